@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { testCommandSchema, testReportSchema } from '../feedback/types.ts';
+
+export const relevantFileSchema = z.strictObject({
+  /** Relative to the workspace, forward slashes. */
+  path: z.string(),
+  /** Why it is here, best reason first. */
+  reasons: z.array(z.enum(['selected', 'stack-frame', 'failing-test', 'named-in-request', 'lexical', 'imported', 'importer', 'diagnostic'])),
+  score: z.number(),
+  bytes: z.number().int(),
+  /** Whole text, or the most relevant part when `truncated`. */
+  text: z.string(),
+  truncated: z.boolean(),
+  isTest: z.boolean(),
+});
+export type RelevantFile = z.infer<typeof relevantFileSchema>;
+
+export const gitStateSchema = z.strictObject({
+  kind: z.enum(['repository', 'none', 'empty-repository']),
+  branch: z.string().optional(),
+  detached: z.boolean().default(false),
+  head: z.string().optional(),
+  /** Counts of files that differ from HEAD, and that git does not know. */
+  changed: z.number().int().default(0),
+  untracked: z.number().int().default(0),
+  submodules: z.array(z.string()).default([]),
+});
+export type GitState = z.infer<typeof gitStateSchema>;
+
+/** Facts gathered without a model. */
+export const briefingSchema = z.strictObject({
+  version: z.literal(1),
+  languages: z.array(z.strictObject({ name: z.string(), files: z.number().int(), bytes: z.number().int() })),
+  packageManager: z.string().optional(),
+  test: testCommandSchema.optional(),
+  /** The tests before anything was changed; absent when there is no test command or it was not run. */
+  baseline: testReportSchema.optional(),
+  files: z.array(relevantFileSchema),
+  /** Text of AGENTS.md (or a file that stands for it), bounded. */
+  instructions: z.strictObject({ path: z.string(), text: z.string(), truncated: z.boolean() }).optional(),
+  git: gitStateSchema,
+  fileCount: z.number().int(),
+  /** What was left out and why, in sentences for the user. */
+  leftOut: z.array(z.string()),
+  ms: z.number(),
+});
+export type Briefing = z.infer<typeof briefingSchema>;

@@ -1,0 +1,49 @@
+import type { Briefing } from '../briefing/types.ts';
+import type { ChatMessage, ChatReply, ModelSet } from '../models/types.ts';
+import type { Difficulty, Plan } from '../plan/schema.ts';
+import type { Request } from '../request/types.ts';
+import type { PlanOrigin } from '../trace/events.ts';
+
+/** What failed, when a plan was executed and the tests still fail. */
+export interface Failure {
+  readonly planName: string;
+  readonly planHash: string;
+  /** Which tests fail and how, short; the same failure gives the same text. */
+  readonly signature: string;
+  /** The failing messages, bounded. */
+  readonly detail: string;
+  /** Share of the target tests that the best candidate passes, 0 to 1. */
+  readonly score: number;
+}
+
+export interface DesignInput {
+  readonly request: Request;
+  readonly briefing: Briefing;
+  /** Earlier plans of this run and how they failed, oldest first. */
+  readonly failures: readonly Failure[];
+  readonly models: ModelSet;
+  /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */
+  readonly ask: (call: { place: string; messages: readonly ChatMessage[]; schema?: Readonly<Record<string, unknown>>; maxTokens: number }) => Promise<ChatReply>;
+}
+
+export interface DesignRound {
+  readonly prompt?: string;
+  readonly reply?: string;
+  readonly reasoning: string;
+  readonly valid: boolean;
+  readonly problems: readonly string[];
+}
+
+export interface Design {
+  readonly plan: Plan;
+  readonly origin: PlanOrigin;
+  readonly reason: string;
+  readonly difficulty: Difficulty;
+  readonly rounds: readonly DesignRound[];
+}
+
+/** Turns request and briefing into a valid plan. Never gives an invalid one; the way it came is in `origin`. */
+export interface Designer {
+  readonly name: 'solo' | 'library' | 'model' | 'auto';
+  design(input: DesignInput, signal: AbortSignal): Promise<Design>;
+}

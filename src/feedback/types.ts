@@ -1,0 +1,94 @@
+import * as z from 'zod';
+
+/** Runners whose machine-readable reports are understood; `command` is any other command, judged by its exit code. */
+export const runnerNames = ['node-test', 'vitest', 'jest', 'mocha', 'pytest', 'unittest', 'go-test', 'cargo-test', 'command'] as const;
+export type RunnerName = (typeof runnerNames)[number];
+
+/** How the tests of a workspace are run. `argv` runs without a shell; `shell` is for a command the user wrote as one line. */
+export const testCommandSchema = z.strictObject({
+  runner: z.enum(runnerNames),
+  /** What a person would type, shown on screen. */
+  display: z.string(),
+  argv: z.array(z.string()).optional(),
+  shell: z.string().optional(),
+  /** Folder it runs in, relative to the workspace; '' is its top. */
+  cwd: z.string().default(''),
+  /** Where the command came from: settings, `package.json`, `pyproject.toml`, … */
+  source: z.string(),
+});
+export type TestCommand = z.infer<typeof testCommandSchema>;
+
+export const testOutcomes = ['passed', 'failed', 'skipped'] as const;
+
+export const testCaseSchema = z.strictObject({
+  /** Stable identity across runs: file and full name, as far as the runner tells them. */
+  id: z.string(),
+  name: z.string(),
+  file: z.string().optional(),
+  outcome: z.enum(testOutcomes),
+  /** Failure message with the relevant stack, bounded to about 2 kB, paths relative to the workspace, no timings. */
+  message: z.string().optional(),
+  ms: z.number().optional(),
+});
+export type TestCase = z.infer<typeof testCaseSchema>;
+
+/** Why a run ended. Anything but `finished` says the cases may be incomplete. */
+export const testEndings = ['finished', 'time-limit', 'silence-limit', 'not-started', 'no-report', 'stopped', 'output-limit'] as const;
+
+export const testReportSchema = z.strictObject({
+  ending: z.enum(testEndings),
+  exitCode: z.number().nullable(),
+  cases: z.array(testCaseSchema),
+  passed: z.number().int(),
+  failed: z.number().int(),
+  skipped: z.number().int(),
+  /** True when the run finished, nothing failed and at least one test passed (runner `command`: exit code 0). */
+  green: z.boolean(),
+  /** Head and tail of what the process printed, bounded, workspace paths made relative. */
+  output: z.string(),
+  ms: z.number(),
+});
+export type TestReport = z.infer<typeof testReportSchema>;
+
+/** Baseline → after, by test id. */
+export const testDeltaSchema = z.strictObject({
+  fixed: z.array(z.string()),
+  broken: z.array(z.string()),
+  stillFailing: z.array(z.string()),
+  added: z.array(z.string()),
+  /** In the baseline, absent now: deleted, renamed, or not reached because the run ended early. */
+  missing: z.array(z.string()),
+  newlySkipped: z.array(z.string()),
+});
+export type TestDelta = z.infer<typeof testDeltaSchema>;
+
+/** A test that was made easier to pass. */
+export const tamperingSchema = z.strictObject({
+  kind: z.enum(['deleted-test', 'skipped-test', 'weakened-assertion', 'deleted-file', 'changed-config']),
+  path: z.string(),
+  detail: z.string(),
+});
+export type Tampering = z.infer<typeof tamperingSchema>;
+
+export const checkNames = ['types', 'lint'] as const;
+export type CheckName = (typeof checkNames)[number];
+
+export const checkReportSchema = z.strictObject({
+  name: z.enum(checkNames),
+  /** What ran; absent when the workspace has no such check. */
+  display: z.string().optional(),
+  ok: z.boolean(),
+  available: z.boolean(),
+  output: z.string(),
+  ms: z.number(),
+});
+export type CheckReport = z.infer<typeof checkReportSchema>;
+
+export interface RunLimits {
+  /** Wall clock, ms. */
+  readonly wallMs: number;
+  /** Longest silence, ms. */
+  readonly idleMs: number;
+  /** Bytes of output kept in memory (head and tail); a process may print any amount more. */
+  readonly outputBytes: number;
+}

@@ -1,0 +1,115 @@
+/**
+ * The vocabulary for talking to a language model. Every adapter (OpenAI-compatible server, VS Code's language models, the recorded
+ * replies of a replay) implements `ModelClient`; nothing else in the project knows a wire protocol.
+ */
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** The arguments as the model wrote them: JSON text, possibly broken. */
+  readonly arguments: string;
+}
+
+export type ChatMessage =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'assistant'; readonly content: string; readonly toolCalls?: readonly ToolCall[] }
+  | { readonly role: 'tool'; readonly content: string; readonly toolCallId: string };
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: JsonSchema;
+}
+
+export interface ChatRequest {
+  readonly model: string;
+  /** The shared part comes first and stays byte-identical between calls, so that servers can reuse it. */
+  readonly messages: readonly ChatMessage[];
+  /** 0 to 2. */
+  readonly temperature?: number;
+  /** Upper limit of the reply, in tokens. */
+  readonly maxTokens?: number;
+  readonly seed?: number;
+  readonly tools?: readonly ToolDefinition[];
+  /** Asks the server to constrain the reply; which form is sent depends on the model's capabilities. */
+  readonly format?: { readonly kind: 'json-object' } | { readonly kind: 'json-schema'; readonly name: string; readonly schema: JsonSchema };
+}
+
+/** Tokens of one call. `estimated` is true when the server reported none and our own estimate stands in. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Part of `inputTokens` that the server read from its cache; 0 when unknown. */
+  readonly cachedInputTokens: number;
+  readonly estimated: boolean;
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'filter' | 'unknown';
+
+export interface ChatReply {
+  /** The answer, without think blocks. */
+  readonly text: string;
+  /** What the model thought aloud (think blocks, reasoning fields); empty when none. */
+  readonly reasoning: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly finish: FinishReason;
+  readonly usage: Usage;
+  /** The model name the server says has answered. */
+  readonly servedModel: string;
+  /** Milliseconds from sending to the last byte. */
+  readonly ms: number;
+}
+
+/** What arrives while a reply streams. */
+export interface ChatDelta {
+  readonly text?: string;
+  readonly reasoning?: string;
+}
+
+/**
+ * One server. `chat` makes exactly one attempt: it never retries (the runtime does, so that budgets count every attempt), and rejects
+ * with a `TeamwrightError` whose code starts with `model-` (or `stopped`).
+ */
+export interface ModelClient {
+  /** Names the endpoint for people: `embedded`, `ollama`, `https://host/v1`. */
+  readonly endpoint: string;
+  chat(request: ChatRequest, onDelta: ((delta: ChatDelta) => void) | undefined, signal: AbortSignal): Promise<ChatReply>;
+  listModels(signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** What a server can do with a model. Probed once per endpoint and model, then kept. */
+export interface Capabilities {
+  readonly format: 'json-schema' | 'json-object' | 'none';
+  /** Native tool calls. */
+  readonly tools: boolean;
+  /** The server reports tokens. */
+  readonly usage: boolean;
+  /** Same seed and prompt give the same reply, and other seeds other ones, where the server honours seeds. */
+  readonly seed: boolean;
+  /** Context window in tokens; undefined when unknown. */
+  readonly contextTokens?: number;
+  /** Weak models get the one-shot form with whole files; strong ones may use tools and search/replace edits. */
+  readonly strength: 'weak' | 'strong';
+}
+
+/** USD per million tokens. Zero for local models. `known` is false when no price was found (then estimates say so). */
+export interface Price {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+  readonly known: boolean;
+}
+
+export type Tier = 'worker' | 'strong';
+
+/** A model that a tier stands for. */
+export interface ModelChoice {
+  readonly client: ModelClient;
+  readonly model: string;
+  readonly capabilities: Capabilities;
+  readonly price: Price;
+}
+
+export type ModelSet = Readonly<Record<Tier, ModelChoice>>;

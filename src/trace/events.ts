@@ -1,0 +1,231 @@
+/**
+ * The one vocabulary of events. The runtime emits them, the trace stores them, every screen and the command line fold them.
+ *
+ * Envelope: `v` is the version of the event's shape, `seq` counts from 0 in the run, `at` is milliseconds since the epoch, `type` names
+ * the event. Long texts (prompts, replies, reports, patches) are blobs, named by their sha256.
+ */
+import * as z from 'zod';
+import { gitStateSchema } from '../briefing/types.ts';
+import { checkReportSchema, tamperingSchema, testCommandSchema, testDeltaSchema } from '../feedback/types.ts';
+import { budgetSchema, difficulties } from '../plan/schema.ts';
+import { requestSchema } from '../request/types.ts';
+
+export const eventVersion = 1;
+
+/** sha256 of a blob, hexadecimal. */
+const blob = z.string().regex(/^[0-9a-f]{64}$/);
+const snapshot = z.strictObject({ commit: z.string(), tree: z.string() });
+const counts = z.strictObject({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int(), green: z.boolean() });
+export type TestCounts = z.infer<typeof counts>;
+
+const usage = z.strictObject({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cachedInputTokens: z.number(),
+  estimated: z.boolean(),
+});
+
+/** Tokens, USD, seconds and calls spent so far. The meter never resets in a run. */
+export const spendSchema = z.strictObject({
+  calls: z.number().int(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  usd: z.number(),
+  seconds: z.number(),
+});
+export type Spend = z.infer<typeof spendSchema>;
+
+export const estimateSchema = z.strictObject({
+  /** Least and most, when everything goes well and when every repeat runs out. */
+  calls: z.strictObject({ least: z.number(), most: z.number() }),
+  tokens: z.strictObject({ least: z.number(), most: z.number() }),
+  usd: z.strictObject({ least: z.number(), most: z.number(), known: z.boolean() }),
+  seconds: z.strictObject({ least: z.number(), most: z.number() }),
+});
+export type Estimate = z.infer<typeof estimateSchema>;
+
+/** Which way a plan came to be. */
+export const planOrigins = ['solo', 'library', 'model', 'model-repaired', 'model-reasked', 'fallback-library', 'file', 'user-edit'] as const;
+export type PlanOrigin = (typeof planOrigins)[number];
+
+/** How a run ended. `answered`: a question got its answer; `no-tests`: a candidate exists but nothing could judge it. */
+export const outcomes = ['solved', 'tests-fail', 'no-tests', 'answered', 'budget', 'stopped', 'failed', 'declined'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+const failure = z.strictObject({ code: z.string(), message: z.string(), next: z.string().default('') });
+
+export const eventBodies = {
+  'run.started': z.strictObject({
+    runId: z.string(),
+    request: requestSchema,
+    workspace: z.string(),
+    program: z.string(),
+    models: z.record(z.string(), z.strictObject({ endpoint: z.string(), model: z.string() })),
+    designer: z.string(),
+    seed: z.number().int(),
+  }),
+  'snapshot.taken': z.strictObject({
+    snapshot,
+    leftOut: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+    /** Milliseconds. */
+    ms: z.number(),
+  }),
+  'briefing.done': z.strictObject({
+    briefing: blob,
+    test: testCommandSchema.optional(),
+    baseline: counts.optional(),
+    languages: z.array(z.string()),
+    files: z.array(z.string()),
+    git: gitStateSchema,
+    ms: z.number(),
+  }),
+  /** One round of design: what was asked, what came back, whether it was valid, and what was done about it. */
+  'design.round': z.strictObject({
+    round: z.number().int(),
+    designer: z.string(),
+    call: z.string().optional(),
+    prompt: blob.optional(),
+    reply: blob.optional(),
+    reasoning: z.string().default(''),
+    valid: z.boolean(),
+    problems: z.array(z.string()),
+    /** What failed before, when this round answers a failure. */
+    failure: z.string().optional(),
+  }),
+  'plan.proposed': z.strictObject({
+    round: z.number().int(),
+    hash: z.string(),
+    plan: blob,
+    name: z.string(),
+    origin: z.enum(planOrigins),
+    reason: z.string(),
+    difficulty: z.enum(difficulties),
+    budget: budgetSchema,
+    estimate: estimateSchema,
+  }),
+  'plan.approved': z.strictObject({ hash: z.string(), by: z.enum(['user', 'flag', 'escalation', 'replay', 'bench']) }),
+  'plan.declined': z.strictObject({ hash: z.string(), comment: z.string().default('') }),
+  'step.started': z.strictObject({ step: z.string(), path: z.string(), kind: z.string(), agent: z.string().optional() }),
+  'step.done': z.strictObject({
+    step: z.string(),
+    path: z.string(),
+    ms: z.number(),
+    skipped: z.string().optional(),
+    failure: failure.optional(),
+  }),
+  /** `call` is the place of the call in the plan (`path/sample/turn`), the same in a replay. */
+  'call.started': z.strictObject({
+    call: z.string(),
+    attempt: z.number().int(),
+    agent: z.string(),
+    step: z.string(),
+    model: z.string(),
+    endpoint: z.string(),
+    prompt: blob,
+    promptHash: z.string(),
+    estimatedInputTokens: z.number(),
+  }),
+  'call.done': z.strictObject({
+    call: z.string(),
+    attempt: z.number().int(),
+    agent: z.string(),
+    servedModel: z.string(),
+    /** The whole `ChatReply` as JSON. */
+    reply: blob,
+    finish: z.string(),
+    usage,
+    usd: z.number(),
+    ms: z.number(),
+    spend: spendSchema,
+  }),
+  'call.failed': z.strictObject({
+    call: z.string(),
+    attempt: z.number().int(),
+    agent: z.string(),
+    failure,
+    /** Tokens that were spent all the same (a half-streamed reply), as estimated. */
+    usage: usage.optional(),
+    willRetry: z.boolean(),
+    ms: z.number(),
+    spend: spendSchema,
+  }),
+  'tool.used': z.strictObject({
+    call: z.string(),
+    agent: z.string(),
+    tool: z.string(),
+    arguments: z.string(),
+    ok: z.boolean(),
+    result: blob,
+    ms: z.number(),
+  }),
+  /** The same call, or the same two in turn, again and again. */
+  'loop.found': z.strictObject({ agent: z.string(), detail: z.string(), action: z.enum(['warned', 'stopped']) }),
+  'candidate.made': z.strictObject({
+    candidate: z.string(),
+    from: z.string(),
+    step: z.string(),
+    agent: z.string(),
+    snapshot,
+    changed: z.array(z.string()),
+    levels: z.record(z.string(), z.number()),
+    problems: z.array(z.strictObject({ path: z.string(), kind: z.string(), message: z.string() })),
+  }),
+  /** A reply that gave no candidate: nothing parseable, nothing changed, or the same change as an earlier candidate. */
+  'candidate.refused': z.strictObject({ step: z.string(), agent: z.string(), call: z.string(), reason: z.string(), sameAs: z.string().optional() }),
+  'write.blocked': z.strictObject({ agent: z.string(), path: z.string(), reason: z.string() }),
+  'candidate.tested': z.strictObject({
+    candidate: z.string(),
+    report: blob,
+    counts,
+    ending: z.string(),
+    delta: testDeltaSchema,
+    tampering: z.array(tamperingSchema),
+    /** Tree the result belongs to; a candidate with another tree makes it stale. */
+    tree: z.string(),
+    ms: z.number(),
+  }),
+  'candidate.checked': z.strictObject({ candidate: z.string(), report: checkReportSchema }),
+  'note.written': z.strictObject({ step: z.string(), agent: z.string(), text: blob, verdict: z.enum(['approve', 'reject', 'none']) }),
+  'candidates.selected': z.strictObject({
+    step: z.string(),
+    kept: z.array(z.string()),
+    /** Behaviour classes: candidates with the same test results (and the same change) stand together. */
+    classes: z.array(z.array(z.string())),
+    by: z.string(),
+  }),
+  'run.replanned': z.strictObject({ round: z.number().int(), failure: z.string() }),
+  'run.finished': z.strictObject({
+    outcome: z.enum(outcomes),
+    candidate: z.string().optional(),
+    snapshot: snapshot.optional(),
+    patch: blob.optional(),
+    answer: blob.optional(),
+    before: counts.optional(),
+    after: counts.optional(),
+    tampering: z.array(tamperingSchema),
+    failure: failure.optional(),
+    spend: spendSchema,
+    /** Raw terms of the reward (`docs/` names the formula). */
+    reward: z.record(z.string(), z.number()),
+  }),
+  'diff.applied': z.strictObject({ applied: z.array(z.string()), conflicts: z.array(z.string()), undo: snapshot }),
+} as const;
+
+export type EventType = keyof typeof eventBodies;
+
+export type EventOf<T extends EventType> = { v: number; seq: number; at: number; type: T } & z.infer<(typeof eventBodies)[T]>;
+
+export type TraceEvent = { [T in EventType]: EventOf<T> }[EventType];
+
+/** What the runtime hands to the trace; the trace adds the envelope. */
+export type NewEvent = { [T in EventType]: { type: T } & z.input<(typeof eventBodies)[T]> }[EventType];
+
+/** Where events go. `emit` is synchronous and keeps order; `flush` makes what was emitted durable (called at step ends). */
+export interface TraceWriter {
+  readonly runId: string;
+  emit(event: NewEvent): void;
+  /** Stores a text and gives its sha256; the same text is stored once. */
+  blob(text: string): string;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,85 @@
+import type { FileEdit } from './edit-types.ts';
+
+/** A frozen state of a workspace: a git tree in the run's object store. */
+export interface Snapshot {
+  /** Commit that anchors the tree against garbage collection. */
+  readonly commit: string;
+  readonly tree: string;
+}
+
+/** What a snapshot did not carry, and why (secrets, nested repositories, files over the size limit). */
+export interface LeftOut {
+  readonly path: string;
+  readonly reason: 'secret' | 'nested-repository' | 'too-large' | 'unreadable' | 'special-file';
+}
+
+export interface WorkspaceCopy {
+  /** Absolute real path of the copy's top. Verified: outside the workspace, its own git top level. */
+  readonly root: string;
+  readonly id: string;
+  readonly base: Snapshot;
+  /** Applies edits inside the file scope; atomic per file; see `EditOutcome`. */
+  edit(edits: readonly FileEdit[], scope: FileScope): Promise<EditReport>;
+  /** Freezes what is in the copy now. */
+  freeze(message: string): Promise<Snapshot>;
+  /** Removes the copy and everything below it. */
+  remove(): Promise<void>;
+}
+
+/** Which paths may be written: globs relative to the workspace; `deny` wins. Checked on real paths. */
+export interface FileScope {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+export interface EditProblem {
+  readonly path: string;
+  readonly kind: 'not-found' | 'ambiguous' | 'outside-scope' | 'escapes' | 'unparseable' | 'write-failed' | 'binary';
+  /** For the model and the user: what did not match, with the nearest region of the file. */
+  readonly message: string;
+}
+
+export interface EditReport {
+  readonly changed: readonly string[];
+  /** How each block matched: exact, trailing-space, punctuation, indent; for reports. */
+  readonly levels: Readonly<Record<string, number>>;
+  readonly problems: readonly EditProblem[];
+}
+
+export interface DiffFile {
+  readonly path: string;
+  readonly oldPath?: string;
+  readonly change: 'added' | 'modified' | 'deleted' | 'renamed';
+  readonly added: number;
+  readonly removed: number;
+  readonly binary: boolean;
+}
+
+export interface WorkspaceDiff {
+  /** Unified diff, git style, forward slashes. */
+  readonly patch: string;
+  readonly files: readonly DiffFile[];
+}
+
+export interface ApplyReport {
+  readonly applied: readonly string[];
+  /** Files where the workspace moved on in the same lines; nothing is written for them unless markers were asked for. */
+  readonly conflicts: readonly { readonly path: string; readonly detail: string }[];
+  /** Names the state before, for undo. */
+  readonly undo: Snapshot;
+}
+
+/** The copies of one run. Created by `openWorkspaceCopies`; `dispose` removes all copies within a second. */
+export interface WorkspaceCopies {
+  readonly workspace: string;
+  /** Takes the workspace as it is now (dirty and untracked files included), leaving the user's index alone. */
+  snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[] }>;
+  /** A new worktree at the snapshot, with dependency folders made available. */
+  create(id: string, from: Snapshot, signal: AbortSignal): Promise<WorkspaceCopy>;
+  diff(from: Snapshot, to: Snapshot): Promise<WorkspaceDiff>;
+  /** Reads one file of a snapshot; undefined when absent. */
+  read(from: Snapshot, path: string): Promise<string | undefined>;
+  /** Three-way: base → candidate laid onto the workspace as it is now. All files or none. */
+  apply(base: Snapshot, candidate: Snapshot, signal: AbortSignal): Promise<ApplyReport>;
+  dispose(): Promise<void>;
+}
