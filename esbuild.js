@@ -1,0 +1,39 @@
+// Bundles the programs into dist/. Written through a temporary name, so that a program started meanwhile never reads half a file.
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as esbuild from 'esbuild';
+
+/** Programs: name in dist/ → entry. One that is not written yet is left out. */
+const programs = {
+  cli: 'src/cli.ts',
+  'local-model-server': 'src/local-model/server/main.ts',
+};
+
+const root = import.meta.dirname;
+const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, entry]) => existsSync(path.join(root, entry))));
+
+const result = await esbuild.build({
+  absWorkingDir: root,
+  entryPoints,
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  // Dependencies in CommonJS ask for `require`.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  sourcemap: 'external',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+});
+
+mkdirSync(path.join(root, 'dist'), { recursive: true });
+for (const file of [...result.outputFiles, { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(result.metafile) }]) {
+  const temporary = `${file.path}.${process.pid}.tmp`;
+  writeFileSync(temporary, file.contents);
+  renameSync(temporary, file.path);
+}

@@ -1,0 +1,152 @@
+// `npm test` and CI: every check in a row, each a lane that says what it found. The last line is the count over all lanes.
+// Plain JavaScript for Node 20, because it may be the first thing that runs in a clone.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { bootstrap, build, distIsStale, installDependencies, node24, root, toolEnvironment } from './bootstrap.mjs';
+
+/** Limit of `dist/cli.js`, bytes. It must start fast, and later fit into the extension. */
+const bundleLimit = 1_500_000;
+const minute = 60_000;
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const results = mkdtempSync(path.join(os.tmpdir(), 'teamwright-test-'));
+let current;
+
+/** Runs a program with its output shown; ends its whole process group at the limit. Gives the exit code, or undefined. */
+function run(command, args, limitMs) {
+  return new Promise((resolve) => {
+    const grouped = process.platform !== 'win32';
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: toolEnvironment(), detached: grouped });
+    current = () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (grouped) process.kill(-child.pid, 'SIGKILL');
+      else child.kill('SIGKILL');
+    };
+    const timer = setTimeout(() => {
+      console.log(`No end after ${limitMs / minute} minutes: stopped.`);
+      current();
+    }, limitMs);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      console.log(`${command} could not be started: ${error.message}`);
+      resolve(undefined);
+    });
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? undefined);
+    });
+  });
+}
+
+const tool = (name, ...args) => run(path.join(root, 'node_modules', '.bin', name), args, 10 * minute);
+
+/** A lane that either holds or does not. */
+async function check(action) {
+  return (await action()) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
+const hasTests = (folder) =>
+  statSync(folder, { throwIfNoEntry: false }) !== undefined &&
+  readdirSync(folder, { recursive: true }).some((name) => `${name}`.endsWith('.test.ts'));
+
+/** Counts of one vitest project, from its JSON report. A file that failed to load, or a crash of the runner, is one failure. */
+async function vitest(project, limitMs) {
+  if (!hasTests(path.join(root, 'test', project))) {
+    console.log(`No tests in test/${project}: skipped.`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  const report = path.join(results, `${project}.json`);
+  const vitestEntry = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await run(node24(), [vitestEntry, 'run', '--project', project, ...reporters], limitMs);
+  if (statSync(report, { throwIfNoEntry: false }) === undefined) {
+    console.log(`vitest wrote no report for ${project}.`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const found = JSON.parse(readFileSync(report, 'utf8'));
+  const unloadable = found.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((each) => each.status === 'failed'),
+  );
+  const failed = found.numFailedTests + unloadable.length;
+  return {
+    passed: found.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: found.numPendingTests + found.numTodoTests,
+  };
+}
+
+function bundleSize() {
+  if (distIsStale()) build();
+  const bytes = statSync(path.join(root, 'dist', 'cli.js'), { throwIfNoEntry: false })?.size;
+  if (bytes === undefined) {
+    console.log('There is no dist/cli.js to measure.');
+    return 1;
+  }
+  console.log(`dist/cli.js has ${bytes.toLocaleString('en')} bytes; the limit is ${bundleLimit.toLocaleString('en')}.`);
+  return bytes <= bundleLimit ? 0 : 1;
+}
+
+const lanes = {
+  'format and lint': () => check(() => tool('biome', 'check', '.')),
+  types: () => check(() => tool('tsc', '-p', '.')),
+  layers: () => check(() => run(node24(), [path.join(root, 'scripts', 'layers.ts')], minute)),
+  'unused code': () => check(() => tool('knip')),
+  'bundle size': () => check(bundleSize),
+  unit: () => vitest('unit', 10 * minute),
+  process: () => vitest('process', 12 * minute),
+  escape: () => vitest('escape', 8 * minute),
+  crash: () => vitest('crash', 8 * minute),
+  model: () => vitest('model', 25 * minute),
+};
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    current?.();
+    rmSync(results, { recursive: true, force: true });
+    process.exit(128 + os.constants.signals[signal]);
+  });
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in lanes));
+if (unknown.length > 0) {
+  console.error(`There is no lane ${unknown.join(', ')}. Lanes: ${Object.keys(lanes).join(', ')}.`);
+  process.exit(2);
+}
+
+try {
+  mkdirSync(results, { recursive: true });
+  installDependencies();
+  try {
+    bootstrap();
+  } catch (error) {
+    // The lanes below say what is wrong with the sources; only missing dependencies make them pointless.
+    console.error(error.message);
+  }
+  for (const [name, lane] of Object.entries(lanes)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 60 - name.length))}`);
+    const began = Date.now();
+    let counts;
+    try {
+      counts = await lane();
+    } catch (error) {
+      console.log(error instanceof Error ? error.message : String(error));
+      counts = { passed: 0, failed: 1, skipped: 0 };
+    }
+    for (const key of Object.keys(totals)) totals[key] += counts[key];
+    console.log(
+      `${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${Math.round((Date.now() - began) / 1000)} s)`,
+    );
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  totals.failed += 1;
+} finally {
+  rmSync(results, { recursive: true, force: true });
+}
+const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;

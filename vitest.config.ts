@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per kind of test; limits are generous because CI machines are busy, never because a test may wait. */
+const lane = (name: string, seconds: number, fileParallelism: boolean) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: seconds * 1000,
+    hookTimeout: seconds * 1000,
+    fileParallelism,
+  },
+});
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      lane('unit', 60, true),
+      lane('process', 120, true),
+      lane('escape', 120, true),
+      lane('crash', 180, false),
+      lane('model', 1800, false),
+    ],
+  },
+});
