@@ -1,0 +1,97 @@
+/** The request's front door: user text in, a checked `Request` out; names found in it; a title for lists. */
+import * as z from 'zod';
+import { badArgument } from '../errors.ts';
+import { type Request, requestSchema } from './types.ts';
+
+export { type NamedPlace, namesIn, type RequestNames } from './names.ts';
+export { type Request, requestSchema } from './types.ts';
+
+/** Most UTF-16 units a request may have; `requestSchema` holds the same limit. */
+export const longestRequest = 20_000;
+
+export type RequestInput = string | z.input<typeof requestSchema>;
+
+/**
+ * Checks what the user asked. Line ends become `\n`, a byte order mark and outer white space go, paths get forward slashes.
+ * Throws `bad-argument` naming what is wrong: empty, too long, a control character, a path that leaves the workspace, a wrong field.
+ */
+export function parseRequest(input: RequestInput): Request {
+  const raw = typeof input === 'string' ? { text: input } : input;
+  if (raw === null || typeof raw !== 'object' || typeof raw.text !== 'string') {
+    throw badArgument('The request is not a text.', 'Say in one sentence what should change, for example: "make the failing test pass".');
+  }
+  const text = raw.text
+    .replace(/^\uFEFF/, '')
+    .replace(/\r\n?/g, '\n')
+    .trim();
+  if (text === '')
+    throw badArgument('The request is empty.', 'Say in one sentence what should change, for example: "make the failing test pass".');
+  if (text.length > longestRequest) {
+    throw badArgument(
+      `The request has ${text.length} characters; at most ${longestRequest} are taken.`,
+      'Shorten it, and name files instead of pasting them: they are read from the workspace.',
+    );
+  }
+  refuseControlCharacters(text);
+  const parsed = requestSchema.safeParse({ ...raw, text });
+  if (!parsed.success) throw badArgument(`The request is not understood: ${z.prettifyError(parsed.error)}`, 'Correct the named field.');
+  return withWorkspacePaths(parsed.data);
+}
+
+/** One line of at most `longest` characters for lists: the first sentence or line, cut at a word. */
+export function requestTitle(request: Pick<Request, 'text'>, longest = 72): string {
+  const line = request.text.split('\n').find((part) => /[\p{L}\p{N}]/u.test(part)) ?? request.text;
+  const flat = line
+    .replace(/^[\s#>*-]+/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const sentence = /^(.{8,}?[.!?])\s/.exec(flat)?.[1] ?? flat;
+  const title = sentence.replace(/[.:]$/, '');
+  const characters = [...title];
+  if (characters.length <= longest) return title;
+  const cut = characters.slice(0, Math.max(1, longest - 1)).join('');
+  const space = cut.lastIndexOf(' ');
+  return `${space > cut.length / 2 ? cut.slice(0, space) : cut}…`;
+}
+
+/** Control characters (tab and line feed apart), direction overrides and half characters could hide or forge text on a screen. */
+function refuseControlCharacters(text: string): void {
+  let position = 0;
+  for (const character of text) {
+    position += 1;
+    const code = character.codePointAt(0) ?? 0;
+    const control = (code < 0x20 && code !== 0x09 && code !== 0x0a) || (code >= 0x7f && code <= 0x9f);
+    const direction = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    const half = code >= 0xd800 && code <= 0xdfff;
+    if (!control && !direction && !half) continue;
+    throw badArgument(
+      `The request holds a control character (U+${code.toString(16).toUpperCase().padStart(4, '0')}) at position ${position}.`,
+      'Remove it, or paste the text as plain text.',
+    );
+  }
+}
+
+function withWorkspacePaths(request: Request): Request {
+  return {
+    ...request,
+    files: [...new Set(request.files.map(workspacePath))],
+    ...(request.selection && { selection: { ...request.selection, path: workspacePath(request.selection.path) } }),
+    ...(request.diagnostic && { diagnostic: { ...request.diagnostic, path: workspacePath(request.diagnostic.path) } }),
+    ...(request.failingTest?.path !== undefined && {
+      failingTest: { ...request.failingTest, path: workspacePath(request.failingTest.path) },
+    }),
+  };
+}
+
+/** Forward slashes, no `.` segments; absolute paths and `..` are refused, for nothing outside the workspace is read. */
+function workspacePath(path: string): string {
+  const slashed = path.replace(/\\/g, '/');
+  const parts = slashed.split('/').filter((part) => part !== '' && part !== '.');
+  if (slashed.startsWith('/') || /^[A-Za-z]:/.test(slashed) || parts.includes('..') || parts.length === 0 || slashed.includes('\0')) {
+    throw badArgument(
+      `The path ${JSON.stringify(path)} is not inside the workspace.`,
+      'Name the file relative to the top of the workspace.',
+    );
+  }
+  return parts.join('/');
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { longestRequest, namesIn, parseRequest, requestTitle } from '../../src/request/index.ts';
+
+describe('parseRequest', () => {
+  test('takes plain text, with line ends, byte order mark and outer space made plain', () => {
+    expect(parseRequest('\uFEFF  make it\r\nfaster\r ').text).toBe('make it\nfaster');
+    expect(parseRequest('grüße 日本語 🎉').text).toBe('grüße 日本語 🎉');
+  });
+
+  test.each([
+    ['', /empty/],
+    [' \n\t ', /empty/],
+    ['x'.repeat(longestRequest + 1), /20001 characters/],
+    ['clear \u001b[2J screen', /U\+001B.*position 7/],
+    ['nul \0', /U\+0000/],
+    ['\u202Eoverride', /U\+202E/],
+    ['half \uD800 pair', /U\+D800/],
+  ])('refuses %j with a sentence and a next step', (text, message) => {
+    expect(() => parseRequest(text)).toThrow(expect.objectContaining({ code: 'bad-argument', message: expect.stringMatching(message) }));
+  });
+
+  test('paths get forward slashes and stay inside the workspace', () => {
+    const request = parseRequest({
+      text: 'x',
+      selection: { path: '.\\src\\a b.ts', startLine: 2 },
+      files: ['./a.ts', 'a.ts'],
+      failingTest: { name: 't' },
+    });
+    expect(request.selection).toEqual({ path: 'src/a b.ts', startLine: 2 });
+    expect(request.files).toEqual(['a.ts']);
+    for (const path of ['../x', '/etc/passwd', 'C:\\x', 'a/../../x', '']) {
+      expect(() => parseRequest({ text: 'x', files: [path] })).toThrow(/not inside the workspace/);
+    }
+  });
+
+  test('a wrong field is named', () => {
+    expect(() => parseRequest({ text: 'x', selection: { path: 'a', startLine: 0 } })).toThrow(/startLine/);
+    expect(() => parseRequest(undefined as never)).toThrow(/not a text/);
+  });
+});
+
+describe('requestTitle', () => {
+  test('is the first sentence, on one line, cut at a word', () => {
+    expect(requestTitle({ text: '\n## Fix the `cart` total. It is off by one.\nMore' })).toBe('Fix the `cart` total');
+    const long = requestTitle({ text: 'word '.repeat(60) }, 40);
+    expect(long).toMatch(/^word( word)+…$/);
+    expect([...long].length).toBeLessThanOrEqual(40);
+    expect([...requestTitle({ text: '🎉'.repeat(100) }, 10)].length).toBe(10);
+  });
+});
+
+describe('namesIn', () => {
+  test('finds paths with lines, identifiers, test names and words', () => {
+    const names = namesIn(
+      'Fix `applyDiscount()` in packages/cart/src/cart.ts:42 (see src\\util\\money.py): the test "rounds half to even" and test_total_tax fail, ' +
+        'Cart.total returns NaN, MAX_ITEMS ignored; see https://example.org/a/b.html',
+    );
+    expect(names.paths).toEqual([{ path: 'packages/cart/src/cart.ts', line: 42 }, { path: 'src/util/money.py' }]);
+    expect(names.identifiers).toEqual(expect.arrayContaining(['applyDiscount', 'test_total_tax', 'MAX_ITEMS']));
+    expect(names.tests).toEqual(['rounds half to even', 'test_total_tax']);
+    expect(names.words).toEqual(expect.arrayContaining(['cart', 'total', 'ignored']));
+    expect(names.words).not.toContain('returns');
+  });
+
+  test('a backticked plain word is an identifier, a dotted code name gives its parts', () => {
+    expect(namesIn('use `parse` and `Cart::total`').identifiers).toEqual(['parse', 'Cart::total', 'Cart', 'total']);
+  });
+
+  test('a huge pasted log stays bounded', () => {
+    const names = namesIn(Array.from({ length: 2000 }, (_, n) => `fooBar${n} a/b${n}.ts`).join(' '));
+    expect(names.identifiers.length).toBeLessThanOrEqual(40);
+    expect(names.paths.length).toBeLessThanOrEqual(40);
+  });
+
+  test('apostrophes are not quotes', () => {
+    expect(namesIn("don't break the user's cart").tests).toEqual([]);
+  });
+});
