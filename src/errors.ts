@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'command-not-found'
   | 'apply-conflict'
   | 'trace-unreadable'
+  | 'trace-unwritable'
   | 'trace-version'
   | 'replay-diverged'
   // models
@@ -50,6 +51,7 @@ export type ErrorCode =
   | 'model-bad-reply'
   | 'model-context-full'
   | 'model-server-error'
+  | 'model-refused'
   | 'local-model-missing'
   | 'local-model-corrupt'
   | 'local-model-failed'
@@ -122,3 +124,174 @@ export function throwIfStopped(signal: AbortSignal): void {
   if (!signal.aborted) return;
   throw isTeamwrightError(signal.reason) ? signal.reason : stopped('request');
 }
+
+// ---- trace and bench ------------------------------------------------------------------------------------------------------------
+
+export const runUnknown = (runId: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'run-unknown',
+    message: `There is no run "${runId}".`,
+    next: '`teamwright runs list` shows the runs of this machine.',
+    exit: exitCodes.badUse,
+    facts: { runId },
+  });
+
+export const runBusy = (runId: string, pid: number): TeamwrightError =>
+  new TeamwrightError({
+    code: 'run-busy',
+    message: `Run "${runId}" is in use by process ${pid}.`,
+    next: 'Wait until it has ended, or stop that process.',
+    exit: exitCodes.badUse,
+    facts: { runId, pid },
+  });
+
+export const diskFull = (path: string, cause: unknown): TeamwrightError =>
+  new TeamwrightError({
+    code: 'disk-full',
+    message: `The disk is full: ${path} could not be written.`,
+    next: 'What was written before is kept. Free some space (`teamwright runs list` shows sizes), then run again.',
+    exit: exitCodes.environment,
+    facts: { path },
+    cause,
+  });
+
+export const traceUnwritable = (path: string, cause: unknown): TeamwrightError =>
+  new TeamwrightError({
+    code: 'trace-unwritable',
+    message: `The trace ${path} could not be written: ${errorText(cause)}.`,
+    next: 'Check the folder and its permissions, or set TEAMWRIGHT_DATA to another folder.',
+    exit: exitCodes.environment,
+    facts: { path },
+    cause,
+  });
+
+export const traceUnreadable = (path: string, problem: string, cause?: unknown): TeamwrightError =>
+  new TeamwrightError({
+    code: 'trace-unreadable',
+    message: `The trace ${path} could not be read: ${problem}.`,
+    next: 'Nothing was changed. If the file is damaged, `teamwright runs delete` removes the run.',
+    exit: exitCodes.environment,
+    facts: { path },
+    cause,
+  });
+
+/** `line` counts from 1. */
+export const taskInvalid = (file: string, line: number, problem: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'task-invalid',
+    message: `${file}:${line}: ${problem}.`,
+    next: 'Each line must be one task: id, request, files, test, hiddenFiles, hiddenTest, reference, language.',
+    exit: exitCodes.badUse,
+    facts: { file, line },
+  });
+
+// ---- models ---------------------------------------------------------------------------------------------------------------------
+// `detail` is what the server or the network said, already redacted by the caller. `spent` goes into the facts, so that budgets can
+// count what a failed call has cost all the same: `usage` (estimated) and `partialText`.
+
+type ModelFacts = Readonly<Record<string, unknown>>;
+
+const modelFailure = (code: ErrorCode, message: string, next: string, facts: ModelFacts): TeamwrightError =>
+  new TeamwrightError({ code, message, next, exit: exitCodes.environment, facts });
+
+const because = (detail: string): string => (detail === '' ? '.' : `: ${detail.replace(/[.\s]+$/, '')}.`);
+
+export const modelUnreachable = (endpoint: string, detail: string): TeamwrightError =>
+  modelFailure(
+    'model-unreachable',
+    `The model server ${endpoint} cannot be reached${because(detail)}`,
+    'Check that the server runs and that its address is right, or leave the address out to use the embedded model.',
+    { endpoint, detail },
+  );
+
+export const modelUnauthorized = (endpoint: string, detail: string): TeamwrightError =>
+  modelFailure(
+    'model-unauthorized',
+    `The model server ${endpoint} refused access${because(detail)}`,
+    'Check the API key for this host (environment or key file) and that the account has credit.',
+    { endpoint, detail },
+  );
+
+export const modelNotFound = (endpoint: string, model: string, detail: string): TeamwrightError =>
+  modelFailure(
+    'model-not-found',
+    `The model server ${endpoint} does not know the model ${model}${because(detail)}`,
+    '`teamwright model list` shows the models it has; check also that the address ends in /v1 where the server wants it.',
+    { endpoint, model, detail },
+  );
+
+/** `retryAfterMs` is what the server asked for, when it did. */
+export const modelRateLimited = (endpoint: string, retryAfterMs: number | undefined, detail: string): TeamwrightError =>
+  modelFailure(
+    'model-rate-limited',
+    `The model server ${endpoint} limits the rate of requests${because(detail)}`,
+    retryAfterMs === undefined ? 'Wait a little, then run again.' : `Wait ${Math.ceil(retryAfterMs / 1000)} seconds, then run again.`,
+    { endpoint, retryAfterMs, detail },
+  );
+
+/** `phase`: nothing came at all within the limit, or the reply fell silent in the middle. */
+export const modelTimeout = (endpoint: string, phase: 'first-byte' | 'idle', limitMs: number, spent: ModelFacts): TeamwrightError =>
+  modelFailure(
+    'model-timeout',
+    phase === 'first-byte'
+      ? `The model server ${endpoint} sent nothing for ${limitMs / 1000} seconds.`
+      : `The model server ${endpoint} fell silent in the middle of a reply for ${limitMs / 1000} seconds.`,
+    'Raise the time limit for slow models, shorten the request, or choose a faster model.',
+    { endpoint, phase, limitMs, ...spent },
+  );
+
+export const modelHalfStream = (endpoint: string, detail: string, spent: ModelFacts): TeamwrightError =>
+  modelFailure(
+    'model-half-stream',
+    `The model server ${endpoint} broke off in the middle of a reply${because(detail)}`,
+    'Run again; if it happens often, look at the log of the server.',
+    { endpoint, detail, ...spent },
+  );
+
+export const modelBadReply = (endpoint: string, detail: string, spent: ModelFacts = {}): TeamwrightError =>
+  modelFailure(
+    'model-bad-reply',
+    `The model server ${endpoint} sent a reply that is not the OpenAI protocol${because(detail)}`,
+    'Check that the address is that of an OpenAI-compatible server (often it ends in /v1).',
+    { endpoint, detail, ...spent },
+  );
+
+/** `contextTokens` is the window the server named, when it did. */
+export const modelContextFull = (endpoint: string, model: string, contextTokens: number | undefined, detail: string): TeamwrightError =>
+  modelFailure(
+    'model-context-full',
+    `The request is too long for the model ${model} at ${endpoint}${because(detail)}`,
+    'Name fewer files in the request, start the server with a larger context, or choose a model with a larger one.',
+    { endpoint, model, contextTokens, detail },
+  );
+
+export const modelServerError = (
+  endpoint: string,
+  status: number | undefined,
+  retryAfterMs: number | undefined,
+  detail: string,
+): TeamwrightError =>
+  modelFailure(
+    'model-server-error',
+    `The model server ${endpoint} failed${status === undefined ? '' : ` with status ${status}`}${because(detail)}`,
+    'Run again; if it stays, look at the log of the server.',
+    { endpoint, status, retryAfterMs, detail },
+  );
+
+/** The server understood and refuses: a parameter or a schema it does not support. */
+export const modelRefused = (endpoint: string, status: number, detail: string): TeamwrightError =>
+  modelFailure(
+    'model-refused',
+    `The model server ${endpoint} refused the request with status ${status}${because(detail)}`,
+    '`teamwright model probe` shows what this server can do.',
+    { endpoint, status, detail },
+  );
+
+export const unsafeKeyFile = (path: string, why: string, next: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'bad-settings',
+    message: `The key file ${path} is not used: ${why}.`,
+    next,
+    exit: exitCodes.badUse,
+    facts: { path },
+  });
