@@ -145,10 +145,10 @@ export const runBusy = (runId: string, pid: number): TeamwrightError =>
     facts: { runId, pid },
   });
 
-export const diskFull = (path: string, cause: unknown): TeamwrightError =>
+export const diskFull = (path: string, cause?: unknown): TeamwrightError =>
   new TeamwrightError({
     code: 'disk-full',
-    message: `The disk is full: ${path} could not be written.`,
+    message: `The disk that holds ${path} is full.`,
     next: 'What was written before is kept. Free some space (`teamwright runs list` shows sizes), then run again.',
     exit: exitCodes.environment,
     facts: { path },
@@ -287,6 +287,16 @@ export const modelRefused = (endpoint: string, status: number, detail: string): 
     { endpoint, status, detail },
   );
 
+/** A replay asked for a reply that the trace does not hold. */
+export const replyNotRecorded = (model: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'replay-diverged',
+    message: `The replay asked ${model} something that was not asked in the recorded run.`,
+    next: 'Replay with the version of Teamwright that recorded the run; `teamwright runs show` reads the trace all the same.',
+    exit: exitCodes.environment,
+    facts: { model },
+  });
+
 export const unsafeKeyFile = (path: string, why: string, next: string): TeamwrightError =>
   new TeamwrightError({
     code: 'bad-settings',
@@ -295,3 +305,103 @@ export const unsafeKeyFile = (path: string, why: string, next: string): Teamwrig
     exit: exitCodes.badUse,
     facts: { path },
   });
+
+// ---- command line ---------------------------------------------------------------------------------------------------------------
+
+/** Every problem of the settings file, with its line and field where known. */
+export const badSettings = (
+  file: string,
+  problems: readonly { readonly line?: number; readonly field?: string; readonly message: string }[],
+  cause?: unknown,
+): TeamwrightError =>
+  new TeamwrightError({
+    code: 'bad-settings',
+    message: [
+      `The settings in ${file} cannot be used:`,
+      ...problems.map(({ line, field, message }) => `  ${line === undefined ? '' : `line ${line}: `}${field === undefined ? '' : `${field}: `}${message}`),
+    ].join('\n'),
+    next: 'Correct the file, or move it away to go on with the defaults. It was not changed.',
+    exit: exitCodes.badUse,
+    facts: { file, problems },
+    cause,
+  });
+
+// ---- plans ------------------------------------------------------------------------------------------------------------------------
+
+/** `problems` are the validator's (path, message, code, severity); the first one is told at once, all are in the facts. */
+export const planInvalid = (name: string, problems: readonly { readonly path: string; readonly message: string }[]): TeamwrightError => {
+  const [first, ...others] = problems;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return new TeamwrightError({
+    code: 'plan-invalid',
+    message: `The plan ${name} is not valid: ${first ? `${first.path === '' ? '' : `${first.path}: `}${first.message}` : 'no reason given.'}${more}`,
+    next: '`teamwright plan check FILE` lists every problem with its line.',
+    exit: exitCodes.badUse,
+    facts: { problems },
+  });
+};
+
+// ---- workspace ------------------------------------------------------------------------------------------------------------------
+
+export const gitMissing = (cause?: unknown): TeamwrightError =>
+  new TeamwrightError({
+    code: 'git-missing',
+    message: 'The program `git` was not found.',
+    next: 'Install git and make sure that it is on the PATH.',
+    exit: exitCodes.environment,
+    cause,
+  });
+
+/** A full disk has a code of its own, whoever met it. */
+const diskIsFull = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i;
+
+export const gitFailed = (command: string, said: string, where: string, cause?: unknown): TeamwrightError =>
+  diskIsFull.test(said)
+    ? diskFull(where, cause)
+    : new TeamwrightError({
+        code: 'git-failed',
+        message: `git ${command} failed in ${where}: ${said.trim().slice(0, 500)}`,
+        next: 'Check the repository with `git status` and `git fsck`. The workspace was not changed.',
+        exit: exitCodes.environment,
+        facts: { command, said: said.slice(0, 2000), where },
+        cause,
+      });
+
+export const workspaceUnusable = (workspace: string, why: string, next = 'Choose the folder of your project as the workspace.'): TeamwrightError =>
+  new TeamwrightError({
+    code: 'workspace-unusable',
+    message: `${workspace} cannot be used as a workspace: ${why}.`,
+    next,
+    exit: exitCodes.badUse,
+    facts: { workspace, why },
+  });
+
+export const copyNotIsolated = (copy: string, why: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'copy-not-isolated',
+    message: `The workspace copy ${copy} is not safely apart from the workspace: ${why}.`,
+    next: 'Nothing was run in it. Choose a data folder outside the workspace, without symbolic links into it.',
+    exit: exitCodes.environment,
+    facts: { copy, why },
+  });
+
+export const pathEscapes = (path: string, why: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'path-escapes',
+    message: `The path ${JSON.stringify(path)} is refused: ${why}.`,
+    next: 'Name a file inside the workspace, relative to its top, without symbolic links on the way.',
+    exit: exitCodes.badUse,
+    facts: { path, why },
+  });
+
+export const applyFailed = (what: string, cause?: unknown): TeamwrightError =>
+  diskIsFull.test(errorText(cause))
+    ? diskFull('the workspace', cause)
+    : new TeamwrightError({
+        code: 'apply-conflict',
+        message: `The change could not be written: ${what}.`,
+        next: 'All files are as they were before. Solve the cause and apply again.',
+        exit: exitCodes.environment,
+        facts: { what },
+        cause,
+      });

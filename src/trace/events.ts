@@ -45,7 +45,16 @@ export const estimateSchema = z.strictObject({
 export type Estimate = z.infer<typeof estimateSchema>;
 
 /** Which way a plan came to be. */
-export const planOrigins = ['solo', 'library', 'model', 'model-repaired', 'model-reasked', 'fallback-library', 'file', 'user-edit'] as const;
+export const planOrigins = [
+  'solo',
+  'library',
+  'model',
+  'model-repaired',
+  'model-reasked',
+  'fallback-library',
+  'file',
+  'user-edit',
+] as const;
 export type PlanOrigin = (typeof planOrigins)[number];
 
 /** How a run ended. `answered`: a question got its answer; `no-tests`: a candidate exists but nothing could judge it. */
@@ -102,6 +111,8 @@ export const eventBodies = {
     difficulty: z.enum(difficulties),
     budget: budgetSchema,
     estimate: estimateSchema,
+    /** The plan's steps in order, `path` as in `step.started`, so that screens show what is still to come. */
+    outline: z.array(z.strictObject({ step: z.string(), path: z.string(), kind: z.string(), agent: z.string().optional() })).optional(),
   }),
   'plan.approved': z.strictObject({ hash: z.string(), by: z.enum(['user', 'flag', 'escalation', 'replay', 'bench']) }),
   'plan.declined': z.strictObject({ hash: z.string(), comment: z.string().default('') }),
@@ -171,7 +182,13 @@ export const eventBodies = {
     problems: z.array(z.strictObject({ path: z.string(), kind: z.string(), message: z.string() })),
   }),
   /** A reply that gave no candidate: nothing parseable, nothing changed, or the same change as an earlier candidate. */
-  'candidate.refused': z.strictObject({ step: z.string(), agent: z.string(), call: z.string(), reason: z.string(), sameAs: z.string().optional() }),
+  'candidate.refused': z.strictObject({
+    step: z.string(),
+    agent: z.string(),
+    call: z.string(),
+    reason: z.string(),
+    sameAs: z.string().optional(),
+  }),
   'write.blocked': z.strictObject({ agent: z.string(), path: z.string(), reason: z.string() }),
   'candidate.tested': z.strictObject({
     candidate: z.string(),

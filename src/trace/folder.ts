@@ -1,0 +1,48 @@
+/** Where runs live on this machine. `userDataDir` and `newRunId` are pure; everything else in the room takes the folder as a parameter. */
+import path from 'node:path';
+import { badArgument } from '../errors.ts';
+
+/**
+ * The user's data folder. `TEAMWRIGHT_DATA` wins and must be absolute; a relative `XDG_DATA_HOME` is ignored, as the XDG base directory
+ * specification demands.
+ */
+export function userDataDir(env: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform, home: string): string {
+  const paths = platform === 'win32' ? path.win32 : path.posix;
+  const own = env.TEAMWRIGHT_DATA;
+  if (own) {
+    if (!paths.isAbsolute(own))
+      throw badArgument(`TEAMWRIGHT_DATA is "${own}", which is not an absolute path.`, 'Set it to a full path, or unset it.');
+    return paths.normalize(own);
+  }
+  if (env.XDG_DATA_HOME && paths.isAbsolute(env.XDG_DATA_HOME)) return paths.join(env.XDG_DATA_HOME, 'teamwright');
+  if (platform === 'win32') return paths.join(env.APPDATA || paths.join(home, 'AppData', 'Roaming'), 'teamwright');
+  if (platform === 'darwin') return paths.join(home, 'Library', 'Application Support', 'teamwright');
+  return paths.join(home, '.local', 'share', 'teamwright');
+}
+
+const runIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** A run id is one plain folder name; anything else (separators, `..`, empty) is refused before it reaches the disk. */
+export function checkRunId(runId: string): string {
+  if (!runIdPattern.test(runId) || runId.endsWith('.')) {
+    throw badArgument(`"${runId.slice(0, 120)}" is not a run id.`, '`teamwright runs list` shows the ids.');
+  }
+  return runId;
+}
+
+/** `20261122-101530-k3x9q2`: sorts by time (UTC). `random` gives numbers from 0 up to, not including, 1. */
+export function newRunId(clock: () => number, random: () => number): string {
+  const time = new Date(clock()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const tail = Math.floor(random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0');
+  return `${time}-${tail}`;
+}
+
+export const runsDir = (dataDir: string): string => path.join(dataDir, 'runs');
+export const runDir = (dataDir: string, runId: string): string => path.join(runsDir(dataDir), checkRunId(runId));
+
+/** The files of one run. */
+export const eventsFile = (dir: string): string => path.join(dir, 'events.jsonl');
+export const blobsFile = (dir: string): string => path.join(dir, 'blobs.jsonl');
+export const summaryFile = (dir: string): string => path.join(dir, 'summary.json');

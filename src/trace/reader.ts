@@ -1,0 +1,180 @@
+/**
+ * Reading events, forgivingly: a torn last line, garbage in the middle, event types and versions from a newer program and gaps in the
+ * numbering are counted and reported, never fatal. Older versions are upgraded through a table.
+ */
+import { errorText, traceUnreadable } from '../errors.ts';
+import { type EventType, eventBodies, eventVersion, type TraceEvent } from './events.ts';
+import { eventsFile } from './folder.ts';
+import { type Line, readLines } from './lines.ts';
+
+/** What a reader met that is not a known event. `raw` keeps the text (of the first hundred), so that nothing is lost. */
+export interface Oddity {
+  readonly kind: 'garbage' | 'unknown-type' | 'newer-version' | 'bad-body' | 'repeated-seq';
+  /** Line number, from 1. */
+  readonly line: number;
+  readonly detail: string;
+  readonly raw: string;
+}
+
+export interface Damage {
+  readonly garbage: number;
+  readonly unknownTypes: number;
+  readonly newerVersions: number;
+  /** Known events whose body does not have the shape it should. */
+  readonly badBodies: number;
+  readonly repeatedSeqs: number;
+  /** Missing stretches of the numbering, both ends included. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** The last line is not finished: the writer was killed, or is writing now. */
+  readonly tornTail: boolean;
+  readonly oddities: readonly Oddity[];
+}
+
+export interface TraceReading {
+  readonly events: readonly TraceEvent[];
+  readonly damage: Damage;
+}
+
+/** An event as it stands in the file, before its body is known to be right. */
+export type RawEvent = { v: number; seq: number; at: number; type: string } & Record<string, unknown>;
+
+/** `upgrades[n]` turns an event of version n into one of version n + 1. Version 1 is the first, so there is none yet. */
+export type Upgrades = Readonly<Record<number, (event: RawEvent) => RawEvent>>;
+const upgrades: Upgrades = {};
+
+/** The event in the wanted version; undefined when the table has no way there. */
+export function upgrade(event: RawEvent, table: Upgrades, version: number): RawEvent | undefined {
+  let current = event;
+  while (current.v < version) {
+    const step = table[current.v];
+    if (step === undefined) return undefined;
+    current = { ...step(current), v: current.v + 1 };
+  }
+  return current;
+}
+
+const keptOddities = 100;
+const keptCharacters = 10_000;
+
+export interface EventParser {
+  /** The event of one line, or undefined when the line is counted as damage. */
+  parse(line: Line): TraceEvent | undefined;
+  damage(): Damage;
+  /** The number after the highest one met, in events of any kind. */
+  nextSeq(): number;
+}
+
+export function createEventParser(): EventParser {
+  const counts = { garbage: 0, 'unknown-type': 0, 'newer-version': 0, 'bad-body': 0, 'repeated-seq': 0 };
+  const oddities: Oddity[] = [];
+  const gaps: { from: number; to: number }[] = [];
+  let tornTail = false;
+  let lineNumber = 0;
+  let expected = 0;
+  let nextSeq = 0;
+  const seen = new Set<number>();
+
+  const odd = (kind: Oddity['kind'], detail: string, text: string): undefined => {
+    counts[kind] += 1;
+    if (oddities.length < keptOddities) oddities.push({ kind, line: lineNumber, detail, raw: text.slice(0, keptCharacters) });
+    return undefined;
+  };
+
+  const parse = (line: Line): TraceEvent | undefined => {
+    lineNumber += 1;
+    if (line.tooLong) return odd('garbage', 'longer than any event', '');
+    const text = line.bytes.toString('utf8');
+    if (text.trim() === '') return undefined;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      if (line.complete) return odd('garbage', errorText(error), text);
+      tornTail = true;
+      return undefined;
+    }
+    if (!isEnvelope(value)) return odd('garbage', 'not an event', text);
+    if (seen.has(value.seq)) return odd('repeated-seq', `number ${value.seq} again`, text);
+    seen.add(value.seq);
+    if (value.seq > expected) gaps.push({ from: expected, to: value.seq - 1 });
+    expected = value.seq + 1;
+    nextSeq = Math.max(nextSeq, expected);
+    if (value.v > eventVersion) return odd('newer-version', `version ${value.v}`, text);
+    const current = upgrade(value, upgrades, eventVersion);
+    if (current === undefined) return odd('garbage', `version ${value.v} was never written`, text);
+    if (!isKnownType(current.type)) return odd('unknown-type', current.type, text);
+    const checked = completeEvent(current as RawEvent & { type: EventType });
+    return checked.problem === undefined ? checked.event : odd('bad-body', `${current.type}: ${checked.problem}`, text);
+  };
+
+  return {
+    parse,
+    nextSeq: () => nextSeq,
+    damage: () => ({
+      garbage: counts.garbage,
+      unknownTypes: counts['unknown-type'],
+      newerVersions: counts['newer-version'],
+      badBodies: counts['bad-body'],
+      repeatedSeqs: counts['repeated-seq'],
+      gaps: [...gaps],
+      tornTail,
+      oddities: [...oddities],
+    }),
+  };
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isEnvelope(value: unknown): value is RawEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const event = value as Partial<RawEvent>;
+  return isCount(event.v) && isCount(event.seq) && Number.isFinite(event.at) && typeof event.type === 'string';
+}
+
+const isKnownType = (type: string): type is EventType => Object.hasOwn(eventBodies, type);
+
+/**
+ * Fills in defaults and checks the body. Fields this program does not know are no problem (a newer program of the same version may
+ * write them); the event then stays as it is. About 1 µs.
+ */
+export function completeEvent(raw: RawEvent & { type: EventType }): { event: TraceEvent; problem?: string } {
+  const { v, seq, at, type, ...body } = raw;
+  const checked = eventBodies[type].safeParse(body);
+  if (checked.success) return { event: { v, seq, at, type, ...checked.data } as TraceEvent };
+  const event = raw as unknown as TraceEvent;
+  const real = checked.error.issues.find((issue) => issue.code !== 'unrecognized_keys');
+  return real === undefined ? { event } : { event, problem: `${real.path.join('.')} ${real.message}` };
+}
+
+/** The events of a run in batches, as they are read; `parser` then tells the damage. Rejects with `trace-unreadable`. */
+export async function* streamTrace(dir: string, parser: EventParser = createEventParser()): AsyncGenerator<readonly TraceEvent[]> {
+  const file = eventsFile(dir);
+  try {
+    for await (const lines of readLines(file)) yield lines.map((line) => parser.parse(line)).filter((event) => event !== undefined);
+  } catch (error) {
+    throw traceUnreadable(file, errorText(error), error);
+  }
+}
+
+/** All events of a run. `dir` is the run's folder. Rejects with `trace-unreadable` when there is no such file; damage is no error. */
+export async function readTrace(dir: string): Promise<TraceReading> {
+  const parser = createEventParser();
+  const events: TraceEvent[] = [];
+  for await (const batch of streamTrace(dir, parser)) for (const event of batch) events.push(event);
+  return { events, damage: parser.damage() };
+}
+
+/** One sentence per kind of damage, for people; empty when the trace is whole. */
+export function describeDamage(damage: Damage): string[] {
+  const lines = [
+    damage.garbage > 0 && `${damage.garbage} unreadable line(s) were skipped`,
+    damage.badBodies > 0 && `${damage.badBodies} malformed event(s) were skipped`,
+    damage.repeatedSeqs > 0 && `${damage.repeatedSeqs} event(s) that stood there twice were skipped`,
+    damage.unknownTypes > 0 && `${damage.unknownTypes} event(s) of a kind this version does not know were skipped`,
+    damage.newerVersions > 0 && `${damage.newerVersions} event(s) written by a newer version were skipped`,
+    damage.gaps.length > 0 &&
+      `events ${damage.gaps.map((gap) => (gap.from === gap.to ? gap.from : `${gap.from}–${gap.to}`)).join(', ')} are missing`,
+    damage.tornTail && 'the last line is incomplete',
+  ];
+  return lines.filter((line) => line !== false);
+}

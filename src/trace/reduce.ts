@@ -1,0 +1,279 @@
+/** The one reducer: events in, state out. Pure; a state is never changed in place. */
+import type { EventOf, EventType, TraceEvent } from './events.ts';
+import type { AgentState, BodyOf, CandidateState, Meter, PlanState, Repeated, RunState, StepState } from './state.ts';
+
+export const initialState: RunState = {
+  events: 0,
+  lastSeq: -1,
+  rounds: [],
+  plans: [],
+  steps: [],
+  agents: {},
+  stepMeters: {},
+  callsInFlight: {},
+  candidates: [],
+  refused: [],
+  notes: [],
+  selections: [],
+  replans: [],
+  loops: [],
+  blockedWrites: [],
+  spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
+  applied: [],
+};
+
+type Reducers = { readonly [T in EventType]: (state: RunState, event: EventOf<T>) => Partial<RunState> };
+
+/** What each event changes. A new event type does not compile until it has its line here. */
+const reducers: Reducers = {
+  'run.started': (_, event) => ({ startedAt: event.at, start: body(event) }),
+  'snapshot.taken': (_, event) => ({ snapshot: body(event) }),
+  'briefing.done': (_, event) => ({ briefing: body(event) }),
+  'design.round': (state, event) => ({ rounds: [...state.rounds, body(event)] }),
+  'plan.proposed': (state, event) => ({ plans: [...state.plans, { ...body(event), approval: 'open' }] }),
+  'plan.approved': (state, event) => {
+    const plans = lastWhere(
+      state.plans,
+      (plan) => plan.hash === event.hash,
+      (plan): PlanState => ({ ...plan, approval: 'approved', approvedBy: event.by }),
+    );
+    const outline = plans === state.plans ? [] : (plans.findLast((plan) => plan.hash === event.hash)?.outline ?? []);
+    return { plans, steps: [...unreached(state.steps), ...outline.map((step): StepState => ({ ...step, state: 'pending' }))] };
+  },
+  'plan.declined': (state, event) => ({
+    plans: lastWhere(
+      state.plans,
+      (plan) => plan.hash === event.hash,
+      (plan): PlanState => ({ ...plan, approval: 'declined', comment: event.comment }),
+    ),
+  }),
+  'step.started': (state, event) => {
+    const started: StepState = {
+      step: event.step,
+      path: event.path,
+      kind: event.kind,
+      agent: event.agent,
+      state: 'running',
+      startedAt: event.at,
+    };
+    const open = (step: StepState) => step.path === event.path && (step.state === 'pending' || step.state === 'running');
+    const steps = lastWhere(state.steps, open, () => started);
+    return { steps: steps === state.steps ? [...steps, started] : steps };
+  },
+  'step.done': (state, event) => {
+    const ended = {
+      state: event.failure !== undefined ? 'failed' : event.skipped !== undefined ? 'skipped' : 'done',
+      ms: event.ms,
+      reason: event.skipped,
+      failure: event.failure,
+    } as const;
+    const open = (step: StepState) => step.path === event.path && (step.state === 'pending' || step.state === 'running');
+    const steps = lastWhere(state.steps, open, (step): StepState => ({ ...step, ...ended }));
+    return { steps: steps === state.steps ? [...steps, { step: event.step, path: event.path, kind: '', ...ended }] : steps };
+  },
+  'call.started': (state, event) => ({
+    callsInFlight: { ...state.callsInFlight, [event.call]: { agent: event.agent, step: event.step, model: event.model, at: event.at } },
+    agents: withAgent(state, event.agent, (agent) => ({ ...agent, active: agent.active + 1 })),
+  }),
+  'call.done': (state, event) =>
+    callEnded(state, event, (agent) => ({
+      ...agent,
+      servedModels: agent.servedModels.includes(event.servedModel) ? agent.servedModels : [...agent.servedModels, event.servedModel],
+    })),
+  'call.failed': (state, event) => callEnded(state, event, (agent) => agent),
+  'tool.used': (state, event) => ({
+    agents: withAgent(state, event.agent, (agent) => ({
+      ...agent,
+      tools: { ...agent.tools, [event.tool]: (agent.tools[event.tool] ?? 0) + 1 },
+    })),
+  }),
+  'loop.found': (state, event) => {
+    const { agent, detail, action } = event;
+    return {
+      loops: again(
+        state.loops,
+        { agent, detail, action },
+        (loop) => loop.agent === agent && loop.detail === detail && loop.action === action,
+      ),
+    };
+  },
+  'candidate.made': (state, event) => {
+    const { candidate: id, from, step, agent, snapshot, changed, levels, problems } = event;
+    const made: CandidateState = { id, from, step, agent, snapshot, changed, levels, problems, checks: [], kept: true };
+    // The same candidate with another tree: what was tested before is stale now.
+    const candidates = lastWhere(
+      state.candidates,
+      (candidate) => candidate.id === id,
+      (candidate) => ({
+        ...made,
+        checks: candidate.checks,
+        test: candidate.test && { ...candidate.test, stale: candidate.test.tree !== snapshot.tree },
+      }),
+    );
+    return { candidates: candidates === state.candidates ? [...candidates, made] : candidates };
+  },
+  'candidate.refused': (state, event) => {
+    const { step, agent, reason, sameAs } = event;
+    const same = (other: BodyOf<'candidate.refused'> | { step: string; agent: string; reason: string; sameAs?: string }) =>
+      other.step === step && other.agent === agent && other.reason === reason && other.sameAs === sameAs;
+    return { refused: again(state.refused, { step, agent, reason, sameAs }, same) };
+  },
+  'write.blocked': (state, event) => {
+    const { agent, path, reason } = event;
+    return {
+      blockedWrites: again(
+        state.blockedWrites,
+        { agent, path, reason },
+        (write) => write.agent === agent && write.path === path && write.reason === reason,
+      ),
+    };
+  },
+  'candidate.tested': (state, event) => {
+    const { candidate: id, counts, ending, delta, tampering, report, tree, ms } = event;
+    return {
+      candidates: lastWhere(
+        state.candidates,
+        (candidate) => candidate.id === id,
+        (candidate) => ({
+          ...candidate,
+          test: { counts, ending, delta, tampering, report, tree, ms, stale: tree !== candidate.snapshot.tree },
+        }),
+      ),
+    };
+  },
+  'candidate.checked': (state, event) => ({
+    candidates: lastWhere(
+      state.candidates,
+      (candidate) => candidate.id === event.candidate,
+      (candidate) => ({ ...candidate, checks: [...candidate.checks.filter((check) => check.name !== event.report.name), event.report] }),
+    ),
+  }),
+  'note.written': (state, event) => ({ notes: [...state.notes, body(event)] }),
+  'candidates.selected': (state, event) => ({
+    selections: [...state.selections, body(event)],
+    candidates: state.candidates.map((candidate) => ({ ...candidate, kept: event.kept.includes(candidate.id) })),
+  }),
+  'run.replanned': (state, event) => ({ replans: [...state.replans, body(event)] }),
+  'run.finished': (state, event) => {
+    const { spend, ...result } = body(event);
+    return { finishedAt: event.at, result, spend, callsInFlight: {}, agents: idle(state.agents), steps: unreached(state.steps) };
+  },
+  'diff.applied': (state, event) => ({ applied: [...state.applied, body(event)] }),
+};
+
+/** The state after one more event. Pure. */
+export function reduce(state: RunState, event: TraceEvent): RunState {
+  const change = (reducers[event.type] as (state: RunState, event: TraceEvent) => Partial<RunState>)(state, event);
+  return { ...state, ...change, events: state.events + 1, lastSeq: event.seq, updatedAt: event.at };
+}
+
+/** The state after all events. Pure. */
+export function fold(events: Iterable<TraceEvent>): RunState {
+  let state = initialState;
+  for (const event of events) state = reduce(state, event);
+  return state;
+}
+
+/** `done`: the flow came to its end, whatever the tests say; `failed`: it was cut short (budget, stop, failure). */
+export type RunStatus = 'running' | 'waiting-for-review' | 'done' | 'failed' | 'interrupted';
+
+/** `ownerAlive`: whether the process that writes the trace still lives (`OpenRun.ownerAlive` tells). Pure. */
+export function status(state: RunState, ownerAlive: boolean): RunStatus {
+  if (state.result !== undefined) return statusOfOutcome(state.result.outcome);
+  if (!ownerAlive) return 'interrupted';
+  return state.plans.at(-1)?.approval === 'open' ? 'waiting-for-review' : 'running';
+}
+
+export function statusOfOutcome(outcome: EventOf<'run.finished'>['outcome']): 'done' | 'failed' {
+  return outcome === 'budget' || outcome === 'stopped' || outcome === 'failed' ? 'failed' : 'done';
+}
+
+/** The candidate and what it was made from, oldest first. */
+export function lineage(state: RunState, candidate: string): string[] {
+  const line: string[] = [];
+  for (
+    let id: string | undefined = candidate;
+    id !== undefined && !line.includes(id);
+    id = state.candidates.find((one) => one.id === id)?.from
+  )
+    line.unshift(id);
+  return line;
+}
+
+// ---- pieces ---------------------------------------------------------------------------------------------------------------------
+
+function body<T extends { v: number; seq: number; at: number; type: string }>(event: T): Omit<T, 'v' | 'seq' | 'at' | 'type'> {
+  const { v: _v, seq: _seq, at: _at, type: _type, ...rest } = event;
+  return rest;
+}
+
+/** The list with its last matching item replaced; the same list when none matches. */
+function lastWhere<T>(list: readonly T[], matches: (item: T) => boolean, replace: (item: T) => T): readonly T[] {
+  const index = list.findLastIndex(matches);
+  return index === -1 ? list : list.with(index, replace(list[index] as T));
+}
+
+/** The list with one more of the item: its count raised, or the item added. */
+function again<T extends object>(list: readonly Repeated<T>[], item: T, same: (other: T) => boolean): readonly Repeated<T>[] {
+  const counted = lastWhere(list, same, (other) => ({ ...other, times: other.times + 1 }));
+  return counted === list ? [...list, { ...item, times: 1 }] : counted;
+}
+
+const emptyMeter: Meter = {
+  calls: 0,
+  failedCalls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedInputTokens: 0,
+  usd: 0,
+  ms: 0,
+  estimated: false,
+};
+
+function metered<M extends Meter>(meter: M, event: EventOf<'call.done'> | EventOf<'call.failed'>): M {
+  const { usage } = event;
+  return {
+    ...meter,
+    calls: meter.calls + 1,
+    failedCalls: meter.failedCalls + (event.type === 'call.failed' ? 1 : 0),
+    inputTokens: meter.inputTokens + (usage?.inputTokens ?? 0),
+    outputTokens: meter.outputTokens + (usage?.outputTokens ?? 0),
+    cachedInputTokens: meter.cachedInputTokens + (usage?.cachedInputTokens ?? 0),
+    usd: meter.usd + (event.type === 'call.done' ? event.usd : 0),
+    ms: meter.ms + event.ms,
+    estimated: meter.estimated || (usage?.estimated ?? false),
+  };
+}
+
+function withAgent(state: RunState, name: string, change: (agent: AgentState) => AgentState): RunState['agents'] {
+  const agent = Object.hasOwn(state.agents, name) ? state.agents[name] : undefined;
+  return { ...state.agents, [name]: change(agent ?? { ...emptyMeter, name, active: 0, servedModels: [], tools: {} }) };
+}
+
+function callEnded(
+  state: RunState,
+  event: EventOf<'call.done'> | EventOf<'call.failed'>,
+  change: (agent: AgentState) => AgentState,
+): Partial<RunState> {
+  const { [event.call]: flight, ...callsInFlight } = state.callsInFlight;
+  const agents = withAgent(state, event.agent, (agent) =>
+    change(metered({ ...agent, active: Math.max(0, agent.active - (flight ? 1 : 0)) }, event)),
+  );
+  const stepMeters = flight
+    ? { ...state.stepMeters, [flight.step]: metered(state.stepMeters[flight.step] ?? emptyMeter, event) }
+    : state.stepMeters;
+  return { callsInFlight, agents, stepMeters, spend: event.spend };
+}
+
+const idle = (agents: RunState['agents']): RunState['agents'] =>
+  Object.fromEntries(Object.entries(agents).map(([name, agent]) => [name, { ...agent, active: 0 }]));
+
+/** What a plan left behind when it ended: steps it did not come to are skipped, steps it was in are failed. */
+function unreached(steps: readonly StepState[]): readonly StepState[] {
+  return steps.map((step) => {
+    if (step.state === 'pending') return { ...step, state: 'skipped', reason: 'not reached' };
+    if (step.state === 'running')
+      return { ...step, state: 'failed', failure: { code: 'stopped', message: 'The run ended during this step.', next: '' } };
+    return step;
+  });
+}

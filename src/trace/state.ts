@@ -1,0 +1,125 @@
+/** What a run looks like at one moment: the type every screen draws. `reduce.ts` makes it from events, and nothing else does. */
+import type { CheckReport, Tampering, TestDelta } from '../feedback/types.ts';
+import type { EventOf, EventType, Outcome, Spend, TestCounts } from './events.ts';
+
+/** An event without its envelope. */
+export type BodyOf<T extends EventType> = Omit<EventOf<T>, 'v' | 'seq' | 'at' | 'type'>;
+
+/** What calls cost. Tokens; USD; ms summed over calls, so calls side by side count twice. */
+export interface Meter {
+  readonly calls: number;
+  readonly failedCalls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly usd: number;
+  readonly ms: number;
+  /** At least one call's tokens are our estimate, because the server reported none. */
+  readonly estimated: boolean;
+}
+
+export interface AgentState extends Meter {
+  readonly name: string;
+  /** Calls under way now. */
+  readonly active: number;
+  /** Model names the servers say have answered. */
+  readonly servedModels: readonly string[];
+  /** How often each tool was used. */
+  readonly tools: Readonly<Record<string, number>>;
+}
+
+export interface PlanState extends BodyOf<'plan.proposed'> {
+  readonly approval: 'open' | 'approved' | 'declined';
+  readonly approvedBy?: EventOf<'plan.approved'>['by'];
+  readonly comment?: string;
+}
+
+export interface StepState {
+  readonly step: string;
+  readonly path: string;
+  readonly kind: string;
+  readonly agent?: string;
+  readonly state: 'pending' | 'running' | 'done' | 'skipped' | 'failed';
+  /** Milliseconds since the epoch. */
+  readonly startedAt?: number;
+  readonly ms?: number;
+  /** Why it was skipped. */
+  readonly reason?: string;
+  readonly failure?: { readonly code: string; readonly message: string; readonly next: string };
+}
+
+export interface CandidateTest {
+  readonly counts: TestCounts;
+  readonly ending: string;
+  readonly delta: TestDelta;
+  readonly tampering: readonly Tampering[];
+  readonly report: string;
+  readonly tree: string;
+  readonly ms: number;
+  /** The candidate has changed since: the result is not about what it is now. */
+  readonly stale: boolean;
+}
+
+export interface CandidateState {
+  readonly id: string;
+  /** The candidate it was made from, or whatever the runtime calls the start. */
+  readonly from: string;
+  readonly step: string;
+  readonly agent: string;
+  readonly snapshot: { readonly commit: string; readonly tree: string };
+  readonly changed: readonly string[];
+  readonly levels: Readonly<Record<string, number>>;
+  readonly problems: EventOf<'candidate.made'>['problems'];
+  readonly test?: CandidateTest;
+  readonly checks: readonly CheckReport[];
+  /** In the pool: kept by the last selection that knew it. */
+  readonly kept: boolean;
+}
+
+/** Things that tend to happen again and again are kept once, with a count. */
+export type Repeated<T> = T & { readonly times: number };
+
+export interface RunResult {
+  readonly outcome: Outcome;
+  readonly candidate?: string;
+  readonly snapshot?: { readonly commit: string; readonly tree: string };
+  readonly patch?: string;
+  readonly answer?: string;
+  readonly before?: TestCounts;
+  readonly after?: TestCounts;
+  readonly tampering: readonly Tampering[];
+  readonly failure?: { readonly code: string; readonly message: string; readonly next: string };
+  readonly reward: Readonly<Record<string, number>>;
+}
+
+export interface RunState {
+  /** Number of events folded, and the last one's place. */
+  readonly events: number;
+  readonly lastSeq: number;
+  readonly updatedAt?: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly start?: BodyOf<'run.started'>;
+  readonly snapshot?: BodyOf<'snapshot.taken'>;
+  readonly briefing?: BodyOf<'briefing.done'>;
+  readonly rounds: readonly BodyOf<'design.round'>[];
+  readonly plans: readonly PlanState[];
+  readonly steps: readonly StepState[];
+  readonly agents: Readonly<Record<string, AgentState>>;
+  /** By step name. */
+  readonly stepMeters: Readonly<Record<string, Meter>>;
+  /** Calls under way, by `call`. */
+  readonly callsInFlight: Readonly<
+    Record<string, { readonly agent: string; readonly step: string; readonly model: string; readonly at: number }>
+  >;
+  readonly candidates: readonly CandidateState[];
+  readonly refused: readonly Repeated<{ step: string; agent: string; reason: string; sameAs?: string }>[];
+  readonly notes: readonly BodyOf<'note.written'>[];
+  readonly selections: readonly BodyOf<'candidates.selected'>[];
+  readonly replans: readonly BodyOf<'run.replanned'>[];
+  readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];
+  readonly blockedWrites: readonly Repeated<BodyOf<'write.blocked'>>[];
+  readonly spend: Spend;
+  readonly result?: RunResult;
+  readonly applied: readonly BodyOf<'diff.applied'>[];
+}

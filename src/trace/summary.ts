@@ -1,0 +1,95 @@
+/** What a list of runs shows of one run. Rebuildable from the events; kept beside them as `summary.json` so that lists are fast. */
+import fs from 'node:fs';
+import * as z from 'zod';
+import { outcomes, spendSchema, type TraceEvent } from './events.ts';
+import { blobsFile, eventsFile, summaryFile } from './folder.ts';
+
+export const summarySchema = z.object({
+  version: z.literal(1),
+  /** Bytes of events.jsonl this summary was made from; another size makes it stale. */
+  eventBytes: z.number().int(),
+  /** Milliseconds since the epoch; absent when no event could be read. */
+  startedAt: z.number().optional(),
+  finishedAt: z.number().optional(),
+  /** First line of the request, shortened. */
+  title: z.string(),
+  workspace: z.string(),
+  outcome: z.enum(outcomes).optional(),
+  /** A plan waits for the user's yes or no. */
+  waiting: z.boolean(),
+  applied: z.boolean(),
+  spend: spendSchema,
+});
+export type RunSummary = z.infer<typeof summarySchema>;
+
+export const emptySummary: RunSummary = {
+  version: 1,
+  eventBytes: 0,
+  title: '',
+  workspace: '',
+  waiting: false,
+  applied: false,
+  spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
+};
+
+/** One line of at most 80 characters. */
+export function titleOf(request: string): string {
+  const line = request.trim().split(/\r?\n/, 1)[0] ?? '';
+  const characters = [...line];
+  return characters.length > 80 ? `${characters.slice(0, 79).join('')}…` : line;
+}
+
+/** The summary after one more event. Pure. */
+export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
+  switch (event.type) {
+    case 'run.started':
+      return { ...summary, startedAt: event.at, title: titleOf(event.request.text), workspace: event.workspace };
+    case 'plan.proposed':
+      return { ...summary, waiting: true };
+    case 'plan.approved':
+    case 'plan.declined':
+      return { ...summary, waiting: false };
+    case 'call.done':
+    case 'call.failed':
+      return { ...summary, spend: event.spend };
+    case 'run.finished':
+      return { ...summary, waiting: false, spend: event.spend, outcome: event.outcome, finishedAt: event.at };
+    case 'diff.applied':
+      return { ...summary, applied: summary.applied || event.applied.length > 0 };
+    default:
+      return summary;
+  }
+}
+
+/** The kept summary, when there is one and it belongs to the events as they are. */
+export async function readSummary(dir: string, eventBytes: number): Promise<RunSummary | undefined> {
+  try {
+    const parsed = summarySchema.safeParse(JSON.parse(await fs.promises.readFile(summaryFile(dir), 'utf8')));
+    return parsed.success && parsed.data.eventBytes === eventBytes ? parsed.data : undefined;
+  } catch (error) {
+    // Missing or torn: it is a cache, and is made again from the events.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Replaces the kept summary in one step, so that a reader never sees half of one. */
+export async function writeSummary(dir: string, summary: RunSummary): Promise<void> {
+  const temporary = `${summaryFile(dir)}.${process.pid}`;
+  await fs.promises.writeFile(temporary, JSON.stringify(summary), { mode: 0o600 });
+  await fs.promises.rename(temporary, summaryFile(dir));
+}
+
+/** Bytes of a run on disk: events and blobs. */
+export async function runBytes(dir: string): Promise<{ events: number; blobs: number }> {
+  const size = async (file: string): Promise<number> => {
+    try {
+      return (await fs.promises.stat(file)).size;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+      throw error;
+    }
+  };
+  const [events, blobs] = await Promise.all([size(eventsFile(dir)), size(blobsFile(dir))]);
+  return { events, blobs };
+}

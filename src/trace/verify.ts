@@ -1,0 +1,30 @@
+/** The strict reading, for tests and for `doctor`-like checks: a whole trace has no damage, and every text it names is there. */
+import { errorText } from '../errors.ts';
+import { openBlobs } from './blobs.ts';
+import type { TraceEvent } from './events.ts';
+import { describeDamage, readTrace } from './reader.ts';
+
+/** Fields of events that name blobs. */
+const blobFields = ['briefing', 'prompt', 'reply', 'plan', 'result', 'report', 'text', 'patch', 'answer'] as const;
+const hashPattern = /^[0-9a-f]{64}$/;
+
+/** The sha256 of every text the event names. */
+export function blobsOf(event: TraceEvent): string[] {
+  const fields = event as unknown as Record<string, unknown>;
+  return blobFields.map((field) => fields[field]).filter((value): value is string => typeof value === 'string' && hashPattern.test(value));
+}
+
+/** Everything that is wrong with the run in `dir`, one sentence each; empty when it is whole. */
+export async function verifyTrace(dir: string): Promise<string[]> {
+  const { events, damage } = await readTrace(dir);
+  const problems = [...describeDamage(damage), ...damage.oddities.map((oddity) => `line ${oddity.line}: ${oddity.kind}: ${oddity.detail}`)];
+  const blobs = openBlobs(dir);
+  for (const hash of new Set(events.flatMap(blobsOf))) {
+    try {
+      await blobs.read(hash);
+    } catch (error) {
+      problems.push(errorText(error));
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,194 @@
+/**
+ * The one writer of a run's trace. `emit` only formats and queues; the queue goes to the system once per turn of the event loop, and to
+ * the disk at `flush`. Blobs always go before the events that name them.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { diskFull, isTeamwrightError, type TeamwrightError, traceUnwritable } from '../errors.ts';
+import { openAppendLog } from './append-log.ts';
+import { blobLine, openBlobs, sha256 } from './blobs.ts';
+import { eventVersion, type NewEvent, type TraceEvent, type TraceWriter } from './events.ts';
+import { blobsFile, eventsFile, runDir } from './folder.ts';
+import { lockRun } from './lock.ts';
+import { completeEvent, createEventParser, type RawEvent, streamTrace } from './reader.ts';
+import { createRedactor } from './redact.ts';
+import { emptySummary, type RunSummary, summarise, writeSummary } from './summary.ts';
+
+export interface TraceOptions {
+  /** The user's data folder; the trace lands in `runs/<runId>` below it. */
+  readonly dataDir: string;
+  readonly runId: string;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Exact values (API keys) that must not reach the disk; they are replaced in every event and blob. Under 8 characters: not secret. */
+  readonly secrets?: readonly string[];
+  /** Hears every event as it was stored. Must not throw. */
+  readonly onEvent?: (event: TraceEvent) => void;
+  /** Told once when writing fails, so that the run can be ended at once instead of at its next `flush`. Must not throw. */
+  readonly onFailure?: (error: TeamwrightError) => void;
+}
+
+/** Queued characters that are not left waiting for the end of the turn. */
+const longestQueue = 1024 * 1024;
+
+/**
+ * Opens a trace for writing: a new one, or an existing one to go on with (its numbering continues, a torn last line stays apart).
+ * Rejects with `run-busy` while another writer has it, `disk-full`, or `trace-unwritable`.
+ *
+ * `emit` and `blob` throw only after `close`. A failed write (full disk) is told to `onFailure` and makes the next `flush` or `close`
+ * reject with `disk-full` or `trace-unwritable`; what was not written stays queued and is tried again then.
+ */
+export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
+  const { runId, clock, onEvent } = options;
+  const dir = runDir(options.dataDir, runId);
+  const tell = (error: unknown): TeamwrightError => {
+    if (isTeamwrightError(error)) return error;
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(dir, error) : traceUnwritable(dir, error);
+  };
+  try {
+    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw tell(error);
+  }
+  const lock = lockRun(dir, runId);
+  try {
+    const past = await readPast(dir);
+    const blobs = openAppendLog(blobsFile(dir));
+    const events = openAppendLog(eventsFile(dir));
+    syncFolders(dir);
+    return start(past, blobs, events);
+  } catch (error) {
+    lock.release();
+    throw tell(error);
+  }
+
+  function start(past: Past, blobs: ReturnType<typeof openAppendLog>, events: ReturnType<typeof openAppendLog>): TraceWriter {
+    const redactor = createRedactor(options.secrets ?? []);
+    const stored = past.hashes;
+    let seq = past.nextSeq;
+    let summary = past.summary;
+    let scheduled = false;
+    let failureTold = false;
+    let closing: Promise<void> | undefined;
+    let syncing: Promise<void> = Promise.resolve();
+
+    const writeQueued = (): void => {
+      blobs.write();
+      events.write();
+    };
+    const writeOrTell = (): void => {
+      scheduled = false;
+      if (closing !== undefined) return;
+      try {
+        writeQueued();
+      } catch (error) {
+        if (failureTold) return;
+        failureTold = true;
+        options.onFailure?.(tell(error));
+      }
+    };
+    const schedule = (): void => {
+      if (!failureTold && blobs.waiting + events.waiting > longestQueue) writeOrTell();
+      else if (!scheduled) {
+        scheduled = true;
+        setImmediate(writeOrTell);
+      }
+    };
+    const checkOpen = (): void => {
+      if (closing !== undefined) throw new Error(`The trace of run ${runId} is closed.`);
+    };
+    const makeDurable = (): Promise<void> => {
+      const earlier = syncing.catch(() => undefined); // its own caller was told
+      syncing = earlier.then(async () => {
+        try {
+          writeQueued();
+          await blobs.sync();
+          await events.sync();
+        } catch (error) {
+          throw tell(error);
+        }
+      });
+      return syncing;
+    };
+    const finish = async (): Promise<void> => {
+      try {
+        await makeDurable();
+        await writeSummary(dir, { ...summary, eventBytes: fs.statSync(eventsFile(dir)).size });
+      } catch (error) {
+        throw tell(error);
+      } finally {
+        blobs.close();
+        events.close();
+        lock.release();
+      }
+    };
+
+    return {
+      runId,
+      emit(event: NewEvent): void {
+        checkOpen();
+        const raw = { v: eventVersion, seq, at: clock(), ...event } as unknown as RawEvent & { type: NewEvent['type'] };
+        seq += 1;
+        let complete = completeEvent(raw).event;
+        let line = JSON.stringify(complete);
+        if (redactor.finds(line)) {
+          complete = redactor.value(complete);
+          line = JSON.stringify(complete);
+        }
+        events.append(`${line}\n`);
+        summary = summarise(summary, complete);
+        schedule();
+        onEvent?.(complete);
+      },
+      blob(text: string): string {
+        checkOpen();
+        const clean = redactor.text(text);
+        const hash = sha256(clean);
+        if (!stored.has(hash)) {
+          stored.add(hash);
+          blobs.append(blobLine(hash, clean));
+          schedule();
+        }
+        return hash;
+      },
+      async flush(): Promise<void> {
+        checkOpen();
+        await makeDurable();
+      },
+      close(): Promise<void> {
+        closing ??= finish();
+        return closing;
+      },
+    };
+  }
+}
+
+interface Past {
+  readonly nextSeq: number;
+  readonly hashes: Set<string>;
+  readonly summary: RunSummary;
+}
+
+/** What an earlier writer of this run left. */
+async function readPast(dir: string): Promise<Past> {
+  const parser = createEventParser();
+  let summary = emptySummary;
+  if (fs.existsSync(eventsFile(dir))) {
+    for await (const batch of streamTrace(dir, parser)) summary = batch.reduce(summarise, summary);
+  }
+  return { nextSeq: parser.nextSeq(), hashes: new Set(await openBlobs(dir).hashes()), summary };
+}
+
+/** Makes the new files' names durable. Windows has no such call. */
+function syncFolders(dir: string): void {
+  if (process.platform === 'win32') return;
+  for (const folder of [dir, path.dirname(dir)]) {
+    const fd = fs.openSync(folder, 'r');
+    try {
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+}
