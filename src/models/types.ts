@@ -77,6 +77,8 @@ export interface ModelClient {
   readonly endpoint: string;
   chat(request: ChatRequest, onDelta: ((delta: ChatDelta) => void) | undefined, signal: AbortSignal): Promise<ChatReply>;
   listModels(signal: AbortSignal): Promise<readonly string[]>;
+  /** The context window in tokens, where the server tells it. Rejects like `listModels`. */
+  contextTokens?(model: string, signal: AbortSignal): Promise<number | undefined>;
 }
 
 /** What a server can do with a model. Probed once per endpoint and model, then kept. */

@@ -1,0 +1,131 @@
+/** What goes wrong between us and a model server, told as one of our own errors. Never carries a key. */
+import {
+  errorText,
+  isTeamwrightError,
+  modelBadReply,
+  modelContextFull,
+  modelNotFound,
+  modelRateLimited,
+  modelRefused,
+  modelServerError,
+  modelUnauthorized,
+  stopped,
+  TeamwrightError,
+} from '../errors.ts';
+import type { Usage } from './types.ts';
+
+const longestDetail = 500;
+
+/** Takes the key out of what a server or the network said, in every spelling it may come back in, and keeps it short. */
+export function redactor(key: string | undefined): (text: string) => string {
+  const spellings = key === undefined || key === '' ? [] : [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)];
+  return (text) => {
+    let clean = text;
+    for (const spelling of new Set(spellings)) clean = clean.replaceAll(spelling, '[key]');
+    // A key that was cut in the middle would no longer match: shorten last.
+    return clean.length > longestDetail ? `${clean.slice(0, longestDetail)}…` : clean;
+  };
+}
+
+/** An answer other than a reply: its HTTP status, the error object of the protocol (or the body), and the headers. */
+export interface Refusal {
+  /** Undefined for an error inside a stream that gave no status. */
+  readonly status: number | undefined;
+  readonly code: string;
+  /** Redacted. */
+  readonly detail: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Reads the error of the OpenAI protocol and its usual deviations. `body` is parsed JSON or text. */
+export function readRefusal(
+  status: number | undefined,
+  body: unknown,
+  headers: Headers | undefined,
+  redact: (text: string) => string,
+): Refusal {
+  const outer = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const inner = typeof outer.error === 'object' && outer.error !== null ? (outer.error as Record<string, unknown>) : outer;
+  const said = [inner.message, outer.error, outer.detail, outer.message, body].find(
+    (part) => typeof part === 'string' && part.trim() !== '',
+  );
+  const code = [inner.code, inner.type].filter((part) => typeof part === 'string').join(' ');
+  const innerStatus = [inner.code, inner.status].find((part) => typeof part === 'number');
+  return {
+    status: status ?? (innerStatus as number | undefined),
+    code: redact(code),
+    detail: redact(oneLine(said === undefined ? '' : String(said))),
+    retryAfterMs: headers === undefined ? undefined : retryAfter(headers),
+  };
+}
+
+/** A page of HTML says nothing to the user. */
+const oneLine = (text: string): string => (/^\s*<(!doctype|html)/i.test(text) ? 'a web page' : text.replace(/\s+/g, ' ').trim());
+
+/** Milliseconds from `Retry-After-Ms` or `Retry-After` (seconds or a date; the past is 0). */
+export function retryAfter(headers: Headers, now: () => number = Date.now): number | undefined {
+  const ms = Number.parseFloat(headers.get('retry-after-ms') ?? '');
+  if (Number.isFinite(ms)) return Math.max(0, ms);
+  const given = headers.get('retry-after');
+  if (given === null) return undefined;
+  const seconds = Number(given);
+  if (given.trim() !== '' && Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(given);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now());
+}
+
+const contextPattern =
+  /context.?(length|window|size)|maximum context|exceeds? the (available )?context|too many tokens|prompt is too long|input is too long|n_ctx|context_length_exceeded|exceed_context/i;
+const noCreditPattern = /insufficient_quota|insufficient (balance|credit|funds)|exceeded your current quota|billing/i;
+const noModelPattern = /model_not_found|model .{0,80}(not found|does not exist|is not available)|no such model|unknown model/i;
+
+export function refusalError(endpoint: string, model: string, refusal: Refusal): TeamwrightError {
+  const { status, detail, retryAfterMs } = refusal;
+  const all = `${refusal.code} ${detail}`;
+  if (status === 401 || status === 402 || status === 403) return modelUnauthorized(endpoint, detail);
+  if (status === 429 || (status === undefined && /rate.?limit/i.test(all))) {
+    return noCreditPattern.test(all) ? modelUnauthorized(endpoint, detail) : modelRateLimited(endpoint, retryAfterMs, detail);
+  }
+  if (status === 413 || contextPattern.test(all)) return modelContextFull(endpoint, model, namedWindow(detail), detail);
+  if (status === 404 || noModelPattern.test(all)) return modelNotFound(endpoint, model, detail);
+  if (status === undefined || status >= 500 || status === 408 || status === 409 || status === 425) {
+    return modelServerError(endpoint, status, retryAfterMs, detail);
+  }
+  if (status >= 300 && status < 400) return modelBadReply(endpoint, `it answers with a redirect (${status})`);
+  return modelRefused(endpoint, status, detail);
+}
+
+/** "maximum context length is 8192 tokens", "context size (4096 tokens)", "n_ctx: 2048". */
+function namedWindow(detail: string): number | undefined {
+  const match = /(?:context (?:length|window|size)[^0-9]{0,20}|n_ctx["':=\s]{1,4})([0-9][0-9,]{2,9})/i.exec(detail);
+  return match?.[1] === undefined ? undefined : Number(match[1].replaceAll(',', ''));
+}
+
+/** Causes of network errors nest; the innermost one tells most. */
+export function networkText(error: unknown): string {
+  let at = error;
+  for (let depth = 0; depth < 5 && at instanceof Error && at.cause instanceof Error; depth++) at = at.cause;
+  if (at instanceof AggregateError && at.errors.length > 0) at = at.errors[0];
+  const code = at instanceof Error && 'code' in at && typeof at.code === 'string' ? at.code : '';
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the host name is unknown';
+    default:
+      return errorText(at) || code;
+  }
+}
+
+/** The stop a signal asks for, with what the broken-off call has cost. */
+export function stoppedCall(signal: AbortSignal, spent: Readonly<Record<string, unknown>>): TeamwrightError {
+  const reason: TeamwrightError = isTeamwrightError(signal.reason) ? signal.reason : stopped('request');
+  const { code, message, next, exit } = reason;
+  return new TeamwrightError({ code, message, next, exit, facts: { ...reason.facts, ...spent }, cause: reason });
+}
+
+/** Tokens a failed call has cost all the same, as estimated; undefined when it cost none. */
+export function usageOfFailure(error: unknown): Usage | undefined {
+  return isTeamwrightError(error) ? (error.facts.usage as Usage | undefined) : undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * `fetch` over node:http, for three reasons: the built-in one gives up after five minutes without headers or body, and a model on a
+ * processor may read a long prompt for longer; it follows redirects, and a key must not travel to another host; and only the headers
+ * the protocol needs leave this machine.
+ */
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+const sentHeaders = ['accept', 'authorization', 'content-type', 'user-agent'];
+
+/** Bodies are strings (as the OpenAI package sends them). Rejects with the network's error, or with the signal's reason. */
+export const patientFetch: Fetch = (input, init = {}) =>
+  new Promise((resolve, reject) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const signal = init.signal ?? undefined;
+    if (signal?.aborted) return reject(signal.reason);
+    const given = new Headers(init.headers);
+    const headers: Record<string, string> = {};
+    for (const name of sentHeaders) {
+      const value = given.get(name);
+      if (value !== null) headers[name] = value;
+    }
+    const body = typeof init.body === 'string' ? Buffer.from(init.body) : undefined;
+    if (body !== undefined) headers['content-length'] = String(body.length);
+
+    const options: RequestOptions = { method: init.method ?? 'GET', headers };
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = send(url, options, (incoming) => resolve(responseOf(incoming)));
+    const abort = (): void => {
+      request.destroy(signal?.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError'));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    request.on('error', reject);
+    request.on('close', () => signal?.removeEventListener('abort', abort));
+    request.end(body);
+  });
+
+function responseOf(incoming: IncomingMessage): Response {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  const status = incoming.statusCode ?? 500;
+  const bodiless = status === 204 || status === 205 || status === 304;
+  if (bodiless) incoming.resume();
+  return new Response(bodiless ? null : (Readable.toWeb(incoming) as ReadableStream), { status, headers });
+}

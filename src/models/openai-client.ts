@@ -1,0 +1,252 @@
+/** A client for any server that speaks the OpenAI chat protocol. One attempt a call, always streamed, every failure one of ours. */
+import type { OpenAI } from 'openai';
+import { isTeamwrightError, modelBadReply, modelHalfStream, modelTimeout, modelUnreachable, type TeamwrightError } from '../errors.ts';
+import { networkText, readRefusal, redactor, refusalError, stoppedCall } from './failures.ts';
+import { type Fetch, patientFetch } from './http.ts';
+import { type ListedModel, listedModels } from './listed-models.ts';
+import { type Calibration, createCalibration, estimateRequestTokens, estimateTokens } from './tokens.ts';
+import type { ChatReply, ChatRequest, ModelClient, Usage } from './types.ts';
+import { type Assembled, type Refusable, type ReplyAssembler, refusable, replyAssembler, wireBody } from './wire.ts';
+
+export interface Timeouts {
+  /** Silence before the reply begins, in milliseconds. A model on a processor reads some 35 tokens a second: 16k tokens take 8 minutes. */
+  readonly firstByteMs: number;
+  /** Silence between two pieces of a reply, in milliseconds. */
+  readonly idleMs: number;
+}
+
+export const defaultTimeouts: Timeouts = { firstByteMs: 900_000, idleMs: 120_000 };
+
+/** Milliseconds for the list of models. */
+const listMs = 30_000;
+
+export interface OpenAiSettings {
+  /** Names the endpoint for people. */
+  readonly endpoint: string;
+  /** With the `/v1` where the server has one. */
+  readonly baseUrl: string;
+  readonly apiKey?: string;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly fetch?: Fetch;
+  /** Estimates usage when the server reports none. */
+  readonly calibration?: Calibration;
+}
+
+export function openAiClient(settings: OpenAiSettings): ModelClient {
+  const { endpoint } = settings;
+  const timeouts = { ...defaultTimeouts, ...settings.timeouts };
+  const calibration = settings.calibration ?? createCalibration();
+  const redact = redactor(settings.apiKey);
+  const refused = new Map<string, Set<Refusable>>();
+  const connect = connector(settings);
+
+  /** Sends, and sends again without a parameter that the server refuses by name: that reaches no model and costs no tokens. */
+  async function open(request: ChatRequest, signal: AbortSignal): Promise<Response> {
+    const without = refused.get(request.model) ?? new Set<Refusable>();
+    refused.set(request.model, without);
+    const { openai, APIError } = await connect();
+    for (;;) {
+      try {
+        const body = wireBody(request, without) as unknown as OpenAI.ChatCompletionCreateParamsStreaming;
+        return await openai.chat.completions.create(body, { signal }).asResponse();
+      } catch (error) {
+        if (!(error instanceof APIError) || error.status === undefined) throw error;
+        const refusal = readRefusal(error.status, error.error ?? error.message, error.headers, redact);
+        const name = (error.status === 400 || error.status === 422) && refusedParameter(refusal.detail, error.param, without);
+        if (!name) throw refusalError(endpoint, request.model, refusal);
+        without.add(name);
+      }
+    }
+  }
+
+  async function chat(request: ChatRequest, onDelta: Parameters<ModelClient['chat']>[1], signal: AbortSignal): Promise<ChatReply> {
+    const { openai } = await connect();
+    if (signal.aborted) throw stoppedCall(signal, {});
+    const startedAt = performance.now();
+    const assembler = replyAssembler();
+    const watch = silenceWatch(timeouts);
+    try {
+      const response = await open(request, AbortSignal.any([signal, watch.signal]));
+      for await (const piece of await piecesOf(response, openai)) {
+        watch.heard();
+        const delta = assembler.push(piece);
+        if (delta.text !== undefined || delta.reasoning !== undefined) onDelta?.(delta);
+      }
+      // The stream ends without an error when the signal fires between two pieces.
+      if (signal.aborted || watch.phase !== undefined) throw new Error('broken off');
+      return finished(request, assembler.take(true), performance.now() - startedAt);
+    } catch (error) {
+      throw failure(error, request, assembler, watch, signal);
+    } finally {
+      watch.end();
+    }
+  }
+
+  function finished(request: ChatRequest, reply: Assembled, ms: number): ChatReply {
+    if (reply.pieces === 0) throw modelBadReply(endpoint, 'there is no reply in it');
+    // Without a finish reason or usage the stream was cut where a chunk ended.
+    if (reply.finish === undefined && reply.usage === undefined)
+      throw modelHalfStream(endpoint, 'the end is missing', spent(request, reply));
+    const usage: Usage = reply.usage === undefined ? estimatedUsage(request, reply) : { ...reply.usage, estimated: false };
+    calibration.learn(request.model, request.messages, usage);
+    return {
+      text: reply.text,
+      reasoning: reply.reasoning,
+      toolCalls: reply.toolCalls,
+      finish: reply.finish ?? 'unknown',
+      usage,
+      servedModel: reply.servedModel ?? request.model,
+      ms: Math.round(ms),
+    };
+  }
+
+  function estimatedUsage(request: ChatRequest, reply: Assembled): Usage {
+    const ratio = calibration.ratio(request.model);
+    const written = reply.text + reply.reasoning + reply.toolCalls.map((call) => call.name + call.arguments).join('');
+    const inputTokens = estimateRequestTokens(request, ratio);
+    return { inputTokens, outputTokens: estimateTokens(written, ratio), cachedInputTokens: 0, estimated: true };
+  }
+
+  /** What a failed call has cost: what the server reported before it failed, or else an estimate. */
+  function spent(request: ChatRequest, reply: Assembled): { usage: Usage; partialText: string } {
+    const usage = reply.usage === undefined ? estimatedUsage(request, reply) : { ...reply.usage, estimated: false };
+    return { usage, partialText: reply.text };
+  }
+
+  function failure(
+    error: unknown,
+    request: ChatRequest,
+    assembler: ReplyAssembler,
+    watch: SilenceWatch,
+    signal: AbortSignal,
+  ): TeamwrightError {
+    const reply = assembler.take(true);
+    if (signal.aborted) return stoppedCall(signal, spent(request, reply));
+    if (watch.phase !== undefined) {
+      return modelTimeout(endpoint, watch.phase, watch.phase === 'idle' ? timeouts.idleMs : timeouts.firstByteMs, spent(request, reply));
+    }
+    if (isTeamwrightError(error)) return error;
+    const said = (error as { error?: unknown } | undefined)?.error;
+    if (reply.pieces > 0) {
+      const detail = said === undefined ? redact(networkText(error)) : readRefusal(undefined, said, undefined, redact).detail;
+      return error instanceof SyntaxError
+        ? modelBadReply(endpoint, 'broken JSON', spent(request, reply))
+        : modelHalfStream(endpoint, detail, spent(request, reply));
+    }
+    if (said !== undefined) return refusalError(endpoint, request.model, readRefusal(undefined, said, undefined, redact));
+    if (error instanceof SyntaxError) return modelBadReply(endpoint, 'broken JSON');
+    return modelUnreachable(endpoint, redact(networkText(error)));
+  }
+
+  async function modelList(signal: AbortSignal): Promise<readonly ListedModel[]> {
+    if (signal.aborted) throw stoppedCall(signal, {});
+    const { openai, APIError } = await connect();
+    try {
+      const response = await openai.models.list({ signal: AbortSignal.any([signal, AbortSignal.timeout(listMs)]) }).asResponse();
+      const models = listedModels(await response.json());
+      if (models === undefined) throw modelBadReply(endpoint, 'there is no list of models in it');
+      return models;
+    } catch (error) {
+      if (signal.aborted) throw stoppedCall(signal, {});
+      if (isTeamwrightError(error)) throw error;
+      if (error instanceof APIError && error.status !== undefined) {
+        throw refusalError(endpoint, 'list', readRefusal(error.status, error.error ?? error.message, error.headers, redact));
+      }
+      if (error instanceof SyntaxError) throw modelBadReply(endpoint, 'broken JSON');
+      throw modelUnreachable(endpoint, redact(networkText(error)));
+    }
+  }
+
+  return {
+    endpoint,
+    chat,
+    listModels: async (signal) => (await modelList(signal)).map(({ id }) => id),
+    contextTokens: async (model, signal) => (await modelList(signal)).find(({ id }) => id === model)?.contextTokens,
+  };
+}
+
+type Package = typeof import('openai');
+
+/**
+ * The OpenAI package, loaded at the first call (it takes a third of a second). It reads keys, organisations and headers from the
+ * environment, prints and retries when left alone: all of that is switched off.
+ */
+function connector(settings: OpenAiSettings): () => Promise<{ openai: OpenAI; APIError: Package['APIError'] }> {
+  let made: Promise<{ openai: OpenAI; APIError: Package['APIError'] }> | undefined;
+  const make = async (): Promise<{ openai: OpenAI; APIError: Package['APIError'] }> => {
+    const { OpenAI, APIError } = await import('openai');
+    const openai = new OpenAI({
+      apiKey: settings.apiKey ?? 'none',
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      webhookSecret: null,
+      baseURL: settings.baseUrl,
+      maxRetries: 0,
+      // Ours are the limits that count; this one must never come first.
+      timeout: 2_000_000_000,
+      logLevel: 'off',
+      fetch: settings.fetch ?? patientFetch,
+      defaultHeaders: settings.apiKey === undefined ? { Authorization: null } : {},
+    });
+    return { openai, APIError };
+  };
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The pieces of a streamed reply; a server that does not stream gives its whole reply as the only piece. */
+async function piecesOf(response: Response, openai: OpenAI): Promise<AsyncIterable<unknown>> {
+  const kind = response.headers.get('content-type') ?? '';
+  if (kind.includes('json') && !kind.includes('event-stream')) {
+    const whole: unknown = JSON.parse(await response.text());
+    const error = (whole as { error?: unknown } | null)?.error;
+    if (error) throw Object.assign(new Error('an error in place of a reply'), { error });
+    return (async function* () {
+      yield whole;
+    })();
+  }
+  const { Stream } = await import('openai/streaming');
+  return Stream.fromSSEResponse<unknown>(response, new AbortController(), openai);
+}
+
+function refusedParameter(detail: string, param: string | null | undefined, already: ReadonlySet<Refusable>): Refusable | undefined {
+  const mentions = (name: string): boolean => param === name || new RegExp(`\\b${name}\\b`).test(detail);
+  return refusable.find((name) => !already.has(name) && (mentions(name) || (name === 'stream_options' && mentions('include_usage'))));
+}
+
+interface SilenceWatch {
+  readonly signal: AbortSignal;
+  /** Which limit was broken, once one was. */
+  readonly phase: 'first-byte' | 'idle' | undefined;
+  heard(): void;
+  end(): void;
+}
+
+function silenceWatch(timeouts: Timeouts): SilenceWatch {
+  const controller = new AbortController();
+  let heard = false;
+  let phase: 'first-byte' | 'idle' | undefined;
+  const expire = (): void => {
+    phase = heard ? 'idle' : 'first-byte';
+    controller.abort();
+  };
+  let timer = setTimeout(expire, timeouts.firstByteMs);
+  return {
+    signal: controller.signal,
+    get phase() {
+      return phase;
+    },
+    heard: () => {
+      if (heard) timer.refresh();
+      else {
+        clearTimeout(timer);
+        heard = true;
+        timer = setTimeout(expire, timeouts.idleMs);
+      }
+    },
+    end: () => clearTimeout(timer),
+  };
+}

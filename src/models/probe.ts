@@ -1,0 +1,104 @@
+/**
+ * Finds out what a server can do with a model by a few tiny real calls: at most seven, each with a short prompt and a bounded reply.
+ * A step that the server refuses or answers with nonsense is a "no"; a server that is away, full or locked ends the probe.
+ */
+import { isTeamwrightError } from '../errors.ts';
+import { strengthOf } from './strength.ts';
+import type { Capabilities, ChatReply, ChatRequest, ModelClient } from './types.ts';
+
+/** Enough for the short answers asked for, even when a model thinks a little before. */
+const replyTokens = 200;
+const seedTokens = 24;
+
+/** What is overridden is not probed. */
+export async function probe(
+  client: ModelClient,
+  model: string,
+  signal: AbortSignal,
+  overrides: Partial<Capabilities> = {},
+): Promise<Capabilities> {
+  const ask = (content: string, more: Partial<ChatRequest>): Promise<ChatReply> =>
+    client.chat({ model, messages: [{ role: 'user', content }], temperature: 0, maxTokens: replyTokens, ...more }, undefined, signal);
+
+  const needsPlain = overrides.usage === undefined || overrides.seed === undefined;
+  const plain = needsPlain ? await ask(seedPrompt, { temperature: 1, seed: 7, maxTokens: seedTokens }) : undefined;
+  const format = overrides.format ?? (await probeFormat(ask));
+  const tools = overrides.tools ?? (await probeTools(ask));
+  const seed = overrides.seed ?? (plain !== undefined && (await probeSeed(ask, plain)));
+  const contextTokens = overrides.contextTokens ?? (await tolerant(client.contextTokens?.(model, signal)));
+  return {
+    format,
+    tools,
+    usage: overrides.usage ?? plain?.usage.estimated === false,
+    seed,
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+    strength: overrides.strength ?? strengthOf(model),
+  };
+}
+
+type Ask = (content: string, more: Partial<ChatRequest>) => Promise<ChatReply>;
+
+/** An unusual key that no model writes unless it is made to. */
+const probeKey = 'lantern';
+const probeSchema = {
+  type: 'object',
+  properties: { [probeKey]: { type: 'integer' } },
+  required: [probeKey],
+  additionalProperties: false,
+} as const;
+
+/** Asks for what an unconstrained model would answer with prose or a fence, and looks whether bare JSON came all the same. */
+async function probeFormat(ask: Ask): Promise<Capabilities['format']> {
+  const shaped = await tolerant(
+    ask('Say hello, then name a number.', { format: { kind: 'json-schema', name: 'probe', schema: probeSchema } }),
+  );
+  const value = shaped && jsonObject(shaped.text);
+  if (value && Number.isInteger(value[probeKey])) return 'json-schema';
+  const prompt = 'Say hello in one short sentence. After it show the JSON object {"a": 1} in a Markdown code block.';
+  const object = await tolerant(ask(prompt, { format: { kind: 'json-object' } }));
+  return object && jsonObject(object.text) ? 'json-object' : 'none';
+}
+
+async function probeTools(ask: Ask): Promise<boolean> {
+  const city = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false };
+  const tools = [{ name: 'weather', description: 'Gives the weather of a city', parameters: city }];
+  const reply = await tolerant(ask('What is the weather in Paris? Use the tool.', { tools }));
+  return reply?.toolCalls.some((call) => call.name === 'weather' && jsonObject(call.arguments) !== undefined) ?? false;
+}
+
+const seedPrompt = 'Invent the name of a planet and describe it in one sentence.';
+
+/** The same seed must repeat the reply, another one must change it. */
+async function probeSeed(ask: Ask, first: ChatReply): Promise<boolean> {
+  const again = await tolerant(ask(seedPrompt, { temperature: 1, seed: 7, maxTokens: seedTokens }));
+  if (again === undefined || said(again) !== said(first) || said(first) === '') return false;
+  // One other seed may draw the same few words by chance; two hardly.
+  for (const seed of [8, 9]) {
+    const other = await tolerant(ask(seedPrompt, { temperature: 1, seed, maxTokens: seedTokens }));
+    if (other !== undefined && said(other) !== said(first)) return true;
+  }
+  return false;
+}
+
+const said = (reply: ChatReply): string => reply.reasoning + reply.text;
+
+const inconclusive = new Set(['model-refused', 'model-bad-reply', 'model-server-error', 'model-half-stream', 'model-context-full']);
+
+async function tolerant<T>(reply: Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (isTeamwrightError(error) && inconclusive.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

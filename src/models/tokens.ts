@@ -1,0 +1,82 @@
+/**
+ * Token counts before a server has told them. tokenx guesses from the text alone (it knows no vocabulary, so it is within about a
+ * tenth for prose and worse for dense code); what servers report corrects it per model. Server usage is the truth, this is the plan.
+ */
+import { estimateTokenCount } from 'tokenx';
+import type { ChatMessage, ChatRequest, Usage } from './types.ts';
+
+/** Role and separators that chat templates put around a message. */
+const tokensPerMessage = 4;
+/** Longer texts are estimated by pieces, so that one huge line does not cost quadratic time. */
+const pieceCharacters = 100_000;
+
+/** Estimated tokens, times `ratio` (from a `Calibration`; 1 when nothing is known). */
+export function estimateTokens(input: string | readonly ChatMessage[], ratio = 1): number {
+  const raw = typeof input === 'string' ? rawTokens(input) : input.reduce((sum, message) => sum + messageTokens(message), 0);
+  return Math.ceil(raw * ratio);
+}
+
+/** As `estimateTokens`, with the tool definitions that travel along. */
+export function estimateRequestTokens(request: Pick<ChatRequest, 'messages' | 'tools'>, ratio = 1): number {
+  const tools = request.tools?.length ? rawTokens(JSON.stringify(request.tools)) : 0;
+  return estimateTokens(request.messages, ratio) + Math.ceil(tools * ratio);
+}
+
+function messageTokens(message: ChatMessage): number {
+  const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
+  return tokensPerMessage + rawTokens(message.content) + calls.reduce((sum, call) => sum + rawTokens(call.name + call.arguments), 0);
+}
+
+function rawTokens(text: string): number {
+  let sum = 0;
+  for (let at = 0; at < text.length; at += pieceCharacters) sum += estimateTokenCount(text.slice(at, at + pieceCharacters));
+  return sum;
+}
+
+/** A running mean of reported / estimated. */
+export interface TokenRatio {
+  readonly ratio: number;
+  readonly samples: number;
+}
+
+export const neutralRatio: TokenRatio = { ratio: 1, samples: 0 };
+
+/** Below this many estimated tokens the chat template outweighs the text, and the report says little about it. */
+const leastTokens = 40;
+const bounds = { low: 0.5, high: 2.5 };
+/** The mean forgets: after ten samples each new one weighs a tenth. */
+const memory = 10;
+
+/**
+ * Moves the ratio by one report. Reports outside twice the bounds are no tokenizer's doing (a server that leaves out what it had
+ * cached, or counts a hidden prompt) and change nothing.
+ */
+export function updateRatio(known: TokenRatio, estimatedTokens: number, reportedTokens: number): TokenRatio {
+  if (!(estimatedTokens >= leastTokens) || !(reportedTokens > 0)) return known;
+  const seen = reportedTokens / estimatedTokens;
+  if (seen < bounds.low / 2 || seen > bounds.high * 2) return known;
+  const weight = 1 / Math.min(known.samples + 1, memory);
+  const ratio = known.ratio + (seen - known.ratio) * weight;
+  return { ratio: Math.min(bounds.high, Math.max(bounds.low, ratio)), samples: known.samples + 1 };
+}
+
+/** What has been learnt about each model's tokenizer. */
+export interface Calibration {
+  ratio(model: string): number;
+  /** Learns from a reported usage; an estimated one teaches nothing. */
+  learn(model: string, messages: readonly ChatMessage[], usage: Usage): void;
+  /** For keeping; give it back to `createCalibration`. */
+  known(): Readonly<Record<string, TokenRatio>>;
+}
+
+export function createCalibration(known: Readonly<Record<string, TokenRatio>> = {}): Calibration {
+  const ratios = new Map(Object.entries(known));
+  return {
+    ratio: (model) => (ratios.get(model) ?? neutralRatio).ratio,
+    learn: (model, messages, usage) => {
+      if (usage.estimated) return;
+      ratios.set(model, updateRatio(ratios.get(model) ?? neutralRatio, estimateTokens(messages), usage.inputTokens));
+    },
+    known: () => Object.fromEntries(ratios),
+  };
+}

@@ -1,0 +1,171 @@
+/** The OpenAI chat protocol: requests out, streamed pieces in. Tolerant towards what servers leave out, and pure. */
+
+import { headlessThinking, thinkSplitter } from './think.ts';
+import type { ChatDelta, ChatMessage, ChatRequest, FinishReason, JsonSchema, ToolCall } from './types.ts';
+
+/** Parameters that some servers or models refuse by name; each has a way to do without. */
+export const refusable = ['stream_options', 'max_tokens', 'temperature', 'seed'] as const;
+export type Refusable = (typeof refusable)[number];
+
+/** The body of a chat request, without the refused parameters. */
+export function wireBody(request: ChatRequest, refused: ReadonlySet<Refusable>): Record<string, unknown> {
+  const { model, messages, temperature, maxTokens, seed, tools, format } = request;
+  return {
+    model,
+    messages: messages.map(wireMessage),
+    stream: true,
+    ...(refused.has('stream_options') ? {} : { stream_options: { include_usage: true } }),
+    ...(temperature === undefined || refused.has('temperature') ? {} : { temperature }),
+    ...(seed === undefined || refused.has('seed') ? {} : { seed }),
+    // Newer OpenAI models refuse `max_tokens` and want this name instead; other servers know only the old one.
+    ...(maxTokens === undefined ? {} : { [refused.has('max_tokens') ? 'max_completion_tokens' : 'max_tokens']: maxTokens }),
+    ...(tools?.length ? { tools: tools.map((tool) => ({ type: 'function', function: tool })) } : {}),
+    ...(format === undefined ? {} : { response_format: wireFormat(format) }),
+  };
+}
+
+function wireMessage(message: ChatMessage): Record<string, unknown> {
+  if (message.role === 'tool') return { role: 'tool', content: message.content, tool_call_id: message.toolCallId };
+  if (message.role !== 'assistant' || !message.toolCalls?.length) return { role: message.role, content: message.content };
+  const calls = message.toolCalls.map((call) => ({
+    id: call.id,
+    type: 'function',
+    function: { name: call.name, arguments: call.arguments },
+  }));
+  return { role: 'assistant', content: message.content, tool_calls: calls };
+}
+
+function wireFormat(format: NonNullable<ChatRequest['format']>): Record<string, unknown> {
+  if (format.kind === 'json-object') return { type: 'json_object' };
+  return { type: 'json_schema', json_schema: { name: format.name, schema: format.schema, strict: isStrict(format.schema) } };
+}
+
+/** OpenAI's strict mode wants every object closed and every property required; other schemas are sent without it. */
+function isStrict(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.every(isStrict);
+  if (typeof schema !== 'object' || schema === null) return true;
+  const { type, properties, required, additionalProperties } = schema as JsonSchema;
+  if (type === 'object') {
+    const names = Object.keys((properties ?? {}) as object);
+    if (additionalProperties !== false || !names.every((name) => Array.isArray(required) && required.includes(name))) return false;
+  }
+  return Object.values(schema).every(isStrict);
+}
+
+/** Tokens as the server reports them; undefined when it reports none (or zeros, which some send for "unknown"). */
+export interface ReportedUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens: number;
+}
+
+export interface Assembled {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly toolCalls: readonly ToolCall[];
+  /** Undefined while the server has not said that the reply is over. */
+  readonly finish: FinishReason | undefined;
+  readonly usage: ReportedUsage | undefined;
+  readonly servedModel: string | undefined;
+  /** Pieces that looked like the protocol. */
+  readonly pieces: number;
+}
+
+export interface ReplyAssembler {
+  /** Takes one streamed piece (or a whole reply) and gives what it adds. */
+  push(piece: unknown): ChatDelta;
+  /** The reply so far; `over` when nothing more will come. */
+  take(over: boolean): Assembled;
+}
+
+export function replyAssembler(): ReplyAssembler {
+  const splitter = thinkSplitter();
+  const calls: { key: number; id: string; name: string; arguments: string }[] = [];
+  let text = '';
+  let reasoning = '';
+  let finish: FinishReason | undefined;
+  let usage: ReportedUsage | undefined;
+  let servedModel: string | undefined;
+  let pieces = 0;
+
+  const takeCall = (delta: Record<string, unknown>, place: number): void => {
+    const key = typeof delta.index === 'number' ? delta.index : place;
+    const { name, arguments: written } = record(delta.function);
+    const id = string(delta.id);
+    let call = calls.findLast((known) => known.key === key);
+    // Some servers number every call 0: another id with a name is another call.
+    if (call === undefined || (id !== '' && call.id !== '' && id !== call.id && string(name) !== '')) {
+      call = { key, id: '', name: '', arguments: '' };
+      calls.push(call);
+    }
+    if (call.id === '') call.id = id;
+    if (call.name === '') call.name = string(name);
+    if (typeof written === 'string') call.arguments += written;
+    else if (written !== undefined && written !== null) call.arguments += JSON.stringify(written);
+  };
+
+  return {
+    push: (piece) => {
+      const chunk = record(piece);
+      if (typeof chunk.model === 'string' && chunk.model !== '') servedModel = chunk.model;
+      usage = reportedUsage(chunk.usage) ?? usage;
+      if (Array.isArray(chunk.choices)) pieces++;
+      const choice = record(Array.isArray(chunk.choices) ? chunk.choices[0] : undefined);
+      const delta = record(choice.delta ?? choice.message);
+      if (typeof choice.finish_reason === 'string') finish = finishOf(choice.finish_reason);
+      if (Array.isArray(delta.tool_calls)) for (const [place, call] of delta.tool_calls.entries()) takeCall(record(call), place);
+
+      const thought = string(delta.reasoning_content) || string(delta.reasoning);
+      const split = splitter.push(string(delta.content));
+      const added = { text: split.text, reasoning: thought + split.reasoning };
+      text += added.text;
+      reasoning += added.reasoning;
+      return { ...(added.text === '' ? {} : { text: added.text }), ...(added.reasoning === '' ? {} : { reasoning: added.reasoning }) };
+    },
+    take: (over) => {
+      const rest = over ? splitter.end() : { text: '', reasoning: '' };
+      const whole = { text: text + rest.text, reasoning: reasoning + rest.reasoning };
+      const toolCalls = calls
+        .filter((call) => call.name !== '')
+        .map((call, place) => ({ id: call.id || `call_${place}`, name: call.name, arguments: call.arguments }));
+      return {
+        ...(over ? headlessThinking(whole) : whole),
+        toolCalls,
+        finish: toolCalls.length > 0 && finish === 'stop' ? 'tool-calls' : finish,
+        usage,
+        servedModel,
+        pieces,
+      };
+    },
+  };
+}
+
+function finishOf(reason: string): FinishReason {
+  switch (reason) {
+    case 'stop':
+    case 'length':
+      return reason;
+    case 'tool_calls':
+    case 'function_call':
+      return 'tool-calls';
+    case 'content_filter':
+      return 'filter';
+    default:
+      return 'unknown';
+  }
+}
+
+function reportedUsage(value: unknown): ReportedUsage | undefined {
+  const usage = record(value);
+  const inputTokens = count(usage.prompt_tokens);
+  const outputTokens = count(usage.completion_tokens);
+  if (inputTokens === undefined || outputTokens === undefined || inputTokens + outputTokens === 0) return undefined;
+  const cached = count(record(usage.prompt_tokens_details).cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? 0;
+  return { inputTokens, outputTokens, cachedInputTokens: Math.min(cached, inputTokens) };
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const string = (value: unknown): string => (typeof value === 'string' ? value : '');
+const count = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
