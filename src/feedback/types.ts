@@ -11,6 +11,10 @@ export const testCommandSchema = z.strictObject({
   display: z.string(),
   argv: z.array(z.string()).optional(),
   shell: z.string().optional(),
+  /** Variables set in front of the command (`TZ=UTC vitest run`). */
+  env: z.record(z.string(), z.string()).optional(),
+  /** Run first, through a shell, when the tests need something built (`tsc && node --test`); its failure is the run's failure. */
+  before: z.string().optional(),
   /** Folder it runs in, relative to the workspace; '' is its top. */
   cwd: z.string().default(''),
   /** Where the command came from: settings, `package.json`, `pyproject.toml`, … */
@@ -26,6 +30,11 @@ export const testCaseSchema = z.strictObject({
   name: z.string(),
   file: z.string().optional(),
   outcome: z.enum(testOutcomes),
+  /**
+   * The failure is of a file, suite, build or of the whole run (syntax error, failed import, hook, compile error), not of one test.
+   * Such a case has no passing counterpart: once it is absent from a finished run, it is fixed.
+   */
+  whole: z.boolean().optional(),
   /** Failure message with the relevant stack, bounded to about 2 kB, paths relative to the workspace, no timings. */
   message: z.string().optional(),
   ms: z.number().optional(),

@@ -1,0 +1,63 @@
+import { realpathSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+
+/** About 2 kB of UTF-16 units: what a failure's message may take in a prompt. */
+export const messageLimit = 2000;
+
+/**
+ * Makes text equal for equal failures: paths relative to the workspace, no colours, no timings, no addresses, no frames inside the runtime.
+ * Numbers in assertions are left alone: only timings in the runners' own phrases go.
+ */
+export type Normalise = (text: string) => string;
+
+export function normaliserFor(root: string, hiddenFolders: readonly string[]): Normalise {
+  const places = [...new Set([root, realpathSync(root)])];
+  const prefixes = places.flatMap((place) => [
+    `${pathToFileURL(place).href}/`,
+    `${place}/`,
+    `${place}\\`,
+    `${place.replaceAll('\\', '/')}/`,
+  ]);
+  return (text) => {
+    let clean = stripVTControlCharacters(text).replaceAll('\r\n', '\n');
+    for (const prefix of prefixes) clean = clean.replaceAll(prefix, '');
+    for (const place of places) clean = clean.replaceAll(place, '.');
+    for (const folder of hiddenFolders) clean = clean.replaceAll(folder, '<reports>');
+    clean = clean.replace(/\b0x[0-9a-fA-F]{6,}\b/g, '0x…').replace(/^node:internal\/[^\n]*\n(?:[^\n]+\n)*\n/gm, '');
+    return clean
+      .split('\n')
+      .filter((line) => !noise.test(line))
+      .map(withoutTimings)
+      .join('\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trim();
+  };
+}
+
+/** Lines that say nothing about the failure and differ between versions and runs. */
+const noise =
+  /^\s+at .*\(?(?:node:|<reports>)|^Node\.js v\d|^\s+at .*node_modules\/(?:vitest|@vitest|jest|jest-\w+|@jest|mocha|vite-node)\/|^ *(?:Start at|Duration) +\d|^ℹ duration_ms|^Time: +[\d.]+|^npm notice|^goroutine \d+ \[|^\s+<frozen |^\s*File "<frozen /;
+
+function withoutTimings(line: string): string {
+  return line
+    .replace(/ \(\d+(?:\.\d+)? ?(?:ns|µs|ms|s|m)\)$/g, '')
+    .replace(/ \((\d+\.\d+)s\)/g, '')
+    .replace(/ in \d+(?:\.\d+)?s(?: \([\d:]+\))?(?= |$)/g, '')
+    .replace(/; finished in \d+(?:\.\d+)?s/g, '')
+    .replace(/\b(duration_ms) [\d.]+/g, '$1')
+    .replace(/^((?:ok|FAIL|\?)\s+\S+)\s+(?:\d+\.\d+s|\(cached\))/, '$1')
+    .replace(/\s+\d+(?:\.\d+)?ms$/, '')
+    .replace(/\(pid:? \d+\)/g, '(pid)');
+}
+
+/** Keeps the first and the last part, cut at line ends where that costs little. */
+export function shorten(text: string, limit: number = messageLimit): string {
+  if (text.length <= limit) return text;
+  const half = Math.floor((limit - 20) / 2);
+  const head = text.slice(0, half);
+  const tail = text.slice(text.length - half);
+  const headEnd = head.lastIndexOf('\n');
+  const tailStart = tail.indexOf('\n');
+  return `${headEnd > half / 2 ? head.slice(0, headEnd) : head}\n[…]\n${tailStart >= 0 && tailStart < half / 2 ? tail.slice(tailStart + 1) : tail}`.toWellFormed();
+}

@@ -1,0 +1,169 @@
+import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type CommandEnding, type CommandResult, runCommand, type SandboxRequest } from '../process/index.ts';
+import { resolveLocalProgram } from './local-program.ts';
+import { normaliserFor, shorten } from './normalise.ts';
+import type { Reading } from './records.ts';
+import { runners } from './runners/index.ts';
+import type { Place, Prepared } from './runners/runner.ts';
+import type { RunLimits, TestCase, TestCommand, TestReport } from './types.ts';
+
+export interface RunTestsOptions {
+  /** Runs in a sandbox where one works; the workspace and the report folder are always writable. */
+  readonly sandbox?: SandboxRequest;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
+}
+
+/** Kept of a run's console text, characters. */
+const outputLimit = 12_000;
+
+/**
+ * Runs the tests of the workspace at `root` and tells what happened, test by test. Never throws for what the tests do; `ending` says how it ended.
+ * The same failure gives the same text, wherever the copy lies. Nothing of ours is written below `root`.
+ */
+export async function runTests(
+  command: TestCommand,
+  root: string,
+  limits: RunLimits,
+  options: RunTestsOptions,
+  signal: AbortSignal,
+): Promise<TestReport> {
+  const top = realpathSync(root);
+  const reports = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-report-')));
+  try {
+    const place: Place = { root: top, cwd: join(top, command.cwd), reports, normalise: normaliserFor(root, [reports]) };
+    const run: Run = { command, place, limits, options, signal };
+    const started = performance.now();
+    if (command.before !== undefined) {
+      const built = await execute(run, shellArgv(command.before), {});
+      if (built.ending !== 'exited' || built.exitCode !== 0) return reportOfBuild(built, run);
+    }
+    const left = { ...limits, wallMs: Math.max(1, limits.wallMs - (performance.now() - started)) };
+    return await runPrepared({ ...run, limits: left });
+  } finally {
+    rmSync(reports, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+interface Run {
+  readonly command: TestCommand;
+  readonly place: Place;
+  readonly limits: RunLimits;
+  readonly options: RunTestsOptions;
+  readonly signal: AbortSignal;
+}
+
+async function runPrepared(run: Run): Promise<TestReport> {
+  const { command, place } = run;
+  const runner = runners[command.runner];
+  if (runner === undefined || command.argv === undefined) {
+    const result = await execute(run, command.argv ?? shellArgv(command.shell ?? command.display), {});
+    return reportOfCommand(result, run);
+  }
+  const prepared = runner.prepare(command.argv, place);
+  const argv = resolveLocalProgram(prepared.argv, place);
+  const result = await execute(run, argv, prepared);
+  return reportOfReading(result, prepared.read(), run);
+}
+
+function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>): Promise<CommandResult> {
+  const { command, place, limits, options, signal } = run;
+  const { reportFile, onOutput } = prepared;
+  const { sandbox } = options;
+  const bins = [join(place.cwd, 'node_modules', '.bin'), join(place.root, 'node_modules', '.bin')];
+  const path = [...new Set(bins), process.env.PATH ?? process.env.Path ?? ''].join(delimiter);
+  const listeners = [onOutput, options.onOutput].filter((one) => one !== undefined);
+  return runCommand(
+    {
+      argv,
+      cwd: place.cwd,
+      env: { PATH: path, ...command.env, ...options.env, ...prepared.env },
+      wallMs: limits.wallMs,
+      idleMs: limits.idleMs,
+      outputBytes: limits.outputBytes,
+      ...(listeners.length > 0 ? { onOutput: (chunk, stream) => listeners.forEach((listener) => void listener(chunk, stream)) } : {}),
+      ...(reportFile === undefined ? {} : { lastActivity: () => statSync(reportFile, { throwIfNoEntry: false })?.mtimeMs ?? 0 }),
+    },
+    sandbox === undefined ? {} : { sandbox: { ...sandbox, writable: [...sandbox.writable, place.root, place.reports] } },
+    signal,
+  );
+}
+
+function shellArgv(line: string): string[] {
+  return process.platform === 'win32' ? ['cmd.exe', '/d', '/s', '/c', line] : ['/bin/sh', '-c', line];
+}
+
+const endingOf: Readonly<Record<CommandEnding, TestReport['ending']>> = {
+  exited: 'finished',
+  signal: 'no-report',
+  'wall-limit': 'time-limit',
+  'idle-limit': 'silence-limit',
+  stopped: 'stopped',
+  'not-found': 'not-started',
+  'not-started': 'not-started',
+};
+
+function reportOfReading(result: CommandResult, reading: Reading, run: Run): TestReport {
+  const raw = reading.output === undefined ? printed(result) : `${reading.output}\n${result.stderr}`;
+  const output = shorten(run.place.normalise(raw), outputLimit);
+  const missingTool = /No module named '?pytest'?/.test(result.stderr);
+  const ended = missingTool ? 'not-started' : endingOf[result.ending];
+  const ending = reading.complete && ended === 'no-report' ? 'finished' : ended === 'finished' && !reading.complete ? 'no-report' : ended;
+  const cases = [...reading.cases];
+  if (ending === 'time-limit' || ending === 'silence-limit') {
+    const why =
+      ending === 'time-limit'
+        ? 'did not finish within the time limit'
+        : 'printed nothing and did not finish (endless loop, or waiting for something)';
+    for (const one of reading.pending) cases.push({ ...one, message: `${one.name} ${why}` });
+  }
+  const failed = cases.some((one) => one.outcome === 'failed');
+  const badExit = result.exitCode !== null && result.exitCode !== 0;
+  // Nothing failed, yet the runner is not content: a load error it has no report for, a coverage threshold, an error between tests.
+  const unexplained = ending === 'finished' ? badExit && !failed && cases.length > 0 : ending === 'no-report' && !failed;
+  if (unexplained) cases.push(wholeFailure(run, output || `${run.command.display} ended with exit code ${result.exitCode}`));
+  return assemble({ ending, result, cases, output });
+}
+
+function reportOfCommand(result: CommandResult, run: Run): TestReport {
+  const output = shorten(run.place.normalise(printed(result)), outputLimit);
+  const ending = result.ending === 'signal' ? 'finished' : endingOf[result.ending];
+  const passed = ending === 'finished' && result.exitCode === 0;
+  const { display } = run.command;
+  const cases: TestCase[] =
+    ending === 'finished'
+      ? [{ id: display, name: display, outcome: passed ? 'passed' : 'failed', ...(passed ? {} : { message: shorten(output) }) }]
+      : [];
+  return assemble({ ending, result, cases, output });
+}
+
+function reportOfBuild(result: CommandResult, run: Run): TestReport {
+  const output = shorten(run.place.normalise(printed(result)), outputLimit);
+  const ending = result.ending === 'signal' ? 'finished' : endingOf[result.ending];
+  const name = run.command.before ?? '';
+  return assemble({
+    ending,
+    result,
+    output,
+    cases: ending === 'stopped' ? [] : [{ id: name, name, outcome: 'failed', whole: true, message: shorten(output) }],
+  });
+}
+
+function wholeFailure(run: Run, message: string): TestCase {
+  const name = `${run.command.runner} run`;
+  return { id: name, name, outcome: 'failed', whole: true, message: shorten(message) };
+}
+
+function assemble(parts: { ending: TestReport['ending']; result: CommandResult; cases: TestCase[]; output: string }): TestReport {
+  const { ending, result, cases, output } = parts;
+  const count = (outcome: TestCase['outcome']): number => cases.filter((one) => one.outcome === outcome).length;
+  const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')];
+  const green = ending === 'finished' && failed === 0 && passed > 0;
+  return { ending, exitCode: result.exitCode, cases, passed, failed, skipped, green, output, ms: Math.round(result.ms) };
+}
+
+function printed(result: CommandResult): string {
+  return [result.stdout, result.stderr].filter((text) => text !== '').join('\n');
+}

@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { globSync } from 'tinyglobby';
+import { type Reading, type Record, readingOf, readRecords } from '../records.ts';
+import { nodeTestPreload, nodeTestReporter } from '../reporters/node-test.ts';
+import { type Place, programName, type Runner, withoutOption } from './runner.ts';
+
+export const nodeTest: Runner = {
+  name: 'node-test',
+  recognises: (words) => ['node', 'nodejs', 'tsx'].includes(programName(words[0])) && words.includes('--test'),
+  prepare(argv, place) {
+    const reporter = join(place.reports, 'reporter.mjs');
+    const preload = join(place.reports, 'preload.cjs');
+    const reportFile = join(place.reports, 'report.jsonl');
+    const progressFile = join(place.reports, 'progress.jsonl');
+    writeFileSync(reporter, nodeTestReporter);
+    writeFileSync(preload, nodeTestPreload);
+    const [program = 'node', ...rest] = withoutOption(argv, '--test-reporter', '--test-reporter-destination');
+    const options = ['--require', preload, `--test-reporter=${pathToFileURL(reporter).href}`, '--test-reporter-destination=stdout'];
+    return {
+      argv: [program, ...options, ...rest.flatMap((word) => expand(word, place.cwd))],
+      env: { TEAMWRIGHT_REPORT: reportFile, TEAMWRIGHT_PROGRESS: progressFile },
+      reportFile: progressFile,
+      read: () => merge(readRecords(reportFile), readRecords(progressFile), place),
+    };
+  },
+};
+
+/** Node 20 takes no globs; a shell would have expanded these. */
+function expand(word: string, cwd: string): string[] {
+  if (word.startsWith('-') || !/[*?]/.test(word)) return [word];
+  const files = globSync(word.replaceAll('\\', '/'), { cwd, dot: false, expandDirectories: false }).sort();
+  return files.length > 0 ? files : [word];
+}
+
+/** A run that ended needs only the reporter; of one that was cut short, the preload knows the last moments of each file. */
+function merge(report: readonly Record[], progress: readonly Record[], place: Place): Reading {
+  const naming = { root: place.root, normalise: place.normalise, separator: ' > ' };
+  if (report.some((record) => record.t === 'end')) return readingOf(report, naming);
+  const reported = new Set(report.flatMap((record) => (record.t === 'case' ? [`${record.file}\0${record.name}`] : [])));
+  const parents = new Set<string>();
+  for (const record of progress) {
+    if (record.t !== 'start') continue;
+    const parts = record.name.split(' > ');
+    for (let length = 1; length < parts.length; length += 1) parents.add(`${record.file}\0${parts.slice(0, length).join(' > ')}`);
+  }
+  // A file is a suspect only while no test inside it is.
+  const reading = readingOf(
+    [
+      ...report,
+      ...progress.filter(
+        (record) => record.t !== 'end' && !reported.has(`${record.file}\0${record.name}`) && !parents.has(`${record.file}\0${record.name}`),
+      ),
+    ],
+    naming,
+  );
+  const inner = new Set(reading.pending.filter((one) => !one.whole).map((one) => one.file));
+  return { ...reading, pending: reading.pending.filter((one) => !one.whole || !inner.has(one.file)) };
+}

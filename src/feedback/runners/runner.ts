@@ -1,0 +1,46 @@
+import type { Naming, Reading } from '../records.ts';
+import type { RunnerName } from '../types.ts';
+
+/** Where a run happens. */
+export interface Place extends Omit<Naming, 'separator'> {
+  /** Absolute folder the command runs in. */
+  readonly cwd: string;
+  /** Fresh folder for reporters and reports, outside the workspace. */
+  readonly reports: string;
+}
+
+/** A command with its machine-readable report switched on. */
+export interface Prepared {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Grows while tests run; its age tells silence from work. */
+  readonly reportFile?: string;
+  /** For runners whose report is their output. */
+  readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
+  /** Reads the report once the process is gone. */
+  read(): Reading;
+}
+
+/** One test runner: how its command is recognised, and how it is made to tell what happened. */
+export interface Runner {
+  readonly name: RunnerName;
+  /** Does this command line (without a shell) start this runner? */
+  recognises(words: readonly string[]): boolean;
+  prepare(argv: readonly string[], place: Place): Prepared;
+}
+
+/** File name without folder and Windows ending: `/usr/bin/node` and `node.exe` are `node`. */
+export function programName(word: string | undefined): string {
+  return (word ?? '').replace(/^.*[\\/]/, '').replace(/\.(exe|cmd|bat|ps1)$/i, '');
+}
+
+/** The words without an option and its value, in both spellings (`--reporter x`, `--reporter=x`). */
+export function withoutOption(words: readonly string[], ...names: string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (names.includes(word)) index += 1;
+    else if (!names.some((name) => word.startsWith(`${name}=`))) kept.push(word);
+  }
+  return kept;
+}
