@@ -1,11 +1,25 @@
 import * as z from 'zod';
 import { testCommandSchema, testReportSchema } from '../feedback/types.ts';
 
+/** `small-workspace`: there are so few files that all are worth showing. */
+export const relevanceReasons = [
+  'selected',
+  'diagnostic',
+  'stack-frame',
+  'failing-test',
+  'named-in-request',
+  'lexical',
+  'imported',
+  'importer',
+  'small-workspace',
+] as const;
+export type RelevanceReason = (typeof relevanceReasons)[number];
+
 export const relevantFileSchema = z.strictObject({
   /** Relative to the workspace, forward slashes. */
   path: z.string(),
   /** Why it is here, best reason first. */
-  reasons: z.array(z.enum(['selected', 'stack-frame', 'failing-test', 'named-in-request', 'lexical', 'imported', 'importer', 'diagnostic'])),
+  reasons: z.array(z.enum(relevanceReasons)),
   score: z.number(),
   bytes: z.number().int(),
   /** Whole text, or the most relevant part when `truncated`. */

@@ -1,0 +1,95 @@
+/** Lays the ranked files into the byte budget: whole where they fit, else the part that matters. */
+import { throwIfStopped } from '../errors.ts';
+import type { Evidence } from './evidence.ts';
+import { excerpt } from './excerpt.ts';
+import { isGeneratedText, isSearchable } from './exclusions.ts';
+import type { BriefingLimits } from './limits.ts';
+import type { Query } from './query.ts';
+import type { SourceReader, Unread } from './source.ts';
+import type { FileTree } from './tree.ts';
+import type { RelevanceReason, RelevantFile } from './types.ts';
+
+export interface FitInput {
+  readonly ranked: readonly { readonly path: string; readonly score: number; readonly reasons: readonly RelevanceReason[] }[];
+  readonly evidence: Evidence;
+  readonly query: Query;
+  readonly reader: SourceReader;
+  readonly tree: FileTree;
+  readonly isTestPath: (path: string) => boolean;
+  /** Files the user named: shown even when generated, and missed aloud. */
+  readonly pointedAt: readonly string[];
+  readonly limits: BriefingLimits;
+}
+
+/** One file may take this share of what is left, so that a long one does not push out all others. */
+const largestShare = 0.6;
+/** Files up to this many bytes are shown whole as long as there is room at all. */
+const smallFile = 2_000;
+/** The least that is worth showing of a file, bytes. */
+const leastPart = 400;
+/** Scores below this are guesses: they get a glance, not a share. */
+const guess = 20;
+const glance = 2_500;
+
+export async function fitFiles(input: FitInput, signal: AbortSignal): Promise<{ files: RelevantFile[]; leftOut: string[] }> {
+  const { ranked, evidence, query, reader, isTestPath, limits } = input;
+  const pointedAt = new Set(input.pointedAt);
+  const files: RelevantFile[] = [];
+  const leftOut: string[] = [];
+  const noRoom: string[] = [];
+  let left = limits.textBytes;
+  for (const { path, score, reasons } of ranked) {
+    throwIfStopped(signal);
+    if (files.length >= limits.files || left < leastPart) {
+      noRoom.push(path);
+      continue;
+    }
+    if (!pointedAt.has(path) && !isSearchable(path)) continue;
+    const source = await reader.read(path);
+    if (!source.ok) {
+      if (pointedAt.has(path) || source.why === 'too-large') leftOut.push(unreadSentence(path, source.why, limits));
+      continue;
+    }
+    if (!pointedAt.has(path) && isGeneratedText(source.text)) continue;
+    if (source.damaged) leftOut.push(`${shown(path)} is not valid UTF-8; what could not be read stands as \uFFFD.`);
+    const whole = Buffer.byteLength(source.text);
+    const share = score < guess ? Math.min(glance, left) : Math.max(left * largestShare, Math.min(left, smallFile));
+    const fits = whole <= Math.floor(share) || (score < guess && whole <= left * largestShare && whole <= 2 * glance);
+    const text = fits ? source.text : excerpt(source.text, Math.floor(share), evidence.focusOf(path), query.words);
+    left -= Buffer.byteLength(text);
+    files.push({ path, reasons: [...reasons], score, bytes: source.bytes, text, truncated: !fits, isTest: isTestPath(path) });
+  }
+  const cut = files.filter(({ truncated }) => truncated);
+  if (cut.length > 0) leftOut.push(`Shown in part: ${list(cut.map(({ path }) => path))}.`);
+  if (noRoom.length > 0) {
+    const limit = files.length >= limits.files ? `${limits.files} files` : `${limits.textBytes} bytes`;
+    leftOut.push(
+      `${noRoom.length} more ${noRoom.length === 1 ? 'file looks' : 'files look'} relevant but went over the limit of ${limit}: ${list(noRoom)}.`,
+    );
+  }
+  return { files, leftOut };
+}
+
+const sentences: Readonly<Record<Unread, string>> = {
+  missing: 'does not exist',
+  secret: 'may hold secrets and is never read',
+  outside: 'lies outside the workspace and is never read',
+  'not-a-file': 'is not a regular file',
+  'too-large': 'is too large',
+  binary: 'is binary',
+  unreadable: 'cannot be read',
+};
+
+function unreadSentence(path: string, why: Unread, limits: BriefingLimits): string {
+  return `${shown(path)} ${sentences[why]}${why === 'too-large' ? ` (limit ${limits.fileBytes} bytes)` : ''}.`;
+}
+
+function list(paths: readonly string[]): string {
+  const named = paths.slice(0, 5).map(shown).join(', ');
+  return paths.length > 5 ? `${named} and ${paths.length - 5} more` : named;
+}
+
+/** A path as it may stand on a screen or in a sentence: names with line feeds or control characters are quoted. */
+export function shown(path: string): string {
+  return /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(path) ? JSON.stringify(path) : path;
+}

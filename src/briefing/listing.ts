@@ -1,0 +1,174 @@
+/** Which files a workspace has: git's own answer in a repository, a walk with ignore files elsewhere. */
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import { throwIfStopped } from '../errors.ts';
+import { alwaysIgnored, ignoredWithoutGit } from './exclusions.ts';
+import { askGit } from './git.ts';
+import { countLanguages, languageOf } from './languages.ts';
+import type { BriefingLimits, Deadline } from './limits.ts';
+import type { SourceReader } from './source.ts';
+import type { Briefing } from './types.ts';
+
+export interface Listing {
+  /** Relative, forward slashes, sorted, each once. */
+  readonly paths: readonly string[];
+  readonly by: 'git' | 'walk';
+  readonly untracked: number;
+  readonly leftOut: readonly string[];
+}
+
+/** Never throws for the state of the tree; what could not be listed is said in `leftOut`. */
+export async function listFiles(reader: SourceReader, limits: BriefingLimits, deadline: Deadline, signal: AbortSignal): Promise<Listing> {
+  return (await listByGit(reader.root, limits, deadline, signal)) ?? (await listByWalk(reader, limits, deadline, signal));
+}
+
+/** Undefined when git does not know this folder: no repository, no git, or a folder its repository ignores. */
+export async function listByGit(
+  root: string,
+  limits: BriefingLimits,
+  deadline: Deadline,
+  signal: AbortSignal,
+): Promise<Listing | undefined> {
+  const excludes = alwaysIgnored.flatMap((pattern) => ['-x', pattern]);
+  const args = ['ls-files', '-z', '-t', '--cached', '--others', '--exclude-standard', ...excludes];
+  const answer = await askGit(args, root, deadline, limits.listedFiles * 300, signal);
+  if (answer.ending === 'failed' || answer.ending === 'not-found') return undefined;
+  const entries = answer.stdout.split('\0');
+  entries.pop(); // after the last NUL: nothing, or half a name when the output was cut
+  const leftOut: string[] = [];
+  const paths = new Set<string>();
+  let untracked = 0;
+  let nested = 0;
+  let unnameable = 0;
+  for (const entry of entries) {
+    const tag = entry[0];
+    const path = entry.slice(2);
+    if (tag === 'S') continue; // sparse checkout: not in the working tree
+    if (path.endsWith('/')) nested += 1;
+    else if (path.includes('\uFFFD')) unnameable += 1;
+    else {
+      if (tag === '?') untracked += 1;
+      paths.add(path);
+    }
+  }
+  if (paths.size === 0 && answer.ending === 'done' && nested === 0 && (await isIgnoredByItsRepository(root, deadline, signal)))
+    return undefined;
+  if (answer.ending !== 'done') leftOut.push(`Listing the files took too long or too much; only the first ${paths.size} were looked at.`);
+  if (nested > 0) leftOut.push(`${nested} nested ${nested === 1 ? 'repository was' : 'repositories were'} not looked into.`);
+  if (unnameable > 0)
+    leftOut.push(
+      `${unnameable} ${unnameable === 1 ? 'file has a name that is' : 'files have names that are'} not UTF-8 and cannot be opened.`,
+    );
+  return { ...bounded([...paths], limits, leftOut), by: 'git', untracked, leftOut };
+}
+
+async function isIgnoredByItsRepository(root: string, deadline: Deadline, signal: AbortSignal): Promise<boolean> {
+  return (await askGit(['check-ignore', '-q', '--', root], root, deadline, 10_000, signal)).ending === 'done';
+}
+
+function bounded(paths: string[], limits: BriefingLimits, leftOut: string[]): { paths: string[] } {
+  paths.sort();
+  if (paths.length > limits.listedFiles) {
+    leftOut.push(`${paths.length - limits.listedFiles} of ${paths.length} files were not looked at (limit ${limits.listedFiles}).`);
+    paths.length = limits.listedFiles;
+  }
+  return { paths };
+}
+
+/** Breadth first, in order of name, links not followed, special files not listed, `.gitignore` obeyed at every level. */
+async function listByWalk(reader: SourceReader, limits: BriefingLimits, deadline: Deadline, signal: AbortSignal): Promise<Listing> {
+  const paths: string[] = [];
+  const leftOut: string[] = [];
+  let unreadable = 0;
+  let nested = 0;
+  let queue: { folder: string; rules: readonly Rules[] }[] = [
+    { folder: '', rules: [{ base: '', ignore: ignore().add([...alwaysIgnored, ...ignoredWithoutGit]) }] },
+  ];
+  while (queue.length > 0 && paths.length <= limits.listedFiles && !deadline.over()) {
+    throwIfStopped(signal);
+    const batch = queue.slice(0, 32);
+    const rest = queue.slice(32);
+    const found = await Promise.all(
+      batch.map(async ({ folder, rules }) => {
+        const entries = await readdir(join(reader.root, folder), { withFileTypes: true }).catch(() => undefined);
+        return {
+          folder,
+          entries,
+          rules: entries?.some(({ name }) => name === '.gitignore') ? await withIgnoreFile(reader, folder, rules) : rules,
+        };
+      }),
+    );
+    for (const { folder, entries, rules } of found) {
+      if (entries === undefined) unreadable += 1;
+      else if (folder !== '' && entries.some(({ name }) => name === '.git')) nested += 1;
+      else {
+        for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+          const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+          if (!(entry.isFile() || entry.isDirectory()) || entry.name.includes('\uFFFD')) continue;
+          if (isIgnored(path, entry.isDirectory(), rules)) continue;
+          if (entry.isFile()) paths.push(path);
+          else rest.push({ folder: path, rules });
+        }
+      }
+    }
+    queue = rest;
+  }
+  if (unreadable > 0) leftOut.push(`${unreadable} ${unreadable === 1 ? 'folder' : 'folders'} could not be read.`);
+  if (nested > 0) leftOut.push(`${nested} nested ${nested === 1 ? 'repository was' : 'repositories were'} not looked into.`);
+  if (queue.length > 0) leftOut.push(`Listing the files took too long or too much; ${queue.length} folders were not looked into.`);
+  return { ...bounded(paths, limits, leftOut), by: 'walk', untracked: 0, leftOut };
+}
+
+interface Rules {
+  readonly base: string;
+  readonly ignore: Ignore;
+}
+
+async function withIgnoreFile(reader: SourceReader, folder: string, rules: readonly Rules[]): Promise<readonly Rules[]> {
+  const file = await reader.read(folder === '' ? '.gitignore' : `${folder}/.gitignore`);
+  return file.ok ? [...rules, { base: folder, ignore: ignore().add(file.text) }] : rules;
+}
+
+/** The deepest ignore file that has an opinion wins, as in git. */
+function isIgnored(path: string, isFolder: boolean, rules: readonly Rules[]): boolean {
+  let ignored = false;
+  for (const { base, ignore: matcher } of rules) {
+    const inside = (base === '' ? path : path.slice(base.length + 1)) + (isFolder ? '/' : '');
+    const verdict = matcher.test(inside);
+    if (verdict.ignored) ignored = true;
+    else if (verdict.unignored) ignored = false;
+  }
+  return ignored;
+}
+
+/** At most so many files are measured; the bytes of the others are estimated from them. */
+const measuredFiles = 10_000;
+
+/** Languages with files and bytes. Exact up to 10,000 source files, above that the bytes are estimated from an even sample. */
+export async function measureLanguages(
+  root: string,
+  paths: readonly string[],
+  deadline: Deadline,
+  signal: AbortSignal,
+): Promise<{ languages: Briefing['languages']; leftOut: readonly string[] }> {
+  const sources = paths.filter((path) => languageOf(path) !== undefined);
+  const every = Math.max(1, Math.ceil(sources.length / measuredFiles));
+  const sizes: { path: string; bytes: number }[] = [];
+  for (let at = 0; at < sources.length && !deadline.over(); at += every * 64) {
+    throwIfStopped(signal);
+    const batch = Array.from({ length: 64 }, (_, n) => sources[at + n * every]).filter((path) => path !== undefined);
+    const stats = await Promise.all(batch.map((path) => lstat(join(root, path)).catch(() => undefined)));
+    stats.forEach((stat, n) => {
+      if (stat?.isFile()) sizes.push({ path: batch[n] ?? '', bytes: stat.size });
+    });
+  }
+  const measured = countLanguages(sizes);
+  if (every === 1 && !deadline.over()) return { languages: measured, leftOut: [] };
+  const counted = countLanguages(sources.map((path) => ({ path, bytes: 0 })));
+  const mean = new Map(measured.map(({ name, files, bytes }) => [name, bytes / files]));
+  const languages = counted
+    .map(({ name, files }) => ({ name, files, bytes: Math.round(files * (mean.get(name) ?? 0)) }))
+    .sort((a, b) => b.bytes - a.bytes || b.files - a.files || (a.name < b.name ? -1 : 1));
+  return { languages, leftOut: [`The bytes of each language are estimated from ${sizes.length} of ${sources.length} source files.`] };
+}

@@ -1,0 +1,147 @@
+/** Finds the files that hold the request's words: all files are read when there are few, a search program narrows them when there are many. */
+import { setImmediate } from 'node:timers/promises';
+import { throwIfStopped } from '../errors.ts';
+import { isGeneratedText } from './exclusions.ts';
+import { askGit, askTool } from './git.ts';
+import type { BriefingLimits, Deadline } from './limits.ts';
+import type { SourceReader } from './source.ts';
+
+export interface ScanInput {
+  readonly reader: SourceReader;
+  /** Files worth searching, sorted. */
+  readonly paths: readonly string[];
+  /** Lower-case text that makes a file a candidate; `names` are tried first where not all files can be read. */
+  readonly names: readonly string[];
+  readonly words: readonly string[];
+  /** How much a path itself promises, 0 for nothing. */
+  readonly promise: (path: string) => number;
+  readonly inRepository: boolean;
+  /** Programs that may be ripgrep, tried in this order. */
+  readonly ripgrep: readonly string[];
+  readonly limits: BriefingLimits;
+}
+
+export interface Hit {
+  readonly path: string;
+  readonly text: string;
+  /** Positions in `names` followed by `words`. */
+  readonly needles: readonly number[];
+}
+
+export interface ScanResult {
+  /** In order of promise, then path. */
+  readonly hits: readonly Hit[];
+  readonly leftOut: readonly string[];
+}
+
+const batchSize = 64;
+
+/** The same tree gives the same hits unless the deadline cuts in, which `leftOut` says. */
+export async function scan(input: ScanInput, deadline: Deadline, signal: AbortSignal): Promise<ScanResult> {
+  const { reader, limits, names, words, promise } = input;
+  const needles = [...names, ...words];
+  if (needles.length === 0) return { hits: [], leftOut: [] };
+  const leftOut: string[] = [];
+  const order = input.paths.length <= limits.scannedFiles ? input.paths : await narrowed(input, leftOut, deadline, signal);
+  const ordered = byPromise(order, promise).slice(0, limits.scannedFiles);
+  const hits: Hit[] = [];
+  let bytes = 0;
+  let read = 0;
+  for (let at = 0; at < ordered.length; at += batchSize) {
+    if (deadline.over() || bytes > limits.scannedBytes) {
+      leftOut.push(
+        `${ordered.length - read} of ${ordered.length} files were not searched for the request's words (${deadline.over() ? 'time' : 'size'} limit).`,
+      );
+      break;
+    }
+    throwIfStopped(signal);
+    const batch = ordered.slice(at, at + batchSize);
+    const sources = await Promise.all(batch.map((path) => reader.read(path)));
+    sources.forEach((source, n) => {
+      const path = batch[n] ?? '';
+      read += 1;
+      if (!source.ok) return;
+      bytes += source.bytes;
+      const lower = source.text.toLowerCase();
+      const found = needles.flatMap((needle, position) => (lower.includes(needle) ? [position] : []));
+      if ((found.length === 0 && promise(path) === 0) || isGeneratedText(source.text)) return;
+      reader.keep(path, source);
+      hits.push({ path, text: source.text, needles: found });
+    });
+    await setImmediate();
+  }
+  return { hits, leftOut };
+}
+
+function byPromise(paths: readonly string[], promise: (path: string) => number): string[] {
+  return paths
+    .map((path) => ({ path, score: promise(path) }))
+    .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))
+    .map(({ path }) => path);
+}
+
+/** Enough files with a name from the request; then its plain words are not searched for. */
+const enough = 5;
+
+async function narrowed(input: ScanInput, leftOut: string[], deadline: Deadline, signal: AbortSignal): Promise<readonly string[]> {
+  const promising = input.paths.filter((path) => input.promise(path) > 0);
+  const searchable = new Set(input.paths);
+  let found: string[] = [];
+  for (const needles of [input.names, input.words]) {
+    if (needles.length === 0 || found.length >= enough) continue;
+    const answer = await search(input, needles, deadline, signal);
+    if (answer === undefined) {
+      leftOut.push(
+        `Of ${input.paths.length} files only the ${input.limits.scannedFiles} with the most promising names were searched for the request's words.`,
+      );
+      return input.paths;
+    }
+    if (answer.cut) leftOut.push("The search for the request's words took too long and is not complete.");
+    found = found.concat(answer.paths.filter((path) => searchable.has(path)));
+  }
+  const all = [...new Set([...found, ...promising])];
+  if (all.length > input.limits.scannedFiles) {
+    leftOut.push(
+      `${all.length} files hold words of the request; the ${input.limits.scannedFiles} with the most promising names were compared.`,
+    );
+  }
+  return all;
+}
+
+/** Files that hold any of the texts, by ripgrep or git; undefined when neither can search here. */
+async function search(
+  { ripgrep, inRepository, reader, limits }: ScanInput,
+  needles: readonly string[],
+  deadline: Deadline,
+  signal: AbortSignal,
+): Promise<{ paths: readonly string[]; cut: boolean } | undefined> {
+  const patterns = needles.flatMap((needle) => ['-e', needle]);
+  const bytes = limits.listedFiles * 300;
+  for (const program of ripgrep) {
+    const size = ['--max-filesize', String(limits.fileBytes)];
+    const flags = ['--no-config', '-l', '-0', '-i', '-F', '--hidden', '--no-require-git', '--no-messages', '--no-ignore-parent'];
+    const answer = await askTool([program, ...flags, ...size, ...patterns, '--', './'], reader.root, deadline, bytes, signal);
+    // 1: nothing found; 2: some files could not be read.
+    if (answer.ending !== 'not-found' && (answer.ending !== 'failed' || (answer.exitCode ?? 9) <= 2)) {
+      return {
+        paths: answer.stdout
+          .split('\0')
+          .slice(0, -1)
+          .map((path) => path.replace(/\\/g, '/').replace(/^\.\//, '')),
+        cut: isCut(answer.ending),
+      };
+    }
+  }
+  if (!inRepository) return undefined;
+  const answer = await askGit(
+    ['grep', '-l', '-z', '-i', '-I', '-F', '--untracked', '--no-color', '--no-recurse-submodules', ...patterns, '--', '.'],
+    reader.root,
+    deadline,
+    bytes,
+    signal,
+  );
+  if (answer.ending === 'not-found' || (answer.ending === 'failed' && answer.exitCode !== 1)) return undefined;
+  return { paths: answer.stdout.split('\0').slice(0, -1), cut: isCut(answer.ending) };
+}
+
+const isCut = (ending: string): boolean => ending === 'too-long' || ending === 'too-much';
