@@ -318,7 +318,9 @@ export const badSettings = (
     code: 'bad-settings',
     message: [
       `The settings in ${file} cannot be used:`,
-      ...problems.map(({ line, field, message }) => `  ${line === undefined ? '' : `line ${line}: `}${field === undefined ? '' : `${field}: `}${message}`),
+      ...problems.map(
+        ({ line, field, message }) => `  ${line === undefined ? '' : `line ${line}: `}${field === undefined ? '' : `${field}: `}${message}`,
+      ),
     ].join('\n'),
     next: 'Correct the file, or move it away to go on with the defaults. It was not changed.',
     exit: exitCodes.badUse,
@@ -367,7 +369,11 @@ export const gitFailed = (command: string, said: string, where: string, cause?: 
         cause,
       });
 
-export const workspaceUnusable = (workspace: string, why: string, next = 'Choose the folder of your project as the workspace.'): TeamwrightError =>
+export const workspaceUnusable = (
+  workspace: string,
+  why: string,
+  next = 'Choose the folder of your project as the workspace.',
+): TeamwrightError =>
   new TeamwrightError({
     code: 'workspace-unusable',
     message: `${workspace} cannot be used as a workspace: ${why}.`,
@@ -405,3 +411,90 @@ export const applyFailed = (what: string, cause?: unknown): TeamwrightError =>
         facts: { what },
         cause,
       });
+
+// ---- local model ----------------------------------------------------------------------------------------------------------------
+
+export const localModelMissing = (id: string, what: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'local-model-missing',
+    message: `The embedded model ${id} is not set up: ${what} is missing.`,
+    next: `Run \`teamwright model setup ${id}\`.`,
+    exit: exitCodes.environment,
+    facts: { id, what },
+  });
+
+export const localModelCorrupt = (id: string, source: string, found: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'local-model-corrupt',
+    message: `The weights of ${id} from ${source} are not the publisher's: ${found}.`,
+    next: 'The download was thrown away. Run `teamwright model setup` again; if it stays, the source is broken.',
+    exit: exitCodes.environment,
+    facts: { id, source, found },
+  });
+
+export const localModelFailed = (id: string, why: string, logFile?: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'local-model-failed',
+    message: `The embedded model ${id} could not be started: ${why}`,
+    next:
+      logFile === undefined
+        ? 'Run `teamwright model setup` again.'
+        : `Its log is ${logFile}. \`teamwright model setup\` repairs a broken engine.`,
+    exit: exitCodes.environment,
+    facts: { id, why, logFile },
+  });
+
+/** `reasons` says for each source tried why it gave nothing. */
+export const downloadFailed = (what: string, reasons: readonly string[]): TeamwrightError =>
+  new TeamwrightError({
+    code: 'download-failed',
+    message: `${what} could not be downloaded. ${reasons.join(' ')}`,
+    next: 'Check the network (or mend what is named above) and run `teamwright model setup` again: what arrived so far is kept.',
+    exit: exitCodes.environment,
+    facts: { what, reasons },
+  });
+
+/** Sizes in bytes. */
+export const diskTooSmall = (folder: string, needed: number, free: number): TeamwrightError =>
+  new TeamwrightError({
+    code: 'disk-full',
+    message: `Setting up needs ${Math.ceil(needed / 1e6)} MB in ${folder}, and ${Math.floor(free / 1e6)} MB are free.`,
+    next: 'Free some space, or choose another folder with TEAMWRIGHT_CACHE. The 0.5B model needs less than half.',
+    exit: exitCodes.environment,
+    facts: { folder, needed, free },
+  });
+
+// ---- runs -----------------------------------------------------------------------------------------------------------------------
+
+export const approvalStale = (seen: string, now: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'approval-stale',
+    message: `The approval is for plan ${seen.slice(0, 12)}, and the plan is ${now.slice(0, 12)} now.`,
+    next: 'Look at the plan as it is now and approve that.',
+    exit: exitCodes.badUse,
+    facts: { seen, now },
+  });
+
+export const notProposed = (outcome: string, failure: { readonly message: string; readonly next: string } | undefined): TeamwrightError =>
+  new TeamwrightError({
+    code: outcome === 'stopped' ? 'stopped' : 'model-bad-reply',
+    message: failure?.message ?? `No plan was made: ${outcome}.`,
+    next: failure?.next ?? 'Try another designer, for example --designer library.',
+    exit: outcome === 'stopped' ? exitCodes.stopped : exitCodes.environment,
+  });
+
+export const notReplayable = (runId: string, why: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'replay-diverged',
+    message: `Run ${runId} cannot be replayed: ${why}.`,
+    next: 'Only runs that finished can be replayed; `teamwright runs show` tells how it ended.',
+    exit: exitCodes.badUse,
+  });
+
+export const notApplicable = (runId: string, why: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'bad-argument',
+    message: `There is nothing to apply in run ${runId}: ${why}.`,
+    next: '`teamwright runs list` shows the runs that have a change.',
+    exit: exitCodes.badUse,
+  });

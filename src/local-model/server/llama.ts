@@ -1,0 +1,96 @@
+/**
+ * The part of node-llama-cpp (3.22) that the server uses. It is not a dependency of ours: the engine is installed into the user's cache
+ * folder and loaded from there by path.
+ */
+import { pathToFileURL } from 'node:url';
+
+/** An opaque number of the model's vocabulary. */
+export type Token = number;
+
+export interface LlamaSequence {
+  readonly contextSize: number;
+  readonly nextTokenIndex: number;
+  readonly contextTokens: readonly Token[];
+  eraseContextTokenRanges(ranges: readonly { start: number; end: number }[]): Promise<void>;
+  evaluateWithoutGeneratingNewTokens(tokens: readonly Token[]): Promise<void>;
+  evaluate(tokens: readonly Token[], options: EvaluateOptions): AsyncGenerator<Token, void, void>;
+  saveStateToFile(file: string): Promise<{ fileSize: number }>;
+  loadStateFromFile(file: string, options: { acceptRisk: true }): Promise<void>;
+  clearHistory(): Promise<void>;
+}
+
+export interface EvaluateOptions {
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly grammarEvaluationState?: unknown;
+}
+
+export interface LlamaModel {
+  tokenize(text: string, specialTokens?: boolean): Token[];
+  detokenize(tokens: readonly Token[], specialTokens?: boolean, lastTokens?: readonly Token[]): string;
+  isEogToken(token: Token): boolean;
+  createContext(options: {
+    contextSize: number;
+    sequences: number;
+    batchSize: number;
+    threads: number;
+  }): Promise<{ getSequence(): LlamaSequence }>;
+}
+
+interface Llama {
+  loadModel(options: { modelPath: string; gpuLayers?: number }): Promise<LlamaModel>;
+  createGrammarForJsonSchema(schema: unknown): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+interface LlamaModule {
+  getLlama(options: { gpu: false; build: 'never'; progressLogs: false; maxThreads: number; logLevel: string }): Promise<Llama>;
+  LlamaGrammarEvaluationState: new (options: { model: LlamaModel; grammar: unknown }) => unknown;
+}
+
+export interface Engine {
+  readonly model: LlamaModel;
+  readonly sequences: readonly LlamaSequence[];
+  /** A fresh grammar state per reply. The schema is in the engine's own dialect (see `schema.ts`). */
+  grammarFor(schema: unknown): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** Folder whose `node_modules` holds node-llama-cpp. */
+  readonly engineDir: string;
+  readonly modelFile: string;
+  readonly contextTokens: number;
+  readonly slots: number;
+  readonly threads: number;
+}
+
+/** Most tokens the engine evaluates at once. */
+const batchTokens = 256;
+
+export async function loadEngine(options: EngineOptions): Promise<Engine> {
+  const entry = pathToFileURL(`${options.engineDir}/node_modules/node-llama-cpp/dist/index.js`).href;
+  const library = (await import(entry)) as LlamaModule;
+  const llama = await library.getLlama({ gpu: false, build: 'never', progressLogs: false, maxThreads: options.threads, logLevel: 'error' });
+  const model = await llama.loadModel({ modelPath: options.modelFile });
+  const context = await model.createContext({
+    contextSize: options.contextTokens,
+    sequences: options.slots,
+    batchSize: batchTokens,
+    threads: options.threads,
+  });
+  const grammars = new Map<string, unknown>();
+  return {
+    model,
+    sequences: Array.from({ length: options.slots }, () => context.getSequence()),
+    async grammarFor(schema) {
+      const key = JSON.stringify(schema);
+      const grammar = grammars.get(key) ?? (await llama.createGrammarForJsonSchema(schema));
+      grammars.set(key, grammar);
+      return new library.LlamaGrammarEvaluationState({ model, grammar });
+    },
+    dispose: () => llama.dispose(),
+  };
+}
