@@ -1,13 +1,12 @@
 import type { Briefing } from '../briefing/types.ts';
-import type { ChatMessage, ChatReply, ModelSet } from '../models/types.ts';
+import type { ChatMessage, ChatReply, ChatRequest, ModelSet } from '../models/types.ts';
 import type { Difficulty, Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { PlanOrigin } from '../trace/events.ts';
 
 /** What failed, when a plan was executed and the tests still fail. */
 export interface Failure {
-  readonly planName: string;
-  readonly planHash: string;
+  readonly plan: Plan;
   /** Which tests fail and how, short; the same failure gives the same text. */
   readonly signature: string;
   /** The failing messages, bounded. */
@@ -23,10 +22,12 @@ export interface DesignInput {
   readonly failures: readonly Failure[];
   readonly models: ModelSet;
   /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */
-  readonly ask: (call: { place: string; messages: readonly ChatMessage[]; schema?: Readonly<Record<string, unknown>>; maxTokens: number }) => Promise<ChatReply>;
+  readonly ask: (call: { place: string; messages: readonly ChatMessage[]; format: ChatRequest['format']; maxTokens: number }) => Promise<ChatReply>;
 }
 
 export interface DesignRound {
+  /** Place of its call in the trace. */
+  readonly call?: string;
   readonly prompt?: string;
   readonly reply?: string;
   readonly reasoning: string;

@@ -1,0 +1,163 @@
+/**
+ * Runs tasks with arms and seeds, one after another, and scores each finished workspace by its hidden tests. A result is appended as soon as
+ * it is known; a resumed bench skips what is done.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { badArgument, errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { runTests, testCommandFromText } from '../feedback/index.ts';
+import type { ModelSet } from '../models/types.ts';
+import { parseRequest } from '../request/index.ts';
+import { applyRun, defaultRunSettings, runOnWorkspace } from '../run/index.ts';
+import type { TraceEvent } from '../trace/events.ts';
+import { type Arm, arms } from './arms.ts';
+import { cachedClient } from './cached-client.ts';
+import { openResults, type Result } from './results.ts';
+import { type Shard, takeShard } from './shard.ts';
+import { layHidden, materialise, readTasks, suiteOf, type Task } from './tasks.ts';
+
+export interface BenchOptions {
+  readonly file: string;
+  readonly arms: readonly string[];
+  readonly limit?: number;
+  readonly offset?: number;
+  /** Seeds 1 to this. */
+  readonly seeds: number;
+  readonly shard?: Shard;
+  readonly resume: boolean;
+  /** Results file (JSONL). */
+  readonly out: string;
+  /** Kept replies (JSONL), shared between arms. */
+  readonly replies: string;
+  readonly models: ModelSet;
+  /** The runs' traces land here. */
+  readonly dataDir: string;
+  /** Tokens each arm may spend on a task, input and output. */
+  readonly budgetTokens: number;
+  readonly program: string;
+  readonly onResult?: (result: Result, done: number, all: number) => void;
+}
+
+/** Limits of one test run of a task: they take well under a second when they end at all. */
+const testLimits = { wallMs: 10_000, idleMs: 10_000, outputBytes: 64_000 };
+/** No limit but tokens is meant to bind. */
+const otherBudget = { calls: 200, seconds: 3600, usd: 1000 };
+
+export async function runBench(options: BenchOptions, signal: AbortSignal): Promise<readonly Result[]> {
+  const chosen = options.arms.map(armByName);
+  const tasks = await chooseTasks(options);
+  const results = await openResults(options.out, options.resume);
+  const client = cachedClient(options.models.worker.client, options.replies);
+  const models: ModelSet =
+    options.models.strong.client === options.models.worker.client
+      ? { worker: { ...options.models.worker, client }, strong: { ...options.models.strong, client } }
+      : { ...options.models, worker: { ...options.models.worker, client } };
+  const all = tasks.length * chosen.length * options.seeds;
+  let done = 0;
+  try {
+    for (const task of tasks) {
+      for (let seed = 1; seed <= options.seeds; seed += 1) {
+        for (const arm of chosen) {
+          throwIfStopped(signal);
+          done += 1;
+          if (results.isDone({ task: task.id, arm: arm.name, seed })) continue;
+          client.takeSavedMs();
+          const result = await runTask(task, arm, seed, { ...options, models }, client.takeSavedMs, signal);
+          throwIfStopped(signal);
+          await results.append(result);
+          options.onResult?.(result, done, all);
+        }
+      }
+    }
+    return results.results;
+  } finally {
+    results.close();
+  }
+}
+
+async function runTask(task: Task, arm: Arm, seed: number, options: BenchOptions, takeSavedMs: () => number, signal: AbortSignal): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'teamwright-bench-'));
+  const workspace = join(folder, 'workspace');
+  const tally = { cached: 0, estimated: false, designs: 0, valid: 0, fellBack: false };
+  const onEvent = (event: TraceEvent): void => {
+    if (event.type === 'call.done') {
+      tally.cached += event.usage.cachedInputTokens;
+      tally.estimated ||= event.usage.estimated;
+    } else if (event.type === 'design.round') {
+      tally.designs += 1;
+      tally.valid += Number(event.valid);
+    } else if (event.type === 'plan.proposed') tally.fellBack ||= event.origin === 'fallback-library';
+  };
+  const common = { v: 1 as const, task: task.id, suite: suiteOf(task.id), arm: arm.name, seed, model: options.models.worker.model };
+  try {
+    await materialise(task, workspace);
+    const run = await runOnWorkspace(
+      {
+        workspace,
+        request: parseRequest(task.request),
+        dataDir: options.dataDir,
+        models: options.models,
+        designer: arm.designer(),
+        settings: {
+          ...defaultRunSettings,
+          seed,
+          testLimits,
+          parallel: 1,
+          testCommand: task.test,
+          budget: { ...otherBudget, tokens: options.budgetTokens },
+          replans: arm.name === 'team' ? defaultRunSettings.replans : 0,
+        },
+        review: async ({ hash }) => ({ kind: 'approve', hash, by: 'bench' }),
+        onEvent,
+        program: options.program,
+        secrets: [],
+      },
+      signal,
+    );
+    if (run.chosen) await applyRun({ dataDir: options.dataDir, runId: run.runId }, signal);
+    const failed = run.outcome === 'failed';
+    return {
+      ...common,
+      passHidden: failed ? false : await passesHidden(task, workspace, signal),
+      passVisible: run.outcome === 'solved',
+      inputTokens: run.spend.inputTokens,
+      outputTokens: run.spend.outputTokens,
+      cachedInputTokens: tally.cached,
+      estimated: tally.estimated,
+      calls: run.spend.calls,
+      seconds: run.spend.seconds + takeSavedMs() / 1000,
+      ...(tally.designs > 0 ? { planValid: tally.valid > 0, fellBack: tally.fellBack } : {}),
+      origin: run.origins.at(-1),
+      outcome: run.outcome,
+      runId: run.runId,
+      ...(failed ? { error: run.failure?.message ?? 'failed' } : {}),
+    };
+  } catch (error) {
+    if (isTeamwrightError(error, 'stopped')) throw error;
+    const nothing = { passHidden: false, passVisible: false, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, estimated: false, calls: 0, seconds: 0 };
+    return { ...common, ...nothing, error: errorText(error) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The score: the hidden tests on the finished workspace. No agent has seen them. */
+export async function passesHidden(task: Task, workspace: string, signal: AbortSignal): Promise<boolean> {
+  await layHidden(task, workspace);
+  const report = await runTests(testCommandFromText(task.hiddenTest), workspace, testLimits, {}, signal);
+  return report.green;
+}
+
+async function chooseTasks({ file, shard, offset = 0, limit = Number.POSITIVE_INFINITY }: BenchOptions): Promise<readonly Task[]> {
+  const tasks: Task[] = [];
+  for await (const task of readTasks(file)) tasks.push(task);
+  const some = tasks.slice(offset, offset + limit);
+  return shard ? takeShard(some, shard) : some;
+}
+
+function armByName(name: string): Arm {
+  const arm = arms.find((candidate) => candidate.name === name);
+  if (!arm) throw badArgument(`There is no arm "${name}".`, `Choose from ${arms.map((known) => known.name).join(', ')}.`);
+  return arm;
+}

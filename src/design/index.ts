@@ -1,0 +1,34 @@
+/** Designers: each turns request and briefing into a valid plan. Adding one is a file and a line here. */
+import { badArgument } from '../errors.ts';
+import { autoDesigner, libraryDesigner, soloDesigner } from './designers.ts';
+import { requestKinds } from './kind.ts';
+import { modelDesigner } from './model.ts';
+import { teamDescriptions, teamFor } from './teams.ts';
+import type { Designer } from './types.ts';
+
+export { fileDesigner, soloDesigner } from './designers.ts';
+export { difficultyOf, kindOf, type RequestKind, requestKinds } from './kind.ts';
+export { compile, type Sketch, sketchSchema } from './sketch.ts';
+export { soloTeam, teamFor } from './teams.ts';
+export type { Design, DesignInput, Designer, DesignRound, Failure } from './types.ts';
+
+const designers: Readonly<Record<Designer['name'], Designer>> = {
+  auto: autoDesigner,
+  solo: soloDesigner(),
+  library: libraryDesigner,
+  model: modelDesigner,
+};
+
+export const designerNames = Object.keys(designers) as readonly Designer['name'][];
+
+/** Throws `bad-argument` for a name that is no designer. */
+export function designerByName(name: string): Designer {
+  const designer = designers[name as Designer['name']];
+  if (!designer || !Object.hasOwn(designers, name)) {
+    throw badArgument(`There is no designer "${name}".`, `Choose one of ${designerNames.join(', ')}, or name a .team.yaml file.`);
+  }
+  return designer;
+}
+
+/** The hand-made teams, for lists. */
+export const libraryTeams = requestKinds.map((kind) => ({ name: kind, for: teamDescriptions[kind], plan: teamFor(kind, 'medium') }));

@@ -1,0 +1,47 @@
+/** What kind of work a request asks for and how hard it looks, from facts alone. */
+import type { Briefing } from '../briefing/types.ts';
+import type { Difficulty } from '../plan/schema.ts';
+import type { Request } from '../request/types.ts';
+
+export const requestKinds = ['bug-fix', 'small-function', 'feature', 'tests-only', 'refactoring', 'question'] as const;
+export type RequestKind = (typeof requestKinds)[number];
+
+const questionStart = /^\s*(what|why|how|where|when|who|which|is|are|does|do|can|could|should|explain|describe|summari[sz]e)\b/i;
+const asksForChange = /\b(fix|make|write|add|implement|create|change|rename|remove|delete|refactor|replace|update|convert|extract|move)\b/i;
+const testWork = /\b(write|add|create|extend|improve)\b[^.]{0,40}\b(tests?|test cases?|coverage|specs?)\b/i;
+const refactorWork = /\b(refactor|rename|extract|clean ?up|restructure|simplify|split|move|deduplicate|convert)\b/i;
+const fixWork = /\b(fix|bug|fails?|failing|broken|crash(es)?|error|wrong|regression|does not work|doesn't work)\b/i;
+
+/** The first rule that holds decides; the order puts what a test says before what words say. */
+export function kindOf(request: Request, briefing: Briefing): RequestKind {
+  const { text } = request;
+  if (isQuestion(text)) return 'question';
+  if (testWork.test(text) && !fixWork.test(text)) return 'tests-only';
+  if (refactorWork.test(text) && !fixWork.test(text)) return 'refactoring';
+  if (request.failingTest || request.diagnostic || fixWork.test(text)) return 'bug-fix';
+  return spansFiles(request, briefing) ? 'feature' : 'small-function';
+}
+
+function isQuestion(text: string): boolean {
+  const asks = text.trim().endsWith('?') || /^\s*(explain|describe|summari[sz]e)\b/i.test(text);
+  return asks && questionStart.test(text) && !(asksForChange.test(text) && /^\s*(can|could) you\b/i.test(text));
+}
+
+function spansFiles(request: Request, briefing: Briefing): boolean {
+  const named = briefing.files.filter((file) => !file.isTest && (file.reasons.includes('selected') || file.reasons.includes('named-in-request')));
+  return named.length > 1 || request.text.length > 1500;
+}
+
+/** 0 to 1, from the size of what is asked: length of the request, files in play, failing tests. Learned difficulty comes later. */
+export function hardness(request: Request, briefing: Briefing): number {
+  const sources = briefing.files.filter((file) => !file.isTest && file.reasons[0] !== 'lexical' && file.reasons[0] !== 'imported' && file.reasons[0] !== 'importer');
+  const length = Math.min(1, request.text.length / 2000);
+  const files = Math.min(1, Math.max(0, sources.length - 1) / 5);
+  const failing = Math.min(1, (briefing.baseline?.failed ?? 0) / 20);
+  return 0.4 * files + 0.35 * length + 0.25 * failing;
+}
+
+export function difficultyOf(request: Request, briefing: Briefing): Difficulty {
+  const value = hardness(request, briefing);
+  return value < 0.25 ? 'easy' : value < 0.55 ? 'medium' : 'hard';
+}

@@ -1,0 +1,100 @@
+/**
+ * The meta-agent (`systems.md` 1 and 2): a model names the difficulty and writes a team for exactly this request; after a failure it sees the
+ * earlier plans and what they left red. Whatever it answers, the plan that comes out is valid: constrained by schema, repaired, asked once
+ * more, and then the library's team for this kind of request.
+ */
+import { askStructured, jsonSchemaOf } from '../models/index.ts';
+import { budgetSchema, checkPlan, nMax, type Plan, planHash, problemText } from '../plan/index.ts';
+import { difficultyOf, kindOf, requestKinds } from './kind.ts';
+import { compile, sketchGuide, sketchSchema } from './sketch.ts';
+import { soloTeam, teamDescriptions, teamFor } from './teams.ts';
+import type { Design, DesignInput, Designer, DesignRound } from './types.ts';
+
+const designTokens = 900;
+/** Characters of the request and of each failure that the designer reads. */
+const requestCharacters = 2000;
+const failureCharacters = 800;
+
+const role = [
+  'You design a team of agents for one coding request. You do not solve the request: others do.',
+  'A team earns its tokens only when it beats one coder: name the difficulty first, and keep easy teams small.',
+  `At most ${nMax.easy} agent calls for easy, ${nMax.medium} for medium, ${nMax.hard} for hard.`,
+  sketchGuide,
+].join('\n');
+
+export const modelDesigner: Designer = {
+  name: 'model',
+  design: async (input) => {
+    const name = input.failures.length === 0 ? 'designed' : `redesigned-${input.failures.length}`;
+    const calls: string[] = [];
+    const answer = await askStructured(
+      (messages, format) => {
+        const place = String(calls.length + 1);
+        calls.push(place);
+        return input.ask({ place, messages, format, maxTokens: designTokens });
+      },
+      sketchSchema.superRefine((sketch, context) => {
+        for (const message of problemsOf(compile(sketch, name).plan, input)) context.addIssue({ code: 'custom', message });
+      }),
+      input.models.strong.capabilities,
+      [
+        { role: 'system', content: role },
+        { role: 'user', content: situation(input) },
+      ],
+      { name: 'team', jsonSchema: jsonSchemaOf(sketchSchema) },
+    );
+    const rounds = answer.rounds.map(
+      (round, index): DesignRound => ({
+        call: calls[index],
+        prompt: JSON.stringify(round.messages),
+        reply: round.reply.text,
+        reasoning: round.reply.reasoning,
+        valid: round.problems.length === 0,
+        problems: round.problems,
+      }),
+    );
+    if (!answer.ok) return fallback(input, rounds);
+    const { plan, mended } = compile(answer.value, name);
+    const origin = answer.way === 'reasked' ? 'model-reasked' : answer.way === 'repaired' || mended.length > 0 ? 'model-repaired' : 'model';
+    return { plan, origin, reason: [plan.reason, ...mended].join(' '), difficulty: plan.difficulty, rounds };
+  },
+};
+
+function problemsOf(plan: Plan, input: DesignInput): readonly string[] {
+  const problems = checkPlan(plan, { request: input.request.text })
+    .filter((problem) => problem.severity === 'error')
+    .map(problemText);
+  const repeats = input.failures.some((failure) => teamHash(failure.plan) === teamHash(plan));
+  return repeats ? [...problems, 'This team has failed already; change it.'] : problems;
+}
+
+/** The same for plans that differ in words and budget only. */
+function teamHash(plan: Plan): string {
+  return planHash({ ...plan, name: 'team', reason: '', budget: budgetSchema.parse({}) });
+}
+
+/** What the designer knows: facts, not file contents. */
+function situation({ request, briefing, failures }: DesignInput): string {
+  const { baseline } = briefing;
+  const lines = [
+    `Request: ${request.text.slice(0, requestCharacters)}`,
+    `Languages: ${briefing.languages.map((language) => language.name).join(', ') || 'unknown'}`,
+    `Files that matter: ${briefing.files.map((file) => `${file.path} (${file.bytes} bytes${file.isTest ? ', test' : ''})`).join(', ') || 'none found'}`,
+    baseline ? `Tests now: ${baseline.passed} passed, ${baseline.failed} failed` : 'Tests now: none',
+    'Proven teams: ' + requestKinds.map((kind) => `${kind} (${teamDescriptions[kind]})`).join('; '),
+  ];
+  for (const failure of failures) {
+    lines.push(`The plan "${failure.plan.name}" was tried and scored ${failure.score.toFixed(2)}. It left: ${failure.detail.slice(0, failureCharacters)}`);
+  }
+  if (failures.length > 0) lines.push('Design another team that answers this failure; say in the reason what it does differently.');
+  return lines.join('\n');
+}
+
+/** The library's team for this kind of request; after it failed too, a solo coder with more samples. */
+function fallback(input: DesignInput, rounds: readonly DesignRound[]): Design {
+  const difficulty = difficultyOf(input.request, input.briefing);
+  const plan = input.failures.length < 2 ? teamFor(kindOf(input.request, input.briefing), difficulty) : soloTeam(fallbackSamples, difficulty);
+  return { plan, origin: 'fallback-library', reason: `${plan.reason} The designer gave no valid plan.`, difficulty, rounds };
+}
+
+const fallbackSamples = 8;

@@ -1,0 +1,107 @@
+/**
+ * One call of an agent to its model: budget before every attempt, retries, events, and the replies by place for a replay.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { type Calibration, costOf, estimateRequestTokens, retryDelay, usageOfFailure } from '../models/index.ts';
+import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
+import type { Meter } from './meter.ts';
+import type { RunPorts, RunSettings } from './types.ts';
+
+export interface AskCall {
+  /** Where in the plan this call stands; unique in the run and the same in a replay. */
+  readonly place: string;
+  readonly step: string;
+  readonly agent: string;
+  readonly tier: Tier;
+  readonly messages: readonly ChatMessage[];
+  /** Temperature of repeated samples. The first call with a given prompt is asked at 0: the likeliest reply comes first. */
+  readonly temperature: number;
+  readonly maxTokens?: number;
+  readonly tools?: readonly ToolDefinition[];
+  readonly format?: ChatRequest['format'];
+}
+
+export type Ask = (call: AskCall, signal: AbortSignal) => Promise<ChatReply>;
+
+export function createAsk(ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models' | 'clientFor'>, meter: Meter, settings: RunSettings, calibration: Calibration): Ask {
+  const { trace, clock } = ports;
+  /** How often each prompt was asked: the second sample of a prompt needs another seed than the first. */
+  const asked = new Map<string, number>();
+
+  return async (call, signal) => {
+    const choice = ports.models[call.tier];
+    const promptText = JSON.stringify(call.messages);
+    const promptHash = createHash('sha256').update(choice.model).update('\0').update(promptText).digest('hex');
+    const occurrence = asked.get(promptHash) ?? 0;
+    asked.set(promptHash, occurrence + 1);
+    const prompt = trace.blob(promptText);
+    const estimatedInputTokens = estimateRequestTokens(call, calibration.ratio(choice.model));
+
+    for (let attempt = 1; ; attempt += 1) {
+      throwIfStopped(signal);
+      const reservation = meter.reserve(estimatedInputTokens, call.maxTokens ?? settings.replyTokens, choice.price);
+      const startedAt = clock();
+      const common = { call: call.place, attempt, agent: call.agent };
+      trace.emit({
+        type: 'call.started',
+        ...common,
+        step: call.step,
+        model: choice.model,
+        endpoint: choice.client.endpoint,
+        prompt,
+        promptHash,
+        estimatedInputTokens,
+      });
+      try {
+        const client = ports.clientFor?.(call.place, attempt, promptHash) ?? choice.client;
+        const reply = await client.chat(
+          {
+            model: choice.model,
+            messages: call.messages,
+            temperature: occurrence === 0 ? 0 : call.temperature,
+            seed: settings.seed * 1000 + occurrence,
+            maxTokens: reservation.replyTokens,
+            tools: call.tools,
+            format: call.format,
+          },
+          ports.onDelta && ((delta) => ports.onDelta?.(call.place, call.agent, delta)),
+          signal,
+        );
+        reservation.settle(reply.usage);
+        calibration.learn(choice.model, call.messages, reply.usage);
+        trace.emit({
+          type: 'call.done',
+          ...common,
+          servedModel: reply.servedModel,
+          reply: trace.blob(JSON.stringify(reply)),
+          finish: reply.finish,
+          usage: reply.usage,
+          usd: costOf(reply.usage, choice.price),
+          ms: reply.ms,
+          spend: meter.spend(),
+        });
+        return reply;
+      } catch (error) {
+        const usage = usageOfFailure(error);
+        reservation.settle(usage);
+        const delay = attempt < settings.attempts && !signal.aborted ? retryDelay(error, attempt, () => 0.5) : undefined;
+        trace.emit({
+          type: 'call.failed',
+          ...common,
+          failure: isTeamwrightError(error)
+            ? { code: error.code, message: error.message, next: error.next }
+            : { code: 'model-bad-reply', message: errorText(error) },
+          usage,
+          willRetry: delay !== undefined,
+          ms: clock() - startedAt,
+          spend: meter.spend(),
+        });
+        throwIfStopped(signal);
+        if (delay === undefined) throw error;
+        await sleep(delay, undefined, { signal }).catch(() => throwIfStopped(signal));
+      }
+    }
+  };
+}

@@ -1,0 +1,119 @@
+/** From a reply to a candidate: parse the edits, apply them in a fresh worktree inside the agent's scope, freeze. */
+import { testGlobs } from '../feedback/index.ts';
+import type { ChatMessage, ChatReply } from '../models/types.ts';
+import type { Agent } from '../plan/schema.ts';
+import type { EditFormat, FileEdit } from '../workspace/edit-types.ts';
+import { parseEdits } from '../workspace/index.ts';
+import type { EditProblem, EditReport, Snapshot, WorkspaceCopy } from '../workspace/types.ts';
+import { type StepContext, scopeOf } from './context.ts';
+import type { Candidate } from './pool.ts';
+
+export interface Origin {
+  readonly step: string;
+  readonly agentName: string;
+  readonly agent: Agent;
+  /** Place of the call whose reply this is. */
+  readonly call: string;
+  readonly from: { readonly name: string; readonly snapshot: Snapshot };
+}
+
+/** Weak models answer with whole files, unless a file is too long for that. */
+const wholeFileBytes = 12_000;
+
+export function editFormatFor(agent: Agent, context: StepContext): EditFormat {
+  if (context.ports.models[agent.tier].capabilities.strength === 'strong') return 'search-replace';
+  const longest = Math.max(0, ...context.facts.briefing.files.filter((file) => !file.isTest).map((file) => (file.truncated ? Infinity : file.bytes)));
+  return longest <= wholeFileBytes ? 'whole-file' : 'search-replace';
+}
+
+/** A candidate from a reply in one of the edit formats; undefined when the reply gave none (the trace says why). */
+export async function candidateFromReply(
+  reply: ChatReply,
+  messages: readonly ChatMessage[],
+  format: EditFormat,
+  origin: Origin,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<Candidate | undefined> {
+  const knownPaths = context.facts.briefing.files.map((file) => file.path);
+  const edits = parseEdits(reply.text, format, knownPaths);
+  if (edits.length === 0) {
+    refuse(context, origin, reply.finish === 'length' ? 'The reply was cut off at the length limit before any edit.' : 'The reply holds no edit in the format asked for.');
+    return undefined;
+  }
+  const id = context.pool.nextId();
+  const copy = await context.ports.copies.create(id, origin.from.snapshot, signal);
+  const report = await copy.edit(editsOnce(edits), scopeOf(origin.agent, testGlobs));
+  const conversation: readonly ChatMessage[] = [...messages, { role: 'assistant', content: reply.text }];
+  return candidateFromCopy(copy, report, conversation, origin, context);
+}
+
+/** Freezes a worktree that was edited; refuses it when nothing changed or an earlier candidate is the same. */
+export async function candidateFromCopy(
+  copy: WorkspaceCopy,
+  report: EditReport,
+  conversation: readonly ChatMessage[] | undefined,
+  origin: Origin,
+  context: StepContext,
+): Promise<Candidate | undefined> {
+  const { pool, ports, facts } = context;
+  for (const problem of report.problems) {
+    if (problem.kind === 'outside-scope' || problem.kind === 'escapes') {
+      ports.trace.emit({ type: 'write.blocked', agent: origin.agentName, path: problem.path, reason: problem.message });
+    }
+  }
+  const snapshot = await copy.freeze(`teamwright ${copy.id} by ${origin.agentName}`);
+  if (snapshot.tree === origin.from.snapshot.tree || snapshot.tree === facts.base.tree) {
+    await copy.remove();
+    refuse(context, origin, ['Nothing changed.', ...report.problems.map(describeProblem)].join(' '));
+    return undefined;
+  }
+  const same = pool.sameAs(snapshot.tree);
+  if (same) {
+    same.votes += 1;
+    await copy.remove();
+    refuse(context, origin, `The same change as ${same.id}.`, same.id);
+    return undefined;
+  }
+  const changed = (await ports.copies.diff(facts.base, snapshot)).files.map((file) => file.path);
+  const candidate: Candidate = {
+    id: copy.id,
+    from: origin.from.name,
+    step: origin.step,
+    agent: origin.agentName,
+    snapshot,
+    changed,
+    conversation,
+    votes: 1,
+    checks: [],
+    copy,
+  };
+  pool.add(candidate);
+  ports.trace.emit({
+    type: 'candidate.made',
+    candidate: candidate.id,
+    from: candidate.from,
+    step: candidate.step,
+    agent: candidate.agent,
+    snapshot,
+    changed,
+    levels: { ...report.levels },
+    problems: [...report.problems],
+  });
+  return candidate;
+}
+
+function refuse(context: StepContext, origin: Origin, reason: string, sameAs?: string): void {
+  context.ports.trace.emit({ type: 'candidate.refused', step: origin.step, agent: origin.agentName, call: origin.call, reason, sameAs });
+}
+
+function describeProblem(problem: EditProblem): string {
+  return `${problem.path}: ${problem.message}`;
+}
+
+/** A weak model may give the same whole file twice; the last one counts. */
+function editsOnce(edits: readonly FileEdit[]): readonly FileEdit[] {
+  const lastWhole = new Map<string, FileEdit>();
+  for (const edit of edits) if (edit.kind === 'whole-file') lastWhole.set(edit.path, edit);
+  return edits.filter((edit) => edit.kind !== 'whole-file' || lastWhole.get(edit.path) === edit);
+}

@@ -1,0 +1,55 @@
+/** What every step of a run can reach. */
+import type { LimitFunction } from 'p-limit';
+import type { Briefing } from '../briefing/types.ts';
+import type { TestCommand, TestReport } from '../feedback/types.ts';
+import type { Agent, Plan, Step } from '../plan/schema.ts';
+import type { Request } from '../request/types.ts';
+import type { FileScope, Snapshot } from '../workspace/types.ts';
+import type { Ask } from './ask.ts';
+import type { Pool } from './pool.ts';
+import type { Note } from './prompts.ts';
+import type { RunPorts, RunSettings } from './types.ts';
+
+export interface RunFacts {
+  readonly request: Request;
+  readonly briefing: Briefing;
+  readonly test: TestCommand | undefined;
+  readonly baseline: TestReport | undefined;
+  /** The workspace as it was when the run began. */
+  readonly base: Snapshot;
+}
+
+export interface StepContext {
+  readonly plan: Plan;
+  readonly facts: RunFacts;
+  readonly ports: RunPorts;
+  readonly settings: RunSettings;
+  readonly ask: Ask;
+  readonly pool: Pool;
+  readonly notes: Map<string, Note>;
+  /** What `generate from: start` builds on: the base, or the base with the tests that `write-tests` added. */
+  start: Snapshot;
+  readonly sideBySide: LimitFunction;
+  readonly shared: string;
+}
+
+/**
+ * Runs one step. `place` names it in the trace: plan round, ids of the steps around it, iteration. Gives the reason when there was nothing to
+ * do (the trace shows the step as skipped).
+ */
+export type StepRunner<S extends Step = Step> = (step: S, place: string, context: StepContext, signal: AbortSignal) => Promise<string | undefined>;
+
+export function agentOf(context: StepContext, name: string): Agent {
+  const agent = context.plan.agents[name];
+  if (!agent) throw new Error(`The plan names no agent "${name}"; the validator lets no such plan run.`);
+  return agent;
+}
+
+export function notesFor(context: StepContext, uses: readonly string[]): readonly Note[] {
+  return uses.flatMap((step) => context.notes.get(step) ?? []);
+}
+
+/** Test files are outside a coder's scope unless writing tests is its work. */
+export function scopeOf(agent: Agent, testGlobs: readonly string[]): FileScope {
+  return { allow: agent.write, deny: agent.output === 'tests' ? [] : testGlobs };
+}

@@ -1,0 +1,39 @@
+/** Which failures end a run, and which only a call. */
+import { type ErrorCode, isTeamwrightError } from '../errors.ts';
+import type { Failure } from '../design/types.ts';
+import { failureSignature } from '../feedback/index.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Candidate } from './pool.ts';
+import { renderFailures } from './prompts.ts';
+
+/** These would fail again at the next call: the run ends. Anything else of a model costs one sample. */
+const fatalCodes: readonly ErrorCode[] = [
+  'stopped',
+  'budget-exceeded',
+  'model-unreachable',
+  'model-unauthorized',
+  'model-not-found',
+  'local-model-missing',
+  'local-model-failed',
+  'disk-full',
+  'copy-not-isolated',
+  'git-failed',
+  'git-missing',
+];
+
+export function isFatal(error: unknown): boolean {
+  if (isTeamwrightError(error)) return fatalCodes.includes(error.code);
+  // Our own mistakes and an abort must not be swallowed as one sample's bad luck.
+  return true;
+}
+
+/** What the next design sees of a plan whose tests still fail. The same failure gives the same signature. */
+export function describeFailure(plan: Plan, best: Candidate | undefined): Failure {
+  const report = best?.verdict?.report;
+  return {
+    plan,
+    signature: report ? failureSignature(report) : 'no candidate',
+    detail: report ? renderFailures(report) : 'No reply gave a change that could be applied.',
+    score: best?.verdict?.score ?? 0,
+  };
+}

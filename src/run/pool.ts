@@ -1,0 +1,120 @@
+/**
+ * The candidates of a run and the order among them. Tools judge: visible tests first, then checks, then how many samples agree, then
+ * votes. A model's opinion never lifts a candidate over one that passes more tests.
+ */
+import type { CheckReport, Tampering, TestDelta, TestReport } from '../feedback/types.ts';
+import type { ChatMessage } from '../models/types.ts';
+import type { Snapshot, WorkspaceCopy } from '../workspace/types.ts';
+
+export interface Verdict {
+  readonly report: TestReport;
+  readonly delta: TestDelta;
+  readonly tampering: readonly Tampering[];
+  /** Share of the target tests that pass, regressions counted against it: 0 to 1 (`systems.md` 12). */
+  readonly score: number;
+  /** Same key, same behaviour on the tests. */
+  readonly behaviour: string;
+  /** Nothing of the target fails, nothing broke, no test was made easier. */
+  readonly solved: boolean;
+}
+
+export interface Candidate {
+  readonly id: string;
+  /** `start`, or the candidate it was made from. */
+  readonly from: string;
+  readonly step: string;
+  readonly agent: string;
+  readonly snapshot: Snapshot;
+  /** Files that differ from the workspace at the start of the run. */
+  readonly changed: readonly string[];
+  /** The exchange that made it, for a revision that goes on from there; absent after a tool loop. */
+  readonly conversation?: readonly ChatMessage[];
+  /** How many replies gave exactly this change. */
+  votes: number;
+  verdict?: Verdict;
+  checks: CheckReport[];
+  /** What the last review said. */
+  review?: 'approve' | 'reject';
+  /** Its worktree, while it is still needed. */
+  copy?: WorkspaceCopy;
+}
+
+export class Pool {
+  readonly #candidates: Candidate[] = [];
+  /** Candidates still in play; `select` narrows this. */
+  #live = new Set<Candidate>();
+  #made = 0;
+
+  nextId(): string {
+    this.#made += 1;
+    return `c${this.#made}`;
+  }
+
+  add(candidate: Candidate): void {
+    this.#candidates.push(candidate);
+    this.#live.add(candidate);
+  }
+
+  /** An earlier candidate with the same content. */
+  sameAs(tree: string): Candidate | undefined {
+    return this.#candidates.find((candidate) => candidate.snapshot.tree === tree);
+  }
+
+  all(): readonly Candidate[] {
+    return this.#candidates;
+  }
+
+  live(): readonly Candidate[] {
+    return this.#candidates.filter((candidate) => this.#live.has(candidate));
+  }
+
+  keep(kept: readonly Candidate[]): void {
+    this.#live = new Set(kept);
+  }
+
+  /** The best of all candidates in play, or undefined when there is none. */
+  best(): Candidate | undefined {
+    return this.ranked()[0];
+  }
+
+  /** Candidates in play, best first; equal ones in the order they were made. */
+  ranked(): readonly Candidate[] {
+    const live = this.live();
+    const support = supportOf(live);
+    return [...live].sort((a, b) => compare(a, b, support));
+  }
+}
+
+/** Share of behaviour: how many candidates (and repeated replies) act the same on the tests. */
+function supportOf(candidates: readonly Candidate[]): (candidate: Candidate) => number {
+  const support = new Map<string, number>();
+  for (const candidate of candidates) {
+    const key = behaviourOf(candidate);
+    support.set(key, (support.get(key) ?? 0) + candidate.votes);
+  }
+  return (candidate) => support.get(behaviourOf(candidate)) ?? 0;
+}
+
+export function behaviourOf(candidate: Candidate): string {
+  return candidate.verdict?.behaviour ?? `tree ${candidate.snapshot.tree}`;
+}
+
+function compare(a: Candidate, b: Candidate, support: (candidate: Candidate) => number): number {
+  return (
+    Number(isHonest(b)) - Number(isHonest(a)) ||
+    Number(b.verdict?.solved ?? false) - Number(a.verdict?.solved ?? false) ||
+    (b.verdict?.score ?? -1) - (a.verdict?.score ?? -1) ||
+    failedChecks(a) - failedChecks(b) ||
+    Number(a.review === 'reject') - Number(b.review === 'reject') ||
+    support(b) - support(a) ||
+    b.votes - a.votes
+  );
+}
+
+function isHonest(candidate: Candidate): boolean {
+  return (candidate.verdict?.tampering.length ?? 0) === 0;
+}
+
+function failedChecks(candidate: Candidate): number {
+  return candidate.checks.filter((check) => check.available && !check.ok).length;
+}

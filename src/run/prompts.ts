@@ -1,0 +1,133 @@
+/**
+ * What agents read. The part that all agents of a run share (system message, request, files, failing tests) comes first and is byte-identical,
+ * so that a server that keeps its cache reads it once. What one agent is to do comes last.
+ */
+import type { Briefing, RelevantFile } from '../briefing/types.ts';
+import type { TestReport } from '../feedback/types.ts';
+import type { ChatMessage } from '../models/types.ts';
+import type { Agent } from '../plan/schema.ts';
+import type { Request } from '../request/types.ts';
+import type { EditFormat } from '../workspace/edit-types.ts';
+
+const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
+
+/** Characters of failing-test messages that a prompt carries. */
+const failureCharacters = 1600;
+const failuresShown = 4;
+
+/** The shared part: the same text for every agent of a run. */
+export function sharedPrompt(request: Request, briefing: Briefing): string {
+  const parts: string[] = [];
+  if (briefing.instructions) parts.push(`# Project instructions\n${briefing.instructions.text.trim()}`);
+  if (briefing.files.length > 0) parts.push(`# Files\n${briefing.files.map(renderFile).join('\n')}`);
+  if (briefing.baseline && briefing.baseline.failed > 0) parts.push(`# Failing tests\n${renderFailures(briefing.baseline)}`);
+  parts.push(`# Request\n${request.text.trim()}`);
+  const on = renderTarget(request);
+  if (on) parts.push(on);
+  return parts.join('\n\n');
+}
+
+function renderFile(file: RelevantFile): string {
+  const fence = fenceFor(file.text);
+  const note = file.truncated ? ' (part)' : '';
+  return `${file.path}${note}\n${fence}\n${file.text.replace(/\n$/, '')}\n${fence}`;
+}
+
+/** A fence longer than any run of backticks in the text. */
+function fenceFor(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+  return '`'.repeat(longest + 1);
+}
+
+function renderTarget(request: Request): string | undefined {
+  const lines: string[] = [];
+  const { selection, failingTest, diagnostic } = request;
+  if (selection) lines.push(`Selected: ${selection.path}${range(selection)}`);
+  if (selection?.text) lines.push(selection.text);
+  if (failingTest) lines.push(`Failing test: ${failingTest.name}${failingTest.path ? ` in ${failingTest.path}` : ''}`);
+  if (diagnostic) lines.push(`Diagnostic at ${diagnostic.path}${range(diagnostic)}: ${diagnostic.message}`);
+  return lines.length > 0 ? `# Asked on\n${lines.join('\n')}` : undefined;
+}
+
+function range(location: { startLine?: number; endLine?: number }): string {
+  if (location.startLine === undefined) return '';
+  return `:${location.startLine}${location.endLine === undefined ? '' : `-${location.endLine}`}`;
+}
+
+/** The failing tests with their messages, bounded. The same report gives the same text. */
+export function renderFailures(report: TestReport): string {
+  const failing = report.cases.filter((test) => test.outcome === 'failed');
+  if (failing.length === 0) return bounded(report.output.trim() || `The tests ended early: ${report.ending}.`, failureCharacters);
+  const each = Math.floor(failureCharacters / Math.min(failing.length, failuresShown));
+  const shown = failing.slice(0, failuresShown).map((test) => `- ${test.name}: ${bounded(test.message?.trim() ?? 'failed', each)}`);
+  const more = failing.length - shown.length;
+  if (more > 0) shown.push(`- and ${more} more`);
+  if (report.ending !== 'finished') shown.push(`The tests ended early: ${report.ending}.`);
+  return shown.join('\n');
+}
+
+function bounded(text: string, characters: number): string {
+  return text.length <= characters ? text : `${text.slice(0, Math.max(0, characters - 2))} …`;
+}
+
+const editInstructions: Record<EditFormat, string> = {
+  'whole-file': 'Answer with each file you change as its path on a line of its own, then the whole new file in a fenced block. Nothing else.',
+  'search-replace': [
+    'Answer with one block per change and nothing else. The SEARCH text must be copied exactly and occur once in the file; leave it empty to create a file.',
+    'path/of/the/file',
+    '<<<<<<< SEARCH',
+    'old lines',
+    '=======',
+    'new lines',
+    '>>>>>>> REPLACE',
+  ].join('\n'),
+  'unified-diff': 'Answer with one unified diff (---, +++, @@) with paths relative to the project. Nothing else.',
+};
+
+const otherInstructions = {
+  note: 'Answer in at most eight short sentences. Write no code.',
+  verdict: 'Answer with at most five short sentences on real mistakes, then a last line that is exactly APPROVE or REJECT.',
+} as const;
+
+export interface Note {
+  readonly step: string;
+  readonly role: string;
+  readonly text: string;
+}
+
+export interface PromptParts {
+  readonly shared: string;
+  readonly agent: Agent;
+  readonly notes: readonly Note[];
+  /** What else this agent must see: the state of the best candidate, a diff to review. */
+  readonly extra?: string;
+  /** How to answer: an edit format, a note, a verdict, the use of tools. */
+  readonly answer: string;
+}
+
+/** The first exchange of an agent. */
+export function openingMessages(parts: PromptParts): readonly ChatMessage[] {
+  const { agent } = parts;
+  const lines = [parts.shared];
+  for (const note of parts.notes) lines.push(`# From the ${note.role}\n${note.text.trim()}`);
+  if (parts.extra) lines.push(parts.extra);
+  lines.push(`# Your part\n${agent.instructions}\n${parts.answer}`);
+  return [
+    { role: 'system', content: system },
+    { role: 'user', content: lines.join('\n\n') },
+  ];
+}
+
+export function answerFormat(agent: Agent, format: EditFormat): string {
+  return agent.output === 'note' || agent.output === 'verdict' ? otherInstructions[agent.output] : editInstructions[format];
+}
+
+/** Goes on from the exchange that made a candidate, with what the tests said. Older rounds are dropped to keep the prompt short. */
+export function revisionMessages(conversation: readonly ChatMessage[], findings: string, notes: readonly Note[], agent: Agent, format: EditFormat): readonly ChatMessage[] {
+  const opening = conversation.slice(0, 2);
+  const reply = conversation.at(-1);
+  const lines = [`Your change does not do it yet.\n${findings}`];
+  for (const note of notes) lines.push(`From the ${note.role}: ${note.text.trim()}`);
+  lines.push(`${agent.instructions}\n${answerFormat(agent, format)}`);
+  return [...opening, ...(reply && reply.role === 'assistant' ? [reply] : []), { role: 'user', content: lines.join('\n\n') }];
+}

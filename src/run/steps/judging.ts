@@ -1,0 +1,71 @@
+/** The steps that run programs and choose: no model is asked. */
+import type { CheckStep, SelectStep, TestStep } from '../../plan/schema.ts';
+import type { StepRunner } from '../context.ts';
+import { checkCandidate, releaseCopy, testCandidate } from '../judge.ts';
+import { behaviourOf, type Candidate } from '../pool.ts';
+
+export const test: StepRunner<TestStep> = async (_step, _place, context, signal) => {
+  if (!context.facts.test) return 'the workspace has no tests';
+  const untested = context.pool.live().filter((candidate) => !candidate.verdict);
+  if (untested.length === 0) return 'every candidate is tested';
+  await Promise.all(
+    untested.map((candidate) =>
+      context.sideBySide(async () => {
+        await testCandidate(candidate, context, signal);
+        await releaseCopy(candidate);
+      }),
+    ),
+  );
+  return undefined;
+};
+
+export const check: StepRunner<CheckStep> = async (step, _place, context, signal) => {
+  const best = context.pool.best();
+  if (!best) return 'there is no candidate to check';
+  await checkCandidate(best, step.checks, context, signal);
+  await releaseCopy(best);
+  return undefined;
+};
+
+/**
+ * Narrows the pool. tests: those with the best score. behaviour: those of the largest class that acts alike on the tests. votes: those most
+ * replies agree on word for word. Applied in the order given, then the earliest.
+ */
+export const select: StepRunner<SelectStep> = async (step, _place, context) => {
+  let kept = context.pool.ranked();
+  if (kept.length === 0) return 'there is no candidate to select from';
+  const classes = classesOf(kept);
+  for (const by of step.by) kept = narrow[by](kept);
+  kept = kept.slice(0, step.keep);
+  context.pool.keep(kept);
+  context.ports.trace.emit({
+    type: 'candidates.selected',
+    step: step.id,
+    kept: kept.map((candidate) => candidate.id),
+    classes: classes.map((members) => members.map((candidate) => candidate.id)),
+    by: step.by.join(', '),
+  });
+  return undefined;
+};
+
+const narrow: Record<SelectStep['by'][number], (candidates: readonly Candidate[]) => readonly Candidate[]> = {
+  tests: (candidates) => highest(candidates, (candidate) => (candidate.verdict?.solved ? 2 : (candidate.verdict?.score ?? -1))),
+  behaviour: (candidates) => {
+    const size = new Map(classesOf(candidates).flatMap((members) => members.map((member) => [member, votesOf(members)] as const)));
+    return highest(candidates, (candidate) => size.get(candidate) ?? 0);
+  },
+  votes: (candidates) => highest(candidates, (candidate) => candidate.votes),
+};
+
+function highest(candidates: readonly Candidate[], value: (candidate: Candidate) => number): readonly Candidate[] {
+  const top = Math.max(...candidates.map(value));
+  return candidates.filter((candidate) => value(candidate) === top);
+}
+
+function classesOf(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
+  return [...Map.groupBy(candidates, behaviourOf).values()].sort((a, b) => votesOf(b) - votesOf(a));
+}
+
+function votesOf(candidates: readonly Candidate[]): number {
+  return candidates.reduce((sum, candidate) => sum + candidate.votes, 0);
+}

@@ -1,0 +1,13 @@
+import type { WriteTestsStep } from '../../plan/schema.ts';
+import { agentOf, notesFor, type StepRunner } from '../context.ts';
+import { work } from '../work.ts';
+
+/** Adds tests. What later `generate from: start` steps make builds on them, so that they are judged by these tests too. */
+export const writeTests: StepRunner<WriteTestsStep> = async (step, place, context, signal) => {
+  const from = { name: 'start', snapshot: context.start };
+  const origin = { step: step.id, agentName: step.agent, agent: agentOf(context, step.agent), call: `${place}/1`, from };
+  const candidate = await work({ origin, notes: notesFor(context, step.uses) }, context, signal);
+  if (!candidate) return 'the reply held no tests';
+  context.start = candidate.snapshot;
+  return undefined;
+};

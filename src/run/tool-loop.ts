@@ -1,0 +1,122 @@
+/**
+ * An agent that works with tools in its own worktree: bounded in turns, tokens (by the meter) and repetition. Models with native tool calls
+ * use them; others write one fenced `tool` block with JSON. A reply without a call ends the loop.
+ */
+import { testGlobs } from '../feedback/index.ts';
+import type { ChatMessage, ToolCall } from '../models/types.ts';
+import type { Agent } from '../plan/schema.ts';
+import type { EditReport } from '../workspace/types.ts';
+import { candidateFromCopy, type Origin } from './candidates.ts';
+import { type StepContext, scopeOf } from './context.ts';
+import { LoopGuard } from './loops.ts';
+import type { Candidate } from './pool.ts';
+import { renderFailures } from './prompts.ts';
+import { definitionsOf, type ToolBench, useTool } from './tools.ts';
+
+const turns = 24;
+
+/** Tools are worth their tokens only where the model can use them: weak models get the one-shot form. */
+export function usesTools(agent: Agent, context: StepContext): boolean {
+  return agent.tools.includes('edit') && context.ports.models[agent.tier].capabilities.strength === 'strong';
+}
+
+export async function toolLoop(origin: Origin, opening: readonly ChatMessage[], context: StepContext, signal: AbortSignal): Promise<Candidate | undefined> {
+  const { agent } = origin;
+  const { ports, facts, settings } = context;
+  const native = ports.models[agent.tier].capabilities.tools;
+  const copy = await ports.copies.create(context.pool.nextId(), origin.from.snapshot, signal);
+  const edits: EditReport[] = [];
+  const { test } = facts;
+  const bench: ToolBench = {
+    copy,
+    scope: scopeOf(agent, testGlobs),
+    onEdit: (report) => edits.push(report),
+    runTests:
+      test &&
+      (async (testSignal) => {
+        const report = await ports.runTests(test, copy.root, settings.testLimits, testSignal);
+        return report.green ? 'All tests pass.' : renderFailures(report);
+      }),
+  };
+  const guard = new LoopGuard();
+  const messages: ChatMessage[] = [...opening];
+  for (let turn = 1; turn <= turns; turn += 1) {
+    const place = `${origin.call}/${turn}`;
+    const reply = await context.ask(
+      {
+        place,
+        step: origin.step,
+        agent: origin.agentName,
+        tier: agent.tier,
+        messages,
+        temperature: agent.temperature,
+        tools: native ? definitionsOf(agent.tools) : undefined,
+      },
+      signal,
+    );
+    const calls = native ? reply.toolCalls : textCalls(reply.text);
+    if (calls.length === 0) break;
+    messages.push({ role: 'assistant', content: reply.text, toolCalls: native ? calls : undefined });
+    const answers: string[] = [];
+    let stop = false;
+    for (const call of calls) {
+      const startedAt = ports.clock();
+      const answer = await useTool(agent.tools, call.name, call.arguments, bench, signal);
+      ports.trace.emit({
+        type: 'tool.used',
+        call: place,
+        agent: origin.agentName,
+        tool: call.name,
+        arguments: call.arguments.slice(0, 2000),
+        ok: answer.ok,
+        result: ports.trace.blob(answer.text),
+        ms: ports.clock() - startedAt,
+      });
+      const loop = guard.note(call.name, call.arguments, answer.text);
+      if (loop) ports.trace.emit({ type: 'loop.found', agent: origin.agentName, ...loop });
+      stop ||= loop?.action === 'stopped';
+      const text = loop ? `${answer.text}\n(${loop.detail} Try something else, or finish.)` : answer.text;
+      if (native) messages.push({ role: 'tool', content: text, toolCallId: call.id });
+      else answers.push(`Result of ${call.name}:\n${text}`);
+    }
+    if (!native) messages.push({ role: 'user', content: answers.join('\n\n') });
+    if (stop) break;
+  }
+  return candidateFromCopy(copy, mergeReports(edits), undefined, origin, context);
+}
+
+/** How an agent with tools is told to answer. */
+export function toolAnswer(agent: Agent, context: StepContext): string {
+  if (context.ports.models[agent.tier].capabilities.tools) {
+    return 'Work with the tools. When the work is done, answer with one short sentence and call no tool.';
+  }
+  return [
+    'To use a tool answer with one block and nothing else:',
+    '```tool',
+    '{"tool": "read", "arguments": {"path": "src/file.js"}}',
+    '```',
+    'Tools:',
+    ...definitionsOf(agent.tools).map(({ name, description, parameters }) => `${name}: ${description} ${JSON.stringify(parameters.properties)}`),
+    'When the work is done, answer with one short sentence without a block.',
+  ].join('\n');
+}
+
+/** Calls written as fenced `tool` blocks. A block that is no JSON still counts as a call, so that the model is told. */
+export function textCalls(text: string): readonly ToolCall[] {
+  return [...text.matchAll(/```tool\s*\n([\s\S]*?)(?:```|$)/g)].map((match, index) => {
+    const body = (match[1] ?? '').trim();
+    try {
+      const parsed = JSON.parse(body) as { tool?: unknown; arguments?: unknown };
+      return { id: `text-${index}`, name: String(parsed.tool), arguments: JSON.stringify(parsed.arguments ?? {}) };
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return { id: `text-${index}`, name: '(unreadable)', arguments: body };
+    }
+  });
+}
+
+function mergeReports(reports: readonly EditReport[]): EditReport {
+  const levels: Record<string, number> = {};
+  for (const report of reports) for (const [level, count] of Object.entries(report.levels)) levels[level] = (levels[level] ?? 0) + count;
+  return { changed: [...new Set(reports.flatMap((report) => report.changed))], levels, problems: reports.flatMap((report) => report.problems) };
+}

@@ -1,0 +1,100 @@
+/** What goes into a run and what comes out. The composition root fills `RunPorts`; everything else follows from data. */
+import type { Briefing } from '../briefing/types.ts';
+import type { Analysis } from '../plan/index.ts';
+import type { Budget, Plan } from '../plan/schema.ts';
+import type { CheckName, CheckReport, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
+import type { ChatDelta, ModelClient, ModelSet } from '../models/types.ts';
+import type { Designer } from '../design/types.ts';
+import type { Request } from '../request/types.ts';
+import type { Estimate, EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceWriter } from '../trace/events.ts';
+import type { Snapshot, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
+
+export interface RunSettings {
+  /** Overrides the plan's budget where set; the meter covers the whole run, all plans together. */
+  readonly budget: Partial<Budget>;
+  /** Calls, tests and copies that may be under way at once. */
+  readonly parallel: number;
+  /** Limits of one test run. */
+  readonly testLimits: RunLimits;
+  /** Most re-plans after a failure. */
+  readonly replans: number;
+  /** Seeds everything that is drawn by chance. */
+  readonly seed: number;
+  /** Longest reply asked for, tokens. */
+  readonly replyTokens: number;
+  /** Attempts of one call, the first included; every attempt counts against the budget. */
+  readonly attempts: number;
+  /** The user's own test command line; undefined: detect. */
+  readonly testCommand?: string;
+}
+
+export const defaultRunSettings: RunSettings = {
+  budget: {},
+  parallel: 2,
+  testLimits: { wallMs: 120_000, idleMs: 60_000, outputBytes: 256_000 },
+  replans: 2,
+  seed: 1,
+  replyTokens: 2048,
+  attempts: 3,
+};
+
+/** A plan as the user sees it before it costs anything. */
+export interface Proposal {
+  readonly round: number;
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly origin: PlanOrigin;
+  readonly reason: string;
+  readonly analysis: Analysis;
+  readonly estimate: Estimate;
+  readonly briefing: Briefing;
+  /** What failed before, when this plan answers a failure. */
+  readonly failure?: string;
+}
+
+/** Approval names the hash of exactly what was seen; an edited plan is approved with its own hash. */
+export type ReviewAnswer =
+  | { readonly kind: 'approve'; readonly hash: string; readonly by: EventOf<'plan.approved'>['by']; readonly edited?: Plan }
+  | { readonly kind: 'decline'; readonly comment?: string };
+
+export interface RunPorts {
+  readonly copies: WorkspaceCopies;
+  readonly models: ModelSet;
+  readonly designer: Designer;
+  readonly trace: TraceWriter;
+  /** Shows the plan and waits for the answer. */
+  readonly review: (proposal: Proposal, signal: AbortSignal) => Promise<ReviewAnswer>;
+  /** Finds the test command of a folder. */
+  readonly detectTests: (root: string, signal: AbortSignal) => Promise<TestCommand | undefined>;
+  readonly runTests: (command: TestCommand, root: string, limits: RunLimits, signal: AbortSignal) => Promise<TestReport>;
+  readonly runChecks: (names: readonly CheckName[], root: string, limits: RunLimits, signal: AbortSignal) => Promise<readonly CheckReport[]>;
+  readonly brief: (
+    input: { request: Request; root: string; test: TestCommand | undefined; baseline: TestReport | undefined },
+    signal: AbortSignal,
+  ) => Promise<Briefing>;
+  /** Answers a call instead of the model's own client: the recorded replies of a replay. */
+  readonly clientFor?: (place: string, attempt: number, promptHash: string) => ModelClient;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Streaming text of a call; display only. */
+  readonly onDelta?: (call: string, agent: string, delta: ChatDelta) => void;
+}
+
+export interface RunResult {
+  readonly runId: string;
+  readonly outcome: Outcome;
+  readonly candidate?: string;
+  /** The workspace as it was when the run began; absent when not even that could be taken. */
+  readonly base?: Snapshot;
+  readonly chosen?: Snapshot;
+  readonly diff?: WorkspaceDiff;
+  readonly answer?: string;
+  readonly before?: TestCounts;
+  readonly after?: TestCounts;
+  readonly tampering: readonly Tampering[];
+  /** Why the run ended early, when it did. */
+  readonly failure?: { readonly code: string; readonly message: string; readonly next: string };
+  readonly spend: Spend;
+  /** How the executed plans came to be, in order. */
+  readonly origins: readonly PlanOrigin[];
+}
