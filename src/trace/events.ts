@@ -69,7 +69,18 @@ export const eventBodies = {
     request: requestSchema,
     workspace: z.string(),
     program: z.string(),
-    models: z.record(z.string(), z.strictObject({ endpoint: z.string(), model: z.string() })),
+    models: z.record(
+      z.string(),
+      z.strictObject({
+        endpoint: z.string(),
+        model: z.string(),
+        /** As the adapter knows them (`Capabilities`, `Price` of `models/types.ts`): a replay needs the same. */
+        capabilities: z.looseObject({}).optional(),
+        price: z.looseObject({}).optional(),
+      }),
+    ),
+    /** The run's settings (`RunSettings` of `run/types.ts`): a replay uses the same. */
+    settings: z.looseObject({}).optional(),
     designer: z.string(),
     seed: z.number().int(),
   }),

@@ -1,12 +1,16 @@
 /** The trace: one append-only record per run, and everything that is read from it. */
+export { type AppendLog, openAppendLog } from './append-log.ts';
 export { sha256 } from './blobs.ts';
 export { newRunId, runDir, userDataDir } from './folder.ts';
 export { type Line, readLines } from './lines.ts';
 export { type Damage, describeDamage, type Oddity, readTrace, streamTrace, type TraceReading } from './reader.ts';
 export { fold, initialState, lineage, type RunStatus, reduce, status } from './reduce.ts';
+export { type RenderOptions, renderRun } from './render.ts';
 export { type RecordedAttempt, recordedReplies } from './replay.ts';
 export { deleteRun, listRuns, type OpenRun, openRun, type RunListing, type SweepLimits, type SweepReport, sweepTraces } from './runs.ts';
 export type { AgentState, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunResult, RunState, StepState } from './state.ts';
 export type { RunSummary } from './summary.ts';
-export { verifyTrace } from './verify.ts';
+export { renderTranscript, type TranscriptOptions } from './transcript.ts';
+export { blobsOf, verifyTrace } from './verify.ts';
+export { duration, money, number, size, table, visible } from './words.ts';
 export { createTrace, type TraceOptions } from './writer.ts';

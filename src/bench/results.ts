@@ -1,0 +1,120 @@
+/** The results file: one record a line, appended as tasks finish, so that a bench that was cut off goes on where it was. */
+import * as z from 'zod';
+import { badArgument, errorText } from '../errors.ts';
+import { openAppendLog, readLines } from '../trace/index.ts';
+
+export const resultSchema = z.object({
+  v: z.literal(1),
+  task: z.string().min(1),
+  suite: z.string().min(1),
+  arm: z.string().min(1),
+  seed: z.number().int(),
+  /** The hidden tests pass: the score. */
+  passHidden: z.boolean(),
+  passVisible: z.boolean(),
+  inputTokens: z.number().nonnegative(),
+  outputTokens: z.number().nonnegative(),
+  /** Part of `inputTokens`. */
+  cachedInputTokens: z.number().nonnegative().default(0),
+  /** Some tokens are our estimate. */
+  estimated: z.boolean().default(false),
+  calls: z.number().int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  /** Whether the design a model made was valid; absent when no model designed. */
+  planValid: z.boolean().optional(),
+  /** Whether a library team stood in for an invalid design; absent when no model designed. */
+  fellBack: z.boolean().optional(),
+  /** Where the executed plan came from. */
+  origin: z.string().optional(),
+  outcome: z.string().optional(),
+  model: z.string().optional(),
+  runId: z.string().optional(),
+  /** The environment failed (server down, disk full). Counts as not solved; a resumed bench tries the task again. */
+  error: z.string().optional(),
+});
+export type Result = z.infer<typeof resultSchema>;
+
+export interface ResultsReading {
+  /** One per (task, arm, seed): the last one in the file. */
+  readonly results: readonly Result[];
+  /** Lines that are no record, one sentence each. A torn last line is one of them. */
+  readonly problems: readonly string[];
+}
+
+type Tuple = Pick<Result, 'task' | 'arm' | 'seed'>;
+const keyOf = ({ task, arm, seed }: Tuple): string => JSON.stringify([task, arm, seed]);
+
+/** Reads a results file; an absent one is empty. Rejects with `bad-argument` when it cannot be read. */
+export async function readResults(file: string): Promise<ResultsReading> {
+  const byTuple = new Map<string, Result>();
+  const problems: string[] = [];
+  let lineNumber = 0;
+  try {
+    for await (const lines of readLines(file)) {
+      for (const line of lines) {
+        lineNumber += 1;
+        const text = line.bytes.toString('utf8');
+        if (text.trim() === '' && !line.tooLong) continue;
+        const parsed = parseResult(text);
+        if (typeof parsed === 'string') problems.push(`${file}:${lineNumber}: ${line.complete ? parsed : 'the last line is incomplete'}`);
+        else byTuple.set(keyOf(parsed), parsed);
+      }
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw badArgument(`The results file ${file} cannot be read: ${errorText(error)}.`, 'Name another file, or correct its permissions.');
+    }
+  }
+  return { results: [...byTuple.values()], problems };
+}
+
+function parseResult(text: string): Result | string {
+  try {
+    const parsed = resultSchema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    return `${issue?.path.join('.')}: ${issue?.message}`;
+  } catch (error) {
+    return errorText(error);
+  }
+}
+
+export interface ResultsFile {
+  readonly results: readonly Result[];
+  readonly problems: readonly string[];
+  /** Done and not to be run again; a record with an `error` is not. */
+  isDone(tuple: Tuple): boolean;
+  /** Durable when this resolves. */
+  append(result: Result): Promise<void>;
+  close(): void;
+}
+
+/** Opens a results file to add to. Rejects with `bad-argument` when it holds results and `resume` was not asked for. */
+export async function openResults(file: string, resume: boolean): Promise<ResultsFile> {
+  const { results, problems } = await readResults(file);
+  if (!resume && results.length > 0) {
+    throw badArgument(
+      `The results file ${file} holds ${results.length} results already.`,
+      'Go on with it with --resume, or name another file.',
+    );
+  }
+  const all = [...results];
+  const done = new Set(results.filter((result) => result.error === undefined).map(keyOf));
+  const log = openAppendLog(file);
+  return {
+    results: all,
+    problems,
+    isDone: (tuple) => done.has(keyOf(tuple)),
+    async append(result) {
+      const checked = resultSchema.parse(result);
+      log.append(`${JSON.stringify(checked)}\n`);
+      log.write();
+      await log.sync();
+      const earlier = all.findIndex((other) => keyOf(other) === keyOf(checked));
+      if (earlier === -1) all.push(checked);
+      else all[earlier] = checked;
+      if (checked.error === undefined) done.add(keyOf(checked));
+    },
+    close: () => log.close(),
+  };
+}

@@ -1,0 +1,105 @@
+/** The few statistics that a comparison of arms needs. All pure; randomness is a seed. */
+
+/** Numbers from 0 up to, not including, 1: mulberry32 (public domain, Tommy Ettinger). Equal seeds give equal sequences on every machine. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** 97.5 % point of the standard normal distribution. */
+const z95 = 1.959963984540054;
+
+/** 95 % score interval of a rate (Wilson 1927); 0 to 1 when nothing was tried. Holds near 0 and 1 and for few trials. */
+export function wilson(successes: number, trials: number): Interval {
+  if (trials === 0) return { low: 0, high: 1 };
+  const rate = successes / trials;
+  const squared = z95 ** 2;
+  const centre = (rate + squared / (2 * trials)) / (1 + squared / trials);
+  const half = (z95 / (1 + squared / trials)) * Math.sqrt((rate * (1 - rate)) / trials + squared / (4 * trials ** 2));
+  return { low: successes === 0 ? 0 : Math.max(0, centre - half), high: successes === trials ? 1 : Math.min(1, centre + half) };
+}
+
+export interface Description {
+  readonly n: number;
+  readonly mean: number;
+  readonly median: number;
+  /** Sample standard deviation (n − 1); 0 for fewer than two values. */
+  readonly sd: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** NaN in every place but `n` and `sd` when there is no value. */
+export function describe(values: readonly number[]): Description {
+  const n = values.length;
+  if (n === 0) return { n, mean: Number.NaN, median: Number.NaN, sd: 0, min: Number.NaN, max: Number.NaN };
+  const sorted = [...values].sort((a, b) => a - b);
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / n;
+  const variance = n < 2 ? 0 : sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  return { n, mean, median: quantile(sorted, 0.5), sd: Math.sqrt(variance), min: sorted[0] as number, max: sorted[n - 1] as number };
+}
+
+/** Linear between neighbours (type 7 of Hyndman & Fan 1996). `sorted` ascending, not empty; `share` from 0 to 1. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const place = (sorted.length - 1) * share;
+  const low = Math.floor(place);
+  const below = sorted[low] as number;
+  const above = sorted[Math.min(low + 1, sorted.length - 1)] as number;
+  return below + (above - below) * (place - low);
+}
+
+export interface PairedComparison {
+  /** Tasks that both arms have. */
+  readonly tasks: number;
+  /** Mean of a − b. */
+  readonly difference: number;
+  /** 95 %, percentile bootstrap. */
+  readonly interval: Interval;
+  /** Two-sided: twice the smaller share of resamples on the wrong side of 0, ties counted on both sides, +1 in both counts, at most 1. */
+  readonly p: number;
+  readonly resamples: number;
+}
+
+/**
+ * Paired bootstrap over tasks (Efron & Tibshirani 1993, chapters 13 and 16; Koehn 2004 for comparing systems). `pairs` holds one [a, b]
+ * per task, each the task's mean over seeds (0 to 1 for pass rates): the task is what is drawn again, so seeds of one task never count as
+ * independent evidence. Equal seeds give equal results.
+ */
+export function pairedBootstrap(pairs: readonly (readonly [number, number])[], seed: number, resamples = 10_000): PairedComparison {
+  const tasks = pairs.length;
+  if (tasks === 0) return { tasks, difference: 0, interval: { low: -1, high: 1 }, p: 1, resamples };
+  const differences = Float64Array.from(pairs, ([a, b]) => a - b);
+  const difference = differences.reduce((sum, value) => sum + value, 0) / tasks;
+  const random = seededRandom(seed);
+  const means = new Float64Array(resamples);
+  let notAbove = 0;
+  let notBelow = 0;
+  for (let round = 0; round < resamples; round += 1) {
+    let sum = 0;
+    for (let draw = 0; draw < tasks; draw += 1) sum += differences[Math.floor(random() * tasks)] as number;
+    // Sums of decimals miss 0 by a hair; such a mean is 0.
+    const mean = Math.abs(sum) < 1e-9 ? 0 : sum / tasks;
+    means[round] = mean;
+    if (mean <= 0) notAbove += 1;
+    if (mean >= 0) notBelow += 1;
+  }
+  means.sort();
+  return {
+    tasks,
+    difference,
+    interval: { low: quantile(means, 0.025), high: quantile(means, 0.975) },
+    p: Math.min(1, (2 * (Math.min(notAbove, notBelow) + 1)) / (resamples + 1)),
+    resamples,
+  };
+}

@@ -1,0 +1,230 @@
+/** A run as text, for `runs show`: what was asked, the plan, what happened step by step, who spent what, and how it ended. */
+
+import { type RunStatus, status } from './reduce.ts';
+import type { PlanState, RunState, StepState } from './state.ts';
+import { counts, duration, money, number, range, table, visible } from './words.ts';
+
+const statusWords: Readonly<Record<RunStatus, string>> = {
+  running: 'running',
+  'waiting-for-review': 'waiting for the review of its plan',
+  done: 'done',
+  failed: 'ended early',
+  interrupted: 'interrupted: its process ended without closing the run',
+};
+
+const outcomeWords: Readonly<Record<NonNullable<RunState['result']>['outcome'], string>> = {
+  solved: 'solved: all tests pass',
+  'tests-fail': 'tests still fail',
+  'no-tests': 'a change was made, but no test could judge it',
+  answered: 'answered',
+  budget: 'the budget ran out',
+  stopped: 'stopped by the user',
+  failed: 'failed',
+  declined: 'the plan was declined',
+};
+
+export interface RenderOptions {
+  /** Whether the process that writes the run lives. */
+  readonly ownerAlive: boolean;
+  /** Sentences about a damaged trace, shown first (`describeDamage`). */
+  readonly damage?: readonly string[];
+}
+
+/** Pure; ends with a line break. */
+export function renderRun(state: RunState, options: RenderOptions): string {
+  const sections = [
+    damaged(options.damage ?? []),
+    head(state, options.ownerAlive),
+    facts(state),
+    ...state.plans.map((plan, index) => planned(state, plan, index)),
+    designed(state),
+    steps(state),
+    agents(state),
+    candidates(state),
+    incidents(state),
+    ending(state),
+  ];
+  return `${visible(
+    sections
+      .filter((lines) => lines.length > 0)
+      .map((lines) => lines.join('\n'))
+      .join('\n\n'),
+  )}\n`;
+}
+
+const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+const about = (estimated: boolean, text: string): string => (estimated ? `~${text}` : text);
+
+function damaged(sentences: readonly string[]): string[] {
+  return sentences.length === 0 ? [] : ['This trace is not whole:', ...indent(sentences)];
+}
+
+function head(state: RunState, ownerAlive: boolean): string[] {
+  const { start } = state;
+  const now = status(state, ownerAlive);
+  if (start === undefined) return [`Run without a beginning (${statusWords[now]})`];
+  const models = Object.entries(start.models).map(([tier, choice]) => `${tier}: ${choice.model} at ${choice.endpoint}`);
+  return [
+    `Run ${start.runId}   ${state.result ? outcomeWords[state.result.outcome] : statusWords[now]}`,
+    ...(state.startedAt === undefined ? [] : [`Started    ${new Date(state.startedAt).toISOString().replace('T', ' ').slice(0, 19)} UTC`]),
+    `Workspace  ${start.workspace}`,
+    ...(models.length === 0 ? [] : [`Models     ${models.join('; ')}`]),
+    'Request',
+    ...indent(start.request.text.split(/\r?\n/)),
+  ];
+}
+
+function facts(state: RunState): string[] {
+  const { briefing, snapshot } = state;
+  const lines: string[] = [];
+  if (briefing !== undefined) {
+    lines.push(
+      `Briefing   ${briefing.languages.join(', ') || 'no known language'}; ${briefing.files.length} relevant files; ${duration(briefing.ms)}`,
+    );
+    lines.push(`Tests      ${briefing.test ? `${briefing.test.display} (from ${briefing.test.source})` : 'none found'}`);
+    if (briefing.baseline) lines.push(`Before     ${counts(briefing.baseline)}`);
+  }
+  const leftOut = snapshot?.leftOut ?? [];
+  if (leftOut.length > 0) lines.push(`Left out   ${leftOut.map((one) => `${one.path} (${one.reason})`).join(', ')}`);
+  return lines;
+}
+
+function planned(state: RunState, plan: PlanState, index: number): string[] {
+  const { estimate } = plan;
+  const approval = { open: 'not yet approved', approved: `approved by ${plan.approvedBy ?? 'user'}`, declined: 'declined' }[plan.approval];
+  const again = index === 0 ? undefined : state.replans.findLast((replan) => replan.round <= plan.round);
+  const price = estimate.usd.known ? range(estimate.usd.least, estimate.usd.most, money) : 'price unknown';
+  return [
+    `Plan ${plan.name}   ${plan.origin}, ${plan.difficulty}, ${approval}   ${plan.hash.slice(0, 12)}`,
+    ...indent([
+      ...(again ? [`after: ${again.failure.split('\n', 1)[0]}`] : []),
+      ...(plan.reason === '' ? [] : plan.reason.split('\n')),
+      `estimate: ${range(estimate.calls.least, estimate.calls.most, number)} calls, ${range(estimate.tokens.least, estimate.tokens.most, number)} tokens, ${price}, ${range(estimate.seconds.least * 1000, estimate.seconds.most * 1000, duration)}`,
+      ...(plan.comment ? [`comment: ${plan.comment}`] : []),
+    ]),
+  ];
+}
+
+function designed(state: RunState): string[] {
+  const bad = state.rounds.filter((round) => !round.valid);
+  if (bad.length === 0) return [];
+  return [
+    'Designs that were not valid',
+    ...indent(
+      bad.map((round) => `round ${round.round} by ${round.designer}: ${round.problems.slice(0, 3).join('; ') || 'no reason given'}`),
+    ),
+  ];
+}
+
+const marks: Readonly<Record<StepState['state'], string>> = { pending: '·', running: '▸', done: '✓', skipped: '–', failed: '✗' };
+
+function steps(state: RunState): string[] {
+  if (state.steps.length === 0) return [];
+  const rows = state.steps.map((step) => [
+    marks[step.state],
+    step.path,
+    step.kind === step.path ? '' : step.kind,
+    step.agent ?? '',
+    step.ms === undefined ? (step.state === 'running' ? 'running' : '') : duration(step.ms),
+    step.failure ? step.failure.message : (step.reason ?? ''),
+  ]);
+  return ['Steps', ...indent(table(rows, [4]))];
+}
+
+function agents(state: RunState): string[] {
+  const all = Object.values(state.agents);
+  if (all.length === 0) return [];
+  const rows = all.map((agent) => [
+    agent.name,
+    agent.servedModels.join(', ') || '–',
+    `${agent.calls}${agent.failedCalls > 0 ? ` (${agent.failedCalls} failed)` : ''}${agent.active > 0 ? ` +${agent.active}` : ''}`,
+    about(agent.estimated, number(agent.inputTokens)),
+    number(agent.cachedInputTokens),
+    about(agent.estimated, number(agent.outputTokens)),
+    about(agent.estimated, money(agent.usd)),
+    duration(agent.ms),
+    Object.entries(agent.tools)
+      .map(([tool, times]) => `${tool} ${times}`)
+      .join(', '),
+  ]);
+  const note = all.some((agent) => agent.estimated) ? ['~ our estimate: the server reported no tokens'] : [];
+  return [
+    'Agents',
+    ...indent([
+      ...table(
+        [['agent', 'model that answered', 'calls', 'tokens in', 'cached', 'out', 'cost', 'time', 'tools'], ...rows],
+        [2, 3, 4, 5, 6, 7],
+      ),
+      ...note,
+    ]),
+  ];
+}
+
+function candidates(state: RunState): string[] {
+  if (state.candidates.length === 0) return [];
+  const before = state.briefing?.baseline;
+  const rows = state.candidates.map((candidate) => {
+    const { test } = candidate;
+    const failed = candidate.checks.filter((check) => check.available && !check.ok).map((check) => `${check.name} fail`);
+    return [
+      candidate.id === state.result?.candidate ? `${candidate.id} *` : candidate.id,
+      candidate.from,
+      candidate.agent,
+      String(candidate.changed.length),
+      test ? `${before ? `${before.passed}/${before.failed}` : '–'} → ${test.counts.passed}/${test.counts.failed}` : 'not tested',
+      test ? `+${test.delta.fixed.length} −${test.delta.broken.length}` : '',
+      [
+        ...(test?.stale ? ['result is stale'] : []),
+        ...(test && test.ending !== 'finished' ? [test.ending] : []),
+        ...(test && test.tampering.length > 0 ? [`${test.tampering.length} test(s) weakened`] : []),
+        ...failed,
+        ...(candidate.problems.length > 0 ? [`${candidate.problems.length} edit(s) failed`] : []),
+      ].join(', '),
+    ];
+  });
+  const refused = state.refused.map(
+    (one) => `no candidate from ${one.agent} in ${one.step}: ${one.reason}${one.sameAs ? ` as ${one.sameAs}` : ''}${times(one.times)}`,
+  );
+  return [
+    'Candidates',
+    ...indent([...table([['candidate', 'from', 'agent', 'files', 'passed/failed', 'fixed/broken', ''], ...rows], [3]), ...refused]),
+  ];
+}
+
+const times = (count: number): string => (count > 1 ? ` (${count} times)` : '');
+
+function incidents(state: RunState): string[] {
+  const lines = [
+    ...state.loops.map((loop) => `loop ${loop.action}: ${loop.agent}: ${loop.detail}${times(loop.times)}`),
+    ...state.blockedWrites.map((write) => `write blocked: ${write.agent}: ${write.path}: ${write.reason}${times(write.times)}`),
+    ...state.candidates.flatMap((candidate) =>
+      (candidate.test?.tampering ?? []).map((one) => `${candidate.id}: ${one.kind} in ${one.path}: ${one.detail}`),
+    ),
+  ];
+  return lines.length === 0 ? [] : ['Incidents', ...indent(lines)];
+}
+
+function ending(state: RunState): string[] {
+  const { result, spend } = state;
+  const estimated = Object.values(state.agents).some((agent) => agent.estimated);
+  const priced = state.plans.at(-1)?.estimate.usd.known ?? true;
+  const tokens = about(estimated, `${number(spend.inputTokens)} in, ${number(spend.outputTokens)} out`);
+  const cost = `Spent      ${number(spend.calls)} calls, ${tokens} tokens, ${priced ? about(estimated, money(spend.usd)) : 'price unknown'}, ${duration(spend.seconds * 1000)}`;
+  if (result === undefined) return [cost];
+  const lines = [`Outcome    ${outcomeWords[result.outcome]}`];
+  if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
+  else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
+  if (result.tampering.length > 0) lines.push(`Warning    ${result.tampering.length} test(s) were deleted, skipped or weakened`);
+  if (result.failure) lines.push(`Because    ${result.failure.message} ${result.failure.next}`.trimEnd());
+  if (result.candidate) lines.push(`Candidate  ${result.candidate}`);
+  lines.push(cost);
+  const reward = Object.entries(result.reward).map(([term, value]) => `${term} ${Number(value.toFixed(3))}`);
+  if (reward.length > 0) lines.push(`Reward     ${reward.join(', ')}`);
+  const applied = state.applied.at(-1);
+  if (applied !== undefined)
+    lines.push(
+      `Applied    ${applied.applied.length} file(s)${applied.conflicts.length > 0 ? `, ${applied.conflicts.length} in conflict` : ''}`,
+    );
+  else if (result.patch !== undefined) lines.push('Applied    no: the workspace is unchanged');
+  return lines;
+}
