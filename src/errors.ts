@@ -331,12 +331,12 @@ export const badSettings = (
 // ---- plans ------------------------------------------------------------------------------------------------------------------------
 
 /** `problems` are the validator's (path, message, code, severity); the first one is told at once, all are in the facts. */
-export const planInvalid = (name: string, problems: readonly { readonly path: string; readonly message: string }[]): TeamwrightError => {
+export const planInvalid = (problems: readonly { readonly path: string; readonly message: string }[], name = ''): TeamwrightError => {
   const [first, ...others] = problems;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return new TeamwrightError({
     code: 'plan-invalid',
-    message: `The plan ${name} is not valid: ${first ? `${first.path === '' ? '' : `${first.path}: `}${first.message}` : 'no reason given.'}${more}`,
+    message: `The plan${name === '' ? '' : ` "${name}"`} is not valid: ${first ? `${first.path === '' ? '' : `${first.path}: `}${first.message}` : 'no reason given.'}${more}`,
     next: '`teamwright plan check FILE` lists every problem with its line.',
     exit: exitCodes.badUse,
     facts: { problems },

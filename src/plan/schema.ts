@@ -4,6 +4,16 @@
  * A run holds a pool of candidates and a set of notes. Steps run in order; the steps inside a `group` run side by side. `generate` and
  * `revise` add candidates, `test` and `check` judge those not judged yet, `select` narrows the pool, `analyse` and `review` write notes,
  * and a step reads the notes of the steps it names in `uses`. References point backwards only.
+ *
+ * What each step kind does, and which conditions it can change, is one table: `step-kinds.ts`. The rules a reader of plans relies on:
+ * - Conditions speak of the run's candidates and reviews, never of the baseline. `tests-fail` is the contrary of `tests-pass`: no candidate
+ *   passes, or there is none yet. A condition about tests runs them for the best candidate if they have not run. `no-tests` never changes.
+ * - `repeat` looks at its condition before every round, the first one too: a body runs 0 to `max` times. `when` looks once.
+ * - The steps of a `group` run at the same time. None reads a note or works on a candidate that another one makes, so their order is free.
+ * - `write-tests` adds test files to the start; that is a candidate too, and samples made later `from: start` contain those tests.
+ * - `test` and `check` are free for candidates that are judged already; `select` keeps the best `keep`, by the first rule that tells them apart.
+ * - Notes are read in the order the steps were written; the order inside `uses`, `tools`, `write` and `checks` means nothing.
+ * - Test files are outside every agent's write scope unless its output is `tests`.
  */
 import * as z from 'zod';
 
@@ -16,9 +26,7 @@ export type Difficulty = (typeof difficulties)[number];
 /** What an agent hands over: edits to files, a note in prose, a verdict on a candidate, or test files. */
 export const outputs = ['edits', 'note', 'verdict', 'tests'] as const;
 
-const id = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a lower-case name of up to 40 letters, digits and dashes, starting with a letter');
+const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a lower-case name of up to 40 letters, digits and dashes, starting with a letter');
 
 /** One agent. Instructions (objective), output, tools and write (boundaries) are the four parts every brief must have. */
 export const agentSchema = z.strictObject({
@@ -35,10 +43,19 @@ export type Agent = z.infer<typeof agentSchema>;
 const common = { id };
 const uses = z.array(id).max(16).default([]).describe('Steps whose notes this step reads');
 
-export const conditions = ['tests-pass', 'tests-fail', 'no-tests', 'checks-fail', 'review-rejects', 'review-approves', 'candidates-agree'] as const;
+export const conditions = [
+  'tests-pass',
+  'tests-fail',
+  'no-tests',
+  'checks-fail',
+  'review-rejects',
+  'review-approves',
+  'candidates-agree',
+] as const;
 export type Condition = (typeof conditions)[number];
 
 export const selectors = ['tests', 'behaviour', 'votes'] as const;
+export const checkKinds = ['types', 'lint'] as const;
 
 export interface GenerateStep {
   id: string;
@@ -128,15 +145,26 @@ const stop = z
   .enum(['first-pass', 'never'])
   .default('first-pass')
   .describe('first-pass: test every sample as it arrives and stop at the first that passes; never: make all samples');
-const nested = z.array(z.lazy(() => stepSchema)).min(1).max(32);
+const nested = z
+  .array(z.lazy(() => stepSchema))
+  .min(1)
+  .max(32);
 
 export const stepSchema: z.ZodType<Step> = z.lazy(() =>
   z.discriminatedUnion('do', [
-    z.strictObject({ ...common, do: z.literal('generate'), agent: id, samples, stop, from: z.enum(['start', 'best']).default('start'), uses }),
+    z.strictObject({
+      ...common,
+      do: z.literal('generate'),
+      agent: id,
+      samples,
+      stop,
+      from: z.enum(['start', 'best']).default('start'),
+      uses,
+    }),
     z.strictObject({ ...common, do: z.literal('analyse'), agent: id, uses }),
     z.strictObject({ ...common, do: z.literal('write-tests'), agent: id, uses }),
     z.strictObject({ ...common, do: z.literal('test') }),
-    z.strictObject({ ...common, do: z.literal('check'), checks: z.array(z.enum(['types', 'lint'])).min(1).max(2) }),
+    z.strictObject({ ...common, do: z.literal('check'), checks: z.array(z.enum(checkKinds)).min(1).max(2) }),
     z.strictObject({ ...common, do: z.literal('review'), agent: id, uses }),
     z.strictObject({ ...common, do: z.literal('revise'), agent: id, samples, stop, uses }),
     z.strictObject({
@@ -146,7 +174,16 @@ export const stepSchema: z.ZodType<Step> = z.lazy(() =>
       keep: z.number().int().min(1).max(16).default(1),
     }),
     z.strictObject({ ...common, do: z.literal('repeat'), until: z.enum(conditions), max: z.number().int().min(1).max(10), steps: nested }),
-    z.strictObject({ ...common, do: z.literal('when'), if: z.enum(conditions), steps: nested, else: z.array(z.lazy(() => stepSchema)).max(32).default([]) }),
+    z.strictObject({
+      ...common,
+      do: z.literal('when'),
+      if: z.enum(conditions),
+      steps: nested,
+      else: z
+        .array(z.lazy(() => stepSchema))
+        .max(32)
+        .default([]),
+    }),
     z.strictObject({ ...common, do: z.literal('group'), steps: nested }),
   ]),
 );
@@ -183,6 +220,9 @@ export const planSchema = z.strictObject({
     .prefault({}),
 });
 export type Plan = z.infer<typeof planSchema>;
+
+/** Steps may nest this deep at the very most, whatever the budget says; keeps every walk over a plan small. */
+export const deepestNesting = 8;
 
 /** Direct children of a step, in order. */
 export function childSteps(step: Step): readonly Step[] {

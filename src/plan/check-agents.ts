@@ -1,0 +1,79 @@
+/** Agents: a brief with an objective, an output that fits the work, and no more rights than that work needs. */
+import { planFlow } from './flow.ts';
+import { locateSteps, type Place } from './places.ts';
+import { errorAt, type Problem, warningAt } from './problem.ts';
+import { mustWrite, namesTests, scopeEscape } from './rights.ts';
+import { type Agent, allSteps, type Plan } from './schema.ts';
+import { factsOf, samplesOf } from './step-kinds.ts';
+import { countWords } from './words.ts';
+
+/** Fewer words than this state no objective. */
+const fewestWords = 4;
+
+export function agentProblems(plan: Plan): Problem[] {
+  const problems = Object.entries(plan.agents).flatMap(([name, agent]) => problemsOfAgent(name, agent));
+  const flow = planFlow(plan);
+  for (const { step, place } of locateSteps(plan)) {
+    const { outputs, label } = factsOf(step);
+    if (!('agent' in step) || !Object.hasOwn(plan.agents, step.agent)) continue;
+    const agent = plan.agents[step.agent] as Agent;
+    if (!outputs.includes(agent.output)) {
+      const message = `"${step.do}" needs an agent whose output is "${outputs.join('" or "')}"; "${step.agent}" hands over "${agent.output}".`;
+      problems.push(errorAt('wrong-output', [...place, 'agent'], message));
+    }
+    const judged = flow.at(place).every.makers.find((maker) => changesCode(plan, maker));
+    if (step.do === 'revise' && agent.output === 'tests' && judged !== undefined) {
+      const message = `"${step.agent}" may write tests, so it must not revise what "${judged}" made: it could bend the tests that judge it.`;
+      problems.push(errorAt('too-many-rights', [...place, 'agent'], message));
+    }
+    if (samplesOf(step) > 1 && agent.temperature === 0) {
+      const message = `With temperature 0 all ${samplesOf(step)} samples of this ${label} step will be the same; raise the temperature of "${step.agent}".`;
+      problems.push(warningAt('same-samples', [...place, 'samples'], message));
+    }
+  }
+  return problems;
+}
+
+/** True for steps whose candidates hold more than new tests. */
+function changesCode(plan: Plan, id: string): boolean {
+  const maker = [...allSteps(plan.steps)].find((step) => step.id === id);
+  if (!maker || !('agent' in maker) || maker.do === 'write-tests') return false;
+  return !Object.hasOwn(plan.agents, maker.agent) || plan.agents[maker.agent]?.output !== 'tests';
+}
+
+function problemsOfAgent(name: string, agent: Agent): Problem[] {
+  const place: Place = ['agents', name];
+  const problems: Problem[] = [];
+  if (countWords(agent.instructions) < fewestWords) {
+    const message = `The instructions of "${name}" are too short to state an objective; use at least ${fewestWords} words.`;
+    problems.push(errorAt('brief-too-short', [...place, 'instructions'], message));
+  }
+  return [...problems, ...rightProblems(name, agent, place), ...scopeProblems(agent, place)];
+}
+
+function rightProblems(name: string, agent: Agent, place: Place): Problem[] {
+  const problems: Problem[] = [];
+  const edits = agent.tools.indexOf('edit');
+  if (!mustWrite(agent)) {
+    const work = `"${name}" hands over a ${agent.output}, which needs no right to write`;
+    if (edits !== -1) problems.push(errorAt('too-many-rights', [...place, 'tools', edits], `${work}: remove the tool "edit".`));
+    if (agent.write.length > 0) problems.push(errorAt('too-many-rights', [...place, 'write'], `${work}: make "write" empty.`));
+  } else if (agent.write.length === 0) {
+    const message = `"${name}" hands over ${agent.output} but may write nothing: list globs in "write", for example "src/**".`;
+    problems.push(errorAt('no-write-scope', [...place, 'write'], message));
+  }
+  return problems;
+}
+
+function scopeProblems(agent: Agent, place: Place): Problem[] {
+  return agent.write.flatMap((glob, index) => {
+    const at = [...place, 'write', index];
+    const reason = scopeEscape(glob);
+    if (reason) return [errorAt('scope-escapes', at, `The glob ${JSON.stringify(glob)} is no scope inside the workspace: ${reason}.`)];
+    if (agent.output === 'edits' && namesTests(glob)) {
+      const message = `The glob ${JSON.stringify(glob)} names test files; they stay closed to agents that write no tests (output "tests").`;
+      return [warningAt('scope-names-tests', at, message)];
+    }
+    return [];
+  });
+}

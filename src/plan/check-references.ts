@@ -1,0 +1,74 @@
+/** Names: every step's own, the agents it calls, and the steps whose notes it reads. */
+import { formatPlace, type LocatedStep, locateSteps } from './places.ts';
+import { errorAt, type Problem, warningAt } from './problem.ts';
+import type { Plan } from './schema.ts';
+import { agentOf, factsOf } from './step-kinds.ts';
+import { didYouMean } from './suggest.ts';
+
+export function referenceProblems(plan: Plan): Problem[] {
+  const steps = [...locateSteps(plan)];
+  const byId = new Map<string, { found: LocatedStep; order: number }>();
+  const problems: Problem[] = [];
+  for (const [order, found] of steps.entries()) {
+    const { id } = found.step;
+    const earlier = byId.get(id);
+    if (!earlier) byId.set(id, { found, order });
+    else
+      problems.push(errorAt('duplicate-id', [...found.place, 'id'], `The name "${id}" is taken by ${formatPlace(earlier.found.place)}.`));
+  }
+  for (const [order, found] of steps.entries()) {
+    const { step, place } = found;
+    const agent = agentOf(step);
+    if (agent !== undefined && !Object.hasOwn(plan.agents, agent)) {
+      const hint = didYouMean(agent, Object.keys(plan.agents));
+      problems.push(errorAt('unknown-agent', [...place, 'agent'], `There is no agent "${agent}".${hint}`));
+    }
+    if (!('uses' in step)) continue;
+    for (const [index, used] of step.uses.entries()) {
+      const at = [...place, 'uses', index];
+      const target = byId.get(used);
+      if (!target) {
+        const earlier = steps.slice(0, order).map((other) => other.step.id);
+        problems.push(errorAt('unknown-step', at, `There is no step "${used}".${didYouMean(used, earlier)}`));
+        continue;
+      }
+      const problem = useProblem(found, order, target.found, target.order);
+      if (problem) problems.push({ ...problem, place: at, path: formatPlace(at) });
+    }
+  }
+  const called = new Set(steps.map(({ step }) => agentOf(step)));
+  for (const name of Object.keys(plan.agents)) {
+    if (!called.has(name)) problems.push(warningAt('unused-agent', ['agents', name], `No step calls the agent "${name}".`));
+  }
+  return problems;
+}
+
+/** What is wrong when the step at `order` uses the one at `usedOrder`; the caller says where. */
+function useProblem(user: LocatedStep, order: number, used: LocatedStep, usedOrder: number): Problem | undefined {
+  const id = used.step.id;
+  if (used.step === user.step || order === usedOrder) return errorAt('self-reference', [], `"${id}" cannot read its own note.`);
+  if (user.parents.some(({ step }) => step.id === id))
+    return errorAt('self-reference', [], `"${id}" is the step this one is in; name a step before it.`);
+  if (usedOrder > order)
+    return errorAt('forward-reference', [], `"${id}" comes later; a step reads only notes that were written before it.`);
+  const fork = forkOf(user, used);
+  if (fork === 'group') return errorAt('side-by-side', [], `"${id}" runs at the same time in the same group; put it before the group.`);
+  if (fork === 'when') return errorAt('other-branch', [], `"${id}" is in the other branch and never runs together with this step.`);
+  if (!factsOf(used.step).writesNote)
+    return warningAt('no-note', [], `"${id}" (${used.step.do}) writes no note, so there is nothing to read.`);
+  return undefined;
+}
+
+/** The kind of the innermost step that both are in, when their ways part there. */
+function forkOf(a: LocatedStep, b: LocatedStep): 'group' | 'when' | undefined {
+  const shared = a.parents.findIndex((parent, depth) => {
+    const other = b.parents[depth];
+    return !other || other.step !== parent.step || other.list !== parent.list;
+  });
+  const depth = shared === -1 ? a.parents.length : shared;
+  const mine = a.parents[depth];
+  const theirs = b.parents[depth];
+  if (mine && theirs && mine.step === theirs.step && mine.list !== theirs.list) return 'when';
+  const common = a.parents[depth - 1];
+  return common?.step.do === 'group' ? 'group' : undefined;
+}

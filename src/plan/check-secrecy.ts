@@ -1,0 +1,68 @@
+/**
+ * A plan is kept, compared, reused and shared apart from the request it was made for, so it must not contain the request (ScoreFlow,
+ * arXiv 2502.04306, states the same rule); and what it says must be what a person sees.
+ */
+import type { Place } from './places.ts';
+import { errorAt, type Problem, warningAt } from './problem.ts';
+import type { Plan } from './schema.ts';
+import { wordsOf } from './words.ts';
+
+/** A run of this many words of the request is a quotation. */
+const quotedWords = 12;
+/** A whole request of this many words is one too; with 3 to 5 words it may be chance ("fix the failing test") and is only warned of. */
+const wholeWords = 6;
+const chanceWords = 3;
+
+/** Control characters (but tab and line ends), bidirectional overrides, invisible separators and tags, halves of characters. */
+const hidden = /[\p{Cc}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\p{Cs}\u{E0000}-\u{E007F}]/gu;
+const visible = new Set(['\t', '\n', '\r']);
+
+export function secrecyProblems(plan: Plan, request: string | undefined): Problem[] {
+  const quotes = request === undefined ? () => undefined : quotationFinder(request);
+  return [...texts(plan)].flatMap(({ place, text }) => {
+    const problems: Problem[] = [];
+    const secret = [...text.matchAll(hidden)].map(([character]) => character).find((character) => !visible.has(character));
+    if (secret !== undefined) {
+      const code = `U+${(secret.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+      problems.push(errorAt('hidden-characters', place, `This text holds a character that hides what it says (${code}); remove it.`));
+    }
+    const quoted = quotes(text);
+    if (quoted) problems.push({ ...quoted(place) });
+    return problems;
+  });
+}
+
+function* texts(plan: Plan): Generator<{ place: Place; text: string }> {
+  yield { place: ['reason'], text: plan.reason };
+  for (const [name, agent] of Object.entries(plan.agents)) {
+    yield { place: ['agents', name, 'instructions'], text: agent.instructions };
+    for (const [index, glob] of agent.write.entries()) yield { place: ['agents', name, 'write', index], text: glob };
+  }
+}
+
+type Found = (place: Place) => Problem;
+
+function quotationFinder(request: string): (text: string) => Found | undefined {
+  const words = wordsOf(request);
+  const whole = ` ${words.join(' ')} `;
+  const runs = new Set(runsOf(words, quotedWords));
+  return (text) => {
+    const said = wordsOf(text);
+    const run = runsOf(said, quotedWords).find((candidate) => runs.has(candidate));
+    if (run !== undefined) {
+      return (place) =>
+        errorAt(
+          'request-inside',
+          place,
+          `This repeats the request ("${run.split(' ').slice(0, 6).join(' ')} …"); say what to do in general words.`,
+        );
+    }
+    if (words.length < chanceWords || words.length >= quotedWords || !` ${said.join(' ')} `.includes(whole)) return undefined;
+    if (words.length < wholeWords) return (place) => warningAt('request-inside', place, 'This contains the whole request.');
+    return (place) => errorAt('request-inside', place, 'This contains the whole request; say what to do in general words.');
+  };
+}
+
+function runsOf(words: readonly string[], length: number): string[] {
+  return words.slice(0, Math.max(0, words.length - length + 1)).map((_, index) => words.slice(index, index + length).join(' '));
+}

@@ -1,0 +1,55 @@
+/** Judges the sense of a plan whose shape is right. Errors keep it from running; warnings are shown with it. */
+
+import type { Estimate } from '../trace/events.ts';
+import { agentProblems } from './check-agents.ts';
+import { budgetProblems } from './check-budget.ts';
+import { flowProblems } from './check-flow.ts';
+import { referenceProblems } from './check-references.ts';
+import { secrecyProblems } from './check-secrecy.ts';
+import { locateSteps, type Place } from './places.ts';
+import { errorAt, type Problem } from './problem.ts';
+import { deepestNesting, type Plan } from './schema.ts';
+
+export interface CheckOptions {
+  /** The request's text; a plan must not contain it. */
+  readonly request?: string;
+  /** The analyser's estimate with this machine's facts. Without it only the least that any model needs is held against the budget. */
+  readonly estimate?: Estimate;
+}
+
+/** Every problem, in the order of the plan; empty for a plan without fault. Pure. Takes what `planSchema` gives. */
+export function checkPlan(plan: Plan, options: CheckOptions = {}): Problem[] {
+  const tooDeep = nestingProblem(plan);
+  if (tooDeep) return [tooDeep];
+  const found = [
+    ...referenceProblems(plan),
+    ...agentProblems(plan),
+    ...flowProblems(plan),
+    ...budgetProblems(plan, options.estimate),
+    ...secrecyProblems(plan, options.request),
+  ];
+  const order = placeOrder(plan);
+  return found.sort((a, b) => order(a.place) - order(b.place));
+}
+
+function nestingProblem(plan: Plan): Problem | undefined {
+  for (const { place, parents } of locateSteps(plan)) {
+    if (parents.length >= deepestNesting) return errorAt('too-deep', place, `Steps nest at most ${deepestNesting} deep.`);
+  }
+  return undefined;
+}
+
+/** Agents first, then steps as they are written, then budget and the rest. */
+function placeOrder(plan: Plan): (place: Place) => number {
+  const steps = new Map([...locateSteps(plan)].map(({ place }, index) => [place.join('\n'), index]));
+  const sections = ['name', 'reason', 'agents', 'steps', 'budget', 'finish'];
+  return (place) => {
+    const section = place.length === 0 ? 0 : sections.indexOf(String(place[0])) + 1;
+    if (place[0] !== 'steps') return section * 1e6;
+    for (let length = place.length; length > 1; length--) {
+      const index = steps.get(place.slice(0, length).join('\n'));
+      if (index !== undefined) return section * 1e6 + index;
+    }
+    return section * 1e6;
+  };
+}

@@ -1,0 +1,83 @@
+/** What is wrong with a plan, for people (message), for machines (code) and for editors (place, line, column). */
+import { formatPlace, type Place } from './places.ts';
+
+export const problemCodes = {
+  // the text
+  'not-text': 'the text is too long, broken, or not a plan at all',
+  syntax: 'the YAML or JSON cannot be read',
+  'unknown-field': 'a field the plan language does not have',
+  'missing-field': 'a field that must be there',
+  'bad-value': 'a value that does not fit its field',
+  'too-deep': 'nested deeper than the language or the budget allows',
+  'hidden-characters': 'characters that hide what a text says',
+  // references
+  'duplicate-id': 'two steps with one name',
+  'unknown-step': 'a reference to a step that does not exist',
+  'self-reference': 'a step that uses itself, or the step it is in',
+  'forward-reference': 'a reference to a later step',
+  'other-branch': 'a reference to a step that never runs in the same pass',
+  'side-by-side': 'a reference between steps that run at the same time',
+  'no-note': 'a reference to a step that writes no note',
+  'unknown-agent': 'a step whose agent does not exist',
+  'unused-agent': 'an agent that no step calls',
+  // agents
+  'brief-too-short': 'instructions that state no objective',
+  'wrong-output': 'an agent that hands over something else than its step needs',
+  'too-many-rights': 'a role with more rights than its work',
+  'no-write-scope': 'an agent that must write and may not',
+  'scope-escapes': 'a write scope that leaves the workspace',
+  'scope-names-tests': 'a write scope that names files which stay closed all the same',
+  'same-samples': 'several samples that will all be the same',
+  // flow
+  'nothing-made': 'a step that needs a candidate before there is one',
+  unreachable: 'steps that can never run',
+  'endless-wait': 'a repeat that nothing inside can end',
+  'select-in-group': 'a selection from a pool that others are filling',
+  'selects-nothing': 'a selection that cannot narrow the pool',
+  'no-test-at-end': 'candidates that nobody tests',
+  'no-change': 'a plan for a change that makes none',
+  'answer-changes-files': 'a plan for an answer that changes files',
+  'no-answer': 'a plan for an answer that writes none',
+  // limits
+  'budget-too-small': 'a budget the plan cannot keep',
+  'too-many-agents': 'more agents than the budget allows',
+  'above-difficulty': 'more calls than the difficulty calls for',
+  // secrecy
+  'request-inside': "the request's text inside the plan",
+} as const;
+export type ProblemCode = keyof typeof problemCodes;
+
+export interface Problem {
+  readonly code: ProblemCode;
+  /** An error keeps the plan from running; a warning is shown. */
+  readonly severity: 'error' | 'warning';
+  /** `steps[2].agent`; '' is the plan as a whole. */
+  readonly path: string;
+  /** The same, in parts. */
+  readonly place: Place;
+  /** One sentence for people. */
+  readonly message: string;
+  /** Position in the text it was read from, both from 1. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export const problem = (severity: Problem['severity'], code: ProblemCode, place: Place, message: string): Problem => ({
+  code,
+  severity,
+  path: formatPlace(place),
+  place,
+  message,
+});
+
+export const errorAt = (code: ProblemCode, place: Place, message: string): Problem => problem('error', code, place, message);
+export const warningAt = (code: ProblemCode, place: Place, message: string): Problem => problem('warning', code, place, message);
+
+export const isError = (found: Problem): boolean => found.severity === 'error';
+
+/** `3:5 error steps[0].agent: There is no agent "codr". [unknown-agent]` */
+export function problemText(found: Problem): string {
+  const where = found.line === undefined ? '' : `${found.line}:${found.column} `;
+  const path = found.path === '' ? '' : `${found.path}: `;
+  return `${where}${found.severity} ${path}${found.message} [${found.code}]`;
+}

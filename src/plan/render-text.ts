@@ -1,0 +1,139 @@
+/** A plan as a person reads it in a terminal: why, who may do what, in which order, and what it costs. */
+import type { Analysis } from './analyse.ts';
+import { stepLabel } from './graph.ts';
+import { childLists, formatPlace, type Place } from './places.ts';
+import type { Agent, Plan, Step } from './schema.ts';
+import { agentOf, samplesOf } from './step-kinds.ts';
+
+/** Lines end with `\n`; `width` is where instructions are wrapped. Characters that steer a terminal are shown, never sent. */
+export function renderPlanText(plan: Plan, analysis?: Analysis, options: { readonly width?: number } = {}): string {
+  const width = Math.max(40, options.width ?? 100);
+  const sections = [
+    head(plan, width),
+    ['Team', ...Object.entries(plan.agents).flatMap(([name, agent]) => agentLines(name, agent, plan, width))],
+    stepSection(plan, analysis),
+  ];
+  sections.push([...(analysis ? [estimateLine(analysis), complexityLine(analysis)] : []), budgetLine(plan)]);
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function head(plan: Plan, width: number): string[] {
+  const agents = Object.keys(plan.agents).length;
+  const goal =
+    plan.finish.when === 'answer'
+      ? 'answers a question, changes no file'
+      : `done when the tests pass, otherwise hands over ${plan.finish.otherwise === 'best' ? 'the best candidate' : 'nothing'}`;
+  const first = `${plan.name}: ${agents} ${agents === 1 ? 'agent' : 'agents'}, ${plan.difficulty}; ${goal}`;
+  return plan.reason.trim() === '' ? [first] : [first, ...wrap(plan.reason, width)];
+}
+
+function agentLines(name: string, agent: Agent, plan: Plan, width: number): string[] {
+  const longest = Math.max(...Object.keys(plan.agents).map((other) => other.length));
+  const role = agent.role === name ? '' : `${agent.role}, `;
+  const tools = agent.tools.length === 0 ? 'no tools' : `tools ${agent.tools.join(', ')}`;
+  const scope =
+    agent.write.length === 0
+      ? 'writes nothing'
+      : `writes ${agent.write.map(plain).join(', ')}${agent.output === 'tests' ? '' : ' (no test files)'}`;
+  const indent = ' '.repeat(longest + 4);
+  const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}`;
+  return [`  ${name.padEnd(longest)}  ${facts}`, ...wrap(agent.instructions, width - indent.length).map((line) => indent + line)];
+}
+
+function stepSection(plan: Plan, analysis: Analysis | undefined): string[] {
+  const calls = new Map(analysis?.steps.map((step) => [step.path, step.calls]));
+  const rows: { name: string; text: string; note: string }[] = [];
+  const walk = (steps: readonly Step[], list: Place, indent: string): void => {
+    for (const [index, step] of steps.entries()) {
+      const place = [...list, index];
+      const range = calls.get(formatPlace(place));
+      const note = range && range.most > 0 ? counted(range, 'call') : '';
+      rows.push({ name: `${indent}${step.id}`, text: `${stepLabel(step)}${details(step)}`, note });
+      for (const child of childLists(step)) {
+        if (child.list === 'else') rows.push({ name: `${indent}otherwise`, text: '', note: '' });
+        walk(child.steps, [...place, child.list], `${indent}  `);
+      }
+    }
+  };
+  walk(plan.steps, ['steps'], '  ');
+  const widest = (part: 'name' | 'text'): number => Math.min(80, Math.max(...rows.map((row) => row[part].length)));
+  const line = (row: (typeof rows)[number]): string =>
+    `${row.name.padEnd(widest('name'))}  ${row.text.padEnd(widest('text'))}  ${row.note}`.trimEnd();
+  return ['Steps', ...rows.map(line)];
+}
+
+function details(step: Step): string {
+  const parts: string[] = [];
+  if ('stop' in step && samplesOf(step) > 1)
+    parts.push(step.stop === 'first-pass' ? 'stops at the first that passes' : 'makes all of them');
+  if (step.do === 'generate' && step.from === 'best') parts.push('from the best candidate');
+  if (agentOf(step) !== undefined && 'uses' in step && step.uses.length > 0) parts.push(`reads ${step.uses.join(', ')}`);
+  return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
+}
+
+function estimateLine({ estimate }: Analysis): string {
+  const { usd } = estimate;
+  const money = !usd.known ? 'price unknown' : usd.most === 0 ? 'free' : span(usd, dollars);
+  return `Estimate  ${counted(estimate.calls, 'call')}, ${span(estimate.tokens, compact)} tokens, ${money}, ${span(estimate.seconds, duration)}`;
+}
+
+function complexityLine({ complexity: { nodes, edges, depth, callLimit } }: Analysis): string {
+  const calls = `${nodes} agent ${nodes === 1 ? 'call' : 'calls'} a pass`;
+  const flows = `${edges} ${edges === 1 ? 'flow' : 'flows'} between them`;
+  return `Size      ${calls}, ${flows}, ${depth} ${depth === 1 ? 'layer' : 'layers'} (usual limit ${callLimit} calls)`;
+}
+
+function budgetLine({ budget }: Plan): string {
+  const limits = [`${budget.calls} calls`, `${compact(budget.tokens)} tokens`, dollars(budget.usd), duration(budget.seconds)];
+  return `Budget    ${limits.join(', ')}`;
+}
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+const span = (range: Range, show: (value: number) => string): string => {
+  const [least, most] = [show(range.least), show(range.most)];
+  return least === most ? most : `${least} to ${most}`;
+};
+
+const counted = (range: Range, noun: string): string => `${span(range, String)} ${range.most === 1 ? noun : `${noun}s`}`;
+
+function compact(value: number): string {
+  if (value < 1000) return String(Math.round(value));
+  if (value < 999_500) return `${(value / 1000).toPrecision(3).replace(/\.0+$/, '')}k`;
+  return `${(value / 1e6).toPrecision(3).replace(/\.0+$/, '')}M`;
+}
+
+const dollars = (value: number): string => `$${value === 0 || value >= 0.1 ? value.toFixed(2) : value.toPrecision(2)}`;
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function wrap(text: string, width: number): string[] {
+  return plain(text)
+    .split('\n')
+    .flatMap((line) => {
+      const lines: string[] = [];
+      let current = '';
+      for (const word of line.split(/\s+/).filter((part) => part !== '')) {
+        if (current !== '' && current.length + 1 + word.length > width) {
+          lines.push(current);
+          current = word;
+        } else current = current === '' ? word : `${current} ${word}`;
+      }
+      return current === '' ? lines : [...lines, current];
+    });
+}
+
+/** Control characters and bidirectional overrides as visible codes; line ends stay. */
+function plain(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
+      character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
+    );
+}
