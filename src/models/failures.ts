@@ -16,16 +16,14 @@ import type { Usage } from './types.ts';
 
 const longestDetail = 500;
 
-/** Takes the key out of what a server or the network said, in every spelling it may come back in, and keeps it short. */
+/** Takes the key out of what a server or the network said, in every spelling it may come back in. */
 export function redactor(key: string | undefined): (text: string) => string {
   const spellings = key === undefined || key === '' ? [] : [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)];
-  return (text) => {
-    let clean = text;
-    for (const spelling of new Set(spellings)) clean = clean.replaceAll(spelling, '[key]');
-    // A key that was cut in the middle would no longer match: shorten last.
-    return clean.length > longestDetail ? `${clean.slice(0, longestDetail)}…` : clean;
-  };
+  return (text) => [...new Set(spellings)].reduce((clean, spelling) => clean.replaceAll(spelling, '[key]'), text);
 }
+
+/** Short enough for a sentence. Comes after redaction: a key that was cut in the middle would no longer be found. */
+export const brief = (text: string): string => (text.length > longestDetail ? `${text.slice(0, longestDetail)}…` : text);
 
 /** An answer other than a reply: its HTTP status, the error object of the protocol (or the body), and the headers. */
 export interface Refusal {
@@ -46,9 +44,9 @@ export function readRefusal(
 ): Refusal {
   const outer = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const inner = typeof outer.error === 'object' && outer.error !== null ? (outer.error as Record<string, unknown>) : outer;
-  const said = [inner.message, outer.error, outer.detail, outer.message, body].find(
-    (part) => typeof part === 'string' && part.trim() !== '',
-  );
+  // FastAPI puts a list of problems into `detail`.
+  const listed = Array.isArray(outer.detail) ? JSON.stringify(outer.detail) : outer.detail;
+  const said = [inner.message, outer.error, listed, outer.message, body].find((part) => typeof part === 'string' && part.trim() !== '');
   const code = [inner.code, inner.type].filter((part) => typeof part === 'string').join(' ');
   const innerStatus = [inner.code, inner.status].find((part) => typeof part === 'number');
   return {
@@ -60,7 +58,7 @@ export function readRefusal(
 }
 
 /** A page of HTML says nothing to the user. */
-const oneLine = (text: string): string => (/^\s*<(!doctype|html)/i.test(text) ? 'a web page' : text.replace(/\s+/g, ' ').trim());
+const oneLine = (text: string): string => (/^(\d{3} )?\s*<(!doctype|html)/i.test(text) ? 'a web page' : text.replace(/\s+/g, ' ').trim());
 
 /** Milliseconds from `Retry-After-Ms` or `Retry-After` (seconds or a date; the past is 0). */
 export function retryAfter(headers: Headers, now: () => number = Date.now): number | undefined {

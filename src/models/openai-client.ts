@@ -1,12 +1,12 @@
 /** A client for any server that speaks the OpenAI chat protocol. One attempt a call, always streamed, every failure one of ours. */
 import type { OpenAI } from 'openai';
 import { isTeamwrightError, modelBadReply, modelHalfStream, modelTimeout, modelUnreachable, type TeamwrightError } from '../errors.ts';
-import { networkText, readRefusal, redactor, refusalError, stoppedCall } from './failures.ts';
+import { brief, networkText, readRefusal, redactor, refusalError, stoppedCall } from './failures.ts';
 import { type Fetch, patientFetch } from './http.ts';
 import { type ListedModel, listedModels } from './listed-models.ts';
 import { type Calibration, createCalibration, estimateRequestTokens, estimateTokens } from './tokens.ts';
 import type { ChatReply, ChatRequest, ModelClient, Usage } from './types.ts';
-import { type Assembled, type Refusable, type ReplyAssembler, refusable, replyAssembler, wireBody } from './wire.ts';
+import { type Assembled, type Refusable, refusable, replyAssembler, wireBody } from './wire.ts';
 
 export interface Timeouts {
   /** Silence before the reply begins, in milliseconds. A model on a processor reads some 35 tokens a second: 16k tokens take 8 minutes. */
@@ -36,7 +36,8 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
   const { endpoint } = settings;
   const timeouts = { ...defaultTimeouts, ...settings.timeouts };
   const calibration = settings.calibration ?? createCalibration();
-  const redact = redactor(settings.apiKey);
+  const withoutKey = redactor(settings.apiKey);
+  const redact = (text: string): string => brief(withoutKey(text));
   const refused = new Map<string, Set<Refusable>>();
   const connect = connector(settings);
 
@@ -65,8 +66,10 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     const startedAt = performance.now();
     const assembler = replyAssembler();
     const watch = silenceWatch(timeouts);
+    let opened = false;
     try {
       const response = await open(request, AbortSignal.any([signal, watch.signal]));
+      opened = true;
       for await (const piece of await piecesOf(response, openai)) {
         watch.heard();
         const delta = assembler.push(piece);
@@ -76,7 +79,10 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
       if (signal.aborted || watch.phase !== undefined) throw new Error('broken off');
       return finished(request, assembler.take(true), performance.now() - startedAt);
     } catch (error) {
-      throw failure(error, request, assembler, watch, signal);
+      const reply = assembler.take(true);
+      // What breaks after the last word of a reply takes nothing from it.
+      if (!signal.aborted && reply.finish !== undefined) return finished(request, reply, performance.now() - startedAt);
+      throw failure(error, request, { reply, opened, watch, signal });
     } finally {
       watch.end();
     }
@@ -110,32 +116,26 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
   /** What a failed call has cost: what the server reported before it failed, or else an estimate. */
   function spent(request: ChatRequest, reply: Assembled): { usage: Usage; partialText: string } {
     const usage = reply.usage === undefined ? estimatedUsage(request, reply) : { ...reply.usage, estimated: false };
-    return { usage, partialText: reply.text };
+    return { usage, partialText: withoutKey(reply.text) };
   }
 
-  function failure(
-    error: unknown,
-    request: ChatRequest,
-    assembler: ReplyAssembler,
-    watch: SilenceWatch,
-    signal: AbortSignal,
-  ): TeamwrightError {
-    const reply = assembler.take(true);
+  function failure(error: unknown, request: ChatRequest, state: CallState): TeamwrightError {
+    const { reply, opened, watch, signal } = state;
     if (signal.aborted) return stoppedCall(signal, spent(request, reply));
     if (watch.phase !== undefined) {
       return modelTimeout(endpoint, watch.phase, watch.phase === 'idle' ? timeouts.idleMs : timeouts.firstByteMs, spent(request, reply));
     }
     if (isTeamwrightError(error)) return error;
+    if (error instanceof SyntaxError) return modelBadReply(endpoint, 'broken JSON', spent(request, reply));
     const said = (error as { error?: unknown } | undefined)?.error;
-    if (reply.pieces > 0) {
-      const detail = said === undefined ? redact(networkText(error)) : readRefusal(undefined, said, undefined, redact).detail;
-      return error instanceof SyntaxError
-        ? modelBadReply(endpoint, 'broken JSON', spent(request, reply))
-        : modelHalfStream(endpoint, detail, spent(request, reply));
+    if (said !== undefined) {
+      const refusal = readRefusal(undefined, said, undefined, redact);
+      const refused = refusalError(endpoint, request.model, refusal);
+      const midway = reply.pieces > 0 && refused.code === 'model-server-error';
+      return midway ? modelHalfStream(endpoint, refusal.detail, spent(request, reply)) : refused;
     }
-    if (said !== undefined) return refusalError(endpoint, request.model, readRefusal(undefined, said, undefined, redact));
-    if (error instanceof SyntaxError) return modelBadReply(endpoint, 'broken JSON');
-    return modelUnreachable(endpoint, redact(networkText(error)));
+    const detail = redact(networkText(error));
+    return opened ? modelHalfStream(endpoint, detail, spent(request, reply)) : modelUnreachable(endpoint, detail);
   }
 
   async function modelList(signal: AbortSignal): Promise<readonly ListedModel[]> {
@@ -215,6 +215,15 @@ async function piecesOf(response: Response, openai: OpenAI): Promise<AsyncIterab
 function refusedParameter(detail: string, param: string | null | undefined, already: ReadonlySet<Refusable>): Refusable | undefined {
   const mentions = (name: string): boolean => param === name || new RegExp(`\\b${name}\\b`).test(detail);
   return refusable.find((name) => !already.has(name) && (mentions(name) || (name === 'stream_options' && mentions('include_usage'))));
+}
+
+/** What is known of a call when it fails. */
+interface CallState {
+  readonly reply: Assembled;
+  /** The server had begun to answer. */
+  readonly opened: boolean;
+  readonly watch: SilenceWatch;
+  readonly signal: AbortSignal;
 }
 
 interface SilenceWatch {

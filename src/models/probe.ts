@@ -1,14 +1,16 @@
 /**
- * Finds out what a server can do with a model by a few tiny real calls: at most seven, each with a short prompt and a bounded reply.
+ * Finds out what a server can do with a model by a few tiny real calls: at most nine, each with a short prompt and a bounded reply.
  * A step that the server refuses or answers with nonsense is a "no"; a server that is away, full or locked ends the probe.
  */
 import { isTeamwrightError } from '../errors.ts';
 import { strengthOf } from './strength.ts';
 import type { Capabilities, ChatReply, ChatRequest, ModelClient } from './types.ts';
 
-/** Enough for the short answers asked for, even when a model thinks a little before. */
+/** Enough for the short answers asked for. */
 const replyTokens = 200;
-const seedTokens = 24;
+/** A model that thinks first and had no words left for an answer gets one more try with these. */
+const thinkingTokens = 2_000;
+const seedTokens = 48;
 
 /** What is overridden is not probed. */
 export async function probe(
@@ -17,15 +19,19 @@ export async function probe(
   signal: AbortSignal,
   overrides: Partial<Capabilities> = {},
 ): Promise<Capabilities> {
-  const ask = (content: string, more: Partial<ChatRequest>): Promise<ChatReply> =>
-    client.chat({ model, messages: [{ role: 'user', content }], temperature: 0, maxTokens: replyTokens, ...more }, undefined, signal);
+  const ask: Ask = async (content, more) => {
+    const request = { model, messages: [{ role: 'user', content }], temperature: 0, maxTokens: replyTokens, ...more } as const;
+    const reply = await client.chat(request, undefined, signal);
+    const speechless = reply.finish === 'length' && reply.text === '' && reply.toolCalls.length === 0;
+    return speechless && more.seed === undefined ? client.chat({ ...request, maxTokens: thinkingTokens }, undefined, signal) : reply;
+  };
 
   const needsPlain = overrides.usage === undefined || overrides.seed === undefined;
-  const plain = needsPlain ? await ask(seedPrompt, { temperature: 1, seed: 7, maxTokens: seedTokens }) : undefined;
+  const plain = needsPlain ? await ask(seedPrompt, seeded(7)) : undefined;
   const format = overrides.format ?? (await probeFormat(ask));
   const tools = overrides.tools ?? (await probeTools(ask));
   const seed = overrides.seed ?? (plain !== undefined && (await probeSeed(ask, plain)));
-  const contextTokens = overrides.contextTokens ?? (await tolerant(client.contextTokens?.(model, signal)));
+  const contextTokens = overrides.contextTokens ?? (await namedContext(client, model, signal));
   return {
     format,
     tools,
@@ -37,6 +43,16 @@ export async function probe(
 }
 
 type Ask = (content: string, more: Partial<ChatRequest>) => Promise<ChatReply>;
+
+/** Many servers list no models or say nothing of their context: that is no reason to stop. */
+async function namedContext(client: ModelClient, model: string, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    return await client.contextTokens?.(model, signal);
+  } catch (error) {
+    if (isTeamwrightError(error) && !signal.aborted) return undefined;
+    throw error;
+  }
+}
 
 /** An unusual key that no model writes unless it is made to. */
 const probeKey = 'lantern';
@@ -66,15 +82,16 @@ async function probeTools(ask: Ask): Promise<boolean> {
   return reply?.toolCalls.some((call) => call.name === 'weather' && jsonObject(call.arguments) !== undefined) ?? false;
 }
 
+const seeded = (seed: number): Partial<ChatRequest> => ({ temperature: 1, seed, maxTokens: seedTokens });
 const seedPrompt = 'Invent the name of a planet and describe it in one sentence.';
 
 /** The same seed must repeat the reply, another one must change it. */
 async function probeSeed(ask: Ask, first: ChatReply): Promise<boolean> {
-  const again = await tolerant(ask(seedPrompt, { temperature: 1, seed: 7, maxTokens: seedTokens }));
+  const again = await tolerant(ask(seedPrompt, seeded(7)));
   if (again === undefined || said(again) !== said(first) || said(first) === '') return false;
   // One other seed may draw the same few words by chance; two hardly.
   for (const seed of [8, 9]) {
-    const other = await tolerant(ask(seedPrompt, { temperature: 1, seed, maxTokens: seedTokens }));
+    const other = await tolerant(ask(seedPrompt, seeded(seed)));
     if (other !== undefined && said(other) !== said(first)) return true;
   }
   return false;
@@ -84,7 +101,7 @@ const said = (reply: ChatReply): string => reply.reasoning + reply.text;
 
 const inconclusive = new Set(['model-refused', 'model-bad-reply', 'model-server-error', 'model-half-stream', 'model-context-full']);
 
-async function tolerant<T>(reply: Promise<T> | undefined): Promise<T | undefined> {
+async function tolerant(reply: Promise<ChatReply>): Promise<ChatReply | undefined> {
   try {
     return await reply;
   } catch (error) {

@@ -123,8 +123,12 @@ export function replyAssembler(): ReplyAssembler {
       return { ...(added.text === '' ? {} : { text: added.text }), ...(added.reasoning === '' ? {} : { reasoning: added.reasoning }) };
     },
     take: (over) => {
-      const rest = over ? splitter.end() : { text: '', reasoning: '' };
-      const whole = { text: text + rest.text, reasoning: reasoning + rest.reasoning };
+      if (over) {
+        const rest = splitter.end();
+        text += rest.text;
+        reasoning += rest.reasoning;
+      }
+      const whole = { text, reasoning };
       const toolCalls = calls
         .filter((call) => call.name !== '')
         .map((call, place) => ({ id: call.id || `call_${place}`, name: call.name, arguments: call.arguments }));
