@@ -54,7 +54,13 @@ export function recognise(words: readonly string[]): Recognised | undefined {
     rest = others;
   }
   rest = withoutLauncher(rest);
-  const runner = Object.values(runners).find((one) => one?.recognises(rest));
+  const script = rest.findIndex((word) => /(^|[\\/])node_modules[\\/].*\b(vitest|jest|mocha)(\.[cm]?js)?$/.test(word));
+  if (programName(rest[0]) === 'node' && script > 0 && rest.slice(1, script).every((word) => word.startsWith('-'))) {
+    // `node --experimental-vm-modules node_modules/jest/bin/jest.js …`
+    if (script > 1) env.NODE_OPTIONS = rest.slice(1, script).join(' ');
+    rest = [programName(rest[script]).replace(/\.[cm]?js$/, ''), ...rest.slice(script + 1)];
+  }
+  const runner = Object.values(runners).find((one) => one.recognises(rest));
   if (runner === undefined) return undefined;
   return { runner: runner.name, argv: rest, ...(Object.keys(env).length > 0 ? { env } : {}) };
 }

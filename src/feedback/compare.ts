@@ -63,7 +63,7 @@ export function failureSignature(report: TestReport): string {
 function reason(one: TestCase): string {
   const lines = (one.message ?? '').split('\n').map((line) => line.trim());
   const telling = lines.find((line) => /^(E {2}|\w*(Error|Exception|Failure)\b|AssertionError|panicked|error(\[|:)|assertion )/.test(line));
-  return (telling ?? lines.find((line) => line !== '') ?? 'failed')
+  return (telling ?? lines.find((line) => line !== '' && !/^[#●]/.test(line)) ?? 'failed')
     .replace(/:\d+(:\d+)?\b/g, '')
     .replace(/\s+/g, ' ')
     .slice(0, 160);

@@ -24,7 +24,10 @@ export function normaliserFor(root: string, hiddenFolders: readonly string[]): N
     for (const prefix of prefixes) clean = clean.replaceAll(prefix, '');
     for (const place of places) clean = clean.replaceAll(place, '.');
     for (const folder of hiddenFolders) clean = clean.replaceAll(folder, '<reports>');
-    clean = clean.replace(/\b0x[0-9a-fA-F]{6,}\b/g, '0x…').replace(/^node:internal\/[^\n]*\n(?:[^\n]+\n)*\n/gm, '');
+    clean = clean
+      .replace(pythonLibraryFrame, '')
+      .replace(/\b0x[0-9a-fA-F]{6,}\b/g, '0x…')
+      .replace(/^node:internal\/[^\n]*\n(?:[^\n]+\n)*\n/gm, '');
     return clean
       .split('\n')
       .filter((line) => !noise.test(line))
@@ -35,9 +38,26 @@ export function normaliserFor(root: string, hiddenFolders: readonly string[]): N
   };
 }
 
+/** A frame in Python's own library or in pytest, with the source lines below it. */
+const pythonLibraryFrame =
+  /^ +File "[^"\n]*(?:\/lib\/python[\d.]+\/|\\[Ll]ib\\)(?:unittest|importlib|runpy|site-packages\/_?pytest)[^\n]*\n(?: {4,}[^\n]*\n)*/gm;
+
 /** Lines that say nothing about the failure and differ between versions and runs. */
-const noise =
-  /^\s+at .*\(?(?:node:|<reports>)|^Node\.js v\d|^\s+at .*node_modules\/(?:vitest|@vitest|jest|jest-\w+|@jest|mocha|vite-node)\/|^ *(?:Start at|Duration) +\d|^ℹ duration_ms|^Time: +[\d.]+|^npm notice|^goroutine \d+ \[|^\s+<frozen |^\s*File "<frozen /;
+const noise = new RegExp(
+  [
+    String.raw`^\s+at .*(?:\(|\s)(?:node:|<reports>|<anonymous>\)$)`,
+    String.raw`^\s+at .*node_modules\/(?:vite|vitest|@vitest|vite-node|jest|jest-[\w-]+|@jest|mocha|tsx|expect)\/`,
+    String.raw`^\s*at new Promise \(<anonymous>\)`,
+    String.raw`^Node\.js v\d`,
+    String.raw`^ *(?:Start at|Duration) +\d`,
+    '^ℹ duration_ms',
+    String.raw`^Time: +[\d.]+`,
+    '^npm (?:notice|warn)',
+    String.raw`^goroutine \d+ \[`,
+    '^note: run with .RUST_BACKTRACE',
+    String.raw`^\s*File "<frozen `,
+  ].join('|'),
+);
 
 function withoutTimings(line: string): string {
   return line

@@ -70,6 +70,8 @@ export interface Naming {
   readonly normalise: Normalise;
   /** Between file and name; pytest's users know `::`. */
   readonly separator: string;
+  /** False where the first part of an id is a package or the like; default: it is a file. */
+  readonly isFile?: (shown: string) => boolean;
 }
 
 export function readingOf(records: readonly Record[], naming: Naming): Reading {
@@ -92,7 +94,7 @@ interface NewCase {
 }
 
 /** Gives every case its stable id; tests of one name in one file get `#2`, `#3` in the order they ran. */
-export function caseBuilder({ root, normalise, separator }: Naming) {
+export function caseBuilder({ root, normalise, separator, isFile = () => true }: Naming) {
   const cases: TestCase[] = [];
   const started = new Map<string, TestCase>();
   const seen = new Map<string, number>();
@@ -100,7 +102,8 @@ export function caseBuilder({ root, normalise, separator }: Naming) {
     const shown = file === '' ? undefined : relativePath(root, file);
     const cleanName = normalise(name).replaceAll('\n', ' ') || '(unnamed)';
     if (shown === undefined) return { id: cleanName, name: cleanName };
-    return { id: name === '' ? shown : `${shown}${separator}${cleanName}`, file: shown, name: name === '' ? shown : cleanName };
+    const place = isFile(shown) ? { file: shown } : {};
+    return { id: name === '' ? shown : `${shown}${separator}${cleanName}`, ...place, name: name === '' ? shown : cleanName };
   };
   return {
     start(file: string, name: string): void {
@@ -124,8 +127,13 @@ export function caseBuilder({ root, normalise, separator }: Naming) {
         ...(one.ms == null ? {} : { ms: Math.round(one.ms * 100) / 100 }),
       });
     },
-    result: () => ({ cases, pending: [...started.values()] }),
+    // Files run side by side and end in any order; the report does not.
+    result: () => ({ cases: cases.sort((one, other) => compareText(one.file ?? '', other.file ?? '')), pending: [...started.values()] }),
   };
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** Forward slashes, relative to the workspace; a path outside of it stays as it is. */

@@ -57,7 +57,7 @@ interface Run {
 
 async function runPrepared(run: Run): Promise<TestReport> {
   const { command, place } = run;
-  const runner = runners[command.runner];
+  const runner = command.runner === 'command' ? undefined : runners[command.runner];
   if (runner === undefined || command.argv === undefined) {
     const result = await execute(run, command.argv ?? shellArgv(command.shell ?? command.display), {});
     return reportOfCommand(result, run);

@@ -1,0 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Reading, readingOf, readRecords } from '../records.ts';
+import { jestReporter, mochaReporter, vitestReporter } from '../reporters/javascript.ts';
+import { type Place, programName, type Runner, withoutOption } from './runner.ts';
+
+export const vitest: Runner = {
+  name: 'vitest',
+  recognises: (words) => programName(words[0]) === 'vitest' && !['bench', 'list', 'init'].includes(words[1] ?? ''),
+  prepare(argv, place) {
+    const { reporter, report } = files(place, 'reporter.mjs', vitestReporter);
+    const [program = 'vitest', ...words] = withoutOption(argv, '--reporter', '--outputFile').filter(
+      (word) => !/^(-w|--watch|--ui)$/.test(word),
+    );
+    const command = /^(run|watch|dev|related)$/.test(words[0] ?? '') ? words.shift() : 'run';
+    const verb = command === 'related' ? ['related', '--run'] : ['run'];
+    return { ...report, argv: [program, ...verb, `--reporter=${reporter}`, ...words] };
+  },
+};
+
+export const jest: Runner = {
+  name: 'jest',
+  recognises: (words) => programName(words[0]) === 'jest',
+  prepare(argv, place) {
+    const { reporter, report } = files(place, 'reporter.cjs', jestReporter);
+    const [program = 'jest', ...words] = withoutOption(argv, '--reporters', '--outputFile').filter(
+      (word) => !/^(--watch|--watchAll|--json|--ci)$/.test(word),
+    );
+    return { ...report, argv: [program, `--reporters=${reporter}`, '--ci', ...words] };
+  },
+};
+
+export const mocha: Runner = {
+  name: 'mocha',
+  recognises: (words) => /^_?mocha$/.test(programName(words[0])),
+  prepare(argv, place) {
+    const { reporter, report } = files(place, 'reporter.cjs', mochaReporter);
+    const [program = 'mocha', ...words] = withoutOption(argv, '--reporter', '-R', '--reporter-option', '--reporter-options', '-O').filter(
+      (word) => !/^(-w|--watch)$/.test(word),
+    );
+    return { ...report, argv: [program, '--reporter', reporter, ...words] };
+  },
+};
+
+function files(place: Place, name: string, source: string) {
+  const reporter = join(place.reports, name);
+  const reportFile = join(place.reports, 'report.jsonl');
+  writeFileSync(reporter, source);
+  const read = (): Reading => readingOf(readRecords(reportFile), { root: place.root, normalise: place.normalise, separator: ' > ' });
+  return { reporter, report: { env: { TEAMWRIGHT_REPORT: reportFile }, reportFile, read } };
+}

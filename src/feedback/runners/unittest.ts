@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readingOf, readRecords } from '../records.ts';
+import { unittestMain } from '../reporters/unittest.ts';
+import { programName, type Runner } from './runner.ts';
+
+export const unittest: Runner = {
+  name: 'unittest',
+  recognises: (words) =>
+    /^(python[\d.]*|py|pypy[\d.]*)$/.test(programName(words[0])) &&
+    words.indexOf('-m') > 0 &&
+    words[words.indexOf('-m') + 1] === 'unittest',
+  prepare(argv, place) {
+    const main = join(place.reports, 'teamwright_unittest.py');
+    const reportFile = join(place.reports, 'report.jsonl');
+    writeFileSync(main, unittestMain);
+    const at = argv.indexOf('-m');
+    return {
+      argv: [...argv.slice(0, at), main, ...argv.slice(at + 2)],
+      env: { TEAMWRIGHT_REPORT: reportFile, PYTHONHASHSEED: '0' },
+      reportFile,
+      read: () => readingOf(readRecords(reportFile), { root: place.root, normalise: place.normalise, separator: ' > ' }),
+    };
+  },
+};
