@@ -18,8 +18,10 @@ const longestDetail = 500;
 
 /** Takes the key out of what a server or the network said, in every spelling it may come back in. */
 export function redactor(key: string | undefined): (text: string) => string {
-  const spellings = key === undefined || key === '' ? [] : [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)];
-  return (text) => [...new Set(spellings)].reduce((clean, spelling) => clean.replaceAll(spelling, '[key]'), text);
+  const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
+  // Escaped twice: what was JSON within JSON.
+  const spellings = key ? new Set([key, encodeURIComponent(key), escaped(key), escaped(escaped(key))]) : [];
+  return (text) => [...spellings].reduce((clean, spelling) => clean.replaceAll(spelling, '[key]'), text);
 }
 
 /** Short enough for a sentence. Comes after redaction: a key that was cut in the middle would no longer be found. */
