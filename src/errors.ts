@@ -498,3 +498,13 @@ export const notApplicable = (runId: string, why: string): TeamwrightError =>
     next: '`teamwright runs list` shows the runs that have a change.',
     exit: exitCodes.badUse,
   });
+
+export const planUnreadable = (file: string, why: string, cause?: unknown): TeamwrightError =>
+  new TeamwrightError({
+    code: 'plan-unreadable',
+    message: `The plan ${file} cannot be read: ${why}.`,
+    next: 'Check the name; `teamwright plan "…" --out FILE` writes a plan.',
+    exit: exitCodes.badUse,
+    facts: { file },
+    cause,
+  });

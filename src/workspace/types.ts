@@ -7,10 +7,31 @@ export interface Snapshot {
   readonly tree: string;
 }
 
+/** What a workspace room needs to know that is not in its arguments. */
+export interface WorkspaceSettings {
+  /** Untracked files above this are left out of snapshots. Default 50 MB. */
+  readonly largestFileBytes?: number;
+  /** Package and build folders are copied up to these limits (when the disk cannot clone), per folder. Default 4,000 files, 100 MB. */
+  readonly copyFiles?: number;
+  readonly copyBytes?: number;
+}
+
 /** What a snapshot did not carry, and why (secrets, nested repositories, files over the size limit). */
 export interface LeftOut {
   readonly path: string;
   readonly reason: 'secret' | 'nested-repository' | 'too-large' | 'unreadable' | 'special-file';
+}
+
+/**
+ * A folder of installed packages or build results that a copy was given. `cloned` and `copied` are the copy's own; `linked` is a folder
+ * of links into the user's packages: adding and removing stays in the copy, writing into a package's file would not (see `damage`).
+ * `omitted` was too large to copy and unsafe to link.
+ */
+export interface ProvidedFolder {
+  readonly path: string;
+  readonly how: 'cloned' | 'copied' | 'linked' | 'omitted';
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export interface WorkspaceCopy {
@@ -18,6 +39,7 @@ export interface WorkspaceCopy {
   readonly root: string;
   readonly id: string;
   readonly base: Snapshot;
+  readonly provided: readonly ProvidedFolder[];
   /** Applies edits inside the file scope; atomic per file; see `EditOutcome`. */
   edit(edits: readonly FileEdit[], scope: FileScope): Promise<EditReport>;
   /** Freezes what is in the copy now. */
@@ -61,6 +83,12 @@ export interface WorkspaceDiff {
   readonly files: readonly DiffFile[];
 }
 
+/** What `undo` did. All files or none: with conflicts nothing is written. */
+export interface UndoReport {
+  readonly restored: readonly string[];
+  readonly conflicts: readonly { readonly path: string; readonly detail: string }[];
+}
+
 export interface ApplyReport {
   readonly applied: readonly string[];
   /** Files where the workspace moved on in the same lines; nothing is written for them unless markers were asked for. */
@@ -81,5 +109,7 @@ export interface WorkspaceCopies {
   read(from: Snapshot, path: string): Promise<string | undefined>;
   /** Three-way: base → candidate laid onto the workspace as it is now. All files or none. */
   apply(base: Snapshot, candidate: Snapshot, signal: AbortSignal): Promise<ApplyReport>;
+  /** Files of linked package folders that changed in the user's workspace since the first copy was made (relative paths, bounded). */
+  damage(): Promise<readonly string[]>;
   dispose(): Promise<void>;
 }

@@ -1,0 +1,230 @@
+import { errorText, isTeamwrightError } from '../errors.ts';
+import type { FileEdit } from './edit-types.ts';
+import { deleteFile, readInside, replaceFile, resolveInside } from './inside.ts';
+import { findBlock, isMatch, type Match, nearestRegion } from './match.ts';
+import { readPatch } from './patch.ts';
+import { scopeTest } from './scope.ts';
+import { isSecretName } from './secrets.ts';
+import { readText, writeText } from './text.ts';
+import type { EditProblem, EditReport, FileScope } from './types.ts';
+
+/** One block to be found and replaced; `line` (from 0) is where a patch says it stands. */
+interface Block {
+  readonly search: string;
+  readonly replace: string;
+  readonly line?: number;
+}
+
+interface FileState {
+  readonly text: string;
+  readonly exists: boolean;
+}
+
+/**
+ * Applies edits below `root`, which must be a real folder. Every file is written in one step or not at all; blocks are independent of each
+ * other and of their order; what fails is told in `problems` and changes nothing. Never throws for what a model wrote.
+ */
+export async function applyEdits(root: string, edits: readonly FileEdit[], scope: FileScope): Promise<EditReport> {
+  const writable = scopeTest(scope);
+  const changed: string[] = [];
+  const levels: Record<string, number> = {};
+  const problems: EditProblem[] = [];
+  for (const [path, group] of await byFile(root, edits, problems)) {
+    if (!writable(path)) {
+      problems.push({ path, kind: 'outside-scope', message: `${path} is outside the files that may be written.` });
+      continue;
+    }
+    if (isSecretName(path, false)) {
+      problems.push({ path, kind: 'outside-scope', message: `${path} looks like a secret; such files are never written.` });
+      continue;
+    }
+    try {
+      if (await editFile(root, path, group, levels, problems)) changed.push(path);
+    } catch (error) {
+      const kind = isTeamwrightError(error, 'path-escapes') ? 'escapes' : 'write-failed';
+      problems.push({ path, kind, message: errorText(error) });
+    }
+  }
+  return { changed, levels, problems };
+}
+
+/** Groups edits by the real file they mean, in the order of their first mention. */
+async function byFile(root: string, edits: readonly FileEdit[], problems: EditProblem[]): Promise<Map<string, FileEdit[]>> {
+  const files = new Map<string, FileEdit[]>();
+  for (const edit of edits) {
+    try {
+      const { relative } = await resolveInside(root, edit.path);
+      files.set(relative, [...(files.get(relative) ?? []), edit]);
+    } catch (error) {
+      const escapes = isTeamwrightError(error, 'path-escapes');
+      problems.push({ path: edit.path, kind: escapes ? 'escapes' : 'write-failed', message: errorText(error) });
+    }
+  }
+  return files;
+}
+
+async function editFile(
+  root: string,
+  path: string,
+  edits: readonly FileEdit[],
+  levels: Record<string, number>,
+  problems: EditProblem[],
+): Promise<boolean> {
+  const now = await readInside(root, path);
+  const like = now === undefined ? undefined : readText(now.bytes);
+  const deletes = edits.some((edit) => edit.kind === 'delete');
+  if (now !== undefined && like === undefined && !deletes) {
+    problems.push({ path, kind: 'binary', message: `${path} is not a UTF-8 text file; it was left as it is.` });
+    return false;
+  }
+  if (deletes && edits.every((edit) => edit.kind === 'delete')) {
+    if (now === undefined) problems.push({ path, kind: 'not-found', message: `${path} cannot be deleted: there is no such file.` });
+    else await deleteFile(root, path);
+    return now !== undefined;
+  }
+  const before: FileState = { text: like?.text ?? '', exists: now !== undefined };
+  const after = edited(path, before, edits, levels, problems);
+  if (after === undefined) return false;
+  if (after.trim() === '' && before.text.trim() !== '') {
+    problems.push({
+      path,
+      kind: 'unparseable',
+      message: `The edit would leave ${path} empty; it was left as it is. Delete the file expressly if that is meant.`,
+    });
+    return false;
+  }
+  if (before.exists && after === before.text) return false;
+  await replaceFile(root, path, writeText(withFinalNewline(after, before, edits), like, now?.bytes), now?.mode);
+  return true;
+}
+
+/** The new text, or undefined when nothing applies. Whole texts come first, blocks are laid over them. */
+function edited(
+  path: string,
+  before: FileState,
+  edits: readonly FileEdit[],
+  levels: Record<string, number>,
+  problems: EditProblem[],
+): string | undefined {
+  let text = before.text;
+  let any = false;
+  for (const edit of edits) {
+    if (edit.kind !== 'whole-file') continue;
+    const whole = edit.text.replaceAll('\r\n', '\n').replace(/^\ufeff/, '');
+    const placeholder = placeholderLine(whole, before.text);
+    if (placeholder !== undefined) {
+      problems.push({
+        path,
+        kind: 'unparseable',
+        message: `The text for ${path} leaves parts out ("${placeholder}"); the whole file is needed.`,
+      });
+      return undefined;
+    }
+    text = whole;
+    any = true;
+    count(levels, 'whole-file');
+  }
+  const blocks = edits.flatMap((edit) => blocksOf(edit));
+  const exists = before.exists || any;
+  const laid = layBlocks(path, text, exists, blocks, levels, problems);
+  return laid.any || any ? laid.text : undefined;
+}
+
+function blocksOf(edit: FileEdit): Block[] {
+  if (edit.kind === 'search-replace')
+    return [{ search: edit.search.replaceAll('\r\n', '\n'), replace: edit.replace.replaceAll('\r\n', '\n') }];
+  if (edit.kind === 'unified-diff') return readPatch(edit.patch);
+  return [];
+}
+
+const count = (levels: Record<string, number>, level: string): void => {
+  levels[level] = (levels[level] ?? 0) + 1;
+};
+
+/**
+ * Lays blocks into a text whatever their order: all that match the text as it is go in together, what overlaps or matches nothing yet is
+ * tried again on the result, until nothing moves.
+ */
+function layBlocks(
+  path: string,
+  start: string,
+  exists: boolean,
+  blocks: readonly Block[],
+  levels: Record<string, number>,
+  problems: EditProblem[],
+): { text: string; any: boolean } {
+  let text = start;
+  let any = false;
+  let waiting = blocks.filter((block) => {
+    if (block.search.trim() !== '') return true;
+    if (text.trim() !== '') {
+      problems.push({ path, kind: 'ambiguous', message: `A block for ${path} has nothing to search for, and the file has text already.` });
+      return false;
+    }
+    text = block.replace;
+    any = true;
+    count(levels, 'new-file');
+    return false;
+  });
+  for (let moved = true; moved && waiting.length > 0; ) {
+    const { placed, others } = place(text, waiting);
+    moved = placed.length > 0;
+    waiting = others;
+    for (const match of placed.sort((a, b) => b.start - a.start)) {
+      text = text.slice(0, match.start) + match.replacement + text.slice(match.end);
+      count(levels, match.level);
+      any = true;
+    }
+  }
+  for (const block of waiting) problems.push(unmatched(path, text, exists || any, block));
+  return { text, any };
+}
+
+function place(text: string, blocks: readonly Block[]): { placed: Match[]; others: Block[] } {
+  const placed: Match[] = [];
+  const others: Block[] = [];
+  for (const block of blocks) {
+    const result = findBlock(text, block.search, block.replace, block.line);
+    const free = isMatch(result) && placed.every((other) => result.end <= other.start || result.start >= other.end);
+    if (isMatch(result) && free) placed.push(result);
+    else others.push(block);
+  }
+  return { placed, others };
+}
+
+function unmatched(path: string, text: string, exists: boolean, block: Block): EditProblem {
+  if (!exists) return { path, kind: 'not-found', message: `There is no file ${path} to search in.` };
+  const first = block.search.trim().split('\n')[0]?.slice(0, 120) ?? '';
+  const result = findBlock(text, block.search, block.replace, block.line);
+  if (!isMatch(result) && result.failed === 'ambiguous') {
+    const where = result.lines.slice(0, 5).join(', ');
+    return {
+      path,
+      kind: 'ambiguous',
+      message: `The block that begins "${first}" matches ${result.lines.length} places in ${path} (lines ${where}); give more lines around it.`,
+    };
+  }
+  const near = nearestRegion(text, block.search);
+  const hint = near === undefined ? '' : ` The nearest lines are:\n${near}`;
+  return { path, kind: 'not-found', message: `The block that begins "${first}" was not found in ${path}.${hint}` };
+}
+
+/** Whole texts from models often lack the final newline, or add one: the file keeps its own habit; new files get one. */
+function withFinalNewline(text: string, before: FileState, edits: readonly FileEdit[]): string {
+  if (!edits.some((edit) => edit.kind === 'whole-file') && before.exists) return text;
+  const bare = text.replace(/\n+$/, '');
+  if (bare === '') return text === '' ? '' : '\n';
+  const wantsNewline = !before.exists || before.text === '' || before.text.endsWith('\n');
+  return wantsNewline ? `${bare}\n` : bare;
+}
+
+const placeholder =
+  /^\s*(?:\/\/|#|--|;|%|\/\*|<!--|\{\/\*)?\s*(?:\.\.\.|\u2026)\s*\(?(?:the\s+)?(?:rest|remaining|remainder|other|existing|previous|unchanged|same|your)\b.*$|^\s*(?:\/\/|#|--|\/\*|<!--)\s*(?:the\s+)?(?:rest of (?:the|your) (?:code|file|function|class|implementation)|(?:existing|previous) code)(?:\s+(?:remains?|stays?|is)?\s*(?:unchanged|the same|here|as before)?)?\s*(?:\.\.\.|\u2026)?\s*(?:\*\/|-->)?\s*$/i;
+
+/** A line that stands for code the model did not write out, unless the file has that very line already. */
+function placeholderLine(text: string, before: string): string | undefined {
+  for (const line of text.split('\n')) {
+    if (line.length < 200 && placeholder.test(line) && !before.includes(line.trim())) return line.trim();
+  }
+  return undefined;
+}

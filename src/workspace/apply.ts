@@ -1,0 +1,167 @@
+import { posix } from 'node:path';
+import { isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { type TreeChange, type TreeEntry, treeChanges } from './diff.ts';
+import { git } from './git.ts';
+import { readInside } from './inside.ts';
+import { mergeText } from './merge.ts';
+import { normalPath } from './paths.ts';
+import { isSecretName } from './secrets.ts';
+import { captureWorkspace } from './snapshot.ts';
+import { anchor, type Store } from './store.ts';
+import { treeWith } from './tree-with.ts';
+import type { ApplyReport, Snapshot, UndoReport } from './types.ts';
+import { recoverWrites, writeChanges } from './write-changes.ts';
+
+export interface ApplyContext {
+  readonly store: Store;
+  readonly runId: string;
+  readonly largestFileBytes: number;
+}
+
+interface Conflict {
+  readonly path: string;
+  readonly detail: string;
+}
+
+/** What the workspace shall hold at a path, and what it holds now. */
+export interface Target {
+  readonly path: string;
+  readonly now: TreeEntry | undefined;
+  readonly wanted: TreeEntry | undefined;
+}
+
+/**
+ * Lays the change base → candidate onto the workspace as it is now. Files the user has changed meanwhile are merged line by line. With a
+ * conflict anywhere nothing is written. The state before is anchored first, so `undo` works whatever happens next.
+ */
+export async function applyCandidate(
+  context: ApplyContext,
+  base: Snapshot,
+  candidate: Snapshot,
+  signal: AbortSignal,
+): Promise<ApplyReport> {
+  throwIfStopped(signal);
+  const { store } = context;
+  await recoverWrites(store, (undo) => undoApplied(context, undo, signal, 'partly'));
+  const { prefix } = store.source;
+  const changes = await treeChanges(store.place, prefix, base.tree, candidate.tree, signal);
+  const now = await captureWorkspace(store, context.largestFileBytes, signal);
+  const moved = new Map((await treeChanges(store.place, prefix, base.tree, now.tree, signal)).map((change) => [change.path, change.after]));
+  const targets: Target[] = [];
+  const conflicts: Conflict[] = [];
+  for (const change of changes) {
+    const current = moved.has(change.path) ? moved.get(change.path) : change.before;
+    const decided = await decide(store, change, current, signal);
+    if ('detail' in decided) conflicts.push({ path: change.path, detail: decided.detail });
+    else if (!same(current, decided.wanted)) targets.push({ path: change.path, now: current, wanted: decided.wanted });
+  }
+  const before = async (after: string) => {
+    const applied = await anchor(store, context.runId, after, [], 'The workspace with the change');
+    return anchor(store, context.runId, now.tree, [applied.commit], 'The workspace before the change');
+  };
+  if (conflicts.length > 0 || targets.length === 0) return { applied: [], conflicts, undo: await before(now.tree) };
+  const undo = await before(await treeWith(store, now.tree, targets, signal));
+  throwIfStopped(signal);
+  await writeChanges(store, targets, undo);
+  return { applied: targets.map((target) => target.path), conflicts: [], undo };
+}
+
+const same = (a: TreeEntry | undefined, b: TreeEntry | undefined): boolean => a?.blob === b?.blob && a?.mode === b?.mode;
+
+const isFile = (entry: TreeEntry | undefined): entry is TreeEntry =>
+  entry !== undefined && (entry.mode === '100644' || entry.mode === '100755');
+
+async function decide(
+  store: Store,
+  change: TreeChange,
+  now: TreeEntry | undefined,
+  signal: AbortSignal,
+): Promise<{ wanted: TreeEntry | undefined } | { detail: string }> {
+  const { path, before, after } = change;
+  const refused = await refusal(store, path, after, now, signal);
+  if (refused !== undefined) return { detail: refused };
+  if (same(now, before)) return { wanted: after };
+  if (same(now, after)) return { wanted: after };
+  if (after === undefined)
+    return now === undefined
+      ? { wanted: undefined }
+      : { detail: 'The change deletes this file, which has been edited in the workspace since.' };
+  if (now === undefined) return { detail: 'The change edits this file, which has been deleted in the workspace since.' };
+  if (before === undefined) return { detail: 'The change adds this file, and the workspace has another one of this name by now.' };
+  if (!isFile(before) || !isFile(now) || !isFile(after)) return { detail: 'Both sides changed what kind of file this is.' };
+  const mode = now.mode === before.mode ? after.mode : now.mode;
+  if (now.blob === before.blob || now.blob === after.blob) return { wanted: { mode, blob: after.blob } };
+  if (after.blob === before.blob) return { wanted: { mode, blob: now.blob } };
+  const merged = await mergeText(store, { before: before.blob, now: now.blob, after: after.blob }, signal);
+  return 'detail' in merged ? merged : { wanted: { mode, blob: merged.blob } };
+}
+
+/** Things that are never written into a workspace, whatever a candidate holds. */
+async function refusal(
+  store: Store,
+  path: string,
+  after: TreeEntry | undefined,
+  now: TreeEntry | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    normalPath(path);
+  } catch (error) {
+    if (isTeamwrightError(error, 'path-escapes')) return error.message;
+    throw error;
+  }
+  if (after?.mode === '160000') return 'A repository inside the workspace cannot be applied.';
+  if (after?.mode === '120000') {
+    const target = await git(store.place, ['cat-file', 'blob', after.blob], { signal });
+    const place = posix.normalize(posix.join(posix.dirname(path), target.replaceAll('\\', '/')));
+    if (target.startsWith('/') || /^[A-Za-z]:/.test(target) || place.startsWith('..'))
+      return 'This symbolic link leads out of the workspace.';
+  }
+  if (now === undefined && after !== undefined) {
+    if (isSecretName(path, false)) return 'This looks like a secret; such files are not written.';
+    return occupied(store, path);
+  }
+  return undefined;
+}
+
+/** A file that snapshots do not carry (ignored, secret, too large) may stand where the change adds one. */
+async function occupied(store: Store, path: string): Promise<string | undefined> {
+  try {
+    return (await readInside(store.source.workspace, path)) === undefined
+      ? undefined
+      : 'A file that is not part of the snapshot (ignored by git) already stands there.';
+  } catch (error) {
+    if (isTeamwrightError(error, 'path-escapes')) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * Takes an applied change back: every file it touched gets its old content, provided it still is as the change left it. All or none, unless
+ * `partly` (after a crash in the middle of an apply), where files in another state are left alone.
+ */
+export async function undoApplied(
+  context: ApplyContext,
+  undo: Snapshot,
+  signal: AbortSignal,
+  how: 'whole' | 'partly' = 'whole',
+): Promise<UndoReport> {
+  const { store } = context;
+  if (how === 'whole') await recoverWrites(store, (earlier) => undoApplied(context, earlier, signal, 'partly'));
+  const { prefix } = store.source;
+  const applied = (await git(store.place, ['rev-parse', '--verify', '--quiet', `${undo.commit}^1^{tree}`], { signal })).trim();
+  const touched = await treeChanges(store.place, prefix, undo.tree, applied, signal);
+  const now = await captureWorkspace(store, context.largestFileBytes, signal);
+  const moved = new Map((await treeChanges(store.place, prefix, applied, now.tree, signal)).map((change) => [change.path, change.after]));
+  const targets: Target[] = [];
+  const conflicts: Conflict[] = [];
+  for (const { path, before, after } of touched) {
+    const current = moved.has(path) ? moved.get(path) : after;
+    if (same(current, before)) continue;
+    if (same(current, after)) targets.push({ path, now: current, wanted: before });
+    else conflicts.push({ path, detail: 'This file has been changed since the change was applied.' });
+  }
+  if (targets.length === 0 || (conflicts.length > 0 && how === 'whole')) return { restored: [], conflicts };
+  await writeChanges(store, targets, how === 'whole' ? undo : undefined);
+  return { restored: targets.map((target) => target.path), conflicts };
+}

@@ -1,0 +1,172 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { throwIfStopped } from '../errors.ts';
+import { applyCandidate } from './apply.ts';
+import { applyEdits } from './apply-edits.ts';
+import { captureTree, removeIndex, type WorkTree } from './capture.ts';
+import { watchDamage } from './damage.ts';
+import { type Asked, chooseProvisions, type Provisions, provide } from './dependencies.ts';
+import { diffTrees, readFromTree } from './diff.ts';
+import { git } from './git.ts';
+import { assertApart, verifyCopy } from './isolation.ts';
+import { copiesFolder, takeFolder } from './owner.ts';
+import { moveToTrash, removeTree } from './removal.ts';
+import { captureWorkspace } from './snapshot.ts';
+import { findSource } from './source.ts';
+import { anchor, checkedId, openStore } from './store.ts';
+import type { LeftOut, Snapshot, WorkspaceCopies, WorkspaceCopy, WorkspaceSettings } from './types.ts';
+
+export interface OpenOptions {
+  readonly workspace: string;
+  readonly runId: string;
+  /** The user's data folder for Teamwright; must lie outside the workspace. */
+  readonly dataDir: string;
+  readonly settings?: WorkspaceSettings;
+}
+
+const defaults = { largestFileBytes: 50_000_000, copyFiles: 4_000, copyBytes: 100_000_000 } as const;
+
+/** Longest wait of `dispose` for the deletion itself, ms. The copies are out of the way before that. */
+const disposeWaitMs = 900;
+
+/**
+ * Opens the copies of one run. Nothing is copied yet. Throws `workspace-unusable`, `git-missing`, or `copy-not-isolated` when the data
+ * folder and the workspace lie inside each other.
+ */
+export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSignal): Promise<WorkspaceCopies> {
+  const runId = checkedId(options.runId, 'run');
+  const settings = { ...defaults, ...options.settings };
+  const source = await findSource(options.workspace, signal);
+  await mkdir(options.dataDir, { recursive: true });
+  const dataDir = await realpath(options.dataDir);
+  const runFolder = join(copiesFolder(dataDir), runId);
+  assertApart(source.top, runFolder);
+  const store = await openStore(source, dataDir, signal);
+  const limits = { copyFiles: settings.copyFiles, copyBytes: settings.copyBytes };
+  const oneAtATime = pLimit(1);
+  const twoAtATime = pLimit(2);
+  const removals = new Set<Promise<void>>();
+  const copies = new Map<string, { root: string; record: string }>();
+  let provisions: Provisions | undefined;
+  let taken: Promise<void> | undefined;
+  let damage: ReturnType<typeof watchDamage> | undefined;
+
+  async function snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[] }> {
+    return oneAtATime(async () => {
+      throwIfStopped(signal);
+      const capture = await captureWorkspace(store, settings.largestFileBytes, signal);
+      const asked: Asked | undefined = capture.asked;
+      const untrackedSecrets = capture.leftOut.filter((left) => left.reason === 'secret').map((left) => left.path);
+      provisions = await chooseProvisions(source.top, capture.ignored, asked, untrackedSecrets);
+      const carriedAnyway = new Set(provisions.files);
+      const parents = capture.head === undefined ? [] : [capture.head];
+      const taken = await anchor(store, runId, capture.tree, parents, 'The workspace as it was', signal);
+      if (source.kind === 'folder') await git(store.place, ['update-ref', 'refs/teamwright/last', taken.commit], { signal });
+      return { snapshot: taken, leftOut: capture.leftOut.filter((left) => !carriedAnyway.has(left.path)) };
+    });
+  }
+
+  async function create(id: string, from: Snapshot, signal: AbortSignal): Promise<WorkspaceCopy> {
+    checkedId(id, 'copy');
+    throwIfStopped(signal);
+    taken ??= takeFolder(runFolder, runId, source.workspace, store.gitDir);
+    await taken;
+    const top = join(runFolder, id);
+    return twoAtATime(async () => {
+      throwIfStopped(signal);
+      try {
+        await git(store.place, ['worktree', 'add', '--detach', '--quiet', top, from.commit], { signal, config: ['checkout.workers=0'] });
+        const record = await verifyCopy(store, top, signal);
+        copies.set(id, { root: top, record });
+        const wanted = provisions ?? { folders: [], files: [] };
+        damage ??= watchDamage(source.top, wanted);
+        await damage.ready;
+        const provided = await provide(source.top, top, wanted, limits, signal);
+        damage.linked(provided);
+        return workspaceCopy(id, top, record, from, provided);
+      } catch (error) {
+        await discard(id, top);
+        throwIfStopped(signal);
+        throw error;
+      }
+    });
+  }
+
+  function workspaceCopy(id: string, top: string, record: string, base: Snapshot, provided: WorkspaceCopy['provided']): WorkspaceCopy {
+    const root = source.prefix === '' ? top : join(top, source.prefix);
+    const index = join(record, 'teamwright-index');
+    let latest = base.commit;
+    return {
+      root,
+      id,
+      base,
+      provided,
+      edit: (edits, scope) => applyEdits(root, edits, scope),
+      freeze: async (message) => {
+        const tree: WorkTree = {
+          place: { cwd: top, env: { GIT_DIR: record, GIT_WORK_TREE: top } },
+          seedIndex: join(record, 'index'),
+          index,
+          objects: join(store.gitDir, 'objects'),
+          alternates: [],
+        };
+        const capture = await captureTree(tree, { largestFileBytes: settings.largestFileBytes, asked: () => true }, undefined);
+        const frozen = await anchor(store, runId, capture.tree, [latest], message);
+        latest = frozen.commit;
+        return frozen;
+      },
+      remove: async () => {
+        await removeIndex(index);
+        await discard(id, top);
+      },
+    };
+  }
+
+  /** Takes a copy away: out of sight at once, then deleted, its record in the store too. */
+  async function discard(id: string, top: string): Promise<void> {
+    const known = copies.get(id);
+    copies.delete(id);
+    const trashed = await moveToTrash(dataDir, top);
+    if (known !== undefined) await removeTree(known.record);
+    if (trashed !== undefined) await deleting(trashed);
+  }
+
+  function deleting(folder: string): Promise<void> {
+    const removal = removeTree(folder).finally(() => removals.delete(removal));
+    removals.add(removal);
+    return removal;
+  }
+
+  async function dispose(): Promise<void> {
+    if (taken === undefined) return;
+    await taken;
+    taken = undefined;
+    const records = [...copies.values()].map((copy) => copy.record);
+    copies.clear();
+    const trashed = await moveToTrash(dataDir, runFolder);
+    await Promise.all(records.map((record) => removeTree(record)));
+    if (trashed !== undefined) deleting(trashed).catch(() => undefined);
+    await within(disposeWaitMs, Promise.allSettled(removals));
+  }
+
+  return {
+    workspace: source.workspace,
+    snapshot,
+    create,
+    diff: (from, to) => diffTrees(store.place, source.prefix, from.tree, to.tree),
+    read: (from, path) => readFromTree(store.place, from.tree, source.prefix + path.replaceAll('\\', '/').replace(/^(\.\/)+/, '')),
+    apply: (base, candidate, signal) =>
+      oneAtATime(() => applyCandidate({ store, runId, largestFileBytes: settings.largestFileBytes }, base, candidate, signal)),
+    damage: async () => (damage === undefined ? [] : damage.changed()),
+    dispose,
+  };
+}
+
+/** Waits for the work, but not longer than `ms`; the work goes on. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,13 @@
+/** The front door of the workspace room: copies, edits, file scope, apply, undo, clean-up. */
+export { applyEdits } from './apply-edits.ts';
+export { type OpenOptions, openWorkspaceCopies } from './copies.ts';
+export type { EditFormat, FileEdit } from './edit-types.ts';
+export { editFormats } from './edit-types.ts';
+export { type FileNow, type Inside, readInside, resolveInside } from './inside.ts';
+export { type ParsedEdits, parseEdits } from './parse-edits.ts';
+export { normalPath } from './paths.ts';
+export { scopeTest } from './scope.ts';
+export { isSecretName } from './secrets.ts';
+export { forgetRun, type SweepReport, sweepCopies } from './sweep.ts';
+export type * from './types.ts';
+export { type UndoOptions, undo } from './undo.ts';

@@ -1,0 +1,117 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import ignore from 'ignore';
+import { type Capture, captureTree, removeIndex, type WorkTree } from './capture.ts';
+import { type GitPlace, git, zeroSplit } from './git.ts';
+import { borrow, readOr, type Store, temporary } from './store.ts';
+import type { LeftOut } from './types.ts';
+
+export interface WorkspaceCapture extends Capture {
+  /** Tests a path (relative to the top) against `.worktreeinclude`. */
+  readonly asked: ((path: string) => boolean) | undefined;
+}
+
+/** Freezes the workspace as it is now into the store. The user's git folder is only read. */
+export async function captureWorkspace(store: Store, largestFileBytes: number, signal: AbortSignal | undefined): Promise<WorkspaceCapture> {
+  const { source } = store;
+  const asked = await readIncludes(source.top, source.prefix);
+  const index = temporary(store, '.index');
+  const objects = join(store.gitDir, 'objects');
+  const kept = join(store.gitDir, 'workspace-index');
+  const tree: WorkTree = source.repository
+    ? { place: { cwd: source.top }, seedIndex: source.repository.index, index, objects, alternates: [] }
+    : {
+        place: { cwd: source.top, env: { GIT_DIR: store.gitDir, GIT_WORK_TREE: source.top } },
+        seedIndex: kept,
+        index,
+        objects,
+        alternates: [],
+      };
+  try {
+    const capture = await captureTree(tree, { largestFileBytes, asked }, signal);
+    if (source.kind === 'folder') {
+      await rename(index, kept);
+      return { ...capture, head: undefined, asked };
+    }
+    return { ...(await withSubmodules(store, tree, capture, largestFileBytes, signal)), asked };
+  } finally {
+    await removeIndex(index);
+  }
+}
+
+/** Reads `.worktreeinclude` of the workspace and of the top: patterns of gitignore for ignored files that copies should have. */
+async function readIncludes(top: string, prefix: string): Promise<((path: string) => boolean) | undefined> {
+  const texts = await Promise.all([
+    readOr(join(top, '.worktreeinclude'), ''),
+    prefix === '' ? '' : readOr(join(top, prefix, '.worktreeinclude'), ''),
+  ]);
+  if (texts.every((text) => text.trim() === '')) return undefined;
+  const [atTop, inPrefix] = texts.map((text) => ignore().add(text.replace(/^\ufeff/, '')));
+  return (path) =>
+    atTop?.ignores(path) === true ||
+    (prefix !== '' && path.startsWith(prefix) && path !== prefix && inPrefix?.ignores(path.slice(prefix.length)) === true);
+}
+
+/** Submodules that are checked out are carried as plain files: each is captured like a workspace and takes its place in the tree. */
+async function withSubmodules(
+  store: Store,
+  outer: WorkTree,
+  capture: Capture,
+  largestFileBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Capture> {
+  if ((await readOr(join(outer.place.cwd, '.gitmodules'), undefined)) === undefined) return capture;
+  const place: GitPlace = {
+    cwd: outer.place.cwd,
+    env: { ...outer.place.env, GIT_INDEX_FILE: outer.index, GIT_OBJECT_DIRECTORY: outer.objects },
+  };
+  const leftOut: LeftOut[] = [...capture.leftOut];
+  const ignored = [...capture.ignored];
+  let replaced = false;
+  for (const path of await gitlinks(place, signal)) {
+    const folder = join(outer.place.cwd, path);
+    if (!(await isCheckedOut(folder))) {
+      leftOut.push({ path, reason: 'nested-repository' });
+      continue;
+    }
+    const index = temporary(store, '.index');
+    try {
+      const answer = await git({ cwd: folder }, ['rev-parse', '--path-format=absolute', '--git-path', 'index', '--git-path', 'objects'], {
+        signal,
+      });
+      const [seedIndex, objects = ''] = answer.split('\n');
+      await borrow(store.gitDir, objects);
+      const tree: WorkTree = { place: { cwd: folder }, seedIndex, index, objects: outer.objects, alternates: [objects] };
+      const inner = await withSubmodules(
+        store,
+        tree,
+        await captureTree(tree, { largestFileBytes, asked: undefined }, signal),
+        largestFileBytes,
+        signal,
+      );
+      await git(place, ['update-index', '--force-remove', '--', path], { signal });
+      await git(place, ['read-tree', `--prefix=${path}/`, inner.tree], { signal });
+      leftOut.push(...inner.leftOut.map((left) => ({ ...left, path: `${path}/${left.path}` })));
+      ignored.push(...inner.ignored.map((name) => `${path}/${name}`));
+      replaced = true;
+    } finally {
+      await removeIndex(index);
+    }
+  }
+  if (!replaced) return { ...capture, leftOut };
+  return { ...capture, leftOut, ignored, tree: (await git(place, ['write-tree'], { signal })).trim() };
+}
+
+async function gitlinks(place: GitPlace, signal: AbortSignal | undefined): Promise<string[]> {
+  const entries = zeroSplit(await git(place, ['ls-files', '-s', '-z'], { signal }));
+  return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
+}
+
+async function isCheckedOut(folder: string): Promise<boolean> {
+  try {
+    return (await readOr(join(folder, '.git'), undefined)) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return true;
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import { realpath, stat } from 'node:fs/promises';
+import { TeamwrightError, workspaceUnusable } from '../errors.ts';
+import { type GitPlace, git, zeroSplit } from './git.ts';
+
+/**
+ * What stands under a workspace. A `repository` is the user's own; a `folder` has none that can be used (no git, a repository of another
+ * owner, a broken `.git`, or an outer repository that does not track this folder), and is kept by the store's private git folder.
+ */
+export interface Source {
+  readonly kind: 'repository' | 'folder';
+  /** Real path of the workspace. */
+  readonly workspace: string;
+  /** Real path of what snapshots carry: the repository's top, or the workspace. */
+  readonly top: string;
+  /** The workspace within `top`: '' or a path that ends in a slash. */
+  readonly prefix: string;
+  /** Only for a repository. */
+  readonly repository?: RepositoryFacts;
+}
+
+export interface RepositoryFacts {
+  readonly gitDir: string;
+  readonly commonDir: string;
+  readonly index: string;
+  readonly objects: string;
+  readonly shallow: boolean;
+  readonly objectFormat: string;
+  /** Settings that decide how files look on disk, to be used in the copies as well. */
+  readonly config: readonly (readonly [string, string])[];
+}
+
+const carriedSettings =
+  /^core\.(autocrlf|eol|filemode|symlinks|ignorecase|precomposeunicode|protecthfs|protectntfs|longpaths|excludesfile|attributesfile|sparsecheckout|sparsecheckoutcone|bigfilethreshold)$/;
+
+/** Finds out what stands under the workspace. Throws `workspace-unusable` or `git-missing`. */
+export async function findSource(workspace: string, signal: AbortSignal | undefined): Promise<Source> {
+  const real = await realFolder(workspace);
+  const repository = await findRepository(real, signal);
+  if (repository === undefined) return { kind: 'folder', workspace: real, top: real, prefix: '' };
+  return { kind: 'repository', workspace: real, ...repository };
+}
+
+async function realFolder(workspace: string): Promise<string> {
+  try {
+    const real = await realpath(workspace);
+    if (!(await stat(real)).isDirectory()) throw workspaceUnusable(workspace, 'it is not a folder');
+    return real;
+  } catch (error) {
+    if (error instanceof TeamwrightError) throw error;
+    throw workspaceUnusable(workspace, (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : 'it cannot be read');
+  }
+}
+
+type Found = Pick<Source, 'top' | 'prefix'> & { repository: RepositoryFacts };
+
+async function findRepository(workspace: string, signal: AbortSignal | undefined): Promise<Found | undefined> {
+  const place: GitPlace = { cwd: workspace };
+  const asked = [
+    '--path-format=absolute',
+    '--show-toplevel',
+    '--git-dir',
+    '--git-common-dir',
+    '--git-path',
+    'index',
+    '--git-path',
+    'objects',
+    '--is-shallow-repository',
+    '--show-object-format',
+    '--show-prefix',
+  ];
+  let lines: string[];
+  try {
+    lines = (await git(place, ['rev-parse', ...asked], { signal })).split('\n');
+  } catch (error) {
+    if (!(error instanceof TeamwrightError) || error.code !== 'git-failed') throw error;
+    const said = String(error.facts.said ?? '');
+    if (/must be run in a work tree/.test(said))
+      throw workspaceUnusable(workspace, 'it is a bare repository or the inside of a .git folder');
+    if (/not a git repository|dubious ownership|invalid gitfile|safe\.directory/.test(said)) return undefined;
+    throw error;
+  }
+  const [top = '', gitDir = '', commonDir = '', index = '', objects = '', shallow, objectFormat = 'sha1', prefix = ''] = lines;
+  if (prefix !== '' && (await git(place, ['ls-files', '-z', '--', '.'], { signal })) === '') return undefined;
+  const listed = zeroSplit(await git(place, ['config', '--list', '-z'], { signal })).map((entry) => entry.split('\n'));
+  const config = listed.flatMap(([key = '', ...value]) => (carriedSettings.test(key) ? [[key, value.join('\n')] as const] : []));
+  return {
+    top: await realpath(top),
+    prefix,
+    repository: { gitDir, commonDir, index, objects: await realpath(objects), shallow: shallow === 'true', objectFormat, config },
+  };
+}

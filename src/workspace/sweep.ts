@@ -1,0 +1,163 @@
+import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isTeamwrightError } from '../errors.ts';
+import { git } from './git.ts';
+import { copiesFolder, isAlive, readOwner } from './owner.ts';
+import { moveToTrash, removeTree, trashFolder } from './removal.ts';
+import { isAbsent, runReferences, storePlace, storesFolder } from './store.ts';
+
+export interface SweepReport {
+  /** Runs whose copies were removed, since their process is gone. */
+  readonly removedRuns: readonly string[];
+  /** References of runs that are older than the keeping time. */
+  readonly removedReferences: number;
+  /** Stores removed: nothing in them was anchored any more, or their workspace is gone. */
+  readonly removedStores: readonly string[];
+  /** What is left, with sizes. */
+  readonly copies: readonly { readonly runId: string; readonly bytes: number }[];
+  readonly stores: readonly { readonly workspace: string; readonly bytes: number }[];
+}
+
+/** Snapshots of runs are kept for a month. */
+const keepMs = 30 * 24 * 3_600_000;
+/** A run's folder without an owner may just be coming into being. */
+const graceMs = 10 * 60_000;
+
+/** Removes what ended runs left: copies of dead processes, their worktree records, old anchors, empty stores. `now`: ms since the epoch. */
+export async function sweepCopies(dataDir: string, now: number): Promise<SweepReport> {
+  const data = await realpathOr(dataDir);
+  if (data === undefined) return { removedRuns: [], removedReferences: 0, removedStores: [], copies: [], stores: [] };
+  const removedRuns: string[] = [];
+  const copies: { runId: string; bytes: number }[] = [];
+  for (const runId of await names(copiesFolder(data))) {
+    if (runId === '.trash') continue;
+    const folder = join(copiesFolder(data), runId);
+    const owner = await readOwner(folder);
+    const young = owner === undefined && now - (await stat(folder)).mtimeMs < graceMs;
+    if (young || (owner !== undefined && (await isAlive(owner)))) copies.push({ runId, bytes: await folderBytes(folder) });
+    else {
+      await moveToTrash(data, folder);
+      removedRuns.push(runId);
+    }
+  }
+  for (const name of await names(trashFolder(data))) await removeTree(join(trashFolder(data), name));
+  let removedReferences = 0;
+  const removedStores: string[] = [];
+  const stores: { workspace: string; bytes: number }[] = [];
+  for (const name of await names(storesFolder(data))) {
+    const gitDir = join(storesFolder(data), name);
+    if (name.endsWith('.new')) {
+      if (now - (await stat(gitDir)).mtimeMs > graceMs) await removeTree(gitDir);
+      continue;
+    }
+    const swept = await sweepStore(gitDir, now);
+    removedReferences += swept.references;
+    if (swept.keep) stores.push({ workspace: swept.workspace, bytes: await folderBytes(gitDir) });
+    else {
+      await removeTree(gitDir);
+      removedStores.push(swept.workspace);
+    }
+  }
+  return { removedRuns, removedReferences, removedStores, copies, stores };
+}
+
+async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean; workspace: string; references: number }> {
+  const workspace = await storeWorkspace(gitDir);
+  const place = storePlace(gitDir);
+  try {
+    await git(place, ['worktree', 'prune', '--expire=now']);
+    for (const name of await names(join(gitDir, 'tmp'))) {
+      const file = join(gitDir, 'tmp', name);
+      if (now - (await lstat(file)).mtimeMs > 24 * 3_600_000) await rm(file, { force: true });
+    }
+    const listed = await git(place, ['for-each-ref', '--format=%(refname) %(committerdate:unix)', 'refs/teamwright/runs/']);
+    const references = listed
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(' '));
+    const old = references.filter(([, seconds]) => now - Number(seconds) * 1000 > keepMs).map(([name]) => name ?? '');
+    if (old.length > 0) {
+      await git(place, ['update-ref', '--stdin'], { input: old.map((name) => `delete ${name}\n`).join('') });
+      await git(place, ['prune', '--expire=1.day.ago']);
+    }
+    const inUse = (await names(join(gitDir, 'worktrees'))).length > 0;
+    const emptyNow = references.length === old.length && old.length > 0;
+    return {
+      keep: inUse || !(emptyNow || ((await realpathOr(workspace)) === undefined && old.length === references.length)),
+      workspace,
+      references: old.length,
+    };
+  } catch (error) {
+    // A store git cannot read any more is of no use to anybody once its workspace is gone.
+    if (!isTeamwrightError(error, 'git-failed')) throw error;
+    return { keep: (await realpathOr(workspace)) !== undefined, workspace, references: 0 };
+  }
+}
+
+/** Removes a run's anchors and copies at once (`runs delete`). The objects go with the next sweep. */
+export async function forgetRun(dataDir: string, runId: string): Promise<void> {
+  const data = await realpathOr(dataDir);
+  if (data === undefined) return;
+  const trashed = await moveToTrash(data, join(copiesFolder(data), runId));
+  if (trashed !== undefined) await removeTree(trashed);
+  for (const name of await names(storesFolder(data))) {
+    const gitDir = join(storesFolder(data), name);
+    if (name.endsWith('.new')) continue;
+    const place = storePlace(gitDir);
+    const references = (await git(place, ['for-each-ref', '--format=delete %(refname)', `${runReferences(runId)}/`])).trim();
+    if (references === '') continue;
+    await git(place, ['update-ref', '--stdin'], { input: `${references}\n` });
+    await git(place, ['worktree', 'prune', '--expire=now']);
+    await git(place, ['prune', '--expire=1.day.ago']);
+  }
+}
+
+async function storeWorkspace(gitDir: string): Promise<string> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(join(gitDir, 'teamwright.json'), 'utf8'));
+    return typeof parsed === 'object' && parsed !== null && 'workspace' in parsed ? String(parsed.workspace) : gitDir;
+  } catch (error) {
+    if (isAbsent(error) || error instanceof SyntaxError) return gitDir;
+    throw error;
+  }
+}
+
+async function names(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+async function realpathOr(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Bytes of all files below a folder, links not followed. */
+export async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  const queue = [folder];
+  while (queue.length > 0) {
+    const here = queue.pop() ?? '';
+    const entries = await names(here);
+    const stats = await Promise.all(entries.map(async (name) => ({ name, stats: await lstat(join(here, name)).catch(gone) })));
+    for (const entry of stats) {
+      if (entry.stats === undefined) continue;
+      if (entry.stats.isDirectory()) queue.push(join(here, entry.name));
+      else bytes += entry.stats.size;
+    }
+  }
+  return bytes;
+}
+
+function gone(error: unknown): undefined {
+  if (isAbsent(error)) return undefined;
+  throw error;
+}

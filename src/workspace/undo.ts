@@ -1,0 +1,19 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { undoApplied } from './apply.ts';
+import { findSource } from './source.ts';
+import { checkedId, openStore } from './store.ts';
+import type { Snapshot, UndoReport } from './types.ts';
+
+export interface UndoOptions {
+  readonly workspace: string;
+  readonly runId: string;
+  readonly dataDir: string;
+}
+
+/** Takes back what `apply` wrote (`ApplyReport.undo`), in this process or a later one. All files or none. */
+export async function undo(options: UndoOptions, snapshot: Snapshot, signal: AbortSignal): Promise<UndoReport> {
+  const source = await findSource(options.workspace, signal);
+  await mkdir(options.dataDir, { recursive: true });
+  const store = await openStore(source, await realpath(options.dataDir), signal);
+  return undoApplied({ store, runId: checkedId(options.runId, 'run'), largestFileBytes: Number.POSITIVE_INFINITY }, snapshot, signal);
+}
