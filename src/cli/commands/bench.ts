@@ -1,0 +1,99 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { aggregate, arms as knownArms, parseShard, type Result, renderText, runBench } from '../../bench/index.ts';
+import { exitCodes } from '../../errors.ts';
+import { type CommandAction, printDocument } from '../context.ts';
+import { chooseModels, type ModelOptions } from '../models.ts';
+import { count, seconds, tokens } from '../output/numbers.ts';
+import type { Screen } from '../output/terminal.ts';
+import { oneLine } from '../output/text.ts';
+import { dataDirOf } from '../past.ts';
+import { loadSettings } from '../prepare.ts';
+import { parseChoices, parseWhole } from '../values.ts';
+
+export interface BenchCommandOptions extends ModelOptions {
+  readonly arms: string;
+  readonly limit?: string;
+  readonly offset: string;
+  readonly seeds: string;
+  readonly shard?: string;
+  readonly resume?: boolean;
+  readonly out?: string;
+  readonly replies?: string;
+  readonly budgetTokens: string;
+  readonly json?: boolean;
+}
+
+/** Seeds the bootstrap between arms, so that the same results give the same table. */
+const bootstrapSeed = 1;
+const many = 1_000_000;
+
+export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [given = ''], options) => {
+  const { out, err } = cli.terminal;
+  const file = path.resolve(cli.cwd, given);
+  const arms = parseChoices(
+    '--arms',
+    options.arms,
+    knownArms.map(({ name }) => name),
+  );
+  const limit = options.limit === undefined ? undefined : parseWhole('--limit', options.limit, 1, many);
+  const offset = parseWhole('--offset', options.offset, 0, many);
+  const seeds = parseWhole('--seeds', options.seeds, 1, 1000);
+  const budgetTokens = parseWhole('--budget-tokens', options.budgetTokens, 100, 100 * many);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const models = await chooseModels({ cli, ...(await loadSettings(cli)) }, options, cli.signal);
+  // Its runs stand beside the user's own, not among them.
+  const folder = path.join(dataDirOf(cli), 'bench');
+  const name = `${path.basename(file, '.jsonl')}.${models.set.worker.model.replace(/[^\w.-]+/g, '-')}`;
+  const results = options.out === undefined ? path.join(folder, `${name}.results.jsonl`) : path.resolve(cli.cwd, options.out);
+  const replies =
+    options.replies === undefined ? `${results.replace(/(\.results)?\.jsonl$/, '')}.replies.jsonl` : path.resolve(cli.cwd, options.replies);
+  await mkdir(path.dirname(results), { recursive: true });
+  err.line(
+    `${oneLine(models.set.worker.model)} at ${oneLine(models.set.worker.client.endpoint)}, ${tokens(budgetTokens)} tokens an arm and task, results in ${results}`,
+  );
+  try {
+    const all = await runBench(
+      {
+        file,
+        arms,
+        limit,
+        offset,
+        seeds,
+        shard,
+        resume: options.resume ?? false,
+        out: results,
+        replies,
+        models: models.set,
+        dataDir: folder,
+        budgetTokens,
+        program: cli.program,
+        onResult: (result, done, total) => err.line(resultLine(result, done, total, err)),
+      },
+      cli.signal,
+    );
+    const report = aggregate(all, bootstrapSeed);
+    if (options.json)
+      printDocument(cli, 'bench', { file, results, replies, seeds, budgetTokens, model: models.set.worker.model, ...report });
+    else out.write(renderText(report));
+    return exitCodes.done;
+  } catch (error) {
+    if (cli.signal.aborted) err.line('What is done is kept; the same command with --resume goes on.');
+    throw error;
+  } finally {
+    await models.close();
+  }
+};
+
+function resultLine(result: Result, done: number, total: number, screen: Screen): string {
+  const mark =
+    result.error !== undefined ? screen.paint('yellow', '!') : result.passHidden ? screen.paint('green', '✓') : screen.paint('red', '✗');
+  const spent = `${count(result.calls, 'call')} ${tokens(result.inputTokens + result.outputTokens)} tokens ${seconds(result.seconds)}`;
+  const note =
+    result.error !== undefined
+      ? ` ${oneLine(result.error)}`
+      : result.passVisible && !result.passHidden
+        ? ' (visible tests pass, hidden ones do not)'
+        : '';
+  return `${String(done).padStart(String(total).length)}/${total} ${mark} ${result.task} ${result.arm} seed ${result.seed}  ${screen.paint('dim', spent)}${note}`;
+}

@@ -1,0 +1,10 @@
+import { exitCodes } from '../../errors.ts';
+import { type CommandAction, printDocument } from '../context.ts';
+import { embeddedId, setupWithProgress } from '../embedded.ts';
+
+export const modelSetupCommand: CommandAction<{ json?: boolean }> = async (cli, [size], options) => {
+  const model = embeddedId(size);
+  const changed = await setupWithProgress(cli, model, cli.signal);
+  if (options.json) printDocument(cli, 'model-setup', { model, changed });
+  return exitCodes.done;
+};

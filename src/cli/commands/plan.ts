@@ -1,0 +1,77 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { renderBriefing } from '../../briefing/index.ts';
+import { badArgument, exitCodes } from '../../errors.ts';
+import { renderPlanText } from '../../plan/index.ts';
+import { proposeOnWorkspace } from '../../run/index.ts';
+import { newRunId } from '../../trace/index.ts';
+import { type CommandAction, printDocument } from '../context.ts';
+import { chooseModels } from '../models.ts';
+import { printable } from '../output/text.ts';
+import { dataDirOf } from '../past.ts';
+import { writePlanFile } from '../plan-file.ts';
+import { prepare, type RequestOptions } from '../prepare.ts';
+import { watchRun } from '../watch.ts';
+
+export interface PlanOptions extends RequestOptions {
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], options) => {
+  const { out, err } = cli.terminal;
+  const file = options.out === undefined ? undefined : path.resolve(cli.cwd, options.out);
+  // Said before the design costs anything; the write itself checks again.
+  if (file !== undefined && !options.force && (await exists(file)))
+    throw badArgument(`${file} exists already.`, 'Name another file, or add --force.');
+  const prepared = await prepare(cli, text, options);
+  const models = await chooseModels({ cli, ...prepared }, options, cli.signal);
+  const watch = watchRun(cli);
+  try {
+    const proposal = await proposeOnWorkspace(
+      {
+        runId: newRunId(cli.clock, cli.random),
+        workspace: prepared.workspace,
+        request: prepared.request,
+        dataDir: dataDirOf(cli),
+        models: models.set,
+        designer: prepared.designer,
+        settings: prepared.runSettings,
+        onDelta: watch.onDelta,
+        // The trace calls a plan that was only looked at declined; that is no news here.
+        onEvent: (event) => (event.type === 'plan.declined' ? undefined : watch.onEvent(event)),
+        program: cli.program,
+        secrets: models.secrets,
+        clock: cli.clock,
+      },
+      cli.signal,
+    );
+    watch.stop();
+    if (options.json) {
+      const { plan, hash, origin, reason, estimate, analysis, briefing } = proposal;
+      printDocument(cli, 'plan', { hash, origin, reason, plan, estimate, complexity: analysis.complexity, briefing, file });
+    } else {
+      err.line(printable(renderBriefing(proposal.briefing)));
+      err.line();
+      out.write(printable(renderPlanText(proposal.plan, proposal.analysis, { width: Math.min(100, out.columns) })));
+    }
+    if (file !== undefined) {
+      await writePlanFile(file, proposal.plan, options.force ?? false);
+      err.line(`${err.paint('green', '✓')} written to ${file}; run it with: teamwright run "…" --designer ${path.relative(cli.cwd, file)}`);
+    }
+    return exitCodes.done;
+  } finally {
+    watch.stop();
+    await models.close();
+  }
+};
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { exitCodes } from '../../errors.ts';
+import { listRuns, type RunListing } from '../../trace/index.ts';
+import { type CommandAction, printDocument } from '../context.ts';
+import { seconds, tokens, usd } from '../output/numbers.ts';
+import type { Look } from '../output/terminal.ts';
+import { type Column, table } from '../output/text.ts';
+import { dataDirOf } from '../past.ts';
+import { parseWhole } from '../values.ts';
+
+export interface RunsListOptions {
+  readonly workspace?: string;
+  readonly limit: string;
+  readonly json?: boolean;
+}
+
+export const runsListCommand: CommandAction<RunsListOptions> = async (cli, _args, options) => {
+  const limit = parseWhole('--limit', options.limit, 1, 1_000_000);
+  const workspace = options.workspace === undefined ? undefined : await realOrGiven(path.resolve(cli.cwd, options.workspace));
+  const all = await listRuns(dataDirOf(cli));
+  const matching = all.filter((run) => workspace === undefined || run.summary.workspace === workspace);
+  const shown = matching.slice(0, limit);
+  if (options.json) {
+    printDocument(cli, 'runs', { runs: shown, total: matching.length });
+    return exitCodes.done;
+  }
+  const { out, err } = cli.terminal;
+  if (shown.length === 0) {
+    err.line(
+      `There are no runs${workspace === undefined ? '' : ` of ${workspace}`} yet. Start one: teamwright run "make the failing test pass"`,
+    );
+    return exitCodes.done;
+  }
+  const columns: Column<RunListing>[] = [
+    { title: 'ID', text: (run) => run.runId },
+    { title: 'WHEN', text: (run) => ago(cli.clock() - (run.summary.startedAt ?? run.lastWriteAt)) },
+    { title: 'ENDED', text: (run) => outcomeText(run), paint: (cell, run) => out.paint(outcomeLook(run), cell) },
+    { title: 'TOKENS', align: 'right', text: ({ summary: { spend } }) => tokens(spend.inputTokens + spend.outputTokens) },
+    { title: 'COST', align: 'right', text: ({ summary: { spend } }) => usd(spend.usd) },
+    { title: 'TIME', align: 'right', text: ({ summary: { spend } }) => seconds(spend.seconds) },
+    { title: 'REQUEST', gives: true, text: (run) => run.summary.title },
+  ];
+  const [title = '', ...rows] = table(shown, columns, out.columns);
+  out.line(out.paint('dim', title));
+  for (const row of rows) out.line(row);
+  if (matching.length > shown.length) err.line(err.paint('dim', `… and ${matching.length - shown.length} more (--limit)`));
+  return exitCodes.done;
+};
+
+function outcomeText({ status, summary }: RunListing): string {
+  return `${summary.outcome ?? status}${summary.applied ? ', applied' : ''}`;
+}
+
+function outcomeLook({ status, summary }: RunListing): Look {
+  if (summary.outcome === 'solved' || summary.outcome === 'answered') return 'green';
+  if (summary.outcome === 'tests-fail' || summary.outcome === 'failed') return 'red';
+  return status === 'running' ? 'cyan' : 'yellow';
+}
+
+function ago(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h ago`;
+  return `${Math.round(minutes / 60 / 24)} days ago`;
+}
+
+/** A folder that is gone may still have runs, under the name it was given. */
+async function realOrGiven(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return folder;
+    throw error;
+  }
+}

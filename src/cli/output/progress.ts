@@ -1,0 +1,189 @@
+/** What a person sees while a run goes on. Pure: events and the state folded from them in, lines out. */
+import type { TestDelta } from '../../feedback/types.ts';
+import type { TestCounts, TraceEvent } from '../../trace/events.ts';
+import type { RunState } from '../../trace/index.ts';
+import { bar, count, seconds, tokens, usd } from './numbers.ts';
+import type { Look, Screen } from './terminal.ts';
+import { cut, oneLine, pad, padStart } from './text.ts';
+
+type Painter = Pick<Screen, 'paint' | 'columns'>;
+
+const marks = { good: ['green', '✓'], bad: ['red', '✗'], news: ['cyan', '•'], warning: ['yellow', '!'] } as const satisfies Record<
+  string,
+  [Look, string]
+>;
+
+/** The lines that stay on the screen for one event; none for events that are shown elsewhere. `state` is the state after it. */
+export function linesFor(event: TraceEvent, state: RunState, screen: Painter): string[] {
+  const line = (mark: keyof typeof marks, who: string, what: string, right = ''): string => {
+    const [look, sign] = marks[mark];
+    const room = screen.columns - nameColumns - 3 - (right === '' ? 0 : right.length + 2);
+    const text = cut(oneLine(what), room);
+    const filled = right === '' ? text : `${Number.isFinite(room) ? pad(text, Math.min(room, 60)) : text}  ${screen.paint('dim', right)}`;
+    return `${screen.paint(look, sign)} ${screen.paint('bold', pad(cut(oneLine(who), nameColumns), nameColumns))} ${filled}`;
+  };
+  switch (event.type) {
+    case 'snapshot.taken':
+      return event.leftOut.length === 0
+        ? []
+        : [line('warning', 'copy', `left out: ${event.leftOut.map(({ path, reason }) => `${path} (${reason})`).join(', ')}`)];
+    case 'design.round':
+      return event.valid
+        ? []
+        : [
+            line(
+              'warning',
+              'design',
+              `the plan that came back is not valid: ${event.problems[0] ?? 'unreadable'}${event.problems.length > 1 ? ` (and ${event.problems.length - 1} more)` : ''}`,
+            ),
+          ];
+    case 'plan.approved':
+      return [
+        line('good', 'plan', `${state.plans.findLast((plan) => plan.hash === event.hash)?.name ?? ''} approved by ${approver[event.by]}`),
+      ];
+    case 'plan.declined':
+      return [line('bad', 'plan', 'declined')];
+    case 'step.done':
+      return event.failure === undefined ? [] : [line('bad', event.step, event.failure.message)];
+    case 'call.done':
+      return [
+        line(
+          'news',
+          event.agent,
+          `${stepOf(event.call)} answered by ${event.servedModel}`,
+          `${tokens(event.usage.inputTokens)} in ${tokens(event.usage.outputTokens)} out${event.usage.estimated ? ' (estimated)' : ''} ${seconds(event.ms / 1000)}`,
+        ),
+      ];
+    case 'call.failed':
+      return [line(event.willRetry ? 'warning' : 'bad', event.agent, `${event.failure.message}${event.willRetry ? ' Trying again.' : ''}`)];
+    case 'loop.found':
+      return [line('warning', event.agent, `goes in circles: ${event.detail}${event.action === 'stopped' ? '; stopped' : ''}`)];
+    case 'write.blocked':
+      return [line('warning', event.agent, `may not write ${event.path}: ${event.reason}`)];
+    case 'candidate.made':
+      return [
+        line('news', event.candidate, `${event.agent} changed ${event.changed.join(', ') || 'nothing'}`),
+        ...event.problems.map((problem) => line('warning', event.candidate, `${problem.path}: ${problem.message.split('\n')[0]}`)),
+      ];
+    case 'candidate.refused':
+      return [line('warning', event.agent, `gave no candidate: ${event.reason}${event.sameAs === undefined ? '' : ` (${event.sameAs})`}`)];
+    case 'candidate.tested':
+      return [
+        line(
+          event.counts.green ? 'good' : 'bad',
+          event.candidate,
+          `${countsText(event.counts)}${deltaText(event.delta)}${event.ending === 'finished' ? '' : `; ended by ${event.ending}`}`,
+          seconds(event.ms / 1000),
+        ),
+        ...event.tampering.map((found) =>
+          line('warning', event.candidate, `${found.kind.replaceAll('-', ' ')} in ${found.path}: ${found.detail}`),
+        ),
+      ];
+    case 'candidate.checked':
+      return event.report.available
+        ? [
+            line(
+              event.report.ok ? 'good' : 'bad',
+              event.candidate,
+              `${event.report.name}: ${event.report.ok ? 'no problems' : 'problems found'}`,
+            ),
+          ]
+        : [];
+    case 'note.written':
+      return [
+        line(
+          event.verdict === 'reject' ? 'warning' : 'news',
+          event.agent,
+          event.verdict === 'none' ? `${event.step} wrote a note` : `${event.verdict}s the candidate`,
+        ),
+      ];
+    case 'candidates.selected':
+      return [line('news', event.step, `kept ${event.kept.join(', ') || 'none'} (by ${event.by})`)];
+    case 'run.replanned':
+      return [line('warning', 'plan', `the tests still fail; making another plan (round ${event.round})`)];
+    default:
+      return [];
+  }
+}
+
+const nameColumns = 12;
+const approver = {
+  user: 'you',
+  flag: '--yes',
+  escalation: 'the escalation rule',
+  replay: 'the recording',
+  bench: 'the benchmark',
+} as const;
+
+/** `r1/code/2/1` → `code`, as far as a call's place names its step. */
+const stepOf = (call: string): string => call.split('/').findLast((part) => /^[a-z]/.test(part) && !/^r\d+$/.test(part)) ?? call;
+
+export const countsText = (counts: TestCounts): string =>
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;
+
+export function deltaText(delta: TestDelta): string {
+  const parts = [
+    delta.fixed.length > 0 && `${delta.fixed.length} fixed`,
+    delta.broken.length > 0 && `${delta.broken.length} broken`,
+    delta.added.length > 0 && `${delta.added.length} new`,
+    delta.missing.length > 0 && `${delta.missing.length} missing`,
+    delta.newlySkipped.length > 0 && `${delta.newlySkipped.length} newly skipped`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/**
+ * The moving lines: who is at work on what, and the budget. `now` is ms since the epoch; `streamed` tells the characters of each call's
+ * reply so far.
+ */
+export function movingLines(state: RunState, streamed: ReadonlyMap<string, number>, now: number, screen: Painter): string[] {
+  const lines: string[] = [];
+  const wheel = spinner[Math.floor(now / 200) % spinner.length] ?? '•';
+  for (const [call, flight] of Object.entries(state.callsInFlight)) {
+    const characters = streamed.get(call) ?? 0;
+    const doing = characters === 0 ? 'reading' : `writing, about ${tokens(characters / 4)} tokens`;
+    const text = `${pad(cut(oneLine(flight.agent), nameColumns), nameColumns)} ${stepOf(call)} · ${oneLine(flight.model)} · ${doing} · ${seconds((now - flight.at) / 1000)}`;
+    lines.push(`${screen.paint('cyan', wheel)} ${cut(text, screen.columns - 3)}`);
+  }
+  if (lines.length === 0) {
+    const step = state.steps.findLast((one) => one.state === 'running');
+    const doing = step !== undefined ? `${step.step} (${step.kind})` : phase(state);
+    const since = step?.startedAt ?? state.updatedAt ?? now;
+    lines.push(`${screen.paint('cyan', wheel)} ${cut(`${doing} · ${seconds((now - since) / 1000)}`, screen.columns - 3)}`);
+  }
+  const meter = budgetLine(state, now, screen);
+  return meter === undefined ? lines : [...lines, meter];
+}
+
+function phase(state: RunState): string {
+  if (state.snapshot === undefined) return 'copying the workspace';
+  if (state.briefing === undefined) return 'running the tests as they are, and reading the workspace';
+  if (state.plans.at(-1)?.approval !== 'approved') return 'designing the team';
+  return 'working';
+}
+
+/** `tokens ██░░░░░░░░ 12.3k of 60k · calls 3 of 20 · $0 of $1 · 42 s of 15 min`. */
+function budgetLine(state: RunState, now: number, screen: Painter): string | undefined {
+  const budget = state.plans.at(-1)?.budget;
+  if (budget === undefined || state.startedAt === undefined) return undefined;
+  const used = state.spend.inputTokens + state.spend.outputTokens;
+  const share = used / budget.tokens;
+  const columns = 12;
+  const look: Look = share > 0.9 ? 'red' : share > 0.7 ? 'yellow' : 'green';
+  const rest = ` ${tokens(used)} of ${tokens(budget.tokens)} · calls ${state.spend.calls} of ${budget.calls} · ${usd(state.spend.usd)} of ${usd(budget.usd)} · ${seconds((now - state.startedAt) / 1000)} of ${seconds(budget.seconds)}`;
+  const room = screen.columns - 2 - 'tokens '.length - columns - 1;
+  return `  ${screen.paint('dim', 'tokens')} ${screen.paint(look, bar(share, columns))}${screen.paint('dim', cut(rest, room))}`;
+}
+
+/** One line an agent for the end: `coder  3 calls  12.3k tokens  42 s  qwen2.5-coder-1.5b`. */
+export function agentLines(state: RunState): string[] {
+  const agents = Object.values(state.agents);
+  const longest = Math.max(0, ...agents.map((agent) => Math.min(20, agent.name.length)));
+  return agents.map((agent) => {
+    const failed = agent.failedCalls === 0 ? '' : `, ${agent.failedCalls} failed`;
+    const spent = `${padStart(tokens(agent.inputTokens + agent.outputTokens), 6)} tokens  ${padStart(seconds(agent.ms / 1000), 8)}`;
+    return `${pad(oneLine(agent.name), longest)}  ${count(agent.calls, 'call')}${failed}  ${spent}  ${agent.servedModels.map(oneLine).join(', ')}`.trimEnd();
+  });
+}

@@ -1,0 +1,40 @@
+/** Asks a person one thing. */
+import { createInterface } from 'node:readline';
+import { throwIfStopped } from '../../errors.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * One line typed by the user, trimmed; undefined at the end of input (Ctrl-D). The terminal stays in its normal mode, so that Ctrl-C is
+ * the usual signal and stops the command the usual way. Throws `stopped`.
+ */
+export async function askLine(terminal: Terminal, question: string, signal: AbortSignal): Promise<string | undefined> {
+  throwIfStopped(signal);
+  terminal.err.write(question);
+  const lines = createInterface({ input: terminal.input, terminal: false });
+  const answer = await new Promise<string | undefined>((resolve) => {
+    const stop = (): void => lines.close();
+    signal.addEventListener('abort', stop, { once: true });
+    lines.once('line', (line) => resolve(line.trim()));
+    lines.once('close', () => {
+      signal.removeEventListener('abort', stop);
+      resolve(undefined);
+    });
+  });
+  lines.close();
+  throwIfStopped(signal);
+  return answer;
+}
+
+/** Yes or no; anything else is asked again, the end of input means no. */
+export async function confirm(terminal: Terminal, question: string, byDefault: boolean, signal: AbortSignal): Promise<boolean> {
+  for (;;) {
+    const answer = (await askLine(terminal, `${question} ${byDefault ? '[Y/n]' : '[y/N]'} `, signal))?.toLowerCase();
+    if (answer === undefined) {
+      terminal.err.line();
+      return false;
+    }
+    if (answer === '') return byDefault;
+    if (answer === 'y' || answer === 'yes') return true;
+    if (answer === 'n' || answer === 'no') return false;
+  }
+}

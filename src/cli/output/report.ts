@@ -1,0 +1,64 @@
+/** How a run ended, for people. Pure. */
+import type { RunResult } from '../../run/index.ts';
+import type { RunState } from '../../trace/index.ts';
+import { diffLines } from './diff.ts';
+import { count, seconds, tokens, usd } from './numbers.ts';
+import { agentLines, countsText } from './progress.ts';
+import type { Look, Screen } from './terminal.ts';
+import { printable } from './text.ts';
+
+const endings: Record<RunResult['outcome'], { look: Look; text: string }> = {
+  solved: { look: 'green', text: 'Solved: the tests pass.' },
+  answered: { look: 'green', text: 'Answered.' },
+  'no-tests': { look: 'yellow', text: 'There is a change, but nothing could judge it: no tests were found.' },
+  'tests-fail': { look: 'red', text: 'The tests still fail.' },
+  budget: { look: 'yellow', text: 'The budget ran out.' },
+  stopped: { look: 'yellow', text: 'Stopped. The workspace was not changed.' },
+  declined: { look: 'yellow', text: 'Nothing was run: the plan was declined.' },
+  failed: { look: 'red', text: 'The run failed.' },
+};
+
+/** The result itself: the answer, or the diff. Belongs on standard output. */
+export function resultLines(result: RunResult, screen: Screen): string[] {
+  if (result.answer !== undefined) return printable(result.answer).trimEnd().split('\n');
+  const patch = result.diff?.patch ?? '';
+  if (patch === '') return [];
+  return screen.isTerminal ? diffLines(patch, screen) : patch.replace(/\n$/, '').split('\n');
+}
+
+/** What is said around it: tests before and after, what it cost, where the trace is, what to do next. */
+export function summaryLines(result: RunResult, state: RunState, trace: string, screen: Screen): string[] {
+  const ending = endings[result.outcome];
+  const lines = ['', screen.paint([ending.look as 'green', 'bold'], ending.text)];
+  const fact = (name: string, text: string): number => lines.push(`${screen.paint('dim', name.padEnd(8))} ${text}`);
+  if (result.failure !== undefined) {
+    lines.push(
+      printable(result.failure.message),
+      ...(result.failure.next === '' ? [] : [screen.paint('dim', printable(result.failure.next))]),
+    );
+  }
+  if (result.before !== undefined || result.after !== undefined) {
+    const before = result.before === undefined ? 'unknown' : countsText(result.before);
+    fact(
+      'tests',
+      result.after === undefined ? before : `${before}  →  ${screen.paint(result.after.green ? 'green' : 'red', countsText(result.after))}`,
+    );
+  }
+  for (const found of result.tampering) {
+    lines.push(`${screen.paint('yellow', '!')} ${printable(`${found.kind.replaceAll('-', ' ')} in ${found.path}: ${found.detail}`)}`);
+  }
+  if (result.diff !== undefined && result.diff.files.length > 0) {
+    fact('change', result.diff.files.map((file) => `${printable(file.path)} (+${file.added} −${file.removed})`).join(', '));
+  }
+  const { spend } = result;
+  const estimated = Object.values(state.agents).some((agent) => agent.estimated) ? 'about ' : '';
+  fact(
+    'cost',
+    `${count(spend.calls, 'call')}, ${estimated}${tokens(spend.inputTokens + spend.outputTokens)} tokens, ${usd(spend.usd)}, ${seconds(spend.seconds)}`,
+  );
+  for (const line of agentLines(state)) fact('', line);
+  fact('trace', trace);
+  if (result.diff !== undefined && result.diff.patch !== '') fact('next', `teamwright runs apply ${result.runId}`);
+  else fact('next', `teamwright runs show ${result.runId}`);
+  return lines;
+}

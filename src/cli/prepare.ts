@@ -1,0 +1,104 @@
+/** From options to what a run needs: what `run` and `plan` share. Nothing here calls a model. */
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { designerByName, designerNames, fileDesigner } from '../design/index.ts';
+import type { Designer } from '../design/types.ts';
+import { badArgument, errorText } from '../errors.ts';
+import { parseRequest, type Request } from '../request/index.ts';
+import { defaultRunSettings, type RunSettings } from '../run/index.ts';
+import type { Cli } from './context.ts';
+import type { ModelOptions } from './models.ts';
+import { settingsFileFrom } from './places.ts';
+import { readPlanFile } from './plan-file.ts';
+import { readSettings, type Settings, testCommandFor } from './settings.ts';
+import { parseBudget, parseSelection, parseWhole } from './values.ts';
+
+export interface RequestOptions extends ModelOptions {
+  readonly workspace?: string;
+  readonly selection?: string;
+  readonly file?: readonly string[];
+  readonly designer?: string;
+  readonly budget?: string;
+  readonly test?: string;
+  readonly seed?: string;
+  readonly parallel?: string;
+  readonly json?: boolean;
+}
+
+export interface Prepared {
+  readonly settings: Settings;
+  readonly settingsFile: string;
+  /** Absolute real path. */
+  readonly workspace: string;
+  readonly request: Request;
+  readonly designer: Designer;
+  readonly runSettings: RunSettings;
+}
+
+/** Rejects with `bad-argument`, `bad-settings`, `plan-invalid` or `plan-unreadable`. */
+export async function prepare(cli: Cli, text: string, options: RequestOptions): Promise<Prepared> {
+  const { settings, settingsFile } = await loadSettings(cli);
+  const workspace = await workspaceAt(path.resolve(cli.cwd, options.workspace ?? '.'));
+  const inWorkspace = (file: string): string => withinWorkspace(file, workspace, cli.cwd);
+  const selection = options.selection === undefined ? undefined : parseSelection(options.selection);
+  return {
+    settings,
+    settingsFile,
+    workspace,
+    request: parseRequest({
+      text: text === '-' ? await readAll(cli.terminal.input) : text,
+      files: (options.file ?? []).map(inWorkspace),
+      ...(selection && { selection: { ...selection, path: inWorkspace(selection.path) } }),
+    }),
+    designer: await designerFor(cli, options.designer ?? settings.designer),
+    runSettings: {
+      ...defaultRunSettings,
+      budget: { ...settings.budget, ...(options.budget === undefined ? {} : parseBudget(options.budget)) },
+      parallel:
+        options.parallel === undefined
+          ? (settings.parallel ?? defaultRunSettings.parallel)
+          : parseWhole('--parallel', options.parallel, 1, 64),
+      seed: options.seed === undefined ? defaultRunSettings.seed : parseWhole('--seed', options.seed, 0, 2 ** 31 - 1),
+      testCommand: testCommandOf(options.test) ?? testCommandFor(settings, workspace),
+    },
+  };
+}
+
+export async function loadSettings(cli: Cli): Promise<{ settings: Settings; settingsFile: string }> {
+  const settingsFile = settingsFileFrom(cli.env, cli.platform, cli.home);
+  return { settings: await readSettings(settingsFile), settingsFile };
+}
+
+async function workspaceAt(folder: string): Promise<string> {
+  const next = 'Name an existing folder with --workspace.';
+  try {
+    const real = await realpath(folder);
+    if ((await stat(real)).isDirectory()) return real;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw badArgument(`There is no folder ${folder}.`, next);
+    throw badArgument(`The folder ${folder} cannot be used: ${errorText(error)}.`, next);
+  }
+  throw badArgument(`${folder} is not a folder.`, next);
+}
+
+/** A path as typed, relative to the workspace. Absolute ones and ones relative to the current folder are understood when they lie inside. */
+function withinWorkspace(file: string, workspace: string, cwd: string): string {
+  if (path.isAbsolute(file)) return path.relative(workspace, file) || file;
+  const fromHere = path.relative(workspace, path.resolve(cwd, file));
+  const hereIsInside =
+    !path.isAbsolute(fromHere) && fromHere.split(path.sep)[0] !== '..' && !path.relative(workspace, cwd).startsWith('..');
+  return hereIsInside ? fromHere : file;
+}
+
+function testCommandOf(given: string | undefined): string | undefined {
+  if (given !== undefined && given.trim() === '') throw badArgument('--test is empty.', 'Write it like --test "npm test".');
+  return given?.trim();
+}
+
+/** A name, or a plan file: anything that looks like a path, or ends like one. */
+export async function designerFor(cli: Cli, name: string): Promise<Designer> {
+  if ((designerNames as readonly string[]).includes(name)) return designerByName(name);
+  if (/[\\/]|\.(ya?ml|json)$/i.test(name)) return fileDesigner((await readPlanFile(path.resolve(cli.cwd, name))).plan);
+  throw badArgument(`There is no designer "${name}".`, `Choose one of ${designerNames.join(', ')}, or name a plan: FILE.team.yaml.`);
+}

@@ -1,0 +1,250 @@
+/** The commands, their options and their help. Nothing heavy is imported here; each action loads its own file when it is called. */
+import { Command, Option } from 'commander';
+import type { ExitCode } from '../errors.ts';
+import type { Cli, CommandAction } from './context.ts';
+import { modelForms } from './model-id.ts';
+import { programVersion } from './version.ts';
+
+export const exitCodeHelp = `
+Exit codes:
+  0  done (solved, answered, or nothing could judge the change)
+  1  the tests still fail
+  2  bad use: arguments, settings, a plan or a run that is not there
+  3  the budget ran out
+  4  stopped (Ctrl-C: once stops cleanly, twice at once; or you said no)
+  5  a model or this machine failed`;
+
+/** `exit` takes the code of the command that ran. */
+export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) => void): Command {
+  const cli: Cli = { ...base, program: `teamwright ${programVersion()}` };
+  const program = new Command('teamwright')
+    .description('Every coding request gets its own team: designed, priced, approved, run in an isolated copy, judged by your tests.')
+    .version(programVersion(), '-V, --version')
+    .showSuggestionAfterError();
+  configure(program, cli);
+
+  /** Loads the command's file, runs it and keeps its exit code. */
+  const runs =
+    <Options>(load: () => Promise<CommandAction<Options>>) =>
+    async (...given: unknown[]): Promise<void> => {
+      const command = given.at(-1) as Command;
+      const action = await load();
+      exit(await action(cli, command.args, command.optsWithGlobals<Options & object>()));
+    };
+
+  withModelOptions(
+    withRequestOptions(program.command('run').argument('<request>', 'what should change, in quotes; - reads it from standard input')),
+  )
+    .description('design a team for the request, show its plan and price, run it in a copy, and show the tested diff')
+    .option('--yes', 'approve every plan of this run without asking (needed when nobody sits at the terminal)')
+    .option('--apply', 'write the change into the workspace when the tests pass')
+    .option('--json', jsonHelp)
+    .addOption(
+      new Option('--json-events', 'print every event of the run as one line of JSON, and the result as the last line').conflicts('json'),
+    )
+    .addHelpText(
+      'after',
+      help(
+        [
+          'teamwright run "make the failing test pass"',
+          'teamwright run "add a --quiet option" --workspace ../tool --budget tokens=40000,usd=0.2 --yes --apply',
+        ],
+        'The workspace is untouched unless --apply is given and the change is good; `teamwright runs apply ID` applies it later.',
+      ),
+    )
+    .action(runs(async () => (await import('./commands/run.ts')).runCommand));
+
+  const plan = withModelOptions(
+    withRequestOptions(program.command('plan').argument('<request>', 'what should change, in quotes; - reads it from standard input')),
+  )
+    .description('only design: print the plan for the request with its price')
+    .option('--out <file>', 'write the plan to FILE (by custom NAME.team.yaml), to edit it and to use it with run --designer FILE')
+    .option('--force', 'let --out replace a file')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright plan "make the failing test pass" --out fix.team.yaml', 'teamwright plan check fix.team.yaml']))
+    .action(runs(async () => (await import('./commands/plan.ts')).planCommand));
+  plan
+    .command('check')
+    .argument('<file>', 'a plan in YAML or JSON')
+    .description('validate a plan and price it')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright plan check fix.team.yaml']))
+    .action(runs(async () => (await import('./commands/plan-check.ts')).planCheckCommand));
+
+  addRuns(program, runs);
+  addModel(program, runs);
+
+  withModelOptions(program.command('bench').argument('<file>', 'tasks, one JSON object a line'))
+    .description('run benchmark tasks with several arms at equal token budgets, and compare them')
+    .option('--arms <list>', 'one-shot, samples, team', 'one-shot,samples,team')
+    .option('--limit <n>', 'only the first N tasks')
+    .option('--offset <n>', 'leave out the first N tasks', '0')
+    .option('--seeds <k>', 'runs of each task, with seeds 1 to K', '1')
+    .option('--shard <i/n>', 'only part I of N')
+    .option('--resume', 'go on with the results already in --out')
+    .option('--out <file>', 'results, one JSON object a line (default: below the data folder)')
+    .option('--budget-tokens <n>', 'tokens each arm may spend on a task', '8000')
+    .option('--replies <file>', 'kept replies, so that arms that begin with the same calls share them (default: beside the results)')
+    .option('--yes', 'set up the embedded model without asking')
+    .option('--json', jsonHelp)
+    .addHelpText(
+      'after',
+      help(['teamwright bench fix-js.jsonl --arms one-shot,samples --limit 20 --seeds 2 --out fix-js.results.jsonl --resume']),
+    )
+    .action(runs(async () => (await import('./commands/bench.ts')).benchCommand));
+
+  program.addHelpText('after', `${exitCodeHelp}\n\nStart with: teamwright run "make the failing test pass"`);
+  return program;
+}
+
+type Runs = <Options>(load: () => Promise<CommandAction<Options>>) => (...given: unknown[]) => Promise<void>;
+
+function addRuns(program: Command, runs: Runs): void {
+  const past = program
+    .command('runs')
+    .description('past runs, from their traces; an ID may be shortened as long as it names one run, "last" is the newest')
+    .addHelpText('after', help(['teamwright runs list', 'teamwright runs show last']));
+  past
+    .command('list')
+    .description('the runs on this machine, newest first')
+    .option('--workspace <dir>', 'only runs of this workspace')
+    .option('--limit <n>', 'at most N runs', '20')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright runs list --workspace . --limit 5']))
+    .action(runs(async () => (await import('./commands/runs-list.ts')).runsListCommand));
+  past
+    .command('show')
+    .argument('<id>', 'a run')
+    .description('what happened in a run, as far as it came')
+    .option('--json', `${jsonHelp} (the folded state)`)
+    .addHelpText('after', help(['teamwright runs show last']))
+    .action(runs(async () => (await import('./commands/runs-show.ts')).runsShowCommand));
+  past
+    .command('diff')
+    .argument('<id>', 'a run')
+    .description('the change a run ended with, as a patch')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright runs diff last', 'teamwright runs diff 20261123 | git apply']))
+    .action(runs(async () => (await import('./commands/runs-diff.ts')).runsDiffCommand));
+  past
+    .command('apply')
+    .argument('<id>', 'a run')
+    .description('write the change of a run into its workspace: all files, or none when one conflicts')
+    .option('--workspace <dir>', 'another workspace than the one it ran on')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright runs apply last']))
+    .action(runs(async () => (await import('./commands/runs-apply.ts')).runsApplyCommand));
+  past
+    .command('undo')
+    .argument('<id>', 'a run whose change was applied')
+    .description('take an applied change back')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright runs undo last']))
+    .action(runs(async () => (await import('./commands/runs-apply.ts')).runsUndoCommand));
+  past
+    .command('replay')
+    .argument('<id>', 'a run')
+    .description('run it again offline from the recorded replies, and compare the result')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright runs replay last']))
+    .action(runs(async () => (await import('./commands/runs-replay.ts')).runsReplayCommand));
+  past
+    .command('delete')
+    .argument('<id...>', 'runs')
+    .description('delete runs with everything they recorded; the workspace keeps what was applied')
+    .option('--yes', 'do not ask')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright runs delete 20261123-101530-k3x9q2 --yes']))
+    .action(runs(async () => (await import('./commands/runs-delete.ts')).runsDeleteCommand));
+}
+
+function addModel(program: Command, runs: Runs): void {
+  const model = program
+    .command('model')
+    .description('the embedded local model, and what a server can do')
+    .addHelpText('after', help(['teamwright model setup', 'teamwright model list']));
+  model
+    .command('setup')
+    .argument('[size]', '1.5b (default) or 0.5b (only for trying things out)')
+    .description('fetch the engine and the weights of the embedded model (once for all clones)')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright model setup', 'teamwright model setup 0.5b']))
+    .action(runs(async () => (await import('./commands/model-setup.ts')).modelSetupCommand));
+  model
+    .command('list')
+    .description('models that can be used from here: embedded, found servers, endpoints of the settings')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright model list']))
+    .action(runs(async () => (await import('./commands/model-list.ts')).modelListCommand));
+  model
+    .command('serve')
+    .argument('[size]', '1.5b (default) or 0.5b')
+    .description('serve the embedded model as an OpenAI-compatible server on this machine until Ctrl-C')
+    .option('--port <port>', 'a port on 127.0.0.1 (default: a free one)')
+    .option('--yes', 'set the model up first when it is missing')
+    .option('--json', 'print one line of JSON with the address once it answers')
+    .addHelpText('after', help(['teamwright model serve --port 8080']))
+    .action(runs(async () => (await import('./commands/model-serve.ts')).modelServeCommand));
+  model
+    .command('remove')
+    .argument('[size]', '1.5b or 0.5b (default: both)')
+    .description('delete the weights (and with the last ones the engine)')
+    .option('--yes', 'do not ask')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright model remove 0.5b']))
+    .action(runs(async () => (await import('./commands/model-remove.ts')).modelRemoveCommand));
+  model
+    .command('probe')
+    .argument('[id]', `a model (default: the one a run would take). ${modelForms}`)
+    .description('find out what a server can do with a model, and keep it for later runs')
+    .option('--yes', 'set up the embedded model without asking')
+    .option('--json', jsonHelp)
+    .addHelpText(
+      'after',
+      help(['teamwright model probe ollama:qwen2.5-coder:7b', 'teamwright model probe my-model@http://127.0.0.1:8080/v1']),
+    )
+    .action(runs(async () => (await import('./commands/model-probe.ts')).modelProbeCommand));
+}
+
+const jsonHelp = 'print one JSON document on standard output; progress stays on standard error';
+
+const designerOption = (): Option =>
+  new Option('--designer <name>', 'auto (solo first, a designed team when its tests fail), solo, library, model, or FILE.team.yaml');
+
+function withRequestOptions(command: Command): Command {
+  return command
+    .option('--workspace <dir>', 'the folder to work on (default: the current one)')
+    .option('--selection <path:lines>', 'the place the request is about: src/sum.js:10-20')
+    .option('--file <path>', 'a file the request is about; may be given several times', collect)
+    .addOption(designerOption())
+    .option('--budget <limits>', 'limits of the whole run: tokens=20000,usd=0.5,seconds=300,calls=10')
+    .option('--test <command>', 'the test command, when the detected one is not right')
+    .option('--seed <n>', 'seed of everything that is drawn by chance (default: 1)')
+    .option('--parallel <n>', 'calls, tests and copies under way at once (default: 2)');
+}
+
+function withModelOptions(command: Command): Command {
+  return command
+    .option('--model <id>', `the model that does the work: ${modelForms}`)
+    .option('--strong <id>', 'the model for agents of the tier "strong" (default: the same)');
+}
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+function help(examples: readonly string[], note = ''): string {
+  return `${note === '' ? '' : `\n${note}\n`}\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((example) => `  ${example}`).join('\n')}\n${exitCodeHelp}`;
+}
+
+/** Commander prints nothing itself but help; its refusals become errors like all others. Subcommands inherit this. */
+function configure(program: Command, cli: Cli): void {
+  program.exitOverride();
+  program.configureOutput({
+    writeOut: (text) => cli.terminal.out.write(text),
+    writeErr: (text) => cli.terminal.err.write(text),
+    outputError: () => undefined,
+    getOutHelpWidth: () => Math.min(120, cli.terminal.out.isTerminal ? cli.terminal.out.columns : 100),
+    getErrHelpWidth: () => Math.min(120, cli.terminal.err.isTerminal ? cli.terminal.err.columns : 100),
+    getOutHasColors: () => cli.terminal.out.paint('bold', 'x') !== 'x',
+    getErrHasColors: () => cli.terminal.err.paint('bold', 'x') !== 'x',
+  });
+}

@@ -1,0 +1,109 @@
+/** The review at the terminal: briefing, plan and price are shown, and a person says yes, no, or something else. */
+import { renderBriefing } from '../briefing/index.ts';
+import { soloTeam } from '../design/index.ts';
+import { isError, type Plan, planHash, printPlan, problemText, renderPlanText } from '../plan/index.ts';
+import type { Proposal, ReviewAnswer } from '../run/index.ts';
+import type { Cli } from './context.ts';
+import { editText } from './editor.ts';
+import { askLine } from './output/question.ts';
+import { oneLine, printable } from './output/text.ts';
+import { checkPlanText, isRunnable } from './plan-file.ts';
+
+/** Samples of the solo team that the review offers. */
+const soloSamples = 4;
+
+/** Approves without asking, because the user said `--yes`; what is approved is shown all the same. */
+export async function approveByFlag(cli: Cli, proposal: Proposal): Promise<ReviewAnswer> {
+  showProposal(cli, proposal);
+  return { kind: 'approve', hash: proposal.hash, by: 'flag' };
+}
+
+/**
+ * Asks until there is an answer. An edited or replaced plan is shown again before it can be approved: approval is for exactly what was
+ * seen. Throws `stopped`.
+ */
+export async function reviewAtTerminal(cli: Cli, proposal: Proposal, signal: AbortSignal): Promise<ReviewAnswer> {
+  const { terminal } = cli;
+  showProposal(cli, proposal);
+  let plan = proposal.plan;
+  for (;;) {
+    const answer = await askLine(terminal, `${terminal.err.paint('bold', 'Run this plan?')} [Y]es, [n]o, [e]dit, [s]olo `, signal);
+    switch (answer?.toLowerCase()) {
+      case '':
+      case 'y':
+      case 'yes':
+        return approval(proposal, plan);
+      case undefined:
+        terminal.err.line();
+        return { kind: 'decline', comment: 'no answer' };
+      case 'n':
+      case 'no':
+        return { kind: 'decline' };
+      case 'e':
+      case 'edit':
+        plan = (await editPlan(cli, plan, signal)) ?? plan;
+        showPlan(cli, plan, proposal);
+        break;
+      case 's':
+      case 'solo':
+        plan = { ...soloTeam(soloSamples, proposal.plan.difficulty), budget: proposal.plan.budget };
+        showPlan(cli, plan, proposal);
+        break;
+      default:
+        terminal.err.line('Please answer y, n, e or s.');
+    }
+  }
+}
+
+function approval(proposal: Proposal, plan: Plan): ReviewAnswer {
+  const hash = planHash(plan);
+  return hash === proposal.hash ? { kind: 'approve', hash, by: 'user' } : { kind: 'approve', hash, by: 'user', edited: plan };
+}
+
+/** Gives undefined when the user keeps the plan as it was. */
+async function editPlan(cli: Cli, plan: Plan, signal: AbortSignal): Promise<Plan | undefined> {
+  const { err } = cli.terminal;
+  const before = printPlan(plan);
+  let text = before;
+  for (;;) {
+    text = await editText(cli, `${plan.name}.team.yaml`, text, signal);
+    if (text === before) return undefined;
+    const checked = checkPlanText(text);
+    for (const problem of checked.problems) err.line(err.paint(isError(problem) ? 'red' : 'yellow', printable(problemText(problem))));
+    if (isRunnable(checked)) return checked.plan;
+    const answer = await askLine(cli.terminal, 'The plan cannot run like this. [E]dit again, [d]iscard the changes ', signal);
+    if (answer === undefined || /^d/i.test(answer)) return undefined;
+  }
+}
+
+function showProposal(cli: Cli, proposal: Proposal): void {
+  const { err } = cli.terminal;
+  err.line();
+  if (proposal.round === 0) {
+    err.line(err.paint('bold', 'Briefing'));
+    err.line(printable(renderBriefing(proposal.briefing)));
+    err.line();
+  } else if (proposal.failure !== undefined) {
+    err.line(`${err.paint('yellow', 'The last plan did not do it:')} ${oneLine(proposal.failure)}`);
+  }
+  showPlan(cli, proposal.plan, proposal);
+}
+
+function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
+  const { err } = cli.terminal;
+  const asProposed = planHash(plan) === proposal.hash;
+  err.line(err.paint('bold', asProposed ? `Plan (${origin[proposal.origin]})` : 'Plan (yours)'));
+  err.line(printable(renderPlanText(plan, asProposed ? proposal.analysis : undefined, { width: Math.min(100, err.columns) })).trimEnd());
+  err.line();
+}
+
+const origin: Record<Proposal['origin'], string> = {
+  solo: 'one coder is enough until shown otherwise',
+  library: 'a proven team',
+  model: 'designed by the model for this request',
+  'model-repaired': 'designed by the model, repaired',
+  'model-reasked': 'designed by the model at the second attempt',
+  'fallback-library': "a proven team, because the model's design was not valid",
+  file: 'from your file',
+  'user-edit': 'yours',
+};

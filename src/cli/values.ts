@@ -1,0 +1,77 @@
+/** Reads the values people type after options. Pure; every refusal is a `bad-argument` that names the option and shows a good value. */
+import { badArgument } from '../errors.ts';
+import { type Budget, budgetSchema } from '../plan/schema.ts';
+
+const budgetNames = Object.keys(budgetSchema.shape) as (keyof Budget)[];
+const fractional: readonly (keyof Budget)[] = ['usd', 'seconds'];
+
+/** `tokens=20000,usd=0.5,seconds=300,calls=10`: any of the budget's names, each once. */
+export function parseBudget(text: string): Partial<Budget> {
+  const example = 'Write it like --budget tokens=20000,usd=0.5,seconds=300,calls=10.';
+  const budget: Partial<Budget> = {};
+  for (const part of text.split(',').map((entry) => entry.trim())) {
+    if (part === '') continue;
+    const [name = '', value = '', ...rest] = part.split('=').map((entry) => entry.trim());
+    if (!isBudgetName(name)) throw badArgument(`--budget has no limit called "${name}"; there are ${budgetNames.join(', ')}.`, example);
+    if (rest.length > 0 || value === '') throw badArgument(`--budget ${name} has no value in "${part}".`, example);
+    if (budget[name] !== undefined) throw badArgument(`--budget names ${name} twice.`, example);
+    const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+    if (!Number.isFinite(number)) throw badArgument(`--budget ${name} is not a number: "${value}".`, example);
+    if (!fractional.includes(name) && !Number.isInteger(number))
+      throw badArgument(`--budget ${name} must be a whole number, not ${value}.`, example);
+    if (number === 0 && name !== 'usd') throw badArgument(`--budget ${name} must be more than 0.`, example);
+    budget[name] = number;
+  }
+  if (Object.keys(budget).length === 0) throw badArgument('--budget is empty.', example);
+  return budget;
+}
+
+const isBudgetName = (name: string): name is keyof Budget => (budgetNames as readonly string[]).includes(name);
+
+/** A whole number within bounds, both included. */
+export function parseWhole(option: string, text: string, least: number, most: number): number {
+  const number = /^-?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw badArgument(
+    `${option} takes a whole number from ${least} to ${most}, not "${text}".`,
+    `Write it like ${option} ${Math.max(least, 1)}.`,
+  );
+}
+
+export interface SelectedLines {
+  readonly path: string;
+  readonly startLine?: number;
+  readonly endLine?: number;
+}
+
+/** `path`, `path:10` or `path:10-20`. A drive letter (`C:\a.ts`) stays part of the path. */
+export function parseSelection(text: string): SelectedLines {
+  const next = 'Write it like --selection src/sum.js:10-20; lines count from 1.';
+  const match = /^(.*?):(\d+)(?:-(\d+))?$/s.exec(text);
+  if (match === null) {
+    if (text.trim() === '') throw badArgument('--selection is empty.', next);
+    if (/:[\d-]*$/.test(text)) throw badArgument(`--selection has lines that cannot be read: "${text}".`, next);
+    return { path: text };
+  }
+  const [, path = '', first = '', last = first] = match;
+  const startLine = Number(first);
+  const endLine = Number(last);
+  if (path === '') throw badArgument(`--selection names no file: "${text}".`, next);
+  if (startLine < 1 || endLine < startLine) throw badArgument(`--selection has lines in the wrong order: ${first}-${last}.`, next);
+  return { path, startLine, endLine };
+}
+
+/** A comma-separated choice from a closed list, in the order given, without repeats. */
+export function parseChoices<T extends string>(option: string, text: string, choices: readonly T[]): T[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length === 0) throw badArgument(`${option} is empty.`, `Choose from ${choices.join(', ')}.`);
+  for (const name of names) {
+    if (!(choices as readonly string[]).includes(name)) {
+      throw badArgument(`${option} has no choice called "${name}".`, `Choose from ${choices.join(', ')}.`);
+    }
+  }
+  return [...new Set(names as T[])];
+}
