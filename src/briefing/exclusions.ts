@@ -1,13 +1,14 @@
 /** Which files are not worth reading, or must not be read. Paths are relative with forward slashes. */
 
+const secretEndings = /\.(?:env|pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg|tfstate|tfstate\.backup|tfvars|ovpn)$/i;
 const secretNames =
-  /^(?:\.env(?:[.-].*)?|.*\.env|\.envrc|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg|tfstate|tfvars|ovpn)|.*\.tfstate\.backup|id_(?:rsa|dsa|ecdsa|ed25519).*|\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|\.netrc|_netrc|\.git-credentials|\.htpasswd|\.pgpass|\.dockercfg|\.s3cfg|\.boto|credentials(?:\.(?:json|ya?ml|ini|csv|toml|xml))?|secrets?\.(?:json|ya?ml|toml|ini|txt|xml|env)|(?:service[-_]?account|client[-_]secret).*\.json|auth\.json|token(?:s)?\.(?:json|txt))$/i;
+  /^(?:\.env(?:[.-].*)?|\.envrc|id_(?:rsa|dsa|ecdsa|ed25519).*|\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|\.netrc|_netrc|\.git-credentials|\.htpasswd|\.pgpass|\.dockercfg|\.s3cfg|\.boto|credentials(?:\.(?:json|ya?ml|ini|csv|toml|xml))?|secrets?\.(?:json|ya?ml|toml|ini|txt|xml)|(?:service[-_]?account|client[-_]secret).*\.json|auth\.json|tokens?\.(?:json|txt))$/i;
 const secretFolders = /(?:^|\/)(?:\.ssh|\.gnupg|\.aws|\.azure|\.kube|\.docker|\.gcloud|\.secrets?|secrets?)\//i;
 
 /** True for files that by their name hold keys or passwords; they are never opened, whoever asks. Errs on the side of yes. */
 export function isSecretPath(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  if (secretNames.test(name)) return true;
+  if (secretEndings.test(name) || secretNames.test(name)) return true;
   // Source code about secrets (`secrets/store.ts`) is code; a data file in such a folder is a secret.
   return secretFolders.test(path) && !/\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|c|h|cpp|md)$/i.test(name);
 }

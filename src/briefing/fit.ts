@@ -27,11 +27,12 @@ const largestShare = 0.6;
 const smallFile = 2_000;
 /** The least that is worth showing of a file, bytes. */
 const leastPart = 400;
+const nearlyWhole = 1.4;
 /** Scores below this are guesses: they get a glance, not a share. */
 const guess = 20;
 const glance = 2_500;
 
-export async function fitFiles(input: FitInput, signal: AbortSignal): Promise<{ files: RelevantFile[]; leftOut: string[] }> {
+export function fitFiles(input: FitInput, signal: AbortSignal): { files: RelevantFile[]; leftOut: string[] } {
   const { ranked, evidence, query, reader, isTestPath, limits } = input;
   const pointedAt = new Set(input.pointedAt);
   const files: RelevantFile[] = [];
@@ -45,7 +46,7 @@ export async function fitFiles(input: FitInput, signal: AbortSignal): Promise<{ 
       continue;
     }
     if (!pointedAt.has(path) && !isSearchable(path)) continue;
-    const source = await reader.read(path);
+    const source = reader.read(path);
     if (!source.ok) {
       if (pointedAt.has(path) || source.why === 'too-large') leftOut.push(unreadSentence(path, source.why, limits));
       continue;
@@ -54,7 +55,8 @@ export async function fitFiles(input: FitInput, signal: AbortSignal): Promise<{ 
     if (source.damaged) leftOut.push(`${shown(path)} is not valid UTF-8; what could not be read stands as \uFFFD.`);
     const whole = Buffer.byteLength(source.text);
     const share = score < guess ? Math.min(glance, left) : Math.max(left * largestShare, Math.min(left, smallFile));
-    const fits = whole <= Math.floor(share) || (score < guess && whole <= left * largestShare && whole <= 2 * glance);
+    // Better whole than nearly whole: weak models write whole files back.
+    const fits = whole <= share * nearlyWhole && whole <= left;
     const text = fits ? source.text : excerpt(source.text, Math.floor(share), evidence.focusOf(path), query.words);
     left -= Buffer.byteLength(text);
     files.push({ path, reasons: [...reasons], score, bytes: source.bytes, text, truncated: !fits, isTest: isTestPath(path) });

@@ -103,7 +103,7 @@ export async function readGitState(root: string, reader: SourceReader, deadline:
   const state: { -readonly [Key in keyof GitState]: GitState[Key] } = {
     ...none,
     kind: 'repository',
-    submodules: await submodulesOf(reader),
+    submodules: submodulesOf(reader),
   };
   const entries = answer.stdout.split('\0');
   if (answer.ending !== 'done') entries.pop();
@@ -127,8 +127,8 @@ export async function readGitState(root: string, reader: SourceReader, deadline:
 
 const none: GitState = { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] };
 
-async function submodulesOf(reader: SourceReader): Promise<string[]> {
-  const modules = await reader.read('.gitmodules');
+function submodulesOf(reader: SourceReader): string[] {
+  const modules = reader.read('.gitmodules');
   if (!modules.ok) return [];
   const paths = [...modules.text.matchAll(/^[ \t]*path[ \t]*=[ \t]*(.+?)[ \t]*$/gm)].map((match) =>
     (match[1] ?? '').replace(/^"(.*)"$/, '$1'),

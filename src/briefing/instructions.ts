@@ -8,9 +8,9 @@ import type { Briefing } from './types.ts';
 const names = ['AGENTS.md', 'CLAUDE.md', '.github/copilot-instructions.md'];
 
 /** @param files the files that matter, best first */
-export async function readInstructions(reader: SourceReader, files: readonly string[], bytes: number): Promise<Briefing['instructions']> {
-  const top = await firstOf(reader, '');
-  const near = await nearest(reader, files.slice(0, 3));
+export function readInstructions(reader: SourceReader, files: readonly string[], bytes: number): Briefing['instructions'] {
+  const top = firstOf(reader, '');
+  const near = nearest(reader, files.slice(0, 3));
   const found = [top, near].filter((file) => file !== undefined);
   if (found.length === 0) return undefined;
   // The nearer one is the more specific: it keeps at least half of the room.
@@ -30,19 +30,19 @@ function limited(path: string, text: string, bytes: number): NonNullable<Briefin
   return { path, text: cut, truncated: cut !== text };
 }
 
-async function firstOf(reader: SourceReader, folder: string): Promise<{ path: string; text: string } | undefined> {
+function firstOf(reader: SourceReader, folder: string): { path: string; text: string } | undefined {
   for (const name of folder === '' ? names : names.slice(0, 2)) {
     const path = folder === '' ? name : `${folder}/${name}`;
-    const source = await reader.readThroughLink(path);
+    const source = reader.readThroughLink(path);
     if (source.ok && source.text.trim() !== '') return { path, text: source.text.trim() };
   }
   return undefined;
 }
 
-async function nearest(reader: SourceReader, files: readonly string[]): Promise<{ path: string; text: string } | undefined> {
+function nearest(reader: SourceReader, files: readonly string[]): { path: string; text: string } | undefined {
   for (const file of files) {
     for (let folder = folderOf(file); folder !== ''; folder = folderOf(folder)) {
-      const found = await firstOf(reader, folder);
+      const found = firstOf(reader, folder);
       if (found !== undefined) return found;
     }
   }

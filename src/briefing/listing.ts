@@ -1,6 +1,8 @@
 /** Which files a workspace has: git's own answer in a repository, a walk with ignore files elsewhere. */
-import { lstat, readdir } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import ignore, { type Ignore } from 'ignore';
 import { throwIfStopped } from '../errors.ts';
 import { alwaysIgnored, ignoredWithoutGit } from './exclusions.ts';
@@ -23,44 +25,45 @@ export async function listFiles(reader: SourceReader, limits: BriefingLimits, de
   return (await listByGit(reader.root, limits, deadline, signal)) ?? (await listByWalk(reader, limits, deadline, signal));
 }
 
-/** Undefined when git does not know this folder: no repository, no git, or a folder its repository ignores. */
+/**
+ * Undefined when git does not know this folder: no repository, no git, or a folder its repository ignores. What git tracks is in its index
+ * and read at once; what it does not track needs a walk, which may run into the time limit on its own.
+ */
 export async function listByGit(
   root: string,
   limits: BriefingLimits,
   deadline: Deadline,
   signal: AbortSignal,
 ): Promise<Listing | undefined> {
+  const bytes = limits.listedFiles * 300;
   const excludes = alwaysIgnored.flatMap((pattern) => ['-x', pattern]);
-  const args = ['ls-files', '-z', '-t', '--cached', '--others', '--exclude-standard', ...excludes];
-  const answer = await askGit(args, root, deadline, limits.listedFiles * 300, signal);
-  if (answer.ending === 'failed' || answer.ending === 'not-found') return undefined;
-  const entries = answer.stdout.split('\0');
-  entries.pop(); // after the last NUL: nothing, or half a name when the output was cut
+  const [tracked, others] = await Promise.all([
+    askGit(['ls-files', '-z', '-t', '--cached'], root, deadline, bytes, signal),
+    askGit(['ls-files', '-z', '--others', '--exclude-standard', ...excludes], root, deadline, bytes, signal),
+  ]);
+  if ([tracked, others].some(({ ending }) => ending === 'failed' || ending === 'not-found')) return undefined;
+  // `S`: a sparse checkout left it out of the working tree.
+  const known = entriesOf(tracked.stdout).flatMap((entry) => (entry.startsWith('S ') ? [] : [entry.slice(2)]));
+  const found = entriesOf(others.stdout);
+  const isNested = (path: string): boolean => path.endsWith('/');
+  const paths = [...new Set([...known, ...found.filter((path) => !isNested(path))])];
+  const opened = paths.filter((path) => !path.includes('\uFFFD'));
+  const nested = found.filter(isNested).length;
   const leftOut: string[] = [];
-  const paths = new Set<string>();
-  let untracked = 0;
-  let nested = 0;
-  let unnameable = 0;
-  for (const entry of entries) {
-    const tag = entry[0];
-    const path = entry.slice(2);
-    if (tag === 'S') continue; // sparse checkout: not in the working tree
-    if (path.endsWith('/')) nested += 1;
-    else if (path.includes('\uFFFD')) unnameable += 1;
-    else {
-      if (tag === '?') untracked += 1;
-      paths.add(path);
-    }
-  }
-  if (paths.size === 0 && answer.ending === 'done' && nested === 0 && (await isIgnoredByItsRepository(root, deadline, signal)))
+  if (paths.length === 0 && others.ending === 'done' && nested === 0 && (await isIgnoredByItsRepository(root, deadline, signal)))
     return undefined;
-  if (answer.ending !== 'done') leftOut.push(`Listing the files took too long or too much; only the first ${paths.size} were looked at.`);
+  if (tracked.ending !== 'done')
+    leftOut.push(`Listing the files took too long or too much; only the first ${known.length} were looked at.`);
+  if (others.ending !== 'done')
+    leftOut.push('Listing the files that git does not track took too long or too much; some were not looked at.');
   if (nested > 0) leftOut.push(`${nested} nested ${nested === 1 ? 'repository was' : 'repositories were'} not looked into.`);
-  if (unnameable > 0)
-    leftOut.push(
-      `${unnameable} ${unnameable === 1 ? 'file has a name that is' : 'files have names that are'} not UTF-8 and cannot be opened.`,
-    );
-  return { ...bounded([...paths], limits, leftOut), by: 'git', untracked, leftOut };
+  if (opened.length < paths.length) leftOut.push(`Not opened, because their names are not UTF-8: ${paths.length - opened.length} files.`);
+  return { ...bounded(opened, limits, leftOut), by: 'git', untracked: found.length - nested, leftOut };
+}
+
+/** What follows the last NUL is nothing, or half a name when the output was cut. */
+function entriesOf(output: string): string[] {
+  return output.split('\0').slice(0, -1);
 }
 
 async function isIgnoredByItsRepository(root: string, deadline: Deadline, signal: AbortSignal): Promise<boolean> {
@@ -95,7 +98,7 @@ async function listByWalk(reader: SourceReader, limits: BriefingLimits, deadline
         return {
           folder,
           entries,
-          rules: entries?.some(({ name }) => name === '.gitignore') ? await withIgnoreFile(reader, folder, rules) : rules,
+          rules: entries?.some(({ name }) => name === '.gitignore') ? withIgnoreFile(reader, folder, rules) : rules,
         };
       }),
     );
@@ -125,8 +128,8 @@ interface Rules {
   readonly ignore: Ignore;
 }
 
-async function withIgnoreFile(reader: SourceReader, folder: string, rules: readonly Rules[]): Promise<readonly Rules[]> {
-  const file = await reader.read(folder === '' ? '.gitignore' : `${folder}/.gitignore`);
+function withIgnoreFile(reader: SourceReader, folder: string, rules: readonly Rules[]): readonly Rules[] {
+  const file = reader.read(folder === '' ? '.gitignore' : `${folder}/.gitignore`);
   return file.ok ? [...rules, { base: folder, ignore: ignore().add(file.text) }] : rules;
 }
 
@@ -155,13 +158,13 @@ export async function measureLanguages(
   const sources = paths.filter((path) => languageOf(path) !== undefined);
   const every = Math.max(1, Math.ceil(sources.length / measuredFiles));
   const sizes: { path: string; bytes: number }[] = [];
-  for (let at = 0; at < sources.length && !deadline.over(); at += every * 64) {
+  for (let at = 0; at < sources.length && !deadline.over(); at += every) {
+    const path = sources[at] ?? '';
+    const bytes = sizeOf(join(root, path));
+    if (bytes !== undefined) sizes.push({ path, bytes });
+    if (sizes.length % 64 !== 0) continue;
+    await setImmediate();
     throwIfStopped(signal);
-    const batch = Array.from({ length: 64 }, (_, n) => sources[at + n * every]).filter((path) => path !== undefined);
-    const stats = await Promise.all(batch.map((path) => lstat(join(root, path)).catch(() => undefined)));
-    stats.forEach((stat, n) => {
-      if (stat?.isFile()) sizes.push({ path: batch[n] ?? '', bytes: stat.size });
-    });
   }
   const measured = countLanguages(sizes);
   if (every === 1 && !deadline.over()) return { languages: measured, leftOut: [] };
@@ -171,4 +174,15 @@ export async function measureLanguages(
     .map(({ name, files }) => ({ name, files, bytes: Math.round(files * (mean.get(name) ?? 0)) }))
     .sort((a, b) => b.bytes - a.bytes || b.files - a.files || (a.name < b.name ? -1 : 1));
   return { languages, leftOut: [`The bytes of each language are estimated from ${sizes.length} of ${sources.length} source files.`] };
+}
+
+/** Bytes of a regular file; undefined for anything else. */
+function sizeOf(full: string): number | undefined {
+  try {
+    const stat = lstatSync(full, { throwIfNoEntry: false });
+    return stat?.isFile() ? stat.size : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) return undefined;
+    throw error;
+  }
 }

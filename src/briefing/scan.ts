@@ -10,9 +10,12 @@ export interface ScanInput {
   readonly reader: SourceReader;
   /** Files worth searching, sorted. */
   readonly paths: readonly string[];
-  /** Lower-case text that makes a file a candidate; `names` are tried first where not all files can be read. */
+  /** Lower-case text that makes a file a candidate: identifiers, names of modules that others import, plain words. */
   readonly names: readonly string[];
+  readonly modules: readonly string[];
   readonly words: readonly string[];
+  /** There is evidence of where the work is already; then a large workspace is not searched for plain words. */
+  readonly evident: boolean;
   /** How much a path itself promises, 0 for nothing. */
   readonly promise: (path: string) => number;
   readonly inRepository: boolean;
@@ -24,7 +27,7 @@ export interface ScanInput {
 export interface Hit {
   readonly path: string;
   readonly text: string;
-  /** Positions in `names` followed by `words`. */
+  /** Positions in `names` followed by `modules` and `words`. */
   readonly needles: readonly number[];
 }
 
@@ -34,12 +37,14 @@ export interface ScanResult {
   readonly leftOut: readonly string[];
 }
 
-const batchSize = 64;
+const batchSize = 32;
+/** So many of the most promising files are read even when the time is up: it takes milliseconds and saves the briefing. */
+const leastRead = 256;
 
 /** The same tree gives the same hits unless the deadline cuts in, which `leftOut` says. */
 export async function scan(input: ScanInput, deadline: Deadline, signal: AbortSignal): Promise<ScanResult> {
-  const { reader, limits, names, words, promise } = input;
-  const needles = [...names, ...words];
+  const { reader, limits, names, modules, words, promise } = input;
+  const needles = [...names, ...modules, ...words];
   if (needles.length === 0) return { hits: [], leftOut: [] };
   const leftOut: string[] = [];
   const order = input.paths.length <= limits.scannedFiles ? input.paths : await narrowed(input, leftOut, deadline, signal);
@@ -48,26 +53,22 @@ export async function scan(input: ScanInput, deadline: Deadline, signal: AbortSi
   let bytes = 0;
   let read = 0;
   for (let at = 0; at < ordered.length; at += batchSize) {
-    if (deadline.over() || bytes > limits.scannedBytes) {
+    if ((deadline.over() && at >= leastRead) || bytes > limits.scannedBytes) {
       leftOut.push(
         `${ordered.length - read} of ${ordered.length} files were not searched for the request's words (${deadline.over() ? 'time' : 'size'} limit).`,
       );
       break;
     }
     throwIfStopped(signal);
-    const batch = ordered.slice(at, at + batchSize);
-    const sources = await Promise.all(batch.map((path) => reader.read(path)));
-    sources.forEach((source, n) => {
-      const path = batch[n] ?? '';
+    for (const path of ordered.slice(at, at + batchSize)) {
+      const source = reader.read(path);
       read += 1;
-      if (!source.ok) return;
+      if (!source.ok) continue;
       bytes += source.bytes;
       const lower = source.text.toLowerCase();
       const found = needles.flatMap((needle, position) => (lower.includes(needle) ? [position] : []));
-      if ((found.length === 0 && promise(path) === 0) || isGeneratedText(source.text)) return;
-      reader.keep(path, source);
-      hits.push({ path, text: source.text, needles: found });
-    });
+      if ((found.length > 0 || promise(path) > 0) && !isGeneratedText(source.text)) hits.push({ path, text: source.text, needles: found });
+    }
     await setImmediate();
   }
   return { hits, leftOut };
@@ -80,32 +81,37 @@ function byPromise(paths: readonly string[], promise: (path: string) => number):
     .map(({ path }) => path);
 }
 
-/** Enough files with a name from the request; then its plain words are not searched for. */
-const enough = 5;
+/** The search program may take this share of the time that is left; the rest is for reading what it found. */
+const searchShare = 0.6;
 
+/** Too many files to read: those whose paths promise something, and those a search program finds. */
 async function narrowed(input: ScanInput, leftOut: string[], deadline: Deadline, signal: AbortSignal): Promise<readonly string[]> {
-  const promising = input.paths.filter((path) => input.promise(path) > 0);
-  const searchable = new Set(input.paths);
-  let found: string[] = [];
-  for (const needles of [input.names, input.words]) {
-    if (needles.length === 0 || found.length >= enough) continue;
-    const answer = await search(input, needles, deadline, signal);
-    if (answer === undefined) {
-      leftOut.push(
-        `Of ${input.paths.length} files only the ${input.limits.scannedFiles} with the most promising names were searched for the request's words.`,
-      );
-      return input.paths;
-    }
-    if (answer.cut) leftOut.push("The search for the request's words took too long and is not complete.");
-    found = found.concat(answer.paths.filter((path) => searchable.has(path)));
-  }
-  const all = [...new Set([...found, ...promising])];
-  if (all.length > input.limits.scannedFiles) {
+  const { names, words, evident, limits, promise } = input;
+  const promising = input.paths.filter((path) => promise(path) > 0);
+  const needles = names.length > 0 ? names : evident ? [] : words;
+  if (needles.length === 0) return promising;
+  const rest = deadline.left() * (1 - searchShare);
+  const answer = await search(
+    input,
+    needles,
+    { left: () => Math.max(0, deadline.left() - rest), over: () => deadline.left() <= rest },
+    signal,
+  );
+  if (answer === undefined) {
     leftOut.push(
-      `${all.length} files hold words of the request; the ${input.limits.scannedFiles} with the most promising names were compared.`,
+      `Of ${input.paths.length} files only the ${limits.scannedFiles} with the most promising names were searched for the request's words.`,
+    );
+    return input.paths;
+  }
+  if (answer.cut) leftOut.push("The search for the request's words took too long and is not complete.");
+  const searchable = new Set(input.paths);
+  const found = answer.paths.filter((path) => searchable.has(path));
+  if (found.length > limits.scannedFiles) {
+    leftOut.push(
+      `${found.length} files hold words of the request; the ${limits.scannedFiles} with the most promising names were compared.`,
     );
   }
-  return all;
+  return [...new Set([...found, ...promising])];
 }
 
 /** Files that hold any of the texts, by ripgrep or git; undefined when neither can search here. */

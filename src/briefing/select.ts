@@ -8,7 +8,7 @@ import { fitFiles } from './fit.ts';
 import { type FrameContext, placedFrames, placeOf } from './frames.ts';
 import { importsOf, isBarrel, type Packages } from './imports.ts';
 import { languageOf } from './languages.ts';
-import { rankByWords, wordsOf } from './lexical.ts';
+import { rankByWords } from './lexical.ts';
 import type { BriefingLimits, Deadline } from './limits.ts';
 import { type Query, queryOf } from './query.ts';
 import { type Hit, scan } from './scan.ts';
@@ -41,18 +41,18 @@ export async function select(input: SelectInput, deadline: Deadline, signal: Abo
   const evidence = gatherEvidence();
   addPointedAt(input, query, evidence);
   const failing = addFailures(input, query, evidence);
-  const seeds = evidence
-    .ranked()
-    .map(({ path }) => path)
-    .slice(0, 20);
+  const pointed = evidence.ranked();
+  const seeds = pointed.map(({ path }) => path).slice(0, 20);
 
   const searchable = input.tree.paths.filter(isSearchable);
   const found = await scan(
     {
       ...input,
       paths: searchable,
-      names: [...new Set([...query.needles, ...seeds.map(moduleNeedle).filter((needle) => needle !== undefined)])],
+      names: query.needles,
+      modules: seeds.map(moduleNeedle).filter((needle) => needle !== undefined),
       words: [...query.words].filter(([word, weight]) => word.length > 2 && weight >= 0.7).map(([word]) => word),
+      evident: (pointed[0]?.score ?? 0) >= weights.failingTest,
       promise: promiseByPath(query, input.isTestPath),
     },
     deadline,
@@ -61,13 +61,13 @@ export async function select(input: SelectInput, deadline: Deadline, signal: Abo
   const hits = new Map(found.hits.map((hit) => [hit.path, hit]));
   addDefinitions(found.hits, query, evidence);
   addLexical(found.hits, query, input.isTestPath, evidence);
-  await addNeighbours(input, failing, hits, evidence, signal);
+  addNeighbours(input, failing, hits, evidence, signal);
   addSmallWorkspace(input, searchable, evidence);
 
   const ranked = evidence
     .ranked()
     .filter(({ path, score }) => score >= leastScore || input.tree.paths.length <= smallWorkspace || path === '');
-  const fitted = await fitFiles({ ...input, ranked, evidence, query, pointedAt: pointedAt(input.request) }, signal);
+  const fitted = fitFiles({ ...input, ranked, evidence, query, pointedAt: pointedAt(input.request) }, signal);
   return { files: fitted.files, leftOut: [...found.leftOut, ...fitted.leftOut] };
 }
 
@@ -148,28 +148,26 @@ function moduleNeedle(path: string): string | undefined {
 
 /** How much a path promises before its file is read: words of the query in its name count twice those in its folders. */
 function promiseByPath({ words }: Query, isTestPath: (path: string) => boolean): (path: string) => number {
-  const folders = new Map<string, number>();
+  // Longer words first: an alternation takes the first that fits.
+  const sought = [...words.keys()].filter((word) => word.length > 2).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  if (sought.length === 0) return () => 0;
+  const anyWord = new RegExp(sought.map((word) => word.replaceAll('$', '\\$')).join('|'), 'g');
   const known = new Map<string, number>();
   const value = (text: string): number => {
     let sum = 0;
-    for (const word of new Set(wordsOf(text))) sum += words.get(word) ?? 0;
+    for (const word of new Set(text.toLowerCase().match(anyWord))) sum += words.get(word) ?? 0;
     return sum;
   };
-  return (path) => {
-    let score = known.get(path);
-    if (score === undefined) {
-      const folder = folderOf(path);
-      let above = folders.get(folder);
-      if (above === undefined) {
-        above = value(folder);
-        folders.set(folder, above);
-      }
-      score = 2 * value(baseName(path)) + above;
-      if (score > 0 && isTestPath(path)) score *= 0.9;
-      known.set(path, score);
-    }
+  const remembered = (key: string, work: (text: string) => number): number => {
+    const score = known.get(key) ?? work(key);
+    known.set(key, score);
     return score;
   };
+  return (path) =>
+    remembered(path, () => {
+      const score = 2 * value(baseName(path)) + remembered(`${folderOf(path)}/`, value);
+      return score > 0 && isTestPath(path) ? score * 0.9 : score;
+    });
 }
 
 /** Files that define an identifier of the request. */
@@ -223,22 +221,22 @@ const mostSeeds = 12;
 const seedScore = 20;
 
 /** One hop along imports, both ways; a barrel (`index.ts`, `__init__.py`) counts as what it passes on. */
-async function addNeighbours(
+function addNeighbours(
   { reader, tree, isTestPath }: SelectInput,
   failing: ReadonlyMap<string, number>,
   hits: ReadonlyMap<string, Hit>,
   evidence: Evidence,
   signal: AbortSignal,
-): Promise<void> {
+): void {
   const ranked = evidence.ranked();
   const strong = ranked.filter(({ score }) => score >= seedScore);
   const seeds = new Set([
     ...failing.keys(),
     ...(strong.length > 0 ? strong : ranked.slice(0, 3)).slice(0, mostSeeds).map(({ path }) => path),
   ]);
-  const packages = await packagesOf(tree, reader);
-  const importsOfFile = async (path: string): Promise<string[]> => {
-    const source = await reader.read(path);
+  const packages = packagesOf(tree, reader);
+  const importsOfFile = (path: string): string[] => {
+    const source = reader.read(path);
     return source.ok ? importsOf(path, source.text, tree, packages) : [];
   };
   // Collected first and added afterwards, so that the order of the seeds does not matter.
@@ -247,8 +245,8 @@ async function addNeighbours(
     throwIfStopped(signal);
     const failedHere = failing.get(seed);
     const subject = stemOf(seed).toLowerCase();
-    const direct = (await importsOfFile(seed)).filter(isSearchable);
-    const passedOn = (await Promise.all(direct.filter(isBarrel).map(importsOfFile))).flat().filter(isSearchable);
+    const direct = importsOfFile(seed).filter(isSearchable);
+    const passedOn = direct.filter(isBarrel).flatMap(importsOfFile).filter(isSearchable);
     const sources = new Map([...passedOn.map((path) => [path, 0.8] as const), ...direct.map((path) => [path, 1] as const)]);
     for (const [path, share] of sources) {
       additions.push(() => {
@@ -279,19 +277,13 @@ async function addNeighbours(
 
 const mostPackages = 300;
 
-async function packagesOf(tree: FileTree, reader: SourceReader): Promise<Packages> {
-  const manifests = tree
-    .endingWith('package.json')
-    .filter((path) => isSearchable(path))
-    .slice(0, mostPackages);
+function packagesOf(tree: FileTree, reader: SourceReader): Packages {
   const packages = new Map<string, string>();
-  const named = await Promise.all(
-    manifests.map(async (path) => {
-      const source = await reader.read(path);
-      return { path, name: source.ok ? /^\s*"name"\s*:\s*"([^"]+)"/m.exec(source.text)?.[1] : undefined };
-    }),
-  );
-  for (const { path, name } of named) if (name !== undefined && !packages.has(name)) packages.set(name, folderOf(path));
+  for (const path of tree.endingWith('package.json').filter(isSearchable).slice(0, mostPackages)) {
+    const source = reader.read(path);
+    const name = source.ok ? /^\s*"name"\s*:\s*"([^"]+)"/m.exec(source.text)?.[1] : undefined;
+    if (name !== undefined && !packages.has(name)) packages.set(name, folderOf(path));
+  }
   return packages;
 }
 

@@ -1,6 +1,5 @@
 /** Reads files of the workspace as text: never outside it, never a secret, never one that blocks or is too large. */
-import { constants } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { isSecretPath } from './exclusions.ts';
 
@@ -13,11 +12,10 @@ export type Source =
 export interface SourceReader {
   /** Real path of the workspace's top. */
   readonly root: string;
-  /** A file by its path relative to the workspace. Never throws. Texts of files that were `keep`t are not read twice. */
-  read(path: string): Promise<Source>;
-  keep(path: string, source: Source): void;
+  /** A file by its path relative to the workspace. Never throws. */
+  read(path: string): Source;
   /** As `read`, but a symbolic link is followed when it stays inside the workspace (AGENTS.md is often one). */
-  readThroughLink(path: string): Promise<Source>;
+  readThroughLink(path: string): Source;
 }
 
 /** On Windows these flags do not exist; there the `lstat` in `load` decides. */
@@ -26,68 +24,81 @@ const flagless = (constants.O_NOFOLLOW ?? 0) === 0;
 
 /** @param root real path of the workspace's top. @param fileBytes larger files are not read. */
 export function sourceReader(root: string, fileBytes: number): SourceReader {
-  const kept = new Map<string, Source>();
-  const folders = new Map<string, Promise<boolean>>();
+  const folders = new Map<string, boolean>();
+  const below = root.endsWith(sep) ? root : root + sep;
 
-  const isInside = (real: string): boolean => real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
-  /** A folder of the path may have become a link that leads out of the workspace. */
-  const folderIsInside = (folder: string): Promise<boolean> => {
-    let known = folders.get(folder);
-    if (known === undefined) {
-      known = realpath(folder).then(isInside, () => false);
-      folders.set(folder, known);
+  /** A folder of the path may be, or have become, a link that leads out of the workspace. */
+  const folderIsInside = (folder: string): boolean => {
+    let inside = folders.get(folder);
+    if (inside === undefined) {
+      const real = realPathOf(folder);
+      inside = real !== undefined && (real === root || real.startsWith(below));
+      folders.set(folder, inside);
     }
-    return known;
+    return inside;
   };
-
-  const read = async (path: string): Promise<Source> => {
-    const known = kept.get(path);
-    if (known !== undefined) return known;
+  const read = (path: string): Source => {
     if (isSecretPath(path)) return { ok: false, why: 'secret' };
     const full = join(root, path);
-    if (!isInside(full)) return { ok: false, why: 'outside' };
-    if (!(await folderIsInside(dirname(full)))) return { ok: false, why: 'outside' };
+    if (!full.startsWith(below)) return { ok: false, why: 'outside' };
+    if (!folderIsInside(dirname(full))) return { ok: false, why: lstatOf(dirname(full)) === undefined ? 'missing' : 'outside' };
     return load(full, fileBytes);
   };
 
   return {
     root,
     read,
-    keep: (path, source) => kept.set(path, source),
-    readThroughLink: async (path) => {
-      const first = await read(path);
+    readThroughLink: (path) => {
+      const first = read(path);
       if (first.ok || first.why !== 'not-a-file') return first;
-      const real = await realpath(join(root, path)).catch(() => undefined);
-      if (real === undefined || !isInside(real)) return first;
-      return read(
-        real
-          .slice(root.length + 1)
-          .split(sep)
-          .join('/'),
-      );
+      const real = realPathOf(join(root, path));
+      return real?.startsWith(below) ? read(real.slice(below.length).split(sep).join('/')) : first;
     },
   };
 }
 
-async function load(full: string, fileBytes: number): Promise<Source> {
+/** Undefined when there is nothing, or nothing that may be looked at. */
+function realPathOf(path: string): string | undefined {
   try {
-    if (flagless && !(await lstat(full)).isFile()) return { ok: false, why: 'not-a-file' };
-    const handle = await open(full, openFlags);
+    return realpathSync.native(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) return undefined;
+    throw error;
+  }
+}
+
+function lstatOf(path: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Without waiting: four short calls on a local file cost a fraction of what four trips through the thread pool cost, and a file system
+ * call cannot block on a special file here (no link is followed, nothing but a regular file is read). Whoever reads many files gives
+ * way to others every few.
+ */
+function load(full: string, fileBytes: number): Source {
+  try {
+    if (flagless && !lstatSync(full).isFile()) return { ok: false, why: 'not-a-file' };
+    const file = openSync(full, openFlags);
     try {
-      const { size, ...stat } = await handle.stat();
-      if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) return { ok: false, why: 'not-a-file' };
-      if (size > fileBytes) return { ok: false, why: 'too-large', bytes: size };
-      // A file may grow between the two calls: one byte more than its size is asked for, and no more.
-      const buffer = Buffer.allocUnsafe(size + 1);
+      const stat = fstatSync(file);
+      if (!stat.isFile()) return { ok: false, why: 'not-a-file' };
+      if (stat.size > fileBytes) return { ok: false, why: 'too-large', bytes: stat.size };
+      const buffer = Buffer.allocUnsafe(stat.size);
       let filled = 0;
-      for (;;) {
-        const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, filled);
-        filled += bytesRead;
-        if (bytesRead === 0 || filled >= size) break;
+      while (filled < stat.size) {
+        const count = readSync(file, buffer, filled, stat.size - filled, filled);
+        if (count === 0) break; // it became shorter meanwhile
+        filled += count;
       }
-      return decode(buffer.subarray(0, Math.min(filled, size)));
+      return decode(buffer.subarray(0, filled));
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   } catch (error) {
     return { ok: false, why: reasonOf(error) };
