@@ -81,7 +81,14 @@ export function readingOf(records: readonly Record[], naming: Naming): Reading {
     else if (record.t === 'over') builder.over(record.file, record.name);
     else if (record.t === 'case') builder.add(record);
   }
-  return { ...builder.result(), complete: records.some((record) => record.t === 'end') };
+  const { cases, pending } = builder.result();
+  // A file is a suspect only while no test inside it is.
+  const inner = new Set(pending.filter((one) => !one.whole).map((one) => one.file));
+  return {
+    cases,
+    pending: pending.filter((one) => !one.whole || !inner.has(one.file)),
+    complete: records.some((record) => record.t === 'end'),
+  };
 }
 
 interface NewCase {

@@ -45,16 +45,10 @@ function merge(report: readonly Record[], progress: readonly Record[], place: Pl
     const parts = record.name.split(' > ');
     for (let length = 1; length < parts.length; length += 1) parents.add(`${record.file}\0${parts.slice(0, length).join(' > ')}`);
   }
-  // A file is a suspect only while no test inside it is.
-  const reading = readingOf(
-    [
-      ...report,
-      ...progress.filter(
-        (record) => record.t !== 'end' && !reported.has(`${record.file}\0${record.name}`) && !parents.has(`${record.file}\0${record.name}`),
-      ),
-    ],
-    naming,
-  );
-  const inner = new Set(reading.pending.filter((one) => !one.whole).map((one) => one.file));
-  return { ...reading, pending: reading.pending.filter((one) => !one.whole || !inner.has(one.file)) };
+  const news = progress.filter((record) => {
+    if (record.t === 'end') return false;
+    const key = `${record.file}\0${record.name}`;
+    return !reported.has(key) && !parents.has(key);
+  });
+  return readingOf([...report, ...news], naming);
 }
