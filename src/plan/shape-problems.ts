@@ -13,17 +13,17 @@ export function shapeProblems(error: z.ZodError, value: unknown): Problem[] {
 
 function problemsOf(issue: Issue, whole: unknown): Problem[] {
   const place: Place = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  const name = String(place.at(-1) ?? 'plan');
+  const name = nameOf(place);
   const value = valueAt(whole, place);
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => errorAt('unknown-field', [...place, key], `There is no field "${short(key)}" here; remove it.`));
     case 'invalid_key':
-      return [errorAt('bad-value', place, `"${short(name)}" cannot be a name here: it must be ${ruleOf(issue.issues[0])}.`)];
+      return [errorAt('bad-value', place, `${name} cannot be a name here: it must be ${ruleOf(issue.issues[0])}.`)];
     case 'invalid_type':
       if (value === undefined)
-        return [errorAt('missing-field', place, `"${short(name)}" is missing; it must be ${kindNames[issue.expected] ?? issue.expected}.`)];
-      return [errorAt('bad-value', place, `"${short(name)}" must be ${kindNames[issue.expected] ?? issue.expected}, not ${shown(value)}.`)];
+        return [errorAt('missing-field', place, `${name} is missing; it must be ${kindNames[issue.expected] ?? issue.expected}.`)];
+      return [errorAt('bad-value', place, `${name} must be ${kindNames[issue.expected] ?? issue.expected}, not ${shown(value)}.`)];
     case 'invalid_value':
       return [choiceProblem(place, name, value, issue.values.map(String))];
     case 'invalid_union': {
@@ -32,19 +32,27 @@ function problemsOf(issue: Issue, whole: unknown): Problem[] {
     }
     case 'too_small':
     case 'too_big':
-      return [errorAt('bad-value', place, `"${short(name)}" must ${sizeRule(issue)}.`)];
+      return [errorAt('bad-value', place, `${name} must ${sizeRule(issue)}.`)];
     case 'invalid_format':
-      return [errorAt('bad-value', place, `"${short(name)}" must be ${ruleOf(issue)}, not ${shown(value)}.`)];
+      return [errorAt('bad-value', place, `${name} must be ${ruleOf(issue)}, not ${shown(value)}.`)];
     default:
-      return [errorAt('bad-value', place, `"${short(name)}" does not fit: ${issue.message}.`)];
+      return [errorAt('bad-value', place, `${name} does not fit: ${issue.message}.`)];
   }
+}
+
+/** `"agent"`, `An item of "tools"`, `The plan`. */
+function nameOf(place: Place): string {
+  const last = place.at(-1);
+  if (last === undefined) return 'The plan';
+  if (typeof last === 'string') return `"${short(last)}"`;
+  return `An item of "${place.findLast((part) => typeof part === 'string') ?? 'the plan'}"`;
 }
 
 function choiceProblem(place: Place, name: string, value: unknown, choices: readonly string[]): Problem {
   const one = choices.length === 1 ? `must be ${choices[0]}` : `must be one of ${choices.join(', ')}`;
-  if (value === undefined) return errorAt('missing-field', place, `"${short(name)}" is missing; it ${one}.`);
+  if (value === undefined) return errorAt('missing-field', place, `${name} is missing; it ${one}.`);
   const hint = typeof value === 'string' ? didYouMean(value, choices) : '';
-  return errorAt('bad-value', place, `"${short(name)}" ${one}, not ${shown(value)}.${hint}`);
+  return errorAt('bad-value', place, `${name} ${one}, not ${shown(value)}.${hint}`);
 }
 
 function sizeRule(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {

@@ -89,9 +89,11 @@ function readJson(text: string): Read {
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    const problems = yamlProblems(text).slice(0, 1);
     const said = errorAt('syntax', [], `This is not JSON: ${errorText(error)}.`);
-    return { problems: problems.length > 0 ? problems.map((found) => ({ ...found, message: said.message })) : [said] };
+    const offset = /at position (\d+)/.exec(errorText(error))?.[1];
+    if (offset === undefined) return { problems: [said] };
+    const before = text.slice(0, Number(offset)).split('\n');
+    return { problems: [{ ...said, line: before.length, column: (before.at(-1) ?? '').length + 1 }] };
   }
 }
 
@@ -132,7 +134,7 @@ function yamlProblems(text: string, only?: yaml.ErrorCode): Problem[] {
 function readDocument(text: string, lineCounter?: yaml.LineCounter): { document: yaml.Document.Parsed } | { failed: string } {
   try {
     return {
-      document: yaml.parseDocument(text, { schema: 'core', prettyErrors: false, logLevel: 'silent', ...(lineCounter && { lineCounter }) }),
+      document: yaml.parseDocument(text, { schema: 'core', prettyErrors: false, logLevel: 'error', ...(lineCounter && { lineCounter }) }),
     };
   } catch (error) {
     // The reader recurses: nesting without end overflows its stack.

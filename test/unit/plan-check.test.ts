@@ -1,0 +1,309 @@
+import { describe, expect, it } from 'vitest';
+import { analyse, checkPlan, parsePlan, planSchema, problemText } from '../../src/plan/index.ts';
+import { draft, findings, findingsOf, plan, steps, test } from '../support/plan-example.ts';
+
+describe('names and references', () => {
+  it('cannot form a cycle', () => {
+    expect(
+      findingsOf(
+        { id: 'one', do: 'analyse', agent: 'planner', uses: ['two'] },
+        { id: 'two', do: 'analyse', agent: 'planner', uses: ['one'] },
+        draft,
+        test,
+      ),
+    ).toEqual(['error steps[0].uses[0]: "two" comes later; a step reads only notes that were written before it. [forward-reference]']);
+    expect(
+      findingsOf(draft, test, {
+        id: 'loop',
+        do: 'repeat',
+        until: 'tests-pass',
+        max: 2,
+        steps: [
+          { id: 'fix', do: 'revise', agent: 'coder', uses: ['loop'] },
+          { id: 'retry', do: 'test' },
+        ],
+      }),
+    ).toEqual(['error steps[2].steps[0].uses[0]: "loop" is the step this one is in; name a step before it. [self-reference]']);
+  });
+
+  it('keep apart what runs at the same time or never together', () => {
+    const think = (id: string, ...uses: string[]) => ({ id, do: 'analyse', agent: 'planner', uses });
+    expect(findingsOf({ id: 'both', do: 'group', steps: [think('one'), think('two', 'one')] }, draft, test)).toEqual([
+      'error steps[0].steps[1].uses[0]: "one" runs at the same time in the same group; put it before the group. [side-by-side]',
+    ]);
+    expect(
+      findingsOf(draft, test, { id: 'fork', do: 'when', if: 'tests-fail', steps: [think('one')], else: [think('two', 'one')] }),
+    ).toEqual(['error steps[2].else[0].uses[0]: "one" is in the other branch and never runs together with this step. [other-branch]']);
+    expect(findingsOf(draft, test, { id: 'fork', do: 'when', if: 'tests-fail', steps: [think('one')] }, think('two', 'one'))).toEqual([]);
+  });
+
+  it("are looked up among the plan's own, not among what every object has", () => {
+    expect(findingsOf({ ...draft, agent: 'constructor' }, test)).toEqual([
+      'error steps[0].agent: There is no agent "constructor". [unknown-agent]',
+    ]);
+    expect(findingsOf({ ...draft, uses: ['lock'] }, test)[0]).toContain('There is no step "lock".');
+    expect(findingsOf({ id: 'look', do: 'analyse', agent: 'planer' }, { ...draft, uses: ['lok'] }, test)).toEqual([
+      'error steps[0].agent: There is no agent "planer". Did you mean "planner"? [unknown-agent]',
+      'error steps[1].uses[0]: There is no step "lok". Did you mean "look"? [unknown-step]',
+    ]);
+  });
+
+  it('warn where nothing can be read, and of agents that nobody calls', () => {
+    expect(findingsOf(draft, test, { id: 'fix', do: 'revise', agent: 'coder', uses: ['try'] }, { id: 'retry', do: 'test' })).toEqual([
+      'warning steps[2].uses[0]: "try" (test) writes no note, so there is nothing to read. [no-note]',
+    ]);
+    expect(
+      findings((copy) => {
+        copy.steps = steps(draft, test);
+      }),
+    ).toEqual([
+      'warning agents.planner: No step calls the agent "planner". [unused-agent]',
+      'warning agents.critic: No step calls the agent "critic". [unused-agent]',
+    ]);
+  });
+});
+
+describe('the order of work', () => {
+  const fix = { id: 'fix', do: 'revise', agent: 'coder' };
+  const judge = { id: 'judge', do: 'review', agent: 'critic' };
+  const look = { id: 'look', do: 'analyse', agent: 'planner' };
+  const codes = (...list: object[]): string[] => findingsOf(...list).map((text) => text.replace(/^(\w+) ([^:]*): .*\[(.*)\]$/, '$1 $2 $3'));
+
+  it('makes before it judges', () => {
+    for (const step of [
+      fix,
+      { id: 'pick', do: 'select' },
+      { id: 'check', do: 'check', checks: ['lint'] },
+      { id: 'early', do: 'test' },
+      judge,
+    ]) {
+      expect(codes(step, draft, test)).toEqual(['error steps[0] nothing-made']);
+    }
+    expect(codes({ ...draft, from: 'best' }, test)).toEqual(['error steps[0].from nothing-made']);
+    expect(codes(look, { ...judge, uses: ['look'] }, draft, test)).toEqual([]);
+    expect(codes({ id: 'loop', do: 'repeat', until: 'tests-pass', max: 3, steps: [{ ...draft, from: 'best' }, test] })).toEqual([]);
+    expect(codes({ id: 'loop', do: 'repeat', until: 'tests-pass', max: 3, steps: [fix, draft, test] })).toEqual([
+      'error steps[0].steps[0] nothing-made',
+    ]);
+  });
+
+  it('tests what it makes, whichever way it goes', () => {
+    expect(codes(draft)).toEqual(['error steps[0] no-test-at-end']);
+    expect(codes(draft, test, fix)).toEqual(['error steps[2] no-test-at-end']);
+    expect(codes(draft, judge, { id: 'fork', do: 'when', if: 'review-approves', steps: [test] })).toEqual([
+      'error steps[0] no-test-at-end',
+    ]);
+    expect(
+      codes(draft, judge, { id: 'fork', do: 'when', if: 'review-approves', steps: [test], else: [fix, { id: 'retry', do: 'test' }] }),
+    ).toEqual([]);
+    expect(codes({ id: 'both', do: 'group', steps: [draft, { ...draft, id: 'other' }] }, test)).toEqual([]);
+    expect(codes(draft, { id: 'fork', do: 'when', if: 'no-tests', steps: [judge, fix], else: [test] })).toEqual([]);
+    expect(codes(look)).toEqual(['error finish.when no-change']);
+  });
+
+  it('has no step that never runs', () => {
+    const when = (id: string, condition: string, ...inside: object[]) => ({ id, do: 'when', if: condition, steps: inside });
+    expect(findingsOf(draft, test, when('fork', 'checks-fail', fix), { id: 'retry', do: 'test' })).toEqual([
+      'error steps[2].steps[0]: This never runs: at "fork" it is never the case that a check fails. [unreachable]',
+    ]);
+    expect(codes(when('fork', 'tests-pass', look), draft, test)).toEqual(['error steps[0].steps[0] unreachable']);
+    expect(codes(draft, test, when('outer', 'tests-pass', when('inner', 'tests-fail', look)))).toEqual([
+      'error steps[2].steps[0].steps[0] unreachable',
+    ]);
+    expect(codes(draft, test, when('outer', 'tests-pass', when('inner', 'no-tests', look)))).toEqual([
+      'error steps[2].steps[0].steps[0] unreachable',
+    ]);
+    expect(codes(draft, test, when('outer', 'tests-fail', fix, when('inner', 'tests-pass', look), { id: 'retry', do: 'test' }))).toEqual(
+      [],
+    );
+    const otherwise = { ...when('inner', 'tests-pass', look), else: [{ ...look, id: 'other' }] };
+    expect(codes(draft, test, when('outer', 'tests-pass', otherwise))).toEqual(['error steps[2].steps[0].else[0] unreachable']);
+    const loop = { id: 'loop', do: 'repeat', until: 'tests-pass', max: 2, steps: [fix, { id: 'retry', do: 'test' }] };
+    expect(codes(draft, test, when('outer', 'tests-pass', loop))).toEqual(['error steps[2].steps[0].steps[0] unreachable']);
+    expect(codes(draft, test, loop)).toEqual([]);
+    // What the first round cannot know, the second can.
+    expect(
+      codes({
+        id: 'loop',
+        do: 'repeat',
+        until: 'tests-pass',
+        max: 2,
+        steps: [when('later', 'checks-fail', look), draft, { id: 'check', do: 'check', checks: ['types'] }, test],
+      }),
+    ).toEqual([]);
+    expect(
+      codes({
+        id: 'loop',
+        do: 'repeat',
+        until: 'tests-pass',
+        max: 1,
+        steps: [when('later', 'checks-fail', look), draft, { id: 'check', do: 'check', checks: ['types'] }, test],
+      }),
+    ).toEqual(['error steps[0].steps[0].steps[0] unreachable']);
+  });
+
+  it('waits for nothing that cannot come', () => {
+    const loop = (until: string, ...inside: object[]) => ({ id: 'loop', do: 'repeat', until, max: 3, steps: inside });
+    const retry = { id: 'retry', do: 'test' };
+    expect(findingsOf(draft, test, loop('tests-pass', retry))).toEqual([
+      'error steps[2].until: Nothing inside "loop" can make "the tests pass" true, so it always runs 3 times. [endless-wait]',
+    ]);
+    expect(codes(draft, test, loop('review-approves', fix, retry))).toEqual(['error steps[2].until endless-wait']);
+    expect(codes(draft, test, loop('checks-fail', fix, retry))).toEqual(['error steps[2].until endless-wait']);
+    expect(codes(draft, test, loop('no-tests', fix, retry))).toEqual(['error steps[2].until endless-wait']);
+    expect(codes(draft, test, loop('review-approves', judge, fix, retry))).toEqual([]);
+    expect(codes(draft, test, loop('candidates-agree', { ...fix, samples: 2 }, retry))).toEqual([]);
+  });
+
+  it('lets nothing in a group depend on what another step there makes', () => {
+    expect(findingsOf(draft, { id: 'both', do: 'group', steps: [fix, test] }, { id: 'retry', do: 'test' })).toEqual([
+      'error steps[1].steps[1]: "try" depends on the candidates while "fix" beside it still makes some; put one of them after the group. [side-by-side]',
+    ]);
+    const loop = { id: 'loop', do: 'repeat', until: 'tests-pass', max: 2, steps: [fix, { id: 'retry', do: 'test' }] };
+    expect(codes(draft, { id: 'both', do: 'group', steps: [loop, { ...draft, id: 'other' }] }, test)).toEqual([
+      'error steps[1].steps[0] side-by-side',
+      'error steps[1].steps[0].steps[0] side-by-side',
+      'error steps[1].steps[0].steps[1] side-by-side',
+    ]);
+    expect(codes(draft, test, { id: 'both', do: 'group', steps: [judge, { id: 'pick', do: 'select' }] })).toEqual(
+      ['error steps[2].steps[1] select-in-group', 'warning steps[2].steps[1] selects-nothing'].slice(0, 1),
+    );
+  });
+
+  it('answers without changing files, and with an answer', () => {
+    const answer = (...list: object[]): string[] =>
+      findings((copy) => {
+        copy.steps = steps(...list);
+        copy.finish.when = 'answer';
+      })
+        .filter((text) => !text.includes('unused-agent'))
+        .map((text) => text.replace(/: .*\[/, ' ['));
+    expect(answer(look)).toEqual([]);
+    expect(answer(look, draft, test)).toEqual(['error steps[1] [answer-changes-files]']);
+    expect(answer({ id: 'both', do: 'group', steps: [draft] })).toEqual([
+      'error steps[0].steps[0] [answer-changes-files]',
+      'error finish.when [no-answer]',
+    ]);
+  });
+});
+
+describe('agents and their rights', () => {
+  it('have outputs that fit their steps', () => {
+    expect(findingsOf({ ...draft, agent: 'planner' }, test)).toEqual([
+      'error steps[0].agent: "generate" needs an agent whose output is "edits"; "planner" hands over "note". [wrong-output]',
+    ]);
+  });
+
+  it('write only if that is their work, and only inside the workspace', () => {
+    const scopes = (...write: string[]): string[] => findings((copy) => Object.assign(copy.agents.coder ?? {}, { write }));
+    expect(scopes('/etc/**', 'C:/x', '~/x', 'a/../../b', 'a\\\\b', '!src/**', '{..,a}/x')).toHaveLength(7);
+    expect(scopes('..foo/bar', 'a..b/**', 'größe/**')).toEqual([]);
+    expect(scopes('test/**')).toEqual([
+      'warning agents.coder.write[0]: The glob "test/**" names test files; they stay closed to agents that write no tests (output "tests"). [scope-names-tests]',
+    ]);
+    expect(scopes()).toEqual([
+      'error agents.coder.write: "coder" hands over edits but may write nothing: list globs in "write", for example "src/**". [no-write-scope]',
+    ]);
+    expect(
+      findings((copy) => {
+        copy.agents.critic?.tools.push('edit');
+        copy.agents.critic?.write.push('src/**');
+      }),
+    ).toEqual([
+      'error agents.critic.tools[1]: "critic" hands over a verdict, which needs no right to write: remove the tool "edit". [too-many-rights]',
+      'error agents.critic.write: "critic" hands over a verdict, which needs no right to write: make "write" empty. [too-many-rights]',
+    ]);
+  });
+
+  it('may repair tests they wrote, but never bend the tests that judge a change', () => {
+    const tester = { role: 'tester', instructions: 'Write tests for what is asked.', output: 'tests', tools: [], write: ['test/**'] };
+    const check = (...list: object[]): string[] =>
+      checkPlan(planSchema.parse({ ...plan, agents: { ...plan.agents, tester }, steps: list }))
+        .map(problemText)
+        .filter((text) => !text.includes('unused-agent'));
+    const cover = { id: 'cover', do: 'write-tests', agent: 'tester' };
+    const repair = { id: 'repair', do: 'revise', agent: 'tester' };
+    const retry = { id: 'retry', do: 'test' };
+    expect(check(cover, test, repair, retry)).toEqual([]);
+    expect(check(cover, draft, test, repair, retry)).toEqual([
+      'error steps[3].agent: "tester" may write tests, so it must not revise what "draft" made: it could bend the tests that judge it. [too-many-rights]',
+    ]);
+  });
+
+  it('get a warning when all their samples must be the same', () => {
+    expect(findings((copy) => Object.assign(copy.agents.coder ?? {}, { temperature: 0 }))).toEqual([
+      'warning steps[1].samples: With temperature 0 all 2 samples of this write step will be the same; raise the temperature of "coder". [same-samples]',
+    ]);
+  });
+});
+
+describe('limits', () => {
+  it('must allow at least the cheapest way through the plan', () => {
+    const cheapest = (change: object): string[] => findings((copy) => Object.assign(copy.budget, change));
+    expect(cheapest({ calls: 1 })).toEqual([
+      'error budget.calls: The budget of 1 calls cannot be kept: the plan needs at least 2. [budget-too-small]',
+    ]);
+    expect(cheapest({ calls: 2 })).toEqual([]);
+    expect(cheapest({ agents: 2 })).toEqual(['error budget.agents: The plan has 3 agents; its budget allows 2. [too-many-agents]']);
+    expect(cheapest({ depth: 1 })).toEqual(['error steps[3].steps[0]: This step is nested 2 deep; the budget allows 1. [too-deep]']);
+    const slow = { read: 10, write: 10 };
+    const dear = { input: 1000, cachedInput: 0, output: 1000, known: true };
+    const { estimate } = analyse(plan, {
+      promptTokens: 5000,
+      replyTokens: 1000,
+      tokensPerSecond: { worker: slow, strong: slow },
+      prices: { worker: dear, strong: dear },
+      testSeconds: 1,
+      parallel: 1,
+    });
+    expect(checkPlan(plan, { estimate }).map((found) => found.path)).toEqual(['budget.usd', 'budget.seconds']);
+  });
+
+  it('warn of more calls than the difficulty calls for', () => {
+    expect(
+      findings((copy) => {
+        copy.difficulty = 'easy';
+      }),
+    ).toEqual(['warning difficulty: The plan may make 7 agent calls; 4 are usual for an easy request. [above-difficulty]']);
+  });
+
+  it('stop at the depth that the language has', () => {
+    let inner: object[] = [test];
+    for (let depth = 0; depth < 8; depth++) inner = [{ id: `g${depth}`, do: 'group', steps: inner }];
+    const parsed = parsePlan(JSON.stringify({ ...plan, steps: [draft, ...inner], budget: { depth: 99 } }));
+    expect(parsed.plan && checkPlan(parsed.plan).map((found) => found.code)).toEqual(['too-deep']);
+  });
+});
+
+describe('secrecy', () => {
+  const says = (text: string, request: string): string[] =>
+    findings((copy) => Object.assign(copy.agents.coder ?? {}, { instructions: text }), { request }).map((found) => found.slice(0, 45));
+  const error = ['error agents.coder.instructions: This repeats'];
+  const request = 'The function slugify should turn every run of blanks into one dash and never leave one at the end.';
+
+  it('finds twelve words of the request in a row, however they are written', () => {
+    expect(says('Turn, EVERY run\nof blanks: into one dash and never leave one at the end!', request)).toEqual(error);
+    expect(says('Every run of blanks into one dash and never leave one behind.', request)).toEqual([]);
+    expect(says('请修复用户登录页面在密码为空时崩溃的问题', '你好，请修复用户登录页面在密码为空时崩溃的问题，谢谢')).toEqual(error);
+  });
+
+  it('finds a short request as a whole, and only warns of one that may be chance', () => {
+    expect(says('Please rename the class Foo to Bar everywhere now', 'Rename the class Foo to Bar!')).toEqual([
+      'error agents.coder.instructions: This contain',
+    ]);
+    expect(says('Fix the failing test with little change', 'fix the failing test')).toEqual([
+      'warning agents.coder.instructions: This conta',
+    ]);
+    expect(says('Fix it with little change', 'fix it')).toEqual([]);
+    expect(says('Do what the request wants', '')).toEqual([]);
+  });
+
+  it('finds characters that hide what a text says', () => {
+    expect(says('Repair the cause \u202eesrever and nothing', 'x')[0]).toMatch(/^error/);
+    expect(findings((copy) => Object.assign(copy, { reason: 'a\u001b[2Jb' }))).toEqual([
+      'error reason: This text holds a character that hides what it says (U+001B); remove it. [hidden-characters]',
+    ]);
+    expect(findings((copy) => Object.assign(copy, { reason: 'half \ud83d' }))).toHaveLength(1);
+    expect(findings((copy) => Object.assign(copy, { reason: 'fine 👩‍💻 日本語\tnaïve\n' }))).toEqual([]);
+  });
+});
