@@ -2,6 +2,7 @@
  * Reading events, forgivingly: a torn last line, garbage in the middle, event types and versions from a newer program and gaps in the
  * numbering are counted and reported, never fatal. Older versions are upgraded through a table.
  */
+import * as z from 'zod';
 import { errorText, traceUnreadable } from '../errors.ts';
 import { type EventType, eventBodies, eventVersion, type TraceEvent } from './events.ts';
 import { eventsFile } from './folder.ts';
@@ -133,14 +134,21 @@ function isEnvelope(value: unknown): value is RawEvent {
 
 const isKnownType = (type: string): type is EventType => Object.hasOwn(eventBodies, type);
 
+/** Envelope and body in one schema, so that checking an event is one pass without copies. */
+const wholeEvents = Object.fromEntries(
+  Object.entries(eventBodies).map(([type, body]) => [
+    type,
+    z.strictObject({ v: z.number(), seq: z.number(), at: z.number(), type: z.literal(type), ...body.shape }),
+  ]),
+) as unknown as Readonly<Record<EventType, z.ZodType<TraceEvent>>>;
+
 /**
  * Fills in defaults and checks the body. Fields this program does not know are no problem (a newer program of the same version may
- * write them); the event then stays as it is. About 1 µs.
+ * write them); the event then stays as it is. A few microseconds.
  */
 export function completeEvent(raw: RawEvent & { type: EventType }): { event: TraceEvent; problem?: string } {
-  const { v, seq, at, type, ...body } = raw;
-  const checked = eventBodies[type].safeParse(body);
-  if (checked.success) return { event: { v, seq, at, type, ...checked.data } as TraceEvent };
+  const checked = wholeEvents[raw.type].safeParse(raw);
+  if (checked.success) return { event: checked.data };
   const event = raw as unknown as TraceEvent;
   const real = checked.error.issues.find((issue) => issue.code !== 'unrecognized_keys');
   return real === undefined ? { event } : { event, problem: `${real.path.join('.')} ${real.message}` };

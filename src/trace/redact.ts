@@ -15,8 +15,8 @@ function formsOf(secret: string): string[] {
 
 export interface Redactor {
   text(text: string): string;
-  /** Whether a text holds a secret. */
-  finds(text: string): boolean;
+  /** Whether the JSON text of a value holds a secret in one of its strings. */
+  finds(json: string): boolean;
   /** Redacts every string inside a plain JSON value, keys included. */
   value<T>(value: T): T;
 }
@@ -25,6 +25,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   const forms = [...new Set(secrets.filter((secret) => secret.length >= shortestSecret).flatMap(formsOf))];
   // Longest first, so that a secret which contains another one leaves no rest.
   forms.sort((a, b) => b.length - a.length);
+  const formsInJson = [...new Set(forms.map(inJson))];
 
   const text = (input: string): string => {
     let output = input;
@@ -41,7 +42,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 
   return {
     text,
-    finds: (input) => forms.some((form) => input.includes(form)),
+    finds: (json) => formsInJson.some((form) => json.includes(form)),
     value: (value) => deep(value) as typeof value,
   };
 }

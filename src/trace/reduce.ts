@@ -1,6 +1,7 @@
 /** The one reducer: events in, state out. Pure; a state is never changed in place. */
 import type { EventOf, EventType, TraceEvent } from './events.ts';
-import type { AgentState, BodyOf, CandidateState, Meter, PlanState, Repeated, RunState, StepState } from './state.ts';
+import { keyedList } from './keyed-list.ts';
+import type { AgentState, BodyOf, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunState, StepState } from './state.ts';
 
 export const initialState: RunState = {
   events: 0,
@@ -56,9 +57,8 @@ const reducers: Reducers = {
       state: 'running',
       startedAt: event.at,
     };
-    const open = (step: StepState) => step.path === event.path && (step.state === 'pending' || step.state === 'running');
-    const steps = lastWhere(state.steps, open, () => started);
-    return { steps: steps === state.steps ? [...steps, started] : steps };
+    const place = openStep(state.steps, event.path);
+    return { steps: place === -1 ? stepsByPath.append(state.steps, started) : stepsByPath.replace(state.steps, place, started) };
   },
   'step.done': (state, event) => {
     const ended = {
@@ -67,9 +67,14 @@ const reducers: Reducers = {
       reason: event.skipped,
       failure: event.failure,
     } as const;
-    const open = (step: StepState) => step.path === event.path && (step.state === 'pending' || step.state === 'running');
-    const steps = lastWhere(state.steps, open, (step): StepState => ({ ...step, ...ended }));
-    return { steps: steps === state.steps ? [...steps, { step: event.step, path: event.path, kind: '', ...ended }] : steps };
+    const place = openStep(state.steps, event.path);
+    const step = state.steps[place] ?? { step: event.step, path: event.path, kind: '' };
+    return {
+      steps:
+        place === -1
+          ? stepsByPath.append(state.steps, { ...step, ...ended })
+          : stepsByPath.replace(state.steps, place, { ...step, ...ended }),
+    };
   },
   'call.started': (state, event) => ({
     callsInFlight: { ...state.callsInFlight, [event.call]: { agent: event.agent, step: event.step, model: event.model, at: event.at } },
@@ -100,17 +105,10 @@ const reducers: Reducers = {
   'candidate.made': (state, event) => {
     const { candidate: id, from, step, agent, snapshot, changed, levels, problems } = event;
     const made: CandidateState = { id, from, step, agent, snapshot, changed, levels, problems, checks: [], kept: true };
+    if (candidatesById.lastIndex(state.candidates, id) === -1) return { candidates: candidatesById.append(state.candidates, made) };
     // The same candidate with another tree: what was tested before is stale now.
-    const candidates = lastWhere(
-      state.candidates,
-      (candidate) => candidate.id === id,
-      (candidate) => ({
-        ...made,
-        checks: candidate.checks,
-        test: candidate.test && { ...candidate.test, stale: candidate.test.tree !== snapshot.tree },
-      }),
-    );
-    return { candidates: candidates === state.candidates ? [...candidates, made] : candidates };
+    const stale = (test: CandidateTest): CandidateTest => ({ ...test, stale: test.tree !== snapshot.tree });
+    return { candidates: withCandidate(state, id, ({ checks, test }) => ({ ...made, checks, test: test && stale(test) })) };
   },
   'candidate.refused': (state, event) => {
     const { step, agent, reason, sameAs } = event;
@@ -130,23 +128,16 @@ const reducers: Reducers = {
   },
   'candidate.tested': (state, event) => {
     const { candidate: id, counts, ending, delta, tampering, report, tree, ms } = event;
+    const test = { counts, ending, delta, tampering, report, tree, ms };
     return {
-      candidates: lastWhere(
-        state.candidates,
-        (candidate) => candidate.id === id,
-        (candidate) => ({
-          ...candidate,
-          test: { counts, ending, delta, tampering, report, tree, ms, stale: tree !== candidate.snapshot.tree },
-        }),
-      ),
+      candidates: withCandidate(state, id, (candidate) => ({ ...candidate, test: { ...test, stale: tree !== candidate.snapshot.tree } })),
     };
   },
   'candidate.checked': (state, event) => ({
-    candidates: lastWhere(
-      state.candidates,
-      (candidate) => candidate.id === event.candidate,
-      (candidate) => ({ ...candidate, checks: [...candidate.checks.filter((check) => check.name !== event.report.name), event.report] }),
-    ),
+    candidates: withCandidate(state, event.candidate, (candidate) => ({
+      ...candidate,
+      checks: [...candidate.checks.filter((check) => check.name !== event.report.name), event.report],
+    })),
   }),
   'note.written': (state, event) => ({ notes: [...state.notes, body(event)] }),
   'candidates.selected': (state, event) => ({
@@ -205,6 +196,24 @@ export function lineage(state: RunState, candidate: string): string[] {
 function body<T extends { v: number; seq: number; at: number; type: string }>(event: T): Omit<T, 'v' | 'seq' | 'at' | 'type'> {
   const { v: _v, seq: _seq, at: _at, type: _type, ...rest } = event;
   return rest;
+}
+
+const stepsByPath = keyedList((step: StepState) => step.path);
+const candidatesById = keyedList((candidate: CandidateState) => candidate.id);
+
+/** Place of the step at this path that is not over yet; -1 when there is none. */
+function openStep(steps: readonly StepState[], path: string): number {
+  const place = stepsByPath.lastIndex(steps, path);
+  const state = steps[place]?.state;
+  return state === 'pending' || state === 'running' ? place : -1;
+}
+
+/** The candidates with one changed; the same list when it is unknown. */
+function withCandidate(state: RunState, id: string, change: (candidate: CandidateState) => CandidateState): readonly CandidateState[] {
+  const place = candidatesById.lastIndex(state.candidates, id);
+  return place === -1
+    ? state.candidates
+    : candidatesById.replace(state.candidates, place, change(state.candidates[place] as CandidateState));
 }
 
 /** The list with its last matching item replaced; the same list when none matches. */

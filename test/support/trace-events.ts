@@ -1,0 +1,176 @@
+/** A realistic run as events, for tests and benchmarks of whatever reads a trace. */
+import { createHash } from 'node:crypto';
+import { eventVersion, type NewEvent, type TraceEvent } from '../../src/trace/events.ts';
+
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const tree = (name: string) => ({ commit: hashOf(`commit ${name}`).slice(0, 40), tree: hashOf(`tree ${name}`).slice(0, 40) });
+const red = { passed: 1, failed: 1, skipped: 0, green: false };
+const green = { passed: 2, failed: 0, skipped: 0, green: true };
+const usage = { inputTokens: 900, outputTokens: 100, cachedInputTokens: 300, estimated: false };
+const spend = (calls: number) => ({ calls, inputTokens: 900 * calls, outputTokens: 100 * calls, usd: 0.001 * calls, seconds: calls });
+const delta = { fixed: [] as string[], broken: [], stillFailing: ['adds'], added: [], missing: [], newlySkipped: [] };
+
+export const opening: readonly NewEvent[] = [
+  {
+    type: 'run.started',
+    runId: 'r1',
+    request: { text: 'Fix the failing test.\nDo not change it.', files: ['sum.js'] },
+    workspace: '/home/ann/my project',
+    program: 'teamwright 0.1.0',
+    models: { worker: { endpoint: 'embedded', model: 'coder-1.5b' } },
+    designer: 'auto',
+    seed: 7,
+  },
+  { type: 'snapshot.taken', snapshot: tree('start'), leftOut: [{ path: '.env', reason: 'secret' }], ms: 12 },
+  {
+    type: 'briefing.done',
+    briefing: hashOf('briefing'),
+    test: { runner: 'node-test', display: 'npm test', argv: ['npm', 'test'], cwd: '', source: 'package.json' },
+    baseline: red,
+    languages: ['javascript'],
+    files: ['sum.js', 'sum.test.js'],
+    git: { kind: 'repository', branch: 'main' },
+    ms: 340,
+  },
+  { type: 'design.round', round: 1, designer: 'solo', valid: true, problems: [] },
+  {
+    type: 'plan.proposed',
+    round: 1,
+    hash: hashOf('plan'),
+    plan: hashOf('plan text'),
+    name: 'solo',
+    origin: 'solo',
+    reason: 'One coder is enough to begin with.',
+    difficulty: 'easy',
+    budget: {} as never,
+    estimate: {
+      calls: { least: 1, most: 4 },
+      tokens: { least: 1000, most: 4000 },
+      usd: { least: 0, most: 0, known: true },
+      seconds: { least: 10, most: 60 },
+    },
+    outline: [
+      { step: 'make', path: 'make', kind: 'generate', agent: 'coder' },
+      { step: 'choose', path: 'choose', kind: 'select' },
+      { step: 'mend', path: 'mend', kind: 'revise', agent: 'coder' },
+    ],
+  },
+];
+// The default budget is filled in by the writer; tests that bypass it need the whole.
+const budget = { tokens: 60_000, usd: 1, seconds: 900, calls: 20, agents: 6, depth: 4 };
+
+/** One call, one candidate, tested. `n` counts from 1. */
+export function attempt(n: number, passes: boolean): NewEvent[] {
+  const call = `make/${n}/1`;
+  const candidate = `c${n}`;
+  return [
+    {
+      type: 'call.started',
+      call,
+      attempt: 1,
+      agent: 'coder',
+      step: 'make',
+      model: 'coder-1.5b',
+      endpoint: 'embedded',
+      prompt: hashOf(`prompt ${n}`),
+      promptHash: hashOf(`hash ${n}`),
+      estimatedInputTokens: 950,
+    },
+    {
+      type: 'call.done',
+      call,
+      attempt: 1,
+      agent: 'coder',
+      servedModel: 'coder-1.5b-q4',
+      reply: hashOf(`reply ${n}`),
+      finish: 'stop',
+      usage,
+      usd: 0.001,
+      ms: 800,
+      spend: spend(n),
+    },
+    {
+      type: 'candidate.made',
+      candidate,
+      from: 'start',
+      step: 'make',
+      agent: 'coder',
+      snapshot: tree(candidate),
+      changed: ['sum.js'],
+      levels: { exact: 1 },
+      problems: [],
+    },
+    {
+      type: 'candidate.tested',
+      candidate,
+      report: hashOf(`report ${n}`),
+      counts: passes ? green : red,
+      ending: 'finished',
+      delta: passes ? { ...delta, fixed: ['adds'], stillFailing: [] } : delta,
+      tampering: [],
+      tree: tree(candidate).tree,
+      ms: 400,
+    },
+  ];
+}
+
+export const approval: readonly NewEvent[] = [
+  { type: 'plan.approved', hash: hashOf('plan'), by: 'flag' },
+  { type: 'step.started', step: 'make', path: 'make', kind: 'generate', agent: 'coder' },
+];
+
+export const closing: readonly NewEvent[] = [
+  { type: 'step.done', step: 'make', path: 'make', ms: 2500 },
+  { type: 'step.started', step: 'choose', path: 'choose', kind: 'select' },
+  { type: 'candidates.selected', step: 'choose', kept: ['c2'], classes: [['c2'], ['c1']], by: 'tests' },
+  { type: 'step.done', step: 'choose', path: 'choose', ms: 1 },
+  {
+    type: 'run.finished',
+    outcome: 'solved',
+    candidate: 'c2',
+    snapshot: tree('c2'),
+    patch: hashOf('patch'),
+    before: red,
+    after: green,
+    tampering: [],
+    spend: spend(2),
+    reward: { performance: 1, complexity: 0 },
+  },
+];
+
+/** A whole run: two attempts, the second passes. */
+export const wholeRun: readonly NewEvent[] = [...opening, ...approval, ...attempt(1, false), ...attempt(2, true), ...closing];
+
+/** What the trace would hold: envelopes from `firstSeq` on, one second apart, defaults filled in. */
+export function enveloped(events: readonly NewEvent[], firstSeq = 0): TraceEvent[] {
+  return events.map((event, index) => {
+    const seq = firstSeq + index;
+    const full = event.type === 'plan.proposed' ? { ...event, budget } : event;
+    return { v: eventVersion, seq, at: Date.UTC(2026, 10, 22, 10, 0, seq), ...full } as TraceEvent;
+  });
+}
+
+/** `count` events of a long run in the mix a real one has. */
+export function longRun(count: number): NewEvent[] {
+  const events: NewEvent[] = [...opening, ...approval];
+  for (let n = 1; events.length < count - closing.length; n += 1) {
+    const path = `work[${n}]`;
+    events.push({ type: 'step.started', step: 'work', path, kind: 'generate', agent: 'coder' }, ...attempt(n, n % 7 === 0));
+    for (let turn = 1; turn <= 4; turn += 1) {
+      events.push({
+        type: 'tool.used',
+        call: `make/${n}/${turn}`,
+        agent: 'coder',
+        tool: turn % 2 ? 'read' : 'search',
+        arguments: '{"path":"src/sum.js"}',
+        ok: true,
+        result: hashOf(`tool ${n}`),
+        ms: 3,
+      });
+    }
+    events.push({ type: 'note.written', step: 'work', agent: 'reviewer', text: hashOf(`note ${n}`), verdict: 'reject' });
+    events.push({ type: 'step.done', step: 'work', path, ms: 1300 });
+  }
+  return [...events.slice(0, count - closing.length), ...closing];
+}
