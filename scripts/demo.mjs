@@ -7,7 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { bootstrap, node24, root, toolEnvironment } from './bootstrap.mjs';
 
-const request = 'The test of pageCount fails. Fix the bug in src/paginate.js.';
+const request = 'A test of average fails. Fix the bug in src/statistics.js.';
 const environmentFailure = 5;
 
 function step(title, command, args, cwd = root) {

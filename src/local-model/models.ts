@@ -50,12 +50,10 @@ export const localModels: readonly LocalModel[] = [
 
 export const defaultLocalModel = 'qwen2.5-coder-1.5b';
 
-/** Throws `bad-argument` for an id that is not in the catalogue. */
+/** By id, or by size alone (`0.5b`). Throws `bad-argument` for what is not in the catalogue. */
 export function localModel(id: string): LocalModel {
-  const found = localModels.find((model) => model.id === id);
+  const found = localModels.find((model) => model.id === id || model.id.endsWith(`-${id}`));
   if (found !== undefined) return found;
-  throw badArgument(
-    `There is no embedded model ${JSON.stringify(id)}.`,
-    `Choose one of: ${localModels.map((model) => model.id).join(', ')}.`,
-  );
+  const known = localModels.map((model) => model.id).join(', ');
+  throw badArgument(`There is no embedded model ${JSON.stringify(id)}.`, `Choose one of: ${known}.`);
 }

@@ -41,9 +41,7 @@ export function chooseSlot(slots: readonly SlotState[], prompt: readonly Token[]
   const best = ranked.reduce((a, b) => (b.reused > a.reused || (b.reused === a.reused && b.slot.lastUsed < a.slot.lastUsed) ? b : a));
   const lost = best.slot.promptTokens - best.reused;
   if (lost <= worthKeeping) return { slot: best.index, reused: best.reused };
-  const others = ranked.filter((each) => each !== best);
-  if (others.length === 0) return { slot: best.index, reused: best.reused };
-  const oldest = others.reduce((a, b) => (b.slot.lastUsed < a.slot.lastUsed ? b : a));
+  const oldest = ranked.reduce((a, b) => (b.slot.lastUsed < a.slot.lastUsed ? b : a));
   if (best.reused - oldest.reused < worthKeeping) return { slot: oldest.index, reused: oldest.reused };
   return { slot: oldest.index, reused: best.reused, copyFrom: best.index };
 }
