@@ -62,11 +62,3 @@ function isMinifiedText(text: string): boolean {
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines += 1;
   return text.length / lines > 400;
 }
-
-const localTestPath =
-  /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]*|conftest)\.py$|[._-](?:test|spec)s?\.[cm]?[jt]sx?$|_(?:test|spec)\.(?:py|go|rb|exs|dart|cc|cpp)$|(?:^|\/)test\.[cm]?[jt]sx?$|Tests?\.(?:java|kt|cs|swift|php|scala)$|IT\.java$/;
-
-/** A guess by name; the feedback room's own predicate is passed in where it is known. */
-export function looksLikeTestPath(path: string): boolean {
-  return localTestPath.test(path);
-}

@@ -2,9 +2,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { badArgument, throwIfStopped } from '../errors.ts';
+import { isTestPath } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Request } from '../request/types.ts';
-import { looksLikeTestPath } from './exclusions.ts';
 import { readGitState } from './git.ts';
 import { readInstructions } from './instructions.ts';
 import { packageManagerOf } from './languages.ts';
@@ -37,6 +37,7 @@ export interface BriefingInput {
   /** The tests as they are before anything is changed; its failures point at files. */
   readonly baseline?: TestReport;
   readonly limits?: Partial<BriefingLimits>;
+  /** Default: the feedback room's. */
   readonly isTestPath?: (path: string) => boolean;
   /** Monotonic clock, ms. */
   readonly now?: () => number;
@@ -122,7 +123,7 @@ function selectInput(input: BriefingInput, { reader, tree, roots, inRepository }
     roots,
     inRepository,
     ripgrep: input.settings?.ripgrep ?? ['rg'],
-    isTestPath: input.isTestPath ?? looksLikeTestPath,
+    isTestPath: input.isTestPath ?? isTestPath,
     limits,
   };
 }

@@ -77,9 +77,9 @@ const noiseWords = [
   'with',
 ].map(stem);
 
-/** Names in the first lines of a failure, without the names of errors. */
+/** Names in the first lines of a failure, without the names of errors; what is quoted there is data more often than code. */
 function errorNames(message: string): string[] {
-  return namesIn(message.split('\n', 3).join('\n').slice(0, 600))
+  return namesIn(message.split('\n', 3).join('\n').slice(0, 600).replace(/["'`]/g, ' '))
     .identifiers.filter((name) => !/Error$|Exception$|^ERR_|^Assert|^NaN$/.test(name))
     .slice(0, 8);
 }

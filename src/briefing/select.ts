@@ -58,10 +58,9 @@ export async function select(input: SelectInput, deadline: Deadline, signal: Abo
     deadline,
     signal,
   );
-  const hits = new Map(found.hits.map((hit) => [hit.path, hit]));
   addDefinitions(found.hits, query, evidence);
-  addLexical(found.hits, query, input.isTestPath, evidence);
-  addNeighbours(input, failing, hits, evidence, signal);
+  addLexical(found.hits, query, input.isTestPath, failing, evidence);
+  addNeighbours(input, failing, found.hits, evidence, signal);
   addSmallWorkspace(input, searchable, evidence);
 
   const ranked = evidence
@@ -198,7 +197,13 @@ function addDefinitions(hits: readonly Hit[], { identifiers, needles }: Query, e
 /** Documents compared by BM25. */
 const mostCompared = 300;
 
-function addLexical(hits: readonly Hit[], query: Query, isTestPath: (path: string) => boolean, evidence: Evidence): void {
+function addLexical(
+  hits: readonly Hit[],
+  query: Query,
+  isTestPath: (path: string) => boolean,
+  failing: ReadonlyMap<string, number>,
+  evidence: Evidence,
+): void {
   if (query.words.size === 0 || hits.length === 0) return;
   // Rare needles first: a cheap look at all decides which are compared in full.
   const holders = new Map<number, number>();
@@ -210,6 +215,7 @@ function addLexical(hits: readonly Hit[], query: Query, isTestPath: (path: strin
     .slice(0, mostCompared)
     .map(({ hit }) => ({ path: hit.path, text: hit.text.slice(0, 60_000) }));
   for (const [path, score] of rankByWords(compared, query.words)) {
+    if (failing.has(path)) continue; // it shares the words of its own name
     const share = isTestPath(path) ? lexicalShare.test : languageOf(path) === undefined ? lexicalShare.prose : lexicalShare.code;
     evidence.add(path, 'lexical', weights.lexical * score * share);
   }
@@ -220,58 +226,58 @@ const mostSeeds = 12;
 /** Evidence that makes a file worth asking for its neighbours. */
 const seedScore = 20;
 
-/** One hop along imports, both ways; a barrel (`index.ts`, `__init__.py`) counts as what it passes on. */
+/**
+ * First what the failing tests import, then one hop along imports from every file with good evidence, both ways. A barrel (`index.ts`,
+ * `__init__.py`) counts as what it passes on.
+ */
 function addNeighbours(
   { reader, tree, isTestPath }: SelectInput,
   failing: ReadonlyMap<string, number>,
-  hits: ReadonlyMap<string, Hit>,
+  hits: readonly Hit[],
   evidence: Evidence,
   signal: AbortSignal,
 ): void {
-  const ranked = evidence.ranked();
-  const strong = ranked.filter(({ score }) => score >= seedScore);
-  const seeds = new Set([
-    ...failing.keys(),
-    ...(strong.length > 0 ? strong : ranked.slice(0, 3)).slice(0, mostSeeds).map(({ path }) => path),
-  ]);
   const packages = packagesOf(tree, reader);
   const importsOfFile = (path: string): string[] => {
     const source = reader.read(path);
-    return source.ok ? importsOf(path, source.text, tree, packages) : [];
+    return source.ok ? importsOf(path, source.text, tree, packages).filter(isSearchable) : [];
   };
-  // Collected first and added afterwards, so that the order of the seeds does not matter.
-  const additions: (() => void)[] = [];
+  /** Share by path: 1 for what is imported outright, less for what comes through a barrel. */
+  const reachedFrom = (path: string): ReadonlyMap<string, number> => {
+    const direct = importsOfFile(path);
+    const passedOn = direct.filter(isBarrel).flatMap(importsOfFile);
+    return new Map([...passedOn.map((file) => [file, 0.8] as const), ...direct.map((file) => [file, 1] as const)]);
+  };
+  const isNamedLike = (path: string, test: string): boolean => stemOf(path).toLowerCase() === stemOf(test).toLowerCase();
+
+  for (const [test, weight] of failing) {
+    throwIfStopped(signal);
+    const reached = [...reachedFrom(test)].filter(([path]) => !isTestPath(path));
+    // No import that is understood: then the file that goes by the test's name.
+    const subjects = tree
+      .endingWith(`${stemOf(test)}${test.slice(test.lastIndexOf('.'))}`)
+      .filter((path) => !isTestPath(path) && isSearchable(path));
+    const targets = reached.length > 0 ? reached : subjects.slice(0, 5).map((path) => [path, 1 / subjects.length] as const);
+    for (const [path, share] of targets) {
+      evidence.add(
+        path,
+        'imported',
+        (weights.importedByFailingTest * share + (isNamedLike(path, test) ? weights.counterpart : 0)) * weight,
+      );
+    }
+  }
+
+  const ranked = evidence.ranked();
+  const strong = ranked.filter(({ score }) => score >= seedScore);
+  const seeds = new Set((strong.length > 0 ? strong : ranked.slice(0, 3)).slice(0, mostSeeds).map(({ path }) => path));
   for (const seed of seeds) {
     throwIfStopped(signal);
-    const failedHere = failing.get(seed);
-    const subject = stemOf(seed).toLowerCase();
-    const direct = importsOfFile(seed).filter(isSearchable);
-    const passedOn = direct.filter(isBarrel).flatMap(importsOfFile).filter(isSearchable);
-    const sources = new Map([...passedOn.map((path) => [path, 0.8] as const), ...direct.map((path) => [path, 1] as const)]);
-    for (const [path, share] of sources) {
-      additions.push(() => {
-        if (failedHere === undefined || isTestPath(path)) return evidence.add(path, 'imported', weights.imported * share);
-        const named = stemOf(path).toLowerCase() === subject ? weights.counterpart : 0;
-        evidence.add(path, 'imported', (weights.importedByFailingTest * share + named) * failedHere);
-      });
-    }
-    if (failedHere !== undefined && sources.size === 0) additions.push(...counterparts(seed, subject, failedHere));
+    for (const [path, share] of reachedFrom(seed)) evidence.add(path, 'imported', weights.imported * share);
   }
-  for (const hit of hits.values()) {
-    if (seeds.has(hit.path)) continue;
-    for (const target of importsOf(hit.path, hit.text, tree, packages)) {
-      if (!seeds.has(target) || failing.has(target)) continue;
-      additions.push(() => evidence.add(hit.path, 'importer', isTestPath(hit.path) ? weights.testImporter : weights.importer));
-    }
-  }
-  for (const addition of additions) addition();
-
-  function counterparts(test: string, subject: string, weight: number): (() => void)[] {
-    const ending = test.slice(test.lastIndexOf('.'));
-    const same = tree.endingWith(`${subject}${ending}`).filter((path) => !isTestPath(path) && isSearchable(path));
-    return same
-      .slice(0, 5)
-      .map((path) => () => evidence.add(path, 'imported', (weights.counterpart + weights.importedByFailingTest / same.length) * weight));
+  for (const { path, text } of hits) {
+    if (failing.has(path)) continue;
+    const isSeeded = importsOf(path, text, tree, packages).some((target) => seeds.has(target) && !failing.has(target));
+    if (isSeeded) evidence.add(path, 'importer', isTestPath(path) ? weights.testImporter : weights.importer);
   }
 }
 
@@ -281,7 +287,7 @@ function packagesOf(tree: FileTree, reader: SourceReader): Packages {
   const packages = new Map<string, string>();
   for (const path of tree.endingWith('package.json').filter(isSearchable).slice(0, mostPackages)) {
     const source = reader.read(path);
-    const name = source.ok ? /^\s*"name"\s*:\s*"([^"]+)"/m.exec(source.text)?.[1] : undefined;
+    const name = source.ok ? /"name"\s*:\s*"([^"]+)"/.exec(source.text)?.[1] : undefined;
     if (name !== undefined && !packages.has(name)) packages.set(name, folderOf(path));
   }
   return packages;
