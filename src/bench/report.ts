@@ -198,5 +198,5 @@ export function renderMarkdown(report: BenchReport): string {
   const rule = row(columns.map((_, column) => (column < 2 ? '---' : '---:')));
   const rows = [row(columns), rule, ...report.arms.map((arm) => row(cells(arm)))];
   const pairs = report.comparisons.map((pair) => `- ${comparisonLine(pair)}`);
-  return `${[...rows, '', ...(pairs.length > 0 ? [...pairs, ''] : []), ...notes(report)].join('\n')}\n`;
+  return `${[...rows, '', ...(pairs.length > 0 ? [...pairs, ''] : []), notes(report).join(' ')].join('\n')}\n`;
 }
