@@ -28,6 +28,8 @@ export interface CaptureRules {
   readonly largestFileBytes: number;
   /** Secrets the user asked for by name in `.worktreeinclude`. */
   readonly asked: ((path: string) => boolean) | undefined;
+  /** Paths that are carried although git ignores them. */
+  readonly always?: readonly string[];
 }
 
 export interface Capture {
@@ -73,7 +75,7 @@ export async function captureTree(tree: WorkTree, rules: CaptureRules, signal: A
   const carried = await judged(place.cwd, { changed: status.changed, untracked }, rules, leftOut);
   const remove = new Set(secrets);
   for (const path of secrets) leftOut.push({ path, reason: 'secret' });
-  const update = carried.filter((path) => !remove.has(path));
+  const update = [...carried.filter((path) => !remove.has(path)), ...(rules.always ?? [])];
   if (update.length > 0) await updateIndex(place, update, leftOut, signal);
   if (remove.size > 0) await git(place, ['update-index', '-z', '--force-remove', '--stdin'], { input: zeroJoin([...remove]), signal });
   return {

@@ -1,7 +1,7 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { throwIfStopped } from '../errors.ts';
+import { badArgument, copyNotIsolated, throwIfStopped } from '../errors.ts';
 import { applyCandidate } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
@@ -26,6 +26,9 @@ export interface OpenOptions {
 }
 
 const defaults = { largestFileBytes: 50_000_000, copyFiles: 4_000, copyBytes: 100_000_000 } as const;
+
+/** Copies of this process, so that opening a run twice does not take a copy from under the first. */
+const living = new Set<string>();
 
 /** Longest wait of `dispose` for the deletion itself, ms. The copies are out of the way before that. */
 const disposeWaitMs = 900;
@@ -75,10 +78,15 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     const top = join(runFolder, id);
     return twoAtATime(async () => {
       throwIfStopped(signal);
+      await makePlace(id, top);
       try {
-        await git(store.place, ['worktree', 'add', '--detach', '--quiet', top, from.commit], { signal, config: ['checkout.workers=0'] });
+        await git(store.place, ['worktree', 'add', '-f', '--detach', '--quiet', top, from.commit], {
+          signal,
+          config: ['checkout.workers=0'],
+        });
         const record = await verifyCopy(store, top, signal);
         copies.set(id, { root: top, record });
+        living.add(top);
         const wanted = provisions ?? { folders: [], files: [] };
         damage ??= watchDamage(source.top, wanted);
         await damage.ready;
@@ -93,25 +101,52 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     });
   }
 
+  /** An empty real folder. What a dead process of this run left there is moved away; a link is refused. */
+  async function makePlace(id: string, top: string): Promise<void> {
+    if (living.has(top)) throw badArgument(`There is a copy named ${id} already.`, 'Give every copy of a run its own name.');
+    if ((await realpath(runFolder)) !== runFolder) throw copyNotIsolated(runFolder, 'its path leads through a symbolic link');
+    try {
+      await mkdir(top);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((await lstat(top)).isSymbolicLink()) throw copyNotIsolated(top, 'a symbolic link stands in its place');
+      const trashed = await moveToTrash(dataDir, top);
+      if (trashed !== undefined) await deleting(trashed);
+      await mkdir(top);
+    }
+  }
+
   function workspaceCopy(id: string, top: string, record: string, base: Snapshot, provided: WorkspaceCopy['provided']): WorkspaceCopy {
     const root = source.prefix === '' ? top : join(top, source.prefix);
     const index = join(record, 'teamwright-index');
+    // What an agent wrote on purpose belongs to the candidate, also where git would ignore it.
+    const edited = new Set<string>();
+    let seed: string = join(record, 'index');
     let latest = base.commit;
     return {
       root,
       id,
       base,
       provided,
-      edit: (edits, scope) => applyEdits(root, edits, scope),
+      edit: async (edits, scope) => {
+        const report = await applyEdits(root, edits, scope);
+        for (const path of report.changed) edited.add(source.prefix + path);
+        return report;
+      },
       freeze: async (message) => {
         const tree: WorkTree = {
           place: { cwd: top, env: { GIT_DIR: record, GIT_WORK_TREE: top } },
-          seedIndex: join(record, 'index'),
+          seedIndex: seed,
           index,
           objects: join(store.gitDir, 'objects'),
           alternates: [],
         };
-        const capture = await captureTree(tree, { largestFileBytes: settings.largestFileBytes, asked: () => true }, undefined);
+        const capture = await captureTree(
+          tree,
+          { largestFileBytes: settings.largestFileBytes, asked: () => true, always: [...edited] },
+          undefined,
+        );
+        seed = index;
         const frozen = await anchor(store, runId, capture.tree, [latest], message);
         latest = frozen.commit;
         return frozen;
@@ -127,6 +162,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   async function discard(id: string, top: string): Promise<void> {
     const known = copies.get(id);
     copies.delete(id);
+    living.delete(top);
     const trashed = await moveToTrash(dataDir, top);
     if (known !== undefined) await removeTree(known.record);
     if (trashed !== undefined) await deleting(trashed);
@@ -143,6 +179,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     await taken;
     taken = undefined;
     const records = [...copies.values()].map((copy) => copy.record);
+    for (const copy of copies.values()) living.delete(copy.root);
     copies.clear();
     const trashed = await moveToTrash(dataDir, runFolder);
     await Promise.all(records.map((record) => removeTree(record)));

@@ -10,4 +10,4 @@ export { scopeTest } from './scope.ts';
 export { isSecretName } from './secrets.ts';
 export { forgetRun, type SweepReport, sweepCopies } from './sweep.ts';
 export type * from './types.ts';
-export { type UndoOptions, undo } from './undo.ts';
+export { type UndoOptions, undoApply } from './undo-apply.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openWorkspaceCopies, type WorkspaceCopies } from '../../src/workspace/index.ts';
+import { openWorkspaceCopies, undoApply, type WorkspaceCopies } from '../../src/workspace/index.ts';
 import { type Bench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
@@ -88,6 +88,11 @@ describe('a copy of a repository', () => {
     expect([...report.applied].sort()).toEqual(['a.txt', 'b.txt', 'new/n.txt']);
     expect(readFileSync(join(bench.workspace, 'a.txt'), 'utf8')).toBe('1\ntwo\n3\n4\n5\n6\n7\neight\n');
     expect(existsSync(join(bench.workspace, 'b.txt'))).toBe(false);
+    const undone = await undoApply({ workspace: bench.workspace, runId: 'run-1', dataDir: bench.dataDir }, report.undo, signal);
+    expect(undone.conflicts).toEqual([]);
+    expect(readFileSync(join(bench.workspace, 'a.txt'), 'utf8')).toBe('1\n2\n3\n4\n5\n6\n7\neight\n');
+    expect(readFileSync(join(bench.workspace, 'b.txt'), 'utf8')).toBe('b\n');
+    expect(existsSync(join(bench.workspace, 'new'))).toBe(false);
   });
 
   it('is gone after dispose', async () => {

@@ -11,7 +11,7 @@ export interface UndoOptions {
 }
 
 /** Takes back what `apply` wrote (`ApplyReport.undo`), in this process or a later one. All files or none. */
-export async function undo(options: UndoOptions, snapshot: Snapshot, signal: AbortSignal): Promise<UndoReport> {
+export async function undoApply(options: UndoOptions, snapshot: Snapshot, signal: AbortSignal): Promise<UndoReport> {
   const source = await findSource(options.workspace, signal);
   await mkdir(options.dataDir, { recursive: true });
   const store = await openStore(source, await realpath(options.dataDir), signal);

@@ -1,0 +1,215 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openWorkspaceCopies } from '../../src/workspace/index.ts';
+import { type Bench, gitIn, makeRepository } from '../support/repositories.ts';
+
+const signal = new AbortController().signal;
+const everything = { allow: ['**'], deny: [] };
+const cleanup: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const one of cleanup.splice(0).reverse()) await one();
+});
+
+function repository(files: Record<string, string>): Bench {
+  const bench = makeRepository(files);
+  cleanup.push(() => bench.remove());
+  return bench;
+}
+
+async function copyOf(bench: Bench, id = 'c1') {
+  const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
+  cleanup.push(() => copies.dispose());
+  const { snapshot } = await copies.snapshot(signal);
+  return { copies, snapshot, copy: await copies.create(id, snapshot, signal) };
+}
+
+describe('a copy that would not be apart', () => {
+  it('is refused when the data folder lies in the workspace, openly or through a link', async () => {
+    const bench = repository({ 'a.txt': 'a\n' });
+    const inside = join(bench.workspace, '.data');
+    await expect(openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: inside })).rejects.toMatchObject({
+      code: 'copy-not-isolated',
+    });
+    mkdirSync(join(bench.workspace, 'target'), { recursive: true });
+    symlinkSync(join(bench.workspace, 'target'), join(bench.top, 'linked-data'));
+    await expect(
+      openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: join(bench.top, 'linked-data') }),
+    ).rejects.toMatchObject({
+      code: 'copy-not-isolated',
+    });
+  });
+
+  it('is refused when its place is a link into the workspace', async () => {
+    const bench = repository({ 'a.txt': 'a\n' });
+    const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
+    cleanup.push(() => copies.dispose());
+    const { snapshot } = await copies.snapshot(signal);
+    mkdirSync(join(bench.workspace, 'empty'));
+    mkdirSync(join(bench.dataDir, 'copies', 'run'), { recursive: true });
+    symlinkSync(join(bench.workspace, 'empty'), join(bench.dataDir, 'copies', 'run', 'c1'));
+    await expect(copies.create('c1', snapshot, signal)).rejects.toMatchObject({
+      code: expect.stringMatching(/copy-not-isolated|git-failed/),
+    });
+    expect(existsSync(join(bench.workspace, 'empty'))).toBe(true);
+    expect(existsSync(join(bench.workspace, 'empty/a.txt'))).toBe(false);
+    expect(readFileSync(join(bench.workspace, 'a.txt'), 'utf8')).toBe('a\n');
+  });
+
+  it('is refused for names that are paths', async () => {
+    const bench = repository({ 'a.txt': 'a\n' });
+    for (const runId of ['../run', 'a/b', '', '.', '..', '-x', 'x.lock', 'a b']) {
+      await expect(openWorkspaceCopies({ workspace: bench.workspace, runId, dataDir: bench.dataDir })).rejects.toMatchObject({
+        code: 'bad-argument',
+      });
+    }
+    const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
+    const { snapshot } = await copies.snapshot(signal);
+    await expect(copies.create('../c', snapshot, signal)).rejects.toMatchObject({ code: 'bad-argument' });
+  });
+});
+
+describe('inside a copy', () => {
+  it('git finds the copy, never the workspace, and commits, stashes and settings made there stay out of the user‘s repository', async () => {
+    const bench = repository({ 'a.txt': 'a\n' });
+    const before = [
+      bench.git('for-each-ref'),
+      bench.git('stash', 'list'),
+      readFileSync(join(bench.workspace, '.git/config'), 'utf8'),
+      bench.git('rev-parse', 'HEAD'),
+    ];
+    const { copy } = await copyOf(bench);
+    expect(realpathSync(gitIn(copy.root, 'rev-parse', '--show-toplevel').trim())).toBe(copy.root);
+    writeFileSync(join(copy.root, 'a.txt'), 'changed\n');
+    gitIn(copy.root, 'stash');
+    gitIn(copy.root, 'commit', '-q', '--allow-empty', '-m', 'from a test');
+    gitIn(copy.root, 'branch', 'made-by-a-test');
+    gitIn(copy.root, 'config', 'alias.x', 'status');
+    expect([
+      bench.git('for-each-ref'),
+      bench.git('stash', 'list'),
+      readFileSync(join(bench.workspace, '.git/config'), 'utf8'),
+      bench.git('rev-parse', 'HEAD'),
+    ]).toEqual(before);
+  });
+
+  it('history can be read', async () => {
+    const bench = repository({ 'a.txt': 'a\n' });
+    const { copy } = await copyOf(bench);
+    expect(gitIn(copy.root, 'log', '--format=%s')).toContain('start');
+  });
+
+  it('a .git that a test replaced does not lead a freeze astray', async () => {
+    const bench = repository({ 'a.txt': 'a\n' });
+    const { copies, copy, snapshot } = await copyOf(bench);
+    rmSync(join(copy.root, '.git'));
+    writeFileSync(join(copy.root, '.git'), `gitdir: ${join(bench.workspace, '.git')}\n`);
+    writeFileSync(join(copy.root, 'a.txt'), 'b\n');
+    const before = bench.git('status', '--porcelain');
+    const frozen = await copy.freeze('x');
+    expect((await copies.diff(snapshot, frozen)).files.map((file) => file.path)).toEqual(['a.txt']);
+    expect(bench.git('status', '--porcelain')).toBe(before);
+  });
+
+  it('hooks, fsmonitor and the environment of the caller are not used', async () => {
+    const bench = repository({ 'a.txt': 'a\n' });
+    const marker = join(bench.top, 'hook-ran');
+    bench.write({
+      '.git/hooks/post-checkout': `#!/bin/sh\ntouch ${marker}\n`,
+      '.git/hooks/post-index-change': `#!/bin/sh\ntouch ${marker}\n`,
+      '.git/monitor': `#!/bin/sh\ntouch ${marker}\n`,
+    });
+    bench.git('config', 'core.fsmonitor', join(bench.workspace, '.git/monitor'));
+    rmSync(marker, { force: true });
+    process.env.GIT_DIR = '/nowhere';
+    process.env.GIT_INDEX_FILE = join(bench.top, 'stolen-index');
+    try {
+      const { copy } = await copyOf(bench);
+      await copy.freeze('x');
+    } finally {
+      delete process.env.GIT_DIR;
+      delete process.env.GIT_INDEX_FILE;
+    }
+    expect(existsSync(marker)).toBe(false);
+    expect(existsSync(join(bench.top, 'stolen-index'))).toBe(false);
+  });
+});
+
+describe('links in a tree', () => {
+  it('are kept as links and never written through; apply refuses those that lead out', async () => {
+    const bench = repository({ 'a.txt': 'a\n' });
+    symlinkSync('a.txt', join(bench.workspace, 'alias.txt'));
+    symlinkSync(bench.top, join(bench.workspace, 'up'));
+    const { copies, snapshot, copy } = await copyOf(bench);
+    expect(lstatSync(join(copy.root, 'alias.txt')).isSymbolicLink()).toBe(true);
+    const report = await copy.edit([{ kind: 'whole-file', path: 'up/x.txt', text: 'x\n' }], everything);
+    expect(report.problems[0]?.kind).toBe('escapes');
+    symlinkSync('/etc/passwd', join(copy.root, 'passwd'));
+    symlinkSync('../../outside', join(copy.root, 'relative'));
+    const candidate = await copy.freeze('links');
+    const applied = await copies.apply(snapshot, candidate, signal);
+    expect(applied.applied).toEqual([]);
+    expect(applied.conflicts.map((conflict) => conflict.path).sort()).toEqual(['passwd', 'relative']);
+    expect(existsSync(join(bench.workspace, 'passwd'))).toBe(false);
+  });
+
+  it('that a test put in place of a folder do not make apply write elsewhere', async () => {
+    const bench = repository({ 'src/a.txt': 'a\n' });
+    const { copies, snapshot, copy } = await copyOf(bench);
+    await copy.edit([{ kind: 'whole-file', path: 'src/a.txt', text: 'new\n' }], everything);
+    const candidate = await copy.freeze('x');
+    const victim = join(bench.top, 'victim');
+    mkdirSync(victim);
+    writeFileSync(join(victim, 'a.txt'), 'a\n');
+    rmSync(join(bench.workspace, 'src'), { recursive: true });
+    symlinkSync(victim, join(bench.workspace, 'src'));
+    const applied = await copies.apply(snapshot, candidate, signal);
+    expect(applied.applied).toEqual([]);
+    expect(readFileSync(join(victim, 'a.txt'), 'utf8')).toBe('a\n');
+  });
+});
+
+describe('secrets', () => {
+  it('do not reach a copy, whether tracked or not, and a diff does not show them as deleted', async () => {
+    const bench = repository({
+      'a.txt': 'a\n',
+      '.env': 'TRACKED=1\n',
+      '.env.example': 'KEY=\n',
+      'tests/fixtures/cert.pem': 'x\n',
+      'server.key': 'k\n',
+    });
+    bench.write({
+      '.env.local': 'S=1\n',
+      id_rsa: 'x',
+      'sub/.npmrc': '//registry/:_authToken=abc\n',
+      '.npmrc': 'registry=https://x\n',
+      'credentials.json': '{}',
+    });
+    const { copies, snapshot, copy } = await copyOf(bench);
+    for (const path of ['.env', '.env.local', 'id_rsa', 'sub/.npmrc', 'credentials.json', 'server.key'])
+      expect(existsSync(join(copy.root, path)), path).toBe(false);
+    for (const path of ['.env.example', 'tests/fixtures/cert.pem', '.npmrc']) expect(existsSync(join(copy.root, path)), path).toBe(true);
+    const frozen = await copy.freeze('same');
+    expect(frozen.tree).toBe(snapshot.tree);
+    writeFileSync(join(copy.root, '.env'), 'MADE=1\n');
+    const made = await copy.freeze('made');
+    expect((await copies.diff(snapshot, made)).files).toEqual([]);
+    expect((await copies.apply(snapshot, made, signal)).applied).toEqual([]);
+    expect(readFileSync(join(bench.workspace, '.env'), 'utf8')).toBe('TRACKED=1\n');
+  });
+
+  it('and ignored files come when .worktreeinclude names them, but never become part of a change', async () => {
+    const bench = repository({
+      '.gitignore': '.env\nlocal/\n*.sqlite\n',
+      '.worktreeinclude': '.env\nlocal/settings.json\n',
+      'a.txt': 'a\n',
+    });
+    bench.write({ '.env': 'K=1\n', 'local/settings.json': '{}\n', 'local/other.json': '{}\n', 'x.sqlite': 'x' });
+    const { snapshot, copy } = await copyOf(bench);
+    expect(readFileSync(join(copy.root, '.env'), 'utf8')).toBe('K=1\n');
+    expect(existsSync(join(copy.root, 'local/settings.json'))).toBe(true);
+    expect(existsSync(join(copy.root, 'local/other.json'))).toBe(false);
+    expect(existsSync(join(copy.root, 'x.sqlite'))).toBe(false);
+    expect((await copy.freeze('x')).tree).toBe(snapshot.tree);
+  });
+});
