@@ -2,7 +2,7 @@
  * The hand-made teams. Their briefs are short on purpose: on a small machine every word of a prompt costs time. None of them knows the
  * request; they are reused as they are.
  */
-import { type Agent, type Difficulty, type Plan, planSchema, type Step } from '../plan/index.ts';
+import { type Agent, type Difficulty, type Plan, planSchema } from '../plan/index.ts';
 import type { RequestKind } from './kind.ts';
 
 const coder = (instructions: string, temperature = 0.7): Agent => ({
@@ -146,7 +146,7 @@ export const teamDescriptions: Readonly<Record<RequestKind, string>> = Object.fr
 
 /** One coder, fresh samples while the tests fail, no design call. `samples` 1 is a single shot. */
 export function soloTeam(samples: number, difficulty: Difficulty): Plan {
-  const steps: readonly Partial<Step>[] = [{ id: 'draft', do: 'generate', agent: 'coder', samples }, test as Step, select as Step];
+  const steps = [{ id: 'draft', do: 'generate', agent: 'coder', samples }, test, ...(samples > 1 ? [select] : [])];
   return planSchema.parse({
     teamwright: 1,
     name: 'solo',

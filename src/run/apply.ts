@@ -2,7 +2,7 @@
 import { notApplicable } from '../errors.ts';
 import { createTrace, openRun } from '../trace/index.ts';
 import { openWorkspaceCopies, undoApply } from '../workspace/index.ts';
-import type { ApplyReport } from '../workspace/types.ts';
+import type { ApplyReport, UndoReport } from '../workspace/types.ts';
 
 export interface RunReference {
   readonly dataDir: string;
@@ -25,10 +25,19 @@ export async function applyRun(reference: RunReference, signal: AbortSignal): Pr
   try {
     const report = await copies.apply(taken.snapshot, finished.snapshot, signal);
     const trace = await createTrace({ dataDir, runId, clock: Date.now });
-    trace.emit({ type: 'diff.applied', applied: [...report.applied], conflicts: report.conflicts.map(({ path }) => path), undo: report.undo });
+    trace.emit({ type: 'diff.applied', applied: [...report.applied], conflicts: report.conflicts.map((conflict) => conflict.path), undo: report.undo });
     await trace.close();
     return report;
   } finally {
     await copies.dispose();
   }
+}
+
+/** Takes back what the last `applyRun` of this run wrote: exactly those files, where they were not changed since. */
+export async function undoRun({ dataDir, runId, workspace }: RunReference, signal: AbortSignal): Promise<UndoReport> {
+  const { events } = await (await openRun(dataDir, runId)).read();
+  const started = events.find((event) => event.type === 'run.started');
+  const applied = events.findLast((event) => event.type === 'diff.applied');
+  if (started?.type !== 'run.started' || applied?.type !== 'diff.applied') throw notApplicable(runId, 'nothing of it was applied');
+  return undoApply({ workspace: workspace ?? started.workspace, runId, dataDir }, applied.undo, signal);
 }

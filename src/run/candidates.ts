@@ -36,16 +36,19 @@ export async function candidateFromReply(
   signal: AbortSignal,
 ): Promise<Candidate | undefined> {
   const knownPaths = context.facts.briefing.files.map((file) => file.path);
-  const edits = parseEdits(reply.text, format, knownPaths);
+  const parsed = parseEdits(reply.text, format, knownPaths);
+  // A file whose end was cut off must not replace the whole one.
+  const edits = parsed.edits.filter((edit) => reply.finish !== 'length' || !parsed.unclosed.includes(edit.path));
   if (edits.length === 0) {
-    refuse(context, origin, reply.finish === 'length' ? 'The reply was cut off at the length limit before any edit.' : 'The reply holds no edit in the format asked for.');
+    const reason = reply.finish === 'length' ? 'The reply was cut off at the length limit.' : 'The reply holds no edit in the format asked for.';
+    refuse(context, origin, [reason, ...parsed.problems.map(describeProblem)].join(' '));
     return undefined;
   }
   const id = context.pool.nextId();
   const copy = await context.ports.copies.create(id, origin.from.snapshot, signal);
   const report = await copy.edit(editsOnce(edits), scopeOf(origin.agent, testGlobs));
   const conversation: readonly ChatMessage[] = [...messages, { role: 'assistant', content: reply.text }];
-  return candidateFromCopy(copy, report, conversation, origin, context);
+  return candidateFromCopy(copy, { ...report, problems: [...parsed.problems, ...report.problems] }, conversation, origin, context);
 }
 
 /** Freezes a worktree that was edited; refuses it when nothing changed or an earlier candidate is the same. */

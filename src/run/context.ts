@@ -45,8 +45,9 @@ export function agentOf(context: StepContext, name: string): Agent {
   return agent;
 }
 
+/** In the order they were written: the order inside `uses` has no meaning. */
 export function notesFor(context: StepContext, uses: readonly string[]): readonly Note[] {
-  return uses.flatMap((step) => context.notes.get(step) ?? []);
+  return [...context.notes.values()].filter((note) => uses.includes(note.step));
 }
 
 /** Test files are outside a coder's scope unless writing tests is its work. */

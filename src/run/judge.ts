@@ -1,5 +1,5 @@
 /** Tools judge candidates: the project's tests, then type check and lint. */
-import { behaviourKey, compareReports, findTampering, isTestPath, score } from '../feedback/index.ts';
+import { behaviourKey, compareReports, findTampering, score } from '../feedback/index.ts';
 import type { CheckName, TestReport } from '../feedback/types.ts';
 import type { TestCounts } from '../trace/events.ts';
 import type { WorkspaceCopy } from '../workspace/types.ts';
@@ -59,15 +59,13 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
   const baseline = facts.baseline ?? emptyReport;
   const delta = compareReports(baseline, report);
   const changedFiles = await Promise.all(
-    candidate.changed
-      .filter((path) => isTestPath(path) || isTestConfig(path))
-      .map(async (path) => ({
-        path,
-        before: await ports.copies.read(context.start, path),
-        after: await ports.copies.read(candidate.snapshot, path),
-      })),
+    candidate.changed.map(async (path) => ({
+      path,
+      before: await ports.copies.read(context.start, path),
+      after: await ports.copies.read(candidate.snapshot, path),
+    })),
   );
-  const tampering = findTampering({ before: baseline, after: report, changedFiles });
+  const tampering = findTampering({ before: facts.baseline, after: report, changedFiles });
   return {
     report,
     delta,
@@ -88,10 +86,6 @@ function isSolved(report: TestReport, broken: readonly string[], facts: RunFacts
   if (asked === undefined || report.ending !== 'finished' || broken.length > 0) return false;
   const target = report.cases.filter((test) => test.name === asked || test.id === asked);
   return target.length > 0 && target.every((test) => test.outcome === 'passed');
-}
-
-function isTestConfig(path: string): boolean {
-  return /(^|\/)(package\.json|pytest\.ini|pyproject\.toml|setup\.cfg|tox\.ini|conftest\.py|(jest|vitest|mocha)\.config\.[cm]?[jt]s|\.mocharc.*|Cargo\.toml)$/.test(path);
 }
 
 const emptyReport: TestReport = {

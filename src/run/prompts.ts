@@ -30,8 +30,34 @@ export function sharedPrompt(request: Request, briefing: Briefing): string {
 function renderFile(file: RelevantFile): string {
   const fence = fenceFor(file.text);
   const note = file.truncated ? ' (part)' : '';
-  return `${file.path}${note}\n${fence}\n${file.text.replace(/\n$/, '')}\n${fence}`;
+  return `### ${file.path}${note}\n${fence}${fenceLanguage(file.path)}\n${file.text.replace(/\n$/, '')}\n${fence}`;
 }
+
+/** The word after the fence that models know best. */
+function fenceLanguage(path: string): string {
+  const extension = path.slice(path.lastIndexOf('.') + 1);
+  return fenceLanguages[extension] ?? '';
+}
+
+const fenceLanguages: Readonly<Record<string, string>> = {
+  js: 'javascript',
+  mjs: 'javascript',
+  cjs: 'javascript',
+  jsx: 'jsx',
+  ts: 'typescript',
+  tsx: 'tsx',
+  py: 'python',
+  go: 'go',
+  rs: 'rust',
+  java: 'java',
+  json: 'json',
+  yaml: 'yaml',
+  yml: 'yaml',
+  md: 'markdown',
+  sh: 'bash',
+  css: 'css',
+  html: 'html',
+};
 
 /** A fence longer than any run of backticks in the text. */
 function fenceFor(text: string): string {
@@ -59,11 +85,16 @@ export function renderFailures(report: TestReport): string {
   const failing = report.cases.filter((test) => test.outcome === 'failed');
   if (failing.length === 0) return bounded(report.output.trim() || `The tests ended early: ${report.ending}.`, failureCharacters);
   const each = Math.floor(failureCharacters / Math.min(failing.length, failuresShown));
-  const shown = failing.slice(0, failuresShown).map((test) => `- ${test.name}: ${bounded(test.message?.trim() ?? 'failed', each)}`);
+  const shown = failing.slice(0, failuresShown).map((test) => `- ${test.name}: ${bounded(withoutMarkers(test.message ?? 'failed'), each)}`);
   const more = failing.length - shown.length;
   if (more > 0) shown.push(`- and ${more} more`);
   if (report.ending !== 'finished') shown.push(`The tests ended early: ${report.ending}.`);
   return shown.join('\n');
+}
+
+/** Lines that only underline the line above cost tokens and tell a model nothing. */
+function withoutMarkers(message: string): string {
+  return message.replace(/^[ \t]*[\^~]+[ \t]*\n?/gm, '').replace(/\n{2,}/g, '\n').trim();
 }
 
 function bounded(text: string, characters: number): string {
@@ -71,7 +102,8 @@ function bounded(text: string, characters: number): string {
 }
 
 const editInstructions: Record<EditFormat, string> = {
-  'whole-file': 'Answer with each file you change as its path on a line of its own, then the whole new file in a fenced block. Nothing else.',
+  'whole-file':
+    'Answer with the whole new text of each file you change, and nothing else, in the form of the files above: a line `### path`, then a fenced block with the complete file.',
   'search-replace': [
     'Answer with one block per change and nothing else. The SEARCH text must be copied exactly and occur once in the file; leave it empty to create a file.',
     'path/of/the/file',

@@ -67,6 +67,7 @@ export async function replayRun(options: ReplayOptions, signal: AbortSignal): Pr
           return clientOf(recorded);
         },
         recorded: {
+          dataDir: options.dataDir,
           snapshot: async () => ({ snapshot: taken.snapshot, leftOut: [] }),
           detectTests: async () => briefed.test,
           brief: async () => briefing,

@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { errorText, isTeamwrightError } from '../errors.ts';
 import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
-import { resolveInside } from '../workspace/index.ts';
+import { readInside, resolveInside } from '../workspace/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../workspace/types.ts';
 
 export interface ToolBench {
@@ -48,20 +48,22 @@ const tools: Record<ToolName, Tool> = {
     'Read a file, or some of its lines.',
     z.strictObject({ path: z.string(), from: z.int().positive().nullish(), to: z.int().positive().nullish() }),
     async ({ path, from, to }, { copy }) => {
-      const text = await readFile(await resolveInside(copy.root, path), 'utf8');
+      const found = await readInside(copy.root, path);
+      if (!found) throw new Error(`There is no file ${path}.`);
+      const text = found.bytes.toString('utf8');
       const lines = text.split('\n');
       const part = lines.slice((from ?? 1) - 1, to ?? lines.length).join('\n');
       return part.length > readCharacters ? `${part.slice(0, readCharacters)}\n… (${part.length} characters in all; ask for lines)` : part;
     },
   ),
   list: tool('List the files below a folder.', z.strictObject({ path: z.string().nullish() }), async ({ path }, { copy }) => {
-    const folder = path && path !== '.' ? await resolveInside(copy.root, path) : copy.root;
+    const folder = await folderIn(copy, path);
     const entries = await readdir(folder, { withFileTypes: true });
     const names = entries.filter((entry) => entry.name !== '.git').map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
     return [...names.sort().slice(0, listed), ...(names.length > listed ? [`… ${names.length - listed} more`] : [])].join('\n') || '(empty)';
   }),
   search: tool('Find lines that contain a text.', z.strictObject({ text: z.string().min(1), path: z.string().nullish() }), async ({ text, path }, { copy }, signal) => {
-    const folder = path && path !== '.' ? await resolveInside(copy.root, path) : copy.root;
+    const folder = await folderIn(copy, path);
     const found: string[] = [];
     for (const file of await filesBelow(folder, signal)) {
       if (found.length >= hits) break;
@@ -116,6 +118,10 @@ export async function useTool(granted: readonly ToolName[], name: string, argume
     signal.throwIfAborted();
     return { ok: false, text: errorText(error) };
   }
+}
+
+async function folderIn(copy: WorkspaceCopy, path: string | null | undefined): Promise<string> {
+  return path && path !== '.' && path !== '/' ? (await resolveInside(copy.root, path)).absolute : copy.root;
 }
 
 async function filesBelow(folder: string, signal: AbortSignal): Promise<readonly string[]> {

@@ -26,8 +26,11 @@ export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 're
   /** Exact values (API keys) that must never reach the trace. */
   readonly secrets: readonly string[];
   readonly clock?: () => number;
-  /** A replay starts from the recorded snapshot, test command and briefing instead of the workspace as it is now. */
-  readonly recorded?: Pick<WorkspaceCopies, 'snapshot'> & Pick<RunPorts, 'detectTests' | 'brief'>;
+  /**
+   * A replay starts from the recorded snapshot, test command and briefing instead of the workspace as it is now; the snapshot's objects are in
+   * the data folder of the recorded run.
+   */
+  readonly recorded?: Pick<WorkspaceCopies, 'snapshot'> & Pick<RunPorts, 'detectTests' | 'brief'> & { readonly dataDir: string };
 }
 
 /**
@@ -38,7 +41,7 @@ export async function runOnWorkspace(options: WorkspaceRun, signal: AbortSignal)
   const clock = options.clock ?? Date.now;
   const runId = options.runId ?? newRunId(clock, Math.random);
   const broken = new AbortController();
-  const copies = await openWorkspaceCopies({ workspace: options.workspace, runId, dataDir: options.dataDir });
+  const copies = await openWorkspaceCopies({ workspace: options.workspace, runId, dataDir: options.recorded?.dataDir ?? options.dataDir });
   try {
     const trace = await createTrace({
       dataDir: options.dataDir,
@@ -59,7 +62,7 @@ export async function runOnWorkspace(options: WorkspaceRun, signal: AbortSignal)
           review: options.review,
           detectTests: options.recorded?.detectTests ?? ((root, found) => detectTests(root, options.settings, found)),
           runTests: (command, root, limits, stop) => runTests(command, root, limits, {}, stop),
-          runChecks,
+          runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop),
           brief: options.recorded?.brief ?? ((input, stop) => brief({ ...input, root: options.workspace, isTestPath }, stop)),
           clock,
           onDelta: options.onDelta,
@@ -76,7 +79,7 @@ export async function runOnWorkspace(options: WorkspaceRun, signal: AbortSignal)
 }
 
 function detectTests(root: string, settings: RunSettings, signal: AbortSignal): Promise<TestCommand | undefined> {
-  return detectTestCommand(root, { command: settings.testCommand }, signal);
+  return detectTestCommand(root, { testCommand: settings.testCommand }, signal);
 }
 
 /** Briefing and design only: the proposal as the review would show it. Its trace says that nothing was run. */

@@ -1,0 +1,372 @@
+/** Whole runs on real workspaces with real git and real tests. Only the model is scripted: what it shows is plumbing, never quality. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { designerByName, fileDesigner, soloDesigner, soloTeam, teamFor } from '../../src/design/index.ts';
+import type { Designer } from '../../src/design/types.ts';
+import { planHash } from '../../src/plan/index.ts';
+import { parseRequest } from '../../src/request/index.ts';
+import { applyRun, defaultRunSettings, replayRun, type ReviewAnswer, runOnWorkspace, type RunSettings, undoRun, type WorkspaceRun } from '../../src/run/index.ts';
+import { readTrace, runDir } from '../../src/trace/index.ts';
+import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
+import { brokenSum, eventLog, git, modelsAt, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+interface Setup {
+  readonly script: Script;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly git?: boolean;
+  readonly name?: string;
+  readonly request?: string;
+  readonly designer?: Designer;
+  readonly settings?: Partial<RunSettings>;
+  readonly review?: WorkspaceRun['review'];
+  readonly capabilities?: Parameters<typeof modelsAt>[1];
+  readonly price?: Parameters<typeof modelsAt>[2];
+  readonly signal?: AbortSignal;
+}
+
+const approveAll = async ({ hash }: { hash: string }): Promise<ReviewAnswer> => ({ kind: 'approve', hash, by: 'flag' });
+
+async function start(setup: Setup) {
+  const workspace: TemporaryWorkspace = temporaryWorkspace(setup.files ?? brokenSum, { git: setup.git, name: setup.name });
+  cleanUps.push(workspace.dispose);
+  const server: ScriptedServer = await startScriptedServer(setup.script);
+  cleanUps.push(server.close);
+  const log = eventLog();
+  const before = workspace.contents();
+  const run = () =>
+    runOnWorkspace(
+      {
+        workspace: workspace.root,
+        dataDir: workspace.dataDir,
+        request: parseRequest(setup.request ?? 'The tests fail. Fix the bug in sum.js.'),
+        models: modelsAt(server.url, setup.capabilities, setup.price),
+        designer: setup.designer ?? soloDesigner(),
+        settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
+        review: setup.review ?? approveAll,
+        onEvent: log.onEvent,
+        program: 'test',
+        secrets: [],
+      },
+      setup.signal ?? new AbortController().signal,
+    );
+  return { workspace, server, log, before, run };
+}
+
+const copiesLeft = (workspace: TemporaryWorkspace): string[] => {
+  const folder = join(workspace.dataDir, 'copies');
+  return existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).filter((name) => name !== '.trash') : [];
+};
+
+describe('a solo run', () => {
+  test('fixes the failing test and leaves the workspace alone until the change is applied', async () => {
+    const { workspace, server, log, before, run } = await start({ script: [sumReply('a + b')] });
+    const result = await run();
+    expect(result).toMatchObject({ outcome: 'solved', before: { passed: 1, failed: 1 }, after: { passed: 2, failed: 0, green: true } });
+    expect(result.diff?.files).toEqual([expect.objectContaining({ path: 'sum.js', change: 'modified' })]);
+    expect(result.diff?.patch).toContain('+  return a + b;');
+    expect(server.requests).toHaveLength(1);
+    expect(workspace.contents()).toEqual(before);
+    expect(git(workspace.root, 'status', '--porcelain')).toBe('');
+    expect(copiesLeft(workspace)).toEqual([]);
+    expect(log.of('run.finished')[0]?.reward).toMatchObject({ performance: 1 });
+
+    const applied = await applyRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+    expect(applied).toMatchObject({ applied: ['sum.js'], conflicts: [] });
+    expect(workspace.read('sum.js')).toContain('return a + b;');
+    await undoRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+    expect(workspace.contents()).toEqual(before);
+  });
+
+  test('draws a fresh sample when the first fails, with another seed and temperature', async () => {
+    const { server, log, run } = await start({ script: [sumReply('a * b'), 'No idea.', sumReply('a * b'), sumReply('a + b')] });
+    expect(await run()).toMatchObject({ outcome: 'solved', candidate: 'c3' });
+    const asked = server.requests.map(({ body }) => ({ temperature: body.temperature, seed: body.seed }));
+    expect(asked[0]?.temperature).toBe(0);
+    expect(new Set(asked.map(({ seed }) => seed)).size).toBe(4);
+    expect(asked.slice(1).every(({ temperature }) => temperature === 0.7)).toBe(true);
+    expect(new Set(server.requests.map(({ body }) => JSON.stringify(body.messages))).size).toBe(1);
+    expect(log.of('candidate.refused').map(({ reason, sameAs }) => sameAs ?? reason)).toEqual(['The reply holds no edit in the format asked for.', 'c1']);
+  });
+
+  test('ends with the best candidate and says that the tests still fail', async () => {
+    const { run, log } = await start({ script: () => sumReply('a * b'), settings: { replans: 0 }, designer: soloDesigner(2) });
+    expect(await run()).toMatchObject({ outcome: 'tests-fail', candidate: 'c1', after: { failed: 2 } });
+    expect(log.of('candidate.tested')[0]?.delta.broken).toHaveLength(1);
+  });
+
+  test('works in a folder without git, with spaces and unicode in its name', async () => {
+    const { workspace, before, run } = await start({ script: [sumReply('a + b')], git: false, name: 'mein Projekt – ünï' });
+    const result = await run();
+    expect(result.outcome).toBe('solved');
+    expect(workspace.contents()).toEqual(before);
+    expect(existsSync(join(workspace.root, '.git'))).toBe(false);
+    await applyRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+    expect(workspace.read('sum.js')).toContain('a + b');
+  });
+
+  test('carries uncommitted work and does not touch it', async () => {
+    const setup = await start({ script: [sumReply('a + b + offset')] });
+    setup.workspace.write('offset.js', 'module.exports = 0;\n');
+    setup.workspace.write('sum.js', `const offset = require('./offset.js');\n${brokenSum['sum.js']}`);
+    const before = setup.workspace.contents();
+    const result = await setup.run();
+    // The scripted change drops the import: the test says so, and the workspace stays as it was.
+    expect(result.outcome).toBe('tests-fail');
+    expect(setup.workspace.contents()).toEqual(before);
+  });
+});
+
+describe('what a model may not do', () => {
+  test('a change of the tests is blocked and said so', async () => {
+    const cheat = `sum.test.js\n\`\`\`js\nrequire('node:test').test('adds two numbers', () => {});\n\`\`\`\n${sumReply('a + b')}`;
+    const { log, run } = await start({ script: [cheat] });
+    const result = await run();
+    expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2 } });
+    expect(result.diff?.files.map(({ path }) => path)).toEqual(['sum.js']);
+    expect(log.of('write.blocked')).toEqual([expect.objectContaining({ agent: 'coder', path: 'sum.test.js' })]);
+  });
+
+  test('a write outside the workspace never happens', async () => {
+    const escape = `../outside.txt\n\`\`\`\npwned\n\`\`\`\n/tmp/teamwright-escape.txt\n\`\`\`\npwned\n\`\`\`\n.git/hooks/pre-commit\n\`\`\`\npwned\n\`\`\`\n`;
+    const { workspace, log, run } = await start({ script: [escape], designer: soloDesigner(1), settings: { replans: 0 } });
+    expect((await run()).outcome).toBe('tests-fail');
+    expect(log.of('write.blocked').length).toBeGreaterThan(0);
+    expect(existsSync(join(workspace.root, '..', 'outside.txt'))).toBe(false);
+    expect(existsSync('/tmp/teamwright-escape.txt')).toBe(false);
+  });
+});
+
+describe('plans', () => {
+  test('requests of different kind get different plans', async () => {
+    const fix = await start({ script: () => sumReply('a + b'), designer: designerByName('library') });
+    const question = await start({ script: ['It adds.'], designer: designerByName('library'), request: 'What does sum do?' });
+    await fix.run();
+    const answered = await question.run();
+    const names = [fix, question].map(({ log }) => log.of('plan.proposed')[0]?.name);
+    expect(names).toEqual(['bug-fix', 'question']);
+    expect(answered).toMatchObject({ outcome: 'answered', answer: 'It adds.' });
+    expect(answered.diff).toBeUndefined();
+  });
+
+  test('a failing test changes the next plan, which cites the failure', async () => {
+    const { log, run } = await start({
+      designer: designerByName('auto'),
+      script: ({ messages }) => (messages.at(-1)?.content.includes('debugger') ? sumReply('a + b') : sumReply('a * b')),
+    });
+    expect((await run()).outcome).toBe('solved');
+    const [first, second] = log.of('plan.proposed');
+    expect(first).toMatchObject({ name: 'solo', origin: 'solo' });
+    expect(second).toMatchObject({ name: 'bug-fix', origin: 'library' });
+    expect(second?.hash).not.toBe(first?.hash);
+    const replanned = log.of('run.replanned')[0];
+    expect(replanned?.failure).toContain('adds two numbers');
+    expect(second?.reason).toContain(replanned?.failure);
+  });
+
+  test('the approval covers exactly the plan that was seen', async () => {
+    const { log, server, run } = await start({ script: [], review: async () => ({ kind: 'approve', hash: 'f'.repeat(64), by: 'user' }) });
+    const result = await run();
+    expect(result).toMatchObject({ outcome: 'failed', failure: { code: 'approval-stale' } });
+    expect(log.of('plan.approved')).toEqual([]);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('an edited plan is validated, and runs under its own hash', async () => {
+    const edited = soloTeam(1, 'easy');
+    const { log, run } = await start({ script: [sumReply('a + b')], review: async () => ({ kind: 'approve', hash: planHash(edited), by: 'user', edited }) });
+    expect((await run()).outcome).toBe('solved');
+    expect(log.of('plan.proposed').map(({ origin }) => origin)).toEqual(['solo', 'user-edit']);
+    expect(log.of('plan.approved')[0]?.hash).toBe(planHash(edited));
+  });
+
+  test('a declined plan costs nothing', async () => {
+    const { server, run } = await start({ script: [], review: async () => ({ kind: 'decline' }) });
+    expect((await run()).outcome).toBe('declined');
+    expect(server.requests).toEqual([]);
+  });
+
+  test('the meta-agent designs; garbage is asked again; then the library stands in', async () => {
+    const sketch = {
+      difficulty: 'easy',
+      reason: 'A tracer finds the line.',
+      agents: [
+        { name: 'Tracer', instructions: 'Trace the failing test through the code.', tier: 'worker' },
+        { name: 'Coder', instructions: 'Fix the line that was named.', tier: 'worker' },
+      ],
+      steps: [
+        { do: 'analyse', agent: 'Tracer', samples: null, uses: null, rounds: null },
+        { do: 'generate', agent: 'Coder', samples: 1, uses: ['Tracer'], rounds: null },
+      ],
+    };
+    const designed = await start({ designer: designerByName('model'), script: [JSON.stringify(sketch), 'Line 2 is wrong.', sumReply('a + b')] });
+    expect(await designed.run()).toMatchObject({ outcome: 'solved', origins: ['model-repaired'] });
+    expect(designed.server.requests[2]?.body.messages.at(-1)?.content).toContain('Line 2 is wrong.');
+
+    const garbage = await start({ designer: designerByName('model'), script: ['no plan', '{"still": "none"}', 'Line 2.', sumReply('a + b')] });
+    expect(await garbage.run()).toMatchObject({ outcome: 'solved', origins: ['fallback-library'] });
+    expect(garbage.log.of('design.round').map(({ valid }) => valid)).toEqual([false, false]);
+  });
+
+  test.each(['bug-fix', 'small-function', 'feature', 'refactoring'] as const)('the %s team runs to its end', async (kind) => {
+    const { log, run } = await start({
+      designer: fileDesigner(teamFor(kind, 'medium')),
+      settings: { replans: 0 },
+      script: ({ messages }) => {
+        const last = messages.at(-1)?.content ?? '';
+        if (last.includes('APPROVE or REJECT')) return 'Fine.\nAPPROVE';
+        return last.includes('Write no code') ? 'Line 2 subtracts.' : sumReply('a + b');
+      },
+    });
+    expect((await run()).outcome).toBe('solved');
+    expect(log.of('step.done').filter(({ failure }) => failure)).toEqual([]);
+  });
+});
+
+describe('limits', () => {
+  test('no call is made that could break the budget', async () => {
+    const { server, run } = await start({ script: () => sumReply('a * b'), settings: { budget: { calls: 2 }, replans: 0 }, designer: soloDesigner(4) });
+    expect(await run()).toMatchObject({ outcome: 'budget', failure: { code: 'budget-exceeded' }, spend: { calls: 2 } });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('money counts at the price of the model', async () => {
+    const price = { input: 1, cachedInput: 0.1, output: 4, known: true };
+    const { run } = await start({ script: [{ text: sumReply('a + b'), usage: { input: 1000, output: 100 } }], price });
+    expect((await run()).spend.usd).toBeCloseTo((1000 * 1 + 100 * 4) / 1e6);
+  });
+
+  test('seconds end a call that is under way', async () => {
+    const { run } = await start({ script: [{ text: 'late', stallMs: 20_000 }], settings: { budget: { seconds: 3 }, replans: 0 } });
+    expect(await run()).toMatchObject({ outcome: 'budget', failure: { code: 'budget-exceeded' } });
+  });
+
+  test('stop means stop: within two seconds, in the middle of a call, nothing is left', async () => {
+    const stop = new AbortController();
+    let stoppedAt = 0;
+    const { workspace, before, log, run } = await start({
+      script: () => {
+        setTimeout(() => {
+          stoppedAt = Date.now();
+          stop.abort();
+        }, 50);
+        return { text: 'never', stallMs: 30_000 };
+      },
+      signal: stop.signal,
+    });
+    expect((await run()).outcome).toBe('stopped');
+    expect(Date.now() - stoppedAt).toBeLessThan(2000);
+    expect(copiesLeft(workspace)).toEqual([]);
+    expect(workspace.contents()).toEqual(before);
+    expect(log.of('run.finished')).toHaveLength(1);
+  });
+});
+
+describe('bad servers', () => {
+  test('a half-streamed reply is paid for, asked again, and counts', async () => {
+    const { log, run } = await start({ script: [{ text: sumReply('a + b'), cutAfterBytes: 400 }, sumReply('a + b')] });
+    expect(await run()).toMatchObject({ outcome: 'solved', spend: { calls: 2 } });
+    expect(log.of('call.failed')[0]).toMatchObject({ failure: { code: 'model-half-stream' }, willRetry: true });
+  });
+
+  test('a wrong key ends the run at once with what to do', async () => {
+    const { run, server } = await start({ script: () => ({ status: 401, body: { error: { message: 'bad key' } } }) });
+    const result = await run();
+    expect(result).toMatchObject({ outcome: 'failed', failure: { code: 'model-unauthorized' } });
+    expect(result.failure?.next).not.toBe('');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('a server that is down is named', async () => {
+    const { server, run } = await start({ script: [] });
+    await server.close();
+    expect(await run()).toMatchObject({ outcome: 'failed', failure: { code: 'model-unreachable' } });
+  });
+});
+
+describe('agents with tools', () => {
+  const strong = { strength: 'strong', tools: true } as const;
+
+  test('a strong model reads, edits and tests in its copy', async () => {
+    const { server, log, before, workspace, run } = await start({
+      capabilities: strong,
+      script: [
+        { toolCalls: [{ name: 'read', arguments: { path: 'sum.js' } }] },
+        { toolCalls: [{ name: 'edit', arguments: { path: 'sum.js', search: 'a - b', replace: 'a + b' } }] },
+        { toolCalls: [{ name: 'test', arguments: {} }] },
+        'Done.',
+      ],
+    });
+    expect((await run()).outcome).toBe('solved');
+    expect(log.of('tool.used').map(({ tool, ok }) => `${tool} ${ok}`)).toEqual(['read true', 'edit true', 'test true']);
+    expect(server.requests[3]?.body.messages.at(-1)?.content).toBe('All tests pass.');
+    expect(workspace.contents()).toEqual(before);
+  });
+
+  test('a model that repeats itself is warned and then stopped', async () => {
+    const { log, server, run } = await start({
+      capabilities: strong,
+      designer: soloDesigner(1),
+      settings: { replans: 0 },
+      script: () => ({ toolCalls: [{ name: 'read', arguments: { path: 'sum.js' } }] }),
+    });
+    expect((await run()).outcome).toBe('tests-fail');
+    expect(log.of('loop.found').map(({ action }) => action)).toEqual(['warned', 'stopped']);
+    expect(server.requests).toHaveLength(5);
+  });
+
+  test('without native calls a text protocol does', async () => {
+    const { run } = await start({
+      capabilities: { strength: 'strong', tools: false },
+      script: ['```tool\n{"tool": "edit", "arguments": {"path": "sum.js", "search": "a - b", "replace": "a + b"}}\n```', 'Done.'],
+    });
+    expect((await run()).outcome).toBe('solved');
+  });
+});
+
+describe('the trace', () => {
+  test('replays offline to the same result', async () => {
+    const { workspace, server, run } = await start({
+      designer: designerByName('auto'),
+      script: ({ messages }) => (messages.at(-1)?.content.includes('debugger') ? sumReply('a + b') : sumReply('a * b')),
+    });
+    const result = await run();
+    await server.close();
+    const replay = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+    expect(replay.result.failure).toBeUndefined();
+    expect(replay.differences).toEqual([]);
+    expect(replay.same).toBe(true);
+    expect(replay.result.chosen?.tree).toBe(result.chosen?.tree);
+  });
+
+  test('holds every event the run emitted', async () => {
+    const { workspace, log, run } = await start({ script: [sumReply('a + b')] });
+    const result = await run();
+    const reading = await readTrace(runDir(workspace.dataDir, result.runId));
+    expect(reading.events).toEqual(log.events);
+    expect(log.events.map(({ type }) => type)).toEqual([
+      'run.started',
+      'snapshot.taken',
+      'briefing.done',
+      'plan.proposed',
+      'plan.approved',
+      'step.started',
+      'call.started',
+      'call.done',
+      'candidate.made',
+      'candidate.tested',
+      'step.done',
+      'step.started',
+      'step.done',
+      'step.started',
+      'candidates.selected',
+      'step.done',
+      'run.finished',
+    ]);
+  });
+});
