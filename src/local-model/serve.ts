@@ -119,9 +119,11 @@ async function requireSetup(model: LocalModel, places: Places): Promise<void> {
   if (!(await engineInstalled(places))) throw localModelMissing(model.id, 'the engine');
 }
 
-async function lastLines(file: string): Promise<string> {
+/** The line that tells most of a log: the first error, else the last line. */
+async function tellingLine(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => `(no log: ${errorText(error)})`);
-  return text.trim().split('\n').slice(-3).join(' ').slice(-400);
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /error/i.test(line) && !/^\s*(at|throw) /.test(line)) ?? lines.at(-1) ?? '').trim().slice(0, 400);
 }
 
 /** Starts a server and waits until it answers. On a stop, or when it fails, nothing of it is left. */
@@ -180,7 +182,7 @@ async function start(
       if (performance.now() > giveUp) throw localModelFailed(model.id, `it did not answer within ${startMs / 1000} s.`, logFile);
       await sleep(pollMs, undefined, { signal });
     }
-    throw localModelFailed(model.id, `${failure.text}. ${await lastLines(logFile)}`, logFile);
+    throw localModelFailed(model.id, `${failure.text}. ${await tellingLine(logFile)}`, logFile);
   } catch (error) {
     if (failure.text === undefined) child.kill('SIGKILL');
     await rm(stateFile, { force: true });

@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import OpenAI from 'openai';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ensureServer, list, localModel, type RunningServer, remove, stopServer } from '../../src/local-model/index.ts';
+import { processAlive } from '../../src/local-model/lock.ts';
+import { placesIn } from '../../src/local-model/places.ts';
+import { type ScriptedCache, scriptedCache } from '../support/scripted-engine.ts';
+
+const signal = new AbortController().signal;
+const id = 'qwen2.5-coder-0.5b';
+let cache: ScriptedCache;
+
+beforeAll(() => {
+  cache = scriptedCache();
+});
+afterEach(async () => {
+  await stopServer(id, { cacheDir: cache.dir }, signal);
+});
+afterAll(() => cache.remove());
+
+const ensure = (options: object = {}): Promise<RunningServer> => ensureServer(id, { cacheDir: cache.dir, ...options }, signal);
+const client = (server: RunningServer): OpenAI => new OpenAI({ baseURL: server.url, apiKey: server.apiKey, maxRetries: 0 });
+const user = (content: string) => ({ model: id, messages: [{ role: 'user' as const, content }] });
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const giveUp = Date.now() + 30_000; Date.now() < giveUp; ) {
+    if (await holds()) return;
+    await sleep(50);
+  }
+  expect.fail(`still not so after 30 s: ${holds}`);
+}
+
+describe('the protocol', () => {
+  test('answers whole and as a stream, with usage and what was cached', async () => {
+    const openai = client(await ensure());
+    const first = await openai.chat.completions.create(user('say naïve 😀'));
+    expect(first.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'naïve 😀' } });
+    expect(first.model).toBe(id);
+    expect(first.usage).toMatchObject({ completion_tokens: 7, prompt_tokens_details: { cached_tokens: 0 } });
+
+    const stream = await openai.chat.completions.create({ ...user('say naïve 😀'), stream: true, stream_options: { include_usage: true } });
+    const chunks: OpenAI.ChatCompletionChunk[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('naïve 😀');
+    const { prompt_tokens, prompt_tokens_details } = chunks.at(-1)?.usage ?? {};
+    expect(prompt_tokens_details?.cached_tokens).toBe((prompt_tokens ?? 0) - 1);
+  });
+
+  test('honours stop, max_tokens, temperature and seed', async () => {
+    const openai = client(await ensure());
+    const stopped = await openai.chat.completions.create({ ...user('say one two three'), stop: ' two' });
+    expect(stopped.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'one' } });
+    const cut = await openai.chat.completions.create({ ...user('say one two three'), max_tokens: 5 });
+    expect(cut.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: 'one t' } });
+    const seeded = await openai.chat.completions.create({ ...user('seed'), temperature: 0.5, seed: 7 });
+    expect(seeded.choices[0]?.message.content).toBe('7 0.5');
+  });
+
+  test('hands the schema to the grammar', async () => {
+    const openai = client(await ensure());
+    const schema = { type: 'object', properties: { size: { anyOf: [{ type: 'integer' }, { type: 'null' }] } } };
+    const reply = await openai.chat.completions.create({
+      ...user('format'),
+      response_format: { type: 'json_schema', json_schema: { name: 'it', schema } },
+    });
+    expect(JSON.parse(reply.choices[0]?.message.content ?? '')).toEqual({
+      type: 'object',
+      properties: { size: { oneOf: [{ type: 'integer' }, { type: 'null' }] } },
+    });
+  });
+
+  test('refuses what is too long, malformed, unknown or without the token, each with its own status', async () => {
+    const server = await ensure();
+    const openai = client(server);
+    await expect(openai.chat.completions.create(user('x'.repeat(9000)))).rejects.toMatchObject({
+      status: 400,
+      code: 'context_length_exceeded',
+    });
+    const headers = { authorization: `Bearer ${server.apiKey}` };
+    const post = (body: string) => fetch(`${server.url}/chat/completions`, { method: 'POST', headers, body });
+    expect((await post('{"messages": [')).status).toBe(400);
+    expect((await fetch(`${server.url}/completions`, { method: 'POST', headers, body: '{}' })).status).toBe(404);
+    expect((await fetch(`${server.url}/models`)).status).toBe(401);
+    await expect(new OpenAI({ baseURL: server.url, apiKey: 'wrong', maxRetries: 0 }).models.list()).rejects.toMatchObject({ status: 401 });
+    expect((await openai.models.list()).data.map((model) => model.id)).toEqual([id]);
+  });
+
+  test('a client that goes away makes room at once for the next', async () => {
+    const openai = client(await ensure());
+    const gone = new AbortController();
+    // 20 ms a token: more than two minutes.
+    const long = openai.chat.completions.create({ ...user(`slowly ${'x'.repeat(7000)}`), stream: true }, { signal: gone.signal });
+    const waiting = openai.chat.completions.create(user('say next'));
+    for await (const chunk of await long) {
+      if (chunk.choices[0]?.delta.content) break;
+    }
+    gone.abort();
+    expect((await waiting).choices[0]?.message.content).toBe('next');
+  });
+});
+
+describe('the life of a server', () => {
+  test('several callers share one, found through its state file', async () => {
+    const servers = await Promise.all([ensure(), ensure(), ensure()]);
+    expect(new Set(servers.map((server) => server.pid)).size).toBe(1);
+    expect((await list({ cacheDir: cache.dir }, signal)).find((entry) => entry.model.id === id)).toMatchObject({
+      ready: true,
+      server: { pid: servers[0]?.pid },
+    });
+    await servers[0]?.close();
+    expect(processAlive(servers[1]?.pid ?? 0)).toBe(true);
+    expect(await stopServer(id, { cacheDir: cache.dir }, signal)).toBe(true);
+    expect(processAlive(servers[1]?.pid ?? 0)).toBe(false);
+    expect(await stopServer(id, { cacheDir: cache.dir }, signal)).toBe(false);
+  });
+
+  test('a crash of the engine is an error for the caller, and the next call gets a new server', async () => {
+    const first = await ensure();
+    await expect(client(first).chat.completions.create(user('crash'))).rejects.toThrow(/connection/i);
+    const second = await ensure();
+    expect(second.pid).not.toBe(first.pid);
+    expect((await client(second).chat.completions.create(user('say again'))).choices[0]?.message.content).toBe('again');
+  });
+
+  test('ends by itself when nobody uses it', async () => {
+    const server = await ensure({ idleMs: 300 });
+    await until(() => !processAlive(server.pid));
+    expect(existsSync(placesIn(cache.dir).serverState(localModel(id)))).toBe(false);
+  });
+
+  test('a private one ends with close, and when its owner is killed', async () => {
+    const own = await ensure({ private: true });
+    expect((await client(own).chat.completions.create(user('say mine'))).choices[0]?.message.content).toBe('mine');
+    await own.close();
+    expect(processAlive(own.pid)).toBe(false);
+
+    const script = path.join(cache.dir, 'owner.ts');
+    const door = pathToFileURL(path.resolve('src/local-model/index.ts')).href;
+    writeFileSync(
+      script,
+      `import { ensureServer } from ${JSON.stringify(door)};
+       const server = await ensureServer(${JSON.stringify(id)}, { cacheDir: ${JSON.stringify(cache.dir)}, private: true }, new AbortController().signal);
+       console.log(server.pid);
+       setInterval(() => {}, 1000);`,
+    );
+    const owner = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const pid = Number(await new Promise<string>((resolve) => owner.stdout.once('data', (data: Buffer) => resolve(data.toString()))));
+    expect(processAlive(pid)).toBe(true);
+    owner.kill('SIGKILL');
+    await until(() => !processAlive(pid));
+  });
+
+  test('a stop while it starts leaves no process and no state', async () => {
+    const stop = new AbortController();
+    rmSync(placesIn(cache.dir).serverLog(localModel(id)), { force: true });
+    const starting = ensureServer(id, { cacheDir: cache.dir }, stop.signal);
+    const logFile = placesIn(cache.dir).serverLog(localModel(id));
+    await until(() => existsSync(logFile));
+    stop.abort();
+    await expect(starting).rejects.toMatchObject({ code: 'stopped' });
+    expect(existsSync(placesIn(cache.dir).serverState(localModel(id)))).toBe(false);
+    expect(readdirSync(path.join(cache.dir, 'locks'))).toEqual([]);
+  });
+
+  test('says what is missing, and why a start failed', async () => {
+    const bare = scriptedCache();
+    try {
+      await expect(ensureServer(id, { cacheDir: bare.dir, program: path.join(bare.dir, 'none.js') }, signal)).rejects.toMatchObject({
+        code: 'local-model-failed',
+        message: expect.stringContaining('none.js'),
+      });
+      expect(await remove(id, { cacheDir: bare.dir }, signal)).toBe(true);
+      expect(await remove(id, { cacheDir: bare.dir }, signal)).toBe(false);
+      await expect(ensureServer(id, { cacheDir: bare.dir }, signal)).rejects.toMatchObject({ code: 'local-model-missing', exit: 5 });
+    } finally {
+      bare.remove();
+    }
+  });
+
+  test('a state file of a dead server, or of another program, is not believed', async () => {
+    const stateFile = placesIn(cache.dir).serverState(localModel(id));
+    const state = { version: 1, pid: process.pid, port: 9, token: 't', model: id, startedAt: '', contextTokens: 8192 };
+    writeFileSync(stateFile, JSON.stringify(state));
+    const server = await ensure();
+    expect(server.pid).not.toBe(process.pid);
+    await stopServer(id, { cacheDir: cache.dir }, signal);
+    writeFileSync(stateFile, '{"version": 1, "pi');
+    expect(processAlive((await ensure()).pid)).toBe(true);
+  });
+});
