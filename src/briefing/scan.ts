@@ -125,7 +125,7 @@ async function search(
   const bytes = limits.listedFiles * 300;
   for (const program of ripgrep) {
     const size = ['--max-filesize', String(limits.fileBytes)];
-    const flags = ['--no-config', '-l', '-0', '-i', '-F', '--hidden', '--no-require-git', '--no-messages', '--no-ignore-parent'];
+    const flags = ['--no-config', '-l', '-0', '-i', '-F', '--hidden', '--no-require-git', '--no-messages', '--no-ignore-parent', '-g', '!.git'];
     const answer = await askTool([program, ...flags, ...size, ...patterns, '--', './'], reader.root, deadline, bytes, signal);
     // 1: nothing found; 2: some files could not be read.
     if (answer.ending !== 'not-found' && (answer.ending !== 'failed' || (answer.exitCode ?? 9) <= 2)) {

@@ -1,19 +1,18 @@
 /** Chooses the files that matter for a request and the parts of them that fit. */
-import { throwIfStopped } from '../errors.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Request } from '../request/types.ts';
 import { type Evidence, frameDecay, gatherEvidence, lexicalShare, weights } from './evidence.ts';
 import { isSearchable } from './exclusions.ts';
 import { fitFiles } from './fit.ts';
 import { type FrameContext, placedFrames, placeOf } from './frames.ts';
-import { importsOf, isBarrel, type Packages } from './imports.ts';
 import { languageOf } from './languages.ts';
 import { rankByWords } from './lexical.ts';
 import type { BriefingLimits, Deadline } from './limits.ts';
+import { addNeighbours } from './neighbours.ts';
 import { type Query, queryOf } from './query.ts';
 import { type Hit, scan } from './scan.ts';
 import type { SourceReader } from './source.ts';
-import { baseName, type FileTree, folderOf, stemOf } from './tree.ts';
+import { baseName, type FileTree, folderOf } from './tree.ts';
 import type { RelevantFile } from './types.ts';
 
 export interface SelectInput {
@@ -60,7 +59,7 @@ export async function select(input: SelectInput, deadline: Deadline, signal: Abo
   );
   addDefinitions(found.hits, query, evidence);
   addLexical(found.hits, query, input.isTestPath, failing, evidence);
-  addNeighbours(input, failing, found.hits, evidence, signal);
+  addNeighbours({ ...input, failing, hits: found.hits, evidence }, signal);
   addSmallWorkspace(input, searchable, evidence);
 
   const ranked = evidence
@@ -219,78 +218,6 @@ function addLexical(
     const share = isTestPath(path) ? lexicalShare.test : languageOf(path) === undefined ? lexicalShare.prose : lexicalShare.code;
     evidence.add(path, 'lexical', weights.lexical * score * share);
   }
-}
-
-/** Files whose neighbours are looked at. */
-const mostSeeds = 12;
-/** Evidence that makes a file worth asking for its neighbours. */
-const seedScore = 20;
-
-/**
- * First what the failing tests import, then one hop along imports from every file with good evidence, both ways. A barrel (`index.ts`,
- * `__init__.py`) counts as what it passes on.
- */
-function addNeighbours(
-  { reader, tree, isTestPath }: SelectInput,
-  failing: ReadonlyMap<string, number>,
-  hits: readonly Hit[],
-  evidence: Evidence,
-  signal: AbortSignal,
-): void {
-  const packages = packagesOf(tree, reader);
-  const importsOfFile = (path: string): string[] => {
-    const source = reader.read(path);
-    return source.ok ? importsOf(path, source.text, tree, packages).filter(isSearchable) : [];
-  };
-  /** Share by path: 1 for what is imported outright, less for what comes through a barrel. */
-  const reachedFrom = (path: string): ReadonlyMap<string, number> => {
-    const direct = importsOfFile(path);
-    const passedOn = direct.filter(isBarrel).flatMap(importsOfFile);
-    return new Map([...passedOn.map((file) => [file, 0.8] as const), ...direct.map((file) => [file, 1] as const)]);
-  };
-  const isNamedLike = (path: string, test: string): boolean => stemOf(path).toLowerCase() === stemOf(test).toLowerCase();
-
-  for (const [test, weight] of failing) {
-    throwIfStopped(signal);
-    const reached = [...reachedFrom(test)].filter(([path]) => !isTestPath(path));
-    // No import that is understood: then the file that goes by the test's name.
-    const subjects = tree
-      .endingWith(`${stemOf(test)}${test.slice(test.lastIndexOf('.'))}`)
-      .filter((path) => !isTestPath(path) && isSearchable(path));
-    const targets = reached.length > 0 ? reached : subjects.slice(0, 5).map((path) => [path, 1 / subjects.length] as const);
-    for (const [path, share] of targets) {
-      evidence.add(
-        path,
-        'imported',
-        (weights.importedByFailingTest * share + (isNamedLike(path, test) ? weights.counterpart : 0)) * weight,
-      );
-    }
-  }
-
-  const ranked = evidence.ranked();
-  const strong = ranked.filter(({ score }) => score >= seedScore);
-  const seeds = new Set((strong.length > 0 ? strong : ranked.slice(0, 3)).slice(0, mostSeeds).map(({ path }) => path));
-  for (const seed of seeds) {
-    throwIfStopped(signal);
-    for (const [path, share] of reachedFrom(seed)) evidence.add(path, 'imported', weights.imported * share);
-  }
-  for (const { path, text } of hits) {
-    if (failing.has(path)) continue;
-    const isSeeded = importsOf(path, text, tree, packages).some((target) => seeds.has(target) && !failing.has(target));
-    if (isSeeded) evidence.add(path, 'importer', isTestPath(path) ? weights.testImporter : weights.importer);
-  }
-}
-
-const mostPackages = 300;
-
-function packagesOf(tree: FileTree, reader: SourceReader): Packages {
-  const packages = new Map<string, string>();
-  for (const path of tree.endingWith('package.json').filter(isSearchable).slice(0, mostPackages)) {
-    const source = reader.read(path);
-    const name = source.ok ? /"name"\s*:\s*"([^"]+)"/.exec(source.text)?.[1] : undefined;
-    if (name !== undefined && !packages.has(name)) packages.set(name, folderOf(path));
-  }
-  return packages;
 }
 
 /** Up to so many source files, all of them are worth showing. */
