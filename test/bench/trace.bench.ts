@@ -1,7 +1,7 @@
 /**
  * Append and fold of 10,000 realistic events, and a list of 1,000 runs. `node test/bench/trace.bench.ts`: one JSON line per figure, then a
  * table. Milliseconds of wall clock, median and worst of the rounds after one to warm up, and of processor time (median), which a busy
- * machine does not blur; `cold` figures are the first round of a new process.
+ * machine blurs less (the goals are judged by it); `cold` figures are the first round of a new process.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -115,7 +115,7 @@ try {
     goal === undefined ? '' : `≤ ${goal}`,
   ]);
   process.stdout.write(`\n${table([['ms', 'median', 'worst', 'processor', 'goal'], ...rows], [1, 2, 3, 4]).join('\n')}\n`);
-  process.exitCode = figures.some((figure) => figure.goal !== undefined && figure.median > figure.goal) ? 1 : 0;
+  process.exitCode = figures.some((figure) => figure.goal !== undefined && figure.cpu > figure.goal) ? 1 : 0;
 } finally {
   fs.rmSync(dataDir, { recursive: true, force: true });
 }
