@@ -50,7 +50,7 @@ function usageError(error: CommanderError): TeamwrightError {
   const text = error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/s, '. $1');
   const message = text.slice(0, 1).toUpperCase() + text.slice(1) + (/[.?!]$/.test(text) ? '' : '.');
   const next =
-    error.code === 'commander.excessArguments'
+    error.code === 'commander.excessArguments' && /'(run|plan)'/.test(error.message)
       ? 'Put the request into quotes: teamwright run "make the failing test pass".'
       : '`teamwright --help` and `teamwright COMMAND --help` show what there is.';
   return badArgument(message, next);

@@ -57,6 +57,22 @@ export function parseModelId(option: string, text: string, endpoints: readonly s
   return { kind: 'environment', model: id };
 }
 
+/** The id that `parseModelId` reads as this reference. */
+export function idOf(reference: ModelReference): string {
+  switch (reference.kind) {
+    case 'embedded':
+      return reference.size === undefined ? 'embedded' : `embedded:${reference.size}`;
+    case 'local':
+      return `${reference.server}:${reference.model}`;
+    case 'url':
+      return `${reference.model}@${reference.baseUrl}`;
+    case 'endpoint':
+      return `${reference.endpoint}:${reference.model}`;
+    case 'environment':
+      return reference.model;
+  }
+}
+
 const isLocalServer = (name: string): name is LocalServerName => (localServerNames as readonly string[]).includes(name);
 
 /** An http(s) address without user name and password (keys belong into the environment), without a slash at its end. */

@@ -17,7 +17,7 @@ import {
 import type { Capabilities, ModelChoice, ModelClient, ModelSet } from '../models/types.ts';
 import type { Cli } from './context.ts';
 import { embeddedChoice, embeddedId } from './embedded.ts';
-import { type LocalServerName, type ModelReference, parseModelId } from './model-id.ts';
+import { idOf, type LocalServerName, type ModelReference, parseModelId } from './model-id.ts';
 import { oneLine } from './output/text.ts';
 import { dataDirOf } from './past.ts';
 import { keyOf, type Settings } from './settings.ts';
@@ -177,21 +177,6 @@ export function bestForCode(models: readonly string[]): string | undefined {
   const usable = models.filter((model) => !/embed|rerank|bge-|whisper|tts|clip/i.test(model));
   const rank = (model: string): number => (/cod(er|e)|devstral|starcoder/i.test(model) ? 1000 : 0) + (parametersOf(model) ?? 0);
   return [...usable].sort((a, b) => rank(b) - rank(a))[0];
-}
-
-export function idOf(reference: ModelReference): string {
-  switch (reference.kind) {
-    case 'embedded':
-      return reference.size === undefined ? 'embedded' : `embedded:${reference.size}`;
-    case 'local':
-      return `${reference.server}:${reference.model}`;
-    case 'url':
-      return `${reference.model}@${reference.baseUrl}`;
-    case 'endpoint':
-      return `${reference.endpoint}:${reference.model}`;
-    case 'environment':
-      return reference.model;
-  }
 }
 
 /** The client of anything but the embedded model. */

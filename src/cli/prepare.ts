@@ -9,9 +9,8 @@ import { parseRequest, type Request } from '../request/index.ts';
 import { defaultRunSettings, type RunSettings } from '../run/index.ts';
 import type { Cli } from './context.ts';
 import type { ModelOptions } from './models.ts';
-import { settingsFileFrom } from './places.ts';
 import { readPlanFile } from './plan-file.ts';
-import { readSettings, type Settings, testCommandFor } from './settings.ts';
+import { loadSettings, type Settings, testCommandFor } from './settings.ts';
 import { parseBudget, parseSelection, parseWhole } from './values.ts';
 
 export interface RequestOptions extends ModelOptions {
@@ -63,11 +62,6 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
       testCommand: testCommandOf(options.test) ?? testCommandFor(settings, workspace),
     },
   };
-}
-
-export async function loadSettings(cli: Cli): Promise<{ settings: Settings; settingsFile: string }> {
-  const settingsFile = settingsFileFrom(cli.env, cli.platform, cli.home);
-  return { settings: await readSettings(settingsFile), settingsFile };
 }
 
 async function workspaceAt(folder: string): Promise<string> {

@@ -8,7 +8,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { badSettings, errorText } from '../errors.ts';
-import { budgetSchema } from '../plan/schema.ts';
+import { type Budget, budgetSchema } from '../plan/schema.ts';
+import type { Cli } from './context.ts';
+import { settingsFileFrom } from './places.ts';
 
 const usdPerMillion = z.number().nonnegative();
 
@@ -22,6 +24,13 @@ const endpointSchema = z.strictObject({
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable, not a key')
     .optional(),
 });
+
+/** The plan's budget without its defaults: only what is written overrides a plan. */
+const givenBudget = z.strictObject(
+  Object.fromEntries(Object.entries(budgetSchema.shape).map(([name, limit]) => [name, limit.unwrap().optional()])) as {
+    [Name in keyof Budget]: z.ZodOptional<z.ZodNumber>;
+  },
+);
 
 const priceSchema = z.strictObject({ input: usdPerMillion, cachedInput: usdPerMillion.optional(), output: usdPerMillion });
 
@@ -40,7 +49,7 @@ export const settingsSchema = z.strictObject({
   /** By model name, where the probe's guess is not wanted. */
   strength: z.record(z.string().min(1), z.enum(['weak', 'strong'])).default({}),
   designer: z.enum(['auto', 'solo', 'library', 'model']).default('auto'),
-  budget: budgetSchema.partial().default({}),
+  budget: givenBudget.default({}),
   parallel: z.number().int().min(1).max(64).optional(),
   /** By absolute folder: what holds for that workspace and the folders below it. */
   workspaces: z
@@ -51,6 +60,17 @@ export type Settings = z.infer<typeof settingsSchema>;
 export type Endpoint = Settings['endpoints'][string];
 
 export const defaultSettings: Settings = settingsSchema.parse({});
+
+export interface LoadedSettings {
+  readonly settings: Settings;
+  readonly settingsFile: string;
+}
+
+/** The settings of this user. Throws `bad-settings`, or `bad-argument` for a TEAMWRIGHT_CONFIG that names no file. */
+export async function loadSettings(cli: Pick<Cli, 'env' | 'platform' | 'home'>): Promise<LoadedSettings> {
+  const settingsFile = settingsFileFrom(cli.env, cli.platform, cli.home);
+  return { settings: await readSettings(settingsFile), settingsFile };
+}
 
 /** Reads the file; absent: defaults. Throws `bad-settings`. */
 export async function readSettings(file: string): Promise<Settings> {
@@ -133,7 +153,7 @@ async function syntaxProblem(text: string, error: unknown): Promise<SettingsProb
     return { line: text.slice(0, Number(position)).split('\n').length, message: `is not JSON: ${lowerFirst(short)}` };
   }
   const lines = new LineCounter();
-  const first = parseDocument(text, { lineCounter: lines }).errors[0];
+  const first = parseDocument(text, { lineCounter: lines, schema: 'json' }).errors[0];
   return { line: first ? lines.linePos(first.pos[0]).line : undefined, message: `is not JSON: ${lowerFirst(short)}` };
 }
 

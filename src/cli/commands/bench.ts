@@ -8,7 +8,7 @@ import { count, seconds, tokens } from '../output/numbers.ts';
 import type { Screen } from '../output/terminal.ts';
 import { oneLine } from '../output/text.ts';
 import { dataDirOf } from '../past.ts';
-import { loadSettings } from '../prepare.ts';
+import { loadSettings } from '../settings.ts';
 import { parseChoices, parseWhole } from '../values.ts';
 
 export interface BenchCommandOptions extends ModelOptions {

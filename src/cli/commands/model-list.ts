@@ -4,7 +4,7 @@ import { findLocalServers, priceOf, strengthOf } from '../../models/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { bytes } from '../output/numbers.ts';
 import { type Column, oneLine, table } from '../output/text.ts';
-import { loadSettings } from '../prepare.ts';
+import { loadSettings } from '../settings.ts';
 
 interface Row {
   /** As `--model` takes it. */

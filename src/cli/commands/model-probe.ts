@@ -3,7 +3,7 @@ import { type CommandAction, printDocument } from '../context.ts';
 import { chooseModels } from '../models.ts';
 import { tokens } from '../output/numbers.ts';
 import { oneLine } from '../output/text.ts';
-import { loadSettings } from '../prepare.ts';
+import { loadSettings } from '../settings.ts';
 
 const formats = { 'json-schema': 'JSON by schema', 'json-object': 'JSON without a schema', none: 'plain text only' } as const;
 

@@ -3,7 +3,6 @@ import { type ExitCode, exitCodes } from '../../errors.ts';
 import { applyRun, undoRun } from '../../run/index.ts';
 import type { ApplyReport } from '../../workspace/types.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
-import { count } from '../output/numbers.ts';
 import { printable } from '../output/text.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 
@@ -21,7 +20,7 @@ export const runsUndoCommand: CommandAction<{ json?: boolean }> = async (cli, [i
   if (options.json) printDocument(cli, 'undone', { runId, ...report });
   const { err } = cli.terminal;
   if (showConflicts(cli, report)) return exitCodes.environment;
-  err.line(`${err.paint('green', '✓')} taken back: ${count(report.applied.length, 'file')}`);
+  err.line(`${err.paint('green', '✓')} taken back: ${report.restored.map(printable).join(', ') || 'nothing was left to take back'}`);
   return exitCodes.done;
 };
 
@@ -41,7 +40,7 @@ export function showApplied(cli: Cli, runId: string, report: ApplyReport): ExitC
   return exitCodes.done;
 }
 
-function showConflicts(cli: Cli, report: ApplyReport): boolean {
+function showConflicts(cli: Cli, report: Pick<ApplyReport, 'conflicts'>): boolean {
   const { err } = cli.terminal;
   for (const { path: file, detail } of report.conflicts) err.line(`${err.paint('red', '✗')} ${printable(file)}: ${printable(detail)}`);
   return report.conflicts.length > 0;

@@ -1,0 +1,343 @@
+/** The command line as a child process, on real workspaces; only the model is scripted. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type CommandLine, commandLine, type StartOptions } from '../support/command-line.ts';
+import { type Script, type ScriptedServer, type ServerOptions, startScriptedServer } from '../support/scripted-server.ts';
+import { brokenSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+const fresh = (): CommandLine => {
+  const cli = commandLine();
+  cleanUps.push(cli.dispose);
+  return cli;
+};
+
+interface Scene {
+  readonly cli: CommandLine;
+  readonly workspace: TemporaryWorkspace;
+  readonly server: ScriptedServer;
+  /** `run` and `plan` on the workspace with the scripted model. */
+  ask(command: 'run' | 'plan', args: readonly string[], options?: StartOptions): ReturnType<CommandLine['start']>;
+}
+
+async function scene(script: Script, options: ServerOptions & { files?: Readonly<Record<string, string>> } = {}): Promise<Scene> {
+  const cli = fresh();
+  const workspace = temporaryWorkspace(options.files ?? brokenSum);
+  cleanUps.push(workspace.dispose);
+  const server = await startScriptedServer(script, options);
+  cleanUps.push(server.close);
+  await cli.knows(server.url);
+  return {
+    cli,
+    workspace,
+    server,
+    ask: (command, args, more) =>
+      cli.start([command, 'make the failing test pass', '--workspace', workspace.root, '--model', `scripted@${server.url}`, ...args], more),
+  };
+}
+
+const errorOf = (stdout: string): { code: string; message: string; next: string } =>
+  JSON.parse(stdout.trim().split('\n').at(-1) ?? '').error;
+
+describe('help', () => {
+  test.each([[], ['run'], ['plan'], ['plan', 'check'], ['runs'], ['runs', 'diff'], ['model'], ['model', 'probe'], ['bench']])(
+    '%j has an example and the exit codes',
+    async (...command) => {
+      const { code, stdout, stderr } = await fresh().run([...command, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('Usage: teamwright');
+      expect(stdout).toMatch(/Examples?:|Start with:/);
+      expect(stdout).toContain('5  a model or this machine failed');
+    },
+  );
+
+  test('the version is that of the package', async () => {
+    const { stdout } = await fresh().run(['--version']);
+    expect(stdout.trim()).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
+  });
+});
+
+describe('bad use ends with 2, a sentence and a next step', () => {
+  test.each([
+    [[], 'No command was named'],
+    [['rum', 'x'], "Unknown command 'rum'"],
+    [['run'], "Missing required argument 'request'"],
+    [['run', 'fix', 'it'], 'Too many arguments'],
+    [['run', 'x', '--bogus'], "Unknown option '--bogus'"],
+    [['run', 'x'], 'Nobody can be asked to approve the plan'],
+    [['run', 'x', '--yes', '--workspace', '/no/such/folder'], 'There is no folder /no/such/folder'],
+    [['run', ' ', '--yes'], 'The request is empty'],
+    [['run', 'x', '--yes', '--budget', 'tokens=lots'], 'not a number'],
+    [['run', 'x', '--yes', '--selection', '../a.js:3'], 'not inside the workspace'],
+    [['run', 'x', '--yes', '--designer', 'best'], 'no designer "best"'],
+    [['run', 'x', '--yes', '--designer', 'absent.team.yaml'], 'cannot be read'],
+    [['run', 'x', '--yes', '--model', 'ollama'], 'names the server ollama but no model'],
+    [['run', 'x', '--yes', '--model', 'embedded:9b'], 'no embedded model of the size "9b"'],
+    [['runs', 'show', 'nope'], 'nope'],
+    [['runs', 'show', '../../etc'], 'not a run id'],
+    [['runs', 'show', 'last'], 'no runs yet'],
+    [['bench', 'absent.jsonl', '--arms', 'magic'], 'no choice called "magic"'],
+  ])('%j', async (args, why) => {
+    const { code, stderr } = await fresh().run(args);
+    expect(stderr).toContain('error: ');
+    expect(stderr).toContain(why);
+    expect(code).toBe(2);
+  });
+
+  test('for machines it is one JSON document', async () => {
+    const { code, stdout } = await fresh().run(['runs', 'show', 'nope', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'error',
+      version: 1,
+      exit: 2,
+      error: { code: 'run-unknown', next: expect.any(String) },
+    });
+  });
+});
+
+test('broken settings stop every command that needs them, by line, and stay as they are', async () => {
+  const cli = fresh();
+  const text = '{\n  "models": { "worker": 3 }\n';
+  cli.settings(text);
+  const { code, stdout } = await cli.run(['model', 'list', '--json']);
+  expect(code).toBe(2);
+  expect(errorOf(stdout)).toMatchObject({ code: 'bad-settings', message: expect.stringContaining('line 3: is not JSON') });
+  expect(readFileSync(join(cli.home, 'config', 'settings.json'), 'utf8')).toBe(text);
+});
+
+describe('run', () => {
+  test('fixes a failing test, shows diff and cost, and leaves the workspace alone; apply, undo and replay follow from the trace', async () => {
+    const { cli, workspace, server, ask } = await scene([sumReply('a + b')]);
+    const before = workspace.contents();
+    const { code, stdout, stderr } = await ask('run', ['--yes']).done;
+    expect(stderr).toContain('Solved: the tests pass.');
+    expect(code).toBe(0);
+    expect(stderr).toContain('1 passed, 1 failed  →  2 passed, 0 failed');
+    expect(stderr).toMatch(/coder +code? ?answered by scripted|answered by scripted/);
+    expect(stderr).not.toContain('\u001b');
+    expect(stdout).toContain('+  return a + b;');
+    expect(server.requests).toHaveLength(1);
+    expect(workspace.contents()).toEqual(before);
+
+    const listed = await cli.run(['runs', 'list']);
+    expect(listed.stdout).toMatch(/solved .*make the failing test pass/);
+    const runId = /teamwright runs apply (\S+)/.exec(stderr)?.[1] ?? '';
+    const beginning = runId.slice(0, -3);
+    const shown = await cli.run(['runs', 'show', beginning]);
+    expect(shown.stdout).toContain('solved');
+    const patch = await cli.run(['runs', 'diff', 'last']);
+    expect(patch.stdout).toBe(stdout);
+
+    const applied = await cli.run(['runs', 'apply', beginning]);
+    expect(applied).toMatchObject({ code: 0, stderr: expect.stringContaining('applied: sum.js') });
+    expect(workspace.read('sum.js')).toContain('a + b');
+    const undone = await cli.run(['runs', 'undo', 'last', '--json']);
+    expect(JSON.parse(undone.stdout)).toMatchObject({ kind: 'undone', runId, restored: ['sum.js'], conflicts: [] });
+    expect(workspace.contents()).toEqual(before);
+
+    await server.close();
+    const replayed = await cli.run(['runs', 'replay', 'last', '--json']);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ kind: 'replay', same: true, differences: [] });
+    expect(replayed.code).toBe(0);
+
+    const refused = await cli.run(['runs', 'delete', 'last']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    expect((await cli.run(['runs', 'delete', 'last', '--yes'])).code).toBe(0);
+    expect(readdirSync(join(cli.dataDir, 'runs'))).toEqual([]);
+  });
+
+  test('--json prints one document and keeps progress on standard error; --apply writes what the tests vouch for', async () => {
+    const { workspace, ask } = await scene([sumReply('a + b')]);
+    const { code, stdout } = await ask('run', ['--yes', '--json', '--apply']).done;
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'run',
+      version: 1,
+      exit: 0,
+      outcome: 'solved',
+      before: { passed: 1, failed: 1 },
+      after: { passed: 2, failed: 0 },
+      applied: { applied: ['sum.js'], conflicts: [] },
+      diff: { files: [{ path: 'sum.js' }] },
+    });
+    expect(code).toBe(0);
+    expect(workspace.read('sum.js')).toContain('a + b');
+  });
+
+  test('--json-events prints every event as a line, and the result last', async () => {
+    const { ask } = await scene([sumReply('a + b')]);
+    const { stdout } = await ask('run', ['--yes', '--json-events']).done;
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toMatchObject({ type: 'run.started', seq: 0 });
+    expect(lines.at(-2)).toMatchObject({ type: 'run.finished' });
+    expect(lines.at(-1)).toMatchObject({ kind: 'run', outcome: 'solved' });
+  });
+
+  test('tests that still fail end with 1, and --apply writes nothing', async () => {
+    const { workspace, ask } = await scene(() => sumReply('a * b'));
+    const before = workspace.contents();
+    const { code, stderr } = await ask('run', ['--yes', '--apply', '--designer', 'solo', '--budget', 'calls=2']).done;
+    expect([1, 3]).toContain(code);
+    expect(stderr).toContain('not applied');
+    expect(workspace.contents()).toEqual(before);
+  });
+
+  test('a budget that allows no call ends with 3', async () => {
+    const { ask, server } = await scene([sumReply('a + b')]);
+    const { code, stdout } = await ask('run', ['--yes', '--json', '--budget', 'tokens=50']).done;
+    const { outcome, failure, error } = JSON.parse(stdout);
+    expect({ code, outcome: outcome ?? error?.code, failure: failure?.code }).toSatisfy(
+      (end: { code: number; outcome: string }) => (end.code === 3 && end.outcome === 'budget') || end.code === 2,
+    );
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test('a server that is away ends with 5 and says which', async () => {
+    const { server, ask } = await scene([]);
+    await server.close();
+    const { code, stdout, stderr } = await ask('run', ['--yes', '--json']).done;
+    expect(code).toBe(5);
+    expect(`${stdout}${stderr}`).toContain('model-unreachable');
+  });
+
+  test('a wrong key ends with 5, and no key reaches the trace or the screen', async () => {
+    const { cli, server, ask } = await scene([], { apiKey: 'sk-right-0123456789' });
+    cli.settings({ endpoints: { work: { baseUrl: server.url, keyVariable: 'WORK_KEY' } } });
+    const { code, stdout, stderr } = await ask('run', ['--yes', '--json', '--model', 'work:scripted'], {
+      env: { WORK_KEY: 'sk-wrong-9876543210' },
+    }).done;
+    expect(code).toBe(5);
+    expect(stdout).toContain('model-unauthorized');
+    const traces = readdirSync(join(cli.dataDir, 'runs'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+    for (const text of [...traces, stdout, stderr]) expect(text).not.toContain('sk-wrong-9876543210');
+  });
+
+  test('OPENAI_API_KEY goes where OPENAI_BASE_URL points, and the only model there needs no name', async () => {
+    const { cli, workspace, server } = await scene([sumReply('a + b')], { apiKey: 'sk-0123456789' });
+    const env = { OPENAI_BASE_URL: `${server.url}/`, OPENAI_API_KEY: 'sk-0123456789' };
+    const { code } = await cli.run(['run', 'make the failing test pass', '--yes'], { cwd: workspace.root, env });
+    expect(code).toBe(0);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('the request comes from standard input with -', async () => {
+    const { cli, workspace, server } = await scene([sumReply('a + b')]);
+    const { code, stdout } = await cli.run(
+      ['run', '-', '--yes', '--json', '--workspace', workspace.root, '--model', `scripted@${server.url}`],
+      {
+        input: '\uFEFFmake the\r\nfailing test pass – bitte\n',
+      },
+    );
+    expect({ code, outcome: JSON.parse(stdout).outcome }).toEqual({ code: 0, outcome: 'solved' });
+    expect(JSON.stringify(server.requests[0]?.body.messages)).toContain('failing test pass – bitte');
+  });
+});
+
+describe('plan', () => {
+  test('is written as YAML that checks, runs, and is never overwritten', async () => {
+    const { cli, workspace, server, ask } = await scene([sumReply('a + b')]);
+    const file = join(cli.home, 'a b.team.yaml');
+    const first = await ask('plan', ['--designer', 'library', '--out', file]).done;
+    expect(first.stderr).toContain('written to');
+    expect(first.code).toBe(0);
+    expect(server.requests).toHaveLength(0);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain('teamwright: 1');
+
+    const again = await ask('plan', ['--designer', 'solo', '--out', file]).done;
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
+    expect(readFileSync(file, 'utf8')).toBe(text);
+
+    const checked = await cli.run(['plan', 'check', file, '--json']);
+    expect(JSON.parse(checked.stdout)).toMatchObject({
+      kind: 'plan-check',
+      valid: true,
+      estimate: { calls: { least: expect.any(Number) } },
+    });
+    expect(workspace.read('sum.js')).toContain('a - b');
+  });
+
+  test('check tells every problem with its line and ends with 2', async () => {
+    const cli = fresh();
+    const file = join(cli.home, 'broken.team.yaml');
+    writeFileSync(file, 'teamwright: 1\nname: x\ndifficulty: easy\nagents: {}\nsteps:\n  - {id: make, do: generate, agent: codr}\n');
+    const { code, stderr } = await cli.run(['plan', 'check', file]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/broken\.team\.yaml:6:\d+ error steps\[0\]\.agent: .*codr/);
+  });
+});
+
+describe('model', () => {
+  test('probe finds out what a server can do, and keeps it', async () => {
+    const { cli, server } = await scene(() => ({ text: '{"answer": "ok"}' }));
+    const { code, stdout } = await cli.run(['model', 'probe', `other@${server.url}`, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'model-probe', model: 'other', capabilities: { usage: true, strength: 'weak' } });
+    expect(code).toBe(0);
+    expect(server.requests.length).toBeGreaterThan(0);
+    expect(readFileSync(join(cli.dataDir, 'models', 'capabilities.json'), 'utf8')).toContain('"other"');
+  });
+
+  test('list knows the embedded model and the endpoints of the settings, and shows no key', async () => {
+    const cli = fresh();
+    cli.settings({ endpoints: { work: { baseUrl: 'https://host.invalid/v1', keyVariable: 'WORK_KEY' } } });
+    const { code, stdout } = await cli.run(['model', 'list'], { env: { WORK_KEY: 'sk-0123456789' } });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/embedded .*not set up/);
+    expect(stdout).toContain('work:NAME');
+    expect(stdout).not.toContain('sk-0123456789');
+  });
+
+  test('a missing embedded model is told before anything else happens', async () => {
+    const { cli, workspace } = await scene([]);
+    const { code, stdout } = await cli.run(['plan', 'x', '--workspace', workspace.root, '--model', 'embedded', '--json']);
+    expect(code).toBe(5);
+    expect(errorOf(stdout)).toMatchObject({ code: 'local-model-missing', next: expect.stringContaining('teamwright model setup') });
+    expect(existsSync(join(cli.dataDir, 'runs'))).toBe(false);
+  });
+});
+
+test('bench prints a table and goes on where it was', async () => {
+  const { cli, server } = await scene(() => sumReply('a + b'));
+  const file = join(cli.home, 'tasks.jsonl');
+  const task = {
+    id: 'own/1',
+    request: 'make the failing test pass',
+    files: brokenSum,
+    test: 'node --test',
+    hiddenFiles: {
+      'hidden.test.js': "require('node:test')('h', () => require('node:assert').strictEqual(require('./sum.js').sum(4, 5), 9));\n",
+    },
+    hiddenTest: 'node --test hidden.test.js',
+    reference: { 'sum.js': (brokenSum['sum.js'] ?? '').replace('-', '+') },
+    language: 'javascript',
+  };
+  writeFileSync(file, `${JSON.stringify(task)}\n`);
+  const args = ['bench', file, '--arms', 'one-shot', '--model', `scripted@${server.url}`, '--out', join(cli.home, 'r.jsonl')];
+  const first = await cli.run(args);
+  expect(first.stdout).toMatch(/own +one-shot +1\/1/);
+  expect(first.code).toBe(0);
+  const blocked = await cli.run(args);
+  expect(blocked).toMatchObject({ code: 2, stderr: expect.stringContaining('--resume') });
+  const resumed = await cli.run([...args, '--resume', '--json']);
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ kind: 'bench', arms: [{ arm: 'one-shot', solved: 1 }] });
+  expect(server.requests).toHaveLength(1);
+});
+
+test('a failure inside is one sentence and a file with the details, never a bare stack', async () => {
+  const cli = fresh();
+  writeFileSync(join(cli.home, 'data'), 'a file where the folder should be');
+  const { code, stderr } = await cli.run(['runs', 'list']);
+  expect([2, 5]).toContain(code);
+  expect(stderr).toContain('error: ');
+  expect(stderr).not.toMatch(/\n {4}at /);
+});
