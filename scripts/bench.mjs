@@ -1,0 +1,29 @@
+// `npm run bench [-- name …]`: the measurements in test/bench, each a program of its own.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { bootstrap, node24, root, toolEnvironment } from './bootstrap.mjs';
+
+const ending = '.bench.ts';
+const folder = path.join(root, 'test', 'bench');
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith(ending))
+  .map((name) => name.slice(0, -ending.length))
+  .sort();
+const unknown = wanted.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no measurement ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
+  process.exit(2);
+}
+
+bootstrap();
+let failed = 0;
+for (const name of names) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n▸ ${name}`);
+  const result = spawnSync(node24(), [path.join(folder, name + ending)], { cwd: root, stdio: 'inherit', env: toolEnvironment() });
+  if (result.status !== 0) failed += 1;
+}
+process.exitCode = failed === 0 ? 0 : 1;
