@@ -46,7 +46,7 @@ const pythonLibraryFrame =
 const noise = new RegExp(
   [
     String.raw`^\s+at .*(?:\(|\s)(?:node:|<reports>|<anonymous>\)$)`,
-    String.raw`^\s+at .*node_modules\/(?:vite|vitest|@vitest|vite-node|jest|jest-[\w-]+|@jest|mocha|tsx|expect)\/`,
+    String.raw`^\s+at .*\bnode_modules[\\/]`,
     String.raw`^\s*at new Promise \(<anonymous>\)`,
     String.raw`^Node\.js v\d`,
     String.raw`^ *(?:Start at|Duration) +\d`,

@@ -119,8 +119,9 @@ module.exports = class {
       if (left > 0) written.set(key, left - 1);
       else caseOf(test.path, one);
     }
+    const trouble = String(result.failureMessage || result.testExecError?.message || '').replace(/Jest failed to parse a file[\s\S]*?Details:\s*/, '');
     if (result.testExecError || (result.failureMessage && (result.testResults ?? []).length === 0)) {
-      write({ t: 'case', file: test.path, name: '', outcome: 'failed', message: result.failureMessage || String(result.testExecError.message), whole: true });
+      write({ t: 'case', file: test.path, name: '', outcome: 'failed', message: trouble, whole: true });
     } else write({ t: 'over', file: test.path, name: '' });
   }
   onRunComplete() {
