@@ -9,6 +9,21 @@ const programs = {
   'local-model-server': 'src/local-model/server/main.ts',
 };
 
+/**
+ * The SDK's client drags in every endpoint of the service (400 kB); we talk to two. The others become empty classes: still there to
+ * be constructed, never to be called.
+ */
+const usedEndpoints = /resources\/(index|shared|chat|chat\/.*|models|embeddings)\.mjs$/;
+const leaveOutEndpoints = {
+  name: 'leave-out-endpoints',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules[\\/]openai[\\/]resources[\\/].*\.mjs$/ }, ({ path: file }) => {
+      if (usedEndpoints.test(file.replaceAll('\\', '/'))) return undefined;
+      return { contents: 'module.exports = new Proxy({}, { get: () => class {} });', loader: 'js' };
+    });
+  },
+};
+
 const root = import.meta.dirname;
 const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, entry]) => existsSync(path.join(root, entry))));
 
@@ -23,10 +38,10 @@ const result = await esbuild.build({
   // Dependencies in CommonJS ask for `require`.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   minify: true,
-  keepNames: true,
   legalComments: 'none',
   sourcemap: 'external',
   metafile: true,
+  plugins: [leaveOutEndpoints],
   write: false,
   logLevel: 'warning',
 });
