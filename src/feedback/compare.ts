@@ -39,7 +39,10 @@ export function score(report: TestReport, baseline: TestReport): number {
     return (oldPasses.length - lost) / oldPasses.length;
   }
   const reached = targets.filter(passes).length;
-  return Math.max(0, reached - lost) / targets.length;
+  // A failing test may be replaced by others (a renamed one, or "failed after case 0" by the cases themselves), but not just vanish.
+  const gone = targets.filter((id) => !now.has(id)).length;
+  const replaced = report.ending === 'finished' ? Math.min(gone, targets.filter((id) => !before.has(id) && passes(id)).length) : 0;
+  return Math.max(0, reached - lost) / (targets.length - replaced);
 }
 
 /** Short, stable text of what fails and how: the same for the same failure, whatever the machine, the time or the order of tests. */

@@ -35,10 +35,15 @@ export function findTampering({ before, after, changedFiles }: TamperingQuestion
   }
   if (before !== undefined && after !== undefined) {
     const delta = compareReports(before, after);
-    const fileOf = new Map(before.cases.map((one) => [one.id, one.file ?? '']));
-    // Absent from a run that was cut short says nothing about the files.
-    if (after.ending === 'finished') for (const id of delta.missing) add('deleted-test', fileOf.get(id) ?? '', `No longer runs: ${id}`);
-    for (const id of delta.newlySkipped) add('skipped-test', fileOf.get(id) ?? '', `Newly skipped: ${id}`);
+    const old = new Map(before.cases.map((one) => [one.id, one]));
+    const touched = new Set(changedFiles.map((file) => file.path));
+    for (const id of delta.missing) {
+      const one = old.get(id);
+      // Absent from a run that was cut short says nothing; nor does a failing test that goes while its file stays as it is (tests made by a loop).
+      if (after.ending !== 'finished' || (one?.outcome !== 'passed' && !touched.has(one?.file ?? ''))) continue;
+      add('deleted-test', one?.file ?? '', `No longer runs: ${id}`);
+    }
+    for (const id of delta.newlySkipped) add('skipped-test', old.get(id)?.file ?? '', `Newly skipped: ${id}`);
   }
   return found;
 }

@@ -70,6 +70,13 @@ describe('the score', () => {
     expect(score(report([P('a'), P('b')]), before)).toBe(1);
   });
 
+  it('lets a failing test be replaced, not vanish', () => {
+    const before = report([P('a'), F('cases after 0')]);
+    expect(score(report([P('a'), P('case 1'), P('case 2')]), before)).toBe(1);
+    expect(score(report([P('a'), P('case 1'), F('case 2')]), before)).toBe(0.5);
+    expect(score(report([P('a')]), before)).toBe(0);
+  });
+
   it('without a target is the share of tests that stayed green', () => {
     const before = report([P('a'), P('b')]);
     expect(score(before, before)).toBe(1);

@@ -80,7 +80,12 @@ describe('tampering that the runs show', () => {
   const run = (cases: TestReport['cases'], ending: TestReport['ending'] = 'finished'): TestReport => {
     return { ending, exitCode: 0, cases, passed: 0, failed: 0, skipped: 0, green: false, output: '', ms: 0 };
   };
-  const test = (name: string, outcome: 'passed' | 'skipped') => ({ id: `a.test.js > ${name}`, name, file: 'a.test.js', outcome });
+  const test = (name: string, outcome: 'passed' | 'failed' | 'skipped') => ({
+    id: `a.test.js > ${name}`,
+    name,
+    file: 'a.test.js',
+    outcome,
+  });
 
   it('tests that vanished or are skipped now', () => {
     const found = findTampering({
@@ -91,6 +96,14 @@ describe('tampering that the runs show', () => {
     expect(found).toEqual([
       { kind: 'deleted-test', path: 'a.test.js', detail: 'No longer runs: a.test.js > b' },
       { kind: 'skipped-test', path: 'a.test.js', detail: 'Newly skipped: a.test.js > a' },
+    ]);
+  });
+
+  it('a failing test that goes is one when its file was touched', () => {
+    const runs = { before: run([test('a', 'failed')]), after: run([test('b', 'passed')]) };
+    expect(findTampering({ ...runs, changedFiles: [{ path: 'solution.js', before: '', after: '1' }] })).toEqual([]);
+    expect(findTampering({ ...runs, changedFiles: [{ path: 'a.test.js', before: '', after: '1' }] })).toMatchObject([
+      { kind: 'deleted-test' },
     ]);
   });
 
