@@ -1,5 +1,5 @@
 // Bundles the programs into dist/. Written through a temporary name, so that a program started meanwhile never reads half a file.
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -13,13 +13,18 @@ const programs = {
  * The SDK's client drags in every endpoint of the service (400 kB); we talk to two. The others become empty classes: still there to
  * be constructed, never to be called.
  */
-const usedEndpoints = /resources\/(index|shared|chat|chat\/.*|models|embeddings)\.mjs$/;
+const usedEndpoints = /\/resources\/(index|shared|chat|chat\/.*|models|embeddings)\.mjs$/;
+const exportedNames = (text) => [
+  ...[...text.matchAll(/^export (?:class|const|function|async function) (\w+)/gm)].map(([, name]) => name),
+  ...[...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list.split(',').map((item) => item.trim().split(' as ').at(-1))),
+];
 const leaveOutEndpoints = {
   name: 'leave-out-endpoints',
   setup({ onLoad }) {
-    onLoad({ filter: /node_modules[\\/]openai[\\/]resources[\\/].*\.mjs$/ }, ({ path: file }) => {
+    onLoad({ filter: /openai[\\/]resources[\\/].*\.mjs$/ }, ({ path: file }) => {
       if (usedEndpoints.test(file.replaceAll('\\', '/'))) return undefined;
-      return { contents: 'module.exports = new Proxy({}, { get: () => class {} });', loader: 'js' };
+      const names = new Set(exportedNames(readFileSync(file, 'utf8')).filter(Boolean));
+      return { contents: [...names].map((name) => `export class ${name} {}`).join('\n'), loader: 'js' };
     });
   },
 };
