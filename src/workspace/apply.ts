@@ -42,7 +42,7 @@ export async function applyCandidate(
 ): Promise<ApplyReport> {
   throwIfStopped(signal);
   const { store } = context;
-  await recoverWrites(store, (undo) => undoApplied(context, undo, signal, 'partly'));
+  await recoverApply(context, signal);
   const { prefix } = store.source;
   const changes = await treeChanges(store.place, prefix, base.tree, candidate.tree, signal);
   const now = await captureWorkspace(store, context.largestFileBytes, signal);
@@ -60,10 +60,16 @@ export async function applyCandidate(
     return anchor(store, context.runId, now.tree, [applied.commit], 'The workspace before the change');
   };
   if (conflicts.length > 0 || targets.length === 0) return { applied: [], conflicts, undo: await before(now.tree) };
-  const undo = await before(await treeWith(store, now.tree, targets, signal));
+  const after = await treeWith(store, now.tree, targets, signal);
+  const undo = await before(after);
   throwIfStopped(signal);
-  await writeChanges(store, targets, undo);
+  await writeChanges(store, targets, after, undo);
   return { applied: targets.map((target) => target.path), conflicts: [], undo };
+}
+
+/** Takes back an apply that a crash cut in two. Nothing happens when there was none. */
+export function recoverApply(context: ApplyContext, signal: AbortSignal | undefined): Promise<void> {
+  return recoverWrites(context.store, (undo) => undoApplied(context, undo, signal, 'partly'));
 }
 
 const same = (a: TreeEntry | undefined, b: TreeEntry | undefined): boolean => a?.blob === b?.blob && a?.mode === b?.mode;
@@ -143,11 +149,11 @@ async function occupied(store: Store, path: string): Promise<string | undefined>
 export async function undoApplied(
   context: ApplyContext,
   undo: Snapshot,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   how: 'whole' | 'partly' = 'whole',
 ): Promise<UndoReport> {
   const { store } = context;
-  if (how === 'whole') await recoverWrites(store, (earlier) => undoApplied(context, earlier, signal, 'partly'));
+  if (how === 'whole') await recoverApply(context, signal);
   const { prefix } = store.source;
   const applied = (await git(store.place, ['rev-parse', '--verify', '--quiet', `${undo.commit}^1^{tree}`], { signal })).trim();
   const touched = await treeChanges(store.place, prefix, undo.tree, applied, signal);
@@ -162,6 +168,6 @@ export async function undoApplied(
     else conflicts.push({ path, detail: 'This file has been changed since the change was applied.' });
   }
   if (targets.length === 0 || (conflicts.length > 0 && how === 'whole')) return { restored: [], conflicts };
-  await writeChanges(store, targets, how === 'whole' ? undo : undefined);
+  await writeChanges(store, targets, undo.tree, undo);
   return { restored: targets.map((target) => target.path), conflicts };
 }

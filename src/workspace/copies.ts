@@ -2,7 +2,7 @@ import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { badArgument, copyNotIsolated, throwIfStopped } from '../errors.ts';
-import { applyCandidate } from './apply.ts';
+import { applyCandidate, recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
 import { watchDamage } from './damage.ts';
@@ -46,6 +46,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   const runFolder = join(copiesFolder(dataDir), runId);
   assertApart(source.top, runFolder);
   const store = await openStore(source, dataDir, signal);
+  await recoverApply({ store, runId, largestFileBytes: settings.largestFileBytes }, signal);
   const limits = { copyFiles: settings.copyFiles, copyBytes: settings.copyBytes };
   const oneAtATime = pLimit(1);
   const twoAtATime = pLimit(2);
@@ -80,7 +81,8 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
       throwIfStopped(signal);
       await makePlace(id, top);
       try {
-        await git(store.place, ['worktree', 'add', '-f', '--detach', '--quiet', top, from.commit], {
+        // Twice -f: a record that a killed process left (missing, perhaps locked while it was made) is taken over.
+        await git(store.place, ['worktree', 'add', '-f', '-f', '--detach', '--quiet', top, from.commit], {
           signal,
           config: ['checkout.workers=0'],
         });

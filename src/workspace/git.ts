@@ -62,6 +62,8 @@ function client(place: GitPlace, options: GitOptions) {
     baseDir: place.cwd,
     config: [...quietConfig, ...(options.config ?? [])],
     trimmed: false,
+    // The end of the output counts, not the end of the process: long output would be cut off otherwise.
+    completion: { onClose: true, onExit: false },
     allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
     unsafe,
     errors: (error, result) => {
@@ -74,8 +76,13 @@ function client(place: GitPlace, options: GitOptions) {
     },
     ...(signal === undefined ? {} : { abort: signal }),
     ...(input === undefined ? {} : { input: () => input }),
-  }).env(env);
+  })
+    .env(env)
+    .outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', nothingYet)));
 }
+
+/** simple-git waits another 50 ms after a command that printed nothing; an empty piece of output tells it not to. */
+const nothingYet = Buffer.alloc(0);
 
 async function translated<T>(
   place: GitPlace,

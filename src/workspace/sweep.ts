@@ -4,7 +4,7 @@ import { isTeamwrightError } from '../errors.ts';
 import { git } from './git.ts';
 import { copiesFolder, isAlive, readOwner } from './owner.ts';
 import { moveToTrash, removeTree, trashFolder } from './removal.ts';
-import { isAbsent, runReferences, storePlace, storesFolder } from './store.ts';
+import { isAbsent, readOr, runReferences, storePlace, storesFolder } from './store.ts';
 
 export interface SweepReport {
   /** Runs whose copies were removed, since their process is gone. */
@@ -66,9 +66,10 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
   const place = storePlace(gitDir);
   try {
     await git(place, ['worktree', 'prune', '--expire=now']);
+    await removeOrphans(gitDir, now);
     for (const name of await names(join(gitDir, 'tmp'))) {
       const file = join(gitDir, 'tmp', name);
-      if (now - (await lstat(file)).mtimeMs > 24 * 3_600_000) await rm(file, { force: true });
+      if (now - (await lstat(file)).mtimeMs > 24 * 3_600_000) await rm(file, { recursive: true, force: true });
     }
     const listed = await git(place, ['for-each-ref', '--format=%(refname) %(committerdate:unix)', 'refs/teamwright/runs/']);
     const references = listed
@@ -91,6 +92,16 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
     // A store git cannot read any more is of no use to anybody once its workspace is gone.
     if (!isTeamwrightError(error, 'git-failed')) throw error;
     return { keep: (await realpathOr(workspace)) !== undefined, workspace, references: 0 };
+  }
+}
+
+/** Records of worktrees that are gone and still locked: git locks a record while it makes it, and a killed git never unlocks. */
+async function removeOrphans(gitDir: string, now: number): Promise<void> {
+  for (const name of await names(join(gitDir, 'worktrees'))) {
+    const record = join(gitDir, 'worktrees', name);
+    const link = await readOr(join(record, 'gitdir'), '');
+    const copyIsThere = link !== '' && (await realpathOr(link.trim())) !== undefined;
+    if (!copyIsThere && now - (await stat(record)).mtimeMs > graceMs) await removeTree(record);
   }
 }
 

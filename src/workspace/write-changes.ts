@@ -1,13 +1,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pLimit from 'p-limit';
 import * as z from 'zod';
 import { applyFailed, errorText, isTeamwrightError } from '../errors.ts';
 import type { Target } from './apply.ts';
+import { removeIndex } from './capture.ts';
 import type { TreeEntry } from './diff.ts';
-import { type GitPlace, gitCatFile } from './git.ts';
+import { type GitPlace, git, gitCatFile } from './git.ts';
 import { type Content, removeEmptyFolders, type Staged, stage, temporaryName } from './inside.ts';
-import { isAbsent, type Store } from './store.ts';
+import { isAbsent, type Store, temporary } from './store.ts';
 import type { Snapshot } from './types.ts';
 
 /** Written before the first file of an apply and removed after the last: what a crash in between would leave behind. */
@@ -22,15 +22,15 @@ const journalSchema = z.object({
 const journalPath = (store: Store): string => join(store.gitDir, 'apply-journal.json');
 
 /**
- * Writes all targets or none: every new content is on the disk before the first file is exchanged, and a failure brings back those that
+ * Writes all targets, as `tree` has them, or none: every new content is on the disk before the first file is exchanged, and a failure brings back those that
  * were. Throws `apply-conflict` or `disk-full`; the workspace is then as it was.
  */
-export async function writeChanges(store: Store, targets: readonly Target[], undo: Snapshot | undefined): Promise<void> {
+export async function writeChanges(store: Store, targets: readonly Target[], tree: string, undo: Snapshot | undefined): Promise<void> {
   const { workspace } = store.source;
-  const contents = await readContents(store, targets);
+  const contents = await readContents(store, targets, tree);
   const names = new Map(targets.map((target) => [target.path, [temporaryName(), temporaryName()]]));
   const temporaries = [...names].flatMap(([path, own]) => own.map((name) => path.split('/').with(-1, name).join('/')));
-  await writeFile(journalPath(store), JSON.stringify({ version: 1, pid: process.pid, undo, temporaries }), { flush: true });
+  await openJournal(store, JSON.stringify({ version: 1, pid: process.pid, undo, temporaries }));
   const staged: Staged[] = [];
   try {
     // Deletions first, and among them the deepest: a file may take the place of a folder.
@@ -45,31 +45,52 @@ export async function writeChanges(store: Store, targets: readonly Target[], und
     throw isTeamwrightError(error) ? error : applyFailed(errorText(error), error);
   } finally {
     for (const one of staged) await one.close();
+    await rm(journalPath(store), { force: true });
   }
   for (const target of targets) if (target.wanted === undefined) await removeEmptyFolders(workspace, target.path);
-  await rm(journalPath(store), { force: true });
 }
 
-/** Content as the workspace wants it on disk: line endings and other filters of the user's repository are applied. */
-async function readContents(store: Store, targets: readonly Target[]): Promise<Map<string, Content>> {
+async function openJournal(store: Store, text: string): Promise<void> {
+  try {
+    await writeFile(journalPath(store), text, { flush: true, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw applyFailed('another process is applying a change to this workspace');
+    throw applyFailed(errorText(error), error);
+  }
+}
+
+/**
+ * Content as the workspace wants it on disk: one `checkout-index` into a temporary folder applies the line endings and other filters of the
+ * user's repository. Links are read as what they say.
+ */
+async function readContents(store: Store, targets: readonly Target[], tree: string): Promise<Map<string, Content>> {
   const { source } = store;
-  const limit = pLimit(4);
-  const place: GitPlace =
+  const index = temporary(store, '.index');
+  const folder = temporary(store, '.files');
+  const standing: Record<string, string> =
     source.kind === 'repository'
-      ? { cwd: source.top, env: { GIT_OBJECT_DIRECTORY: join(store.gitDir, 'objects') } }
-      : { cwd: source.top, env: { GIT_DIR: store.gitDir, GIT_WORK_TREE: source.top } };
-  const contents = await Promise.all(
-    targets.map(({ path, wanted }) =>
-      limit(async (): Promise<readonly [string, Content]> => {
-        if (wanted === undefined) return [path, { kind: 'absent' }];
-        if (wanted.mode === '120000')
-          return [path, { kind: 'link', target: (await gitCatFile(place, ['blob', wanted.blob])).toString('utf8') }];
-        const bytes = await gitCatFile(place, ['--filters', `--path=${source.prefix}${path}`, wanted.blob]);
-        return [path, { kind: 'file', bytes, mode: modeOf(wanted) }];
-      }),
-    ),
-  );
-  return new Map(contents);
+      ? { GIT_OBJECT_DIRECTORY: join(store.gitDir, 'objects') }
+      : { GIT_DIR: store.gitDir, GIT_WORK_TREE: source.top };
+  const place: GitPlace = { cwd: source.top, env: { ...standing, GIT_INDEX_FILE: index } };
+  const contents = new Map<string, Content>();
+  const files = targets.filter((target) => target.wanted !== undefined && target.wanted.mode !== '120000');
+  try {
+    if (files.length > 0) {
+      await git(place, ['read-tree', tree]);
+      const input = files.map((target) => `${source.prefix}${target.path}\0`).join('');
+      await git(place, ['checkout-index', '-z', '--stdin', `--prefix=${folder}/`], { input });
+    }
+    for (const { path, wanted } of targets) {
+      if (wanted === undefined) contents.set(path, { kind: 'absent' });
+      else if (wanted.mode === '120000') {
+        contents.set(path, { kind: 'link', target: (await gitCatFile(store.place, ['blob', wanted.blob])).toString('utf8') });
+      } else contents.set(path, { kind: 'file', bytes: await readFile(join(folder, source.prefix, path)), mode: modeOf(wanted) });
+    }
+    return contents;
+  } finally {
+    await removeIndex(index);
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Git knows only "executable or not". */

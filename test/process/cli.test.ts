@@ -45,16 +45,13 @@ const errorOf = (stdout: string): { code: string; message: string; next: string 
   JSON.parse(stdout.trim().split('\n').at(-1) ?? '').error;
 
 describe('help', () => {
-  test.each([[], ['run'], ['plan'], ['plan', 'check'], ['runs'], ['runs', 'diff'], ['model'], ['model', 'probe'], ['bench']])(
-    '%j has an example and the exit codes',
-    async (...command) => {
-      const { code, stdout, stderr } = await fresh().run([...command, '--help']);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toContain('Usage: teamwright');
-      expect(stdout).toMatch(/Examples?:|Start with:/);
-      expect(stdout).toContain('5  a model or this machine failed');
-    },
-  );
+  test.each([[], ['plan', 'check']])('%j has an example and the exit codes', async (...command) => {
+    const { code, stdout, stderr } = await fresh().run([...command, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Usage: teamwright');
+    expect(stdout).toMatch(/Examples?:|Start with:/);
+    expect(stdout).toContain('5  a model or this machine failed');
+  });
 
   test('the version is that of the package', async () => {
     const { stdout } = await fresh().run(['--version']);
@@ -66,21 +63,13 @@ describe('bad use ends with 2, a sentence and a next step', () => {
   test.each([
     [[], 'No command was named'],
     [['rum', 'x'], "Unknown command 'rum'"],
-    [['run'], "Missing required argument 'request'"],
     [['run', 'fix', 'it'], 'Too many arguments'],
-    [['run', 'x', '--bogus'], "Unknown option '--bogus'"],
     [['run', 'x'], 'Nobody can be asked to approve the plan'],
     [['run', 'x', '--yes', '--workspace', '/no/such/folder'], 'There is no folder /no/such/folder'],
-    [['run', ' ', '--yes'], 'The request is empty'],
-    [['run', 'x', '--yes', '--budget', 'tokens=lots'], 'not a number'],
     [['run', 'x', '--yes', '--selection', '../a.js:3'], 'not inside the workspace'],
-    [['run', 'x', '--yes', '--designer', 'best'], 'no designer "best"'],
     [['run', 'x', '--yes', '--designer', 'absent.team.yaml'], 'cannot be read'],
-    [['run', 'x', '--yes', '--model', 'ollama'], 'names the server ollama but no model'],
     [['run', 'x', '--yes', '--model', 'embedded:9b'], 'no embedded model of the size "9b"'],
-    [['runs', 'show', 'nope'], 'nope'],
     [['runs', 'show', '../../etc'], 'not a run id'],
-    [['runs', 'show', 'last'], 'no runs yet'],
     [['bench', 'absent.jsonl', '--arms', 'magic'], 'no choice called "magic"'],
   ])('%j', async (args, why) => {
     const { code, stderr } = await fresh().run(args);

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openWorkspaceCopies, sweepCopies } from '../../src/workspace/index.ts';
+import { type Bench, makeRepository, plainEnvironment } from '../support/repositories.ts';
+
+const signal = new AbortController().signal;
+let bench: Bench | undefined;
+afterEach(() => bench?.remove());
+
+/** Starts a phase and kills its process (and its git children) some time after it began. Gives what it said. */
+async function killedIn(on: Bench, phase: string, afterMs: number): Promise<string> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'workspace-run.ts'), on.workspace, on.dataDir, phase], {
+    detached: true,
+    env: plainEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      said += String(chunk);
+      if (said.includes('ready')) resolve();
+    });
+  });
+  await Promise.race([ready, ended]);
+  // An apply writes files for a short time only: wait for its journal.
+  while (phase === 'apply' && child.exitCode === null && !journalOf(on)) await new Promise((resolve) => setTimeout(resolve, 2));
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  await ended;
+  return said;
+}
+
+function journalOf(on: Bench): boolean {
+  const stores = join(on.dataDir, 'stores');
+  return existsSync(stores) && readdirSync(stores).some((name) => existsSync(join(stores, name, 'apply-journal.json')));
+}
+
+/** The user's files and git folder, as far as a run must leave them alone. */
+function state(on: Bench): string {
+  const files = readdirSync(on.workspace, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return files.map((file) => `${file}\n${readFileSync(file).toString('base64')}`).join('\n');
+}
+
+describe('a process killed without warning', () => {
+  for (const phase of ['snapshot', 'create', 'freeze']) {
+    it(`in the middle of ${phase} leaves the workspace and git's index as they were, and a later run works`, async () => {
+      bench = makeRepository({ 'a.txt': 'a\n', ...Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`f/${n}.txt`, `${n}\n`])) });
+      bench.write({ 'a.txt': 'dirty\n', 'untracked.txt': 'u\n' });
+      bench.git('add', 'untracked.txt');
+      const before = state(bench);
+      for (const afterMs of [5, 120]) expect(await killedIn(bench, phase, afterMs)).toContain('ready');
+      expect(state(bench)).toBe(before);
+      const swept = await sweepCopies(bench.dataDir, Date.now());
+      expect(swept.copies).toEqual([]);
+      const copiesFolder = join(bench.dataDir, 'copies');
+      const left = existsSync(copiesFolder) ? readdirSync(copiesFolder) : [];
+      expect(left.filter((name) => name !== '.trash')).toEqual([]);
+      const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
+      const { snapshot } = await copies.snapshot(signal);
+      const copy = await copies.create('c0', snapshot, signal);
+      expect(readFileSync(join(copy.root, 'a.txt'), 'utf8')).toBe('dirty\n');
+      expect((await copy.freeze('x')).tree).toBe(snapshot.tree);
+      await copies.dispose();
+      expect(state(bench)).toBe(before);
+    });
+  }
+
+  it('in the middle of apply: the next apply finds all or nothing, and no temporary file stays', async () => {
+    bench = makeRepository(Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`many/${n}.txt`, `before ${n}\n`])));
+    const original = state(bench).replace(/.*\.git\/.*\n.*\n?/g, '');
+    for (const afterMs of [0, 60]) {
+      const said = await killedIn(bench, 'apply', afterMs);
+      // Opening the workspace again takes back what was half done.
+      const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'later', dataDir: bench.dataDir });
+      await copies.dispose();
+      const texts = Array.from({ length: 300 }, (_, n) => readFileSync(join(bench?.workspace ?? '', `many/${n}.txt`), 'utf8'));
+      const changed = texts.filter((text) => text.startsWith('changed')).length;
+      expect([0, 300]).toContain(changed);
+      expect(readdirSync(join(bench.workspace, 'many')).filter((name) => name.startsWith('.teamwright'))).toEqual([]);
+      if (said.includes('applied')) break;
+      expect(changed).toBe(0);
+      expect(state(bench).replace(/.*\.git\/.*\n.*\n?/g, '')).toBe(original);
+    }
+    expect(existsSync(join(bench.workspace, 'many/0.txt'))).toBe(true);
+  });
+});
