@@ -50,6 +50,8 @@ export const settingsSchema = z.strictObject({
   strength: z.record(z.string().min(1), z.enum(['weak', 'strong'])).default({}),
   designer: z.enum(['auto', 'solo', 'library', 'model']).default('auto'),
   budget: givenBudget.default({}),
+  /** Past runs that stay: younger than this, and the newest of them up to this size. */
+  keep: z.strictObject({ days: z.number().positive().default(180), megabytes: z.number().positive().default(5000) }).prefault({}),
   parallel: z.number().int().min(1).max(64).optional(),
   /** By absolute folder: what holds for that workspace and the folders below it. */
   workspaces: z

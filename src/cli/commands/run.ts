@@ -8,6 +8,7 @@ import { resultLines, summaryLines } from '../output/report.ts';
 import { dataDirOf } from '../past.ts';
 import { prepare, type RequestOptions } from '../prepare.ts';
 import { approveByFlag, reviewAtTerminal } from '../review.ts';
+import { tidyUp } from '../tidy.ts';
 import { watchRun } from '../watch.ts';
 import { showApplied } from './runs-apply.ts';
 
@@ -67,6 +68,7 @@ export const runCommand: CommandAction<RunOptions> = async (cli, [text = ''], op
   const document = { exit, trace, ...result, applied: applied?.report };
   if (options.json) printDocument(cli, 'run', document);
   if (options.jsonEvents) out.line(JSON.stringify({ kind: 'run', version: documentVersion, ...document }));
+  await tidyUp(cli, dataDir, prepared.settings.keep);
   return exit;
 };
 

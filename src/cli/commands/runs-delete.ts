@@ -1,5 +1,6 @@
 import { badArgument, exitCodes } from '../../errors.ts';
 import { deleteRun } from '../../trace/index.ts';
+import { forgetRun } from '../../workspace/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { bytes, count } from '../output/numbers.ts';
 import { confirm } from '../output/question.ts';
@@ -17,7 +18,10 @@ export const runsDeleteCommand: CommandAction<{ yes?: boolean; json?: boolean }>
       return exitCodes.stopped;
   }
   let freed = 0;
-  for (const id of unique) freed += await deleteRun(dataDirOf(cli), id);
+  for (const id of unique) {
+    freed += await deleteRun(dataDirOf(cli), id);
+    await forgetRun(dataDirOf(cli), id);
+  }
   if (options.json) printDocument(cli, 'deleted', { runs: unique, bytes: freed });
   else cli.terminal.err.line(`Deleted ${count(unique.length, 'run')} (${bytes(freed)}).`);
   return exitCodes.done;
