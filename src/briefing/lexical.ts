@@ -5,19 +5,28 @@ const chain = /[\p{L}\p{N}_$]{2,80}/gu;
 const hump = /\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lu}+|\p{N}+|[\p{Lo}\p{Lm}]+/gu;
 const plain = /^[a-z]+$/;
 
-/** Names split at case changes, underscores and digits, beside the whole name; lower case, stemmed. */
-export function wordsOf(text: string): string[] {
+/**
+ * Names split at case changes, underscores and digits, beside the whole name; lower case, stemmed.
+ * @param known words of names met before; pass one map for many texts, code repeats its names
+ */
+export function wordsOf(text: string, known = new Map<string, readonly string[]>()): string[] {
   const words: string[] = [];
-  for (const [name] of text.matchAll(chain)) {
-    if (plain.test(name)) {
-      if (name.length > 2) words.push(stem(name));
-      continue;
+  for (const name of text.match(chain) ?? []) {
+    let parts = known.get(name);
+    if (parts === undefined) {
+      parts = wordsOfName(name);
+      known.set(name, parts);
     }
-    const parts = name.match(hump) ?? [];
-    if (parts.length > 1) words.push(name.toLowerCase());
-    for (const part of parts) if (part.length > 2 || /\p{Lo}/u.test(part)) words.push(stem(part.toLowerCase()));
+    for (const part of parts) words.push(part);
   }
   return words;
+}
+
+function wordsOfName(name: string): string[] {
+  if (plain.test(name)) return name.length > 2 ? [stem(name)] : [];
+  const parts = name.match(hump) ?? [];
+  const words = parts.filter((part) => part.length > 2 || /\p{Lo}/u.test(part)).map((part) => stem(part.toLowerCase()));
+  return parts.length > 1 ? [name.toLowerCase(), ...words] : words;
 }
 
 /** Cuts the commonest English endings, so that "rounding", "rounds" and "rounded" meet. What is left is a beginning of the word. */
@@ -37,11 +46,12 @@ export interface LexicalDocument {
  * @param query weight by stemmed word
  */
 export function rankByWords(documents: readonly LexicalDocument[], query: ReadonlyMap<string, number>): Map<string, number> {
+  const known = new Map<string, readonly string[]>();
   const index = new MiniSearch<LexicalDocument>({
     idField: 'path',
     fields: ['path', 'text'],
     extractField: (document, field) => (field === 'text' ? document.text : document.path),
-    tokenize: wordsOf,
+    tokenize: (text) => wordsOf(text, known),
     // Words nobody asks for need no index; they still count for a document's length.
     processTerm: (term) => (query.has(term) ? term : null),
   });

@@ -8,8 +8,9 @@ export interface Query {
   readonly names: RequestNames;
   /** Weight by stemmed word. */
   readonly words: ReadonlyMap<string, number>;
-  /** Lower-case names to search files for. */
+  /** Lower-case names of the request to search files for, and those of failure messages. */
   readonly needles: readonly string[];
+  readonly failureNeedles: readonly string[];
   /** Identifiers whose definition is looked for, as written. */
   readonly identifiers: readonly string[];
   readonly failing: readonly FailingTest[];
@@ -51,14 +52,16 @@ export function queryOf(request: Request, baseline: TestReport | undefined): Que
   for (const { test, weight } of failing.slice(0, 5)) add(test.name, 0.5 * weight);
   for (const noise of noiseWords) words.delete(noise);
 
-  const identifiers = unique([
+  const asked = unique([
     ...names.identifiers,
     ...(request.diagnostic === undefined ? [] : namesIn(request.diagnostic.message).identifiers),
-    ...fromFailures,
-  ]).filter((name) => name.length > 2 && /^[\p{L}\p{N}_$]+$/u.test(name));
-  const needles = unique(identifiers.map((name) => name.toLowerCase())).filter((name) => name.length > 3);
-  return { names, words, needles, identifiers: identifiers.slice(0, 30), failing };
+  ]).filter(isName);
+  const met = unique(fromFailures).filter((name) => isName(name) && !asked.includes(name));
+  return { names, words, needles: needlesOf(asked), failureNeedles: needlesOf(met), identifiers: [...asked, ...met].slice(0, 30), failing };
 }
+
+const isName = (name: string): boolean => name.length > 2 && /^[\p{L}\p{N}_$]+$/u.test(name);
+const needlesOf = (names: readonly string[]): string[] => unique(names.map((name) => name.toLowerCase())).filter((name) => name.length > 3);
 
 const noiseWords = [
   'test',
@@ -79,7 +82,8 @@ const noiseWords = [
 
 /** Names in the first lines of a failure, without the names of errors; what is quoted there is data more often than code. */
 function errorNames(message: string): string[] {
-  return namesIn(message.split('\n', 3).join('\n').slice(0, 600).replace(/["'`]/g, ' '))
+  const said = message.split('\n', 4).filter((line) => !/^\s*(?:at |File "|❯|-->|\d+\s*\||Traceback)/.test(line));
+  return namesIn(said.join('\n').slice(0, 600).replace(/["'`]/g, ' '))
     .identifiers.filter((name) => !/Error$|Exception$|^ERR_|^Assert|^NaN$/.test(name))
     .slice(0, 8);
 }

@@ -10,7 +10,7 @@ export interface ScanInput {
   readonly reader: SourceReader;
   /** Files worth searching, sorted. */
   readonly paths: readonly string[];
-  /** Lower-case text that makes a file a candidate: identifiers, names of modules that others import, plain words. */
+  /** Lower-case text that makes a file a candidate: identifiers of the request, names met elsewhere (failures, modules), plain words. */
   readonly names: readonly string[];
   readonly modules: readonly string[];
   readonly words: readonly string[];
@@ -125,7 +125,19 @@ async function search(
   const bytes = limits.listedFiles * 300;
   for (const program of ripgrep) {
     const size = ['--max-filesize', String(limits.fileBytes)];
-    const flags = ['--no-config', '-l', '-0', '-i', '-F', '--hidden', '--no-require-git', '--no-messages', '--no-ignore-parent', '-g', '!.git'];
+    const flags = [
+      '--no-config',
+      '-l',
+      '-0',
+      '-i',
+      '-F',
+      '--hidden',
+      '--no-require-git',
+      '--no-messages',
+      '--no-ignore-parent',
+      '-g',
+      '!.git',
+    ];
     const answer = await askTool([program, ...flags, ...size, ...patterns, '--', './'], reader.root, deadline, bytes, signal);
     // 1: nothing found; 2: some files could not be read.
     if (answer.ending !== 'not-found' && (answer.ending !== 'failed' || (answer.exitCode ?? 9) <= 2)) {

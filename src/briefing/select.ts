@@ -49,7 +49,7 @@ export async function select(input: SelectInput, deadline: Deadline, signal: Abo
       ...input,
       paths: searchable,
       names: query.needles,
-      modules: seeds.map(moduleNeedle).filter((needle) => needle !== undefined),
+      modules: [...query.failureNeedles, ...seeds.map(moduleNeedle).filter((needle) => needle !== undefined)],
       words: [...query.words].filter(([word, weight]) => word.length > 2 && weight >= 0.7).map(([word]) => word),
       evident: (pointed[0]?.score ?? 0) >= weights.failingTest,
       promise: promiseByPath(query, input.isTestPath),
@@ -193,8 +193,9 @@ function addDefinitions(hits: readonly Hit[], { identifiers, needles }: Query, e
   }
 }
 
-/** Documents compared by BM25. */
-const mostCompared = 300;
+/** Documents compared by BM25, and characters of each. */
+const mostCompared = 200;
+const comparedText = 24_000;
 
 function addLexical(
   hits: readonly Hit[],
@@ -212,7 +213,7 @@ function addLexical(
     .map((hit) => ({ hit, value: rarity(hit) }))
     .sort((a, b) => b.value - a.value || (a.hit.path < b.hit.path ? -1 : 1))
     .slice(0, mostCompared)
-    .map(({ hit }) => ({ path: hit.path, text: hit.text.slice(0, 60_000) }));
+    .map(({ hit }) => ({ path: hit.path, text: hit.text.slice(0, comparedText) }));
   for (const [path, score] of rankByWords(compared, query.words)) {
     if (failing.has(path)) continue; // it shares the words of its own name
     const share = isTestPath(path) ? lexicalShare.test : languageOf(path) === undefined ? lexicalShare.prose : lexicalShare.code;

@@ -137,7 +137,7 @@ describe('files that matter', () => {
     expect(found.map(({ path }) => path)).toContain('packages/cart/src/discount.ts');
   });
 
-  test('the innermost stack frame comes first; absolute paths and file URLs of the workspace are understood', async () => {
+  test('the files of the stack come before the test and all guesses; absolute paths and file URLs are understood', async () => {
     const baseline = failed({
       name: 'total applies the summer code',
       file: 'packages/cart/test/cart.test.ts',
@@ -145,8 +145,8 @@ describe('files that matter', () => {
     });
     const { files: found } = await about('Fix it', { baseline });
     expect(found.slice(0, 2).map(({ path, reasons }) => [path, reasons[0]])).toEqual([
+      ['packages/cart/src/cart.ts', 'imported'], // by the failing test, and in its stack
       ['packages/cart/src/discount.ts', 'stack-frame'],
-      ['packages/cart/src/cart.ts', 'imported'],
     ]);
   });
 
