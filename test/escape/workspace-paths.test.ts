@@ -225,15 +225,26 @@ describe('a race', () => {
     symlinkSync(join(outside, 'trap'), join(root, 'bait'));
     mkdirSync(join(root, 'real'));
     let running = true;
+    const exchange = (from: string, to: string) => {
+      for (let attempt = 0; attempt < 100; attempt++) {
+        try {
+          renameSync(join(root, from), join(root, to));
+          return;
+        } catch {
+          rmSync(join(root, to), { recursive: true, force: true });
+        }
+      }
+      throw new Error(`${from} could not take the place of ${to}`);
+    };
     let swaps = 0;
     const attacker = (async () => {
       while (running) {
-        // real → aside, link → real, and back: `real` is a folder and a link in turn.
+        // `real` is a folder and a link in turn; the writer may make a folder of that name in between, which then goes.
         renameSync(join(root, 'real'), join(root, 'aside'));
-        renameSync(join(root, 'bait'), join(root, 'real'));
+        exchange('bait', 'real');
         await new Promise((resolve) => setImmediate(resolve));
         renameSync(join(root, 'real'), join(root, 'bait'));
-        renameSync(join(root, 'aside'), join(root, 'real'));
+        exchange('aside', 'real');
         swaps++;
         await new Promise((resolve) => setImmediate(resolve));
       }
