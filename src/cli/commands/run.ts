@@ -62,7 +62,7 @@ export const runCommand: CommandAction<RunOptions> = async (cli, [text = ''], op
   const trace = runDir(dataDir, runId);
   const machine = options.json || options.jsonEvents;
   if (!machine) for (const line of resultLines(result, out)) out.line(line);
-  for (const line of summaryLines(result, watch.state(), trace, err)) err.line(line);
+  for (const line of summaryLines(result, watch.state(), trace, err, options.apply === true && isVouchedFor(result))) err.line(line);
   const applied = options.apply ? await applyIfGood(cli, result, dataDir) : undefined;
   const exit = applied?.exit ?? exitOf(result);
   const document = { exit, trace, ...result, applied: applied?.report };
@@ -72,11 +72,13 @@ export const runCommand: CommandAction<RunOptions> = async (cli, [text = ''], op
   return exit;
 };
 
+const isVouchedFor = (result: RunResult): boolean => result.outcome === 'solved' && result.tampering.length === 0;
+
 /** Only what the tests vouch for is written unseen. */
 async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promise<{ exit: ExitCode; report: ApplyReport } | undefined> {
   if (result.diff === undefined || result.diff.patch === '') return undefined;
   const { err } = cli.terminal;
-  if (result.outcome !== 'solved' || result.tampering.length > 0) {
+  if (!isVouchedFor(result)) {
     const why = result.outcome !== 'solved' ? 'the tests do not vouch for the change' : 'tests were made easier to pass';
     err.line(`${err.paint('yellow', '!')} not applied: ${why}. Look at it, then: teamwright runs apply ${result.runId}`);
     return undefined;

@@ -26,8 +26,8 @@ export function resultLines(result: RunResult, screen: Screen): string[] {
   return screen.isTerminal ? diffLines(patch, screen) : patch.replace(/\n$/, '').split('\n');
 }
 
-/** What is said around it: tests before and after, what it cost, where the trace is, what to do next. */
-export function summaryLines(result: RunResult, state: RunState, trace: string, screen: Screen): string[] {
+/** What is said around it: tests before and after, what it cost, where the trace is, what to do next (unless it `applies` by itself). */
+export function summaryLines(result: RunResult, state: RunState, trace: string, screen: Screen, applies: boolean): string[] {
   const ending = endings[result.outcome];
   const lines = ['', screen.paint([ending.look as 'green', 'bold'], ending.text)];
   const fact = (name: string, text: string): number => lines.push(`${screen.paint('dim', name.padEnd(8))} ${text}`);
@@ -58,6 +58,7 @@ export function summaryLines(result: RunResult, state: RunState, trace: string, 
   );
   for (const line of agentLines(state)) fact('', line);
   fact('trace', trace);
+  if (applies) return lines;
   if (result.diff !== undefined && result.diff.patch !== '') fact('next', `teamwright runs apply ${result.runId}`);
   else fact('next', `teamwright runs show ${result.runId}`);
   return lines;
