@@ -63,7 +63,8 @@ type ServerState = z.infer<typeof serverState>;
 const pollMs = 100;
 /** Loading the weights from a slow disk. */
 const startMs = 180_000;
-const healthMs = 5_000;
+/** A machine under full load answers late; a server that is taken for dead would be started twice. */
+const healthMs = 15_000;
 /** A holder of a server says so once a minute, because its tests may take longer than the idle limit. */
 const keepMs = 60_000;
 /** How long a server that was asked to stop may take before it is killed. */
@@ -227,7 +228,8 @@ export async function ensureServer(modelId: string, options: ServeOptions, signa
 
 function hold(state: ServerState, stateFile: string, isPrivate: boolean): RunningServer {
   const keep = setInterval(() => {
-    void isHealthy(state, AbortSignal.timeout(healthMs));
+    // Has its own limit, and never rejects for a signal that does not fire.
+    void isHealthy(state, new AbortController().signal);
   }, keepMs);
   keep.unref();
   return {
