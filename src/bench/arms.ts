@@ -1,5 +1,5 @@
 /** The arms of a comparison. Every arm gets the same token budget; an arm is a designer and nothing else, so that the runtime is the same. */
-import { designerByName, type Designer, soloDesigner } from '../design/index.ts';
+import { type Designer, designerByName, soloDesigner } from '../design/index.ts';
 
 export interface Arm {
   readonly name: string;
@@ -12,6 +12,14 @@ const asManyAsTheBudgetAllows = 64;
 
 export const arms: readonly Arm[] = [
   { name: 'one-shot', does: 'one call, no second try', designer: () => soloDesigner(1) },
-  { name: 'samples', does: 'fresh samples until one passes the visible tests or the budget is spent', designer: () => soloDesigner(asManyAsTheBudgetAllows) },
-  { name: 'team', does: 'what `teamwright run` does: solo first, then a designed team when its tests fail', designer: () => designerByName('auto') },
+  {
+    name: 'samples',
+    does: 'fresh samples until one passes the visible tests or the budget is spent',
+    designer: () => soloDesigner(asManyAsTheBudgetAllows),
+  },
+  {
+    name: 'team',
+    does: 'what `teamwright run` does: solo first, then a designed team when its tests fail',
+    designer: () => designerByName('auto'),
+  },
 ];

@@ -1,4 +1,6 @@
 /** The bench: tasks, scoring, statistics and reports. */
+
+export { type Arm, arms } from './arms.ts';
 export {
   type ArmComparison,
   type ArmReport,
@@ -10,6 +12,7 @@ export {
   renderText,
 } from './report.ts';
 export { openResults, type Result, type ResultsFile, type ResultsReading, readResults, resultSchema } from './results.ts';
+export { type BenchOptions, runBench } from './run-bench.ts';
 export { parseShard, type Shard, takeShard } from './shard.ts';
 export {
   type Description,
@@ -22,5 +25,3 @@ export {
   wilson,
 } from './statistics.ts';
 export { layHidden, layReference, materialise, pathProblem, readTasks, suiteOf, type Task, taskSchema } from './tasks.ts';
-export { type Arm, arms } from './arms.ts';
-export { type BenchOptions, runBench } from './run-bench.ts';

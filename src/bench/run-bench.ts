@@ -76,7 +76,14 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
   }
 }
 
-async function runTask(task: Task, arm: Arm, seed: number, options: BenchOptions, takeSavedMs: () => number, signal: AbortSignal): Promise<Result> {
+async function runTask(
+  task: Task,
+  arm: Arm,
+  seed: number,
+  options: BenchOptions,
+  takeSavedMs: () => number,
+  signal: AbortSignal,
+): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'teamwright-bench-'));
   const workspace = join(folder, 'workspace');
   const tally = { cached: 0, estimated: false, designs: 0, valid: 0, fellBack: false };
@@ -135,7 +142,16 @@ async function runTask(task: Task, arm: Arm, seed: number, options: BenchOptions
     };
   } catch (error) {
     if (isTeamwrightError(error, 'stopped')) throw error;
-    const nothing = { passHidden: false, passVisible: false, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, estimated: false, calls: 0, seconds: 0 };
+    const nothing = {
+      passHidden: false,
+      passVisible: false,
+      inputTokens: 0,
+      outputTokens: 0,
+      cachedInputTokens: 0,
+      estimated: false,
+      calls: 0,
+      seconds: 0,
+    };
     return { ...common, ...nothing, error: errorText(error) };
   } finally {
     await rm(folder, { recursive: true, force: true });

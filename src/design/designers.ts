@@ -3,7 +3,7 @@ import type { Plan } from '../plan/index.ts';
 import { difficultyOf, kindOf } from './kind.ts';
 import { modelDesigner } from './model.ts';
 import { soloTeam, teamFor } from './teams.ts';
-import type { Design, DesignInput, Designer } from './types.ts';
+import type { Design, Designer, DesignInput } from './types.ts';
 
 /** Fresh samples a solo coder draws while the tests fail. */
 const soloSamples = 4;

@@ -10,7 +10,7 @@ export { fileDesigner, soloDesigner } from './designers.ts';
 export { difficultyOf, kindOf, type RequestKind, requestKinds } from './kind.ts';
 export { compile, type Sketch, sketchSchema } from './sketch.ts';
 export { soloTeam, teamFor } from './teams.ts';
-export type { Design, DesignInput, Designer, DesignRound, Failure } from './types.ts';
+export type { Design, Designer, DesignInput, DesignRound, Failure } from './types.ts';
 
 const designers: Readonly<Record<Designer['name'], Designer>> = {
   auto: autoDesigner,

@@ -28,13 +28,17 @@ function isQuestion(text: string): boolean {
 }
 
 function spansFiles(request: Request, briefing: Briefing): boolean {
-  const named = briefing.files.filter((file) => !file.isTest && (file.reasons.includes('selected') || file.reasons.includes('named-in-request')));
+  const named = briefing.files.filter(
+    (file) => !file.isTest && (file.reasons.includes('selected') || file.reasons.includes('named-in-request')),
+  );
   return named.length > 1 || request.text.length > 1500;
 }
 
 /** 0 to 1, from the size of what is asked: length of the request, files in play, failing tests. Learned difficulty comes later. */
 export function hardness(request: Request, briefing: Briefing): number {
-  const sources = briefing.files.filter((file) => !file.isTest && file.reasons[0] !== 'lexical' && file.reasons[0] !== 'imported' && file.reasons[0] !== 'importer');
+  const sources = briefing.files.filter(
+    (file) => !file.isTest && file.reasons[0] !== 'lexical' && file.reasons[0] !== 'imported' && file.reasons[0] !== 'importer',
+  );
   const length = Math.min(1, request.text.length / 2000);
   const files = Math.min(1, Math.max(0, sources.length - 1) / 5);
   const failing = Math.min(1, (briefing.baseline?.failed ?? 0) / 20);

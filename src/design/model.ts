@@ -8,7 +8,7 @@ import { budgetSchema, checkPlan, nMax, type Plan, planHash, problemText } from 
 import { difficultyOf, kindOf, requestKinds } from './kind.ts';
 import { compile, sketchGuide, sketchSchema } from './sketch.ts';
 import { soloTeam, teamDescriptions, teamFor } from './teams.ts';
-import type { Design, DesignInput, Designer, DesignRound } from './types.ts';
+import type { Design, Designer, DesignInput, DesignRound } from './types.ts';
 
 const designTokens = 900;
 /** Characters of the request and of each failure that the designer reads. */
@@ -81,10 +81,12 @@ function situation({ request, briefing, failures }: DesignInput): string {
     `Languages: ${briefing.languages.map((language) => language.name).join(', ') || 'unknown'}`,
     `Files that matter: ${briefing.files.map((file) => `${file.path} (${file.bytes} bytes${file.isTest ? ', test' : ''})`).join(', ') || 'none found'}`,
     baseline ? `Tests now: ${baseline.passed} passed, ${baseline.failed} failed` : 'Tests now: none',
-    'Proven teams: ' + requestKinds.map((kind) => `${kind} (${teamDescriptions[kind]})`).join('; '),
+    `Proven teams: ${requestKinds.map((kind) => `${kind} (${teamDescriptions[kind]})`).join('; ')}`,
   ];
   for (const failure of failures) {
-    lines.push(`The plan "${failure.plan.name}" was tried and scored ${failure.score.toFixed(2)}. It left: ${failure.detail.slice(0, failureCharacters)}`);
+    lines.push(
+      `The plan "${failure.plan.name}" was tried and scored ${failure.score.toFixed(2)}. It left: ${failure.detail.slice(0, failureCharacters)}`,
+    );
   }
   if (failures.length > 0) lines.push('Design another team that answers this failure; say in the reason what it does differently.');
   return lines.join('\n');
@@ -93,7 +95,8 @@ function situation({ request, briefing, failures }: DesignInput): string {
 /** The library's team for this kind of request; after it failed too, a solo coder with more samples. */
 function fallback(input: DesignInput, rounds: readonly DesignRound[]): Design {
   const difficulty = difficultyOf(input.request, input.briefing);
-  const plan = input.failures.length < 2 ? teamFor(kindOf(input.request, input.briefing), difficulty) : soloTeam(fallbackSamples, difficulty);
+  const plan =
+    input.failures.length < 2 ? teamFor(kindOf(input.request, input.briefing), difficulty) : soloTeam(fallbackSamples, difficulty);
   return { plan, origin: 'fallback-library', reason: `${plan.reason} The designer gave no valid plan.`, difficulty, rounds };
 }
 

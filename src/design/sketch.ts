@@ -83,7 +83,13 @@ export function compile(sketch: Sketch, name: string): { plan: Plan; mended: rea
         steps.push(
           rounds === 1
             ? revise
-            : { id: free('repeat', taken), do: 'repeat', until: 'tests-pass', max: rounds, steps: [revise, { id: free('test', taken), do: 'test' }] },
+            : {
+                id: free('repeat', taken),
+                do: 'repeat',
+                until: 'tests-pass',
+                max: rounds,
+                steps: [revise, { id: free('test', taken), do: 'test' }],
+              },
         );
         break;
       }
@@ -126,7 +132,8 @@ function agentWith(role: string, agent: Sketch['agents'][number], work: Readonly
   return {
     role,
     instructions: agent.instructions.trim() || 'Do your part of the work.',
-    output: work.has('generate') || work.has('revise') ? 'edits' : work.has('write-tests') ? 'tests' : work.has('review') ? 'verdict' : 'note',
+    output:
+      work.has('generate') || work.has('revise') ? 'edits' : work.has('write-tests') ? 'tests' : work.has('review') ? 'verdict' : 'note',
     tier: agent.tier,
     tools: writes ? ['read', 'list', 'search', 'edit', 'test'] : [],
     write: writes ? ['**'] : [],
@@ -134,8 +141,15 @@ function agentWith(role: string, agent: Sketch['agents'][number], work: Readonly
   };
 }
 
-function agentFor(step: Sketch['steps'][number], sketch: Sketch, names: ReadonlyMap<string, string>, index: number, mended: string[]): string | undefined {
-  const named = step.agent === null ? undefined : (names.get(step.agent) ?? [...names.values()].find((id) => id === slug(step.agent as string)));
+function agentFor(
+  step: Sketch['steps'][number],
+  sketch: Sketch,
+  names: ReadonlyMap<string, string>,
+  index: number,
+  mended: string[],
+): string | undefined {
+  const named =
+    step.agent === null ? undefined : (names.get(step.agent) ?? [...names.values()].find((id) => id === slug(step.agent as string)));
   if (named !== undefined) return named;
   const stand = names.get(sketch.agents[0]?.name ?? '');
   mended.push(`Step ${index + 1} (${step.do}) names no known agent: given to "${sketch.agents[0]?.name}".`);
@@ -144,7 +158,9 @@ function agentFor(step: Sketch['steps'][number], sketch: Sketch, names: Readonly
 
 /** Candidates must be tested and one chosen: what the sketch forgot is added. */
 function endWithTest(steps: { do: StepKind }[], taken: Set<string>, mended: string[]): void {
-  const lastChange = steps.findLastIndex((step) => step.do === 'generate' || step.do === 'revise' || step.do === 'write-tests' || step.do === 'repeat');
+  const lastChange = steps.findLastIndex(
+    (step) => step.do === 'generate' || step.do === 'revise' || step.do === 'write-tests' || step.do === 'repeat',
+  );
   if (lastChange === -1) return;
   if (!steps.slice(lastChange).some((step) => step.do === 'test')) {
     mended.push('No test after the last change: added.');
@@ -168,4 +184,3 @@ function slug(name: string): string {
     .slice(0, 40);
   return text === '' ? 'agent' : text;
 }
-

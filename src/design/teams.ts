@@ -59,7 +59,10 @@ const teams: Record<RequestKind, Team> = {
   'bug-fix': {
     for: 'a test fails or something is broken',
     agents: {
-      debugger: thinker('debugger', 'Follow one failing test through the code step by step. Name the line that is wrong and what it should do.'),
+      debugger: thinker(
+        'debugger',
+        'Follow one failing test through the code step by step. Name the line that is wrong and what it should do.',
+      ),
       coder: coder('Fix the mistake that the debugger found. Keep everything else as it is.'),
     },
     steps: [

@@ -22,7 +22,12 @@ export interface DesignInput {
   readonly failures: readonly Failure[];
   readonly models: ModelSet;
   /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */
-  readonly ask: (call: { place: string; messages: readonly ChatMessage[]; format: ChatRequest['format']; maxTokens: number }) => Promise<ChatReply>;
+  readonly ask: (call: {
+    place: string;
+    messages: readonly ChatMessage[];
+    format: ChatRequest['format'];
+    maxTokens: number;
+  }) => Promise<ChatReply>;
 }
 
 export interface DesignRound {

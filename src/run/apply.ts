@@ -25,7 +25,12 @@ export async function applyRun(reference: RunReference, signal: AbortSignal): Pr
   try {
     const report = await copies.apply(taken.snapshot, finished.snapshot, signal);
     const trace = await createTrace({ dataDir, runId, clock: Date.now });
-    trace.emit({ type: 'diff.applied', applied: [...report.applied], conflicts: report.conflicts.map((conflict) => conflict.path), undo: report.undo });
+    trace.emit({
+      type: 'diff.applied',
+      applied: [...report.applied],
+      conflicts: report.conflicts.map((conflict) => conflict.path),
+      undo: report.undo,
+    });
     await trace.close();
     return report;
   } finally {

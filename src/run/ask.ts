@@ -25,7 +25,12 @@ export interface AskCall {
 
 export type Ask = (call: AskCall, signal: AbortSignal) => Promise<ChatReply>;
 
-export function createAsk(ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models' | 'clientFor'>, meter: Meter, settings: RunSettings, calibration: Calibration): Ask {
+export function createAsk(
+  ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models' | 'clientFor'>,
+  meter: Meter,
+  settings: RunSettings,
+  calibration: Calibration,
+): Ask {
   const { trace, clock } = ports;
   /** How often each prompt was asked: the second sample of a prompt needs another seed than the first. */
   const asked = new Map<string, number>();

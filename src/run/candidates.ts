@@ -22,7 +22,10 @@ const wholeFileBytes = 12_000;
 
 export function editFormatFor(agent: Agent, context: StepContext): EditFormat {
   if (context.ports.models[agent.tier].capabilities.strength === 'strong') return 'search-replace';
-  const longest = Math.max(0, ...context.facts.briefing.files.filter((file) => !file.isTest).map((file) => (file.truncated ? Infinity : file.bytes)));
+  const longest = Math.max(
+    0,
+    ...context.facts.briefing.files.filter((file) => !file.isTest).map((file) => (file.truncated ? Infinity : file.bytes)),
+  );
   return longest <= wholeFileBytes ? 'whole-file' : 'search-replace';
 }
 
@@ -35,12 +38,16 @@ export async function candidateFromReply(
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Candidate | undefined> {
-  const knownPaths = context.facts.briefing.files.map((file) => file.path);
+  // A block without a path can only mean a file this agent may write.
+  const knownPaths = context.facts.briefing.files
+    .filter((file) => origin.agent.output === 'tests' || !file.isTest)
+    .map((file) => file.path);
   const parsed = parseEdits(reply.text, format, knownPaths);
   // A file whose end was cut off must not replace the whole one.
   const edits = parsed.edits.filter((edit) => reply.finish !== 'length' || !parsed.unclosed.includes(edit.path));
   if (edits.length === 0) {
-    const reason = reply.finish === 'length' ? 'The reply was cut off at the length limit.' : 'The reply holds no edit in the format asked for.';
+    const reason =
+      reply.finish === 'length' ? 'The reply was cut off at the length limit.' : 'The reply holds no edit in the format asked for.';
     refuse(context, origin, [reason, ...parsed.problems.map(describeProblem)].join(' '));
     return undefined;
   }

@@ -37,7 +37,12 @@ export interface StepContext {
  * Runs one step. `place` names it in the trace: plan round, ids of the steps around it, iteration. Gives the reason when there was nothing to
  * do (the trace shows the step as skipped).
  */
-export type StepRunner<S extends Step = Step> = (step: S, place: string, context: StepContext, signal: AbortSignal) => Promise<string | undefined>;
+export type StepRunner<S extends Step = Step> = (
+  step: S,
+  place: string,
+  context: StepContext,
+  signal: AbortSignal,
+) => Promise<string | undefined>;
 
 export function agentOf(context: StepContext, name: string): Agent {
   const agent = context.plan.agents[name];

@@ -1,6 +1,7 @@
 /** Executes the steps of a plan. One table says which function runs which kind; nesting is handled here. */
 import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import type { Condition, GroupStep, RepeatStep, Step, StepKind, WhenStep } from '../plan/schema.ts';
+import type { TraceWriter } from '../trace/events.ts';
 import type { StepContext, StepRunner } from './context.ts';
 import { isFatal } from './failures.ts';
 import { testCandidate } from './judge.ts';
@@ -33,8 +34,15 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
     trace.emit({ ...done, ms: clock() - startedAt, failure });
     if (isFatal(error)) throw error;
   } finally {
-    await trace.flush();
+    makeDurable(trace);
   }
+}
+
+/** Steps do not wait for the disk. A write that fails is kept and tried again: the flush at the end of the run tells it. */
+function makeDurable(trace: TraceWriter): void {
+  trace.flush().catch((error: unknown) => {
+    if (!isTeamwrightError(error)) throw error;
+  });
 }
 
 const repeat: StepRunner<RepeatStep> = async (step, place, context, signal) => {

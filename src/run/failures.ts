@@ -1,6 +1,7 @@
 /** Which failures end a run, and which only a call. */
-import { type ErrorCode, isTeamwrightError } from '../errors.ts';
+
 import type { Failure } from '../design/types.ts';
+import { type ErrorCode, isTeamwrightError } from '../errors.ts';
 import { failureSignature } from '../feedback/index.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Candidate } from './pool.ts';

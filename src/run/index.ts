@@ -1,5 +1,5 @@
 /** The runtime's front door: run a request on a workspace, propose a plan, replay, apply. */
-export { type RunReference, applyRun, undoRun } from './apply.ts';
+export { applyRun, type RunReference, undoRun } from './apply.ts';
 export { type Replay, type ReplayOptions, replayRun } from './replay.ts';
 export { rewardTerms, rewardWeights } from './reward.ts';
 export { defaultRunSettings, type Proposal, type ReviewAnswer, type RunPorts, type RunResult, type RunSettings } from './types.ts';

@@ -31,7 +31,12 @@ export async function testCandidate(candidate: Candidate, context: StepContext, 
   });
 }
 
-export async function checkCandidate(candidate: Candidate, names: readonly CheckName[], context: StepContext, signal: AbortSignal): Promise<void> {
+export async function checkCandidate(
+  candidate: Candidate,
+  names: readonly CheckName[],
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<void> {
   const missing = names.filter((name) => !candidate.checks.some((check) => check.name === name));
   if (missing.length === 0) return;
   const copy = await copyOf(candidate, context, signal);

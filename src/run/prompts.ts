@@ -19,7 +19,10 @@ const failuresShown = 4;
 export function sharedPrompt(request: Request, briefing: Briefing): string {
   const parts: string[] = [];
   if (briefing.instructions) parts.push(`# Project instructions\n${briefing.instructions.text.trim()}`);
-  if (briefing.files.length > 0) parts.push(`# Files\n${briefing.files.map(renderFile).join('\n')}`);
+  const tests = briefing.files.filter((file) => file.isTest);
+  const sources = briefing.files.filter((file) => !file.isTest);
+  if (sources.length > 0) parts.push(`# Files\n${sources.map(renderFile).join('\n')}`);
+  if (tests.length > 0) parts.push(`# Tests\n${tests.map(renderFile).join('\n')}`);
   if (briefing.baseline && briefing.baseline.failed > 0) parts.push(`# Failing tests\n${renderFailures(briefing.baseline)}`);
   parts.push(`# Request\n${request.text.trim()}`);
   const on = renderTarget(request);
@@ -94,27 +97,36 @@ export function renderFailures(report: TestReport): string {
 
 /** Lines that only underline the line above cost tokens and tell a model nothing. */
 function withoutMarkers(message: string): string {
-  return message.replace(/^[ \t]*[\^~]+[ \t]*\n?/gm, '').replace(/\n{2,}/g, '\n').trim();
+  return message
+    .replace(/^[ \t]*[\^~]+[ \t]*\n?/gm, '')
+    .replace(/\n{2,}/g, '\n')
+    .trim();
 }
 
 function bounded(text: string, characters: number): string {
   return text.length <= characters ? text : `${text.slice(0, Math.max(0, characters - 2))} …`;
 }
 
-const editInstructions: Record<EditFormat, string> = {
-  'whole-file':
-    'Answer with the whole new text of each file you change, and nothing else, in the form of the files above: a line `### path`, then a fenced block with the complete file.',
-  'search-replace': [
-    'Answer with one block per change and nothing else. The SEARCH text must be copied exactly and occur once in the file; leave it empty to create a file.',
-    'path/of/the/file',
-    '<<<<<<< SEARCH',
-    'old lines',
-    '=======',
-    'new lines',
-    '>>>>>>> REPLACE',
-  ].join('\n'),
-  'unified-diff': 'Answer with one unified diff (---, +++, @@) with paths relative to the project. Nothing else.',
-};
+const searchReplaceForm = [
+  'Answer with one block per change and nothing else. The SEARCH text must be copied exactly and occur once in the file; leave it empty to create a file.',
+  'path/of/the/file',
+  '<<<<<<< SEARCH',
+  'old lines',
+  '=======',
+  'new lines',
+  '>>>>>>> REPLACE',
+].join('\n');
+
+/** How an agent is to answer. `files` are those it may have to change: a weak model told of one file writes that one and no other. */
+export function answerFormat(agent: Agent, format: EditFormat, files: readonly string[]): string {
+  if (agent.output === 'note' || agent.output === 'verdict') return otherInstructions[agent.output];
+  if (format === 'search-replace') return searchReplaceForm;
+  if (format === 'unified-diff') return 'Answer with one unified diff (---, +++, @@) with paths relative to the project. Nothing else.';
+  if (files.length === 1 && agent.output === 'edits') {
+    return `Answer with the whole new text of ${files[0]} in one fenced block, and nothing else.`;
+  }
+  return 'Answer with the whole new text of each file you change, and nothing else: a line `### path`, then a fenced block with the complete file. Leave out files that stay as they are.';
+}
 
 const otherInstructions = {
   note: 'Answer in at most eight short sentences. Write no code.',
@@ -150,16 +162,18 @@ export function openingMessages(parts: PromptParts): readonly ChatMessage[] {
   ];
 }
 
-export function answerFormat(agent: Agent, format: EditFormat): string {
-  return agent.output === 'note' || agent.output === 'verdict' ? otherInstructions[agent.output] : editInstructions[format];
-}
-
 /** Goes on from the exchange that made a candidate, with what the tests said. Older rounds are dropped to keep the prompt short. */
-export function revisionMessages(conversation: readonly ChatMessage[], findings: string, notes: readonly Note[], agent: Agent, format: EditFormat): readonly ChatMessage[] {
+export function revisionMessages(
+  conversation: readonly ChatMessage[],
+  findings: string,
+  notes: readonly Note[],
+  agent: Agent,
+  answer: string,
+): readonly ChatMessage[] {
   const opening = conversation.slice(0, 2);
   const reply = conversation.at(-1);
   const lines = [`Your change does not do it yet.\n${findings}`];
   for (const note of notes) lines.push(`From the ${note.role}: ${note.text.trim()}`);
-  lines.push(`${agent.instructions}\n${answerFormat(agent, format)}`);
+  lines.push(`${agent.instructions}\n${answer}`);
   return [...opening, ...(reply && reply.role === 'assistant' ? [reply] : []), { role: 'user', content: lines.join('\n\n') }];
 }

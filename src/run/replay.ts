@@ -59,7 +59,9 @@ export async function replayRun(options: ReplayOptions, signal: AbortSignal): Pr
         review: async (proposal) => {
           const decided = approved[round];
           round += 1;
-          return decided ? { kind: 'approve', hash: proposal.hash, by: 'replay' } : { kind: 'decline', comment: 'declined in the recorded run' };
+          return decided
+            ? { kind: 'approve', hash: proposal.hash, by: 'replay' }
+            : { kind: 'decline', comment: 'declined in the recorded run' };
         },
         clientFor: (place, attempt, promptHash) => {
           const recorded = replies.get(place)?.[attempt - 1];
@@ -105,7 +107,9 @@ async function approvedPlans(events: readonly TraceEvent[], run: OpenRun): Promi
   const plans: ApprovedPlan[] = [];
   for (const event of events) {
     if (event.type !== 'plan.approved') continue;
-    const proposed = events.findLast((candidate) => candidate.type === 'plan.proposed' && candidate.hash === event.hash && candidate.seq < event.seq);
+    const proposed = events.findLast(
+      (candidate) => candidate.type === 'plan.proposed' && candidate.hash === event.hash && candidate.seq < event.seq,
+    );
     if (proposed?.type !== 'plan.proposed') throw notReplayable(run.runId, 'an approved plan is missing');
     const parsed = parsePlan(await run.readBlob(proposed.plan));
     if (!parsed.plan) throw notReplayable(run.runId, 'an approved plan cannot be read');
@@ -147,6 +151,12 @@ function clientOf(recorded: RecordedAttempt | undefined) {
   if (!recorded || 'reply' in recorded) return recordedClient(() => recorded?.reply);
   const { failure, usage } = recorded;
   return recordedClient(() => {
-    throw new TeamwrightError({ code: failure.code as ErrorCode, message: failure.message, next: failure.next, exit: exitCodes.environment, facts: { usage } });
+    throw new TeamwrightError({
+      code: failure.code as ErrorCode,
+      message: failure.message,
+      next: failure.next,
+      exit: exitCodes.environment,
+      facts: { usage },
+    });
   });
 }

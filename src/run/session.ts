@@ -7,7 +7,7 @@ import type { DesignInput, Failure } from '../design/types.ts';
 import { approvalStale, errorText, isTeamwrightError, planInvalid, throwIfStopped } from '../errors.ts';
 import type { TestReport } from '../feedback/types.ts';
 import { createCalibration } from '../models/index.ts';
-import { analyse, type Budget, checkPlan, isError, type Plan, planHash, printPlan } from '../plan/index.ts';
+import { analyse, type Budget, checkPlan, childSteps, isError, type Plan, planHash, printPlan, type Step } from '../plan/index.ts';
 import type { Request } from '../request/types.ts';
 import type { Outcome, PlanOrigin } from '../trace/events.ts';
 import type { Snapshot } from '../workspace/types.ts';
@@ -163,7 +163,14 @@ async function gather(session: Session, signal: AbortSignal): Promise<RunFacts> 
   }
 }
 
-async function propose(session: Session, facts: RunFacts, failures: readonly Failure[], round: number, ask: Ask, signal: AbortSignal): Promise<Proposal> {
+async function propose(
+  session: Session,
+  facts: RunFacts,
+  failures: readonly Failure[],
+  round: number,
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<Proposal> {
   const { input, ports } = session;
   const { trace } = ports;
   const designInput: DesignInput = {
@@ -172,7 +179,19 @@ async function propose(session: Session, facts: RunFacts, failures: readonly Fai
     failures,
     models: ports.models,
     ask: ({ place, messages, format, maxTokens }) =>
-      ask({ place: `design/${round}/${place}`, step: 'design', agent: 'designer', tier: 'strong', messages, temperature: 0.2, maxTokens, format }, signal),
+      ask(
+        {
+          place: `design/${round}/${place}`,
+          step: 'design',
+          agent: 'designer',
+          tier: 'strong',
+          messages,
+          temperature: 0.2,
+          maxTokens,
+          format,
+        },
+        signal,
+      ),
   };
   const design = await ports.designer.design(designInput, signal);
   for (const [index, designRound] of design.rounds.entries()) {
@@ -214,6 +233,7 @@ async function propose(session: Session, facts: RunFacts, failures: readonly Fai
     difficulty: plan.difficulty,
     budget: plan.budget,
     estimate: proposal.estimate,
+    outline: outlineOf(plan, round),
   });
   await trace.flush();
   return proposal;
@@ -246,11 +266,23 @@ async function approve(session: Session, proposal: Proposal, signal: AbortSignal
       difficulty: plan.difficulty,
       budget: plan.budget,
       estimate,
+      outline: outlineOf(plan, proposal.round),
     });
   }
   trace.emit({ type: 'plan.approved', hash, by: answer.by });
   await trace.flush();
   return { plan, hash };
+}
+
+/** Every step with the place it will have in the trace, so that screens can show what is still to come. A repeat shows its first round. */
+function outlineOf(plan: Plan, round: number): { step: string; path: string; kind: string; agent?: string }[] {
+  const below = (steps: readonly Step[], place: string): ReturnType<typeof outlineOf> =>
+    steps.flatMap((step) => {
+      const path = `${place}/${step.id}`;
+      const inner = step.do === 'repeat' ? `${path}/1` : path;
+      return [{ step: step.id, path, kind: step.do, agent: 'agent' in step ? step.agent : undefined }, ...below(childSteps(step), inner)];
+    });
+  return below(plan.steps, `r${round}`);
 }
 
 function requireValid(plan: Plan): void {
@@ -283,7 +315,10 @@ async function finish(session: Session, ended: Outcome, failure: RunResult['fail
     tampering: [...(chosen?.verdict?.tampering ?? [])],
     failure,
     spend,
-    reward: last && session.limits ? rewardTerms({ score: best?.verdict?.score, difficulty: last.plan.difficulty, spend, budget: session.limits }) : {},
+    reward:
+      last && session.limits
+        ? rewardTerms({ score: best?.verdict?.score, difficulty: last.plan.difficulty, spend, budget: session.limits })
+        : {},
   });
   await trace.flush();
   const base: Snapshot | undefined = facts?.base;

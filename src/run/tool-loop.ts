@@ -20,7 +20,12 @@ export function usesTools(agent: Agent, context: StepContext): boolean {
   return agent.tools.includes('edit') && context.ports.models[agent.tier].capabilities.strength === 'strong';
 }
 
-export async function toolLoop(origin: Origin, opening: readonly ChatMessage[], context: StepContext, signal: AbortSignal): Promise<Candidate | undefined> {
+export async function toolLoop(
+  origin: Origin,
+  opening: readonly ChatMessage[],
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<Candidate | undefined> {
   const { agent } = origin;
   const { ports, facts, settings } = context;
   const native = ports.models[agent.tier].capabilities.tools;
@@ -96,7 +101,9 @@ export function toolAnswer(agent: Agent, context: StepContext): string {
     '{"tool": "read", "arguments": {"path": "src/file.js"}}',
     '```',
     'Tools:',
-    ...definitionsOf(agent.tools).map(({ name, description, parameters }) => `${name}: ${description} ${JSON.stringify(parameters.properties)}`),
+    ...definitionsOf(agent.tools).map(
+      ({ name, description, parameters }) => `${name}: ${description} ${JSON.stringify(parameters.properties)}`,
+    ),
     'When the work is done, answer with one short sentence without a block.',
   ].join('\n');
 }
@@ -118,5 +125,9 @@ export function textCalls(text: string): readonly ToolCall[] {
 function mergeReports(reports: readonly EditReport[]): EditReport {
   const levels: Record<string, number> = {};
   for (const report of reports) for (const [level, count] of Object.entries(report.levels)) levels[level] = (levels[level] ?? 0) + count;
-  return { changed: [...new Set(reports.flatMap((report) => report.changed))], levels, problems: reports.flatMap((report) => report.problems) };
+  return {
+    changed: [...new Set(reports.flatMap((report) => report.changed))],
+    levels,
+    problems: reports.flatMap((report) => report.problems),
+  };
 }

@@ -39,7 +39,11 @@ const hits = 40;
 const searchedFiles = 2000;
 const searchedBytes = 512_000;
 
-function tool<S extends z.ZodObject>(description: string, parameters: S, use: (input: z.infer<S>, bench: ToolBench, signal: AbortSignal) => Promise<string>): Tool {
+function tool<S extends z.ZodObject>(
+  description: string,
+  parameters: S,
+  use: (input: z.infer<S>, bench: ToolBench, signal: AbortSignal) => Promise<string>,
+): Tool {
   return { description, parameters, use: use as Tool['use'] };
 }
 
@@ -60,34 +64,45 @@ const tools: Record<ToolName, Tool> = {
     const folder = await folderIn(copy, path);
     const entries = await readdir(folder, { withFileTypes: true });
     const names = entries.filter((entry) => entry.name !== '.git').map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
-    return [...names.sort().slice(0, listed), ...(names.length > listed ? [`… ${names.length - listed} more`] : [])].join('\n') || '(empty)';
+    return (
+      [...names.sort().slice(0, listed), ...(names.length > listed ? [`… ${names.length - listed} more`] : [])].join('\n') || '(empty)'
+    );
   }),
-  search: tool('Find lines that contain a text.', z.strictObject({ text: z.string().min(1), path: z.string().nullish() }), async ({ text, path }, { copy }, signal) => {
-    const folder = await folderIn(copy, path);
-    const found: string[] = [];
-    for (const file of await filesBelow(folder, signal)) {
-      if (found.length >= hits) break;
-      if ((await stat(file)).size > searchedBytes) continue;
-      const lines = (await readFile(file, 'utf8')).split('\n');
-      const name = relative(copy.root, file).split(sep).join('/');
-      lines.forEach((line, index) => {
-        if (found.length < hits && line.includes(text)) found.push(`${name}:${index + 1}: ${line.trim().slice(0, 200)}`);
-      });
-    }
-    return found.join('\n') || 'No line contains it.';
-  }),
+  search: tool(
+    'Find lines that contain a text.',
+    z.strictObject({ text: z.string().min(1), path: z.string().nullish() }),
+    async ({ text, path }, { copy }, signal) => {
+      const folder = await folderIn(copy, path);
+      const found: string[] = [];
+      for (const file of await filesBelow(folder, signal)) {
+        if (found.length >= hits) break;
+        if ((await stat(file)).size > searchedBytes) continue;
+        const lines = (await readFile(file, 'utf8')).split('\n');
+        const name = relative(copy.root, file).split(sep).join('/');
+        lines.forEach((line, index) => {
+          if (found.length < hits && line.includes(text)) found.push(`${name}:${index + 1}: ${line.trim().slice(0, 200)}`);
+        });
+      }
+      return found.join('\n') || 'No line contains it.';
+    },
+  ),
   edit: tool(
     'Change a file: replace a text that occurs exactly once. An empty search writes the whole file.',
     z.strictObject({ path: z.string(), search: z.string(), replace: z.string() }),
     async ({ path, search, replace }, { copy, scope, onEdit }) => {
-      const report = await copy.edit([search === '' ? { kind: 'whole-file', path, text: replace } : { kind: 'search-replace', path, search, replace }], scope);
+      const report = await copy.edit(
+        [search === '' ? { kind: 'whole-file', path, text: replace } : { kind: 'search-replace', path, search, replace }],
+        scope,
+      );
       onEdit(report);
       const problem = report.problems[0];
       if (problem) throw new Error(problem.message);
       return `Changed ${report.changed.join(', ') || 'nothing'}.`;
     },
   ),
-  test: tool('Run the tests.', z.strictObject({}), async (_input, { runTests }, signal) => (runTests ? runTests(signal) : 'The workspace has no tests.')),
+  test: tool('Run the tests.', z.strictObject({}), async (_input, { runTests }, signal) =>
+    runTests ? runTests(signal) : 'The workspace has no tests.',
+  ),
 };
 
 export function definitionsOf(names: readonly ToolName[]): readonly ToolDefinition[] {
@@ -99,7 +114,13 @@ export function definitionsOf(names: readonly ToolName[]): readonly ToolDefiniti
 }
 
 /** Uses a tool as a model asked for it: any name, any argument text. Only a stop is thrown. */
-export async function useTool(granted: readonly ToolName[], name: string, argumentText: string, bench: ToolBench, signal: AbortSignal): Promise<ToolAnswer> {
+export async function useTool(
+  granted: readonly ToolName[],
+  name: string,
+  argumentText: string,
+  bench: ToolBench,
+  signal: AbortSignal,
+): Promise<ToolAnswer> {
   const granting = granted.find((candidate) => candidate === name);
   if (!granting) return { ok: false, text: `There is no tool "${name}". You have: ${granted.join(', ')}.` };
   const { parameters, use } = tools[granting];

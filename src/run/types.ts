@@ -1,10 +1,10 @@
 /** What goes into a run and what comes out. The composition root fills `RunPorts`; everything else follows from data. */
 import type { Briefing } from '../briefing/types.ts';
-import type { Analysis } from '../plan/index.ts';
-import type { Budget, Plan } from '../plan/schema.ts';
+import type { Designer } from '../design/types.ts';
 import type { CheckName, CheckReport, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelClient, ModelSet } from '../models/types.ts';
-import type { Designer } from '../design/types.ts';
+import type { Analysis } from '../plan/index.ts';
+import type { Budget, Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { Estimate, EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
@@ -67,7 +67,12 @@ export interface RunPorts {
   /** Finds the test command of a folder. */
   readonly detectTests: (root: string, signal: AbortSignal) => Promise<TestCommand | undefined>;
   readonly runTests: (command: TestCommand, root: string, limits: RunLimits, signal: AbortSignal) => Promise<TestReport>;
-  readonly runChecks: (names: readonly CheckName[], root: string, limits: RunLimits, signal: AbortSignal) => Promise<readonly CheckReport[]>;
+  readonly runChecks: (
+    names: readonly CheckName[],
+    root: string,
+    limits: RunLimits,
+    signal: AbortSignal,
+  ) => Promise<readonly CheckReport[]>;
   readonly brief: (
     input: { request: Request; root: string; test: TestCommand | undefined; baseline: TestReport | undefined },
     signal: AbortSignal,

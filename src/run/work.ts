@@ -1,6 +1,5 @@
 /** One piece of work of an agent that changes files: asked once, or in a loop with tools, ending in a candidate (or none). */
 import type { ChatMessage } from '../models/types.ts';
-import type { EditFormat } from '../workspace/edit-types.ts';
 import { candidateFromReply, editFormatFor, type Origin } from './candidates.ts';
 import type { StepContext } from './context.ts';
 import type { Candidate } from './pool.ts';
@@ -13,17 +12,23 @@ export interface Work {
   /** What the agent must see besides the shared part, when it starts afresh. */
   readonly extra?: string;
   /** Goes on from an earlier exchange instead of starting afresh, where the agent works without tools. */
-  readonly goOn?: (format: EditFormat) => readonly ChatMessage[];
+  readonly goOn?: (answer: string) => readonly ChatMessage[];
 }
 
-export async function work({ origin, notes, extra, goOn }: Work, context: StepContext, signal: AbortSignal): Promise<Candidate | undefined> {
+export async function work(
+  { origin, notes, extra, goOn }: Work,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<Candidate | undefined> {
   const { agent } = origin;
   const { shared } = context;
   if (usesTools(agent, context)) {
     return toolLoop(origin, openingMessages({ shared, agent, notes, extra, answer: toolAnswer(agent, context) }), context, signal);
   }
   const format = editFormatFor(agent, context);
-  const messages = goOn?.(format) ?? openingMessages({ shared, agent, notes, extra, answer: answerFormat(agent, format) });
+  const sources = context.facts.briefing.files.filter((file) => !file.isTest).map((file) => file.path);
+  const answer = answerFormat(agent, format, sources);
+  const messages = goOn?.(answer) ?? openingMessages({ shared, agent, notes, extra, answer });
   const reply = await context.ask(
     { place: origin.call, step: origin.step, agent: origin.agentName, tier: agent.tier, messages, temperature: agent.temperature },
     signal,

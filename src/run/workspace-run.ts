@@ -1,7 +1,7 @@
 /** A run on a real workspace: opens trace and copies, wires the rooms, and leaves nothing behind but the trace and its snapshots. */
 import { brief } from '../briefing/index.ts';
-import { detectTestCommand, isTestPath, runChecks, runTests } from '../feedback/index.ts';
 import { notProposed, type TeamwrightError } from '../errors.ts';
+import { detectTestCommand, isTestPath, runChecks, runTests } from '../feedback/index.ts';
 import type { TestCommand } from '../feedback/types.ts';
 import type { Request } from '../request/types.ts';
 import type { TraceEvent } from '../trace/events.ts';

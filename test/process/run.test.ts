@@ -6,7 +6,16 @@ import { designerByName, fileDesigner, soloDesigner, soloTeam, teamFor } from '.
 import type { Designer } from '../../src/design/types.ts';
 import { planHash } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
-import { applyRun, defaultRunSettings, replayRun, type ReviewAnswer, runOnWorkspace, type RunSettings, undoRun, type WorkspaceRun } from '../../src/run/index.ts';
+import {
+  applyRun,
+  defaultRunSettings,
+  type ReviewAnswer,
+  type RunSettings,
+  replayRun,
+  runOnWorkspace,
+  undoRun,
+  type WorkspaceRun,
+} from '../../src/run/index.ts';
 import { readTrace, runDir } from '../../src/trace/index.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 import { brokenSum, eventLog, git, modelsAt, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
@@ -60,7 +69,11 @@ async function start(setup: Setup) {
 
 const copiesLeft = (workspace: TemporaryWorkspace): string[] => {
   const folder = join(workspace.dataDir, 'copies');
-  return existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).filter((name) => name !== '.trash') : [];
+  return existsSync(folder)
+    ? readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((name) => name !== '.trash')
+    : [];
 };
 
 describe('a solo run', () => {
@@ -91,7 +104,10 @@ describe('a solo run', () => {
     expect(new Set(asked.map(({ seed }) => seed)).size).toBe(4);
     expect(asked.slice(1).every(({ temperature }) => temperature === 0.7)).toBe(true);
     expect(new Set(server.requests.map(({ body }) => JSON.stringify(body.messages))).size).toBe(1);
-    expect(log.of('candidate.refused').map(({ reason, sameAs }) => sameAs ?? reason)).toEqual(['The reply holds no edit in the format asked for.', 'c1']);
+    expect(log.of('candidate.refused').map(({ reason, sameAs }) => sameAs ?? reason)).toEqual([
+      'The reply holds no edit in the format asked for.',
+      'c1',
+    ]);
   });
 
   test('ends with the best candidate and says that the tests still fail', async () => {
@@ -133,8 +149,8 @@ describe('what a model may not do', () => {
   });
 
   test('a write outside the workspace never happens', async () => {
-    const escape = `../outside.txt\n\`\`\`\npwned\n\`\`\`\n/tmp/teamwright-escape.txt\n\`\`\`\npwned\n\`\`\`\n.git/hooks/pre-commit\n\`\`\`\npwned\n\`\`\`\n`;
-    const { workspace, log, run } = await start({ script: [escape], designer: soloDesigner(1), settings: { replans: 0 } });
+    const escaping = `../outside.txt\n\`\`\`\npwned\n\`\`\`\n/tmp/teamwright-escape.txt\n\`\`\`\npwned\n\`\`\`\n.git/hooks/pre-commit\n\`\`\`\npwned\n\`\`\`\n`;
+    const { workspace, log, run } = await start({ script: [escaping], designer: soloDesigner(1), settings: { replans: 0 } });
     expect((await run()).outcome).toBe('tests-fail');
     expect(log.of('write.blocked').length).toBeGreaterThan(0);
     expect(existsSync(join(workspace.root, '..', 'outside.txt'))).toBe(false);
@@ -179,7 +195,10 @@ describe('plans', () => {
 
   test('an edited plan is validated, and runs under its own hash', async () => {
     const edited = soloTeam(1, 'easy');
-    const { log, run } = await start({ script: [sumReply('a + b')], review: async () => ({ kind: 'approve', hash: planHash(edited), by: 'user', edited }) });
+    const { log, run } = await start({
+      script: [sumReply('a + b')],
+      review: async () => ({ kind: 'approve', hash: planHash(edited), by: 'user', edited }),
+    });
     expect((await run()).outcome).toBe('solved');
     expect(log.of('plan.proposed').map(({ origin }) => origin)).toEqual(['solo', 'user-edit']);
     expect(log.of('plan.approved')[0]?.hash).toBe(planHash(edited));
@@ -204,11 +223,17 @@ describe('plans', () => {
         { do: 'generate', agent: 'Coder', samples: 1, uses: ['Tracer'], rounds: null },
       ],
     };
-    const designed = await start({ designer: designerByName('model'), script: [JSON.stringify(sketch), 'Line 2 is wrong.', sumReply('a + b')] });
+    const designed = await start({
+      designer: designerByName('model'),
+      script: [JSON.stringify(sketch), 'Line 2 is wrong.', sumReply('a + b')],
+    });
     expect(await designed.run()).toMatchObject({ outcome: 'solved', origins: ['model-repaired'] });
     expect(designed.server.requests[2]?.body.messages.at(-1)?.content).toContain('Line 2 is wrong.');
 
-    const garbage = await start({ designer: designerByName('model'), script: ['no plan', '{"still": "none"}', 'Line 2.', sumReply('a + b')] });
+    const garbage = await start({
+      designer: designerByName('model'),
+      script: ['no plan', '{"still": "none"}', 'Line 2.', sumReply('a + b')],
+    });
     expect(await garbage.run()).toMatchObject({ outcome: 'solved', origins: ['fallback-library'] });
     expect(garbage.log.of('design.round').map(({ valid }) => valid)).toEqual([false, false]);
   });
@@ -230,7 +255,11 @@ describe('plans', () => {
 
 describe('limits', () => {
   test('no call is made that could break the budget', async () => {
-    const { server, run } = await start({ script: () => sumReply('a * b'), settings: { budget: { calls: 2 }, replans: 0 }, designer: soloDesigner(4) });
+    const { server, run } = await start({
+      script: () => sumReply('a * b'),
+      settings: { budget: { calls: 2 }, replans: 0 },
+      designer: soloDesigner(4),
+    });
     expect(await run()).toMatchObject({ outcome: 'budget', failure: { code: 'budget-exceeded' }, spend: { calls: 2 } });
     expect(server.requests).toHaveLength(2);
   });

@@ -83,7 +83,11 @@ export const sumReply = (expression: string): string =>
 const free = { input: 0, cachedInput: 0, output: 0, known: true } as const;
 
 /** Both tiers on one scripted server. */
-export function modelsAt(url: string, capabilities: Partial<Capabilities> = {}, price = free as { input: number; cachedInput: number; output: number; known: boolean }): ModelSet {
+export function modelsAt(
+  url: string,
+  capabilities: Partial<Capabilities> = {},
+  price = free as { input: number; cachedInput: number; output: number; known: boolean },
+): ModelSet {
   const choice = {
     client: openAiClient({ endpoint: 'scripted', baseUrl: url }),
     model: 'scripted',

@@ -28,11 +28,31 @@ export const review: StepRunner<ReviewStep> = async (step, place, context, signa
   return undefined;
 };
 
-async function write(step: AnalyseStep | ReviewStep, place: string, extra: string | undefined, context: StepContext, signal: AbortSignal): Promise<string> {
+async function write(
+  step: AnalyseStep | ReviewStep,
+  place: string,
+  extra: string | undefined,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<string> {
   const agent = agentOf(context, step.agent);
-  const messages = openingMessages({ shared: context.shared, agent, notes: notesFor(context, step.uses), extra, answer: answerFormat(agent, 'whole-file') });
+  const messages = openingMessages({
+    shared: context.shared,
+    agent,
+    notes: notesFor(context, step.uses),
+    extra,
+    answer: answerFormat(agent, 'whole-file', []),
+  });
   const reply = await context.ask(
-    { place: `${place}/1`, step: step.id, agent: step.agent, tier: agent.tier, messages, temperature: agent.temperature, maxTokens: noteTokens },
+    {
+      place: `${place}/1`,
+      step: step.id,
+      agent: step.agent,
+      tier: agent.tier,
+      messages,
+      temperature: agent.temperature,
+      maxTokens: noteTokens,
+    },
     signal,
   );
   context.notes.set(step.id, { step: step.id, role: agent.role, text: reply.text });

@@ -26,7 +26,7 @@ export const revise: StepRunner<ReviseStep> = async (step, place, context, signa
         origin: { step: step.id, agentName: step.agent, agent, call: `${place}/${index}`, from },
         notes,
         extra,
-        goOn: conversation && ((format) => revisionMessages(conversation, findings, notes, agent, format)),
+        goOn: conversation && ((answer) => revisionMessages(conversation, findings, notes, agent, answer)),
       },
       context,
       signal,
@@ -43,7 +43,8 @@ function findingsOf(candidate: Candidate): string {
     for (const { path, detail } of verdict.tampering) parts.push(`The tests must stay as they are (${path}: ${detail}).`);
   }
   for (const check of candidate.checks) {
-    if (check.available && !check.ok) parts.push(`${check.name === 'types' ? 'Type check' : 'Lint'}:\n${check.output.slice(0, checkCharacters)}`);
+    if (check.available && !check.ok)
+      parts.push(`${check.name === 'types' ? 'Type check' : 'Lint'}:\n${check.output.slice(0, checkCharacters)}`);
   }
   return parts.join('\n');
 }
