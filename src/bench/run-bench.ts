@@ -36,6 +36,8 @@ export interface BenchOptions {
   /** Tokens each arm may spend on a task, input and output. */
   readonly budgetTokens: number;
   readonly program: string;
+  /** Exact values (API keys) that must never reach a trace. */
+  readonly secrets: readonly string[];
   readonly onResult?: (result: Result, done: number, all: number) => void;
 }
 
@@ -118,7 +120,7 @@ async function runTask(
         review: async ({ hash }) => ({ kind: 'approve', hash, by: 'bench' }),
         onEvent,
         program: options.program,
-        secrets: [],
+        secrets: options.secrets,
       },
       signal,
     );

@@ -93,7 +93,9 @@ function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
   const { err } = cli.terminal;
   const asProposed = planHash(plan) === proposal.hash;
   err.line(err.paint('bold', asProposed ? `Plan (${origin[proposal.origin]})` : 'Plan (yours)'));
-  err.line(printable(renderPlanText(plan, asProposed ? proposal.analysis : undefined, { width: Math.min(100, err.columns) })).trimEnd());
+  err.line(
+    printable(renderPlanText(plan, asProposed ? proposal.analysis : proposal.price(plan), { width: Math.min(100, err.columns) })).trimEnd(),
+  );
   err.line();
 }
 

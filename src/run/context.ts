@@ -55,7 +55,7 @@ export function notesFor(context: StepContext, uses: readonly string[]): readonl
   return [...context.notes.values()].filter((note) => uses.includes(note.step));
 }
 
-/** Test files are outside a coder's scope unless writing tests is its work. */
+/** Test files are outside every scope but a test writer's, and a test writer's scope holds nothing else. */
 export function scopeOf(agent: Agent, testGlobs: readonly string[]): FileScope {
-  return { allow: agent.write, deny: agent.output === 'tests' ? [] : testGlobs };
+  return agent.output === 'tests' ? { allow: agent.write, within: testGlobs, deny: [] } : { allow: agent.write, deny: testGlobs };
 }

@@ -29,6 +29,9 @@ export class Meter {
   #reservedTokens = 0;
   #reservedUsd = 0;
   #stopTimer: NodeJS.Timeout | undefined;
+  #onTimeUp: ((error: Error) => void) | undefined;
+  #pausedMs = 0;
+  #pausedAt: number | undefined;
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -38,13 +41,21 @@ export class Meter {
   /** Sets the limits once they are approved; `onTimeUp` fires when the seconds run out. Until then nothing is limited. */
   limit(budget: Budget, onTimeUp: (error: Error) => void): void {
     this.#limits = budget;
+    this.#onTimeUp = onTimeUp;
+    this.#arm();
+  }
+
+  /** Time in which the run waits for a person does not count. */
+  async whileWaiting<T>(waiting: () => Promise<T>): Promise<T> {
+    this.#pausedAt = this.#clock();
     clearTimeout(this.#stopTimer);
-    const leftMs = budget.seconds * 1000 - (this.#clock() - this.#startedAt);
-    this.#stopTimer = setTimeout(
-      () => onTimeUp(budgetExceeded('seconds', budget.seconds, Math.ceil(this.spend().seconds))),
-      Math.min(Math.max(0, leftMs), 2 ** 31 - 1),
-    );
-    this.#stopTimer.unref();
+    try {
+      return await waiting();
+    } finally {
+      this.#pausedMs += this.#clock() - this.#pausedAt;
+      this.#pausedAt = undefined;
+      this.#arm();
+    }
   }
 
   /** Throws `budget-exceeded` when the call could break a limit. Every attempt counts as a call. */
@@ -86,13 +97,24 @@ export class Meter {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       usd: this.#usd,
-      seconds: (this.#clock() - this.#startedAt) / 1000,
+      seconds: ((this.#pausedAt ?? this.#clock()) - this.#startedAt - this.#pausedMs) / 1000,
     };
   }
 
   /** Clears the timer. */
   close(): void {
+    this.#limits = undefined;
     clearTimeout(this.#stopTimer);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#stopTimer);
+    const limit = this.#limits?.seconds;
+    if (limit === undefined) return;
+    const leftMs = (limit - this.spend().seconds) * 1000;
+    const timeUp = (): void => this.#onTimeUp?.(budgetExceeded('seconds', limit, Math.ceil(this.spend().seconds)));
+    this.#stopTimer = setTimeout(timeUp, Math.min(Math.max(0, leftMs), 2 ** 31 - 1));
+    this.#stopTimer.unref();
   }
 
   #require(name: BudgetName, limit: number, needed: number): void {

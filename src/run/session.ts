@@ -7,7 +7,19 @@ import type { DesignInput, Failure } from '../design/types.ts';
 import { approvalStale, errorText, isTeamwrightError, planInvalid, throwIfStopped } from '../errors.ts';
 import type { TestReport } from '../feedback/types.ts';
 import { createCalibration } from '../models/index.ts';
-import { analyse, type Budget, checkPlan, childSteps, isError, type Plan, planHash, printPlan, type Step } from '../plan/index.ts';
+import {
+  type Analysis,
+  analyse,
+  type Budget,
+  budgetSchema,
+  checkPlan,
+  childSteps,
+  isError,
+  type Plan,
+  planHash,
+  printPlan,
+  type Step,
+} from '../plan/index.ts';
 import type { Request } from '../request/types.ts';
 import type { Outcome, PlanOrigin } from '../trace/events.ts';
 import type { Snapshot } from '../workspace/types.ts';
@@ -93,12 +105,14 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   session.facts = facts;
   const calibration = createCalibration();
   const ask = createAsk(ports, meter, input.settings, calibration);
+  // Until a plan is approved, design calls are bound by the user's budget and the usual limits.
+  meter.limit({ ...budgetSchema.parse({}), ...input.settings.budget }, session.onTimeUp);
   const failures: Failure[] = [];
   const tried = new Set<string>();
   for (let round = 0; round <= input.settings.replans; round += 1) {
     const proposal = await propose(session, facts, failures, round, ask, signal);
     if (tried.has(proposal.hash)) break;
-    const approved = await approve(session, proposal, signal);
+    const approved = await meter.whileWaiting(() => approve(session, proposal, signal));
     if (!approved) return 'declined';
     tried.add(proposal.hash).add(approved.hash);
     if (!session.limits) {
@@ -210,7 +224,8 @@ async function propose(
   }
   const plan: Plan = { ...design.plan, budget: { ...design.plan.budget, ...input.settings.budget } };
   requireValid(plan);
-  const analysis = analyse(plan, estimateFacts(input.request, facts, ports.models, input.settings));
+  const price = (priced: Plan): Analysis => analyse(priced, estimateFacts(input.request, facts, ports.models, input.settings));
+  const analysis = price(plan);
   const proposal: Proposal = {
     round,
     plan,
@@ -219,6 +234,7 @@ async function propose(
     reason: design.reason,
     analysis,
     estimate: analysis.estimate,
+    price,
     briefing: facts.briefing,
     failure: failures.at(-1)?.signature,
   };
@@ -253,8 +269,7 @@ async function approve(session: Session, proposal: Proposal, signal: AbortSignal
   if (hash !== answer.hash) throw approvalStale(answer.hash, hash);
   if (answer.edited && hash !== proposal.hash) {
     requireValid(plan);
-    const { input, ports, facts } = session;
-    const { estimate } = analyse(plan, estimateFacts(input.request, facts as RunFacts, ports.models, input.settings));
+    const { estimate } = proposal.price(plan);
     trace.emit({
       type: 'plan.proposed',
       round: proposal.round,

@@ -47,6 +47,8 @@ export interface Proposal {
   readonly reason: string;
   readonly analysis: Analysis;
   readonly estimate: Estimate;
+  /** Prices another plan for the same request: one the user edits. */
+  readonly price: (plan: Plan) => Analysis;
   readonly briefing: Briefing;
   /** What failed before, when this plan answers a failure. */
   readonly failure?: string;

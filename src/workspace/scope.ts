@@ -8,10 +8,11 @@ import type { FileScope } from './types.ts';
  */
 export function scopeTest(scope: FileScope): (path: string) => boolean {
   const allow = matcher(scope.allow, false);
+  const within = scope.within && matcher(scope.within, true);
   const deny = matcher(scope.deny, true);
   return (path) => {
     const composed = path.normalize('NFC');
-    return allow.ignores(composed) && !deny.ignores(composed);
+    return allow.ignores(composed) && (within?.ignores(composed) ?? true) && !deny.ignores(composed);
   };
 }
 

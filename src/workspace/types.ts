@@ -51,6 +51,8 @@ export interface WorkspaceCopy {
 /** Which paths may be written: globs relative to the workspace; `deny` wins. Checked on real paths. */
 export interface FileScope {
   readonly allow: readonly string[];
+  /** When given, a path must match one of these as well. */
+  readonly within?: readonly string[];
   readonly deny: readonly string[];
 }
 

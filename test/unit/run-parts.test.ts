@@ -80,6 +80,24 @@ describe('the meter', () => {
     );
   });
 
+  test('the time a person takes to answer does not count', async () => {
+    let now = 0;
+    const meter = new Meter(() => now);
+    const up = vi.fn();
+    meter.limit({ ...budget, seconds: 10 }, up);
+    now = 2000;
+    await meter.whileWaiting(async () => {
+      now = 3_600_000;
+      expect(meter.spend().seconds).toBe(2);
+    });
+    now += 3000;
+    expect(meter.spend().seconds).toBe(5);
+    expect(() => meter.reserve(1, 1, free)).not.toThrow();
+    now += 6000;
+    expect(() => meter.reserve(1, 1, free)).toThrow(/10 seconds/);
+    meter.close();
+  });
+
   test('says when the time is up', () => {
     vi.useFakeTimers();
     const meter = new Meter(Date.now);

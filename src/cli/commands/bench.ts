@@ -68,6 +68,7 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
         dataDir: folder,
         budgetTokens,
         program: cli.program,
+        secrets: models.secrets,
         onResult: (result, done, total) => err.line(resultLine(result, done, total, err)),
       },
       cli.signal,
