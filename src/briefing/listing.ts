@@ -37,10 +37,9 @@ export async function listByGit(
 ): Promise<Listing | undefined> {
   const bytes = limits.listedFiles * 300;
   const excludes = alwaysIgnored.flatMap((pattern) => ['-x', pattern]);
-  const [tracked, others] = await Promise.all([
-    askGit(['ls-files', '-z', '-t', '--cached'], root, deadline, bytes, signal),
-    askGit(['ls-files', '-z', '--others', '--exclude-standard', ...excludes], root, deadline, bytes, signal),
-  ]);
+  // One after the other: the index is read in no time when no walk competes with it, and without it there is no briefing.
+  const tracked = await askGit(['ls-files', '-z', '-t', '--cached'], root, deadline, bytes, signal);
+  const others = await askGit(['ls-files', '-z', '--others', '--exclude-standard', ...excludes], root, deadline, bytes, signal);
   if ([tracked, others].some(({ ending }) => ending === 'failed' || ending === 'not-found')) return undefined;
   // `S`: a sparse checkout left it out of the working tree.
   const known = entriesOf(tracked.stdout).flatMap((entry) => (entry.startsWith('S ') ? [] : [entry.slice(2)]));
@@ -147,6 +146,8 @@ function isIgnored(path: string, isFolder: boolean, rules: readonly Rules[]): bo
 
 /** At most so many files are measured; the bytes of the others are estimated from them. */
 const measuredFiles = 10_000;
+/** So many are measured even when the time is up: it takes milliseconds. */
+const leastMeasured = 500;
 
 /** Languages with files and bytes. Exact up to 10,000 source files, above that the bytes are estimated from an even sample. */
 export async function measureLanguages(
@@ -158,7 +159,7 @@ export async function measureLanguages(
   const sources = paths.filter((path) => languageOf(path) !== undefined);
   const every = Math.max(1, Math.ceil(sources.length / measuredFiles));
   const sizes: { path: string; bytes: number }[] = [];
-  for (let at = 0; at < sources.length && !deadline.over(); at += every) {
+  for (let at = 0; at < sources.length && (sizes.length < leastMeasured || !deadline.over()); at += every) {
     const path = sources[at] ?? '';
     const bytes = sizeOf(join(root, path));
     if (bytes !== undefined) sizes.push({ path, bytes });
@@ -167,7 +168,7 @@ export async function measureLanguages(
     throwIfStopped(signal);
   }
   const measured = countLanguages(sizes);
-  if (every === 1 && !deadline.over()) return { languages: measured, leftOut: [] };
+  if (every === 1 && (sizes.length < leastMeasured || !deadline.over())) return { languages: measured, leftOut: [] };
   const counted = countLanguages(sources.map((path) => ({ path, bytes: 0 })));
   const mean = new Map(measured.map(({ name, files, bytes }) => [name, bytes / files]));
   const languages = counted
