@@ -1,6 +1,6 @@
 /** The review at the terminal: briefing, plan and price are shown, and a person says yes, no, or something else. */
 import { renderBriefing } from '../briefing/index.ts';
-import { soloTeam } from '../design/index.ts';
+import { soloSamples, soloTeam } from '../design/index.ts';
 import { isError, type Plan, planHash, printPlan, problemText, renderPlanText } from '../plan/index.ts';
 import type { Proposal, ReviewAnswer } from '../run/index.ts';
 import type { Cli } from './context.ts';
@@ -8,9 +8,6 @@ import { editText } from './editor.ts';
 import { askLine } from './output/question.ts';
 import { oneLine, printable } from './output/text.ts';
 import { checkPlanText, isRunnable } from './plan-file.ts';
-
-/** Samples of the solo team that the review offers. */
-const soloSamples = 4;
 
 /** Approves without asking, because the user said `--yes`; what is approved is shown all the same. */
 export async function approveByFlag(cli: Cli, proposal: Proposal): Promise<ReviewAnswer> {

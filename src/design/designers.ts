@@ -6,7 +6,7 @@ import { soloTeam, teamFor } from './teams.ts';
 import type { Design, Designer, DesignInput } from './types.ts';
 
 /** Fresh samples a solo coder draws while the tests fail. */
-const soloSamples = 4;
+export const soloSamples = 3;
 
 /** One coder; a second round has nothing better to offer than more samples. */
 export function soloDesigner(samples = soloSamples): Designer {

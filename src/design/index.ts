@@ -6,7 +6,7 @@ import { modelDesigner } from './model.ts';
 import { teamDescriptions, teamFor } from './teams.ts';
 import type { Designer } from './types.ts';
 
-export { fileDesigner, soloDesigner } from './designers.ts';
+export { fileDesigner, soloDesigner, soloSamples } from './designers.ts';
 export { difficultyOf, kindOf, type RequestKind, requestKinds } from './kind.ts';
 export { compile, type Sketch, sketchSchema } from './sketch.ts';
 export { soloTeam, teamFor } from './teams.ts';

@@ -9,6 +9,9 @@ import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '
 import type { Meter } from './meter.ts';
 import type { RunPorts, RunSettings } from './types.ts';
 
+/** An estimate may be low by a few per cent, and a budget must hold all the same. */
+const estimateMargin = 1.08;
+
 export interface AskCall {
   /** Where in the plan this call stands; unique in the run and the same in a replay. */
   readonly place: string;
@@ -46,7 +49,7 @@ export function createAsk(
 
     for (let attempt = 1; ; attempt += 1) {
       throwIfStopped(signal);
-      const reservation = meter.reserve(estimatedInputTokens, call.maxTokens ?? settings.replyTokens, choice.price);
+      const reservation = meter.reserve(Math.ceil(estimatedInputTokens * estimateMargin), call.maxTokens ?? settings.replyTokens, choice.price);
       const startedAt = clock();
       const common = { call: call.place, attempt, agent: call.agent };
       trace.emit({
