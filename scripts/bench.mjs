@@ -1,6 +1,6 @@
 // `npm run bench [-- name …]`: the measurements in test/bench, each a program of its own.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { bootstrap, node24, root, toolEnvironment } from './bootstrap.mjs';
@@ -19,6 +19,12 @@ if (unknown.length > 0) {
 }
 
 bootstrap();
+// What the overhead is compared with is no part of the product and is installed only to be measured.
+const rivals = path.join(folder, 'rivals');
+if ((wanted.length === 0 || wanted.includes('overhead')) && !existsSync(path.join(rivals, 'node_modules'))) {
+  console.log('▸ installing what the overhead is compared with');
+  spawnSync('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: rivals, stdio: 'ignore' });
+}
 let failed = 0;
 for (const name of names) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
