@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'copy-not-isolated'
   | 'path-escapes'
   | 'disk-full'
+  | 'data-folder-unusable'
   | 'command-not-found'
   | 'apply-conflict'
   | 'trace-unreadable'
@@ -391,6 +392,25 @@ export const copyNotIsolated = (copy: string, why: string): TeamwrightError =>
     facts: { copy, why },
   });
 
+export const dataFolderNotApart = (dataDir: string, workspace: string, why: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'copy-not-isolated',
+    message: `The data folder ${dataDir} is not apart from the workspace ${workspace}: ${why}.`,
+    next: 'Set TEAMWRIGHT_DATA to a folder outside the project. Nothing was written.',
+    exit: exitCodes.badUse,
+    facts: { dataDir, workspace, why },
+  });
+
+export const dataFolderUnusable = (dataDir: string, why: string, cause?: unknown): TeamwrightError =>
+  new TeamwrightError({
+    code: 'data-folder-unusable',
+    message: `The data folder ${dataDir} cannot be used: ${why}.`,
+    next: 'Check the folder and its permissions, or set TEAMWRIGHT_DATA to another folder.',
+    exit: exitCodes.environment,
+    facts: { dataDir, why },
+    cause,
+  });
+
 export const pathEscapes = (path: string, why: string): TeamwrightError =>
   new TeamwrightError({
     code: 'path-escapes',
@@ -466,6 +486,16 @@ export const diskTooSmall = (folder: string, needed: number, free: number): Team
 
 // ---- runs -----------------------------------------------------------------------------------------------------------------------
 
+/** `said` is what the system said of the command. */
+export const testsNotStarted = (display: string, said: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'command-not-found',
+    message: `The tests (${display}) could not be started${because(said)}`,
+    next: 'Install what they need, or name another command with --test "…". Without tests nothing can judge a change.',
+    exit: exitCodes.environment,
+    facts: { display, said },
+  });
+
 export const approvalStale = (seen: string, now: string): TeamwrightError =>
   new TeamwrightError({
     code: 'approval-stale',
@@ -481,6 +511,16 @@ export const notProposed = (outcome: string, failure: { readonly message: string
     message: failure?.message ?? `No plan was made: ${outcome}.`,
     next: failure?.next ?? 'Try another designer, for example --designer library.',
     exit: outcome === 'stopped' ? exitCodes.stopped : exitCodes.environment,
+  });
+
+/** The plan may be right; the limits (the user's, or its own) do not allow it. `problems` are the validator's. */
+export const planOverBudget = (name: string, problems: readonly { readonly message: string }[]): TeamwrightError =>
+  new TeamwrightError({
+    code: 'budget-exceeded',
+    message: `The plan "${name}" does not fit the budget: ${problems.map((problem) => problem.message).join(' ')}`,
+    next: 'Raise the budget, or choose a smaller team.',
+    exit: exitCodes.budget,
+    facts: { problems },
   });
 
 export const notReplayable = (runId: string, why: string): TeamwrightError =>

@@ -1,3 +1,4 @@
+import { endingText } from '../feedback/types.ts';
 import { shown } from './fit.ts';
 import type { Briefing, RelevanceReason } from './types.ts';
 
@@ -50,7 +51,7 @@ function tests({ test, baseline }: Briefing): string {
     ...(baseline.skipped > 0 ? [`${baseline.skipped} skipped`] : []),
   ].join(', ');
   const result = baseline.cases.length === 0 ? (baseline.green ? 'passes' : 'fails') : counts;
-  return `${test.display} – before: ${result}${baseline.ending === 'finished' ? '' : ` (${baseline.ending})`}`;
+  return `${test.display} – before: ${result}${baseline.ending === 'finished' ? '' : `; ${endingText[baseline.ending]}`}`;
 }
 
 function git({ git: state }: Briefing): string {

@@ -3,7 +3,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
-import { badArgument, type ExitCode, errorText, exitCodes, isTeamwrightError, stopped, type TeamwrightError } from '../errors.ts';
+import {
+  badArgument,
+  dataFolderUnusable,
+  diskFull,
+  type ExitCode,
+  errorText,
+  exitCodes,
+  isTeamwrightError,
+  stopped,
+  type TeamwrightError,
+} from '../errors.ts';
 import { documentVersion } from './context.ts';
 import type { Terminal } from './output/terminal.ts';
 import { printable } from './output/text.ts';
@@ -23,7 +33,7 @@ export interface FailurePorts {
 export async function showFailure(error: unknown, ports: FailurePorts): Promise<ExitCode> {
   // Help and version are no failures; commander has printed them.
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-  const known = knownFailure(error, ports.signal);
+  const known = knownFailure(error, ports.signal) ?? (await dataFolderFailure(error, ports));
   if (known === undefined) return await showUnknown(error, ports);
   if (ports.json)
     printError(ports.terminal, { code: known.code, message: known.message, next: known.next, facts: known.facts }, known.exit);
@@ -41,6 +51,19 @@ function knownFailure(error: unknown, signal: AbortSignal): TeamwrightError | un
   if (signal.aborted) return isTeamwrightError(signal.reason) ? signal.reason : stopped('request');
   return undefined;
 }
+
+/** What the system said of a file in the data folder (a file in its place, a read-only or full disk) is told as what it is. */
+async function dataFolderFailure(error: unknown, ports: FailurePorts): Promise<TeamwrightError | undefined> {
+  const { code, path: file } = error as NodeJS.ErrnoException;
+  if (code === undefined) return undefined;
+  const folder = path.dirname(await ports.crashDir());
+  // A write to an open file names no path; what we write at such length lies in the data folder.
+  if (file === undefined) return isFull(code) ? diskFull(folder, error) : undefined;
+  if (file !== folder && !file.startsWith(folder + path.sep)) return undefined;
+  return isFull(code) ? diskFull(folder, error) : dataFolderUnusable(folder, errorText(error), error);
+}
+
+const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT';
 
 /** Commander's own refusals, in our form. */
 function usageError(error: CommanderError): TeamwrightError {

@@ -7,8 +7,10 @@ import type { Designer } from '../design/types.ts';
 import { badArgument, errorText } from '../errors.ts';
 import { parseRequest, type Request } from '../request/index.ts';
 import { defaultRunSettings, type RunSettings } from '../run/index.ts';
+import { checkDataFolder } from '../workspace/index.ts';
 import type { Cli } from './context.ts';
 import type { ModelOptions } from './models.ts';
+import { dataDirOf } from './past.ts';
 import { readPlanFile } from './plan-file.ts';
 import { loadSettings, type Settings, testCommandFor } from './settings.ts';
 import { parseBudget, parseSelection, parseWhole } from './values.ts';
@@ -35,13 +37,16 @@ export interface Prepared {
   readonly runSettings: RunSettings;
 }
 
-/** Rejects with `bad-argument`, `bad-settings`, `plan-invalid` or `plan-unreadable`. */
+/**
+ * Rejects with `bad-argument`, `bad-settings`, `plan-invalid` or `plan-unreadable`; with `workspace-unusable`, `git-missing`,
+ * `copy-not-isolated` or `data-folder-unusable` when no run could start here.
+ */
 export async function prepare(cli: Cli, text: string, options: RequestOptions): Promise<Prepared> {
   const { settings, settingsFile } = await loadSettings(cli);
   const workspace = await workspaceAt(path.resolve(cli.cwd, options.workspace ?? '.'));
   const inWorkspace = (file: string): string => withinWorkspace(file, workspace, cli.cwd);
   const selection = options.selection === undefined ? undefined : parseSelection(options.selection);
-  return {
+  const prepared: Prepared = {
     settings,
     settingsFile,
     workspace,
@@ -62,6 +67,9 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
       testCommand: testCommandOf(options.test) ?? testCommandFor(settings, workspace),
     },
   };
+  // Before a model is asked or its answers are kept: nothing of ours may land in the project.
+  await checkDataFolder(workspace, dataDirOf(cli), cli.signal);
+  return prepared;
 }
 
 async function workspaceAt(folder: string): Promise<string> {

@@ -16,7 +16,7 @@ export function parseBudget(text: string): Partial<Budget> {
     if (rest.length > 0 || value === '') throw badArgument(`--budget ${name} has no value in "${part}".`, example);
     if (budget[name] !== undefined) throw badArgument(`--budget names ${name} twice.`, example);
     const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-    if (!Number.isFinite(number)) throw badArgument(`--budget ${name} is not a number: "${value}".`, example);
+    if (!Number.isFinite(number)) throw badArgument(`--budget ${name} must be a plain number, not "${value}".`, example);
     if (!fractional.includes(name) && !Number.isInteger(number))
       throw badArgument(`--budget ${name} must be a whole number, not ${value}.`, example);
     if (number === 0 && name !== 'usd') throw badArgument(`--budget ${name} must be more than 0.`, example);

@@ -44,6 +44,17 @@ export type TestCase = z.infer<typeof testCaseSchema>;
 /** Why a run ended. Anything but `finished` says the cases may be incomplete. */
 export const testEndings = ['finished', 'time-limit', 'silence-limit', 'not-started', 'no-report', 'stopped', 'output-limit'] as const;
 
+/** How a run ended, in words for a screen. */
+export const endingText: Readonly<Record<string, string>> = {
+  finished: 'finished',
+  'time-limit': 'ended at the time limit',
+  'silence-limit': 'ended after too long a silence',
+  'not-started': 'could not be started',
+  'no-report': 'ended without a report',
+  stopped: 'stopped',
+  'output-limit': 'printed too much',
+} satisfies Record<(typeof testEndings)[number], string>;
+
 export const testReportSchema = z.strictObject({
   ending: z.enum(testEndings),
   exitCode: z.number().nullable(),

@@ -6,10 +6,11 @@ import { applyCandidate, recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
 import { watchDamage } from './damage.ts';
+import { openDataFolder } from './data-folder.ts';
 import { type Asked, chooseProvisions, type Provisions, provide } from './dependencies.ts';
 import { diffTrees, readFromTree } from './diff.ts';
 import { git } from './git.ts';
-import { assertApart, verifyCopy } from './isolation.ts';
+import { verifyCopy } from './isolation.ts';
 import { copiesFolder, takeFolder } from './owner.ts';
 import { moveToTrash, removeTree } from './removal.ts';
 import { captureWorkspace } from './snapshot.ts';
@@ -34,17 +35,15 @@ const living = new Set<string>();
 const disposeWaitMs = 900;
 
 /**
- * Opens the copies of one run. Nothing is copied yet. Throws `workspace-unusable`, `git-missing`, or `copy-not-isolated` when the data
- * folder and the workspace lie inside each other.
+ * Opens the copies of one run. Nothing is copied yet. Throws `workspace-unusable`, `git-missing`, `data-folder-unusable`, or
+ * `copy-not-isolated` when the data folder and the workspace lie inside each other.
  */
 export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSignal): Promise<WorkspaceCopies> {
   const runId = checkedId(options.runId, 'run');
   const settings = { ...defaults, ...options.settings };
   const source = await findSource(options.workspace, signal);
-  await mkdir(options.dataDir, { recursive: true });
-  const dataDir = await realpath(options.dataDir);
+  const dataDir = await openDataFolder(options.dataDir, source);
   const runFolder = join(copiesFolder(dataDir), runId);
-  assertApart(source.top, runFolder);
   const store = await openStore(source, dataDir, signal);
   await recoverApply({ store, runId, largestFileBytes: settings.largestFileBytes }, signal);
   const limits = { copyFiles: settings.copyFiles, copyBytes: settings.copyBytes };

@@ -1,5 +1,6 @@
+import { statfs } from 'node:fs/promises';
 import { simpleGit } from 'simple-git';
-import { errorText, gitFailed, gitMissing, isTeamwrightError, stopped } from '../errors.ts';
+import { diskFull, errorText, gitFailed, gitMissing, isTeamwrightError, stopped } from '../errors.ts';
 
 /** Where a git command runs and what it stands on. */
 export interface GitPlace {
@@ -84,6 +85,14 @@ function client(place: GitPlace, options: GitOptions) {
 /** simple-git waits another 50 ms after a command that printed nothing; an empty piece of output tells it not to. */
 const nothingYet = Buffer.alloc(0);
 
+/** Git often tells that it could not write, and not why. */
+const cannotWrite = /unable to (write|create)|could not (write|create|close)|failed to write|write error|short write/i;
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 async function translated<T>(
   place: GitPlace,
   args: readonly string[],
@@ -97,6 +106,7 @@ async function translated<T>(
     if (signal?.aborted) throw isTeamwrightError(signal.reason) ? signal.reason : stopped('request');
     const said = errorText(error);
     if (/spawn git ENOENT/.test(said)) throw gitMissing(error);
+    if (cannotWrite.test(said) && (await freeBytes(place.cwd)) < 1_000_000) throw diskFull(place.cwd, error);
     throw gitFailed(args[0] ?? 'git', said, place.cwd, error);
   }
 }

@@ -1,6 +1,7 @@
 /** The front door of the workspace room: copies, edits, file scope, apply, undo, clean-up. */
 export { applyEdits } from './apply-edits.ts';
 export { type OpenOptions, openWorkspaceCopies } from './copies.ts';
+export { checkDataFolder } from './data-folder.ts';
 export type { EditFormat, FileEdit } from './edit-types.ts';
 export { editFormats } from './edit-types.ts';
 export { type FileNow, type Inside, readInside, resolveInside } from './inside.ts';

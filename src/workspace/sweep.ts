@@ -32,6 +32,7 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
   for (const runId of await names(copiesFolder(data))) {
     if (runId === '.trash') continue;
     const folder = join(copiesFolder(data), runId);
+    if (!(await isOurs(folder))) continue;
     const owner = await readOwner(folder);
     const young = owner === undefined && now - (await stat(folder)).mtimeMs < graceMs;
     if (young || (owner !== undefined && (await isAlive(owner)))) copies.push({ runId, bytes: await folderBytes(folder) });
@@ -59,6 +60,13 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
     }
   }
   return { removedRuns, removedReferences, removedStores, copies, stores };
+}
+
+/** TEAMWRIGHT_DATA may name a folder that had a `copies` of its own: only what has our record, or is empty, is ever removed. */
+async function isOurs(folder: string): Promise<boolean> {
+  if (!(await lstat(folder)).isDirectory()) return false;
+  const found = await readdir(folder);
+  return found.length === 0 || found.some((name) => name === 'owner.json' || name.startsWith('.stale-'));
 }
 
 async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean; workspace: string; references: number }> {

@@ -1,5 +1,5 @@
 /** What a person sees while a run goes on. Pure: events and the state folded from them in, lines out. */
-import type { TestDelta } from '../../feedback/types.ts';
+import { endingText, type TestDelta } from '../../feedback/types.ts';
 import type { TestCounts, TraceEvent } from '../../trace/events.ts';
 import type { RunState } from '../../trace/index.ts';
 import { bar, count, seconds, tokens, usd } from './numbers.ts';
@@ -72,7 +72,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
         line(
           event.counts.green ? 'good' : 'bad',
           event.candidate,
-          `${countsText(event.counts)}${deltaText(event.delta)}${event.ending === 'finished' ? '' : `; ended by ${event.ending}`}`,
+          `${countsText(event.counts)}${deltaText(event.delta)}${event.ending === 'finished' ? '' : `; ${endingText[event.ending] ?? event.ending}`}`,
           seconds(event.ms / 1000),
         ),
         ...event.tampering.map((found) =>
@@ -100,7 +100,13 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
     case 'candidates.selected':
       return [line('news', event.step, `kept ${event.kept.join(', ') || 'none'} (by ${event.by})`)];
     case 'run.replanned':
-      return [line('warning', 'plan', `the tests still fail; making another plan (round ${event.round})`)];
+      return [
+        line(
+          'warning',
+          'plan',
+          `${event.failure === 'no candidate' ? 'no change came of it' : 'the tests still fail'}; making another plan (round ${event.round})`,
+        ),
+      ];
     default:
       return [];
   }

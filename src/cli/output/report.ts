@@ -18,6 +18,8 @@ const endings: Record<RunResult['outcome'], { look: Look; text: string }> = {
   failed: { look: 'red', text: 'The run failed.' },
 };
 
+const noChange = 'No change came of it: no reply held one that could be used.';
+
 /** The result itself: the answer, or the diff. Belongs on standard output. */
 export function resultLines(result: RunResult, screen: Screen): string[] {
   if (result.answer !== undefined) return printable(result.answer).trimEnd().split('\n');
@@ -29,7 +31,8 @@ export function resultLines(result: RunResult, screen: Screen): string[] {
 /** What is said around it: tests before and after, what it cost, where the trace is, what to do next (unless it `applies` by itself). */
 export function summaryLines(result: RunResult, state: RunState, trace: string, screen: Screen, applies: boolean): string[] {
   const ending = endings[result.outcome];
-  const lines = ['', screen.paint([ending.look as 'green', 'bold'], ending.text)];
+  const text = result.outcome === 'tests-fail' && result.candidate === undefined ? noChange : ending.text;
+  const lines = ['', screen.paint([ending.look as 'green', 'bold'], text)];
   const fact = (name: string, text: string): number => lines.push(`${screen.paint('dim', name.padEnd(8))} ${text}`);
   if (result.failure !== undefined) {
     lines.push(

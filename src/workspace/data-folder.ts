@@ -1,0 +1,77 @@
+import { constants } from 'node:fs';
+import { access, mkdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { dataFolderNotApart, dataFolderUnusable, diskFull, errorText } from '../errors.ts';
+import { isWithin } from './isolation.ts';
+import { findSource, type Source } from './source.ts';
+
+/**
+ * For composition roots, before they write anything: the workspace can be used, and the data folder can be written and lies apart from it.
+ * Throws `workspace-unusable`, `git-missing`, `copy-not-isolated` or `data-folder-unusable`; nothing is made then.
+ */
+export async function checkDataFolder(workspace: string, dataDir: string, signal?: AbortSignal): Promise<void> {
+  await openDataFolder(dataDir, await findSource(workspace, signal));
+}
+
+/**
+ * Gives the real path of the data folder, made when it was absent. Clean-up deletes in there, so neither may lie inside the other; that is
+ * found out before the folder is made.
+ */
+export async function openDataFolder(dataDir: string, source: Source): Promise<string> {
+  try {
+    const { exists, absent } = await nearestFolder(resolve(dataDir));
+    const real = join(exists, ...absent);
+    assertFolderApart(dataDir, real, source);
+    // Level by level: the recursive form of Node never ends where a folder cannot be made although its parent is there (/proc).
+    let made = exists;
+    for (const name of absent) {
+      made = join(made, name);
+      await mkdir(made, { mode: 0o700 }).catch(unlessThere);
+    }
+    // `/.`: a file in its place is told as what it is.
+    await access(`${real}/.`, constants.W_OK | constants.X_OK);
+    return real;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(dataDir, error);
+    if (!/^E[A-Z0-9]+$/.test(code)) throw error;
+    throw dataFolderUnusable(dataDir, reasons[code] ?? errorText(error), error);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'it may not be written',
+  EPERM: 'it may not be written',
+  EROFS: 'its disk is read-only',
+  ENOTDIR: 'a file stands in its way',
+  EEXIST: 'something else than a folder stands in its place',
+  ENOENT: 'no folder can be made there',
+};
+
+function assertFolderApart(dataDir: string, real: string, source: Source): void {
+  if (isWithin(source.top, real)) {
+    throw dataFolderNotApart(dataDir, source.workspace, `the data folder lies inside ${placeName(source)}`);
+  }
+  if (isWithin(real, source.top)) throw dataFolderNotApart(dataDir, source.workspace, 'the workspace lies inside the data folder');
+}
+
+const placeName = ({ top, workspace }: Source): string =>
+  top === workspace ? 'the workspace' : `${top}, the repository that the workspace is a part of`;
+
+/** The real path of the nearest folder at or above the path, and the names that are missing below it. */
+async function nearestFolder(path: string): Promise<{ exists: string; absent: string[] }> {
+  const absent: string[] = [];
+  for (let here = path; ; here = dirname(here)) {
+    try {
+      return { exists: await realpath(here), absent };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(here) === here) throw error;
+      absent.unshift(basename(here));
+    }
+  }
+}
+
+/** Another process may have made it meanwhile. A dangling link is told by what comes next. */
+function unlessThere(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+}
