@@ -4,7 +4,7 @@
  */
 import pLimit from 'p-limit';
 import type { DesignInput, Failure } from '../design/types.ts';
-import { approvalStale, errorText, isTeamwrightError, planInvalid, throwIfStopped } from '../errors.ts';
+import { approvalStale, errorText, isTeamwrightError, planInvalid, testsNotStarted, throwIfStopped } from '../errors.ts';
 import type { TestReport } from '../feedback/types.ts';
 import { createCalibration } from '../models/index.ts';
 import {
@@ -23,6 +23,7 @@ import {
 import type { Request } from '../request/types.ts';
 import type { Outcome, PlanOrigin } from '../trace/events.ts';
 import type { Snapshot } from '../workspace/types.ts';
+import { watchAnswers } from './answers.ts';
 import { type Ask, createAsk } from './ask.ts';
 import type { RunFacts, StepContext } from './context.ts';
 import { estimateFacts } from './estimate.ts';
@@ -104,7 +105,8 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   const facts = await gather(session, signal);
   session.facts = facts;
   const calibration = createCalibration();
-  const ask = createAsk(ports, meter, input.settings, calibration);
+  const answers = watchAnswers(createAsk(ports, meter, input.settings, calibration));
+  const { ask } = answers;
   // Until a plan is approved, design calls are bound by the user's budget and the usual limits.
   meter.limit({ ...budgetSchema.parse({}), ...input.settings.budget }, session.onTimeUp);
   const failures: Failure[] = [];
@@ -112,6 +114,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   for (let round = 0; round <= input.settings.replans; round += 1) {
     const proposal = await propose(session, facts, failures, round, ask, signal);
     if (tried.has(proposal.hash)) break;
+    requireJudge(facts, proposal.plan);
     const approved = await meter.whileWaiting(() => approve(session, proposal, signal));
     if (!approved) return 'declined';
     tried.add(proposal.hash).add(approved.hash);
@@ -131,8 +134,11 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       sideBySide: pLimit(input.settings.parallel),
       shared: sharedPrompt(input.request, facts.briefing),
     };
+    answers.begin();
     session.rounds.push({ plan: approved.plan, origin: proposal.origin, notes: context.notes });
     await runSteps(approved.plan.steps, `r${round}`, context, signal);
+    const unanswered = answers.unanswered();
+    if (unanswered !== undefined && !pool.best()) throw unanswered;
     if (approved.plan.finish.when === 'answer') return context.notes.size > 0 ? 'answered' : 'failed';
     for (const candidate of pool.live()) await testCandidate(candidate, context, signal);
     const best = pool.best();
@@ -298,6 +304,12 @@ function outlineOf(plan: Plan, round: number): { step: string; path: string; kin
       return [{ step: step.id, path, kind: step.do, agent: 'agent' in step ? step.agent : undefined }, ...below(childSteps(step), inner)];
     });
   return below(plan.steps, `r${round}`);
+}
+
+/** Tests that cannot even be started would fail every change: said before anything is paid for. An answer needs none. */
+function requireJudge({ test, baseline }: RunFacts, plan: Plan): void {
+  if (test === undefined || baseline?.ending !== 'not-started' || plan.finish.when === 'answer') return;
+  throw testsNotStarted(test.display, baseline.output.trim().split('\n').at(-1) ?? '');
 }
 
 function requireValid(plan: Plan): void {
