@@ -33,6 +33,8 @@ export function cachedClient(client: ModelClient, file: string): CachedClient {
         return found;
       }
       const reply = await client.chat(request, onDelta, signal);
+      // A reply that was cut off at a smaller limit does not take the place of the whole one.
+      if (found && found.finish !== 'length' && reply.finish === 'length') return reply;
       kept.set(key, reply);
       mkdirSync(dirname(file), { recursive: true });
       appendFileSync(file, `${JSON.stringify({ key, reply })}\n`);
@@ -51,7 +53,10 @@ function keyOf({ model, messages, temperature, seed, tools, format }: ChatReques
 function readKept(file: string): Map<string, ChatReply> {
   const kept = new Map<string, ChatReply>();
   if (!existsSync(file)) return kept;
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
+  const text = readFileSync(file, 'utf8');
+  // What is appended after a torn last line must not become part of it.
+  if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n');
+  for (const line of text.split('\n')) {
     if (line === '') continue;
     try {
       const { key, reply } = JSON.parse(line) as { key: string; reply: ChatReply };

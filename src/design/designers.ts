@@ -1,8 +1,9 @@
 /** The designers that need no model, and the one that combines them all. */
 import type { Plan } from '../plan/index.ts';
+import { nextTeam } from './fallback.ts';
 import { difficultyOf, kindOf } from './kind.ts';
 import { modelDesigner } from './model.ts';
-import { soloTeam, teamFor } from './teams.ts';
+import { soloTeam } from './teams.ts';
 import type { Design, Designer, DesignInput } from './types.ts';
 
 /** Fresh samples a solo coder draws while the tests fail. */
@@ -19,16 +20,16 @@ export function soloDesigner(samples = soloSamples): Designer {
   };
 }
 
-/** The proven team for this kind of request. */
+/** The proven team for this kind of request; after a failure the next best. */
 export const libraryDesigner: Designer = {
   name: 'library',
-  design: async (input) => libraryDesign(input, 'library'),
+  design: async (input) => libraryDesign(input),
 };
 
-function libraryDesign(input: DesignInput, origin: 'library' | 'fallback-library'): Design {
-  const plan = teamFor(kindOf(input.request, input.briefing), difficultyOf(input.request, input.briefing));
+function libraryDesign(input: DesignInput): Design {
+  const plan = nextTeam(input);
   const failure = input.failures.at(-1);
-  return withoutRounds(plan, origin, failure ? `${plan.reason} The ${failure.plan.name} plan left ${failure.signature}.` : plan.reason);
+  return withoutRounds(plan, 'library', failure ? `${plan.reason} The ${failure.plan.name} plan left ${failure.signature}.` : plan.reason);
 }
 
 /** A plan the user wrote or saved. */

@@ -3,17 +3,30 @@
  * earlier plans and what they left red. Whatever it answers, the plan that comes out is valid: constrained by schema, repaired, asked once
  * more, and then the library's team for this kind of request.
  */
+import { type ErrorCode, errorText, isTeamwrightError } from '../errors.ts';
 import { askStructured, jsonSchemaOf } from '../models/index.ts';
-import { budgetSchema, checkPlan, nMax, type Plan, planHash, problemText } from '../plan/index.ts';
-import { difficultyOf, kindOf, requestKinds } from './kind.ts';
+import { checkPlan, nMax, type Plan, problemText } from '../plan/index.ts';
+import { nextTeam, sameTeam } from './fallback.ts';
+import { requestKinds } from './kind.ts';
 import { compile, sketchGuide, sketchSchema } from './sketch.ts';
-import { soloTeam, teamDescriptions, teamFor } from './teams.ts';
+import { teamDescriptions } from './teams.ts';
 import type { Design, Designer, DesignInput, DesignRound } from './types.ts';
 
 const designTokens = 900;
 /** Characters of the request and of each failure that the designer reads. */
 const requestCharacters = 2000;
 const failureCharacters = 800;
+
+/** A call that failed like this says nothing about the next one: the run goes on without a designed team. */
+const oneCallOnly: readonly ErrorCode[] = [
+  'model-rate-limited',
+  'model-timeout',
+  'model-half-stream',
+  'model-bad-reply',
+  'model-context-full',
+  'model-server-error',
+  'model-refused',
+];
 
 const role = [
   'You design a team of agents for one coding request. You do not solve the request: others do.',
@@ -26,12 +39,15 @@ export const modelDesigner: Designer = {
   name: 'model',
   design: async (input) => {
     const name = input.failures.length === 0 ? 'designed' : `redesigned-${input.failures.length}`;
-    const calls: string[] = [];
+    const answered: string[] = [];
+    let asked = 0;
     const answer = await askStructured(
-      (messages, format) => {
-        const place = String(calls.length + 1);
-        calls.push(place);
-        return input.ask({ place, messages, format, maxTokens: designTokens });
+      async (messages, format) => {
+        asked += 1;
+        const place = String(asked);
+        const reply = await input.ask({ place, messages, format, maxTokens: designTokens });
+        answered.push(place);
+        return reply;
       },
       sketchSchema.superRefine((sketch, context) => {
         for (const message of problemsOf(compile(sketch, name).plan, input)) context.addIssue({ code: 'custom', message });
@@ -42,10 +58,14 @@ export const modelDesigner: Designer = {
         { role: 'user', content: situation(input) },
       ],
       { name: 'team', jsonSchema: jsonSchemaOf(sketchSchema) },
-    );
+    ).catch((error: unknown) => {
+      if (!isTeamwrightError(error) || !oneCallOnly.includes(error.code)) throw error;
+      return errorText(error);
+    });
+    if (typeof answer === 'string') return fallback(input, [{ reasoning: '', valid: false, problems: [answer] }]);
     const rounds = answer.rounds.map(
       (round, index): DesignRound => ({
-        call: calls[index],
+        call: answered[index],
         prompt: JSON.stringify(round.messages),
         reply: round.reply.text,
         reasoning: round.reply.reasoning,
@@ -64,13 +84,8 @@ function problemsOf(plan: Plan, input: DesignInput): readonly string[] {
   const problems = checkPlan(plan, { request: input.request.text })
     .filter((problem) => problem.severity === 'error')
     .map(problemText);
-  const repeats = input.failures.some((failure) => teamHash(failure.plan) === teamHash(plan));
+  const repeats = input.failures.some((failure) => sameTeam(failure.plan, plan));
   return repeats ? [...problems, 'This team has failed already; change it.'] : problems;
-}
-
-/** The same for plans that differ in words and budget only. */
-function teamHash(plan: Plan): string {
-  return planHash({ ...plan, name: 'team', reason: '', budget: budgetSchema.parse({}) });
 }
 
 /** What the designer knows: facts, not file contents. */
@@ -92,12 +107,14 @@ function situation({ request, briefing, failures }: DesignInput): string {
   return lines.join('\n');
 }
 
-/** The library's team for this kind of request; after it failed too, a solo coder with more samples. */
+/** The library stands in, with a team that was not tried in this run. */
 function fallback(input: DesignInput, rounds: readonly DesignRound[]): Design {
-  const difficulty = difficultyOf(input.request, input.briefing);
-  const plan =
-    input.failures.length < 2 ? teamFor(kindOf(input.request, input.briefing), difficulty) : soloTeam(fallbackSamples, difficulty);
-  return { plan, origin: 'fallback-library', reason: `${plan.reason} The designer gave no valid plan.`, difficulty, rounds };
+  const plan = nextTeam(input);
+  return {
+    plan,
+    origin: 'fallback-library',
+    reason: `${plan.reason} The designer gave no valid plan.`,
+    difficulty: plan.difficulty,
+    rounds,
+  };
 }
-
-const fallbackSamples = 8;

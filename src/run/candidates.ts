@@ -6,6 +6,7 @@ import type { EditFormat, FileEdit } from '../workspace/edit-types.ts';
 import { parseEdits } from '../workspace/index.ts';
 import type { EditProblem, EditReport, Snapshot, WorkspaceCopy } from '../workspace/types.ts';
 import { type StepContext, scopeOf } from './context.ts';
+import { comparePlaces, placeInPlan } from './plan-order.ts';
 import type { Candidate } from './pool.ts';
 
 export interface Origin {
@@ -15,6 +16,8 @@ export interface Origin {
   /** Place of the call whose reply this is. */
   readonly call: string;
   readonly from: { readonly name: string; readonly snapshot: Snapshot };
+  /** See `Candidate`. */
+  readonly foundation?: boolean;
 }
 
 /** Weak models answer with whole files, unless a file is too long for that. */
@@ -45,6 +48,7 @@ export async function candidateFromReply(
   const parsed = parseEdits(reply.text, format, knownPaths);
   // A file whose end was cut off must not replace the whole one.
   const edits = parsed.edits.filter((edit) => reply.finish !== 'length' || !parsed.unclosed.includes(edit.path));
+  tellBlocked(parsed.problems, origin, context);
   if (edits.length === 0) {
     const reason =
       reply.finish === 'length' ? 'The reply was cut off at the length limit.' : 'The reply holds no edit in the format asked for.';
@@ -53,12 +57,25 @@ export async function candidateFromReply(
   }
   const id = context.pool.nextId();
   const copy = await context.ports.copies.create(id, origin.from.snapshot, signal);
-  const report = await copy.edit(editsOnce(edits), scopeOf(origin.agent, testGlobs));
+  const report = await copy.edit(editsOnce(edits), scopeOf(origin.agent, testGlobs)).catch(async (error: unknown) => {
+    await copy.remove();
+    throw error;
+  });
+  tellBlocked(report.problems, origin, context);
   const conversation: readonly ChatMessage[] = [...messages, { role: 'assistant', content: reply.text }];
   return candidateFromCopy(copy, { ...report, problems: [...parsed.problems, ...report.problems] }, conversation, origin, context);
 }
 
-/** Freezes a worktree that was edited; refuses it when nothing changed or an earlier candidate is the same. */
+/** Puts attempts to write outside the scope on record, as they happen. */
+export function tellBlocked(problems: readonly EditProblem[], origin: Origin, context: StepContext): void {
+  for (const problem of problems) {
+    if (problem.kind === 'outside-scope' || problem.kind === 'escapes') {
+      context.ports.trace.emit({ type: 'write.blocked', agent: origin.agentName, path: problem.path, reason: problem.message });
+    }
+  }
+}
+
+/** Freezes a worktree that was edited; refuses it when nothing changed or an earlier candidate is the same. Without a candidate the copy goes. */
 export async function candidateFromCopy(
   copy: WorkspaceCopy,
   report: EditReport,
@@ -66,31 +83,45 @@ export async function candidateFromCopy(
   origin: Origin,
   context: StepContext,
 ): Promise<Candidate | undefined> {
-  const { pool, ports, facts } = context;
-  for (const problem of report.problems) {
-    if (problem.kind === 'outside-scope' || problem.kind === 'escapes') {
-      ports.trace.emit({ type: 'write.blocked', agent: origin.agentName, path: problem.path, reason: problem.message });
-    }
+  let candidate: Candidate | undefined;
+  try {
+    candidate = await freeze(copy, report, conversation, origin, context);
+    return candidate;
+  } finally {
+    if (!candidate) await copy.remove();
   }
+}
+
+async function freeze(
+  copy: WorkspaceCopy,
+  report: EditReport,
+  conversation: readonly ChatMessage[] | undefined,
+  origin: Origin,
+  context: StepContext,
+): Promise<Candidate | undefined> {
+  const { pool, ports, facts } = context;
   const snapshot = await copy.freeze(`teamwright ${copy.id} by ${origin.agentName}`);
   if (snapshot.tree === origin.from.snapshot.tree || snapshot.tree === facts.base.tree) {
-    await copy.remove();
     refuse(context, origin, ['Nothing changed.', ...report.problems.map(describeProblem)].join(' '));
     return undefined;
   }
+  const changed = (await ports.copies.diff(facts.base, snapshot)).files.map((file) => file.path);
+  const order = placeInPlan(context.plan, origin.call);
+  // From here to `add` nothing waits: two samples that end together cannot both be the first with this change.
   const same = pool.sameAs(snapshot.tree);
   if (same) {
     same.votes += 1;
-    await copy.remove();
+    if (comparePlaces(order, same.order) < 0) Object.assign(same, { order, conversation });
     refuse(context, origin, `The same change as ${same.id}.`, same.id);
     return undefined;
   }
-  const changed = (await ports.copies.diff(facts.base, snapshot)).files.map((file) => file.path);
   const candidate: Candidate = {
     id: copy.id,
     from: origin.from.name,
     step: origin.step,
     agent: origin.agentName,
+    order,
+    foundation: origin.foundation,
     snapshot,
     changed,
     conversation,

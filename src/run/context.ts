@@ -6,6 +6,7 @@ import type { Agent, Plan, Step } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { FileScope, Snapshot } from '../workspace/types.ts';
 import type { Ask } from './ask.ts';
+import { inPlanOrder } from './plan-order.ts';
 import type { Pool } from './pool.ts';
 import type { Note } from './prompts.ts';
 import type { RunPorts, RunSettings } from './types.ts';
@@ -29,6 +30,7 @@ export interface StepContext {
   readonly notes: Map<string, Note>;
   /** What `generate from: start` builds on: the base, or the base with the tests that `write-tests` added. */
   start: Snapshot;
+  /** Calls, tests and copies under way at once. What runs inside must not ask for another place. */
   readonly sideBySide: LimitFunction;
   readonly shared: string;
 }
@@ -50,9 +52,9 @@ export function agentOf(context: StepContext, name: string): Agent {
   return agent;
 }
 
-/** In the order they were written: the order inside `uses` has no meaning. */
+/** In the order of the plan: neither the order inside `uses` nor who of a group was ready first has a meaning. */
 export function notesFor(context: StepContext, uses: readonly string[]): readonly Note[] {
-  return [...context.notes.values()].filter((note) => uses.includes(note.step));
+  return inPlanOrder(context.plan, context.notes.values()).filter((note) => uses.includes(note.step));
 }
 
 /** Test files are outside every scope but a test writer's, and a test writer's scope holds nothing else. */

@@ -6,6 +6,7 @@ import type { StepContext, StepRunner } from './context.ts';
 import { isFatal } from './failures.ts';
 import { testCandidate } from './judge.ts';
 import { behaviourOf } from './pool.ts';
+import { allEnded } from './sample.ts';
 import { generate } from './steps/generate.ts';
 import { check, select, test } from './steps/judging.ts';
 import { analyse, review } from './steps/notes.ts';
@@ -60,11 +61,8 @@ const when: StepRunner<WhenStep> = async (step, place, context, signal) => {
   return undefined;
 };
 
-/** Side by side. All children end before the first failure is passed on, so that nothing runs behind the run's back. */
 const group: StepRunner<GroupStep> = async (step, place, context, signal) => {
-  const results = await Promise.allSettled(step.steps.map((child) => runStep(child, `${place}/${child.id}`, context, signal)));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  await allEnded(step.steps.map((child) => runStep(child, `${place}/${child.id}`, context, signal)));
   return undefined;
 };
 

@@ -1,21 +1,33 @@
 /** Tools judge candidates: the project's tests, then type check and lint. */
+import pLimit from 'p-limit';
+import { throwIfStopped } from '../errors.ts';
 import { behaviourKey, compareReports, findTampering, score } from '../feedback/index.ts';
 import type { CheckName, TestReport } from '../feedback/types.ts';
 import type { TestCounts } from '../trace/events.ts';
-import type { WorkspaceCopy } from '../workspace/types.ts';
-import type { RunFacts, StepContext } from './context.ts';
+import type { StepContext } from './context.ts';
 import type { Candidate, Verdict } from './pool.ts';
+import { isSolved } from './solved.ts';
 
 export function countsOf(report: TestReport): TestCounts {
   return { passed: report.passed, failed: report.failed, skipped: report.skipped, green: report.green };
 }
 
-/** Runs the project's tests on a candidate that was not tested yet. Without a test command nothing happens. */
+/** Runs the project's tests on a candidate that was not tested yet. Without a test command nothing runs. */
 export async function testCandidate(candidate: Candidate, context: StepContext, signal: AbortSignal): Promise<void> {
-  const { facts, ports, settings } = context;
-  if (candidate.verdict || !facts.test) return;
-  const copy = await copyOf(candidate, context, signal);
-  const report = await ports.runTests(facts.test, copy.root, settings.testLimits, signal);
+  const { test } = context.facts;
+  if (candidate.verdict) return;
+  if (!test) return releaseCopy(candidate);
+  await inItsCopy(candidate, context, signal, async (root) => {
+    if (candidate.verdict) return;
+    const report = await context.ports.runTests(test, root, context.settings.testLimits, signal);
+    // A run that was cut short by a stop says nothing about the candidate.
+    throwIfStopped(signal);
+    await book(report, candidate, context);
+  });
+}
+
+async function book(report: TestReport, candidate: Candidate, context: StepContext): Promise<void> {
+  const { ports } = context;
   const verdict = await judge(report, candidate, context);
   candidate.verdict = verdict;
   ports.trace.emit({
@@ -37,19 +49,40 @@ export async function checkCandidate(
   context: StepContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const missing = names.filter((name) => !candidate.checks.some((check) => check.name === name));
-  if (missing.length === 0) return;
-  const copy = await copyOf(candidate, context, signal);
-  for (const report of await context.ports.runChecks(missing, copy.root, context.settings.testLimits, signal)) {
-    candidate.checks.push(report);
-    context.ports.trace.emit({ type: 'candidate.checked', candidate: candidate.id, report });
-  }
+  const missing = (): readonly CheckName[] => names.filter((name) => !candidate.checks.some((check) => check.name === name));
+  if (missing().length === 0) return;
+  await inItsCopy(candidate, context, signal, async (root) => {
+    const reports = await context.ports.runChecks(missing(), root, context.settings.testLimits, signal);
+    throwIfStopped(signal);
+    for (const report of reports) {
+      candidate.checks.push(report);
+      context.ports.trace.emit({ type: 'candidate.checked', candidate: candidate.id, report });
+    }
+  });
 }
 
-/** The candidate's worktree, made again when it was given back. */
-export async function copyOf(candidate: Candidate, context: StepContext, signal: AbortSignal): Promise<WorkspaceCopy> {
-  candidate.copy ??= await context.ports.copies.create(`${candidate.id}-again`, candidate.snapshot, signal);
-  return candidate.copy;
+/**
+ * Works in the candidate's worktree, made again when it was given back, and gives it back: what a test run leaves there is no part of the
+ * candidate, and a run with many candidates must not fill the disk. One after the other for one candidate, within the run's limit.
+ */
+async function inItsCopy(
+  candidate: Candidate,
+  context: StepContext,
+  signal: AbortSignal,
+  use: (root: string) => Promise<void>,
+): Promise<void> {
+  candidate.oneAtATime ??= pLimit(1);
+  await candidate.oneAtATime(() =>
+    context.sideBySide(async () => {
+      throwIfStopped(signal);
+      try {
+        candidate.copy ??= await context.ports.copies.create(`${candidate.id}-again`, candidate.snapshot, signal);
+        await use(candidate.copy.root);
+      } finally {
+        await releaseCopy(candidate);
+      }
+    }),
+  );
 }
 
 /** Gives a worktree back once nobody needs its files; the snapshot stays. */
@@ -70,6 +103,8 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
       after: await ports.copies.read(candidate.snapshot, path),
     })),
   );
+  const testTexts =
+    delta.fixed.length > 0 && !report.green ? await failingTestTexts(report, candidate, context) : new Map<string, string>();
   const tampering = findTampering({ before: facts.baseline, after: report, changedFiles });
   return {
     report,
@@ -77,21 +112,21 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
     tampering,
     score: score(report, baseline),
     behaviour: behaviourKey(report),
-    solved: tampering.length === 0 && isSolved(report, delta.broken, facts),
+    solved:
+      tampering.length === 0 &&
+      !candidate.foundation &&
+      isSolved({ report, baseline, delta, facts, changed: candidate.changed, testTexts }),
   };
 }
 
-/**
- * Solved: everything green; or nothing broke and the failing test the request names passes (the project may have other failing tests that are
- * not asked about).
- */
-function isSolved(report: TestReport, broken: readonly string[], facts: RunFacts): boolean {
-  if (report.green) return true;
-  const asked = facts.request.failingTest?.name;
-  if (asked === undefined || report.ending !== 'finished' || broken.length > 0) return false;
-  const target = report.cases.filter((test) => test.name === asked || test.id === asked);
-  return target.length > 0 && target.every((test) => test.outcome === 'passed');
+/** The files of tests that still fail, as they are now. */
+async function failingTestTexts(report: TestReport, candidate: Candidate, context: StepContext): Promise<ReadonlyMap<string, string>> {
+  const paths = new Set(report.cases.flatMap((test) => (test.outcome === 'failed' && test.file ? [test.file] : [])));
+  const read = async (path: string) => [path, (await context.ports.copies.read(candidate.snapshot, path)) ?? ''] as const;
+  return new Map(await Promise.all([...paths].slice(0, testFilesRead).map(read)));
 }
+
+const testFilesRead = 50;
 
 const emptyReport: TestReport = {
   ending: 'finished',

@@ -2,9 +2,11 @@
  * The candidates of a run and the order among them. Tools judge: visible tests first, then checks, then how many samples agree, then
  * votes. A model's opinion never lifts a candidate over one that passes more tests.
  */
+import type { LimitFunction } from 'p-limit';
 import type { CheckReport, Tampering, TestDelta, TestReport } from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Snapshot, WorkspaceCopy } from '../workspace/types.ts';
+import { comparePlaces, type PlanPlace } from './plan-order.ts';
 
 export interface Verdict {
   readonly report: TestReport;
@@ -24,19 +26,25 @@ export interface Candidate {
   readonly from: string;
   readonly step: string;
   readonly agent: string;
+  /** Where its reply stands in the plan. Ids follow the clock; the order among equals follows this, so that a replay chooses the same. */
+  order: PlanPlace;
+  /** The tests that the plan's other candidates are built on: no answer to the request by itself. */
+  readonly foundation?: boolean;
   readonly snapshot: Snapshot;
   /** Files that differ from the workspace at the start of the run. */
   readonly changed: readonly string[];
   /** The exchange that made it, for a revision that goes on from there; absent after a tool loop. */
-  readonly conversation?: readonly ChatMessage[];
+  conversation?: readonly ChatMessage[];
   /** How many replies gave exactly this change. */
   votes: number;
   verdict?: Verdict;
   checks: CheckReport[];
   /** What the last review said. */
   review?: 'approve' | 'reject';
-  /** Its worktree, while it is still needed. */
+  /** Its worktree, until it is judged. */
   copy?: WorkspaceCopy;
+  /** Lets one judge after the other into its worktree. */
+  oneAtATime?: LimitFunction;
 }
 
 export class Pool {
@@ -77,11 +85,17 @@ export class Pool {
     return this.ranked()[0];
   }
 
-  /** Candidates in play, best first; equal ones in the order they were made. */
-  ranked(): readonly Candidate[] {
-    const live = this.live();
-    const support = supportOf(live);
-    return [...live].sort((a, b) => compare(a, b, support));
+  /** What a run hands over: the best of those in play, unless one that was put aside passes more tests. */
+  choice(): Candidate | undefined {
+    const inPlay = (candidate: Candidate): number => Number(this.#live.has(candidate));
+    const ranked = this.ranked(this.#candidates);
+    return ranked.toSorted((a, b) => compareByTests(a, b) || inPlay(b) - inPlay(a))[0];
+  }
+
+  /** Best first; equal ones in the order of the plan. */
+  ranked(candidates = this.live()): readonly Candidate[] {
+    const support = supportOf(candidates);
+    return candidates.toSorted((a, b) => compare(a, b, support));
   }
 }
 
@@ -101,13 +115,21 @@ export function behaviourOf(candidate: Candidate): string {
 
 function compare(a: Candidate, b: Candidate, support: (candidate: Candidate) => number): number {
   return (
-    Number(isHonest(b)) - Number(isHonest(a)) ||
-    Number(b.verdict?.solved ?? false) - Number(a.verdict?.solved ?? false) ||
-    (b.verdict?.score ?? -1) - (a.verdict?.score ?? -1) ||
+    compareByTests(a, b) ||
     failedChecks(a) - failedChecks(b) ||
     Number(a.review === 'reject') - Number(b.review === 'reject') ||
     support(b) - support(a) ||
-    b.votes - a.votes
+    b.votes - a.votes ||
+    comparePlaces(a.order, b.order)
+  );
+}
+
+function compareByTests(a: Candidate, b: Candidate): number {
+  return (
+    Number(isHonest(b)) - Number(isHonest(a)) ||
+    Number(b.verdict?.solved ?? false) - Number(a.verdict?.solved ?? false) ||
+    Number(a.foundation ?? false) - Number(b.foundation ?? false) ||
+    (b.verdict?.score ?? -1) - (a.verdict?.score ?? -1)
   );
 }
 

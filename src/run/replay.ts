@@ -40,7 +40,7 @@ export async function replayRun(options: ReplayOptions, signal: AbortSignal): Pr
   const briefed = required(events, 'briefing.done', options.runId);
   const finished = required(events, 'run.finished', options.runId);
   const replies = await recordedReplies(events, (hash) => run.readBlob(hash));
-  const approved = await approvedPlans(events, run);
+  const decided = await decidedPlans(events, run);
   const briefing = briefingSchema.parse(JSON.parse(await run.readBlob(briefed.briefing)));
   const differences: string[] = [];
   const dataDir = await mkdtemp(join(tmpdir(), 'teamwright-replay-'));
@@ -55,11 +55,11 @@ export async function replayRun(options: ReplayOptions, signal: AbortSignal): Pr
         program: `${started.program} replay`,
         secrets: [],
         models: recordedModels(started),
-        designer: recordedDesigner(approved),
+        designer: recordedDesigner(decided),
         review: async (proposal) => {
-          const decided = approved[round];
+          const plan = decided[round];
           round += 1;
-          return decided
+          return plan?.approved
             ? { kind: 'approve', hash: proposal.hash, by: 'replay' }
             : { kind: 'decline', comment: 'declined in the recorded run' };
         },
@@ -97,36 +97,37 @@ function required<T extends EventType>(events: readonly TraceEvent[], type: T, r
   return event;
 }
 
-interface ApprovedPlan {
+interface DecidedPlan {
+  readonly approved: boolean;
   readonly plan: Plan;
   readonly origin: PlanOrigin;
 }
 
-/** The plans that were approved, in order; user edits included. */
-async function approvedPlans(events: readonly TraceEvent[], run: OpenRun): Promise<readonly ApprovedPlan[]> {
-  const plans: ApprovedPlan[] = [];
+/** The plans that were approved or declined, in order; user edits included. */
+async function decidedPlans(events: readonly TraceEvent[], run: OpenRun): Promise<readonly DecidedPlan[]> {
+  const plans: DecidedPlan[] = [];
   for (const event of events) {
-    if (event.type !== 'plan.approved') continue;
+    if (event.type !== 'plan.approved' && event.type !== 'plan.declined') continue;
     const proposed = events.findLast(
       (candidate) => candidate.type === 'plan.proposed' && candidate.hash === event.hash && candidate.seq < event.seq,
     );
-    if (proposed?.type !== 'plan.proposed') throw notReplayable(run.runId, 'an approved plan is missing');
+    if (proposed?.type !== 'plan.proposed') throw notReplayable(run.runId, 'a plan is missing');
     const parsed = parsePlan(await run.readBlob(proposed.plan));
-    if (!parsed.plan) throw notReplayable(run.runId, 'an approved plan cannot be read');
-    plans.push({ plan: parsed.plan, origin: proposed.origin });
+    if (!parsed.plan) throw notReplayable(run.runId, 'a plan cannot be read');
+    plans.push({ plan: parsed.plan, origin: proposed.origin, approved: event.type === 'plan.approved' });
   }
   return plans;
 }
 
-/** Proposes what was approved; after the last one, the same again, which ends the run or is declined. */
-function recordedDesigner(approved: readonly ApprovedPlan[]): Designer {
+/** Proposes what was decided on; after the last one the same again, which ends the run. */
+function recordedDesigner(decided: readonly DecidedPlan[]): Designer {
   let round = 0;
   return {
     name: 'library',
     design: async () => {
-      const found = approved[Math.min(round, approved.length - 1)];
+      const found = decided[Math.min(round, decided.length - 1)];
       round += 1;
-      if (!found) throw notReplayable('', 'no plan was approved in it');
+      if (!found) throw notReplayable('', 'no plan was decided on in it');
       return { plan: found.plan, origin: found.origin, reason: found.plan.reason, difficulty: found.plan.difficulty, rounds: [] };
     },
   };

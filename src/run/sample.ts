@@ -1,4 +1,5 @@
 /** Drawing the samples of a step. */
+import { throwIfStopped } from '../errors.ts';
 import type { StepContext } from './context.ts';
 import { isFatal } from './failures.ts';
 import { releaseCopy, testCandidate } from './judge.ts';
@@ -8,7 +9,8 @@ import type { Candidate } from './pool.ts';
  * With `first-pass` one sample after the other, each tested at once, until one solves the request (without tests: until there is one): a
  * further sample costs only when the earlier ones failed. With `never` all samples, side by side up to the run's limit.
  *
- * A sample that fails for its own reasons leaves the others alone; when every sample failed, the first failure is thrown.
+ * A sample that fails for its own reasons leaves the others alone; when every sample failed, the first failure is thrown. After a failure
+ * that would repeat no further sample is begun; those under way end first.
  */
 export async function sample(
   step: { readonly samples: number; readonly stop: 'first-pass' | 'never' },
@@ -17,12 +19,17 @@ export async function sample(
   draw: (index: number) => Promise<Candidate | undefined>,
 ): Promise<void> {
   const failures: unknown[] = [];
+  let fatal: unknown;
   const one = async (index: number): Promise<Candidate | undefined> => {
-    signal.throwIfAborted();
+    throwIfStopped(signal);
+    if (fatal !== undefined) throw fatal;
     try {
       return await draw(index);
     } catch (error) {
-      if (isFatal(error)) throw error;
+      if (isFatal(error)) {
+        fatal ??= error;
+        throw error;
+      }
       failures.push(error);
       return undefined;
     }
@@ -32,14 +39,25 @@ export async function sample(
       const candidate = await context.sideBySide(() => one(index));
       if (!candidate) continue;
       await testCandidate(candidate, context, signal);
-      await releaseCopy(candidate);
       if (candidate.verdict?.solved || !context.facts.test) return;
     }
   } else {
     const indexes = Array.from({ length: step.samples }, (_, index) => index + 1);
-    const results = await Promise.allSettled(indexes.map((index) => context.sideBySide(() => one(index))));
-    const fatal = results.find((result) => result.status === 'rejected');
-    if (fatal) throw fatal.reason;
+    const draws = indexes.map((index) =>
+      context.sideBySide(async () => {
+        const candidate = await one(index);
+        // Nobody will ask for its files when there is nothing to judge it by.
+        if (candidate && !context.facts.test) await releaseCopy(candidate);
+      }),
+    );
+    await allEnded(draws);
   }
   if (failures.length === step.samples) throw failures[0];
+}
+
+/** Waits for all, then passes the first failure on: nothing goes on behind the run's back. */
+export async function allEnded(work: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }

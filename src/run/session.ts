@@ -4,7 +4,16 @@
  */
 import pLimit from 'p-limit';
 import type { DesignInput, Failure } from '../design/types.ts';
-import { approvalStale, errorText, isTeamwrightError, planInvalid, testsNotStarted, throwIfStopped } from '../errors.ts';
+import {
+  approvalStale,
+  errorText,
+  isTeamwrightError,
+  planInvalid,
+  planOverBudget,
+  stopped,
+  testsNotStarted,
+  throwIfStopped,
+} from '../errors.ts';
 import type { TestReport } from '../feedback/types.ts';
 import { createCalibration } from '../models/index.ts';
 import {
@@ -22,7 +31,7 @@ import {
 } from '../plan/index.ts';
 import type { Request } from '../request/types.ts';
 import type { Outcome, PlanOrigin } from '../trace/events.ts';
-import type { Snapshot } from '../workspace/types.ts';
+import type { Snapshot, WorkspaceDiff } from '../workspace/types.ts';
 import { watchAnswers } from './answers.ts';
 import { type Ask, createAsk } from './ask.ts';
 import type { RunFacts, StepContext } from './context.ts';
@@ -31,9 +40,11 @@ import { runSteps } from './execute.ts';
 import { describeFailure } from './failures.ts';
 import { countsOf, testCandidate } from './judge.ts';
 import { Meter } from './meter.ts';
+import { inPlanOrder } from './plan-order.ts';
 import { type Candidate, Pool } from './pool.ts';
 import { type Note, sharedPrompt } from './prompts.ts';
 import { rewardTerms } from './reward.ts';
+import { allEnded } from './sample.ts';
 import type { Proposal, ReviewAnswer, RunPorts, RunResult, RunSettings } from './types.ts';
 
 export interface SessionInput {
@@ -56,7 +67,16 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
   const signal = AbortSignal.any([outerSignal, timeUp.signal]);
   const pool = new Pool();
   const rounds: Round[] = [];
-  const session: Session = { input, ports, meter, pool, rounds, limits: undefined, onTimeUp: (error) => timeUp.abort(error) };
+  const session: Session = {
+    input,
+    ports,
+    meter,
+    pool,
+    rounds,
+    limits: undefined,
+    designRounds: 0,
+    onTimeUp: (error) => timeUp.abort(error),
+  };
   trace.emit({
     type: 'run.started',
     runId: trace.runId,
@@ -73,19 +93,26 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
     designer: ports.designer.name,
     seed: input.settings.seed,
   });
-  let outcome: Outcome | undefined;
-  let failure: { code: string; message: string; next: string } | undefined;
+  let outcome: Outcome;
+  let failure: RunFailure | undefined;
   try {
     outcome = await attempt(session, signal);
   } catch (error) {
-    failure = isTeamwrightError(error)
-      ? { code: error.code, message: error.message, next: error.next }
-      : { code: 'internal', message: errorText(error), next: 'Please report this with the trace of the run.' };
-    outcome = outerSignal.aborted || failure.code === 'stopped' ? 'stopped' : failure.code === 'budget-exceeded' ? 'budget' : 'failed';
+    // Whatever an aborted wait threw: the cause is why it was aborted.
+    failure = failureOf(signal.aborted ? (isTeamwrightError(signal.reason) ? signal.reason : stopped('request')) : error);
+    outcome = failure.code === 'stopped' ? 'stopped' : failure.code === 'budget-exceeded' ? 'budget' : 'failed';
   } finally {
     meter.close();
   }
   return finish(session, outcome, failure);
+}
+
+type RunFailure = NonNullable<RunResult['failure']>;
+
+function failureOf(error: unknown): RunFailure {
+  return isTeamwrightError(error)
+    ? { code: error.code, message: error.message, next: error.next }
+    : { code: 'internal', message: errorText(error), next: 'Please report this with the trace of the run.' };
 }
 
 /** What the parts of a session share. */
@@ -97,6 +124,8 @@ interface Session {
   readonly rounds: Round[];
   facts?: RunFacts;
   limits: Budget | undefined;
+  /** Rounds of design so far, all plans together. */
+  designRounds: number;
   readonly onTimeUp: (error: Error) => void;
 }
 
@@ -118,8 +147,9 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     const approved = await meter.whileWaiting(() => approve(session, proposal, signal));
     if (!approved) return 'declined';
     tried.add(proposal.hash).add(approved.hash);
-    if (!session.limits) {
-      session.limits = { ...approved.plan.budget, ...input.settings.budget };
+    // The first approved plan sets the limits; later ones draw on what is left, unless the user wrote other limits into one.
+    if (!session.limits || approved.edited) {
+      session.limits = approved.plan.budget;
       meter.limit(session.limits, session.onTimeUp);
     }
     const context: StepContext = {
@@ -136,12 +166,18 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     };
     answers.begin();
     session.rounds.push({ plan: approved.plan, origin: proposal.origin, notes: context.notes });
-    await runSteps(approved.plan.steps, `r${round}`, context, signal);
+    try {
+      await runSteps(approved.plan.steps, `r${round}`, context, signal);
+    } catch (error) {
+      // Candidates that were paid for are judged before the run ends: tests cost nothing that a budget of calls, tokens or money counts.
+      if (isTeamwrightError(error, 'budget-exceeded') && !signal.aborted) await testAll(context, signal);
+      throw error;
+    }
     const unanswered = answers.unanswered();
     if (unanswered !== undefined && !pool.best()) throw unanswered;
     if (approved.plan.finish.when === 'answer') return context.notes.size > 0 ? 'answered' : 'failed';
-    for (const candidate of pool.live()) await testCandidate(candidate, context, signal);
-    const best = pool.best();
+    await testAll(context, signal);
+    const best = pool.choice();
     if (best?.verdict?.solved) return 'solved';
     if (best && !facts.test) return 'no-tests';
     if (round === input.settings.replans) break;
@@ -152,6 +188,10 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     pool.keep(pool.all());
   }
   return 'tests-fail';
+}
+
+async function testAll(context: StepContext, signal: AbortSignal): Promise<void> {
+  await allEnded(context.pool.live().map((candidate) => testCandidate(candidate, context, signal)));
 }
 
 async function gather(session: Session, signal: AbortSignal): Promise<RunFacts> {
@@ -214,10 +254,10 @@ async function propose(
       ),
   };
   const design = await ports.designer.design(designInput, signal);
-  for (const [index, designRound] of design.rounds.entries()) {
+  for (const designRound of design.rounds) {
     trace.emit({
       type: 'design.round',
-      round: round * 10 + index,
+      round: session.designRounds,
       designer: ports.designer.name,
       call: designRound.call && `design/${round}/${designRound.call}`,
       prompt: designRound.prompt === undefined ? undefined : trace.blob(designRound.prompt),
@@ -227,6 +267,7 @@ async function propose(
       problems: [...designRound.problems],
       failure: failures.at(-1)?.signature,
     });
+    session.designRounds += 1;
   }
   const plan: Plan = { ...design.plan, budget: { ...design.plan.budget, ...input.settings.budget } };
   requireValid(plan);
@@ -262,7 +303,11 @@ async function propose(
 }
 
 /** Approval binds to the hash of exactly what was seen: of the proposal, or of the plan the user edited, validated anew. */
-async function approve(session: Session, proposal: Proposal, signal: AbortSignal): Promise<{ plan: Plan; hash: string } | undefined> {
+async function approve(
+  session: Session,
+  proposal: Proposal,
+  signal: AbortSignal,
+): Promise<{ plan: Plan; hash: string; edited: boolean } | undefined> {
   const { trace, review } = session.ports;
   const answer: ReviewAnswer = await review(proposal, signal);
   throwIfStopped(signal);
@@ -273,7 +318,8 @@ async function approve(session: Session, proposal: Proposal, signal: AbortSignal
   const plan = answer.edited ?? proposal.plan;
   const hash = planHash(plan);
   if (hash !== answer.hash) throw approvalStale(answer.hash, hash);
-  if (answer.edited && hash !== proposal.hash) {
+  const edited = hash !== proposal.hash;
+  if (edited) {
     requireValid(plan);
     const { estimate } = proposal.price(plan);
     trace.emit({
@@ -292,7 +338,7 @@ async function approve(session: Session, proposal: Proposal, signal: AbortSignal
   }
   trace.emit({ type: 'plan.approved', hash, by: answer.by });
   await trace.flush();
-  return { plan, hash };
+  return { plan, hash, edited };
 }
 
 /** Every step with the place it will have in the trace, so that screens can show what is still to come. A repeat shows its first round. */
@@ -314,19 +360,32 @@ function requireJudge({ test, baseline }: RunFacts, plan: Plan): void {
 
 function requireValid(plan: Plan): void {
   const errors = checkPlan(plan).filter(isError);
-  if (errors.length > 0) throw planInvalid(errors);
+  if (errors.length === 0) return;
+  throw errors.every(({ code }) => limitCodes.includes(code)) ? planOverBudget(plan.name, errors) : planInvalid(errors);
 }
 
-async function finish(session: Session, ended: Outcome, failure: RunResult['failure']): Promise<RunResult> {
+/** A plan that is right in itself and only too large for the limits. */
+const limitCodes: readonly string[] = ['budget-too-small', 'too-many-agents', 'too-deep'];
+
+/** Ends the trace with `run.finished`, whatever came before. Rejects only when the trace itself cannot be written. */
+async function finish(session: Session, ended: Outcome, endedBy: RunFailure | undefined): Promise<RunResult> {
   const { ports, meter, pool, rounds, facts } = session;
   const { trace } = ports;
-  const best = pool.best();
+  const best = pool.choice();
   const last = rounds.at(-1);
-  // Stopped or out of budget with a candidate that solves the request in hand: it is solved all the same.
-  const outcome: Outcome = ended === 'budget' && best?.verdict?.solved ? 'solved' : ended;
+  let failure = endedBy;
+  // Out of budget with a candidate in hand that solves the request: it is solved all the same.
+  let outcome: Outcome = ended === 'budget' && best?.verdict?.solved ? 'solved' : ended;
   const chosen = best && handsOver(outcome, best, last?.plan) ? best : undefined;
-  const diff = chosen && facts ? await ports.copies.diff(facts.base, chosen.snapshot) : undefined;
-  const answer = outcome === 'answered' ? [...(last?.notes.values() ?? [])].at(-1)?.text : undefined;
+  let diff: WorkspaceDiff | undefined;
+  try {
+    diff = chosen && facts && (await ports.copies.diff(facts.base, chosen.snapshot));
+  } catch (error) {
+    // The candidate stays named: its snapshot may be whole all the same.
+    failure ??= failureOf(error);
+    if (outcome !== 'stopped') outcome = 'failed';
+  }
+  const answer = outcome === 'answered' && last ? inPlanOrder(last.plan, last.notes.values()).at(-1)?.text : undefined;
   const spend = meter.spend();
   const before = facts?.baseline && countsOf(facts.baseline);
   const after = chosen?.verdict && countsOf(chosen.verdict.report);

@@ -2,12 +2,14 @@
  * An agent that works with tools in its own worktree: bounded in turns, tokens (by the meter) and repetition. Models with native tool calls
  * use them; others write one fenced `tool` block with JSON. A reply without a call ends the loop.
  */
+import { throwIfStopped } from '../errors.ts';
 import { testGlobs } from '../feedback/index.ts';
 import type { ChatMessage, ToolCall } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
-import type { EditReport } from '../workspace/types.ts';
-import { candidateFromCopy, type Origin } from './candidates.ts';
+import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
+import { candidateFromCopy, type Origin, tellBlocked } from './candidates.ts';
 import { type StepContext, scopeOf } from './context.ts';
+import { isFatal } from './failures.ts';
 import { LoopGuard } from './loops.ts';
 import type { Candidate } from './pool.ts';
 import { renderFailures } from './prompts.ts';
@@ -20,29 +22,74 @@ export function usesTools(agent: Agent, context: StepContext): boolean {
   return agent.tools.includes('edit') && context.ports.models[agent.tier].capabilities.strength === 'strong';
 }
 
+/**
+ * Ends in a candidate, also when the loop was cut short (budget, a broken call) after edits were made: what was paid for is kept and judged.
+ * The failure is thrown all the same when it would repeat. After a stop nothing is kept.
+ */
 export async function toolLoop(
   origin: Origin,
   opening: readonly ChatMessage[],
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Candidate | undefined> {
-  const { agent } = origin;
-  const { ports, facts, settings } = context;
-  const native = ports.models[agent.tier].capabilities.tools;
-  const copy = await ports.copies.create(context.pool.nextId(), origin.from.snapshot, signal);
+  const copy = await context.ports.copies.create(context.pool.nextId(), origin.from.snapshot, signal);
   const edits: EditReport[] = [];
-  const { test } = facts;
   const bench: ToolBench = {
     copy,
-    scope: scopeOf(agent, testGlobs),
-    onEdit: (report) => edits.push(report),
-    runTests:
-      test &&
-      (async (testSignal) => {
-        const report = await ports.runTests(test, copy.root, settings.testLimits, testSignal);
-        return report.green ? 'All tests pass.' : renderFailures(report);
-      }),
+    scope: scopeOf(origin.agent, testGlobs),
+    onEdit: (report) => {
+      edits.push(report);
+      tellBlocked(report.problems, origin, context);
+    },
+    runTests: testsOn(copy, context),
   };
+  let failure: unknown;
+  try {
+    await converse(origin, opening, bench, context, signal);
+  } catch (error) {
+    failure = error;
+  }
+  if (failure !== undefined && (signal.aborted || !edits.some((report) => report.changed.length > 0))) {
+    await copy.remove();
+    throw failure;
+  }
+  const candidate = await candidateFromCopy(copy, mergeReports(edits), undefined, origin, context);
+  if (failure !== undefined && (isFatal(failure) || !candidate)) throw failure;
+  return candidate;
+}
+
+/**
+ * Runs the tests on what is in the copy, in a copy of its own: what tests write (caches, snapshots, or test files that the code under test
+ * rewrites) must not become part of the candidate.
+ */
+function testsOn(copy: WorkspaceCopy, { facts, ports, settings }: StepContext): ToolBench['runTests'] {
+  const { test } = facts;
+  if (!test) return undefined;
+  let runs = 0;
+  return async (signal) => {
+    runs += 1;
+    const apart = await ports.copies.create(`${copy.id}-test-${runs}`, await copy.freeze(`teamwright ${copy.id} under test`), signal);
+    try {
+      const report = await ports.runTests(test, apart.root, settings.testLimits, signal);
+      throwIfStopped(signal);
+      return report.green ? 'All tests pass.' : renderFailures(report);
+    } finally {
+      await apart.remove();
+    }
+  };
+}
+
+/** Turn by turn, until the agent is done, goes in circles or has had all its turns. */
+async function converse(
+  origin: Origin,
+  opening: readonly ChatMessage[],
+  bench: ToolBench,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { agent } = origin;
+  const { ports } = context;
+  const native = ports.models[agent.tier].capabilities.tools;
   const guard = new LoopGuard();
   const messages: ChatMessage[] = [...opening];
   for (let turn = 1; turn <= turns; turn += 1) {
@@ -60,7 +107,7 @@ export async function toolLoop(
       signal,
     );
     const calls = native ? reply.toolCalls : textCalls(reply.text);
-    if (calls.length === 0) break;
+    if (calls.length === 0) return;
     messages.push({ role: 'assistant', content: reply.text, toolCalls: native ? calls : undefined });
     const answers: string[] = [];
     let stop = false;
@@ -85,9 +132,8 @@ export async function toolLoop(
       else answers.push(`Result of ${call.name}:\n${text}`);
     }
     if (!native) messages.push({ role: 'user', content: answers.join('\n\n') });
-    if (stop) break;
+    if (stop) return;
   }
-  return candidateFromCopy(copy, mergeReports(edits), undefined, origin, context);
 }
 
 /** How an agent with tools is told to answer. */

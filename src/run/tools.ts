@@ -2,15 +2,14 @@
  * The tools an agent may be granted, each working inside the agent's own worktree and scope. A tool never throws for what a model asked:
  * it answers with a text that says what went wrong, because that is what the model can act on.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { lstat, readdir } from 'node:fs/promises';
 import ignore from 'ignore';
 import { glob } from 'tinyglobby';
 import * as z from 'zod';
-import { errorText, isTeamwrightError } from '../errors.ts';
+import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
-import { readInside, resolveInside } from '../workspace/index.ts';
+import { isSecretName, readInside, resolveInside } from '../workspace/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../workspace/types.ts';
 
 export interface ToolBench {
@@ -34,6 +33,7 @@ interface Tool {
 }
 
 const readCharacters = 16_000;
+const readBytes = 5_000_000;
 const listed = 200;
 const hits = 40;
 const searchedFiles = 2000;
@@ -52,16 +52,14 @@ const tools: Record<ToolName, Tool> = {
     'Read a file, or some of its lines.',
     z.strictObject({ path: z.string(), from: z.int().positive().nullish(), to: z.int().positive().nullish() }),
     async ({ path, from, to }, { copy }) => {
-      const found = await readInside(copy.root, path);
-      if (!found) throw new Error(`There is no file ${path}.`);
-      const text = found.bytes.toString('utf8');
+      const text = await textOf(copy, path, readBytes);
       const lines = text.split('\n');
       const part = lines.slice((from ?? 1) - 1, to ?? lines.length).join('\n');
       return part.length > readCharacters ? `${part.slice(0, readCharacters)}\n… (${part.length} characters in all; ask for lines)` : part;
     },
   ),
   list: tool('List the files below a folder.', z.strictObject({ path: z.string().nullish() }), async ({ path }, { copy }) => {
-    const folder = await folderIn(copy, path);
+    const folder = (await folderIn(copy, path)).absolute;
     const entries = await readdir(folder, { withFileTypes: true });
     const names = entries.filter((entry) => entry.name !== '.git').map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
     return (
@@ -72,15 +70,13 @@ const tools: Record<ToolName, Tool> = {
     'Find lines that contain a text.',
     z.strictObject({ text: z.string().min(1), path: z.string().nullish() }),
     async ({ text, path }, { copy }, signal) => {
-      const folder = await folderIn(copy, path);
       const found: string[] = [];
-      for (const file of await filesBelow(folder, signal)) {
+      for (const file of await filesBelow(copy, path, signal)) {
+        throwIfStopped(signal);
         if (found.length >= hits) break;
-        if ((await stat(file)).size > searchedBytes) continue;
-        const lines = (await readFile(file, 'utf8')).split('\n');
-        const name = relative(copy.root, file).split(sep).join('/');
-        lines.forEach((line, index) => {
-          if (found.length < hits && line.includes(text)) found.push(`${name}:${index + 1}: ${line.trim().slice(0, 200)}`);
+        const whole = await textOf(copy, file, searchedBytes).catch(leaveOut);
+        whole?.split('\n').forEach((line, index) => {
+          if (found.length < hits && line.includes(text)) found.push(`${file}:${index + 1}: ${line.trim().slice(0, 200)}`);
         });
       }
       return found.join('\n') || 'No line contains it.';
@@ -141,22 +137,46 @@ export async function useTool(
   }
 }
 
-async function folderIn(copy: WorkspaceCopy, path: string | null | undefined): Promise<string> {
-  return path && path !== '.' && path !== '/' ? (await resolveInside(copy.root, path)).absolute : copy.root;
+async function folderIn(copy: WorkspaceCopy, path: string | null | undefined): Promise<{ absolute: string; relative: string }> {
+  return path && path !== '.' && path !== '/' ? resolveInside(copy.root, path) : { absolute: copy.root, relative: '' };
 }
 
-async function filesBelow(folder: string, signal: AbortSignal): Promise<readonly string[]> {
-  const ignored = ignore().add(await readFile(join(folder, '.gitignore'), 'utf8').catch(() => ''));
-  const paths = await glob('**/*', {
-    cwd: folder,
+class NotShown extends Error {}
+
+/** Text of a file of the copy; throws `NotShown` for one that no agent gets to see, `path-escapes` for a link or a way out. */
+async function textOf(copy: WorkspaceCopy, path: string, mostBytes: number): Promise<string> {
+  const { absolute, relative } = await resolveInside(copy.root, path);
+  // `.worktreeinclude` can bring secrets into a copy, for the tests. They are not for a model, nor for the trace.
+  if (isSecretName(relative, true) || isSecretName(relative, false)) throw new NotShown(`${path} looks like a secret and is not shown.`);
+  const size = (await lstat(absolute).catch(absent))?.size ?? 0;
+  if (size > mostBytes) throw new NotShown(`${path} is too large to read (${size} bytes).`);
+  const found = await readInside(copy.root, relative);
+  if (!found) throw new NotShown(`There is no file ${path}.`);
+  if (found.bytes.includes(0)) throw new NotShown(`${path} is not a text file.`);
+  return found.bytes.toString('utf8');
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+}
+
+/** A search passes over what it may not read (links, secrets, large and binary files). */
+function leaveOut(error: unknown): undefined {
+  if (error instanceof NotShown || isTeamwrightError(error, 'path-escapes')) return undefined;
+  throw error;
+}
+
+/** Paths relative to the copy. */
+async function filesBelow(copy: WorkspaceCopy, path: string | null | undefined, signal: AbortSignal): Promise<readonly string[]> {
+  const { absolute, relative } = await folderIn(copy, path);
+  const ignored = ignore().add((await textOf(copy, '.gitignore', searchedBytes).catch(leaveOut)) ?? '');
+  const below = await glob('**/*', {
+    cwd: absolute,
     dot: true,
     followSymbolicLinks: false,
-    ignore: ['**/.git/**', '**/node_modules/**', '**/.venv/**', '**/target/**', '**/dist/**'],
+    ignore: ['**/.git', '**/.git/**', '**/node_modules/**', '**/.venv/**', '**/target/**', '**/dist/**'],
     signal,
   });
-  return ignored
-    .filter(paths)
-    .sort()
-    .slice(0, searchedFiles)
-    .map((path) => join(folder, path));
+  const paths = below.map((file) => (relative === '' ? file : `${relative}/${file}`));
+  return ignored.filter(paths).sort().slice(0, searchedFiles);
 }

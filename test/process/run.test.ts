@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { designerByName, fileDesigner, soloDesigner, soloTeam, teamFor } from '../../src/design/index.ts';
 import type { Designer } from '../../src/design/types.ts';
-import { planHash } from '../../src/plan/index.ts';
+import { type Plan, planHash, planSchema } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import {
   applyRun,
@@ -16,6 +16,7 @@ import {
   undoRun,
   type WorkspaceRun,
 } from '../../src/run/index.ts';
+import type { TraceEvent } from '../../src/trace/events.ts';
 import { readTrace, runDir } from '../../src/trace/index.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 import { brokenSum, eventLog, git, modelsAt, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
@@ -37,6 +38,7 @@ interface Setup {
   readonly capabilities?: Parameters<typeof modelsAt>[1];
   readonly price?: Parameters<typeof modelsAt>[2];
   readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TraceEvent) => void;
 }
 
 const approveAll = async ({ hash }: { hash: string }): Promise<ReviewAnswer> => ({ kind: 'approve', hash, by: 'flag' });
@@ -58,7 +60,10 @@ async function start(setup: Setup) {
         designer: setup.designer ?? soloDesigner(),
         settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
         review: setup.review ?? approveAll,
-        onEvent: log.onEvent,
+        onEvent: (event) => {
+          log.onEvent(event);
+          setup.onEvent?.(event);
+        },
         program: 'test',
         secrets: [],
       },
@@ -66,6 +71,12 @@ async function start(setup: Setup) {
     );
   return { workspace, server, log, before, run };
 }
+
+/** All samples side by side. */
+const parallelSamples = (samples: number): Plan => {
+  const plan = soloTeam(samples, 'easy');
+  return { ...plan, steps: plan.steps.map((step) => (step.do === 'generate' ? { ...step, stop: 'never' as const } : step)) };
+};
 
 const copiesLeft = (workspace: TemporaryWorkspace): string[] => {
   const folder = join(workspace.dataDir, 'copies');
@@ -97,7 +108,10 @@ describe('a solo run', () => {
   });
 
   test('draws a fresh sample when the first fails, with another seed and temperature', async () => {
-    const { server, log, run } = await start({ script: [sumReply('a * b'), 'No idea.', sumReply('a * b'), sumReply('a + b')] });
+    const { server, log, run } = await start({
+      script: [sumReply('a * b'), 'No idea.', sumReply('a * b'), sumReply('a + b')],
+      designer: soloDesigner(4),
+    });
     expect(await run()).toMatchObject({ outcome: 'solved', candidate: 'c3' });
     const asked = server.requests.map(({ body }) => ({ temperature: body.temperature, seed: body.seed }));
     expect(asked[0]?.temperature).toBe(0);
@@ -264,6 +278,46 @@ describe('limits', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  test('samples that were paid for are tested when the budget ends', async () => {
+    const { run } = await start({
+      designer: fileDesigner(parallelSamples(4)),
+      settings: { parallel: 1, replans: 0 },
+      script: ({ temperature }) => ({ text: sumReply(temperature === 0 ? 'a * b' : 'a + b'), usage: { input: 200, output: 29_700 } }),
+    });
+    expect(await run()).toMatchObject({ outcome: 'solved', after: { green: true }, spend: { calls: 2 } });
+  });
+
+  test('a plan that is too large for the limits ends the run as a matter of budget, with the best candidate', async () => {
+    const { log, run } = await start({
+      designer: designerByName('auto'),
+      script: () => sumReply('a * b'),
+      settings: { budget: { agents: 1 } },
+    });
+    expect(await run()).toMatchObject({ outcome: 'budget', candidate: 'c1', failure: { code: 'budget-exceeded' } });
+    expect(log.of('run.finished')[0]?.failure?.message).toContain('2 agents');
+  });
+
+  test('limits the user wrote into the plan hold', async () => {
+    const plan = soloTeam(3, 'easy');
+    const edited = { ...plan, budget: { ...plan.budget, calls: 1 } };
+    const { server, run } = await start({
+      script: () => sumReply('a * b'),
+      settings: { budget: { calls: 9 }, replans: 0 },
+      review: async () => ({ kind: 'approve', hash: planHash(edited), by: 'user', edited }),
+    });
+    expect((await run()).outcome).toBe('budget');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('after a failure that would repeat no further sample is asked for', async () => {
+    const { server, run } = await start({
+      designer: fileDesigner(parallelSamples(8)),
+      script: () => ({ status: 401, body: { error: { message: 'bad key' } } }),
+    });
+    expect((await run()).failure?.code).toBe('model-unauthorized');
+    expect(server.requests.length).toBeLessThanOrEqual(defaultRunSettings.parallel);
+  });
+
   test('money counts at the price of the model', async () => {
     const price = { input: 1, cachedInput: 0.1, output: 4, known: true };
     const { run } = await start({ script: [{ text: sumReply('a + b'), usage: { input: 1000, output: 100 } }], price });
@@ -293,6 +347,113 @@ describe('limits', () => {
     expect(copiesLeft(workspace)).toEqual([]);
     expect(workspace.contents()).toEqual(before);
     expect(log.of('run.finished')).toHaveLength(1);
+  });
+});
+
+describe('projects with other failing tests', () => {
+  const other = ["const { test } = require('node:test');", "test('needs a database', () => { throw new Error('no database'); });", ''].join(
+    '\n',
+  );
+
+  test('are solved when what the request points at is repaired and nothing broke', async () => {
+    const { run } = await start({ files: { ...brokenSum, 'db.test.js': other }, script: [sumReply('a + b')] });
+    expect(await run()).toMatchObject({ outcome: 'solved', before: { failed: 2 }, after: { failed: 1 } });
+  });
+
+  test('are not solved when the request asks for all tests', async () => {
+    const { run } = await start({
+      files: { ...brokenSum, 'db.test.js': other },
+      request: 'Make all failing tests pass',
+      script: () => sumReply('a + b'),
+      settings: { replans: 0 },
+    });
+    expect((await run()).outcome).toBe('tests-fail');
+  });
+});
+
+describe('candidates', () => {
+  const agents = {
+    coder: soloTeam(1, 'easy').agents.coder,
+    tester: teamFor('tests-only', 'easy').agents.tester,
+  };
+
+  test('tests that others are built on are no answer to the request', async () => {
+    const plan = planSchema.parse({
+      teamwright: 1,
+      name: 'tests-first',
+      difficulty: 'easy',
+      agents,
+      steps: [
+        { id: 'cover', do: 'write-tests', agent: 'tester' },
+        { id: 'build', do: 'generate', agent: 'coder' },
+        { id: 'test', do: 'test' },
+        { id: 'choose', do: 'select' },
+      ],
+    });
+    const fine = { ...brokenSum, 'sum.js': brokenSum['sum.js'].replace('a - b', 'a + b') };
+    const { run } = await start({
+      files: fine,
+      request: 'Add a comment to sum.js',
+      designer: fileDesigner(plan),
+      script: ({ messages }) =>
+        messages.at(-1)?.content.includes('Write tests')
+          ? "more.test.js\n```js\nrequire('node:test').test('more', () => {});\n```\n"
+          : sumReply('a + b /* the sum */'),
+    });
+    const result = await run();
+    expect(result.outcome).toBe('solved');
+    expect(result.diff?.files.map(({ path }) => path)).toEqual(['more.test.js', 'sum.js']);
+  });
+
+  test('judging steps side by side share a candidate, and no copy outlives its test', async () => {
+    const plan = planSchema.parse({
+      teamwright: 1,
+      name: 'judges',
+      difficulty: 'easy',
+      agents: { coder: agents.coder },
+      steps: [
+        { id: 'build', do: 'generate', agent: 'coder', samples: 2, stop: 'never' },
+        {
+          id: 'judges',
+          do: 'group',
+          steps: [
+            { id: 'test-one', do: 'test' },
+            { id: 'check', do: 'check', checks: ['types', 'lint'] },
+            { id: 'test-two', do: 'test' },
+          ],
+        },
+        { id: 'choose', do: 'select' },
+      ],
+    });
+    const left: string[][] = [];
+    const { workspace, log, run } = await start({
+      designer: fileDesigner(plan),
+      settings: { replans: 0 },
+      script: ({ temperature }) => sumReply(temperature === 0 ? 'a * b' : 'a + b'),
+      onEvent: (event) => {
+        if (event.type === 'candidates.selected')
+          left.push(readdirSync(join(workspace.dataDir, 'copies', log.of('run.started')[0]?.runId ?? '')));
+      },
+    });
+    expect((await run()).outcome).toBe('solved');
+    expect(log.of('step.done').filter(({ failure }) => failure)).toEqual([]);
+    expect(log.of('candidate.tested')).toHaveLength(2);
+    expect(left.flat().filter((name) => /^c\d/.test(name))).toEqual([]);
+  });
+
+  test('side by side, replies in any order replay to the same choice', async () => {
+    const plan = { ...parallelSamples(3), name: 'three' };
+    const { workspace, server, run } = await start({
+      designer: fileDesigner(plan),
+      settings: { replans: 0, parallel: 3 },
+      // The first sample answers last; all three are equally wrong.
+      script: ({ seed }) => ({ text: sumReply(`a * b * ${Number(seed) - 999}`), stallMs: seed === 1000 ? 1500 : 0 }),
+    });
+    const result = await run();
+    await server.close();
+    expect(result.diff?.patch).toContain('a * b * 1;');
+    const replay = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+    expect(replay.differences).toEqual([]);
   });
 });
 
@@ -347,6 +508,45 @@ describe('agents with tools', () => {
     expect((await run()).outcome).toBe('tests-fail');
     expect(log.of('loop.found').map(({ action }) => action)).toEqual(['warned', 'stopped']);
     expect(server.requests).toHaveLength(5);
+  });
+
+  test('what the tests write in the copy does not get into the change', async () => {
+    const { log, run } = await start({
+      capabilities: strong,
+      files: {
+        ...brokenSum,
+        'sum.test.js': `${brokenSum['sum.test.js']}\nrequire('node:fs').writeFileSync(__dirname + '/report.xml', 'x');\nrequire('node:fs').appendFileSync(__dirname + '/sum.test.js', '// run');\n`,
+      },
+      script: [
+        { toolCalls: [{ name: 'edit', arguments: { path: 'sum.js', search: 'a - b', replace: 'a + b' } }] },
+        { toolCalls: [{ name: 'test', arguments: {} }] },
+        'Done.',
+      ],
+    });
+    expect((await run()).diff?.files.map(({ path }) => path)).toEqual(['sum.js']);
+    expect(log.of('tool.used')[1]).toMatchObject({ tool: 'test', ok: true });
+  });
+
+  test('an edit outside the scope is on record at once, once', async () => {
+    const { log, run } = await start({
+      capabilities: strong,
+      designer: soloDesigner(1),
+      settings: { replans: 0, budget: { calls: 1 } },
+      script: [{ toolCalls: [{ name: 'edit', arguments: { path: 'sum.test.js', search: '', replace: '' } }] }],
+    });
+    expect((await run()).outcome).toBe('budget');
+    expect(log.of('write.blocked')).toEqual([expect.objectContaining({ agent: 'coder', path: 'sum.test.js' })]);
+  });
+
+  test('a loop that runs out of budget keeps its edits, tested', async () => {
+    const { workspace, run } = await start({
+      capabilities: strong,
+      designer: soloDesigner(1),
+      settings: { replans: 0, budget: { calls: 1 } },
+      script: [{ toolCalls: [{ name: 'edit', arguments: { path: 'sum.js', search: 'a - b', replace: 'a + b' } }] }],
+    });
+    expect(await run()).toMatchObject({ outcome: 'solved', after: { green: true }, failure: { code: 'budget-exceeded' } });
+    expect(copiesLeft(workspace)).toEqual([]);
   });
 
   test('without native calls a text protocol does', async () => {

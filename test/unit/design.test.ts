@@ -12,6 +12,9 @@ import {
   soloTeam,
   teamFor,
 } from '../../src/design/index.ts';
+import type { Design, Designer } from '../../src/design/types.ts';
+import { modelHalfStream, modelUnreachable } from '../../src/errors.ts';
+import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
 import { checkPlan, difficulties, isError, nMax, planHash } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 
@@ -80,6 +83,59 @@ describe('hand-made teams', () => {
   test('an unknown designer is refused by name', () => {
     expect(() => designerByName('committee')).toThrow(/no designer "committee"/);
     expect(() => designerByName('toString')).toThrow(/no designer/);
+  });
+});
+
+describe('rounds of a run', () => {
+  const capabilities = { format: 'none', tools: false, usage: true, seed: true, strength: 'weak' } as const;
+  const worker = { capabilities } as ModelChoice;
+  /** Designs after each failure, as a run does; the model answers with what `answer` gives. */
+  async function rounds(designer: Designer, text: string, answer: () => ChatReply): Promise<readonly Design[]> {
+    const designs: Design[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const failures = designs.map(({ plan }) => ({ plan, signature: 't: wrong', detail: 'wrong', score: 0 }));
+      const input = {
+        request: parseRequest(text),
+        briefing: briefing(['a.js']),
+        failures,
+        models: { worker, strong: worker },
+        ask: async () => answer(),
+      };
+      designs.push(await designer.design(input, new AbortController().signal));
+    }
+    return designs;
+  }
+  const garbage = (): ChatReply => ({
+    text: 'no plan',
+    reasoning: '',
+    toolCalls: [],
+    finish: 'stop',
+    usage: { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0, estimated: false },
+    servedModel: 'm',
+    ms: 1,
+  });
+
+  test.each(
+    (['auto', 'library', 'model'] as const).flatMap((designer) =>
+      ['Fix the bug in a.js', 'Write tests for a.js', 'Rename f to g in a.js', 'Add a function'].map((text) => [designer, text] as const),
+    ),
+  )('%s never tries a team twice, also when its model writes garbage: %s', async (designer, text) => {
+    const designs = await rounds(designerByName(designer), text, garbage);
+    const teams = designs.map(({ plan }) => planHash({ ...plan, name: 'x', reason: '' }));
+    expect(new Set(teams).size).toBe(3);
+    for (const { plan } of designs) expect(checkPlan(plan).filter(isError)).toEqual([]);
+  });
+
+  test('a design call that fails for its own reasons leaves the work to the library', async () => {
+    const [first] = await rounds(designerByName('model'), 'Fix the bug in a.js', () => {
+      throw modelHalfStream('m', 'cut', {});
+    });
+    expect(first).toMatchObject({ origin: 'fallback-library', rounds: [{ valid: false }] });
+    await expect(
+      rounds(designerByName('model'), 'Fix it', () => {
+        throw modelUnreachable('m', 'refused');
+      }),
+    ).rejects.toMatchObject({ code: 'model-unreachable' });
   });
 });
 

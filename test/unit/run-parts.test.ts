@@ -133,6 +133,7 @@ function candidate(verdict: Partial<Verdict> & { votes?: number; review?: 'appro
     from: 'start',
     step: 's',
     agent: 'coder',
+    order: [0, made],
     snapshot: { commit: `k${made}`, tree: `t${made}` },
     changed: ['a.js'],
     votes,

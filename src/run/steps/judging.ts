@@ -3,19 +3,13 @@ import type { CheckStep, SelectStep, TestStep } from '../../plan/schema.ts';
 import type { StepRunner } from '../context.ts';
 import { checkCandidate, releaseCopy, testCandidate } from '../judge.ts';
 import { behaviourOf, type Candidate } from '../pool.ts';
+import { allEnded } from '../sample.ts';
 
 export const test: StepRunner<TestStep> = async (_step, _place, context, signal) => {
   if (!context.facts.test) return 'the workspace has no tests';
   const untested = context.pool.live().filter((candidate) => !candidate.verdict);
   if (untested.length === 0) return 'every candidate is tested';
-  await Promise.all(
-    untested.map((candidate) =>
-      context.sideBySide(async () => {
-        await testCandidate(candidate, context, signal);
-        await releaseCopy(candidate);
-      }),
-    ),
-  );
+  await allEnded(untested.map((candidate) => testCandidate(candidate, context, signal)));
   return undefined;
 };
 
@@ -23,7 +17,6 @@ export const check: StepRunner<CheckStep> = async (step, _place, context, signal
   const best = context.pool.best();
   if (!best) return 'there is no candidate to check';
   await checkCandidate(best, step.checks, context, signal);
-  await releaseCopy(best);
   return undefined;
 };
 
@@ -37,7 +30,9 @@ export const select: StepRunner<SelectStep> = async (step, _place, context) => {
   const classes = classesOf(kept);
   for (const by of step.by) kept = narrow[by](kept);
   kept = kept.slice(0, step.keep);
+  const dropped = context.pool.live().filter((candidate) => !kept.includes(candidate));
   context.pool.keep(kept);
+  await allEnded(dropped.map(releaseCopy));
   context.ports.trace.emit({
     type: 'candidates.selected',
     step: step.id,

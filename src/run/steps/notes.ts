@@ -43,18 +43,16 @@ async function write(
     extra,
     answer: answerFormat(agent, 'whole-file', []),
   });
-  const reply = await context.ask(
-    {
-      place: `${place}/1`,
-      step: step.id,
-      agent: step.agent,
-      tier: agent.tier,
-      messages,
-      temperature: agent.temperature,
-      maxTokens: noteTokens,
-    },
-    signal,
-  );
+  const call = {
+    place: `${place}/1`,
+    step: step.id,
+    agent: step.agent,
+    tier: agent.tier,
+    messages,
+    temperature: agent.temperature,
+    maxTokens: noteTokens,
+  };
+  const reply = await context.sideBySide(() => context.ask(call, signal));
   context.notes.set(step.id, { step: step.id, role: agent.role, text: reply.text });
   const { trace } = context.ports;
   trace.emit({
