@@ -1,5 +1,5 @@
 /** Whole runs on real workspaces with real git and real tests. Only the model is scripted: what it shows is plumbing, never quality. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { designerByName, fileDesigner, soloDesigner, soloTeam, teamFor } from '../../src/design/index.ts';
@@ -252,6 +252,15 @@ describe('plans', () => {
     expect(garbage.log.of('design.round').map(({ valid }) => valid)).toEqual([false, false]);
   });
 
+  test('every round of design is in the trace with its prompt and reply, numbered through the run', async () => {
+    const { log, run } = await start({ designer: designerByName('model'), script: () => 'no plan', settings: { replans: 1 } });
+    await run();
+    const rounds = log.of('design.round');
+    expect(rounds.map(({ round }) => round)).toEqual([0, 1, 2, 3]);
+    expect(rounds.every(({ prompt, reply }) => prompt !== undefined && reply !== undefined)).toBe(true);
+    expect(rounds[2]?.failure).toBe('no candidate');
+  });
+
   test.each(['bug-fix', 'small-function', 'feature', 'refactoring'] as const)('the %s team runs to its end', async (kind) => {
     const { log, run } = await start({
       designer: fileDesigner(teamFor(kind, 'medium')),
@@ -403,6 +412,20 @@ describe('candidates', () => {
     const result = await run();
     expect(result.outcome).toBe('solved');
     expect(result.diff?.files.map(({ path }) => path)).toEqual(['more.test.js', 'sum.js']);
+  });
+
+  test('a store that breaks at the last moment is named, and the trace still ends', async () => {
+    const { workspace, log, run } = await start({
+      script: [sumReply('a + b')],
+      onEvent: ({ type }) => {
+        if (type !== 'candidates.selected') return;
+        for (const name of readdirSync(workspace.dataDir)) {
+          if (name !== 'runs' && name !== 'copies') rmSync(join(workspace.dataDir, name), { recursive: true });
+        }
+      },
+    });
+    expect(await run()).toMatchObject({ outcome: 'failed', candidate: 'c1', failure: { code: expect.stringContaining('git') } });
+    expect(log.of('run.finished')).toHaveLength(1);
   });
 
   test('judging steps side by side share a candidate, and no copy outlives its test', async () => {

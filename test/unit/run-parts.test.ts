@@ -162,6 +162,25 @@ describe('the order among candidates', () => {
     expect(best(cheat, honest)).toBe(honest.id);
   });
 
+  test('what is handed over is the best by tests, also when a selection put it aside', () => {
+    const pool = new Pool();
+    const kept = candidate({ score: 0.5, votes: 9 });
+    const better = candidate({ score: 1, solved: true });
+    const like = candidate({ score: 0.5, votes: 1 });
+    for (const one of [like, kept, better]) pool.add(one);
+    pool.keep([kept]);
+    expect(pool.best()?.id).toBe(kept.id);
+    expect(pool.choice()?.id).toBe(better.id);
+  });
+
+  test('among equals one that is in play is handed over', () => {
+    const pool = new Pool();
+    const [aside, kept] = [candidate({ score: 0.5, votes: 3 }), candidate({ score: 0.5 })];
+    for (const one of [aside, kept]) pool.add(one);
+    pool.keep([kept]);
+    expect(pool.choice()?.id).toBe(kept.id);
+  });
+
   test('among equals the behaviour that most share, then the earliest', () => {
     const alone = candidate({ score: 0.5, behaviour: 'x' });
     const first = candidate({ score: 0.5, behaviour: 'y' });
