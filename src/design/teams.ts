@@ -140,7 +140,15 @@ const teams: Record<RequestKind, Team> = {
 /** The library team for a kind of request. */
 export function teamFor(kind: RequestKind, difficulty: Difficulty): Plan {
   const { agents, steps, finish } = teams[kind];
-  return planSchema.parse({ teamwright: 1, name: kind, reason: `Library team for ${teams[kind].for}.`, difficulty, agents, steps, finish });
+  return planSchema.parse({
+    teamwright: 1,
+    name: kind,
+    reason: `A proven team from the library: ${teams[kind].for}.`,
+    difficulty,
+    agents,
+    steps,
+    finish,
+  });
 }
 
 export const teamDescriptions: Readonly<Record<RequestKind, string>> = Object.fromEntries(

@@ -1,4 +1,5 @@
 /** One piece of work of an agent that changes files: asked once, or in a loop with tools, ending in a candidate (or none). */
+import type { RelevantFile } from '../briefing/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import { candidateFromReply, editFormatFor, type Origin } from './candidates.ts';
 import type { StepContext } from './context.ts';
@@ -26,7 +27,7 @@ export async function work(
     return toolLoop(origin, openingMessages({ shared, agent, notes, extra, answer: toolAnswer(agent, context) }), context, signal);
   }
   const format = editFormatFor(agent, context);
-  const sources = context.facts.briefing.files.filter((file) => !file.isTest).map((file) => file.path);
+  const sources = context.facts.briefing.files.filter(isInPlay).map((file) => file.path);
   const answer = answerFormat(agent, format, sources);
   const messages = goOn?.(answer) ?? openingMessages({ shared, agent, notes, extra, answer });
   const reply = await context.ask(
@@ -34,4 +35,9 @@ export async function work(
     signal,
   );
   return candidateFromReply(reply, messages, format, origin, context, signal);
+}
+
+/** A file that something points at; others are only shown because the workspace is small. */
+function isInPlay(file: RelevantFile): boolean {
+  return !file.isTest && file.reasons.some((reason) => reason !== 'small-workspace');
 }
