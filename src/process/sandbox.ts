@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { SandboxProbe, SandboxRequest } from './types.ts';
 
 /** Where keys usually lie; a sandboxed command sees these folders empty. */
@@ -25,10 +25,17 @@ export function sandboxArguments(request: SandboxRequest): string[] {
     ...['--dev', '/dev'],
     ...['--proc', '/proc'],
     ...['--tmpfs', '/tmp'],
+    ...programFolders('/tmp').flatMap((folder) => ['--ro-bind', folder, folder]),
     ...hidden.flatMap((folder) => ['--tmpfs', realpathSync(folder)]),
     ...writable.flatMap((folder) => ['--bind', folder, folder]),
     ...['--setenv', 'TMPDIR', '/tmp'],
   ];
+}
+
+/** Where programs on the PATH live, when that is below a folder the sandbox replaces. `bin` folders come with what stands beside them. */
+function programFolders(below: string): string[] {
+  const entries = (process.env.PATH ?? '').split(delimiter).filter((entry) => entry.startsWith(`${below}/`) && existsSync(entry));
+  return [...new Set(entries.map((entry) => (/^\.?bin$/.test(basename(entry)) ? dirname(entry) : entry)))];
 }
 
 let probed: Promise<SandboxProbe> | undefined;

@@ -1,7 +1,8 @@
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { badArgument, copyNotIsolated, throwIfStopped } from '../errors.ts';
+import { badArgument, copyNotIsolated, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { applyCandidate, recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
@@ -9,7 +10,7 @@ import { watchDamage } from './damage.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Asked, chooseProvisions, type Provisions, provide } from './dependencies.ts';
 import { diffTrees, readFromTree } from './diff.ts';
-import { git } from './git.ts';
+import { type GitPlace, git } from './git.ts';
 import { verifyCopy } from './isolation.ts';
 import { copiesFolder, takeFolder } from './owner.ts';
 import { moveToTrash, removeTree } from './removal.ts';
@@ -80,11 +81,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
       throwIfStopped(signal);
       await makePlace(id, top);
       try {
-        // Twice -f: a record that a killed process left (missing, perhaps locked while it was made) is taken over.
-        await git(store.place, ['worktree', 'add', '-f', '-f', '--detach', '--quiet', top, from.commit], {
-          signal,
-          config: ['checkout.workers=0'],
-        });
+        await addWorktree(store.place, top, from.commit, signal);
         const record = await verifyCopy(store, top, signal);
         copies.set(id, { root: top, record });
         living.add(top);
@@ -207,4 +204,24 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const timer = setTimeout(resolve, ms);
   await Promise.race([work, promise]);
   clearTimeout(timer);
+}
+
+const addTries = 6;
+
+/**
+ * `git worktree add`. Git reads every worktree's record while it adds one, and a record that another process is writing right now looks
+ * broken for a moment: then it is tried again. Twice -f: a record that a killed process left (missing, perhaps locked while it was made) is
+ * taken over.
+ */
+async function addWorktree(place: GitPlace, top: string, commit: string, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await git(place, ['worktree', 'add', '-f', '-f', '--detach', '--quiet', top, commit], { signal, config: ['checkout.workers=0'] });
+      return;
+    } catch (error) {
+      const halfWritten = isTeamwrightError(error, 'git-failed') && /failed to read \S*worktrees/.test(error.message);
+      if (!halfWritten || attempt === addTries) throw error;
+      await sleep(25 * attempt, undefined, { signal });
+    }
+  }
 }

@@ -187,9 +187,9 @@ describe('run', () => {
     expect(server.requests).toHaveLength(1);
     const refused = await ask('run', ['--yes', '--json', '--designer', 'solo', '--budget', 'tokens=50']).done;
     expect({ code: refused.code, ...JSON.parse(refused.stdout) }).toMatchObject({
-      code: 2,
-      outcome: 'failed',
-      failure: { code: 'plan-invalid' },
+      code: 3,
+      outcome: 'budget',
+      failure: { code: 'budget-exceeded' },
     });
     expect(server.requests).toHaveLength(1);
   });
