@@ -22,4 +22,5 @@ export const arms: readonly Arm[] = [
     does: 'what `teamwright run` does: solo first, then a designed team when its tests fail',
     designer: () => designerByName('auto'),
   },
+  { name: 'designed', does: 'a team the model designs for each request, without a second plan', designer: () => designerByName('model') },
 ];
