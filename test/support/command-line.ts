@@ -37,6 +37,8 @@ export interface StartOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Words in front of the command, such as another program that starts it. */
+  readonly within?: readonly string[];
   /** In a pseudo-terminal of `script` (util-linux). */
   readonly terminal?: boolean;
 }
@@ -58,7 +60,7 @@ export function commandLine(): CommandLine {
   };
 
   const start = (args: readonly string[], options: StartOptions = {}): Started => {
-    const plain = [process.execPath, program, ...args];
+    const plain = [...(options.within ?? []), process.execPath, program, ...args];
     const argv = options.terminal ? ['script', '-qefc', `exec ${plain.map(quoted).join(' ')}`, '/dev/null'] : plain;
     const child = spawn(argv[0] as string, argv.slice(1), {
       cwd: options.cwd ?? home,
