@@ -1,6 +1,6 @@
 /** The command line as a child process, on real workspaces; only the model is scripted. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type CommandLine, commandLine, type StartOptions } from '../support/command-line.ts';
 import { type Script, type ScriptedServer, type ServerOptions, startScriptedServer } from '../support/scripted-server.ts';
@@ -68,7 +68,10 @@ describe('bad use ends with 2, a sentence and a next step', () => {
     [['run', 'x', '--yes', '--workspace', '/no/such/folder'], 'There is no folder /no/such/folder'],
     [['run', 'x', '--yes', '--selection', '../a.js:3'], 'not inside the workspace'],
     [['run', 'x', '--yes', '--designer', 'absent.team.yaml'], 'cannot be read'],
-    [['run', 'x', '--yes', '--model', 'embedded:9b'], 'no embedded model of the size "9b"'],
+    [
+      ['run', 'x', '--yes', '--workspace', resolve('examples/failing-test'), '--model', 'embedded:9b'],
+      'no embedded model of the size "9b"',
+    ],
     [['runs', 'show', '../../etc'], 'not a run id'],
     [['bench', 'absent.jsonl', '--arms', 'magic'], 'no choice called "magic"'],
   ])('%j', async (args, why) => {
