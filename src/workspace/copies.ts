@@ -109,7 +109,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if ((await lstat(top)).isSymbolicLink()) throw copyNotIsolated(top, 'a symbolic link stands in its place');
       const trashed = await moveToTrash(dataDir, top);
-      if (trashed !== undefined) await deleting(trashed);
+      if (trashed !== undefined) deleting(trashed).catch(() => undefined);
       await mkdir(top);
     }
   }
@@ -156,14 +156,17 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     };
   }
 
-  /** Takes a copy away: out of sight at once, then deleted, its record in the store too. */
+  /**
+   * Takes a copy away: out of sight and its record gone when this resolves. The deletion itself goes on beside the run (a minute for 100,000
+   * files); what a killed process leaves in the trash the next sweep deletes.
+   */
   async function discard(id: string, top: string): Promise<void> {
     const known = copies.get(id);
     copies.delete(id);
     living.delete(top);
     const trashed = await moveToTrash(dataDir, top);
     if (known !== undefined) await removeTree(known.record);
-    if (trashed !== undefined) await deleting(trashed);
+    if (trashed !== undefined) deleting(trashed).catch(() => undefined);
   }
 
   function deleting(folder: string): Promise<void> {
