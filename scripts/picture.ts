@@ -1,6 +1,6 @@
 /**
- * Draws what a terminal showed as an SVG: `node scripts/picture.ts < recorded.txt > media/run.svg`. Understands the colours and styles that
- * the command line uses; lines that were redrawn must be gone already (a terminal without cursor movement, or a recorded scrollback).
+ * Draws what a terminal showed as an SVG: `node scripts/picture.ts < recorded.txt > media/run.svg`. Understands the colours, styles
+ * and redrawn lines of the command line. Record with `script -qec 'teamwright run …' recorded.txt`.
  */
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
@@ -18,7 +18,10 @@ const colours: Readonly<Record<number, string>> = {
   90: '#768390',
 };
 
-const styleCode = new RegExp(`${String.fromCharCode(27)}\\[([\\d;]*)m`);
+const escapeCharacter = String.fromCharCode(27);
+const styleCode = new RegExp(`${escapeCharacter}\\[([\\d;]*)m`);
+const redraw = new RegExp(`^${escapeCharacter}\\[(\\d+)A${escapeCharacter}\\[J`);
+const cursorShown = new RegExp(`${escapeCharacter}\\[\\?25[hl]`, 'g');
 
 interface Style {
   colour?: string;
@@ -64,7 +67,20 @@ function drawLine(line: string, index: number, start: Style): { svg: string; sty
   return { svg: `<text y="${padding + lineHeight * (index + 0.8)}">${spans}</text>`, style };
 }
 
-const lines = readFileSync(0, 'utf8').replaceAll('\r', '').trimEnd().split('\n');
+/** What was left on the screen: redrawn lines (cursor up, clear below) are gone, as is what `script` itself said. */
+function settled(recorded: string): string[] {
+  const kept: string[] = [];
+  for (const line of recorded.replaceAll('\r', '').replaceAll(cursorShown, '').split('\n')) {
+    if (/^Script (started|done)/.test(line)) continue;
+    const redrawn = redraw.exec(line);
+    if (redrawn) kept.splice(kept.length - Number(redrawn[1]));
+    kept.push(redrawn ? line.slice(redrawn[0].length) : line);
+  }
+  return kept;
+}
+
+const lines = settled(readFileSync(0, 'utf8').trimEnd());
+while (lines.at(-1)?.trim() === '') lines.pop();
 const columns = Math.max(...lines.map((line) => [...stripVTControlCharacters(line)].length));
 const width = Math.ceil(columns * characterWidth + 2 * padding);
 const height = Math.ceil(lines.length * lineHeight + 2 * padding);

@@ -117,7 +117,7 @@ describe('suite', () => { it('ok', () => {}); it('bad', () => { throw new Error(
 test('spins', () => { for (;;); });
 test('unreached', () => {});`,
     });
-    const report = await run(`'${node}' --test`, root, { wallMs: 6000 });
+    const report = await run(`'${node}' --test`, root, { wallMs: 20_000 });
     expect(report).toMatchObject({ ending: 'time-limit', green: false });
     expect(outcomes(report)).toEqual({
       'a.test.js > suite > ok': 'passed',
@@ -131,8 +131,8 @@ test('unreached', () => {});`,
   it('names the file whose loading never ends, and a test that waits for ever in silence', async () => {
     const waits = "require('node:test').test('waits', async () => { setInterval(() => {}, 1000); await new Promise(() => {}); });";
     const [loading, waiting] = await Promise.all([
-      run(`'${node}' --test`, workspace({ 'a.test.js': 'for (;;);' }), { wallMs: 5000 }),
-      run(`'${node}' --test`, workspace({ 'a.test.js': waits }), { idleMs: 4000 }),
+      run(`'${node}' --test`, workspace({ 'a.test.js': 'for (;;);' }), { wallMs: 15_000 }),
+      run(`'${node}' --test`, workspace({ 'a.test.js': waits }), { idleMs: 12_000 }),
     ]);
     expect(outcomes(loading)).toEqual({ 'a.test.js': 'failed (whole)' });
     expect(waiting.ending).toBe('silence-limit');
