@@ -30,7 +30,7 @@ import {
   type Step,
 } from '../plan/index.ts';
 import type { Request } from '../request/types.ts';
-import type { Outcome, PlanOrigin } from '../trace/events.ts';
+import type { EventOf, Outcome, PlanOrigin, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, WorkspaceDiff } from '../workspace/types.ts';
 import { watchAnswers } from './answers.ts';
 import { type Ask, createAsk } from './ask.ts';
@@ -285,21 +285,26 @@ async function propose(
     briefing: facts.briefing,
     failure: failures.at(-1)?.signature,
   };
-  trace.emit({
-    type: 'plan.proposed',
-    round,
-    hash: proposal.hash,
-    plan: trace.blob(printPlan(plan)),
-    name: plan.name,
-    origin: design.origin,
-    reason: design.reason,
-    difficulty: plan.difficulty,
-    budget: plan.budget,
-    estimate: proposal.estimate,
-    outline: outlineOf(plan, round),
-  });
+  announce(trace, plan, { round, hash: proposal.hash, origin: design.origin, reason: design.reason, estimate: proposal.estimate });
   await trace.flush();
   return proposal;
+}
+
+/** Puts a plan on record as the review shows it: the designer's, or the user's own. */
+function announce(
+  trace: TraceWriter,
+  plan: Plan,
+  as: Pick<EventOf<'plan.proposed'>, 'round' | 'hash' | 'origin' | 'reason' | 'estimate'>,
+): void {
+  trace.emit({
+    type: 'plan.proposed',
+    ...as,
+    plan: trace.blob(printPlan(plan)),
+    name: plan.name,
+    difficulty: plan.difficulty,
+    budget: plan.budget,
+    outline: outlineOf(plan, as.round),
+  });
 }
 
 /** Approval binds to the hash of exactly what was seen: of the proposal, or of the plan the user edited, validated anew. */
@@ -322,19 +327,7 @@ async function approve(
   if (edited) {
     requireValid(plan);
     const { estimate } = proposal.price(plan);
-    trace.emit({
-      type: 'plan.proposed',
-      round: proposal.round,
-      hash,
-      plan: trace.blob(printPlan(plan)),
-      name: plan.name,
-      origin: 'user-edit',
-      reason: plan.reason,
-      difficulty: plan.difficulty,
-      budget: plan.budget,
-      estimate,
-      outline: outlineOf(plan, proposal.round),
-    });
+    announce(trace, plan, { round: proposal.round, hash, origin: 'user-edit', reason: plan.reason, estimate });
   }
   trace.emit({ type: 'plan.approved', hash, by: answer.by });
   await trace.flush();
