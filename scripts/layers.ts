@@ -14,7 +14,7 @@ import ts from 'typescript';
 const order: readonly (readonly string[])[] = [
   ['process', 'plan', 'models', 'request'],
   ['local-model', 'trace', 'workspace', 'feedback'],
-  ['briefing'],
+  ['briefing', 'model-choice'],
   ['design'],
   ['run'],
   ['lessons'],

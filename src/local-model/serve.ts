@@ -136,9 +136,10 @@ async function start(
   signal: AbortSignal,
 ): Promise<ServerState> {
   await requireSetup(model, places);
-  await mkdir(path.dirname(stateFile), { recursive: true });
-  await rm(stateFile, { force: true });
   const logFile = places.serverLog(model);
+  // A private server keeps its state elsewhere, and may be the first one on this machine.
+  for (const file of [stateFile, logFile]) await mkdir(path.dirname(file), { recursive: true });
+  await rm(stateFile, { force: true });
   const number = (name: string, value: number | undefined): string[] => (value === undefined ? [] : [`--${name}`, String(value)]);
   const args = [
     ...['--engine', places.engine, '--file', places.weights(model), '--model', model.id, '--state', stateFile],

@@ -284,6 +284,7 @@ async function propose(
     price,
     briefing: facts.briefing,
     failure: failures.at(-1)?.signature,
+    alternatives: [],
   };
   announce(trace, plan, { round, hash: proposal.hash, origin: design.origin, reason: design.reason, estimate: proposal.estimate });
   await trace.flush();
@@ -316,7 +317,7 @@ async function approve(
   const { trace, review } = session.ports;
   const answer: ReviewAnswer = await review(proposal, signal);
   throwIfStopped(signal);
-  if (answer.kind === 'decline') {
+  if (answer.kind !== 'approve') {
     trace.emit({ type: 'plan.declined', hash: proposal.hash, comment: answer.comment });
     return undefined;
   }

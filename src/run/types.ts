@@ -52,12 +52,41 @@ export interface Proposal {
   readonly briefing: Briefing;
   /** What failed before, when this plan answers a failure. */
   readonly failure?: string;
+  /** Other teams that were considered, valid and priced; the best known first. */
+  readonly alternatives: readonly Alternative[];
+}
+
+/** A team the user may take in place of the proposed one. */
+export interface Alternative {
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly origin: PlanOrigin;
+  readonly reason: string;
+  readonly estimate: Estimate;
 }
 
 /** Approval names the hash of exactly what was seen; an edited plan is approved with its own hash. */
 export type ReviewAnswer =
   | { readonly kind: 'approve'; readonly hash: string; readonly by: EventOf<'plan.approved'>['by']; readonly edited?: Plan }
-  | { readonly kind: 'decline'; readonly comment?: string };
+  | { readonly kind: 'decline'; readonly comment?: string }
+  /** Design again, with the user's remark in the designer's prompt; the new proposal is reviewed again. */
+  | { readonly kind: 'redesign'; readonly comment: string };
+
+/**
+ * Steers a running team. Made by whoever starts the run (`createRunControls`) and handed in; every use is an event, so a replay does the same.
+ * Calls before the run began or after it ended do nothing.
+ */
+export interface RunControls {
+  /** No new call, test or step begins until `continue`; what is under way ends. The clock of the budget stands still. */
+  pause(): void;
+  continue(): void;
+  /** Ends the step at this path (`step.started`), or never begins it; the run goes on with the next one. */
+  skip(path: string): void;
+  /** Shown to the agent (all agents when undefined) in every prompt from its next call on. */
+  hint(agent: string | undefined, text: string): void;
+  /** Raises limits of the whole run; a limit can only grow. */
+  raiseBudget(limits: Partial<Budget>): void;
+}
 
 export interface RunPorts {
   readonly copies: WorkspaceCopies;

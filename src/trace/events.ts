@@ -83,6 +83,13 @@ export const eventBodies = {
     settings: z.looseObject({}).optional(),
     designer: z.string(),
     seed: z.number().int(),
+    /**
+     * The run this one goes on from. `resume`: the same request after an interruption, recorded replies first; `follow-up`: another request
+     * that starts from the other run's candidate.
+     */
+    continues: z.strictObject({ runId: z.string(), how: z.enum(['resume', 'follow-up']) }).optional(),
+    /** Generations of what shaped the replies, so that training never mixes them: prompts and team library by number, weights by name. */
+    generations: z.strictObject({ prompts: z.number().int(), library: z.number().int(), weights: z.string() }).optional(),
   }),
   'snapshot.taken': z.strictObject({
     snapshot,
@@ -236,7 +243,54 @@ export const eventBodies = {
     /** Raw terms of the reward (`docs/` names the formula). */
     reward: z.record(z.string(), z.number()),
   }),
-  'diff.applied': z.strictObject({ applied: z.array(z.string()), conflicts: z.array(z.string()), undo: snapshot }),
+  /** The user steered the running team. What is here besides `action` depends on it; a replay does the same at the same place. */
+  'control.used': z.strictObject({
+    action: z.enum(['pause', 'continue', 'skip', 'hint', 'raise-budget']),
+    /** Path of the step to skip. */
+    step: z.string().optional(),
+    /** Agent the hint is for; absent: all. */
+    agent: z.string().optional(),
+    text: z.string().optional(),
+    /** The limits from now on; only those that were raised. */
+    budget: budgetSchema.partial().optional(),
+  }),
+  /** Another run went on from this one. */
+  'run.continued': z.strictObject({ as: z.string(), how: z.enum(['resume', 'follow-up']) }),
+  /** The user's word on one hunk of a candidate's diff; the last word counts. `hunk` is its id (`workspace/hunks`), stable for one candidate. */
+  'hunk.decided': z.strictObject({
+    candidate: z.string(),
+    path: z.string(),
+    hunk: z.string(),
+    decision: z.enum(['accepted', 'rejected', 'open']),
+    reason: z.string().default(''),
+  }),
+  /** `hunks`: how many of the diff's hunks were written and how many left out, when the user chose; all otherwise. */
+  'diff.applied': z.strictObject({
+    applied: z.array(z.string()),
+    conflicts: z.array(z.string()),
+    undo: snapshot,
+    candidate: z.string().optional(),
+    hunks: z.strictObject({ accepted: z.number().int(), rejected: z.number().int() }).optional(),
+  }),
+  'diff.undone': z.strictObject({ restored: z.array(z.string()), conflicts: z.array(z.string()) }),
+  /** The user's word on the whole run. */
+  'verdict.given': z.strictObject({
+    candidate: z.string().optional(),
+    decision: z.enum(['accepted', 'partly-accepted', 'rejected', 'sent-back']),
+    reason: z.string().default(''),
+  }),
+  /**
+   * How much of the accepted text is still there. 0 to 1: `fourGram` is the share of its four-grams still in the file, `noRevert` says how far
+   * the file stayed from going back to what it was before.
+   */
+  'survival.measured': z.strictObject({
+    when: z.enum(['minutes', 'commit']),
+    minutes: z.number(),
+    commit: z.string().optional(),
+    fourGram: z.number(),
+    noRevert: z.number(),
+    files: z.array(z.strictObject({ path: z.string(), fourGram: z.number(), noRevert: z.number() })),
+  }),
 } as const;
 
 export type EventType = keyof typeof eventBodies;

@@ -20,7 +20,13 @@ export const initialState: RunState = {
   loops: [],
   blockedWrites: [],
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
+  paused: false,
+  controls: [],
+  continuedAs: [],
+  hunks: [],
   applied: [],
+  undone: [],
+  survival: [],
 };
 
 type Reducers = { readonly [T in EventType]: (state: RunState, event: EventOf<T>) => Partial<RunState> };
@@ -149,7 +155,21 @@ const reducers: Reducers = {
     const { spend, ...result } = body(event);
     return { finishedAt: event.at, result, spend, callsInFlight: {}, agents: idle(state.agents), steps: unreached(state.steps) };
   },
+  'control.used': (state, event) => ({
+    controls: [...state.controls, body(event)],
+    paused: event.action === 'pause' || (event.action === 'continue' ? false : state.paused),
+  }),
+  'run.continued': (state, event) => ({ continuedAs: [...state.continuedAs, body(event)] }),
+  'hunk.decided': (state, event) => {
+    const word = body(event);
+    const same = (other: BodyOf<'hunk.decided'>) => other.candidate === word.candidate && other.hunk === word.hunk;
+    const hunks = lastWhere(state.hunks, same, () => word);
+    return { hunks: hunks === state.hunks ? [...state.hunks, word] : hunks };
+  },
   'diff.applied': (state, event) => ({ applied: [...state.applied, body(event)] }),
+  'diff.undone': (state, event) => ({ undone: [...state.undone, body(event)] }),
+  'verdict.given': (_, event) => ({ verdict: body(event) }),
+  'survival.measured': (state, event) => ({ survival: [...state.survival, body(event)] }),
 };
 
 /** The state after one more event. Pure. */

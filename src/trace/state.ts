@@ -121,5 +121,14 @@ export interface RunState {
   readonly blockedWrites: readonly Repeated<BodyOf<'write.blocked'>>[];
   readonly spend: Spend;
   readonly result?: RunResult;
+  /** The user holds the run: no new call or test begins. */
+  readonly paused: boolean;
+  readonly controls: readonly BodyOf<'control.used'>[];
+  readonly continuedAs: readonly BodyOf<'run.continued'>[];
+  /** The last word on each hunk. */
+  readonly hunks: readonly BodyOf<'hunk.decided'>[];
   readonly applied: readonly BodyOf<'diff.applied'>[];
+  readonly undone: readonly BodyOf<'diff.undone'>[];
+  readonly verdict?: BodyOf<'verdict.given'>;
+  readonly survival: readonly BodyOf<'survival.measured'>[];
 }
