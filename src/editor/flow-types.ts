@@ -1,6 +1,10 @@
-/** What the editor's screens share: one run, live or past, and the place where all runs are known. Screens read state and call these; no more. */
+/**
+ * What the parts of the editor share: one run, live or past, the place where all runs are known, and the shape of each part. Screens read
+ * state and call these; no more. A part gets everything it needs at its making, `vscode` included, so that it runs against a fake host.
+ */
+import type * as vscode from 'vscode';
 import type { Disposable } from 'vscode';
-import type { ChatDelta } from '../models/types.ts';
+import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { Proposal, RunControls, RunResult } from '../run/types.ts';
@@ -49,4 +53,79 @@ export interface RunBook {
   live(): readonly RunHandle[];
   list(): Promise<readonly RunListing[]>;
   onDidChange(listener: (runId: string | undefined) => void): Disposable;
+}
+
+/** What every part of the editor gets. */
+export interface EditorHost {
+  readonly vscode: typeof vscode;
+  readonly context: vscode.ExtensionContext;
+  /** Output → Teamwright. Never a secret. */
+  readonly log: vscode.LogOutputChannel;
+  /** Tells the user of a failure: what happened, the next step, the button that does it. Never rejects; a stop by the user is no failure. */
+  showFailure(error: unknown): Promise<void>;
+}
+
+/**
+ * A part of the editor, made on first use. The shell registers every command of the manifest at activation and routes it here by its prefix
+ * (`partPrefixes`), so a part never calls `registerCommand` for a command of the manifest.
+ */
+export interface EditorPart extends Disposable {
+  /** By full command id. */
+  readonly commands: Readonly<Record<string, (...args: never[]) => unknown>>;
+}
+
+/** First words of command ids → the part that answers them. */
+export const partPrefixes = {
+  'teamwright.diff.': 'diffReview',
+  'teamwright.panel.': 'panels',
+  'teamwright.models.': 'models',
+} as const;
+
+/** The models of one run, ready to be asked. */
+export interface ChosenModels {
+  readonly set: ModelSet;
+  /** Exact values (keys) that must not reach the trace. */
+  readonly secrets: readonly string[];
+  close(): Promise<void>;
+}
+
+/** `createModels(host: EditorHost): Models` in `editor/models`. */
+export interface Models extends EditorPart {
+  /** For a run that a user action started. Rejects with a `TeamwrightError`; `vscode.lm` is asked only in here and in the quick pick. */
+  choose(workspace: string, signal: AbortSignal): Promise<ChosenModels>;
+  /** Lines for "Copy diagnostics": which model each tier means, where, and what it can do. Asks no server, holds no key. */
+  describe(workspace: string | undefined): Promise<readonly string[]>;
+}
+
+/** View types of the tabs; the shell registers their serializers at activation and hands a restored tab to `restore`. */
+export const panelTypes = { review: 'teamwright.review', run: 'teamwright.run', dashboard: 'teamwright.dashboard' } as const;
+
+export interface PanelsPorts {
+  readonly runs: RunBook;
+  /** Opens the diff review of a finished run. */
+  readonly reviewDiff: (handle: RunHandle) => Promise<void>;
+}
+
+/** `createPanels(host: EditorHost, ports: PanelsPorts): Panels` in `editor/panels`. */
+export interface Panels extends EditorPart {
+  /** Opens (or brings to front) the tab that fits the run's state: plan review while a plan waits, the run view otherwise. */
+  open(handle: RunHandle): Promise<void>;
+  openDashboard(): Promise<void>;
+  /** A tab of this run is visible now: no notification is needed. */
+  isVisible(runId: string): boolean;
+  /** After a reload of the window. */
+  restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
+}
+
+export interface DiffReviewPorts {
+  readonly runs: RunBook;
+  /** Shows a run that was just started ("send back with my remarks"). */
+  readonly show: (handle: RunHandle) => Promise<void>;
+}
+
+/** `createDiffReview(host: EditorHost, ports: DiffReviewPorts): DiffReview` in `editor/diff-review`. */
+export interface DiffReview extends EditorPart {
+  open(handle: RunHandle): Promise<void>;
+  /** The diff of this run is on screen now. */
+  isVisible(runId: string): boolean;
 }
