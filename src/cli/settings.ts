@@ -8,22 +8,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { badSettings, errorText } from '../errors.ts';
+import { type EndpointSettings, modelSettingsShape } from '../model-choice/index.ts';
 import { type Budget, budgetSchema } from '../plan/schema.ts';
 import type { Cli } from './context.ts';
 import { settingsFileFrom } from './places.ts';
-
-const usdPerMillion = z.number().nonnegative();
-
-const endpointSchema = z.strictObject({
-  baseUrl: z
-    .url({ protocol: /^https?$/, error: 'must be an address such as https://host/v1' })
-    .refine(withoutLogin, 'must not hold a user name or password'),
-  /** The NAME of the environment variable that holds the key. */
-  keyVariable: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable, not a key')
-    .optional(),
-});
 
 /** The plan's budget without its defaults: only what is written overrides a plan. */
 const givenBudget = z.strictObject(
@@ -32,22 +20,10 @@ const givenBudget = z.strictObject(
   },
 );
 
-const priceSchema = z.strictObject({ input: usdPerMillion, cachedInput: usdPerMillion.optional(), output: usdPerMillion });
-
 export const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),
-  /** Model ids, in the forms of `--model`. */
-  models: z.strictObject({ worker: z.string().min(1).optional(), strong: z.string().min(1).optional() }).prefault({}),
-  endpoints: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be a lower-case name'), endpointSchema).default({}),
-  /** A JSON file outside every workspace: `{"keys": {"host": "key"}}`. */
-  keyFile: z.string().refine(path.isAbsolute, 'must be an absolute path').optional(),
-  /** Whether model servers are looked for on their usual ports of this machine when no model is named. */
-  discover: z.boolean().default(true),
-  /** USD per million tokens, by model name; `name*` stands for all that begin so. */
-  prices: z.record(z.string().min(1), priceSchema).default({}),
-  /** By model name, where the probe's guess is not wanted. */
-  strength: z.record(z.string().min(1), z.enum(['weak', 'strong'])).default({}),
+  ...modelSettingsShape,
   designer: z.enum(['auto', 'solo', 'library', 'model']).default('auto'),
   budget: givenBudget.default({}),
   /** Past runs that stay: younger than this, and the newest of them up to this size. */
@@ -59,7 +35,6 @@ export const settingsSchema = z.strictObject({
     .default({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
-export type Endpoint = Settings['endpoints'][string];
 
 export const defaultSettings: Settings = settingsSchema.parse({});
 
@@ -177,7 +152,7 @@ export function isWithin(inner: string, outer: string): boolean {
 /** The key that the endpoint's variable holds; undefined when it names none. Throws `bad-settings` when the variable is not set. */
 export function keyOf(
   name: string,
-  endpoint: Endpoint,
+  endpoint: EndpointSettings,
   env: Readonly<Record<string, string | undefined>>,
   settingsFile: string,
 ): string | undefined {
@@ -186,12 +161,6 @@ export function keyOf(
   if (value) return value;
   const message = `names ${endpoint.keyVariable}, which is not set in the environment`;
   throw badSettings(settingsFile, [{ field: `endpoints.${name}.keyVariable`, message }]);
-}
-
-function withoutLogin(address: string): boolean {
-  if (!URL.canParse(address)) return true;
-  const url = new URL(address);
-  return url.username === '' && url.password === '';
 }
 
 const fieldName = (at: readonly PropertyKey[]): string | undefined => (at.length === 0 ? undefined : at.map(String).join('.'));

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { bestForCode } from '../../src/cli/models.ts';
 import { diffLines } from '../../src/cli/output/diff.ts';
 import { startLive } from '../../src/cli/output/live.ts';
 import { bar, bytes, seconds, tokens, usd } from '../../src/cli/output/numbers.ts';
@@ -184,10 +183,4 @@ describe('moving lines on a terminal', () => {
     live.stop();
     expect(text()).toBe('one\n');
   });
-});
-
-test('of the models that a server has, one for code is taken, the larger the better; never one that only embeds', () => {
-  expect(bestForCode(['nomic-embed-text', 'llama3.1:70b', 'qwen2.5-coder:1.5b', 'qwen2.5-coder:7b'])).toBe('qwen2.5-coder:7b');
-  expect(bestForCode(['bge-m3'])).toBeUndefined();
-  expect(bestForCode([])).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { badArgument, exitCodes } from '../../errors.ts';
 import { list, remove } from '../../local-model/index.ts';
+import { embeddedId } from '../../model-choice/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
-import { embeddedId } from '../embedded.ts';
 import { bytes } from '../output/numbers.ts';
 import { confirm } from '../output/question.ts';
 

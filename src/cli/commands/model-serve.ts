@@ -1,7 +1,8 @@
 import { exitCodes, localModelFailed } from '../../errors.ts';
 import { ensureServer } from '../../local-model/index.ts';
+import { embeddedId } from '../../model-choice/index.ts';
 import { type CommandAction, documentVersion } from '../context.ts';
-import { embeddedId, requireModel } from '../embedded.ts';
+import { requireModel } from '../embedded.ts';
 import { parseWhole } from '../values.ts';
 
 export interface ModelServeOptions {

@@ -1,24 +1,6 @@
-/** The ways to name a model on the command line and in settings. Pure. */
+/** Reads and writes the names of models. Pure. */
 import { badArgument } from '../errors.ts';
-
-/** Local servers that are found on their usual ports. */
-export const localServerNames = ['ollama', 'lmstudio', 'llama-server', 'vllm'] as const;
-export type LocalServerName = (typeof localServerNames)[number];
-
-export type ModelReference =
-  /** The model Teamwright brings itself; no size: the default one. */
-  | { readonly kind: 'embedded'; readonly size?: string }
-  /** A local server on its usual port. */
-  | { readonly kind: 'local'; readonly server: LocalServerName; readonly model: string }
-  /** Any OpenAI-compatible server. */
-  | { readonly kind: 'url'; readonly baseUrl: string; readonly model: string }
-  /** An endpoint named in the settings. */
-  | { readonly kind: 'endpoint'; readonly endpoint: string; readonly model: string }
-  /** A bare name: a model of the server that the environment names. */
-  | { readonly kind: 'environment'; readonly model: string };
-
-export const modelForms =
-  'embedded, embedded:0.5b, ollama:NAME, lmstudio:NAME, llama-server:NAME, vllm:NAME, NAME@http://host:port/v1, ENDPOINT:NAME (an endpoint of the settings), or NAME (a model of OPENAI_BASE_URL)';
+import { type LocalServerName, localServerNames, type ModelReference, modelForms } from './types.ts';
 
 /** `endpoints` are the names in the settings; they win over a server of the same name. */
 export function parseModelId(option: string, text: string, endpoints: readonly string[]): ModelReference {
@@ -45,6 +27,10 @@ export function parseModelId(option: string, text: string, endpoints: readonly s
     if (colon >= 0 && rest === '') throw badArgument(`${option} has no size after "embedded:".`, next);
     return rest === '' ? { kind: 'embedded' } : { kind: 'embedded', size: rest };
   }
+  if (prefix === 'vscode' && colon >= 0) {
+    if (!/^[^/]+\/./.test(rest)) throw badArgument(`${option} names no model of VS Code: "${id}".`, 'Write it like vscode:copilot/gpt-4o.');
+    return { kind: 'vscode', model: rest };
+  }
   if (isLocalServer(prefix)) {
     if (rest === '')
       throw badArgument(
@@ -68,6 +54,8 @@ export function idOf(reference: ModelReference): string {
       return `${reference.model}@${reference.baseUrl}`;
     case 'endpoint':
       return `${reference.endpoint}:${reference.model}`;
+    case 'vscode':
+      return `vscode:${reference.model}`;
     case 'environment':
       return reference.model;
   }

@@ -1,0 +1,137 @@
+/**
+ * Picks the models of a run: what was asked for, then settings, then environment, then servers found on this machine, then the embedded
+ * model. The first of these that names a worker decides both tiers, so that `--model X` never sends code anywhere but to X; a strong model
+ * that is named adds to any.
+ */
+import path from 'node:path';
+import { badArgument, errorText } from '../errors.ts';
+import { capabilitiesOf, capabilityStore, priceOf } from '../models/index.ts';
+import type { Capabilities, ModelChoice, Tier } from '../models/types.ts';
+import { discovered } from './discovered.ts';
+import { embeddedChoice, embeddedId } from './embedded.ts';
+import { type Endpoint, endpointOf, environmentServer } from './endpoint.ts';
+import { idOf, parseModelId } from './model-id.ts';
+import type { ChosenModels, ModelContext, ModelReference, WantedModels } from './types.ts';
+
+interface Named {
+  readonly worker: ModelReference;
+  readonly strong: ModelReference;
+  /** Said to the user when nobody named the model. */
+  readonly why?: string;
+}
+
+/** A model that a name stands for, ready to be asked. */
+export interface Chosen {
+  readonly choice: ModelChoice;
+  /** The key that opens its server. */
+  readonly secret?: string;
+  close(): Promise<void>;
+}
+
+/** Rejects with `bad-argument`, `bad-settings`, `local-model-missing`, or what a probe meets (`model-…`). */
+export async function chooseModels(context: ModelContext, wanted: WantedModels, signal: AbortSignal): Promise<ChosenModels> {
+  const named = await nameModels(context, wanted, signal);
+  if (named.why !== undefined) context.tell(named.why, 'note');
+  const worker = await choiceFor(named.worker, context, signal);
+  const same = JSON.stringify(named.worker) === JSON.stringify(named.strong);
+  const strong = same ? worker : await choiceFor(named.strong, context, signal);
+  const chosen = same ? [worker] : [worker, strong];
+  return {
+    set: { worker: worker.choice, strong: strong.choice },
+    secrets: chosen.flatMap(({ secret }) => secret ?? []),
+    close: async () => {
+      for (const each of chosen) await each.close();
+    },
+  };
+}
+
+/** One model by its name. Rejects as `chooseModels`. */
+export async function choiceFor(reference: ModelReference, context: ModelContext, signal: AbortSignal): Promise<Chosen> {
+  if (reference.kind === 'embedded') {
+    const id = embeddedId(reference.size);
+    await context.embedded.require(id, signal);
+    return embeddedChoice(id);
+  }
+  if (reference.kind === 'vscode') {
+    if (context.vscodeModel === undefined)
+      throw badArgument(`${idOf(reference)} can be asked only inside VS Code.`, 'Name another model here: ollama:NAME, or embedded.');
+    return { choice: await context.vscodeModel(reference.model, signal), close: async () => {} };
+  }
+  const endpoint = await endpointOf(reference, context, signal);
+  return { choice: await choiceOf(endpoint, context, signal), secret: endpoint.secret, close: async () => {} };
+}
+
+async function nameModels(context: ModelContext, wanted: WantedModels, signal: AbortSignal): Promise<Named> {
+  const { settings, env, words } = context;
+  const endpoints = Object.keys(settings.endpoints);
+  const strong = wanted.strong === undefined ? undefined : parseModelId('--strong', wanted.strong, endpoints);
+  const level = (worker: ModelReference, own: ModelReference | undefined, why?: string): Named => ({
+    worker,
+    strong: strong ?? own ?? worker,
+    why,
+  });
+
+  if (wanted.model !== undefined) return level(parseModelId('--model', wanted.model, endpoints), undefined);
+  const inSettings = (tier: Tier): ModelReference | undefined => {
+    const id = settings.models[tier];
+    if (id === undefined) return undefined;
+    const field = words.field[tier];
+    try {
+      return parseModelId(field, id, endpoints);
+    } catch (error) {
+      throw words.badField(field, errorText(error), error);
+    }
+  };
+  const settled = inSettings('worker');
+  const settledStrong = inSettings('strong');
+  if (settled !== undefined) return level(settled, settledStrong);
+
+  const { TEAMWRIGHT_MODEL, TEAMWRIGHT_STRONG } = env;
+  const own = (name: string, id: string | undefined): ModelReference | undefined => (id ? parseModelId(name, id, endpoints) : undefined);
+  const fromEnvironment = own('TEAMWRIGHT_MODEL', TEAMWRIGHT_MODEL);
+  const strongElsewhere = settledStrong ?? own('TEAMWRIGHT_STRONG', TEAMWRIGHT_STRONG);
+  if (fromEnvironment !== undefined) return level(fromEnvironment, strongElsewhere);
+  if (environmentServer(context) !== undefined) return level(await onlyModel(context, signal), strongElsewhere);
+
+  const found = settings.discover ? await discovered(signal) : undefined;
+  if (found !== undefined)
+    return level(found, strongElsewhere, `Using ${idOf(found)}, found on this machine; ${words.choose} chooses another.`);
+  return level({ kind: 'embedded' }, strongElsewhere, `Using the embedded model; ${words.choose} chooses another.`);
+}
+
+/** The model of a server that has just one. */
+async function onlyModel(context: ModelContext, signal: AbortSignal): Promise<ModelReference> {
+  const { choose } = context.words;
+  const endpoint = await endpointOf({ kind: 'environment', model: '' }, context, signal);
+  const models = await endpoint.client.listModels(signal);
+  const [only] = models;
+  if (only !== undefined && models.length === 1) return { kind: 'environment', model: only };
+  if (models.length === 0) throw badArgument(`The server ${endpoint.address} lists no models.`, `Name one with ${choose}.`);
+  const names = models.slice(0, 8).map((name) => name.replace(/\s+/g, ' '));
+  throw badArgument(
+    `The server ${endpoint.address} has ${models.length} models, and none was named.`,
+    `Name one with ${choose}: ${names.join(', ')}${models.length > 8 ? ' …' : ''}.`,
+  );
+}
+
+async function choiceOf(endpoint: Endpoint, context: ModelContext, signal: AbortSignal): Promise<ModelChoice> {
+  const { client, model, address } = endpoint;
+  const capabilities = await knownOrProbed(endpoint, context, signal);
+  return { client, model, capabilities, price: priceOf(address, model, context.settings.prices) };
+}
+
+const storeOf = ({ dataDir, clock }: ModelContext) => capabilityStore(path.join(dataDir, 'models'), clock);
+
+async function knownOrProbed({ client, model, address }: Endpoint, context: ModelContext, signal: AbortSignal): Promise<Capabilities> {
+  const store = storeOf(context);
+  if (context.probeAgain) await store.forget(address, model);
+  if ((await store.get(address, model)) === undefined) {
+    context.tell(`Finding out what ${model} at ${client.endpoint} can do (a few short calls, once) …`, 'note');
+  }
+  return withOwnStrength(await capabilitiesOf(store, client, address, model, signal), model, context);
+}
+
+const withOwnStrength = (capabilities: Capabilities, model: string, { settings }: ModelContext): Capabilities => ({
+  ...capabilities,
+  strength: settings.strength[model] ?? capabilities.strength,
+});

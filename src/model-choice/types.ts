@@ -1,0 +1,77 @@
+/** The ways to name a model, and what choosing models needs from the program it happens in. */
+import type { TeamwrightError } from '../errors.ts';
+import type { ModelChoice, ModelSet, Tier } from '../models/types.ts';
+import type { EndpointSettings, ModelSettings } from './settings.ts';
+
+/** Local servers that are found on their usual ports. */
+export const localServerNames = ['ollama', 'lmstudio', 'llama-server', 'vllm'] as const;
+export type LocalServerName = (typeof localServerNames)[number];
+
+export type ModelReference =
+  /** The model Teamwright brings itself; no size: the default one. */
+  | { readonly kind: 'embedded'; readonly size?: string }
+  /** A local server on its usual port. */
+  | { readonly kind: 'local'; readonly server: LocalServerName; readonly model: string }
+  /** Any OpenAI-compatible server. */
+  | { readonly kind: 'url'; readonly baseUrl: string; readonly model: string }
+  /** An endpoint named in the settings. */
+  | { readonly kind: 'endpoint'; readonly endpoint: string; readonly model: string }
+  /** A language model that VS Code offers: `vendor/name`. */
+  | { readonly kind: 'vscode'; readonly model: string }
+  /** A bare name: a model of the server that the environment names. */
+  | { readonly kind: 'environment'; readonly model: string };
+
+export const modelForms =
+  'embedded, embedded:0.5b, ollama:NAME, lmstudio:NAME, llama-server:NAME, vllm:NAME, NAME@http://host:port/v1, ENDPOINT:NAME (an endpoint of the settings), or NAME (a model of OPENAI_BASE_URL)';
+
+export interface ModelContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's data folder; what was found out about models is kept below it. */
+  readonly dataDir: string;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** Says a sentence to the user. It may hold what a server said. */
+  readonly tell: (sentence: string, weight: 'note' | 'warning') => void;
+  readonly settings: ModelSettings;
+  readonly words: ModelWords;
+  /** The key that the user gave to an endpoint; undefined: none, and the environment is asked. Rejects with `bad-settings`. */
+  readonly keyOf: (name: string, endpoint: EndpointSettings) => Promise<string | undefined>;
+  readonly embedded: EmbeddedPorts;
+  /** Finds a language model of VS Code; absent outside of it. */
+  readonly vscodeModel?: (model: string, signal: AbortSignal) => Promise<ModelChoice>;
+  /** Absolute; a key file in here is refused. */
+  readonly workspace?: string;
+  /** Ask the server again, whatever was found out before. */
+  readonly probeAgain?: boolean;
+}
+
+/** How the program speaks of its own settings. */
+export interface ModelWords {
+  /** Where endpoints are written: a file, or a setting. */
+  readonly endpointsIn: string;
+  /** What chooses another model: `--model`. */
+  readonly choose: string;
+  /** Names of the two settings, as errors call them. */
+  readonly field: Readonly<Record<Tier, string>>;
+  /** Refuses a setting. */
+  readonly badField: (field: string, message: string, cause: unknown) => TeamwrightError;
+}
+
+export interface EmbeddedPorts {
+  /** Sees to it that the model is set up, as far as the user agrees. Rejects with `local-model-missing`. */
+  require(id: string, signal: AbortSignal): Promise<void>;
+}
+
+/** What the user asked for at the start of this run. */
+export interface WantedModels {
+  readonly model?: string;
+  readonly strong?: string;
+}
+
+/** The models of one run, ready to be asked. */
+export interface ChosenModels {
+  readonly set: ModelSet;
+  /** Exact values that must not reach a trace. */
+  readonly secrets: readonly string[];
+  close(): Promise<void>;
+}
