@@ -1,0 +1,30 @@
+/** The exact values this machine keeps secret, gathered where they are kept. */
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const secretVariable =
+  /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|AUTH|COOKIE|DSN|PAT)(?:_|$)|APIKEY|DATABASE_URL|CONNECTION_STRING/i;
+
+/** Values of variables whose names say that they are secret. Addresses of files and switches (`1`, `true`) are none. */
+export function knownSecrets(env: Environment): string[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && secretVariable.test(name) && value.length >= 6 && !/^(?:[/~]|[A-Za-z]:\\|true$|false$)/.test(value)
+      ? [value]
+      : [],
+  );
+}
+
+const keyFileSchema = z.object({ keys: z.record(z.string(), z.string()) });
+
+/** Every key of a key file (`keyFile` of the settings); none when it is absent or no key file, because then nobody uses it. */
+export async function secretsInKeyFile(file: string | undefined): Promise<string[]> {
+  if (file === undefined) return [];
+  try {
+    return Object.values(keyFileSchema.parse(JSON.parse(await readFile(file, 'utf8'))).keys);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError || error instanceof z.ZodError) return [];
+    throw error;
+  }
+}
