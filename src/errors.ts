@@ -42,6 +42,8 @@ export type ErrorCode =
   | 'trace-unwritable'
   | 'trace-version'
   | 'replay-diverged'
+  | 'index-unusable'
+  | 'export-failed'
   // models
   | 'model-unreachable'
   | 'model-unauthorized'
@@ -107,6 +109,16 @@ export const stopped = (by: string): TeamwrightError =>
     next: 'Nothing in the workspace was changed. `teamwright runs list` shows what was finished.',
     exit: exitCodes.stopped,
     facts: { by },
+  });
+
+/** Ends the work of one step; the run goes on. */
+export const stepSkipped = (path: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'stopped',
+    message: `The step ${path} was skipped by the user.`,
+    next: 'The run goes on with the next step.',
+    exit: exitCodes.stopped,
+    facts: { step: path },
   });
 
 export type BudgetName = 'tokens' | 'usd' | 'seconds' | 'calls' | 'agents' | 'depth';
@@ -329,6 +341,16 @@ export const badSettings = (
     cause,
   });
 
+/** `field` is the whole name of a setting of VS Code. */
+export const editorSettingsBad = (problems: readonly { readonly field: string; readonly message: string }[]): TeamwrightError =>
+  new TeamwrightError({
+    code: 'bad-settings',
+    message: `The settings cannot be used: ${problems.map(({ field, message }) => `${field} ${message.slice(0, 1).toLowerCase()}${message.slice(1)}`).join('; ')}.`,
+    next: 'Correct the setting and try again. Nothing was started.',
+    exit: exitCodes.badUse,
+    facts: { problems },
+  });
+
 // ---- plans ------------------------------------------------------------------------------------------------------------------------
 
 /** `problems` are the validator's (path, message, code, severity); the first one is told at once, all are in the facts. */
@@ -531,6 +553,15 @@ export const notReplayable = (runId: string, why: string): TeamwrightError =>
     exit: exitCodes.badUse,
   });
 
+export const notContinuable = (runId: string, why: string, next: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'bad-argument',
+    message: `Nothing can go on from run ${runId}: ${why}.`,
+    next,
+    exit: exitCodes.badUse,
+    facts: { runId },
+  });
+
 export const notApplicable = (runId: string, why: string): TeamwrightError =>
   new TeamwrightError({
     code: 'bad-argument',
@@ -548,3 +579,28 @@ export const planUnreadable = (file: string, why: string, cause?: unknown): Team
     facts: { file },
     cause,
   });
+
+// ---- lessons --------------------------------------------------------------------------------------------------------------------
+
+export const indexUnusable = (file: string, why: string, cause?: unknown): TeamwrightError =>
+  new TeamwrightError({
+    code: 'index-unusable',
+    message: `The index of runs ${file} cannot be used: ${why}.`,
+    next: 'It is only a cache: delete the file, and it is made again from the traces.',
+    exit: exitCodes.environment,
+    facts: { file, why },
+    cause,
+  });
+
+/** What is written so far stays, and the same command with --resume goes on. */
+export const exportFailed = (where: string, why: string, cause?: unknown): TeamwrightError =>
+  diskIsFull.test(why)
+    ? diskFull(where, cause)
+    : new TeamwrightError({
+        code: 'export-failed',
+        message: `The export to ${where} came to a halt: ${why}.`,
+        next: 'Solve the cause and give the same command with --resume: nothing is lost and nothing is written twice.',
+        exit: exitCodes.environment,
+        facts: { where, why },
+        cause,
+      });

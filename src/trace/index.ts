@@ -8,8 +8,9 @@ export { fold, initialState, lineage, type RunStatus, reduce, status } from './r
 export { type RenderOptions, renderRun } from './render.ts';
 export { type RecordedAttempt, recordedReplies } from './replay.ts';
 export { deleteRun, listRuns, type OpenRun, openRun, type RunListing, type SweepLimits, type SweepReport, sweepTraces } from './runs.ts';
+export { eventBytesByRun } from './sizes.ts';
 export type { AgentState, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunResult, RunState, StepState } from './state.ts';
-export type { RunSummary } from './summary.ts';
+export { type RunSummary, titleOf } from './summary.ts';
 export { renderTranscript, type TranscriptOptions } from './transcript.ts';
 export { blobsOf, verifyTrace } from './verify.ts';
 export { duration, money, number, size, table, visible } from './words.ts';

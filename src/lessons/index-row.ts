@@ -1,0 +1,157 @@
+/** What the index keeps of one run, from its events. */
+import { parsePlan } from '../plan/index.ts';
+import type { EventOf, TraceEvent } from '../trace/events.ts';
+import { fold, type RunState, status, titleOf } from '../trace/index.ts';
+import { firstGeneration, generationName, problemId, requestHash } from './identity.ts';
+import { acceptedShare, termsOf } from './terms.ts';
+
+/** Characters of a request that a search looks at. */
+const searchedCharacters = 1000;
+
+export interface IndexedSpend {
+  readonly model: string;
+  readonly role: string;
+  calls: number;
+  failed: number;
+  input: number;
+  output: number;
+  cached: number;
+  usd: number;
+  ms: number;
+}
+
+export interface IndexedPlan {
+  readonly team: string;
+  readonly approval: string;
+  readonly edited: boolean;
+}
+
+/** Values for the columns of the table `runs`, in its order. */
+export type RunValues = Readonly<Record<string, string | number | null>>;
+
+export interface IndexedRow {
+  readonly run: RunValues;
+  readonly spend: readonly IndexedSpend[];
+  readonly plans: readonly IndexedPlan[];
+}
+
+/** From the text of a plan to the role of each of its agents. */
+export type RolesOfPlan = (plan: string) => Promise<Readonly<Record<string, string>>>;
+
+/** Undefined when the trace does not even say what was asked. */
+export async function rowOf(
+  runId: string,
+  events: readonly TraceEvent[],
+  facts: { readonly eventBytes: number; readonly ownerAlive: boolean; readonly rolesOfPlan: RolesOfPlan },
+): Promise<IndexedRow | undefined> {
+  const state = fold(events);
+  const { start, result } = state;
+  if (start === undefined || state.startedAt === undefined) return undefined;
+  const plan = state.plans.findLast(({ approval }) => approval === 'approved');
+  const final = state.candidates.find(({ id }) => id === result?.candidate);
+  const terms = termsOf(state);
+  const hunks = hunkCounts(state);
+  const survival = state.survival.at(-1);
+  const spend = await spendOf(events, facts.rolesOfPlan);
+  const { text } = start.request;
+  const team = plan?.name ?? '';
+  return {
+    run: {
+      run_id: runId,
+      event_bytes: facts.eventBytes,
+      status: status(state, facts.ownerAlive),
+      started_at: state.startedAt,
+      finished_at: state.finishedAt ?? null,
+      workspace: start.workspace,
+      title: titleOf(text),
+      search: `${text.slice(0, searchedCharacters)}\n${start.workspace}\n${team}\n${runId}`.toLowerCase(),
+      request_hash: requestHash(text),
+      problem: problemId(start.request, state.snapshot?.snapshot.tree ?? ''),
+      outcome: result?.outcome ?? null,
+      solved: result?.outcome === 'solved' ? 1 : 0,
+      judged: result !== undefined && judgedOutcomes.includes(result.outcome) ? 1 : 0,
+      designer: start.designer,
+      generation: generationName(start.generations ?? firstGeneration),
+      models: JSON.stringify([...new Set(spend.map(({ model }) => model))]),
+      team,
+      origin: plan?.origin ?? null,
+      difficulty: plan?.difficulty ?? null,
+      plans: state.plans.length,
+      candidates: state.candidates.length,
+      calls: state.spend.calls,
+      input_tokens: state.spend.inputTokens,
+      output_tokens: state.spend.outputTokens,
+      usd: state.spend.usd,
+      seconds: state.spend.seconds,
+      tests_fixed: final?.test?.delta.fixed.length ?? 0,
+      tests_broken: final?.test?.delta.broken.length ?? 0,
+      failed_before: result?.before?.failed ?? state.briefing?.baseline?.failed ?? null,
+      failed_after: result?.after?.failed ?? null,
+      applied: state.applied.some(({ applied }) => applied.length > 0) ? 1 : 0,
+      verdict: state.verdict?.decision ?? null,
+      hunks_accepted: hunks.accepted,
+      hunks_rejected: hunks.rejected,
+      four_gram: survival?.fourGram ?? null,
+      no_revert: survival?.noRevert ?? null,
+      performance: terms.performance ?? null,
+      complexity: terms.complexity ?? null,
+      efficiency: terms.efficiency ?? null,
+      accepted: terms.accepted ?? null,
+    },
+    spend,
+    plans: state.plans.map(({ name, approval, origin }) => ({ team: name, approval, edited: origin === 'user-edit' })),
+  };
+}
+
+/** Outcomes of runs that were to change something and were not cut short by the user. */
+const judgedOutcomes: readonly string[] = ['solved', 'tests-fail', 'budget', 'failed'];
+
+function hunkCounts(state: RunState): { accepted: number; rejected: number } {
+  const candidate = state.verdict?.candidate ?? state.result?.candidate;
+  const decided = state.hunks.filter((hunk) => hunk.candidate === candidate);
+  const count = (decision: string) => decided.filter((hunk) => hunk.decision === decision).length;
+  const written = state.applied.findLast(({ hunks }) => hunks !== undefined)?.hunks;
+  if (decided.length === 0 && written !== undefined && acceptedShare(state) !== 0) return written;
+  return { accepted: count('accepted'), rejected: count('rejected') };
+}
+
+/** Calls by model and role. The designer is a role of its own; an agent without a plan goes by its name. */
+async function spendOf(events: readonly TraceEvent[], rolesOfPlan: RolesOfPlan): Promise<IndexedSpend[]> {
+  const lines = new Map<string, IndexedSpend>();
+  const asked = new Map<string, string>();
+  const plans = new Map<string, string>();
+  let roles: Readonly<Record<string, string>> = {};
+  for (const event of events) {
+    if (event.type === 'plan.proposed') plans.set(event.hash, event.plan);
+    if (event.type === 'plan.approved') {
+      const plan = plans.get(event.hash);
+      if (plan !== undefined) roles = await rolesOfPlan(plan);
+    }
+    if (event.type === 'call.started') asked.set(`${event.call}#${event.attempt}`, event.model);
+    if (event.type !== 'call.done' && event.type !== 'call.failed') continue;
+    const requested = asked.get(`${event.call}#${event.attempt}`) ?? '';
+    const model = (event.type === 'call.done' && event.servedModel) || requested;
+    const role = roles[event.agent] ?? event.agent;
+    const key = `${model}\0${role}`;
+    const line = lines.get(key) ?? { model, role, calls: 0, failed: 0, input: 0, output: 0, cached: 0, usd: 0, ms: 0 };
+    lines.set(key, line);
+    add(line, event);
+  }
+  return [...lines.values()];
+}
+
+function add(line: IndexedSpend, event: EventOf<'call.done'> | EventOf<'call.failed'>): void {
+  line.calls += 1;
+  line.failed += event.type === 'call.failed' ? 1 : 0;
+  line.input += event.usage?.inputTokens ?? 0;
+  line.output += event.usage?.outputTokens ?? 0;
+  line.cached += event.usage?.cachedInputTokens ?? 0;
+  line.usd += event.type === 'call.done' ? event.usd : 0;
+  line.ms += event.ms;
+}
+
+/** Reads roles out of a plan's text; a plan that cannot be read names none. */
+export function rolesIn(text: string): Readonly<Record<string, string>> {
+  const { plan } = parsePlan(text);
+  return plan ? Object.fromEntries(Object.entries(plan.agents).map(([name, agent]) => [name, agent.role])) : {};
+}
