@@ -23,6 +23,11 @@ export default defineConfig({
       lane('escape', 120, true),
       lane('crash', 180, false),
       lane('model', 1800, false),
+      lane('host', 60, true),
+      lane('pages', 120, false),
+      lane('package', 300, false),
+      lane('vscode', 300, false),
+      lane('browser', 300, false),
     ],
   },
 });

@@ -88,6 +88,21 @@ function bundleSize() {
   return bytes <= bundleLimit ? 0 : 1;
 }
 
+/** A lane that needs the real VS Code and Chromium of the tests; where they cannot be had it says so and counts as skipped. */
+async function inBrowser(lane) {
+  const code = await run(node24(), [path.join(root, 'scripts', 'vscode', 'install.ts')], 25 * minute);
+  if (code === 0) return lane();
+  console.log('Skipped: there is no VS Code and no Chromium for the tests on this machine (see above).');
+  return { passed: 0, failed: 0, skipped: 1 };
+}
+
+/** The in-host tests once more, in the VS Code that users download. 3: it cannot be downloaded here. */
+async function testElectron() {
+  const code = await run(node24(), [path.join(root, 'scripts', 'vscode', 'test-electron.ts')], 10 * minute);
+  if (code === 3) return { passed: 0, failed: 0, skipped: 1 };
+  return check(() => code);
+}
+
 const lanes = {
   'format and lint': () => check(() => tool('biome', 'check', '.')),
   types: () => check(() => tool('tsc', '-p', '.')),
@@ -98,6 +113,12 @@ const lanes = {
   process: () => vitest('process', 12 * minute),
   escape: () => vitest('escape', 8 * minute),
   crash: () => vitest('crash', 8 * minute),
+  host: () => vitest('host', 5 * minute),
+  package: () => vitest('package', 6 * minute),
+  pages: () => inBrowser(() => vitest('pages', 6 * minute)),
+  vscode: () => inBrowser(() => vitest('vscode', 6 * minute)),
+  browser: () => inBrowser(() => vitest('browser', 20 * minute)),
+  'test-electron': () => testElectron(),
   model: () => vitest('model', 25 * minute),
 };
 
