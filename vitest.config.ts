@@ -12,6 +12,12 @@ const lane = (name: string, seconds: number, fileParallelism: boolean) => ({
   },
 });
 
+/** Packs the extension before the first test and tells the tests where it lies. */
+const withPackedExtension = (project: ReturnType<typeof lane>) => ({
+  ...project,
+  test: { ...project.test, globalSetup: ['test/support/vscode-pages/packed.ts'] },
+});
+
 export default defineConfig({
   test: {
     environment: 'node',
@@ -25,9 +31,9 @@ export default defineConfig({
       lane('model', 1800, false),
       lane('host', 60, true),
       lane('pages', 120, false),
-      lane('package', 300, false),
+      withPackedExtension(lane('package', 300, false)),
       lane('vscode', 300, false),
-      lane('browser', 300, false),
+      withPackedExtension(lane('browser', 300, false)),
     ],
   },
 });
