@@ -1,6 +1,7 @@
 /**
  * The shallow form in which a model writes a team. A small model manages a flat list; rights, ids, nesting and the final test follow from
- * the work, so that it cannot get them wrong. `compile` turns a sketch into a plan and tells what it had to mend.
+ * the work, so that it cannot get them wrong. `compile` turns a sketch into a plan and tells what it had to mend: a count out of range, one
+ * agent with two kinds of work, work on a change that nobody writes, a forgotten test.
  */
 import * as z from 'zod';
 import { type Agent, difficulties, type Plan, planSchema, type StepKind } from '../plan/index.ts';
@@ -26,9 +27,10 @@ export const sketchSchema = z.strictObject({
       z.strictObject({
         do: z.enum(stepNames),
         agent: z.string().max(40).nullable(),
-        samples: z.int().min(1).max(8).nullable(),
+        /** 1 to `most`; a constrained decoder keeps the type, not the range, so `compile` does. */
+        samples: z.int().nullable(),
         uses: z.array(z.string().max(40)).max(6).nullable(),
-        rounds: z.int().min(1).max(3).nullable(),
+        rounds: z.int().nullable(),
       }),
     )
     .min(1)
@@ -36,50 +38,66 @@ export const sketchSchema = z.strictObject({
 });
 export type Sketch = z.infer<typeof sketchSchema>;
 
+const most = { samples: 8, rounds: 3 };
+
 export const sketchGuide = [
+  'One to three agents, each with one kind of work and instructions of one sentence. Nothing can be tested, reviewed or revised before a generate step.',
   'do: analyse (an agent writes a note), generate (an agent writes candidates of the change), write-tests, test (run the tests), check (type check and lint),',
   'review (an agent judges the best candidate), revise (an agent repairs the best candidate; rounds repeats it until the tests pass), select (keep the best).',
-  'uses: names of agents whose notes this step reads. samples: how many candidates. null where it does not apply.',
+  `uses: names of agents whose notes this step reads. samples: how many candidates, 1 to ${most.samples}; rounds: 1 to ${most.rounds}. null where it does not apply.`,
 ].join('\n');
 
 type Named = (typeof stepNames)[number];
-const asksAgent: readonly Named[] = ['analyse', 'generate', 'write-tests', 'review', 'revise'];
+type SketchStep = Sketch['steps'][number];
+type Output = Agent['output'];
+
+/** What the agent of a step hands over; steps that ask no agent have none. */
+const outputOf: Readonly<Partial<Record<Named, Output>>> = {
+  analyse: 'note',
+  generate: 'edits',
+  'write-tests': 'tests',
+  review: 'verdict',
+  revise: 'edits',
+};
 const makesChange: readonly Named[] = ['generate', 'revise'];
+const needsChange: readonly Named[] = ['test', 'check', 'review', 'revise', 'select'];
 
 /** A plan from a sketch, with the list of what was mended. The result still goes through the validator. */
 export function compile(sketch: Sketch, name: string): { plan: Plan; mended: readonly string[] } {
   const mended: string[] = [];
-  const names = new Map(sketch.agents.map((agent) => [agent.name, slug(agent.name)]));
-  const workOf = new Map<string, Set<Named>>();
+  const sketched = withChange(sketch, mended);
+  const team = new Team(sketch.agents, sketched, mended);
+  const answers = !sketched.some((step) => makesChange.includes(step.do) || step.do === 'write-tests');
   const noteSteps = new Map<string, string>();
   const steps: unknown[] = [];
   const taken = new Set<string>();
-  for (const [index, step] of sketch.steps.entries()) {
+  for (const [index, step] of sketched.entries()) {
     const id = free(step.do, taken);
-    const agent = asksAgent.includes(step.do) ? agentFor(step, sketch, names, index, mended) : undefined;
-    if (asksAgent.includes(step.do) && agent === undefined) continue;
-    if (agent !== undefined) workOf.set(agent, (workOf.get(agent) ?? new Set()).add(step.do));
+    const output = outputOf[step.do];
+    const agent = output === undefined ? undefined : team.agentFor(step, output, index);
     const uses = (step.uses ?? []).flatMap((used) => {
-      const noteStep = noteSteps.get(names.get(used) ?? used);
+      const noteStep = noteSteps.get(slug(used));
       if (noteStep === undefined) mended.push(`Step ${index + 1} reads notes of "${used}", who has written none by then: left out.`);
       return noteStep ?? [];
     });
     const common = { id, do: step.do };
+    const samples = within('samples', step.samples ?? 1, index, mended);
     switch (step.do) {
       case 'analyse':
       case 'review':
-        steps.push({ ...common, agent, uses });
-        noteSteps.set(agent as string, id);
+        // Where nothing is changed, a review is of what was thought so far.
+        steps.push({ ...common, agent, uses: answers && step.do === 'review' && uses.length === 0 ? [...noteSteps.values()] : uses });
+        noteSteps.set(slug(team.nameFor(step)), id);
         break;
       case 'write-tests':
         steps.push({ ...common, agent, uses });
         break;
       case 'generate':
-        steps.push({ ...common, agent, samples: step.samples ?? 1, uses });
+        steps.push({ ...common, agent, samples, uses });
         break;
       case 'revise': {
-        const revise = { ...common, agent, samples: step.samples ?? 1, uses };
-        const rounds = step.rounds ?? 1;
+        const revise = { ...common, agent, samples, uses };
+        const rounds = within('rounds', step.rounds ?? 1, index, mended);
         steps.push(
           rounds === 1
             ? revise
@@ -102,58 +120,117 @@ export function compile(sketch: Sketch, name: string): { plan: Plan; mended: rea
     }
   }
   endWithTest(steps as { do: StepKind }[], taken, mended);
-  const agents = Object.fromEntries(
-    sketch.agents.flatMap((agent): [string, Agent][] => {
-      const id = names.get(agent.name) as string;
-      const work = workOf.get(id);
-      if (!work) {
-        mended.push(`Agent "${agent.name}" has no step: left out.`);
-        return [];
-      }
-      return [[id, agentWith(id, agent, work)]];
-    }),
-  );
-  const answers = !sketch.steps.some((step) => makesChange.includes(step.do) || step.do === 'write-tests');
   const plan = planSchema.parse({
     teamwright: 1,
     name,
     reason: sketch.reason,
     difficulty: sketch.difficulty,
-    agents,
+    agents: team.agents(),
     steps,
     ...(answers ? { finish: { when: 'answer' } } : {}),
   });
   return { plan, mended };
 }
 
+/** The steps, with a first change before the first step that needs one. A sketch that only thinks stays as it is: it answers a question. */
+function withChange({ agents, steps }: Sketch, mended: string[]): readonly SketchStep[] {
+  const needing = steps.findIndex((step) => needsChange.includes(step.do));
+  const making = steps.findIndex((step) => step.do === 'generate' || step.do === 'write-tests');
+  if (needing === -1 || (making !== -1 && making < needing)) return steps;
+  const onlyThinks = steps.every((step) => step.do === 'analyse' || step.do === 'review');
+  if (onlyThinks && steps[0]?.do === 'analyse') return steps;
+  const judges = new Set(steps.filter((step) => step.do === 'review').map((step) => step.agent));
+  const writer = steps.find((step) => makesChange.includes(step.do))?.agent ?? agents.find((agent) => !judges.has(agent.name))?.name;
+  mended.push(`Step ${needing + 1} (${steps[needing]?.do}) came before any change: a step that writes one was put before it.`);
+  return steps.toSpliced(needing, 0, { do: 'generate', agent: writer ?? null, samples: null, uses: null, rounds: null });
+}
+
+function within(field: keyof typeof most, count: number, index: number, mended: string[]): number {
+  const kept = Math.min(most[field], Math.max(1, count));
+  if (kept !== count) mended.push(`Step ${index + 1} asked for ${count} ${field}: ${kept}.`);
+  return kept;
+}
+
+/** The agents of a sketch by the work they get. One that was given several kinds of work becomes several agents, one a kind. */
+class Team {
+  private readonly made = new Map<string, Agent>();
+  private readonly ids = new Map<string, string>();
+  private readonly sketched: Sketch['agents'];
+  private readonly steps: readonly SketchStep[];
+  private readonly mended: string[];
+
+  constructor(sketched: Sketch['agents'], steps: readonly SketchStep[], mended: string[]) {
+    this.sketched = sketched;
+    this.steps = steps;
+    this.mended = mended;
+  }
+
+  /** The agent of the sketch a step means: the one it names, else the first. */
+  nameFor(step: SketchStep): string {
+    return this.named(step)?.name ?? this.sketched[0]?.name ?? '';
+  }
+
+  /** The id of the agent that does this step, made when it is new. */
+  agentFor(step: SketchStep, output: Output, index: number): string {
+    if (this.named(step) === undefined) {
+      this.mended.push(`Step ${index + 1} (${step.do}) names no known agent: given to "${this.sketched[0]?.name}".`);
+    }
+    const name = this.nameFor(step);
+    const key = `${slug(name)}/${output}`;
+    const known = this.ids.get(key);
+    if (known !== undefined) return known;
+    const main = this.mainWork(name);
+    const wanted = output === main ? slug(name) : `${slug(name).slice(0, 31)}-${titles[output]}`;
+    if (output !== main) this.mended.push(`"${name}" had two kinds of work: "${wanted}" does the other.`);
+    const id = free(wanted, new Set(this.made.keys()));
+    const { instructions, tier } = this.sketched.find((agent) => agent.name === name) ?? { instructions: '', tier: 'worker' as const };
+    this.ids.set(key, id);
+    this.made.set(id, agentWith(id, output === main ? instructions : standardWork[output], tier, output));
+    return id;
+  }
+
+  agents(): Record<string, Agent> {
+    const used = new Set([...this.ids.keys()].map((key) => key.slice(0, key.lastIndexOf('/'))));
+    for (const { name } of this.sketched) if (!used.has(slug(name))) this.mended.push(`Agent "${name}" has no step: left out.`);
+    return Object.fromEntries(this.made);
+  }
+
+  private named(step: SketchStep): Sketch['agents'][number] | undefined {
+    const { agent } = step;
+    return agent === null ? undefined : this.sketched.find(({ name }) => name === agent || slug(name) === slug(agent));
+  }
+
+  /** The kind of work an agent keeps under its own name: writing the change, else what it does first. */
+  private mainWork(name: string): Output | undefined {
+    const work = this.steps.filter((step) => this.nameFor(step) === name).flatMap((step) => outputOf[step.do] ?? []);
+    return work.includes('edits') ? 'edits' : work[0];
+  }
+}
+
+const titles: Readonly<Record<Output, string>> = { edits: 'coder', tests: 'tester', verdict: 'reviewer', note: 'analyst' };
+
+const standardWork: Readonly<Record<Output, string>> = {
+  edits: 'Make the change that was asked for.',
+  tests: 'Write tests for what was asked.',
+  verdict: 'Say whether the change does what was asked, and what is wrong with it.',
+  note: 'Find out what the change needs and say it in a few sentences.',
+};
+
+/** Fewer do not state an objective (the validator's `brief-too-short`). */
+const fewestWords = 4;
+
 /** Rights follow from the work: who only reads gets no write scope and no tools that write. */
-function agentWith(role: string, agent: Sketch['agents'][number], work: ReadonlySet<Named>): Agent {
-  const writes = work.has('generate') || work.has('revise') || work.has('write-tests');
+function agentWith(role: string, instructions: string, tier: Agent['tier'], output: Output): Agent {
+  const writes = output === 'edits' || output === 'tests';
   return {
     role,
-    instructions: agent.instructions.trim() || 'Do your part of the work.',
-    output:
-      work.has('generate') || work.has('revise') ? 'edits' : work.has('write-tests') ? 'tests' : work.has('review') ? 'verdict' : 'note',
-    tier: agent.tier,
+    instructions: instructions.trim().split(/\s+/).length >= fewestWords ? instructions : `${standardWork[output]} ${instructions}`.trim(),
+    output,
+    tier,
     tools: writes ? ['read', 'list', 'search', 'edit', 'test'] : [],
     write: writes ? ['**'] : [],
     temperature: writes ? 0.7 : 0.2,
   };
-}
-
-function agentFor(
-  step: Sketch['steps'][number],
-  sketch: Sketch,
-  names: ReadonlyMap<string, string>,
-  index: number,
-  mended: string[],
-): string | undefined {
-  const named =
-    step.agent === null ? undefined : (names.get(step.agent) ?? [...names.values()].find((id) => id === slug(step.agent as string)));
-  if (named !== undefined) return named;
-  const stand = names.get(sketch.agents[0]?.name ?? '');
-  mended.push(`Step ${index + 1} (${step.do}) names no known agent: given to "${sketch.agents[0]?.name}".`);
-  return stand;
 }
 
 /** Candidates must be tested and one chosen: what the sketch forgot is added. */
@@ -171,7 +248,7 @@ function endWithTest(steps: { do: StepKind }[], taken: Set<string>, mended: stri
 
 function free(base: string, taken: Set<string>): string {
   let id = base;
-  for (let number = 2; taken.has(id); number += 1) id = `${base}-${number}`;
+  for (let number = 2; taken.has(id); number += 1) id = `${base.slice(0, 37)}-${number}`;
   taken.add(id);
   return id;
 }

@@ -146,14 +146,14 @@ const sketch: fc.Arbitrary<Sketch> = fc
     fc.record({
       difficulty: fc.constantFrom(...difficulties),
       reason: fc.constant('Because.'),
-      agents: fc.constant(names.map((agent) => ({ name: agent, instructions: 'Do your part of the work well.', tier: 'worker' as const }))),
+      agents: fc.constant(names.map((agent) => ({ name: agent, instructions: 'Do it.', tier: 'worker' as const }))),
       steps: fc.array(
         fc.record({
           do: fc.constantFrom('analyse', 'generate', 'write-tests', 'test', 'check', 'review', 'revise', 'select'),
           agent: fc.option(fc.constantFrom(...names, 'nobody')),
-          samples: fc.option(fc.integer({ min: 1, max: 8 })),
+          samples: fc.option(fc.integer({ min: -2, max: 40 })),
           uses: fc.option(fc.array(fc.constantFrom(...names, 'nobody'), { maxLength: 3 })),
-          rounds: fc.option(fc.integer({ min: 1, max: 3 })),
+          rounds: fc.option(fc.integer({ min: 0, max: 9 })),
         }),
         { minLength: 1, maxLength: 10 },
       ),
@@ -161,11 +161,12 @@ const sketch: fc.Arbitrary<Sketch> = fc
   );
 
 describe('sketches', () => {
-  test('compile never throws, and what it gives parses and prices', () => {
+  test('compile makes a valid plan of any sketch; only a team too large for the budget may be left', () => {
     fc.assert(
       fc.property(sketch, (drawn) => {
         const { plan } = compile(sketchSchema.parse(drawn), 'designed');
-        expect(() => checkPlan(plan)).not.toThrow();
+        const errors = checkPlan(plan).filter(isError);
+        expect(errors.map(({ code }) => code).filter((code) => code !== 'too-many-agents')).toEqual([]);
         // Who makes no change has no right to.
         for (const agent of Object.values(plan.agents))
           if (agent.output === 'note' || agent.output === 'verdict') expect([...agent.tools, ...agent.write]).toEqual([]);
@@ -199,6 +200,44 @@ describe('sketches', () => {
     expect(mended.join('\n')).toMatch(/Idler.*left out/s);
     expect(mended.join('\n')).toMatch(/notes of "Coder"/);
     expect(mended.join('\n')).toMatch(/No test after the last change/);
+  });
+
+  test('what a small model really wrote is mended: work before any change, one agent for two kinds of work, counts out of range', () => {
+    // From the embedded 1.5B model, 2026-11-25.
+    const step = { samples: null, uses: null, rounds: null };
+    const { plan, mended } = compile(
+      {
+        difficulty: 'hard',
+        reason: 'The test failures are not being caught by the tests.',
+        agents: [{ name: 'bug-fix', instructions: 'Identify the bug in the solution.js file and fix it.', tier: 'strong' }],
+        steps: [
+          { do: 'review', agent: 'bug-fix', ...step },
+          { do: 'revise', agent: 'bug-fix', ...step, samples: 10 },
+          { do: 'select', agent: null, ...step },
+        ],
+      },
+      'designed',
+    );
+    expect(checkPlan(plan).filter(isError)).toEqual([]);
+    expect(plan.steps.map((each) => each.do)).toEqual(['generate', 'review', 'revise', 'test', 'select']);
+    expect(plan.agents['bug-fix']).toMatchObject({ output: 'edits', instructions: 'Identify the bug in the solution.js file and fix it.' });
+    expect(plan.agents['bug-fix-reviewer']).toMatchObject({ output: 'verdict', write: [], tools: [] });
+    expect(plan.steps[2]).toMatchObject({ do: 'revise', samples: 8 });
+    expect(mended.join('\n')).toMatch(/came before any change.*two kinds of work.*asked for 10 samples: 8/s);
+  });
+
+  test('a sketch that only thinks answers a question', () => {
+    const { plan } = compile(
+      {
+        difficulty: 'easy',
+        reason: 'A question.',
+        agents: [{ name: 'reader', instructions: 'Say what the function does.', tier: 'worker' }],
+        steps: [{ do: 'analyse', agent: 'reader', samples: null, uses: null, rounds: null }],
+      },
+      'designed',
+    );
+    expect(checkPlan(plan).filter(isError)).toEqual([]);
+    expect(plan.finish.when).toBe('answer');
   });
 
   test('easy plans may be smaller than hard ones', () => {
