@@ -1,0 +1,1 @@
+"""Trains on what `teamwright export` writes: supervised, preference, binary feedback, and rewards from executed plans."""
