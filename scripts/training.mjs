@@ -53,7 +53,8 @@ export function setup() {
   rmSync(folder, { recursive: true, force: true });
   const run = (program, args) => {
     const done = spawnSync(program, args, { stdio: ['ignore', 2, 2] });
-    if (done.status !== 0) throw new TrainingUnavailable(`The training kit could not be installed: ${program} ended with ${done.status ?? done.signal}.`);
+    if (done.status !== 0)
+      throw new TrainingUnavailable(`The training kit could not be installed: ${program} ended with ${done.status ?? done.signal}.`);
   };
   run(source, ['-m', 'venv', folder]);
   run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements]);
