@@ -15,7 +15,9 @@ export interface OpenWindow {
   readonly page: Page;
   readonly context: BrowserContext;
   /** What pages and frames printed as errors, uncaught errors included. */
-  readonly errors: string[];
+  readonly errors: readonly string[];
+  /** Those of them that are ours. */
+  readonly ownErrors: readonly string[];
 }
 
 /**
@@ -25,12 +27,12 @@ export interface OpenWindow {
 export async function openWindow(browser: Browser, server: VscodeServer, options: OpenOptions = {}, tries = 3): Promise<OpenWindow> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', locale: 'en-US' });
   const page = await context.newPage();
-  const errors = collectErrors(page);
+  const { errors, ownErrors } = collectErrors(page);
   for (let attempt = 1; ; attempt++) {
     try {
       await page.goto(server.url(options), { waitUntil: 'domcontentloaded' });
       await workbenchStands(page);
-      return { page, context, errors };
+      return { page, context, errors, ownErrors };
     } catch (error) {
       if (attempt >= tries) throw new Error(`VS Code did not open: ${String(error)}\n${errors.join('\n')}\n${server.output()}`);
     }
@@ -50,15 +52,20 @@ const noise = [
   /ENOTFOUND|ERR_NAME_NOT_RESOLVED|ERR_INTERNET_DISCONNECTED/,
   /ServiceWorker|bad HTTP response code \(404\)|status of 404/,
 ];
+/** From the frame of a webview, from our extension's code, or about what a page may load. */
+const ours = /teamwright|\/fake\.html|vscode-cdn\.net|content security policy/i;
 
-function collectErrors(page: Page): string[] {
+function collectErrors(page: Page): { errors: string[]; ownErrors: string[] } {
   const errors: string[] = [];
-  const collect = (text: string): void => {
-    if (!noise.some((pattern) => pattern.test(text))) errors.push(text);
+  const ownErrors: string[] = [];
+  const collect = (text: string, where: string): void => {
+    if (noise.some((pattern) => pattern.test(text))) return;
+    errors.push(text);
+    if (ours.test(`${text} ${where}`)) ownErrors.push(text);
   };
   page.on('console', (message) => {
-    if (message.type() === 'error') collect(message.text());
+    if (message.type() === 'error') collect(message.text(), message.location().url);
   });
-  page.on('pageerror', (error) => collect(String(error)));
-  return errors;
+  page.on('pageerror', (error) => collect(error.stack ?? String(error), ''));
+  return { errors, ownErrors };
 }
