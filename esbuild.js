@@ -32,27 +32,55 @@ const leaveOutEndpoints = {
 const root = import.meta.dirname;
 const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, entry]) => existsSync(path.join(root, entry))));
 
-const result = await esbuild.build({
+/** What all bundles share. */
+const common = {
   absWorkingDir: root,
-  entryPoints,
   outdir: 'dist',
   bundle: true,
+  minify: true,
+  legalComments: 'none',
+  sourcemap: 'external',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+};
+
+const programBundles = {
+  ...common,
+  entryPoints,
   platform: 'node',
   target: 'node22',
   format: 'esm',
   // Dependencies in CommonJS ask for `require`.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  minify: true,
-  legalComments: 'none',
-  sourcemap: 'external',
-  metafile: true,
   plugins: [leaveOutEndpoints],
-  write: false,
-  logLevel: 'warning',
-});
+};
+
+/** The extension host of VS Code wants CommonJS, where `import.meta` does not exist. What `import()` names is run at its first use. */
+const extensionBundle = {
+  ...common,
+  entryPoints: { extension: 'src/extension.ts' },
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  external: ['vscode'],
+  banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': '__moduleUrl' },
+  plugins: [leaveOutEndpoints],
+};
+
+const results = await Promise.all([programBundles, extensionBundle].map((options) => esbuild.build(options)));
+const metafile = {
+  inputs: Object.assign({}, ...results.map((result) => result.metafile.inputs)),
+  outputs: Object.assign({}, ...results.map((result) => result.metafile.outputs)),
+};
 
 mkdirSync(path.join(root, 'dist'), { recursive: true });
-for (const file of [...result.outputFiles, { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(result.metafile) }]) {
+for (const file of [
+  ...results.flatMap((result) => result.outputFiles),
+  { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(metafile) },
+]) {
   const temporary = `${file.path}.${process.pid}.tmp`;
   writeFileSync(temporary, file.contents);
   renameSync(temporary, file.path);

@@ -300,6 +300,46 @@ export const modelRefused = (endpoint: string, status: number, detail: string): 
     { endpoint, status, detail },
   );
 
+/** What a language model of VS Code fails with: our code, what happened (the model's name comes before it), what to do. */
+const vscodeFailures = {
+  'not-allowed': [
+    'model-unauthorized',
+    'may not be used by Teamwright: VS Code was not given permission',
+    'Allow it in VS Code under Accounts, Manage Language Model Access, or choose another model.',
+  ],
+  blocked: [
+    'model-unauthorized',
+    'is blocked for Teamwright: its quota is used up, or a rule of the organisation forbids it',
+    'VS Code gives extensions no figures of the quota; the status of the provider shows them. Wait until it is renewed, or choose another model.',
+  ],
+  gone: [
+    'model-not-found',
+    'is not there (any more)',
+    'Sign in to its provider and look whether it still offers the model, or choose another one.',
+  ],
+  busy: ['model-rate-limited', 'limits the rate of requests', 'Wait a little, then run again.'],
+  'off-topic': ['model-refused', 'refused the request as off topic', 'Put the request as a coding task, or choose another model.'],
+  filtered: ['model-refused', 'filtered the request or its answer', 'Put the request in other words, or choose another model.'],
+  'too-long': [
+    'model-context-full',
+    'cannot read so long a request',
+    'Name fewer files in the request, or choose a model with a larger context.',
+  ],
+  unreachable: ['model-unreachable', 'cannot be reached', 'Check the network, or choose another model.'],
+  silent: ['model-timeout', 'sent nothing for too long', 'Run again, or choose a faster model.'],
+  'broken-off': ['model-half-stream', 'broke off in the middle of a reply', 'Run again; if it happens often, choose another model.'],
+  empty: ['model-bad-reply', 'sent an empty reply', 'Run again; if it stays, choose another model.'],
+  failed: ['model-server-error', 'failed', 'Run again; if it stays, the output of its provider says more.'],
+} as const satisfies Record<string, readonly [ErrorCode, string, string]>;
+
+export type VscodeModelFailure = keyof typeof vscodeFailures;
+
+/** `model` as `vendor/name`. */
+export const vscodeModelFailed = (kind: VscodeModelFailure, model: string, detail: string, spent: ModelFacts = {}): TeamwrightError => {
+  const [code, what, next] = vscodeFailures[kind];
+  return modelFailure(code, `The VS Code model ${model} ${what}${because(detail)}`, next, { endpoint: 'vscode', model, detail, ...spent });
+};
+
 /** A replay asked for a reply that the trace does not hold. */
 export const replyNotRecorded = (model: string): TeamwrightError =>
   new TeamwrightError({
@@ -349,6 +389,24 @@ export const editorSettingsBad = (problems: readonly { readonly field: string; r
     next: 'Correct the setting and try again. Nothing was started.',
     exit: exitCodes.badUse,
     facts: { problems },
+  });
+
+/** Restricted Mode of VS Code. */
+export const notTrusted = (): TeamwrightError =>
+  new TeamwrightError({
+    code: 'workspace-unusable',
+    message: 'This folder is in Restricted Mode, so Teamwright starts nothing in it.',
+    next: 'Trust the folder (Manage Workspace Trust) and try again. Past runs can be read all the same.',
+    exit: exitCodes.badUse,
+  });
+
+export const folderNotOpen = (folder: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'workspace-unusable',
+    message: `The folder of this run, ${folder}, is not open in this window.`,
+    next: 'Open the folder and try again.',
+    exit: exitCodes.badUse,
+    facts: { folder },
   });
 
 // ---- plans ------------------------------------------------------------------------------------------------------------------------

@@ -52,6 +52,8 @@ export interface RunBook {
   open(runId: string): Promise<RunHandle>;
   live(): readonly RunHandle[];
   list(): Promise<readonly RunListing[]>;
+  /** This window has written to the trace of an ended run (a verdict, a hunk, an apply): who shows it reads it again. */
+  touched(runId: string): void;
   onDidChange(listener: (runId: string | undefined) => void): Disposable;
 }
 
@@ -129,3 +131,6 @@ export interface DiffReview extends EditorPart {
   /** The diff of this run is on screen now. */
   isVisible(runId: string): boolean;
 }
+
+/** Key in the workspace's memory: ids of the runs that were live when this window was last seen. */
+export const liveRunsKey = 'teamwright.liveRuns';

@@ -1,6 +1,21 @@
 /** The runtime's front door: run a request on a workspace, propose a plan, replay, apply. */
-export { applyRun, type RunReference, undoRun } from './apply.ts';
+export { type ApplyOptions, applyRun, rejectRun, type StandingApply, standingApply, undoRun } from './apply.ts';
+export { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
+export { createRunControls } from './controls.ts';
 export { type Replay, type ReplayOptions, replayRun } from './replay.ts';
 export { rewardTerms, rewardWeights } from './reward.ts';
-export { defaultRunSettings, type Proposal, type ReviewAnswer, type RunPorts, type RunResult, type RunSettings } from './types.ts';
+export { runSettingsShape } from './settings.ts';
+export {
+  type Alternative,
+  type ConnectableControls,
+  type Continuation,
+  defaultRunSettings,
+  type Proposal,
+  type ReviewAnswer,
+  type RunControls,
+  type RunPorts,
+  type RunResult,
+  type RunSettings,
+} from './types.ts';
+export { decideHunks, giveVerdict, type HunkWord, type Verdict } from './verdict.ts';
 export { proposeOnWorkspace, runOnWorkspace, type WorkspaceRun } from './workspace-run.ts';

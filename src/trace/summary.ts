@@ -1,7 +1,7 @@
 /** What a list of runs shows of one run. Rebuildable from the events; kept beside them as `summary.json` so that lists are fast. */
 import fs from 'node:fs';
 import * as z from 'zod';
-import { outcomes, spendSchema, type TraceEvent } from './events.ts';
+import { eventBodies, outcomes, spendSchema, type TraceEvent } from './events.ts';
 import { blobsFile, eventsFile, summaryFile } from './folder.ts';
 
 export const summarySchema = z.object({
@@ -19,6 +19,15 @@ export const summarySchema = z.object({
   waiting: z.boolean(),
   applied: z.boolean(),
   spend: spendSchema,
+  /** Tests before and after, as the run ended. */
+  before: eventBodies['run.finished'].shape.before,
+  after: eventBodies['run.finished'].shape.after,
+  /** The run handed over a change of files. */
+  changed: z.boolean().optional(),
+  /** The user's last word on the change. */
+  verdict: eventBodies['verdict.given'].shape.decision.optional(),
+  /** The run that goes on from this one after an interruption. */
+  resumedAs: z.string().optional(),
 });
 export type RunSummary = z.infer<typeof summarySchema>;
 
@@ -53,7 +62,20 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
     case 'call.failed':
       return { ...summary, spend: event.spend };
     case 'run.finished':
-      return { ...summary, waiting: false, spend: event.spend, outcome: event.outcome, finishedAt: event.at };
+      return {
+        ...summary,
+        waiting: false,
+        spend: event.spend,
+        outcome: event.outcome,
+        finishedAt: event.at,
+        before: event.before,
+        after: event.after,
+        changed: event.patch !== undefined,
+      };
+    case 'verdict.given':
+      return { ...summary, verdict: event.decision };
+    case 'run.continued':
+      return event.how === 'resume' ? { ...summary, resumedAs: event.as } : summary;
     case 'diff.applied':
       return { ...summary, applied: summary.applied || event.applied.length > 0 };
     default:

@@ -1,0 +1,113 @@
+/** Everything of the editor that has weight, put together at the first use. */
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import type * as vscode from 'vscode';
+import { notTrusted } from '../errors.ts';
+import { describeDamage, fold, openRun, renderRun, userDataDir } from '../trace/index.ts';
+import { diagnosticsText } from './diagnostics.ts';
+import { openExample } from './example.ts';
+import { type EditorHost, liveRunsKey, type RunHandle } from './flow-types.ts';
+import type { Parts } from './parts.ts';
+import { createRunBook, type EditorRunBook } from './runs/book.ts';
+import { createRunCommands, type RunArgument } from './runs/commands.ts';
+import type { EditorPorts } from './shell.ts';
+import { createRequests } from './start/requests.ts';
+import { createAttention } from './status/attention.ts';
+import { createStatusItem } from './status/status-item.ts';
+import { createRunsTree, type RunsTree } from './tree/runs-tree.ts';
+
+export interface Core extends vscode.Disposable {
+  readonly runs: EditorRunBook;
+  readonly tree: RunsTree;
+  readonly commands: Readonly<Record<string, (...values: never[]) => unknown>>;
+  /** The document of "Show trace". */
+  traceText(uri: vscode.Uri): Promise<string>;
+  tellOfInterrupted(runIds: readonly string[]): Promise<void>;
+}
+
+export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): Core {
+  const { vscode: api, context } = host;
+  const failed = (error: unknown): void => void host.showFailure(error);
+  const dataDir = userDataDir(ports.env, process.platform, homedir());
+  const program = `teamwright ${context.extension.packageJSON.version} (VS Code ${api.version})`;
+  const runs = createRunBook({
+    vscode: api,
+    dataDir,
+    clock: ports.clock,
+    random: ports.random,
+    launch: async (run, options, stop) => {
+      // The last gate, whoever asked: nothing is started in a folder that the user does not trust.
+      if (!api.workspace.isTrusted) throw notTrusted();
+      const { launch } = await import('./runs/launch.ts');
+      return launch(run, options, { vscode: api, dataDir, models: parts.models, program, clock: ports.clock }, stop);
+    },
+    remember: (live) => void context.workspaceState.update(liveRunsKey, live).then(undefined, failed),
+    onFailure: failed,
+  });
+  const open = async (handle: RunHandle): Promise<void> => (await parts.panels()).open(handle);
+  const reviewDiff = async (handle: RunHandle): Promise<void> => (await parts.diffReview()).open(handle);
+  const tree = createRunsTree(host, runs);
+  const requests = createRequests({ host, runs, show: open });
+  const runCommands = createRunCommands({ host, runs, open, reviewDiff, followUp: requests.followUp, refresh: tree.refresh });
+  const attention = createAttention({
+    vscode: api,
+    runs,
+    isVisible: (runId) => parts.panels.now()?.isVisible(runId) === true || parts.diffReview.now()?.isVisible(runId) === true,
+    open,
+    reviewDiff,
+    resume: runCommands.resume,
+    showFailure: host.showFailure,
+  });
+  const owned = [createStatusItem(api, runs), attention, tree, runs];
+
+  const copyDiagnostics = async (argument: RunArgument): Promise<void> => {
+    const runId =
+      typeof argument === 'string'
+        ? argument
+        : argument && 'kind' in argument && argument.kind === 'run'
+          ? argument.listing.runId
+          : undefined;
+    await api.env.clipboard.writeText(await diagnosticsText({ host, runs, models: parts.models, env: ports.env }, runId));
+    await api.window.showInformationMessage(
+      api.l10n.t('Copied: versions, settings, models and the last failures. No key and no code is in it.'),
+    );
+  };
+
+  return {
+    runs,
+    tree,
+    commands: {
+      ...runCommands.commands,
+      'teamwright.newRequest': requests.newRequest,
+      'teamwright.newRequestOnSelection': requests.onEditor,
+      'teamwright.newRequestOnFiles': requests.onFiles,
+      'teamwright.fixDiagnostic': requests.onDiagnostic,
+      'teamwright.fixTest': requests.onTest,
+      'teamwright.writeRequest': requests.write,
+      'teamwright.sendRequest': requests.send,
+      'teamwright.copyDiagnostics': copyDiagnostics,
+      'teamwright.refreshRuns': tree.refresh,
+      'teamwright.openDataFolder': async () => {
+        await mkdir(dataDir, { recursive: true, mode: 0o700 });
+        await api.commands.executeCommand('revealFileInOS', api.Uri.file(dataDir));
+      },
+      'teamwright.openDashboard': async () => (await parts.panels()).openDashboard(),
+      'teamwright.openSettings': () => api.commands.executeCommand('workbench.action.openSettings', '@ext:teamwright.teamwright'),
+      'teamwright.openWalkthrough': () =>
+        api.commands.executeCommand('workbench.action.openWalkthrough', 'teamwright.teamwright#start', false),
+      'teamwright.openExample': () => openExample(host),
+    },
+    traceText: async (uri) => {
+      const run = await openRun(dataDir, uri.path.replace(/^\/|\.txt$/g, ''));
+      const { events, damage } = await run.read();
+      return renderRun(fold(events), { ownerAlive: run.ownerAlive(), damage: describeDamage(damage) });
+    },
+    tellOfInterrupted: async (runIds) => {
+      await context.workspaceState.update(liveRunsKey, []);
+      await attention.tellOfInterrupted(runIds);
+    },
+    dispose: () => {
+      for (const each of owned) each.dispose();
+    },
+  };
+}

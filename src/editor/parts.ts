@@ -1,0 +1,16 @@
+/** The parts of the editor, each loaded and made at its first use. */
+import type { DiffReview, EditorHost, Models, Panels, RunBook } from './flow-types.ts';
+import { type Lazy, lazy } from './lazy.ts';
+
+export interface Parts {
+  readonly models: Lazy<Models>;
+  readonly panels: Lazy<Panels>;
+  readonly diffReview: Lazy<DiffReview>;
+}
+
+export function createParts(_host: EditorHost, _runs: () => Promise<RunBook>): Parts {
+  const absent = async (): Promise<never> => {
+    throw new Error('This part is not in this build.');
+  };
+  return { models: lazy(absent), panels: lazy(absent), diffReview: lazy(absent) };
+}

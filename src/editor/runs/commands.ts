@@ -1,0 +1,127 @@
+/** What can be done with a run from the palette and the view: each takes a run's id, an entry of the view, or nothing (then the user picks). */
+import type * as vscode from 'vscode';
+import { deleteRun, type RunListing } from '../../trace/index.ts';
+import { forgetRun } from '../../workspace/index.ts';
+import type { EditorHost, RunHandle } from '../flow-types.ts';
+import type { TreeNode } from '../tree/runs-tree.ts';
+import { outcomeText, standingOf } from '../words.ts';
+import type { EditorRunBook } from './book.ts';
+
+export type RunArgument = string | RunHandle | TreeNode | undefined;
+
+export interface RunCommandPorts {
+  readonly host: EditorHost;
+  readonly runs: EditorRunBook;
+  readonly open: (handle: RunHandle) => Promise<void>;
+  readonly reviewDiff: (handle: RunHandle) => Promise<void>;
+  readonly followUp: (handle: RunHandle) => Promise<void>;
+  readonly refresh: () => void;
+}
+
+export interface RunCommands {
+  readonly commands: Readonly<Record<string, (argument: RunArgument) => Promise<void>>>;
+  resume(runId: string): Promise<void>;
+}
+
+export function createRunCommands({ host, runs, open, reviewDiff, followUp, refresh }: RunCommandPorts): RunCommands {
+  const { vscode: api } = host;
+  const { l10n, window } = api;
+
+  const chosen = async (argument: RunArgument, fits: (listing: RunListing) => boolean): Promise<RunHandle | undefined> => {
+    if (typeof argument === 'string') return runs.open(argument);
+    if (argument !== undefined && 'runId' in argument) return argument;
+    if (argument?.kind === 'run') return runs.open(argument.listing.runId);
+    const listings = (await runs.list()).filter(fits);
+    if (listings.length === 0) {
+      await window.showInformationMessage(l10n.t('There is no run for which this can be done.'));
+      return undefined;
+    }
+    const picked = await window.showQuickPick(
+      listings.map((listing) => ({ label: listing.summary.title || listing.runId, description: outcomeText(l10n, listing), listing })),
+      { placeHolder: l10n.t('Which run?'), matchOnDescription: true },
+    );
+    return picked && runs.open(picked.listing.runId);
+  };
+  const on =
+    (fits: (listing: RunListing) => boolean, work: (handle: RunHandle) => Promise<void> | void) =>
+    async (argument: RunArgument): Promise<void> => {
+      const handle = await chosen(argument, fits);
+      if (handle !== undefined) await work(handle);
+    };
+  const isLive = ({ runId }: RunListing): boolean => runs.live().some((handle) => handle.runId === runId);
+  const isOver = (listing: RunListing): boolean => !['running', 'waiting'].includes(standingOf(listing));
+
+  const resume = async (runId: string): Promise<void> => {
+    const { start } = (await runs.open(runId)).state();
+    if (start === undefined) {
+      await window.showWarningMessage(l10n.t('This run broke off before it began, so there is nothing to go on from. Start it again.'));
+      return;
+    }
+    await open(await runs.start({ request: start.request, workspace: start.workspace, continues: { runId, how: 'resume' } }));
+    runs.touched(runId);
+  };
+
+  const showActive = async (argument: RunArgument): Promise<void> => {
+    const live = runs.live();
+    const [only] = live;
+    if (argument !== undefined || (only !== undefined && live.length === 1)) {
+      const handle = await chosen(argument ?? only, () => true);
+      if (handle === undefined) return;
+      runs.lookedAt(handle.runId);
+      await (handle.live || handle.state().result?.patch === undefined ? open(handle) : reviewDiff(handle));
+    } else if (live.length > 1) await on(isLive, open)(undefined);
+    else if (runs.starting() > 0) await askToStopStarting(api, runs);
+    else await api.commands.executeCommand('teamwright.runs.focus');
+  };
+
+  return {
+    resume,
+    commands: {
+      'teamwright.openRun': on(
+        () => true,
+        (handle) => {
+          runs.lookedAt(handle.runId);
+          return open(handle);
+        },
+      ),
+      'teamwright.reviewDiff': on(
+        ({ summary }) => summary.changed === true,
+        (handle) => {
+          runs.lookedAt(handle.runId);
+          return reviewDiff(handle);
+        },
+      ),
+      'teamwright.showActive': showActive,
+      'teamwright.stopRun': on(isLive, (handle) => handle.stop()),
+      'teamwright.pauseRun': on(isLive, (handle) => handle.controls?.pause()),
+      'teamwright.continueRun': on(isLive, (handle) => handle.controls?.continue()),
+      'teamwright.resumeRun': on(
+        (listing) => standingOf(listing) === 'interrupted',
+        (handle) => resume(handle.runId),
+      ),
+      'teamwright.followUp': on((listing) => isOver(listing) && listing.summary.outcome !== undefined, followUp),
+      'teamwright.showTrace': on(
+        () => true,
+        async ({ runId }) => {
+          await window.showTextDocument(api.Uri.from({ scheme: 'teamwright-trace', path: `/${runId}.txt` }), { preview: true });
+        },
+      ),
+      'teamwright.deleteRun': on(isOver, async (handle) => {
+        const remove = l10n.t('Delete');
+        const title = handle.state().start?.request.text.split('\n')[0] ?? handle.runId;
+        const asked = { modal: true, detail: l10n.t('Everything recorded of it goes. Your files stay as they are.') };
+        if ((await window.showWarningMessage(l10n.t('Delete the run “{0}”?', title), asked, remove)) !== remove) return;
+        await deleteRun(runs.dataDir, handle.runId);
+        await forgetRun(runs.dataDir, handle.runId);
+        runs.forget(handle.runId);
+        refresh();
+      }),
+    },
+  };
+}
+
+async function askToStopStarting({ window, l10n }: Pick<typeof vscode, 'window' | 'l10n'>, runs: EditorRunBook): Promise<void> {
+  const stop = l10n.t('Stop');
+  if ((await window.showInformationMessage(l10n.t('A run is starting: its models are asked what they can do.'), stop)) === stop)
+    runs.stopStarting();
+}

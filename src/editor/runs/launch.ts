@@ -1,0 +1,107 @@
+/** From what the user asked to a run under way: everything that a run needs is put together here. Loaded when the first run starts. */
+import { realpath } from 'node:fs/promises';
+import type * as vscode from 'vscode';
+import { designerByName, designerNames, fileDesigner } from '../../design/index.ts';
+import type { Designer } from '../../design/types.ts';
+import { errorText, isTeamwrightError, planUnreadable, workspaceUnusable } from '../../errors.ts';
+import { type Plan, validPlan } from '../../plan/index.ts';
+import { createRunControls, defaultRunSettings, type RunResult, type RunSettings, runOnWorkspace } from '../../run/index.ts';
+import { checkDataFolder } from '../../workspace/index.ts';
+import type { Models, StartOptions } from '../flow-types.ts';
+import { type EditorSettings, readSettings } from '../settings/settings.ts';
+import type { EditorRun } from './run.ts';
+
+export interface LaunchPorts {
+  readonly vscode: typeof vscode;
+  readonly dataDir: string;
+  readonly models: () => Promise<Models>;
+  /** Name and version, as traces keep it. */
+  readonly program: string;
+  readonly clock: () => number;
+}
+
+export interface Launched {
+  /** The end of the run. */
+  readonly result: Promise<RunResult>;
+}
+
+/**
+ * Starts the run. Resolves when its trace has begun, with the promise of its end; rejects with what came before there was a trace:
+ * `bad-settings`, `bad-argument`, `plan-…`, `workspace-unusable`, `git-missing`, `copy-not-isolated`, `data-folder-unusable`, `model-…`.
+ */
+export async function launch(run: EditorRun, options: StartOptions, ports: LaunchPorts, stop: AbortController): Promise<Launched> {
+  const workspace = await folderAt(options.workspace);
+  const settings = readSettings(ports.vscode, ports.vscode.Uri.file(options.workspace));
+  const designer = await designerFor(options.designer ?? settings.designer, ports.vscode);
+  // Before a model is asked: nothing of ours may land in the project.
+  await checkDataFolder(workspace, ports.dataDir, stop.signal);
+  const models = await (await ports.models()).choose(workspace, stop.signal);
+  const controls = createRunControls();
+  const begun = Promise.withResolvers<void>();
+  const finish = async (): Promise<RunResult> => {
+    try {
+      return await runOnWorkspace(
+        {
+          runId: run.handle.runId,
+          workspace,
+          request: options.request,
+          dataDir: ports.dataDir,
+          models: models.set,
+          designer,
+          settings: runSettings(settings),
+          review: run.review,
+          onDelta: run.onDelta,
+          onEvent: (event) => {
+            run.onEvent(event);
+            begun.resolve();
+          },
+          program: ports.program,
+          secrets: models.secrets,
+          clock: ports.clock,
+          controls,
+          ...(options.continues && { continues: options.continues }),
+        },
+        stop.signal,
+      );
+    } finally {
+      await models.close();
+    }
+  };
+  const result = finish();
+  run.begin({ controls, result, stop: (reason) => stop.abort(reason) });
+  await Promise.race([begun.promise, result]);
+  return { result };
+}
+
+export function runSettings(settings: EditorSettings): RunSettings {
+  return {
+    ...defaultRunSettings,
+    budget: settings.budget,
+    parallel: settings.parallel ?? defaultRunSettings.parallel,
+    replans: settings.replans ?? defaultRunSettings.replans,
+    testCommand: settings.test.command,
+  };
+}
+
+async function folderAt(folder: string): Promise<string> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    throw workspaceUnusable(folder, errorText(error), 'Open a folder that is there.');
+  }
+}
+
+/** A designer's name, or the absolute path of a plan. */
+async function designerFor(name: string, api: Pick<typeof vscode, 'workspace' | 'Uri'>): Promise<Designer> {
+  if ((designerNames as readonly string[]).includes(name)) return designerByName(name);
+  return fileDesigner(await planAt(name, api));
+}
+
+async function planAt(file: string, api: Pick<typeof vscode, 'workspace' | 'Uri'>): Promise<Plan> {
+  try {
+    return validPlan(new TextDecoder().decode(await api.workspace.fs.readFile(api.Uri.file(file))));
+  } catch (error) {
+    if (isTeamwrightError(error)) throw error;
+    throw planUnreadable(file, errorText(error), error);
+  }
+}

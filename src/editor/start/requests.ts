@@ -1,0 +1,132 @@
+/** From any of the places where a request can begin to a run with its review on screen. */
+import type * as vscode from 'vscode';
+import { folderNotOpen } from '../../errors.ts';
+import { parseRequest } from '../../request/index.ts';
+import type { EditorHost, RunBook, RunHandle } from '../flow-types.ts';
+import { chooseFolder, folderAt } from '../folders.ts';
+import { askRequest } from './ask.ts';
+import { requestHistory } from './history.ts';
+import { closeRequest, keptRequest, writeRequest } from './request-document.ts';
+import { type About, aboutDiagnostic, aboutEditor, aboutFiles, aboutTest, aboutText, type Target, type TestLike } from './target.ts';
+
+export interface RequestPorts {
+  readonly host: EditorHost;
+  readonly runs: RunBook;
+  /** Shows a run that has begun. */
+  readonly show: (handle: RunHandle) => Promise<void>;
+}
+
+export interface Requests {
+  /** Asks for the text, then starts. */
+  ask(target: Target, followUp?: RunHandle): Promise<void>;
+  start(target: Target, text: string, followUp?: string): Promise<RunHandle>;
+  newRequest(): Promise<void>;
+  onEditor(): Promise<void>;
+  onFiles(uri: vscode.Uri | undefined, uris: readonly vscode.Uri[] | undefined): Promise<void>;
+  onDiagnostic(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Promise<void>;
+  onTest(test: TestLike): Promise<void>;
+  /** A longer request without the line before it. */
+  write(): Promise<void>;
+  send(uri: vscode.Uri | undefined): Promise<void>;
+  followUp(handle: RunHandle): Promise<void>;
+}
+
+export function createRequests({ host, runs, show }: RequestPorts): Requests {
+  const { vscode: api, context } = host;
+  const history = requestHistory(context.globalState);
+
+  const start = async ({ folder, about }: Target, text: string, followUp?: string): Promise<RunHandle> => {
+    const request = parseRequest({ text, ...about, ...(followUp !== undefined && { followsRun: followUp }) });
+    await history.add(request.text);
+    const handle = await runs.start({
+      request,
+      workspace: folder.uri.fsPath,
+      ...(followUp !== undefined && { continues: { runId: followUp, how: 'follow-up' as const } }),
+    });
+    await show(handle);
+    return handle;
+  };
+
+  const ask = async (target: Target, followUp?: RunHandle): Promise<void> => {
+    const title = followUp === undefined ? api.l10n.t('New request') : api.l10n.t('Follow-up request');
+    const about = [severalFolders(api) && target.folder.name, aboutText(target.about)].filter(Boolean).join(' · ');
+    const asked = await askRequest(api, history, { title, about });
+    if (asked === undefined) return;
+    if (asked.kind === 'text') await start(target, asked.text, followUp?.runId);
+    else await write(target, asked.text, followUp?.runId);
+  };
+
+  const write = (target: Target, text: string, followUp?: string): Promise<void> =>
+    writeRequest(api, context.workspaceState, text, {
+      folder: target.folder.uri.toString(),
+      about: target.about,
+      ...(followUp !== undefined && { followUp }),
+    });
+
+  const targetAt = async (
+    uri: vscode.Uri | undefined,
+    about: (folder: vscode.WorkspaceFolder) => About | Promise<About>,
+  ): Promise<Target | undefined> => {
+    const folder = await chooseFolder(api, uri);
+    return folder && { folder, about: await about(folder) };
+  };
+  const askAt = async (uri: vscode.Uri | undefined, about: (folder: vscode.WorkspaceFolder) => About | Promise<About>): Promise<void> => {
+    const target = await targetAt(uri, about);
+    if (target !== undefined) await ask(target);
+  };
+
+  return {
+    ask,
+    start,
+    newRequest: () => askAt(undefined, () => ({})),
+    onEditor: async () => {
+      const editor = api.window.activeTextEditor;
+      await askAt(editor?.document.uri, (folder) => (editor === undefined ? {} : aboutEditor(folder, editor)));
+    },
+    onFiles: async (uri, uris) => {
+      const all = uris !== undefined && uris.length > 0 ? uris : uri === undefined ? [] : [uri];
+      await askAt(all[0], (folder) =>
+        aboutFiles(
+          api,
+          folder,
+          all.filter((each) => api.workspace.getWorkspaceFolder(each) === folder),
+        ),
+      );
+    },
+    onDiagnostic: async (uri, diagnostic) => {
+      const target = await targetAt(uri, (folder) => aboutDiagnostic(folder, uri, diagnostic));
+      if (target !== undefined) await start(target, `Fix this problem: ${diagnostic.message}`);
+    },
+    onTest: async (test) => {
+      const target = await targetAt(test.uri, (folder) => aboutTest(folder, test));
+      if (target !== undefined) await start(target, `Make the failing test "${target.about.failingTest?.name ?? test.label}" pass.`);
+    },
+    write: async () => {
+      const target = await targetAt(undefined, () => ({}));
+      if (target !== undefined) await write(target, '');
+    },
+    send: async (uri) => {
+      const document = documentAt(api, uri);
+      if (document === undefined) return;
+      const kept = keptRequest(context.workspaceState, document.uri);
+      const folder = kept && (api.workspace.workspaceFolders ?? []).find((each) => each.uri.toString() === kept.folder);
+      const chosen = folder ?? (await chooseFolder(api));
+      if (chosen === undefined) return;
+      await start({ folder: chosen, about: kept?.about ?? {} }, document.getText(), kept?.followUp);
+      await closeRequest(api, context.workspaceState, document.uri);
+    },
+    followUp: async (handle) => {
+      const { start: began } = handle.state();
+      const folder = began && (await folderAt(api, began.workspace));
+      if (folder === undefined) throw folderNotOpen(began?.workspace ?? '');
+      await ask({ folder, about: {} }, handle);
+    },
+  };
+}
+
+const severalFolders = ({ workspace }: Pick<typeof vscode, 'workspace'>): boolean => (workspace.workspaceFolders?.length ?? 0) > 1;
+
+function documentAt(api: Pick<typeof vscode, 'workspace' | 'window'>, uri: vscode.Uri | undefined): vscode.TextDocument | undefined {
+  if (uri === undefined) return api.window.activeTextEditor?.document;
+  return api.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+}

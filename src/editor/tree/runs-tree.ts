@@ -1,0 +1,194 @@
+/** The inside of the view of runs: groups by what is asked of the user, and in them the runs, newest first. */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import type { RunListing } from '../../trace/index.ts';
+import type { EditorHost, RunBook } from '../flow-types.ts';
+import { costText, outcomeText, type Standing, standingOf, standings, standingTitle, testsText } from '../words.ts';
+
+export type TreeNode =
+  | { readonly kind: 'group'; readonly standing: Standing }
+  | { readonly kind: 'run'; readonly standing: Standing; readonly listing: RunListing };
+
+export interface RunsTree extends vscode.Disposable {
+  readonly onDidChange: vscode.Event<void>;
+  children(node: TreeNode | undefined): Promise<TreeNode[]>;
+  item(node: TreeNode): vscode.TreeItem;
+  parent(node: TreeNode): TreeNode | undefined;
+  resolve(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem;
+  /** Only a visible view looks at the disk. */
+  setVisible(visible: boolean): void;
+  refresh(): void;
+}
+
+/** How often a visible view looks whether another process changed something, ms. */
+const lookMs = 1500;
+/** Events of a live run come in bursts; the list is drawn at most so often, ms. */
+const drawMs = 400;
+/** Runs whose files are looked at; older ones hardly change from outside. */
+const watched = 30;
+
+const icons: Readonly<Record<Standing, { readonly id: string; readonly colour?: string }>> = {
+  waiting: { id: 'bell-dot', colour: 'charts.yellow' },
+  running: { id: 'sync~spin', colour: 'charts.blue' },
+  review: { id: 'git-pull-request', colour: 'charts.yellow' },
+  interrupted: { id: 'debug-disconnect', colour: 'charts.orange' },
+  done: { id: 'pass', colour: 'testing.iconPassed' },
+  failed: { id: 'error', colour: 'testing.iconFailed' },
+};
+
+export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
+  const { vscode: api } = host;
+  const changed = new api.EventEmitter<void>();
+  let listed: readonly RunListing[] | undefined;
+  let mark = '';
+  let look: NodeJS.Timeout | undefined;
+  let draw: NodeJS.Timeout | undefined;
+
+  const refresh = (): void => {
+    listed = undefined;
+    changed.fire();
+  };
+  const soon = (): void => {
+    if (look === undefined || draw !== undefined) return;
+    draw = setTimeout(() => {
+      draw = undefined;
+      refresh();
+    }, drawMs);
+  };
+  const lookAround = async (): Promise<void> => {
+    const now = await fingerprint(path.join(runs.dataDir, 'runs'));
+    if (now === mark) return;
+    mark = now;
+    refresh();
+  };
+  const subscription = runs.onDidChange(soon);
+
+  const all = async (): Promise<readonly RunListing[]> => {
+    listed ??= await runs.list();
+    return listed;
+  };
+  const here = (runId: string) => runs.live().find((handle) => handle.runId === runId);
+
+  const runItem = (listing: RunListing, standing: Standing): vscode.TreeItem => {
+    const { runId, summary } = listing;
+    const item = new api.TreeItem(summary.title || runId);
+    const live = here(runId);
+    const elsewhere = live === undefined && (standing === 'running' || standing === 'waiting');
+    const state = live?.state().paused ? api.l10n.t('paused') : outcomeText(api.l10n, listing);
+    const shown = elsewhere ? api.l10n.t('{0}, in another window', state) : state;
+    item.id = runId;
+    item.description = [shown, testsText(api.l10n, summary), costText(api.l10n, summary)].filter(Boolean).join(' · ');
+    item.iconPath = iconOf(api, live?.state().paused ? { id: 'debug-pause', colour: 'charts.blue' } : icons[standing]);
+    item.contextValue = flags(listing, standing, live).join(' ');
+    item.command = { command: 'teamwright.openRun', title: api.l10n.t('Open'), arguments: [runId] };
+    item.accessibilityInformation = { label: `${summary.title}, ${item.description}` };
+    return item;
+  };
+
+  return {
+    onDidChange: changed.event,
+    children: async (node) => {
+      const listings = (await all()).map((listing) => ({ kind: 'run' as const, standing: standingOf(listing), listing }));
+      if (node?.kind === 'run') return [];
+      if (node !== undefined) return listings.filter(({ standing }) => standing === node.standing);
+      return standings
+        .filter((each) => listings.some(({ standing }) => standing === each))
+        .map((standing) => ({ kind: 'group', standing }));
+    },
+    item: (node) => {
+      if (node.kind === 'run') return runItem(node.listing, node.standing);
+      const item = new api.TreeItem(standingTitle(api.l10n, node.standing), api.TreeItemCollapsibleState.Expanded);
+      item.id = `group ${node.standing}`;
+      item.contextValue = 'group';
+      return item;
+    },
+    parent: (node) => (node.kind === 'run' ? { kind: 'group', standing: node.standing } : undefined),
+    resolve: (item, node) => {
+      if (node.kind === 'run') item.tooltip = tooltip(api, node.listing);
+      return item;
+    },
+    setVisible: (visible) => {
+      clearInterval(look);
+      look = undefined;
+      if (!visible) return;
+      look = setInterval(() => void lookAround().catch((error) => void host.showFailure(error)), lookMs);
+      look.unref();
+      refresh();
+    },
+    refresh,
+    dispose: () => {
+      clearInterval(look);
+      clearTimeout(draw);
+      subscription.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+function iconOf({ ThemeIcon, ThemeColor }: typeof vscode, { id, colour }: { id: string; colour?: string }): vscode.ThemeIcon {
+  return new ThemeIcon(id, colour === undefined ? undefined : new ThemeColor(colour));
+}
+
+/** What can be done with the run; the manifest's menus ask for these words. */
+function flags({ summary }: RunListing, standing: Standing, live: { state(): { paused: boolean } } | undefined): string[] {
+  const active = standing === 'running' || standing === 'waiting';
+  return [
+    'run',
+    live && !live.state().paused && standing === 'running' && 'canPause',
+    live?.state().paused && 'canContinue',
+    live && 'canStop',
+    summary.changed && 'hasDiff',
+    standing === 'interrupted' && 'canResume',
+    !active && summary.outcome !== undefined && 'canFollow',
+    !active && 'canDelete',
+  ].filter((flag) => typeof flag === 'string');
+}
+
+function tooltip({ MarkdownString, l10n }: typeof vscode, listing: RunListing): vscode.MarkdownString {
+  const { summary } = listing;
+  const text = new MarkdownString();
+  text.appendText(summary.title);
+  const started = summary.startedAt === undefined ? undefined : new Date(summary.startedAt).toLocaleString();
+  const facts = [
+    [l10n.t('State'), outcomeText(l10n, listing)],
+    [l10n.t('Tests'), testsText(l10n, summary)],
+    [l10n.t('Cost'), costText(l10n, summary)],
+    [l10n.t('Calls'), summary.spend.calls === 0 ? undefined : String(summary.spend.calls)],
+    [l10n.t('Started'), started],
+    [l10n.t('Folder'), summary.workspace],
+    [l10n.t('Run'), listing.runId],
+  ].filter(([, value]) => value !== undefined);
+  for (const [name, value] of facts) {
+    text.appendMarkdown(`\n\n**${name}:** `);
+    text.appendText(value ?? '');
+  }
+  return text;
+}
+
+/** Changes when a run appears, goes, or a young one is written to. */
+async function fingerprint(runsFolder: string): Promise<string> {
+  let names: string[];
+  try {
+    names = await readdir(runsFolder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+  const newest = names
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .slice(-watched);
+  const times = await Promise.all(
+    newest.map(async (name) => {
+      try {
+        return (await stat(path.join(runsFolder, name, 'events.jsonl'))).size;
+      } catch (error) {
+        // A run that is being made or deleted.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return -1;
+        throw error;
+      }
+    }),
+  );
+  return `${names.length} ${newest.join()} ${times.join()}`;
+}

@@ -1,0 +1,81 @@
+/** The words of lists, the status bar and notifications: how a run stands, in the user's language. */
+import type * as vscode from 'vscode';
+import { money, type RunListing } from '../trace/index.ts';
+
+type L10n = Pick<typeof vscode.l10n, 't'>;
+
+/** Where a run stands, for lists. `review`: it ended with a change that the user has not judged yet. */
+export const standings = ['waiting', 'running', 'review', 'interrupted', 'done', 'failed'] as const;
+export type Standing = (typeof standings)[number];
+
+export function standingOf({ status, summary }: Pick<RunListing, 'status' | 'summary'>): Standing {
+  if (status === 'waiting-for-review') return 'waiting';
+  if (status === 'running') return 'running';
+  if (status === 'interrupted') return summary.resumedAs === undefined ? 'interrupted' : 'failed';
+  if (summary.changed === true && !summary.applied && summary.verdict === undefined) return 'review';
+  if (status === 'failed' || summary.outcome === 'tests-fail') return 'failed';
+  return 'done';
+}
+
+/** Title of a group in the list. */
+export function standingTitle({ t }: L10n, standing: Standing): string {
+  switch (standing) {
+    case 'waiting':
+      return t('Plan waits for your review');
+    case 'running':
+      return t('Running');
+    case 'review':
+      return t('Change to review');
+    case 'interrupted':
+      return t('Interrupted');
+    case 'done':
+      return t('Done');
+    case 'failed':
+      return t('Failed');
+  }
+}
+
+/** How it ended, in a few words. */
+export function outcomeText({ t }: L10n, { status, summary }: Pick<RunListing, 'status' | 'summary'>): string {
+  if (summary.applied) return t('applied');
+  if (summary.verdict === 'rejected') return t('rejected');
+  if (summary.verdict === 'sent-back') return t('sent back');
+  switch (summary.outcome) {
+    case undefined:
+      break;
+    case 'solved':
+      return t('tests pass');
+    case 'tests-fail':
+      return t('tests still fail');
+    case 'no-tests':
+      return t('no test could judge it');
+    case 'answered':
+      return t('answered');
+    case 'budget':
+      return t('the budget ran out');
+    case 'stopped':
+      return t('stopped');
+    case 'failed':
+      return t('failed');
+    case 'declined':
+      return t('plan declined');
+  }
+  if (status === 'interrupted') return summary.resumedAs === undefined ? t('interrupted') : t('resumed as another run');
+  return status === 'waiting-for-review' ? t('plan waits for your review') : t('running');
+}
+
+/** `1/3 → 3/3 tests`: passed of all, before and after; undefined when nothing was tested. */
+export function testsText({ t }: L10n, { before, after }: RunListing['summary']): string | undefined {
+  const shown = (counts: NonNullable<typeof before>): string => `${counts.passed}/${counts.passed + counts.failed}`;
+  if (before === undefined && after === undefined) return undefined;
+  if (after === undefined) return before && t('{0} tests', shown(before));
+  return before === undefined ? t('{0} tests', shown(after)) : t('{0} → {1} tests', shown(before), shown(after));
+}
+
+/** Money when there was any, else tokens. */
+export function costText({ t }: L10n, { spend }: RunListing['summary']): string | undefined {
+  if (spend.calls === 0) return undefined;
+  if (spend.usd > 0) return money(spend.usd);
+  const tokens = spend.inputTokens + spend.outputTokens;
+  return t('{0} tokens', tokens < 1000 ? String(tokens) : `${(tokens / 1000).toFixed(1)}k`);
+}
