@@ -11,21 +11,13 @@ import { discovered } from './discovered.ts';
 import { embeddedChoice, embeddedId } from './embedded.ts';
 import { type Endpoint, endpointOf, environmentServer } from './endpoint.ts';
 import { idOf, parseModelId } from './model-id.ts';
-import type { ChosenModels, ModelContext, ModelReference, WantedModels } from './types.ts';
+import type { Chosen, ChosenModels, ModelContext, ModelReference, WantedModels } from './types.ts';
 
 interface Named {
   readonly worker: ModelReference;
   readonly strong: ModelReference;
   /** Said to the user when nobody named the model. */
   readonly why?: string;
-}
-
-/** A model that a name stands for, ready to be asked. */
-export interface Chosen {
-  readonly choice: ModelChoice;
-  /** The key that opens its server. */
-  readonly secret?: string;
-  close(): Promise<void>;
 }
 
 /** Rejects with `bad-argument`, `bad-settings`, `local-model-missing`, or what a probe meets (`model-…`). */
@@ -55,7 +47,7 @@ export async function choiceFor(reference: ModelReference, context: ModelContext
   if (reference.kind === 'vscode') {
     if (context.vscodeModel === undefined)
       throw badArgument(`${idOf(reference)} can be asked only inside VS Code.`, 'Name another model here: ollama:NAME, or embedded.');
-    return { choice: await context.vscodeModel(reference.model, signal), close: async () => {} };
+    return await context.vscodeModel(reference.model, signal);
   }
   const endpoint = await endpointOf(reference, context, signal);
   return { choice: await choiceOf(endpoint, context, signal), secret: endpoint.secret, close: async () => {} };

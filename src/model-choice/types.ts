@@ -38,7 +38,7 @@ export interface ModelContext {
   readonly keyOf: (name: string, endpoint: EndpointSettings) => Promise<string | undefined>;
   readonly embedded: EmbeddedPorts;
   /** Finds a language model of VS Code; absent outside of it. */
-  readonly vscodeModel?: (model: string, signal: AbortSignal) => Promise<ModelChoice>;
+  readonly vscodeModel?: (model: string, signal: AbortSignal) => Promise<Chosen>;
   /** Absolute; a key file in here is refused. */
   readonly workspace?: string;
   /** Ask the server again, whatever was found out before. */
@@ -66,6 +66,14 @@ export interface EmbeddedPorts {
 export interface WantedModels {
   readonly model?: string;
   readonly strong?: string;
+}
+
+/** A model that a name stands for, ready to be asked. */
+export interface Chosen {
+  readonly choice: ModelChoice;
+  /** The key that opens its server. */
+  readonly secret?: string;
+  close(): Promise<void>;
 }
 
 /** The models of one run, ready to be asked. */

@@ -4,18 +4,10 @@ import { isTeamwrightError, modelBadReply, modelHalfStream, modelTimeout, modelU
 import { brief, networkText, readRefusal, redactor, refusalError, stoppedCall } from './failures.ts';
 import { type Fetch, patientFetch } from './http.ts';
 import { type ListedModel, listedModels } from './listed-models.ts';
+import { defaultTimeouts, type SilenceWatch, silenceWatch, type Timeouts } from './silence.ts';
 import { type Calibration, createCalibration, estimateRequestTokens, estimateTokens } from './tokens.ts';
 import type { ChatReply, ChatRequest, ModelClient, Usage } from './types.ts';
 import { type Assembled, type Refusable, refusable, replyAssembler, wireBody } from './wire.ts';
-
-export interface Timeouts {
-  /** Silence before the reply begins, in milliseconds. A model on a processor reads some 35 tokens a second: 16k tokens take 8 minutes. */
-  readonly firstByteMs: number;
-  /** Silence between two pieces of a reply, in milliseconds. */
-  readonly idleMs: number;
-}
-
-export const defaultTimeouts: Timeouts = { firstByteMs: 900_000, idleMs: 120_000 };
 
 /** Milliseconds for the list of models. */
 const listMs = 30_000;
@@ -224,38 +216,4 @@ interface CallState {
   readonly opened: boolean;
   readonly watch: SilenceWatch;
   readonly signal: AbortSignal;
-}
-
-interface SilenceWatch {
-  readonly signal: AbortSignal;
-  /** Which limit was broken, once one was. */
-  readonly phase: 'first-byte' | 'idle' | undefined;
-  heard(): void;
-  end(): void;
-}
-
-function silenceWatch(timeouts: Timeouts): SilenceWatch {
-  const controller = new AbortController();
-  let heard = false;
-  let phase: 'first-byte' | 'idle' | undefined;
-  const expire = (): void => {
-    phase = heard ? 'idle' : 'first-byte';
-    controller.abort();
-  };
-  let timer = setTimeout(expire, timeouts.firstByteMs);
-  return {
-    signal: controller.signal,
-    get phase() {
-      return phase;
-    },
-    heard: () => {
-      if (heard) timer.refresh();
-      else {
-        clearTimeout(timer);
-        heard = true;
-        timer = setTimeout(expire, timeouts.idleMs);
-      }
-    },
-    end: () => clearTimeout(timer),
-  };
 }

@@ -79,7 +79,7 @@ function formatOf(kind: Capabilities['format'], name: string, schema: JsonSchema
 }
 
 /** The schema goes to the end of the system message: that is the shared part, which servers read only once. */
-function withSchema(messages: readonly ChatMessage[], schemaText: string): readonly ChatMessage[] {
+export function withSchema(messages: readonly ChatMessage[], schemaText: string): readonly ChatMessage[] {
   const note = `Reply with one JSON value and nothing else. It must match this schema:\n${schemaText}`;
   const [first, ...rest] = messages;
   if (first?.role === 'system') return [{ role: 'system', content: `${first.content}\n\n${note}` }, ...rest];
