@@ -1,21 +1,21 @@
 /** The designers that need no model, and the one that combines them all. */
 import type { Plan } from '../plan/index.ts';
-import { nextTeam } from './fallback.ts';
+import { manySamples, nextTeam, wasTried } from './fallback.ts';
 import { difficultyOf, kindOf } from './kind.ts';
 import { modelDesigner } from './model.ts';
-import { soloTeam } from './teams.ts';
+import { soloSamples, soloTeam } from './teams.ts';
 import type { Design, Designer, DesignInput } from './types.ts';
 
-/** Fresh samples a solo coder draws while the tests fail. */
-export const soloSamples = 3;
-
-/** One coder; a second round has nothing better to offer than more samples. */
+/** One coder. When it fails there is nothing better to offer; when the user sends it back, more samples, then a single shot. */
 export function soloDesigner(samples = soloSamples): Designer {
   return {
     name: 'solo',
     design: async (input) => {
-      const plan = soloTeam(samples, difficultyOf(input.request, input.briefing));
-      return withoutRounds(plan, 'solo', plan.reason);
+      const difficulty = difficultyOf(input.request, input.briefing);
+      const { sentBack } = input;
+      const others = [samples, manySamples, 1].map((count) => soloTeam(count, difficulty));
+      const plan = others.find((team) => !wasTried({ failures: [], sentBack }, team)) ?? soloTeam(samples, difficulty);
+      return withoutRounds(plan, 'solo', because(plan, input));
     },
   };
 }
@@ -28,9 +28,21 @@ export const libraryDesigner: Designer = {
 
 function libraryDesign(input: DesignInput): Design {
   const plan = nextTeam(input);
-  const failure = input.failures.at(-1);
-  return withoutRounds(plan, 'library', failure ? `${plan.reason} The ${failure.plan.name} plan left ${failure.signature}.` : plan.reason);
+  return withoutRounds(plan, 'library', because(plan, input));
 }
+
+/** The plan's own reason, and what it answers: the last failure, the user's last remark. */
+function because(plan: Plan, { failures, sentBack = [] }: DesignInput): string {
+  const failure = failures.at(-1);
+  const remark = sentBack.at(-1);
+  return [
+    plan.reason,
+    ...(failure ? [`The ${failure.plan.name} plan left ${failure.signature}.`] : []),
+    ...(remark ? [`In place of ${remark.plan.name}, after the remark "${remark.comment.slice(0, quotedCharacters)}".`] : []),
+  ].join(' ');
+}
+
+const quotedCharacters = 200;
 
 /** A plan the user wrote or saved. */
 export function fileDesigner(plan: Plan): Designer {
@@ -39,11 +51,13 @@ export function fileDesigner(plan: Plan): Designer {
 
 /**
  * Solo first; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
- * and tests are no work for a solo coder: their library team comes first.
+ * and tests are no work for a solo coder: their library team comes first. A plan that the user sends back with a remark goes to the
+ * meta-agent: only a model can read the remark.
  */
 export const autoDesigner: Designer = {
   name: 'auto',
   design: (input, signal) => {
+    if (input.sentBack && input.sentBack.length > 0) return modelDesigner.design(input, signal);
     const kind = kindOf(input.request, input.briefing);
     const ownTeam = kind === 'question' || kind === 'tests-only';
     const order: readonly Designer[] = ownTeam ? [libraryDesigner, modelDesigner] : [soloDesigner(), libraryDesigner, modelDesigner];

@@ -1,22 +1,32 @@
 /** Which hand-made team comes next in a run: never one that failed already, as long as there is another. */
 import { budgetSchema, type Plan, planHash } from '../plan/index.ts';
-import { difficultyOf, kindOf } from './kind.ts';
+import { difficultyOf, harder, kindOf } from './kind.ts';
 import { soloTeam, teamFor } from './teams.ts';
 import type { DesignInput } from './types.ts';
 
-const manySamples = 8;
+export const manySamples = 8;
 /** Added to every temperature when a team has another go. */
 const warmth = 0.4;
 
-/** The library's team for this kind of request; then a solo coder with many samples; then the strong model; then more variety. */
+/**
+ * The library's team for this kind of request; then a solo coder with many samples; then the team for harder requests of this kind; then the
+ * strong model; then more variety.
+ */
 export function nextTeam(input: DesignInput): Plan {
   const kind = kindOf(input.request, input.briefing);
   const difficulty = difficultyOf(input.request, input.briefing);
   const team = teamFor(kind, difficulty);
   // A solo coder may write no tests, so it is no help where tests are the work.
   const teams = kind === 'tests-only' ? [team] : [team, soloTeam(manySamples, difficulty)];
+  const larger = harder(difficulty);
+  if (larger) teams.push(teamFor(kind, larger));
   const all = [...teams, withStrongAgents(team), warmer(team), warmer(withStrongAgents(team))];
-  return all.find((plan) => !input.failures.some((failure) => sameTeam(failure.plan, plan))) ?? team;
+  return all.find((plan) => !wasTried(input, plan)) ?? team;
+}
+
+/** This team failed in this run, or the user sent it back. */
+export function wasTried({ failures, sentBack = [] }: Pick<DesignInput, 'failures' | 'sentBack'>, plan: Plan): boolean {
+  return [...failures, ...sentBack].some((tried) => sameTeam(tried.plan, plan));
 }
 
 /** True for plans that differ in words and budget only. */

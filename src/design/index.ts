@@ -6,11 +6,14 @@ import { modelDesigner } from './model.ts';
 import { teamDescriptions, teamFor } from './teams.ts';
 import type { Designer } from './types.ts';
 
-export { fileDesigner, soloDesigner, soloSamples } from './designers.ts';
+export { alternativesTo } from './alternatives.ts';
+export { sketchOf } from './as-sketch.ts';
+export { fileDesigner, soloDesigner } from './designers.ts';
 export { difficultyOf, kindOf, type RequestKind, requestKinds } from './kind.ts';
+export { designPrompt } from './model.ts';
 export { compile, type Sketch, sketchSchema } from './sketch.ts';
-export { soloTeam, teamFor } from './teams.ts';
-export type { Design, Designer, DesignInput, DesignRound, Failure } from './types.ts';
+export { libraryGeneration, soloSamples, soloTeam, teamFor } from './teams.ts';
+export type { Design, Designer, DesignInput, DesignRound, Failure, SentBack } from './types.ts';
 
 const designers: Readonly<Record<Designer['name'], Designer>> = {
   auto: autoDesigner,

@@ -1,6 +1,6 @@
 /** What kind of work a request asks for and how hard it looks, from facts alone. */
 import type { Briefing } from '../briefing/types.ts';
-import type { Difficulty } from '../plan/schema.ts';
+import { type Difficulty, difficulties } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 
 export const requestKinds = ['bug-fix', 'small-function', 'feature', 'tests-only', 'refactoring', 'question'] as const;
@@ -43,6 +43,11 @@ export function hardness(request: Request, briefing: Briefing): number {
   const files = Math.min(1, Math.max(0, sources.length - 1) / 5);
   const failing = Math.min(1, (briefing.baseline?.failed ?? 0) / 20);
   return 0.4 * files + 0.35 * length + 0.25 * failing;
+}
+
+/** The next difficulty up; undefined above the hardest. */
+export function harder(difficulty: Difficulty): Difficulty | undefined {
+  return difficulties[difficulties.indexOf(difficulty) + 1];
 }
 
 export function difficultyOf(request: Request, briefing: Briefing): Difficulty {

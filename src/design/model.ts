@@ -4,8 +4,9 @@
  * more, and then the library's team for this kind of request.
  */
 import { type ErrorCode, errorText, isTeamwrightError } from '../errors.ts';
-import { askStructured, jsonSchemaOf } from '../models/index.ts';
-import { checkPlan, nMax, type Plan, problemText } from '../plan/index.ts';
+import { askStructured, jsonSchemaOf, withSchema } from '../models/index.ts';
+import type { ChatMessage } from '../models/types.ts';
+import { allSteps, checkPlan, nMax, type Plan, problemText } from '../plan/index.ts';
 import { nextTeam, sameTeam } from './fallback.ts';
 import { requestKinds } from './kind.ts';
 import { compile, sketchGuide, sketchSchema } from './sketch.ts';
@@ -38,7 +39,8 @@ const role = [
 export const modelDesigner: Designer = {
   name: 'model',
   design: async (input) => {
-    const name = input.failures.length === 0 ? 'designed' : `redesigned-${input.failures.length}`;
+    const again = input.failures.length + (input.sentBack ?? []).length;
+    const name = again === 0 ? 'designed' : `redesigned-${again}`;
     const answered: string[] = [];
     let asked = 0;
     const answer = await askStructured(
@@ -53,10 +55,7 @@ export const modelDesigner: Designer = {
         for (const message of problemsOf(compile(sketch, name).plan, input)) context.addIssue({ code: 'custom', message });
       }),
       input.models.strong.capabilities,
-      [
-        { role: 'system', content: role },
-        { role: 'user', content: situation(input) },
-      ],
+      question(input),
       { name: 'team', jsonSchema: jsonSchemaOf(sketchSchema) },
     ).catch((error: unknown) => {
       if (!isTeamwrightError(error) || !oneCallOnly.includes(error.code)) throw error;
@@ -80,18 +79,31 @@ export const modelDesigner: Designer = {
   },
 };
 
+type Asked = Pick<DesignInput, 'request' | 'briefing' | 'failures' | 'sentBack' | 'earlier'>;
+
+const question = (input: Asked): readonly ChatMessage[] => [
+  { role: 'system', content: role },
+  { role: 'user', content: situation(input) },
+];
+
+/** What the designer's first call asks a model, to the letter: the prompt of training data, where the answer is a sketch as JSON. */
+export const designPrompt = (input: Asked): readonly ChatMessage[] =>
+  withSchema(question(input), JSON.stringify(jsonSchemaOf(sketchSchema)));
+
 function problemsOf(plan: Plan, input: DesignInput): readonly string[] {
   const problems = checkPlan(plan, { request: input.request.text })
     .filter((problem) => problem.severity === 'error')
     .map(problemText);
-  const repeats = input.failures.some((failure) => sameTeam(failure.plan, plan));
-  return repeats ? [...problems, 'This team has failed already; change it.'] : problems;
+  if (input.failures.some((failure) => sameTeam(failure.plan, plan))) problems.push('This team has failed already; change it.');
+  if (input.sentBack?.some((sent) => sameTeam(sent.plan, plan))) problems.push('The user did not want this team; change it.');
+  return problems;
 }
 
 /** What the designer knows: facts, not file contents. */
-function situation({ request, briefing, failures }: DesignInput): string {
+function situation({ request, briefing, failures, sentBack = [], earlier }: Asked): string {
   const { baseline } = briefing;
   const lines = [
+    ...(earlier ? [`Earlier request: ${earlier.request.slice(0, requestCharacters)}`, earlier.done] : []),
     `Request: ${request.text.slice(0, requestCharacters)}`,
     `Languages: ${briefing.languages.map((language) => language.name).join(', ') || 'unknown'}`,
     `Files that matter: ${briefing.files.map((file) => `${file.path} (${file.bytes} bytes${file.isTest ? ', test' : ''})`).join(', ') || 'none found'}`,
@@ -104,7 +116,16 @@ function situation({ request, briefing, failures }: DesignInput): string {
     );
   }
   if (failures.length > 0) lines.push('Design another team that answers this failure; say in the reason what it does differently.');
+  for (const { plan, comment } of sentBack) {
+    lines.push(`The user saw the plan "${plan.name}" (${outline(plan)}) and sent it back: ${comment.slice(0, failureCharacters)}`);
+  }
+  if (sentBack.length > 0) lines.push('Design another team that does what the user says; say in the reason how.');
   return lines.join('\n');
+}
+
+/** A plan in one line, for the designer: who does what. */
+function outline(plan: Plan): string {
+  return [...allSteps(plan.steps)].map((step) => ('agent' in step ? `${step.do} by ${step.agent}` : step.do)).join(', ');
 }
 
 /** The library stands in, with a team that was not tried in this run. */

@@ -46,104 +46,140 @@ const tester: Agent = {
 };
 
 interface Team {
-  readonly for: string;
   readonly agents: Record<string, Agent>;
   readonly steps: readonly unknown[];
   readonly finish?: { when: 'answer' };
 }
 
 const test = { id: 'test', do: 'test' };
+const testAgain = { id: 'test-again', do: 'test' };
+const check = { id: 'check', do: 'check', checks: ['types', 'lint'] };
 const select = { id: 'choose', do: 'select' };
+const review = { id: 'review', do: 'review', agent: 'reviewer' };
 
-const teams: Record<RequestKind, Team> = {
-  'bug-fix': {
-    for: 'a test fails or something is broken',
+const ifRed = (agent: string, samples: number, uses: readonly string[] = []) => ({
+  id: 'if-red',
+  do: 'when',
+  if: 'tests-fail',
+  steps: [{ id: 'repair', do: 'revise', agent, samples, uses }],
+});
+
+/** One size of a team for each difficulty: few calls where one will do, more samples and a second look where it is hard. */
+type BySize = Readonly<Record<Difficulty, number>>;
+const drafts: BySize = { easy: 1, medium: 2, hard: 3 };
+const repairs: BySize = { easy: 1, medium: 2, hard: 2 };
+
+/** Raised whenever a team below changes, so that training never mixes what came of them. */
+export const libraryGeneration = 2;
+
+/** What each team is for, in a few words. */
+export const teamDescriptions: Readonly<Record<RequestKind, string>> = {
+  'bug-fix': 'a test fails or something is broken',
+  'small-function': 'one function or one file',
+  feature: 'a feature over several files',
+  'tests-only': 'more tests, no other change',
+  refactoring: 'the same behaviour in better shape',
+  question: 'a question about the code; nothing is changed',
+};
+
+const teams: Record<RequestKind, (difficulty: Difficulty) => Team> = {
+  'bug-fix': (difficulty) => ({
     agents: {
       debugger: thinker(
         'debugger',
         'Follow one failing test through the code step by step. Name the line that is wrong and what it should do.',
       ),
       coder: coder('Fix the mistake that the debugger found. Keep everything else as it is.'),
+      ...(difficulty === 'hard' && { reviewer }),
     },
     steps: [
       { id: 'diagnose', do: 'analyse', agent: 'debugger' },
-      { id: 'fix', do: 'generate', agent: 'coder', samples: 2, uses: ['diagnose'] },
+      { id: 'fix', do: 'generate', agent: 'coder', samples: drafts[difficulty], uses: ['diagnose'] },
       test,
-      { id: 'if-red', do: 'when', if: 'tests-fail', steps: [{ id: 'repair', do: 'revise', agent: 'coder', samples: 2 }] },
-      { id: 'test-again', do: 'test' },
+      ...(difficulty === 'hard' ? [review] : []),
+      ifRed('coder', repairs[difficulty], difficulty === 'hard' ? ['review'] : []),
+      testAgain,
       select,
     ],
-  },
-  'small-function': {
-    for: 'one function or one file',
+  }),
+  'small-function': (difficulty) => ({
     agents: {
       planner: thinker('planner', 'Name the edge cases and the steps of a correct solution. Do not repeat the request.'),
       coder: coder('Write the solution, complete and correct for every edge case.'),
     },
     steps: [
       { id: 'think', do: 'analyse', agent: 'planner' },
-      { id: 'write', do: 'generate', agent: 'coder', samples: 3, uses: ['think'] },
+      { id: 'write', do: 'generate', agent: 'coder', samples: { easy: 2, medium: 3, hard: 4 }[difficulty], uses: ['think'] },
       test,
+      ...(difficulty === 'hard' ? [ifRed('coder', repairs.hard), testAgain] : []),
       select,
     ],
-  },
-  feature: {
-    for: 'a feature over several files',
+  }),
+  feature: (difficulty) => ({
     agents: {
       planner: thinker('planner', 'List which files must change and what each change is, in order.'),
       coder: coder('Build the feature as the planner says. Change every file that must change.'),
-      reviewer,
+      ...(difficulty !== 'easy' && { reviewer }),
     },
     steps: [
       { id: 'outline', do: 'analyse', agent: 'planner' },
-      { id: 'build', do: 'generate', agent: 'coder', samples: 2, uses: ['outline'] },
+      { id: 'build', do: 'generate', agent: 'coder', samples: drafts[difficulty], uses: ['outline'] },
       test,
-      { id: 'check', do: 'check', checks: ['types', 'lint'] },
-      { id: 'review', do: 'review', agent: 'reviewer' },
-      { id: 'revise', do: 'revise', agent: 'coder', uses: ['review'] },
-      { id: 'test-again', do: 'test' },
+      check,
+      ...(difficulty === 'easy'
+        ? [{ id: 'revise', do: 'revise', agent: 'coder' }]
+        : [review, { id: 'revise', do: 'revise', agent: 'coder', uses: ['review'] }]),
+      ...(difficulty === 'hard' ? [{ id: 'test-revised', do: 'test' }, ifRed('coder', repairs.hard, ['review'])] : []),
+      testAgain,
       select,
     ],
-  },
-  'tests-only': {
-    for: 'more tests, no other change',
-    agents: { tester },
+  }),
+  'tests-only': (difficulty) => ({
+    agents: {
+      ...(difficulty === 'hard' && {
+        planner: thinker('planner', 'List the behaviour that has no test yet: cases, edges, errors. The most important first.'),
+      }),
+      tester,
+    },
     steps: [
-      { id: 'cover', do: 'write-tests', agent: 'tester' },
+      ...(difficulty === 'hard' ? [{ id: 'list', do: 'analyse', agent: 'planner' }] : []),
+      { id: 'cover', do: 'write-tests', agent: 'tester', uses: difficulty === 'hard' ? ['list'] : [] },
       test,
-      { id: 'if-red', do: 'when', if: 'tests-fail', steps: [{ id: 'repair', do: 'revise', agent: 'tester' }] },
-      { id: 'test-again', do: 'test' },
+      ...(difficulty === 'easy' ? [] : [ifRed('tester', difficulty === 'hard' ? 2 : 1), testAgain]),
       select,
     ],
-  },
-  refactoring: {
-    for: 'the same behaviour in better shape',
-    agents: { coder: coder('Do the refactoring. The behaviour must stay exactly the same.'), reviewer },
+  }),
+  refactoring: (difficulty) => ({
+    agents: {
+      coder: coder('Do the refactoring. The behaviour must stay exactly the same.'),
+      ...(difficulty !== 'easy' && { reviewer }),
+    },
     steps: [
-      { id: 'reshape', do: 'generate', agent: 'coder', samples: 2 },
+      { id: 'reshape', do: 'generate', agent: 'coder', samples: drafts[difficulty] },
       test,
-      { id: 'check', do: 'check', checks: ['types', 'lint'] },
-      { id: 'review', do: 'review', agent: 'reviewer' },
-      { id: 'revise', do: 'revise', agent: 'coder', uses: ['review'] },
-      { id: 'test-again', do: 'test' },
+      check,
+      ...(difficulty === 'easy'
+        ? [{ id: 'revise', do: 'revise', agent: 'coder' }]
+        : [review, { id: 'revise', do: 'revise', agent: 'coder', uses: ['review'] }]),
+      ...(difficulty === 'hard' ? [{ id: 'test-revised', do: 'test' }, ifRed('coder', repairs.hard, ['review'])] : []),
+      testAgain,
       select,
     ],
-  },
-  question: {
-    for: 'a question about the code; nothing is changed',
+  }),
+  question: () => ({
     agents: { reader: thinker('reader', 'Answer from the files you were given, naming files and lines. Say it when they do not tell.') },
     steps: [{ id: 'answer', do: 'analyse', agent: 'reader' }],
     finish: { when: 'answer' },
-  },
+  }),
 };
 
-/** The library team for a kind of request. */
+/** The library team for a kind of request; the harder it looks, the larger the team (a question has one reader, always). */
 export function teamFor(kind: RequestKind, difficulty: Difficulty): Plan {
-  const { agents, steps, finish } = teams[kind];
+  const { agents, steps, finish } = teams[kind](difficulty);
   return planSchema.parse({
     teamwright: 1,
     name: kind,
-    reason: `A proven team from the library: ${teams[kind].for}.`,
+    reason: `A proven team from the library: ${teamDescriptions[kind]}.`,
     difficulty,
     agents,
     steps,
@@ -151,9 +187,8 @@ export function teamFor(kind: RequestKind, difficulty: Difficulty): Plan {
   });
 }
 
-export const teamDescriptions: Readonly<Record<RequestKind, string>> = Object.fromEntries(
-  Object.entries(teams).map(([kind, team]) => [kind, team.for]),
-) as Record<RequestKind, string>;
+/** Fresh samples a solo coder draws while the tests fail. */
+export const soloSamples = 3;
 
 /** One coder, fresh samples while the tests fail, no design call. `samples` 1 is a single shot. */
 export function soloTeam(samples: number, difficulty: Difficulty): Plan {

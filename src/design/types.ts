@@ -15,11 +15,21 @@ export interface Failure {
   readonly score: number;
 }
 
+/** A plan the user did not want, and why. */
+export interface SentBack {
+  readonly plan: Plan;
+  readonly comment: string;
+}
+
 export interface DesignInput {
   readonly request: Request;
   readonly briefing: Briefing;
   /** Earlier plans of this run and how they failed, oldest first. */
   readonly failures: readonly Failure[];
+  /** Plans of this round that the user sent back, oldest first. */
+  readonly sentBack?: readonly SentBack[];
+  /** The run that this one follows up: what was asked before, and what came of it. */
+  readonly earlier?: { readonly request: string; readonly done: string };
   readonly models: ModelSet;
   /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */
   readonly ask: (call: {

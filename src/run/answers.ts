@@ -18,7 +18,8 @@ export function watchAnswers(ask: Ask): WatchedAsk {
         answered = true;
         return reply;
       } catch (error) {
-        failure ??= error;
+        // A step that was skipped says nothing about the server.
+        if (!signal.aborted) failure ??= error;
         throw error;
       }
     },

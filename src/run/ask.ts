@@ -7,6 +7,8 @@ import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { type Calibration, costOf, estimateRequestTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
 import type { Meter } from './meter.ts';
+import { withHints } from './prompts.ts';
+import type { Steering } from './steering.ts';
 import type { RunPorts, RunSettings } from './types.ts';
 
 /**
@@ -36,21 +38,28 @@ export function createAsk(
   meter: Meter,
   settings: RunSettings,
   calibration: Calibration,
+  steering: Steering,
 ): Ask {
   const { trace, clock } = ports;
   /** How often each prompt was asked: the second sample of a prompt needs another seed than the first. */
   const asked = new Map<string, number>();
 
   return async (call, signal) => {
+    if (steering.held) await steering.ready(signal);
+    steering.reach(call.place);
+    throwIfStopped(signal);
     const choice = ports.models[call.tier];
-    const promptText = JSON.stringify(call.messages);
+    const hints = steering.hintsFor(call.place, call.agent);
+    const messages = withHints(call.messages, hints);
+    const promptText = JSON.stringify(messages);
     const promptHash = createHash('sha256').update(choice.model).update('\0').update(promptText).digest('hex');
     const occurrence = asked.get(promptHash) ?? 0;
     asked.set(promptHash, occurrence + 1);
     const prompt = trace.blob(promptText);
-    const estimatedInputTokens = estimateRequestTokens(call, calibration.ratio(choice.model));
+    const estimatedInputTokens = estimateRequestTokens({ ...call, messages }, calibration.ratio(choice.model));
 
     for (let attempt = 1; ; attempt += 1) {
+      if (steering.held) await steering.ready(signal);
       throwIfStopped(signal);
       const reservation = meter.reserve(
         Math.ceil(estimatedInputTokens * (choice.model in calibration.known() ? estimateMargin.corrected : estimateMargin.uncorrected)),
@@ -68,13 +77,15 @@ export function createAsk(
         prompt,
         promptHash,
         estimatedInputTokens,
+        hints: hints.length === 0 ? undefined : [...hints],
       });
+      const recorded = ports.clientFor?.(call.place, attempt, promptHash);
       try {
-        const client = ports.clientFor?.(call.place, attempt, promptHash) ?? choice.client;
+        const client = recorded ?? choice.client;
         const reply = await client.chat(
           {
             model: choice.model,
-            messages: call.messages,
+            messages,
             temperature: occurrence === 0 ? 0 : call.temperature,
             seed: settings.seed * 1000 + occurrence,
             maxTokens: reservation.replyTokens,
@@ -85,7 +96,7 @@ export function createAsk(
           signal,
         );
         reservation.settle(reply.usage);
-        calibration.learn(choice.model, call.messages, reply.usage);
+        calibration.learn(choice.model, messages, reply.usage);
         trace.emit({
           type: 'call.done',
           ...common,
@@ -115,7 +126,8 @@ export function createAsk(
         });
         throwIfStopped(signal);
         if (delay === undefined) throw error;
-        await sleep(delay, undefined, { signal }).catch(() => throwIfStopped(signal));
+        // A recorded failure has been waited for already.
+        if (!recorded) await sleep(delay, undefined, { signal }).catch(() => throwIfStopped(signal));
       }
     }
   };

@@ -136,6 +136,7 @@ async function freeze(
     from: candidate.from,
     step: candidate.step,
     agent: candidate.agent,
+    call: origin.call,
     snapshot,
     changed,
     levels: { ...report.levels },

@@ -8,7 +8,8 @@ import type { FileScope, Snapshot } from '../workspace/types.ts';
 import type { Ask } from './ask.ts';
 import { inPlanOrder } from './plan-order.ts';
 import type { Pool } from './pool.ts';
-import type { Note } from './prompts.ts';
+import type { Earlier, Note } from './prompts.ts';
+import type { Steering } from './steering.ts';
 import type { RunPorts, RunSettings } from './types.ts';
 
 export interface RunFacts {
@@ -16,8 +17,12 @@ export interface RunFacts {
   readonly briefing: Briefing;
   readonly test: TestCommand | undefined;
   readonly baseline: TestReport | undefined;
-  /** The workspace as it was when the run began. */
+  /** What is known of the run that this one follows up. */
+  readonly earlier?: Earlier;
+  /** The workspace as it was when the run began: what the change is compared with. */
   readonly base: Snapshot;
+  /** What candidates are made from and the baseline is about: the base, or the candidate that a follow-up goes on from. */
+  readonly start: Snapshot;
 }
 
 export interface StepContext {
@@ -26,9 +31,10 @@ export interface StepContext {
   readonly ports: RunPorts;
   readonly settings: RunSettings;
   readonly ask: Ask;
+  readonly steering: Steering;
   readonly pool: Pool;
   readonly notes: Map<string, Note>;
-  /** What `generate from: start` builds on: the base, or the base with the tests that `write-tests` added. */
+  /** What `generate from: start` builds on: the start of the run, or that with the tests that `write-tests` added. */
   start: Snapshot;
   /** Calls, tests and copies under way at once. What runs inside must not ask for another place. */
   readonly sideBySide: LimitFunction;

@@ -22,7 +22,7 @@ export function estimateFacts(request: Request, facts: RunFacts, models: ModelSe
   const { briefing, baseline } = facts;
   const longest = Math.max(0, ...briefing.files.filter((file) => !file.isTest).map((file) => estimateTokens(file.text)));
   return {
-    promptTokens: estimateTokens(sharedPrompt(request, briefing)) + frameTokens,
+    promptTokens: estimateTokens(sharedPrompt(request, briefing, facts.earlier)) + frameTokens,
     replyTokens: Math.min(settings.replyTokens, Math.max(shortestReply, longest)),
     noteTokens,
     turns: models.worker.capabilities.strength === 'strong' ? likelyTurns : 1,

@@ -1,12 +1,13 @@
 /** Executes the steps of a plan. One table says which function runs which kind; nesting is handled here. */
 import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import type { Condition, GroupStep, RepeatStep, Step, StepKind, WhenStep } from '../plan/schema.ts';
-import type { TraceWriter } from '../trace/events.ts';
+import type { EventOf, TraceWriter } from '../trace/events.ts';
 import type { StepContext, StepRunner } from './context.ts';
 import { isFatal } from './failures.ts';
 import { testCandidate } from './judge.ts';
 import { behaviourOf } from './pool.ts';
 import { allEnded } from './sample.ts';
+import { isSkipped, skippedByUser } from './steering.ts';
 import { generate } from './steps/generate.ts';
 import { check, select, test } from './steps/judging.ts';
 import { analyse, review } from './steps/notes.ts';
@@ -20,21 +21,36 @@ export async function runSteps(steps: readonly Step[], place: string, context: S
 
 async function runStep(step: Step, place: string, context: StepContext, signal: AbortSignal): Promise<void> {
   throwIfStopped(signal);
+  const { steering } = context;
   const { trace, clock } = context.ports;
-  const startedAt = clock();
-  const done = { type: 'step.done', step: step.id, path: place } as const;
-  trace.emit({ type: 'step.started', step: step.id, path: place, kind: step.do, agent: 'agent' in step ? step.agent : undefined });
+  const own = steering.enter(place, signal);
+  let startedAt: number | undefined;
+  const ended = (how: { skipped?: string; failure?: EventOf<'call.failed'>['failure'] }): void => {
+    trace.emit({ type: 'step.done', step: step.id, path: place, ms: startedAt === undefined ? 0 : clock() - startedAt, ...how });
+  };
   try {
+    if (steering.held) await steering.ready(own);
+    throwIfStopped(own);
+    startedAt = clock();
+    trace.emit({ type: 'step.started', step: step.id, path: place, kind: step.do, agent: 'agent' in step ? step.agent : undefined });
     const run = runners[step.do] as StepRunner;
-    const skipped = await run(step, place, context, signal);
-    trace.emit({ ...done, ms: clock() - startedAt, skipped });
+    ended({ skipped: await run(step, place, context, own) });
   } catch (error) {
-    const failure = isTeamwrightError(error)
-      ? { code: error.code, message: error.message, next: error.next }
-      : { code: 'internal', message: errorText(error) };
-    trace.emit({ ...done, ms: clock() - startedAt, failure });
+    if (isSkipped(own)) {
+      ended({ skipped: skippedByUser });
+      // Not this step but one around it was skipped, or the run has ended meanwhile.
+      throwIfStopped(signal);
+      return;
+    }
+    if (startedAt === undefined) throw error;
+    ended({
+      failure: isTeamwrightError(error)
+        ? { code: error.code, message: error.message, next: error.next }
+        : { code: 'internal', message: errorText(error), next: '' },
+    });
     if (isFatal(error)) throw error;
   } finally {
+    steering.leave(place);
     makeDurable(trace);
   }
 }

@@ -22,8 +22,13 @@ const fatalCodes: readonly ErrorCode[] = [
   'git-missing',
 ];
 
+/** By the code of a failure, as a trace keeps it. */
+export function endsRun(code: string): boolean {
+  return (fatalCodes as readonly string[]).includes(code);
+}
+
 export function isFatal(error: unknown): boolean {
-  if (isTeamwrightError(error)) return fatalCodes.includes(error.code);
+  if (isTeamwrightError(error)) return endsRun(error.code);
   // Our own mistakes and an abort must not be swallowed as one sample's bad luck.
   return true;
 }

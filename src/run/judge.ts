@@ -74,7 +74,7 @@ async function inItsCopy(
   candidate.oneAtATime ??= pLimit(1);
   await candidate.oneAtATime(() =>
     context.sideBySide(async () => {
-      throwIfStopped(signal);
+      await context.steering.ready(signal);
       try {
         candidate.copy ??= await context.ports.copies.create(`${candidate.id}-again`, candidate.snapshot, signal);
         await use(candidate.copy.root);

@@ -21,7 +21,9 @@ export interface Reservation {
 export class Meter {
   readonly #clock: () => number;
   readonly #startedAt: number;
+  readonly #secondsBefore: number;
   #limits: Budget | undefined;
+  #raised: Partial<Budget> = {};
   #calls = 0;
   #inputTokens = 0;
   #outputTokens = 0;
@@ -30,31 +32,70 @@ export class Meter {
   #reservedUsd = 0;
   #stopTimer: NodeJS.Timeout | undefined;
   #onTimeUp: ((error: Error) => void) | undefined;
+  #closed = false;
+  /** How many wait: the time stands still until the last of them goes on. */
+  #holds = 0;
   #pausedMs = 0;
-  #pausedAt: number | undefined;
+  #pausedAt = 0;
 
-  constructor(clock: () => number) {
+  /** `secondsBefore`: what an interrupted run had used when it was resumed. */
+  constructor(clock: () => number, secondsBefore = 0) {
     this.#clock = clock;
     this.#startedAt = clock();
+    this.#secondsBefore = secondsBefore;
   }
 
   /** Sets the limits once they are approved; `onTimeUp` fires when the seconds run out. Until then nothing is limited. */
   limit(budget: Budget, onTimeUp: (error: Error) => void): void {
-    this.#limits = budget;
+    this.#limits = grown(budget, this.#raised);
     this.#onTimeUp = onTimeUp;
     this.#arm();
   }
 
+  /** Raises limits for the rest of the run, also those set later. Gives those that grew. */
+  raise(wanted: Partial<Budget>): Partial<Budget> {
+    const before = this.#limits ?? this.#raised;
+    const growing = Object.entries(wanted).filter(([name, value]) => value > (before[name as keyof Budget] ?? 0));
+    const grew: Partial<Budget> = Object.fromEntries(growing);
+    this.#raised = { ...this.#raised, ...grew };
+    if (this.#limits) this.#limits = grown(this.#limits, grew);
+    this.#arm();
+    return grew;
+  }
+
+  /** The limits in force; undefined until there are any. */
+  get limits(): Budget | undefined {
+    return this.#limits;
+  }
+
+  /** A plan's budget with what the user has raised since. */
+  grown(budget: Budget): Budget {
+    return grown(budget, this.#raised);
+  }
+
+  /** Stops the time, until the function it gives back is called. */
+  hold(): () => void {
+    if (this.#holds === 0) this.#pausedAt = this.#clock();
+    this.#holds += 1;
+    clearTimeout(this.#stopTimer);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds -= 1;
+      if (this.#holds > 0) return;
+      this.#pausedMs += this.#clock() - this.#pausedAt;
+      this.#arm();
+    };
+  }
+
   /** Time in which the run waits for a person does not count. */
   async whileWaiting<T>(waiting: () => Promise<T>): Promise<T> {
-    this.#pausedAt = this.#clock();
-    clearTimeout(this.#stopTimer);
+    const release = this.hold();
     try {
       return await waiting();
     } finally {
-      this.#pausedMs += this.#clock() - this.#pausedAt;
-      this.#pausedAt = undefined;
-      this.#arm();
+      release();
     }
   }
 
@@ -97,20 +138,20 @@ export class Meter {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       usd: this.#usd,
-      seconds: ((this.#pausedAt ?? this.#clock()) - this.#startedAt - this.#pausedMs) / 1000,
+      seconds: this.#secondsBefore + ((this.#holds > 0 ? this.#pausedAt : this.#clock()) - this.#startedAt - this.#pausedMs) / 1000,
     };
   }
 
   /** Clears the timer. */
   close(): void {
-    this.#limits = undefined;
+    this.#closed = true;
     clearTimeout(this.#stopTimer);
   }
 
   #arm(): void {
     clearTimeout(this.#stopTimer);
     const limit = this.#limits?.seconds;
-    if (limit === undefined) return;
+    if (limit === undefined || this.#closed || this.#holds > 0) return;
     const leftMs = (limit - this.spend().seconds) * 1000;
     const timeUp = (): void => this.#onTimeUp?.(budgetExceeded('seconds', limit, Math.ceil(this.spend().seconds)));
     this.#stopTimer = setTimeout(timeUp, Math.min(Math.max(0, leftMs), 2 ** 31 - 1));
@@ -120,6 +161,11 @@ export class Meter {
   #require(name: BudgetName, limit: number, needed: number): void {
     if (needed > limit) throw budgetExceeded(name, limit, needed);
   }
+}
+
+function grown(budget: Budget, raised: Partial<Budget>): Budget {
+  const higher = Object.entries(raised).filter(([name, value]) => value > budget[name as keyof Budget]);
+  return { ...budget, ...Object.fromEntries(higher) };
 }
 
 function usdOf(inputTokens: number, outputTokens: number, price: Price): number {

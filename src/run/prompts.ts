@@ -9,14 +9,24 @@ import type { Agent } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { EditFormat } from '../workspace/edit-types.ts';
 
+/** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
+export const promptsGeneration = 2;
+
 const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
 
 /** Characters of failing-test messages that a prompt carries. */
 const failureCharacters = 1600;
 const failuresShown = 4;
 
+/** The run before a follow-up, as its agents are told of it. */
+export interface Earlier {
+  readonly request: string;
+  /** What came of it, in a sentence or two. */
+  readonly done: string;
+}
+
 /** The shared part: the same text for every agent of a run. */
-export function sharedPrompt(request: Request, briefing: Briefing): string {
+export function sharedPrompt(request: Request, briefing: Briefing, earlier?: Earlier): string {
   const parts: string[] = [];
   if (briefing.instructions) parts.push(`# Project instructions\n${briefing.instructions.text.trim()}`);
   const tests = briefing.files.filter((file) => file.isTest);
@@ -24,6 +34,7 @@ export function sharedPrompt(request: Request, briefing: Briefing): string {
   if (sources.length > 0) parts.push(`# Files\n${sources.map(renderFile).join('\n')}`);
   if (tests.length > 0) parts.push(`# Tests\n${tests.map(renderFile).join('\n')}`);
   if (briefing.baseline && briefing.baseline.failed > 0) parts.push(`# Failing tests\n${renderFailures(briefing.baseline)}`);
+  if (earlier) parts.push(`# Earlier request\n${earlier.request.trim()}`, `# What was done for it\n${earlier.done}`);
   parts.push(`# Request\n${request.text.trim()}`);
   const on = renderTarget(request);
   if (on) parts.push(on);
@@ -132,6 +143,15 @@ const otherInstructions = {
   note: 'Answer in at most eight short sentences. Write no code.',
   verdict: 'Answer with at most five short sentences on real mistakes, then a last line that is exactly APPROVE or REJECT.',
 } as const;
+
+/** The user's hints come last, so that the shared part stays byte-identical; a tool's result is left as it is. */
+export function withHints(messages: readonly ChatMessage[], hints: readonly string[]): readonly ChatMessage[] {
+  if (hints.length === 0) return messages;
+  const text = `# From the user, while you work\n${hints.join('\n')}`;
+  const last = messages.at(-1);
+  if (last?.role !== 'user') return [...messages, { role: 'user', content: text }];
+  return [...messages.slice(0, -1), { ...last, content: `${last.content}\n\n${text}` }];
+}
 
 export interface Note {
   readonly step: string;

@@ -62,11 +62,12 @@ export async function toolLoop(
  * Runs the tests on what is in the copy, in a copy of its own: what tests write (caches, snapshots, or test files that the code under test
  * rewrites) must not become part of the candidate.
  */
-function testsOn(copy: WorkspaceCopy, { facts, ports, settings }: StepContext): ToolBench['runTests'] {
+function testsOn(copy: WorkspaceCopy, { facts, ports, settings, steering }: StepContext): ToolBench['runTests'] {
   const { test } = facts;
   if (!test) return undefined;
   let runs = 0;
   return async (signal) => {
+    await steering.ready(signal);
     runs += 1;
     const apart = await ports.copies.create(`${copy.id}-test-${runs}`, await copy.freeze(`teamwright ${copy.id} under test`), signal);
     try {

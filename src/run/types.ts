@@ -88,6 +88,30 @@ export interface RunControls {
   raiseBudget(limits: Partial<Budget>): void;
 }
 
+/** Controls a run can be connected to: `createRunControls` makes them, the runtime connects itself. One run at a time. */
+export interface ConnectableControls extends RunControls {
+  /** From now on every use goes to `run`, until the function it gives back is called. */
+  connect(run: RunControls): () => void;
+}
+
+/** The run a new one goes on from. See `docs/run.md`, "Going on". */
+export interface Continuation {
+  readonly runId: string;
+  /**
+   * `resume`: the same request after an interruption. Request, settings, designer, snapshot, briefing and the user's yes to plans are those of
+   * the old run; its calls are answered from its trace as far as it goes. What the caller gives for these is not used.
+   * `follow-up`: another request, whose candidates start from the candidate that the other run handed over.
+   */
+  readonly how: 'resume' | 'follow-up';
+}
+
+export interface Beginning {
+  readonly snapshot: Snapshot;
+  /** The snapshot when absent. */
+  readonly start?: Snapshot;
+  readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
+}
+
 export interface RunPorts {
   readonly copies: WorkspaceCopies;
   readonly models: ModelSet;
@@ -108,8 +132,15 @@ export interface RunPorts {
     input: { request: Request; root: string; test: TestCommand | undefined; baseline: TestReport | undefined },
     signal: AbortSignal,
   ) => Promise<Briefing>;
-  /** Answers a call instead of the model's own client: the recorded replies of a replay. */
-  readonly clientFor?: (place: string, attempt: number, promptHash: string) => ModelClient;
+  /** Answers a call instead of the model's own client: the recorded replies of a replay. Undefined: the model is asked. */
+  readonly clientFor?: (place: string, attempt: number, promptHash: string) => ModelClient | undefined;
+  /**
+   * Where the run begins, when it is not the workspace as it is: `snapshot` is what the change is compared with, `start` what candidates are
+   * made from.
+   */
+  readonly begin?: (signal: AbortSignal) => Promise<Beginning>;
+  /** The user's hand on the running team. */
+  readonly controls?: ConnectableControls;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Streaming text of a call; display only. */

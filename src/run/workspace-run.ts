@@ -7,11 +7,11 @@ import type { Request } from '../request/types.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
-import type { WorkspaceCopies } from '../workspace/types.ts';
-import { runSession } from './session.ts';
-import type { Proposal, RunPorts, RunResult, RunSettings } from './types.ts';
+import { goingOn, tellContinued } from './continue.ts';
+import { runSession, type SessionInput } from './session.ts';
+import type { Beginning, Continuation, Proposal, RunPorts, RunResult, RunSettings } from './types.ts';
 
-export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'review' | 'onDelta' | 'clientFor'> {
+export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'review' | 'onDelta' | 'clientFor' | 'controls'> {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
   readonly workspace: string;
@@ -26,23 +26,33 @@ export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 're
   /** Exact values (API keys) that must never reach the trace. */
   readonly secrets: readonly string[];
   readonly clock?: () => number;
-  /**
-   * A replay starts from the recorded snapshot, test command and briefing instead of the workspace as it is now; the snapshot's objects are in
-   * the data folder of the recorded run.
-   */
-  readonly recorded?: Pick<WorkspaceCopies, 'snapshot'> & Pick<RunPorts, 'detectTests' | 'brief'> & { readonly dataDir: string };
+  /** The run this one goes on from. Rejects with `bad-argument`, `run-unknown` or `run-busy` when it cannot. */
+  readonly continues?: Continuation;
+  /** What is taken from another run's trace instead of the workspace as it is now: for replays, and for runs that go on. */
+  readonly recorded?: FromTrace;
+}
+
+export interface FromTrace extends Partial<Pick<RunPorts, 'detectTests' | 'brief'>>, Pick<SessionInput, 'continues' | 'secondsBefore'> {
+  /** The data folder with the objects of the recorded snapshots; the run's own when absent. */
+  readonly dataDir?: string;
+  /** Where the run begins. The workspace is taken as it is now all the same: its dependency folders serve the copies. */
+  readonly begin?: (now: Beginning, workspace: string) => Promise<Beginning>;
+  readonly steering?: SessionInput['recorded'];
 }
 
 /**
  * Runs a request on a workspace. The outcome says how it ended; rejects only for what came before there was a trace to tell it
  * (`workspace-unusable`, `run-busy`, a full disk).
  */
-export async function runOnWorkspace(options: WorkspaceRun, signal: AbortSignal): Promise<RunResult> {
+export async function runOnWorkspace(given: WorkspaceRun, signal: AbortSignal): Promise<RunResult> {
+  const options = await goingOn(given);
+  const { recorded } = options;
   const clock = options.clock ?? Date.now;
   const runId = options.runId ?? newRunId(clock, Math.random);
   const broken = new AbortController();
-  const copies = await openWorkspaceCopies({ workspace: options.workspace, runId, dataDir: options.recorded?.dataDir ?? options.dataDir });
+  const copies = await openWorkspaceCopies({ workspace: options.workspace, runId, dataDir: recorded?.dataDir ?? options.dataDir });
   try {
+    await tellContinued(options, runId, clock);
     const trace = await createTrace({
       dataDir: options.dataDir,
       runId,
@@ -53,20 +63,32 @@ export async function runOnWorkspace(options: WorkspaceRun, signal: AbortSignal)
     });
     try {
       return await runSession(
-        { request: options.request, settings: options.settings, program: options.program },
         {
-          copies: options.recorded ? { ...copies, snapshot: options.recorded.snapshot } : copies,
+          request: options.request,
+          settings: options.settings,
+          program: options.program,
+          continues: recorded?.continues,
+          recorded: recorded?.steering,
+          secondsBefore: recorded?.secondsBefore,
+        },
+        {
+          copies,
+          begin: async (stop) => {
+            const now = await copies.snapshot(stop);
+            return recorded?.begin ? recorded.begin(now, copies.workspace) : now;
+          },
           models: options.models,
           designer: options.designer,
           trace,
           review: options.review,
-          detectTests: options.recorded?.detectTests ?? ((root, found) => detectTests(root, options.settings, found)),
+          detectTests: recorded?.detectTests ?? ((root, found) => detectTests(root, options.settings, found)),
           runTests: (command, root, limits, stop) => runTests(command, root, limits, {}, stop),
           runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop),
-          brief: options.recorded?.brief ?? ((input, stop) => brief({ ...input, root: options.workspace, isTestPath }, stop)),
+          brief: recorded?.brief ?? ((input, stop) => brief({ ...input, root: options.workspace, isTestPath }, stop)),
           clock,
           onDelta: options.onDelta,
           clientFor: options.clientFor,
+          controls: options.controls,
         },
         AbortSignal.any([signal, broken.signal]),
       );

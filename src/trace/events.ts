@@ -87,12 +87,21 @@ export const eventBodies = {
      * The run this one goes on from. `resume`: the same request after an interruption, recorded replies first; `follow-up`: another request
      * that starts from the other run's candidate.
      */
-    continues: z.strictObject({ runId: z.string(), how: z.enum(['resume', 'follow-up']) }).optional(),
+    continues: z
+      .strictObject({
+        runId: z.string(),
+        how: z.enum(['resume', 'follow-up']),
+        /** What the prompts of a follow-up say of the run before: a replay needs the same, also when that run was deleted. */
+        earlier: z.strictObject({ request: z.string(), done: z.string() }).optional(),
+      })
+      .optional(),
     /** Generations of what shaped the replies, so that training never mixes them: prompts and team library by number, weights by name. */
     generations: z.strictObject({ prompts: z.number().int(), library: z.number().int(), weights: z.string() }).optional(),
   }),
   'snapshot.taken': z.strictObject({
     snapshot,
+    /** What candidates are made from, when it is not the workspace: the candidate that a follow-up goes on from. */
+    start: snapshot.optional(),
     leftOut: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
     /** Milliseconds. */
     ms: z.number(),
@@ -131,9 +140,25 @@ export const eventBodies = {
     estimate: estimateSchema,
     /** The plan's steps in order, `path` as in `step.started`, so that screens show what is still to come. */
     outline: z.array(z.strictObject({ step: z.string(), path: z.string(), kind: z.string(), agent: z.string().optional() })).optional(),
+    /** What the model thought when it designed this plan. */
+    reasoning: z.string().optional(),
+    /** Other teams that were considered, the best known first. */
+    alternatives: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          hash: z.string(),
+          plan: blob,
+          origin: z.enum(planOrigins),
+          reason: z.string(),
+          estimate: estimateSchema,
+        }),
+      )
+      .optional(),
   }),
   'plan.approved': z.strictObject({ hash: z.string(), by: z.enum(['user', 'flag', 'escalation', 'replay', 'bench']) }),
-  'plan.declined': z.strictObject({ hash: z.string(), comment: z.string().default('') }),
+  /** `redesign`: the comment goes to the designer, and another proposal follows. */
+  'plan.declined': z.strictObject({ hash: z.string(), comment: z.string().default(''), redesign: z.boolean().optional() }),
   'step.started': z.strictObject({ step: z.string(), path: z.string(), kind: z.string(), agent: z.string().optional() }),
   'step.done': z.strictObject({
     step: z.string(),
@@ -153,6 +178,8 @@ export const eventBodies = {
     prompt: blob,
     promptHash: z.string(),
     estimatedInputTokens: z.number(),
+    /** The user's hints that stand in this prompt, so that a replay gives each call its own. */
+    hints: z.array(z.string()).optional(),
   }),
   'call.done': z.strictObject({
     call: z.string(),
@@ -194,6 +221,8 @@ export const eventBodies = {
     from: z.string(),
     step: z.string(),
     agent: z.string(),
+    /** Place of the call whose reply it is; of an agent with tools, the beginning of its calls' places. */
+    call: z.string().optional(),
     snapshot,
     changed: z.array(z.string()),
     levels: z.record(z.string(), z.number()),

@@ -20,7 +20,12 @@ export type RecordedAttempt = {
   readonly promptHash: string;
 } & (
   | { readonly reply: ChatReply }
-  | { readonly failure: EventOf<'call.failed'>['failure']; readonly usage: EventOf<'call.failed'>['usage'] }
+  | {
+      readonly failure: EventOf<'call.failed'>['failure'];
+      readonly usage: EventOf<'call.failed'>['usage'];
+      /** It was not tried again. */
+      readonly last: boolean;
+    }
 );
 
 /**
@@ -40,7 +45,7 @@ export async function recordedReplies(
     const attempt: RecordedAttempt =
       event.type === 'call.done'
         ? { promptHash, reply: readReply(event.call, await readBlob(event.reply)) }
-        : { promptHash, failure: event.failure, usage: event.usage };
+        : { promptHash, failure: event.failure, usage: event.usage, last: !event.willRetry };
     calls.set(event.call, [...(calls.get(event.call) ?? []), attempt]);
   }
   return calls;

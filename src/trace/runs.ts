@@ -27,6 +27,8 @@ export interface OpenRun {
   readBlob(sha256: string): Promise<string>;
   /** Whether a living process writes this run now. */
   ownerAlive(): boolean;
+  /** Its process id; 0 when nobody writes. */
+  ownerPid(): number;
 }
 
 async function runIds(dataDir: string): Promise<string[]> {
@@ -105,6 +107,7 @@ export async function openRun(dataDir: string, runId: string): Promise<OpenRun> 
     read: () => readTrace(dir),
     readBlob: (sha256) => blobs.read(sha256),
     ownerAlive: () => ownerOf(dir)?.alive ?? false,
+    ownerPid: () => ownerOf(dir)?.pid ?? 0,
   };
 }
 

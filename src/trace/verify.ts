@@ -11,7 +11,10 @@ const hashPattern = /^[0-9a-f]{64}$/;
 /** The sha256 of every text the event names. */
 export function blobsOf(event: TraceEvent): string[] {
   const fields = event as unknown as Record<string, unknown>;
-  return blobFields.map((field) => fields[field]).filter((value): value is string => typeof value === 'string' && hashPattern.test(value));
+  const others = event.type === 'plan.proposed' ? (event.alternatives ?? []).map((alternative) => alternative.plan) : [];
+  return [...blobFields.map((field) => fields[field]), ...others].filter(
+    (value): value is string => typeof value === 'string' && hashPattern.test(value),
+  );
 }
 
 /** Everything that is wrong with the run in `dir`, one sentence each; empty when it is whole. */

@@ -18,6 +18,7 @@ import type { StepContext } from '../../src/run/context.ts';
 import { runSteps } from '../../src/run/execute.ts';
 import { Meter } from '../../src/run/meter.ts';
 import { Pool } from '../../src/run/pool.ts';
+import { createSteering } from '../../src/run/steering.ts';
 import { defaultRunSettings, type RunPorts } from '../../src/run/types.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
@@ -64,6 +65,7 @@ async function teamwright(client: ModelClient, dataDir: string): Promise<{ run: 
     run: async () => {
       const meter = new Meter(Date.now);
       meter.limit({ tokens: 1e9, usd: 1, seconds: 1e6, calls: 1e6, agents: 6, depth: 4 }, () => undefined);
+      const steering = createSteering({ trace, meter, steerable: false });
       const context: StepContext = {
         plan,
         facts: {
@@ -72,10 +74,12 @@ async function teamwright(client: ModelClient, dataDir: string): Promise<{ run: 
           test: undefined,
           baseline: undefined,
           base: { commit: '', tree: '' },
+          start: { commit: '', tree: '' },
         },
         ports,
         settings: defaultRunSettings,
-        ask: createAsk(ports, meter, defaultRunSettings, createCalibration()),
+        ask: createAsk(ports, meter, defaultRunSettings, createCalibration(), steering),
+        steering,
         pool: new Pool(),
         notes: new Map(),
         start: { commit: '', tree: '' },

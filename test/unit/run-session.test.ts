@@ -12,7 +12,7 @@ const session = (ports: Partial<RunPorts>, signal = new AbortController().signal
   const all = {
     trace,
     clock: Date.now,
-    models: {},
+    models: { worker: { client: {}, model: 'm' } },
     designer: { name: 'solo' },
     copies: { workspace: '/w' },
     ...ports,

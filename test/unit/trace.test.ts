@@ -435,7 +435,7 @@ describe('replay', () => {
       [
         started.call,
         [
-          { promptHash: started.promptHash, failure, usage: undefined },
+          { promptHash: started.promptHash, failure, usage: undefined, last: false },
           { promptHash: 'second', reply },
         ],
       ],

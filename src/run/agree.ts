@@ -1,0 +1,230 @@
+/** From a designer to a plan that may run: proposed, priced, put on record, reviewed; designed again as long as the user sends it back. */
+import { alternativesTo } from '../design/index.ts';
+import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
+import { approvalStale, planInvalid, planOverBudget, testsNotStarted, throwIfStopped } from '../errors.ts';
+import { type Analysis, analyse, checkPlan, childSteps, isError, type Plan, planHash, printPlan, type Step } from '../plan/index.ts';
+import type { PlanOrigin } from '../trace/events.ts';
+import type { Ask } from './ask.ts';
+import type { RunFacts } from './context.ts';
+import { estimateFacts } from './estimate.ts';
+import type { Session } from './session.ts';
+import type { Alternative, Proposal, ReviewAnswer } from './types.ts';
+
+/** How often the user may send the plans of one round back. */
+const redesigns = 5;
+
+export interface Approved {
+  readonly kind: 'approved';
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly origin: PlanOrigin;
+  /** Hash of what the designer proposed: another one when the user edited it or took an alternative. */
+  readonly proposed: string;
+}
+
+export interface Agreement {
+  readonly facts: RunFacts;
+  readonly failures: readonly Failure[];
+  readonly round: number;
+  /** Hashes of plans that ran already. */
+  readonly tried: ReadonlySet<string>;
+  readonly ask: Ask;
+}
+
+/** `nothing-new`: the designer has only plans that were tried. */
+export async function agree(session: Session, agreement: Agreement, signal: AbortSignal): Promise<Approved | 'declined' | 'nothing-new'> {
+  const sentBack: SentBack[] = [];
+  for (;;) {
+    const proposal = await propose(session, agreement, sentBack, signal);
+    if (agreement.tried.has(proposal.hash)) return 'nothing-new';
+    requireJudge(agreement.facts, proposal.plan);
+    const answer = await session.meter.whileWaiting(() => session.ports.review(proposal, signal));
+    throwIfStopped(signal);
+    if (answer.kind === 'approve') return approve(session, proposal, answer);
+    const redesign = answer.kind === 'redesign' && sentBack.length < redesigns;
+    session.ports.trace.emit({
+      type: 'plan.declined',
+      hash: proposal.hash,
+      comment: answer.comment,
+      redesign: redesign ? true : undefined,
+    });
+    if (!redesign) return 'declined';
+    await session.ports.trace.flush();
+    sentBack.push({ plan: proposal.plan, comment: answer.comment });
+  }
+}
+
+async function propose(
+  session: Session,
+  { facts, failures, round, ask }: Agreement,
+  sentBack: readonly SentBack[],
+  signal: AbortSignal,
+): Promise<Proposal> {
+  const { input, ports } = session;
+  const { trace } = ports;
+  const places = `design/${round}${sentBack.length === 0 ? '' : `-${sentBack.length}`}`;
+  const designInput: DesignInput = {
+    request: input.request,
+    briefing: facts.briefing,
+    earlier: facts.earlier,
+    failures,
+    sentBack,
+    models: ports.models,
+    ask: ({ place, messages, format, maxTokens }) =>
+      ask(
+        {
+          place: `${places}/${place}`,
+          step: 'design',
+          agent: 'designer',
+          tier: 'strong',
+          messages,
+          temperature: 0.2,
+          maxTokens,
+          format,
+        },
+        signal,
+      ),
+  };
+  const design = await ports.designer.design(designInput, signal);
+  for (const designRound of design.rounds) {
+    trace.emit({
+      type: 'design.round',
+      round: session.designRounds,
+      designer: ports.designer.name,
+      call: designRound.call && `${places}/${designRound.call}`,
+      prompt: designRound.prompt === undefined ? undefined : trace.blob(designRound.prompt),
+      reply: designRound.reply === undefined ? undefined : trace.blob(designRound.reply),
+      reasoning: designRound.reasoning,
+      valid: designRound.valid,
+      problems: [...designRound.problems],
+      failure: failures.at(-1)?.signature,
+    });
+    session.designRounds += 1;
+  }
+  const plan = withBudget(session, design.plan);
+  requireValid(session, plan);
+  const price = (priced: Plan): Analysis => analyse(priced, estimateFacts(input.request, facts, ports.models, input.settings));
+  const analysis = price(plan);
+  const hash = planHash(plan);
+  const proposal: Proposal = {
+    round,
+    plan,
+    hash,
+    origin: design.origin,
+    reason: design.reason,
+    analysis,
+    estimate: analysis.estimate,
+    price,
+    briefing: facts.briefing,
+    failure: failures.at(-1)?.signature,
+    alternatives: alternativesOf(session, designInput, plan, hash, price),
+  };
+  announce(session, proposal, { reasoning: reasoningOf(design), alternatives: proposal.alternatives });
+  await trace.flush();
+  return proposal;
+}
+
+function withBudget({ input }: Session, plan: Plan): Plan {
+  return { ...plan, budget: { ...plan.budget, ...input.settings.budget } };
+}
+
+function reasoningOf({ origin, rounds }: Design): string | undefined {
+  return origin.startsWith('model') ? rounds.at(-1)?.reasoning || undefined : undefined;
+}
+
+/** Priced, valid within the limits, each once, and none of them what is proposed. */
+function alternativesOf(
+  session: Session,
+  designInput: DesignInput,
+  proposed: Plan,
+  proposedHash: string,
+  price: (plan: Plan) => Analysis,
+): readonly Alternative[] {
+  const found = new Map<string, Alternative>();
+  for (const { origin, plan: team } of alternativesTo(designInput, proposed)) {
+    const plan = withBudget(session, team);
+    const hash = planHash(plan);
+    if (hash === proposedHash || found.has(hash) || problemsOf(session, plan).length > 0) continue;
+    found.set(hash, { plan, hash, origin, reason: plan.reason, estimate: price(plan).estimate });
+  }
+  return [...found.values()];
+}
+
+/** Puts a plan on record as the review shows it: the designer's, or what the user took in its place. */
+function announce(
+  { ports: { trace } }: Session,
+  { round, plan, hash, origin, reason, estimate }: Pick<Proposal, 'round' | 'plan' | 'hash' | 'origin' | 'reason' | 'estimate'>,
+  also: { reasoning?: string; alternatives?: readonly Alternative[] } = {},
+): void {
+  trace.emit({
+    type: 'plan.proposed',
+    round,
+    hash,
+    plan: trace.blob(printPlan(plan)),
+    name: plan.name,
+    origin,
+    reason,
+    difficulty: plan.difficulty,
+    budget: plan.budget,
+    estimate,
+    outline: outlineOf(plan, round),
+    reasoning: also.reasoning,
+    alternatives: also.alternatives?.map((other) => ({
+      name: other.plan.name,
+      hash: other.hash,
+      plan: trace.blob(printPlan(other.plan)),
+      origin: other.origin,
+      reason: other.reason,
+      estimate: other.estimate,
+    })),
+  });
+}
+
+/** Approval binds to the hash of exactly what was seen: of the proposal, of an alternative, or of the plan the user edited, validated anew. */
+async function approve(session: Session, proposal: Proposal, answer: Extract<ReviewAnswer, { kind: 'approve' }>): Promise<Approved> {
+  const { trace } = session.ports;
+  const alternative = proposal.alternatives.find((other) => other.hash === answer.hash);
+  const plan = answer.edited ?? alternative?.plan ?? proposal.plan;
+  const hash = planHash(plan);
+  if (hash !== answer.hash) throw approvalStale(answer.hash, hash);
+  let { origin } = proposal;
+  if (hash !== proposal.hash) {
+    requireValid(session, plan);
+    origin = alternative?.origin ?? 'user-edit';
+    announce(session, { round: proposal.round, plan, hash, origin, reason: plan.reason, estimate: proposal.price(plan).estimate });
+  }
+  trace.emit({ type: 'plan.approved', hash, by: answer.by });
+  await trace.flush();
+  return { kind: 'approved', plan, hash, origin, proposed: proposal.hash };
+}
+
+/** Every step with the place it will have in the trace, so that screens can show what is still to come. A repeat shows its first round. */
+function outlineOf(plan: Plan, round: number): { step: string; path: string; kind: string; agent?: string }[] {
+  const below = (steps: readonly Step[], place: string): ReturnType<typeof outlineOf> =>
+    steps.flatMap((step) => {
+      const path = `${place}/${step.id}`;
+      const inner = step.do === 'repeat' ? `${path}/1` : path;
+      return [{ step: step.id, path, kind: step.do, agent: 'agent' in step ? step.agent : undefined }, ...below(childSteps(step), inner)];
+    });
+  return below(plan.steps, `r${round}`);
+}
+
+/** Tests that cannot even be started would fail every change: said before anything is paid for. An answer needs none. */
+function requireJudge({ test, baseline }: RunFacts, plan: Plan): void {
+  if (test === undefined || baseline?.ending !== 'not-started' || plan.finish.when === 'answer') return;
+  throw testsNotStarted(test.display, baseline.output.trim().split('\n').at(-1) ?? '');
+}
+
+/** Within the limits as they are now: what the user has raised counts. */
+function problemsOf({ meter }: Session, plan: Plan) {
+  return checkPlan({ ...plan, budget: meter.grown(plan.budget) }).filter(isError);
+}
+
+function requireValid(session: Session, plan: Plan): void {
+  const errors = problemsOf(session, plan);
+  if (errors.length === 0) return;
+  throw errors.every(({ code }) => limitCodes.includes(code)) ? planOverBudget(plan.name, errors) : planInvalid(errors);
+}
+
+/** A plan that is right in itself and only too large for the limits. */
+const limitCodes: readonly string[] = ['budget-too-small', 'too-many-agents', 'too-deep'];

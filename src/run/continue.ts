@@ -1,0 +1,235 @@
+/**
+ * Going on from another run. `resume`: the same request after an interruption; what was answered and approved is not paid for or asked again.
+ * `follow-up`: new remarks on what a run handed over. Both are runs of their own, with a trace of their own that names the other.
+ */
+import { brief, gitState } from '../briefing/index.ts';
+import { designerByName, designerNames, fileDesigner } from '../design/index.ts';
+import type { Designer } from '../design/types.ts';
+import { isTeamwrightError, notContinuable, runBusy } from '../errors.ts';
+import { isTestPath } from '../feedback/index.ts';
+import type { Capabilities, ModelSet, Price } from '../models/types.ts';
+import type { EventOf, TraceEvent } from '../trace/events.ts';
+import { createTrace, openRun, type RecordedAttempt } from '../trace/index.ts';
+import { standingApply } from './apply.ts';
+import { endsRun } from './failures.ts';
+import type { Earlier } from './prompts.ts';
+import { clientOf, type RecordedRun, readRecorded, recordedAnswers } from './recorded.ts';
+import { defaultRunSettings, type RunSettings } from './types.ts';
+import type { WorkspaceRun } from './workspace-run.ts';
+
+type Finished = EventOf<'run.finished'>;
+
+/** Ends that leave nothing of the request to do, or nothing that the same budget could do. */
+const finalOutcomes: readonly Finished['outcome'][] = ['solved', 'tests-fail', 'no-tests', 'answered', 'declined', 'budget'];
+
+/** What the run is, in the end, when it goes on from another one. Rejects with `run-unknown`, `run-busy` or `bad-argument`. */
+export async function goingOn(options: WorkspaceRun): Promise<WorkspaceRun> {
+  const { continues, dataDir } = options;
+  if (!continues) return options;
+  const run = await openRun(dataDir, continues.runId);
+  if (run.ownerAlive()) throw runBusy(run.runId, run.ownerPid());
+  return continues.how === 'resume' ? resumed(options, run.runId) : followingUp(options, await readRecorded(run));
+}
+
+/** Puts on the other run's record that this one goes on from it. */
+export async function tellContinued({ dataDir, continues }: WorkspaceRun, runId: string, clock: () => number): Promise<void> {
+  if (!continues) return;
+  const other = await createTrace({ dataDir, runId: (await openRun(dataDir, continues.runId)).runId, clock });
+  try {
+    other.emit({ type: 'run.continued', as: runId, how: continues.how });
+  } finally {
+    await other.close();
+  }
+}
+
+// ---- resume ---------------------------------------------------------------------------------------------------------------------
+
+async function resumed(options: WorkspaceRun, runId: string): Promise<WorkspaceRun> {
+  const recorded = await readChain(options.dataDir, runId);
+  const started = recorded.event('run.started');
+  if (!started) throw notContinuable(runId, 'its trace does not say what was asked', 'Ask again: teamwright run "…".');
+  const finished = recorded.event('run.finished');
+  if (finished && finalOutcomes.includes(finished.outcome)) {
+    const next =
+      finished.outcome === 'budget'
+        ? 'Ask again with a larger budget.'
+        : `Give it new remarks instead: teamwright run "…" --after ${runId}.`;
+    throw notContinuable(runId, `it has ended (${finished.outcome}), so there is nothing to resume`, next);
+  }
+  const already = await resumedAs(recorded, options.dataDir);
+  if (already) throw notContinuable(runId, `it was resumed as ${already}`, `Resume that one: teamwright runs resume ${already}.`);
+  const taken = recorded.event('snapshot.taken');
+  const briefed = recorded.event('briefing.done');
+  const { briefing, replies } = recorded;
+  const answers = recordedAnswers(recorded);
+  return {
+    ...options,
+    workspace: started.workspace,
+    request: started.request,
+    settings: { ...defaultRunSettings, ...(started.settings as Partial<RunSettings> | undefined) },
+    models: asRecorded(options.models, started),
+    designer: designerOf(recorded, started, options.designer),
+    review: async (proposal, signal) => answers(proposal) ?? options.review(proposal, signal),
+    clientFor: (place, attempt, promptHash) => {
+      const attempted = replies.get(place)?.[attempt - 1];
+      return attempted?.promptHash === promptHash ? clientOf(attempted) : undefined;
+    },
+    recorded: {
+      continues: { runId, how: 'resume', earlier: started.continues?.earlier },
+      steering: recorded.steering,
+      secondsBefore: secondsUsed(recorded.events),
+      ...(taken && { begin: async () => ({ snapshot: taken.snapshot, start: taken.start, leftOut: taken.leftOut }) }),
+      ...(briefed && briefing && { detectTests: async () => briefed.test, brief: async () => briefing }),
+    },
+  };
+}
+
+/** The run with those it was resumed from: a resumed run that was cut short early may know less than the one before. */
+async function readChain(dataDir: string, runId: string): Promise<RecordedRun> {
+  const recorded = await readRecorded(await openRun(dataDir, runId));
+  const own = { ...recorded, replies: new Map([...recorded.replies].map(([place, attempts]) => [place, withoutEnd(attempts)])) };
+  const before = recorded.event('run.started')?.continues;
+  if (before?.how !== 'resume') return own;
+  const older = await readChain(dataDir, before.runId).catch((error: unknown) => {
+    // Deleted since: what this run recorded itself has to do.
+    if (!isTeamwrightError(error, 'run-unknown')) throw error;
+    return undefined;
+  });
+  return older ? joined(older, own) : own;
+}
+
+/** The newer run's word counts, the older one's where the newer has none. */
+function joined(older: RecordedRun, newer: RecordedRun): RecordedRun {
+  const known = new Set(newer.proposals.filter(({ answer }) => answer !== undefined).map(({ hash }) => hash));
+  const answered = [...newer.replies].filter(([, attempts]) => attempts.length > 0);
+  return {
+    ...newer,
+    replies: new Map([...older.replies, ...answered]),
+    proposals: [...newer.proposals, ...older.proposals.filter(({ hash }) => !known.has(hash))],
+    briefing: newer.briefing ?? older.briefing,
+    steering: {
+      hints: newer.steering.hints.length < older.steering.hints.length ? older.steering.hints : newer.steering.hints,
+      raised: { ...older.steering.raised, ...newer.steering.raised },
+      hintsAt: (place) => newer.steering.hintsAt(place) ?? older.steering.hintsAt(place),
+      skips: (path) => newer.steering.skips(path) || older.steering.skips(path),
+      cutBefore: (place, underWay) => {
+        const paths = [...underWay];
+        return newer.steering.cutBefore(place, paths) ?? older.steering.cutBefore(place, paths);
+      },
+    },
+    event: (type) => newer.event(type) ?? older.event(type),
+  };
+}
+
+/** The failure that ended the run must not end this one as well: that attempt is made again. */
+function withoutEnd(attempts: readonly RecordedAttempt[]): readonly RecordedAttempt[] {
+  const last = attempts.at(-1);
+  return last && 'failure' in last && last.last && endsRun(last.failure.code) ? attempts.slice(0, -1) : attempts;
+}
+
+async function resumedAs({ events }: RecordedRun, dataDir: string): Promise<string | undefined> {
+  for (const event of events.toReversed()) {
+    if (event.type !== 'run.continued' || event.how !== 'resume') continue;
+    if (await hasBegun(dataDir, event.as)) return event.as;
+  }
+  return undefined;
+}
+
+async function hasBegun(dataDir: string, runId: string): Promise<boolean> {
+  try {
+    const { events } = await (await openRun(dataDir, runId)).read();
+    return events.some(({ type }) => type === 'run.started');
+  } catch (error) {
+    if (isTeamwrightError(error, 'run-unknown') || isTeamwrightError(error, 'trace-unreadable')) return false;
+    throw error;
+  }
+}
+
+/** Prompts and prices follow from what was known of the models when the run began. Another model could not use its replies. */
+function asRecorded(models: ModelSet, started: EventOf<'run.started'>): ModelSet {
+  const tier = (name: keyof ModelSet): ModelSet['worker'] => {
+    const [now, then] = [models[name], started.models[name]];
+    if (!then) return now;
+    if (then.model !== now.model) {
+      throw notContinuable(
+        started.runId,
+        `it was begun with the model ${then.model} (${then.endpoint}), and the model is ${now.model} now`,
+        `Choose the same model: --model or, for the tier "strong", --strong. Or ask again with the other one.`,
+      );
+    }
+    return {
+      ...now,
+      ...(then.capabilities && { capabilities: then.capabilities as unknown as Capabilities }),
+      ...(then.price && { price: then.price as unknown as Price }),
+    };
+  };
+  return { worker: tier('worker'), strong: tier('strong') };
+}
+
+function designerOf(recorded: RecordedRun, started: EventOf<'run.started'>, otherwise: Designer): Designer {
+  const first = recorded.proposals.find(({ origin }) => origin === 'file');
+  if (first) return fileDesigner(first.plan);
+  return (designerNames as readonly string[]).includes(started.designer) ? designerByName(started.designer) : otherwise;
+}
+
+function secondsUsed(events: readonly TraceEvent[]): number {
+  const last = events.findLast((event) => event.type === 'run.finished' || event.type === 'call.done' || event.type === 'call.failed');
+  return last && 'spend' in last ? last.spend.seconds : 0;
+}
+
+// ---- follow-up ------------------------------------------------------------------------------------------------------------------
+
+/** Characters of the earlier request that its follow-up repeats. */
+const earlierCharacters = 1500;
+/** Changed files that the briefing must show. */
+const filesShown = 12;
+
+function followingUp(options: WorkspaceRun, recorded: RecordedRun): WorkspaceRun {
+  const { runId, events } = recorded;
+  const started = recorded.event('run.started');
+  const taken = recorded.event('snapshot.taken');
+  const finished = recorded.event('run.finished');
+  const chosen = finished?.snapshot;
+  const again = 'Ask again without --after.';
+  if (!started || !taken || !finished) throw notContinuable(runId, 'it has not ended', `Resume it first: teamwright runs resume ${runId}.`);
+  if (!chosen) throw notContinuable(runId, `it ended (${finished.outcome}) without a change`, again);
+  const made = events.findLast((event) => event.type === 'candidate.made' && event.candidate === finished.candidate);
+  const changed = made?.type === 'candidate.made' ? made.changed : [];
+  const earlier: Earlier = {
+    request: [started.continues?.earlier?.request, started.request.text]
+      .filter((text) => text !== undefined)
+      .join('\n')
+      .slice(-earlierCharacters),
+    done: whatWasDone(changed, finished),
+  };
+  return {
+    ...options,
+    recorded: {
+      continues: { runId, how: 'follow-up', earlier },
+      begin: async (now, workspace) => {
+        if (workspace !== started.workspace) {
+          throw notContinuable(runId, `it ran on ${started.workspace}`, `Name that folder with --workspace, or ask again without --after.`);
+        }
+        const isApplied = standingApply(events) !== undefined || now.snapshot.tree === chosen.tree;
+        return isApplied ? now : { snapshot: taken.snapshot, start: chosen, leftOut: now.leftOut };
+      },
+      // The copy, not the workspace: what the earlier run changed must be seen as it is now.
+      brief: async ({ request, root, test, baseline }, signal) => {
+        const widened = {
+          ...request,
+          text: `${earlier.request}\n${request.text}`,
+          files: [...new Set([...request.files, ...changed.slice(0, filesShown)])],
+        };
+        const briefing = await brief({ request: widened, root, test, baseline, isTestPath }, signal);
+        return { ...briefing, git: await gitState(options.workspace, signal) };
+      },
+    },
+  };
+}
+
+function whatWasDone(changed: readonly string[], { before, after }: Finished): string {
+  const tests = after
+    ? ` Tests${before ? ` before: ${before.passed} passed, ${before.failed} failed;` : ''} after: ${after.passed} passed, ${after.failed} failed.`
+    : '';
+  return `Changed: ${changed.join(', ') || 'nothing'}. The files above are as they are after that change.${tests}`;
+}

@@ -1,0 +1,80 @@
+/** The end of a run: what is handed over, what it was worth, and the last event. */
+import { errorText, isTeamwrightError } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Outcome } from '../trace/events.ts';
+import type { WorkspaceDiff } from '../workspace/types.ts';
+import { countsOf } from './judge.ts';
+import { inPlanOrder } from './plan-order.ts';
+import type { Candidate } from './pool.ts';
+import { rewardTerms } from './reward.ts';
+import type { Session } from './session.ts';
+import type { RunResult } from './types.ts';
+
+export type RunFailure = NonNullable<RunResult['failure']>;
+
+export function failureOf(error: unknown): RunFailure {
+  return isTeamwrightError(error)
+    ? { code: error.code, message: error.message, next: error.next }
+    : { code: 'internal', message: errorText(error), next: 'Please report this with the trace of the run.' };
+}
+
+/** Ends the trace with `run.finished`, whatever came before. Rejects only when the trace itself cannot be written. */
+export async function finish(session: Session, ended: Outcome, endedBy: RunFailure | undefined): Promise<RunResult> {
+  const { ports, meter, pool, rounds, facts } = session;
+  const { trace } = ports;
+  const best = pool.choice();
+  const last = rounds.at(-1);
+  let failure = endedBy;
+  // Out of budget with a candidate in hand that solves the request: it is solved all the same.
+  let outcome: Outcome = ended === 'budget' && best?.verdict?.solved ? 'solved' : ended;
+  const chosen = best && handsOver(outcome, best, last?.plan) ? best : undefined;
+  let diff: WorkspaceDiff | undefined;
+  try {
+    diff = chosen && facts && (await ports.copies.diff(facts.base, chosen.snapshot));
+  } catch (error) {
+    // The candidate stays named: its snapshot may be whole all the same.
+    failure ??= failureOf(error);
+    if (outcome !== 'stopped') outcome = 'failed';
+  }
+  const answer = outcome === 'answered' && last ? inPlanOrder(last.plan, last.notes.values()).at(-1)?.text : undefined;
+  const spend = meter.spend();
+  const before = facts?.baseline && countsOf(facts.baseline);
+  const after = chosen?.verdict && countsOf(chosen.verdict.report);
+  trace.emit({
+    type: 'run.finished',
+    outcome,
+    candidate: chosen?.id,
+    snapshot: chosen?.snapshot,
+    patch: diff && trace.blob(diff.patch),
+    answer: answer === undefined ? undefined : trace.blob(answer),
+    before,
+    after,
+    tampering: [...(chosen?.verdict?.tampering ?? [])],
+    failure,
+    spend,
+    reward:
+      last && meter.limits
+        ? rewardTerms({ score: best?.verdict?.score, difficulty: last.plan.difficulty, spend, budget: meter.limits })
+        : {},
+  });
+  await trace.flush();
+  return {
+    runId: trace.runId,
+    outcome,
+    candidate: chosen?.id,
+    base: facts?.base,
+    chosen: chosen?.snapshot,
+    diff,
+    answer,
+    before,
+    after,
+    tampering: chosen?.verdict?.tampering ?? [],
+    failure,
+    spend,
+    origins: rounds.map((round) => round.origin),
+  };
+}
+
+function handsOver(outcome: Outcome, best: Candidate, plan: Plan | undefined): boolean {
+  return outcome === 'solved' || outcome === 'no-tests' || (best.verdict !== undefined && plan?.finish.otherwise !== 'nothing');
+}

@@ -1,0 +1,43 @@
+/** What a run knows before its first plan: the workspace as it is, its tests as they are, and the briefing. */
+import { throwIfStopped } from '../errors.ts';
+import type { TestReport } from '../feedback/types.ts';
+import type { RunFacts } from './context.ts';
+import { countsOf } from './judge.ts';
+import type { Session } from './session.ts';
+import type { RunPorts } from './types.ts';
+
+export async function gather({ input, ports, steering }: Session, signal: AbortSignal): Promise<RunFacts> {
+  const { trace, clock } = ports;
+  const startedAt = clock();
+  const begin: NonNullable<RunPorts['begin']> = ports.begin ?? ports.copies.snapshot;
+  const { snapshot: base, start = base, leftOut } = await begin(signal);
+  trace.emit({
+    type: 'snapshot.taken',
+    snapshot: base,
+    start: start.tree === base.tree ? undefined : start,
+    leftOut: [...leftOut],
+    ms: clock() - startedAt,
+  });
+  await steering.ready(signal);
+  const copy = await ports.copies.create('baseline', start, signal);
+  try {
+    const test = await ports.detectTests(copy.root, signal);
+    const baseline: TestReport | undefined = test && (await ports.runTests(test, copy.root, input.settings.testLimits, signal));
+    throwIfStopped(signal);
+    const briefing = await ports.brief({ request: input.request, root: copy.root, test, baseline }, signal);
+    trace.emit({
+      type: 'briefing.done',
+      briefing: trace.blob(JSON.stringify(briefing)),
+      test,
+      baseline: baseline && countsOf(baseline),
+      languages: briefing.languages.map((language) => language.name),
+      files: briefing.files.map((file) => file.path),
+      git: briefing.git,
+      ms: clock() - startedAt,
+    });
+    await trace.flush();
+    return { request: input.request, earlier: input.continues?.earlier, briefing, test, baseline, base, start };
+  } finally {
+    await copy.remove();
+  }
+}

@@ -1,0 +1,183 @@
+/** What the trace of a run holds for a later one: replies by place, plans with the user's word on them, and how the user steered it. */
+import { type Briefing, briefingSchema } from '../briefing/types.ts';
+import type { Designer } from '../design/types.ts';
+import { type ErrorCode, exitCodes, notReplayable, TeamwrightError } from '../errors.ts';
+import { recordedClient } from '../models/index.ts';
+import type { ModelClient } from '../models/types.ts';
+import { parsePlan } from '../plan/index.ts';
+import type { Budget, Plan } from '../plan/schema.ts';
+import type { EventOf, EventType, PlanOrigin, TraceEvent } from '../trace/events.ts';
+import { type OpenRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
+import { skippedByUser } from './steering.ts';
+import type { Proposal, ReviewAnswer } from './types.ts';
+
+export interface RecordedProposal {
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly origin: PlanOrigin;
+  readonly reason: string;
+  /** The user's word; absent when the run ended before it. */
+  readonly answer?: RecordedAnswer;
+}
+
+export type RecordedAnswer =
+  | { readonly kind: 'approve'; readonly hash: string; readonly edited?: Plan }
+  | { readonly kind: 'decline' | 'redesign'; readonly comment: string };
+
+/** How the user steered a recorded run, as the runtime asks for it. */
+export interface RecordedSteering {
+  /** In the order they were given. */
+  readonly hints: readonly { readonly agent?: string; readonly text: string }[];
+  /** Limits as they were raised in the end. */
+  readonly raised: Partial<Budget>;
+  /** The hints in the prompt of the call at this place; undefined for a call that was not made. */
+  hintsAt(place: string): readonly string[] | undefined;
+  /** The step at this path was skipped before anything in it was done. */
+  skips(path: string): boolean;
+  /** The step among those under way (outermost first) that was cut short before it came to this place; undefined when none was. */
+  cutBefore(place: string, underWay: Iterable<string>): string | undefined;
+}
+
+export interface RecordedRun {
+  readonly runId: string;
+  readonly events: readonly TraceEvent[];
+  readonly replies: ReadonlyMap<string, readonly RecordedAttempt[]>;
+  readonly proposals: readonly RecordedProposal[];
+  readonly steering: RecordedSteering;
+  readonly briefing?: Briefing;
+  /** The first event of this type. */
+  event<T extends EventType>(type: T): EventOf<T> | undefined;
+}
+
+/** Rejects with `replay-diverged` when the trace names a plan that is not in it. */
+export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
+  const { events } = await run.read();
+  const event = <T extends EventType>(type: T): EventOf<T> | undefined =>
+    events.find((candidate): candidate is TraceEvent & EventOf<T> => candidate.type === type);
+  const briefed = event('briefing.done');
+  return {
+    runId: run.runId,
+    events,
+    replies: await recordedReplies(events, (hash) => run.readBlob(hash)),
+    proposals: await proposalsIn(events, run),
+    steering: steeringIn(events),
+    briefing: briefed && briefingSchema.parse(JSON.parse(await run.readBlob(briefed.briefing))),
+    event,
+  };
+}
+
+/** In order. A plan that was edited or chosen in the review stands in the answer to the one that was proposed. */
+async function proposalsIn(events: readonly TraceEvent[], run: OpenRun): Promise<readonly RecordedProposal[]> {
+  const proposals: RecordedProposal[] = [];
+  let open: RecordedProposal | undefined;
+  let replaced: RecordedProposal | undefined;
+  const answer = (given: RecordedAnswer): void => {
+    if (open) proposals.push({ ...open, answer: given });
+    open = undefined;
+    replaced = undefined;
+  };
+  let round = -1;
+  for (const event of events) {
+    if (event.type === 'plan.proposed') {
+      const parsed = parsePlan(await run.readBlob(event.plan));
+      if (!parsed.plan) throw notReplayable(run.runId, 'a plan cannot be read');
+      const proposal = { plan: parsed.plan, hash: event.hash, origin: event.origin, reason: event.reason };
+      if (open && event.round === round) replaced = proposal;
+      else {
+        if (open) proposals.push(open);
+        open = proposal;
+      }
+      round = event.round;
+    } else if (event.type === 'plan.approved') {
+      if (!open) throw notReplayable(run.runId, 'a plan is missing');
+      answer({ kind: 'approve', hash: event.hash, edited: replaced?.hash === event.hash ? replaced.plan : undefined });
+    } else if (event.type === 'plan.declined') {
+      answer({ kind: event.redesign ? 'redesign' : 'decline', comment: event.comment });
+    }
+  }
+  return open ? [...proposals, open] : proposals;
+}
+
+function steeringIn(events: readonly TraceEvent[]): RecordedSteering {
+  const hints: { agent?: string; text: string }[] = [];
+  let raised: Partial<Budget> = {};
+  const hintsAt = new Map<string, readonly string[]>();
+  const begun = new Set<string>();
+  const skipped = new Set<string>();
+  /** Steps that began and calls that ended by themselves. */
+  const reached = new Set<string>();
+  for (const event of events) {
+    switch (event.type) {
+      case 'control.used':
+        if (event.action === 'hint' && event.text !== undefined) hints.push({ agent: event.agent, text: event.text });
+        if (event.action === 'raise-budget') raised = { ...raised, ...event.budget };
+        if (event.action === 'skip' && event.step !== undefined) skipped.add(event.step);
+        break;
+      case 'step.started':
+        begun.add(event.path);
+        reached.add(event.path);
+        break;
+      case 'step.done':
+        if (event.skipped === skippedByUser) skipped.add(event.path);
+        else skipped.delete(event.path);
+        break;
+      case 'call.started':
+        hintsAt.set(event.call, event.hints ?? []);
+        break;
+      case 'call.done':
+        reached.add(event.call);
+        break;
+      case 'call.failed':
+        if (!event.willRetry && event.failure.code !== 'stopped') reached.add(event.call);
+    }
+  }
+  const below = (path: string): boolean => [...reached].some((place) => place.startsWith(`${path}/`));
+  return {
+    hints,
+    raised,
+    hintsAt: (place) => hintsAt.get(place),
+    skips: (path) => skipped.has(path) && (!begun.has(path) || !below(path)),
+    cutBefore: (place, underWay) =>
+      reached.has(place) ? undefined : [...underWay].find((path) => skipped.has(path) && place.startsWith(`${path}/`)),
+  };
+}
+
+/** Proposes what was proposed, in order; after the last one the same again, which ends the run. */
+export function recordedDesigner(recorded: RecordedRun): Designer {
+  let next = 0;
+  return {
+    name: 'library',
+    design: async () => {
+      const found = recorded.proposals[Math.min(next, recorded.proposals.length - 1)];
+      next += 1;
+      if (!found) throw notReplayable(recorded.runId, 'no plan was proposed in it');
+      return { plan: found.plan, origin: found.origin, reason: found.reason, difficulty: found.plan.difficulty, rounds: [] };
+    },
+  };
+}
+
+/** The user's recorded word on each proposal with this hash, one after the other; undefined when there is none (left). */
+export function recordedAnswers(recorded: RecordedRun): (proposal: Pick<Proposal, 'hash'>) => ReviewAnswer | undefined {
+  const left = [...recorded.proposals];
+  return ({ hash }) => {
+    const index = left.findIndex((proposal) => proposal.hash === hash && proposal.answer !== undefined);
+    if (index === -1) return undefined;
+    const answer = left.splice(index, 1)[0]?.answer;
+    return answer?.kind === 'approve' ? { ...answer, by: 'replay' } : answer;
+  };
+}
+
+/** Answers, or fails, as the attempt did; a call that was never made fails with `replay-diverged`. */
+export function clientOf(recorded: RecordedAttempt | undefined): ModelClient {
+  if (!recorded || 'reply' in recorded) return recordedClient(() => recorded?.reply);
+  const { failure, usage } = recorded;
+  return recordedClient(() => {
+    throw new TeamwrightError({
+      code: failure.code as ErrorCode,
+      message: failure.message,
+      next: failure.next,
+      exit: exitCodes.environment,
+      facts: { usage },
+    });
+  });
+}
