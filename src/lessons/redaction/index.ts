@@ -3,6 +3,7 @@
  * stable placeholder. `docs/privacy.md` says how well it does, and what it cannot find.
  */
 import { isSecretField } from './assignments.ts';
+import { type Leaf, type Taken, takeText, takeValue } from './leaves.ts';
 import { nameFinder } from './names.ts';
 import { createPlaceholders } from './placeholders.ts';
 import { type Detectors, findSpans, knownForms } from './redact.ts';
@@ -28,57 +29,18 @@ export function createRedaction(options: RedactionOptions): Redaction {
     return output + text.slice(done);
   };
 
-  const text = async (input: string): Promise<string> => replace(input, await findSpans(input, detectors));
+  const run = async <T>(taken: Taken<T>): Promise<T> => {
+    const redacted = await redactAll(taken.leaves, detectors, replace);
+    let next = 0;
+    return taken.rebuild(() => redacted[next++] as string);
+  };
 
   return {
-    text,
-    value: async (input) => {
-      const strings: Found[] = [];
-      collect(input, undefined, strings);
-      const redacted = await redactAll(strings, detectors, replace);
-      let next = 0;
-      return rebuild(input, () => redacted[next++] as string) as typeof input;
-    },
+    text: (text) => run(takeText(text)),
+    value: async (value) => (await run(takeValue(value))) as typeof value,
     report: placeholders.report,
     memory: placeholders.memory,
   };
-}
-
-interface Found {
-  readonly text: string;
-  /** The key it stands under, when it is a value. */
-  readonly key: string | undefined;
-}
-
-/** Every string in a fixed order: keys before their values. */
-function collect(value: unknown, key: string | undefined, strings: Found[]): void {
-  if (typeof value === 'string') strings.push({ text: value, key });
-  else if (Array.isArray(value)) for (const item of value) collect(item, key, strings);
-  else if (typeof value === 'object' && value !== null) {
-    const named = pairName(value);
-    for (const [name, item] of Object.entries(value)) {
-      strings.push({ text: name, key: undefined });
-      collect(item, name === 'value' && named !== undefined ? named : name, strings);
-    }
-  }
-}
-
-/** `{"name": "password", "value": "…"}`: the value belongs to that name. */
-function pairName(value: object): string | undefined {
-  const { name, key } = value as { name?: unknown; key?: unknown };
-  return typeof name === 'string' ? name : typeof key === 'string' ? key : undefined;
-}
-
-function rebuild(value: unknown, next: () => string): unknown {
-  if (typeof value === 'string') return next();
-  if (Array.isArray(value)) return value.map((item) => rebuild(item, next));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([, item]) => {
-      const name = next();
-      return [name, rebuild(item, next)];
-    }),
-  );
 }
 
 /** Strings are looked through together, up to so many characters: a rule costs the same for one as for a thousand short ones. */
@@ -86,12 +48,12 @@ const togetherCharacters = 200_000;
 const between = '\n\n';
 
 async function redactAll(
-  strings: readonly Found[],
+  strings: readonly Leaf[],
   detectors: Detectors,
   replace: (text: string, spans: readonly Span[]) => string,
 ): Promise<string[]> {
   const redacted: string[] = [];
-  let group: Found[] = [];
+  let group: Leaf[] = [];
   let size = 0;
   const finish = async (): Promise<void> => {
     const joined = group.map(({ text }) => text).join(between);

@@ -2,6 +2,8 @@
  * Secrets that are known by their own look: prefixes of token makers, key blocks, credentials in addresses and headers. Every pattern is
  * bounded, so that a long line costs no more than its length. Group 1, where there is one, is the part that goes.
  */
+import { isPlaceholderWord, isTemplate } from './fillers.ts';
+
 export interface SecretPattern {
   readonly kind: string;
   readonly pattern: RegExp;
@@ -15,16 +17,14 @@ const token = (body: string): RegExp => new RegExp(`(?<![A-Za-z0-9_])(?:${body})
 const hasDigit = (text: string): boolean => /\d/.test(text);
 const mixed = (text: string): boolean => hasDigit(text) && /[A-Za-z]/.test(text);
 
-/** `${…}`, `<…>`, `{{…}}`, `%s`, `$VAR`: something to be filled in, not a value. */
-export const isTemplate = (text: string): boolean => /^(?:[<{$%[]|\*+$|\.+$|x+$|X+$)/.test(text);
-
 const notTemplate = (text: string): boolean => !isTemplate(text);
 
 export const secretPatterns: readonly SecretPattern[] = [
   {
     kind: 'private-key',
+    // With its end, or (cut off) as far as its lines go. No dash in between: the next key is another one.
     pattern:
-      /-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,20000}?(?:-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----|$(?![\s\S]))/g,
+      /-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,."'()@<>]{0,20000}-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?:[\s+"',]{1,20}(?:\\[nr])?[A-Za-z0-9+/=]{16,100}){1,400})/g,
     accept: (found) => found.length > 80,
   },
   { kind: 'putty-key', pattern: /Private-Lines: \d{1,4}\r?\n(?:[A-Za-z0-9+/=]{1,80}\r?\n){1,200}/g },
@@ -132,7 +132,7 @@ export const secretPatterns: readonly SecretPattern[] = [
   {
     kind: 'command-option',
     pattern:
-      /[ \t"'](?:--(?:password|passwd|passphrase|token|api-?key|secret|auth-token|access-token|client-secret|secret-key)|-p(?=['"]))(?:=|[ \t]{1,3})["']?([^\s"'`$<>{}[\]|;&()-][^\s"'`<>|;&()]{3,300})/g,
+      /[ \t"'](?:--(?:password|passwd|passphrase|token|api-?key|secret|auth-token|access-token|client-secret|secret-key)|-p(?=['"]))(?:=|[ \t]{1,3})["']?([^\s"'`<>{}[\]|;&()-][^\s"'`<>|;&()]{3,300})/g,
     accept: isOptionValue,
   },
   { kind: 'azure-key', pattern: /\b(?:AccountKey|SharedAccessKey|SharedSecret)=([A-Za-z0-9+/]{20,100}={0,2})/g },
@@ -153,7 +153,7 @@ export const secretPatterns: readonly SecretPattern[] = [
 /** `user:password` where a password is to be seen: not a port, not a template on its own. */
 function isCredentials(found: string): boolean {
   const password = found.slice(found.indexOf(':') + 1);
-  return password.length >= 2 && !isTemplate(password);
+  return password.length >= 2 && !isTemplate(password) && !isPlaceholderWord(password) && !/^pass(?:word|wd)?$/i.test(password);
 }
 
 function isBasic(found: string): boolean {
