@@ -124,7 +124,7 @@ async function runTask(
       },
       signal,
     );
-    if (run.chosen) await applyRun({ dataDir: options.dataDir, runId: run.runId }, signal);
+    if (run.chosen) await applyRun({ dataDir: options.dataDir, runId: run.runId, by: 'program' }, signal);
     const failed = run.outcome === 'failed';
     return {
       ...common,

@@ -1,48 +1,134 @@
 /** Laying a finished run's change onto the workspace, and taking it back. The only place where a run writes to the user's files. */
 import { notApplicable } from '../errors.ts';
+import type { TraceEvent, TraceWriter } from '../trace/events.ts';
 import { createTrace, openRun } from '../trace/index.ts';
-import { openWorkspaceCopies, undoApply } from '../workspace/index.ts';
-import type { ApplyReport, UndoReport } from '../workspace/types.ts';
+import { undoApply } from '../workspace/index.ts';
+import type { ApplyReport, Snapshot, UndoReport } from '../workspace/types.ts';
+import { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
 
-export interface RunReference {
-  readonly dataDir: string;
-  readonly runId: string;
-  /** Another place of the same project; the run's own workspace when absent. */
-  readonly workspace?: string;
+export interface ApplyOptions extends RunReference {
+  /** A candidate of the run; the chosen one when absent. */
+  readonly candidate?: string;
+  /** Ids of the accepted hunks; all of the change when absent. */
+  readonly hunks?: readonly string[];
+  /** What is on record about the hunks that are left out. Default: rejected. */
+  readonly others?: 'rejected' | 'open';
+  /** Why they are rejected. */
+  readonly reason?: string;
+  /** `markers`: conflicting text files are written with both versions between markers, and the rest of the change as well. Default: refuse. */
+  readonly onConflict?: 'refuse' | 'markers';
+  /** A program that applies what the tests vouch for gives no verdict in the user's name. Default: user. */
+  readonly by?: 'user' | 'program';
 }
 
-/** Three-way onto the workspace as it is now: all files or none. A conflict writes nothing and is in the report. */
-export async function applyRun(reference: RunReference, signal: AbortSignal): Promise<ApplyReport> {
-  const { dataDir, runId } = reference;
-  const { events } = await (await openRun(dataDir, runId)).read();
-  const started = events.find((event) => event.type === 'run.started');
-  const taken = events.find((event) => event.type === 'snapshot.taken');
-  const finished = events.findLast((event) => event.type === 'run.finished');
-  if (started?.type !== 'run.started' || taken?.type !== 'snapshot.taken') throw notApplicable(runId, 'it never got as far as a snapshot');
-  if (finished?.type !== 'run.finished') throw notApplicable(runId, 'it did not finish');
-  if (!finished.snapshot) throw notApplicable(runId, `it ended as "${finished.outcome}" without a change`);
-  const copies = await openWorkspaceCopies({ workspace: reference.workspace ?? started.workspace, runId, dataDir });
+/**
+ * Three-way onto the workspace as it is now: all files or none. A conflict writes nothing (unless markers are asked for) and is in the report.
+ * What was decided, written and left out goes to the trace. Rejects with `run-busy` while the run is being written, before anything else.
+ */
+export async function applyRun(options: ApplyOptions, signal: AbortSignal): Promise<ApplyReport> {
+  const diff = await candidateDiff(options, signal);
+  const { dataDir } = options;
+  const { hunks, onConflict } = options;
+  if (hunks?.length === 0) throw notApplicable(diff.runId, 'no hunk of it was accepted');
+  const trace = await createTrace({ dataDir, runId: diff.runId, clock: Date.now });
   try {
-    const report = await copies.apply(taken.snapshot, finished.snapshot, signal);
-    const trace = await createTrace({ dataDir, runId, clock: Date.now });
+    const report = await diff.open.apply({ accepted: hunks, onConflict }, signal);
+    const total = diff.files.flatMap((file) => file.hunks).length;
+    const accepted = hunks === undefined ? total : new Set(hunks).size;
+    if (hunks !== undefined) {
+      tellWords(trace, diff, new Set(hunks), 'accepted', '');
+      if (options.others !== 'open') tellWords(trace, diff, othersThan(diff, hunks), 'rejected', options.reason ?? '');
+    }
     trace.emit({
       type: 'diff.applied',
       applied: [...report.applied],
       conflicts: report.conflicts.map((conflict) => conflict.path),
       undo: report.undo,
+      candidate: diff.candidate,
+      hunks: hunks === undefined ? undefined : { accepted, rejected: total - accepted },
     });
-    await trace.close();
+    const stands = report.applied.length > 0 || report.conflicts.length === 0;
+    if (options.by !== 'program' && stands) {
+      trace.emit({
+        type: 'verdict.given',
+        candidate: diff.candidate,
+        decision: accepted === total ? 'accepted' : 'partly-accepted',
+        reason: options.reason,
+      });
+    }
     return report;
   } finally {
-    await copies.dispose();
+    await trace.close();
   }
 }
 
-/** Takes back what the last `applyRun` of this run wrote: exactly those files, where they were not changed since. */
+/** The user wants nothing of a candidate (the chosen one when absent): every hunk is on record as rejected, and the run's verdict says so. */
+export async function rejectRun(
+  options: RunReference & { readonly candidate?: string; readonly reason?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const diff = await candidateDiff(options, signal);
+  const reason = options.reason ?? '';
+  const trace = await createTrace({ dataDir: options.dataDir, runId: diff.runId, clock: Date.now });
+  try {
+    tellWords(trace, diff, othersThan(diff, []), 'rejected', reason);
+    trace.emit({ type: 'verdict.given', candidate: diff.candidate, decision: 'rejected', reason });
+  } finally {
+    await trace.close();
+  }
+}
+
+const othersThan = (diff: CandidateDiff, hunks: readonly string[]): ReadonlySet<string> =>
+  new Set(diff.files.flatMap((file) => file.hunks.map((hunk) => hunk.id)).filter((id) => !hunks.includes(id)));
+
+/** A word that stands already, with its reason, is not said again. */
+function tellWords(
+  trace: TraceWriter,
+  diff: CandidateDiff,
+  hunks: ReadonlySet<string>,
+  decision: 'accepted' | 'rejected',
+  reason: string,
+): void {
+  for (const hunk of diff.files.flatMap((file) => file.hunks)) {
+    if (!hunks.has(hunk.id)) continue;
+    const said = diff.words.find((word) => word.hunk === hunk.id);
+    if (said?.decision === decision && (reason === '' || said.reason !== '')) continue;
+    trace.emit({ type: 'hunk.decided', candidate: diff.candidate, path: hunk.path, hunk: hunk.id, decision, reason });
+  }
+}
+
+/** Takes back what the last `applyRun` of this run wrote: exactly those files, where they were not changed since. Goes to the trace. */
 export async function undoRun({ dataDir, runId, workspace }: RunReference, signal: AbortSignal): Promise<UndoReport> {
-  const { events } = await (await openRun(dataDir, runId)).read();
+  const run = await openRun(dataDir, runId);
+  const { events } = await run.read();
   const started = events.find((event) => event.type === 'run.started');
-  const applied = events.findLast((event) => event.type === 'diff.applied');
-  if (started?.type !== 'run.started' || applied?.type !== 'diff.applied') throw notApplicable(runId, 'nothing of it was applied');
-  return undoApply({ workspace: workspace ?? started.workspace, runId, dataDir }, applied.undo, signal);
+  const applied = standingApply(events) ?? events.findLast((event) => event.type === 'diff.applied');
+  if (started?.type !== 'run.started' || applied?.type !== 'diff.applied') throw notApplicable(run.runId, 'nothing of it was applied');
+  const trace = await createTrace({ dataDir, runId: run.runId, clock: Date.now });
+  try {
+    const report = await undoApply({ workspace: workspace ?? started.workspace, runId: run.runId, dataDir }, applied.undo, signal);
+    trace.emit({ type: 'diff.undone', restored: [...report.restored], conflicts: report.conflicts.map((conflict) => conflict.path) });
+    return report;
+  } finally {
+    await trace.close();
+  }
+}
+
+export interface StandingApply {
+  readonly type: 'diff.applied';
+  /** When it was written, milliseconds since the epoch. */
+  readonly at: number;
+  readonly undo: Snapshot;
+  readonly applied: readonly string[];
+  readonly candidate?: string;
+}
+
+/** The last apply that wrote something and was not taken back. Pure. */
+export function standingApply(events: Iterable<TraceEvent>): StandingApply | undefined {
+  const standing: StandingApply[] = [];
+  for (const event of events) {
+    if (event.type === 'diff.applied' && event.applied.length > 0) standing.push(event);
+    if (event.type === 'diff.undone' && event.conflicts.length === 0) standing.pop();
+  }
+  return standing.at(-1);
 }

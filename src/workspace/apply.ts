@@ -23,6 +23,13 @@ interface Conflict {
   readonly detail: string;
 }
 
+export interface ApplyOptions {
+  /** Write text files that conflict with both versions between conflict markers, and everything else as well. */
+  readonly markers?: boolean;
+  /** Knows better than a merge line by line what a file shall hold: takes the blob that is there now, gives the wanted one. */
+  readonly merge?: (path: string, now: string) => Promise<string | undefined>;
+}
+
 /** What the workspace shall hold at a path, and what it holds now. */
 export interface Target {
   readonly path: string;
@@ -32,13 +39,15 @@ export interface Target {
 
 /**
  * Lays the change base → candidate onto the workspace as it is now. Files the user has changed meanwhile are merged line by line. With a
- * conflict anywhere nothing is written. The state before is anchored first, so `undo` works whatever happens next.
+ * conflict anywhere nothing is written, unless markers were asked for. The state before is anchored first, so `undo` works whatever
+ * happens next.
  */
 export async function applyCandidate(
   context: ApplyContext,
   base: Snapshot,
   candidate: Snapshot,
   signal: AbortSignal,
+  options: ApplyOptions = {},
 ): Promise<ApplyReport> {
   throwIfStopped(signal);
   const { store } = context;
@@ -51,20 +60,21 @@ export async function applyCandidate(
   const conflicts: Conflict[] = [];
   for (const change of changes) {
     const current = moved.has(change.path) ? moved.get(change.path) : change.before;
-    const decided = await decide(store, change, current, signal);
+    const decided = await decide(store, change, current, options, signal);
     if ('detail' in decided) conflicts.push({ path: change.path, detail: decided.detail });
-    else if (!same(current, decided.wanted)) targets.push({ path: change.path, now: current, wanted: decided.wanted });
+    if ('wanted' in decided && !same(current, decided.wanted)) targets.push({ path: change.path, now: current, wanted: decided.wanted });
   }
   const before = async (after: string) => {
     const applied = await anchor(store, context.runId, after, [], 'The workspace with the change');
     return anchor(store, context.runId, now.tree, [applied.commit], 'The workspace before the change');
   };
-  if (conflicts.length > 0 || targets.length === 0) return { applied: [], conflicts, undo: await before(now.tree) };
+  const refused = conflicts.length > 0 && options.markers !== true;
+  if (refused || targets.length === 0) return { applied: [], conflicts, undo: await before(now.tree) };
   const after = await treeWith(store, now.tree, targets, signal);
   const undo = await before(after);
   throwIfStopped(signal);
   await writeChanges(store, targets, after, undo);
-  return { applied: targets.map((target) => target.path), conflicts: [], undo };
+  return { applied: targets.map((target) => target.path), conflicts, undo };
 }
 
 /** Takes back an apply that a crash cut in two. Nothing happens when there was none. */
@@ -81,8 +91,9 @@ async function decide(
   store: Store,
   change: TreeChange,
   now: TreeEntry | undefined,
+  options: ApplyOptions,
   signal: AbortSignal,
-): Promise<{ wanted: TreeEntry | undefined } | { detail: string }> {
+): Promise<{ wanted: TreeEntry | undefined } | { detail: string } | { detail: string; wanted: TreeEntry }> {
   const { path, before, after } = change;
   const refused = await refusal(store, path, after, now, signal);
   if (refused !== undefined) return { detail: refused };
@@ -93,13 +104,23 @@ async function decide(
       ? { wanted: undefined }
       : { detail: 'The change deletes this file, which has been edited in the workspace since.' };
   if (now === undefined) return { detail: 'The change edits this file, which has been deleted in the workspace since.' };
-  if (before === undefined) return { detail: 'The change adds this file, and the workspace has another one of this name by now.' };
+  if (before === undefined) {
+    const detail = 'The change adds this file, and the workspace has another one of this name by now.';
+    if (options.markers !== true || !isFile(now) || !isFile(after)) return { detail };
+    const both = await mergeText(store, { before: undefined, now: now.blob, after: after.blob }, 'markers', signal);
+    return both.blob === undefined ? { detail } : { detail, wanted: { mode: now.mode, blob: both.blob } };
+  }
   if (!isFile(before) || !isFile(now) || !isFile(after)) return { detail: 'Both sides changed what kind of file this is.' };
   const mode = now.mode === before.mode ? after.mode : now.mode;
   if (now.blob === before.blob || now.blob === after.blob) return { wanted: { mode, blob: after.blob } };
   if (after.blob === before.blob) return { wanted: { mode, blob: now.blob } };
-  const merged = await mergeText(store, { before: before.blob, now: now.blob, after: after.blob }, signal);
-  return 'detail' in merged ? merged : { wanted: { mode, blob: merged.blob } };
+  const known = await options.merge?.(path, now.blob);
+  if (known !== undefined) return { wanted: { mode, blob: known } };
+  const blobs = { before: before.blob, now: now.blob, after: after.blob };
+  const merged = await mergeText(store, blobs, options.markers === true ? 'markers' : 'refuse', signal);
+  if (merged.detail === undefined) return { wanted: { mode, blob: merged.blob } };
+  const { detail, blob } = merged;
+  return blob === undefined ? { detail } : { detail, wanted: { mode, blob } };
 }
 
 /** Things that are never written into a workspace, whatever a candidate holds. */

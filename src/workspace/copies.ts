@@ -27,7 +27,7 @@ export interface OpenOptions {
   readonly settings?: WorkspaceSettings;
 }
 
-const defaults = { largestFileBytes: 50_000_000, copyFiles: 4_000, copyBytes: 100_000_000 } as const;
+export const defaults = { largestFileBytes: 50_000_000, copyFiles: 4_000, copyBytes: 100_000_000 } as const;
 
 /** Copies of this process, so that opening a run twice does not take a copy from under the first. */
 const living = new Set<string>();

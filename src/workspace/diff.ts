@@ -15,7 +15,7 @@ export interface TreeEntry {
   readonly blob: string;
 }
 
-const relativeTo = (prefix: string): string[] => (prefix === '' ? [] : [`--relative=${prefix}`]);
+export const relativeTo = (prefix: string): string[] => (prefix === '' ? [] : [`--relative=${prefix}`]);
 
 /** The patch from one tree to another, restricted to `prefix` and relative to it, with renames found and binary files carried. */
 export async function diffTrees(place: GitPlace, prefix: string, from: string, to: string, signal?: AbortSignal): Promise<WorkspaceDiff> {

@@ -76,7 +76,8 @@ function client(place: GitPlace, options: GitOptions) {
       return Buffer.from(said.slice(0, 4000) || `git ended with code ${result.exitCode}`);
     },
     ...(signal === undefined ? {} : { abort: signal }),
-    ...(input === undefined ? {} : { input: () => input }),
+    // An empty text would leave the command waiting for its input; empty bytes end it.
+    ...(input === undefined ? {} : { input: () => (input === '' ? Buffer.alloc(0) : input) }),
   })
     .env(env)
     .outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', nothingYet)));
@@ -122,6 +123,23 @@ export function gitCatFile(place: GitPlace, args: readonly string[], options: Gi
     const out: unknown = await client(place, options).binaryCatFile([...args]);
     return out as Buffer;
   });
+}
+
+/** The contents of many blobs with one command, by name. */
+export async function readBlobs(place: GitPlace, blobs: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Buffer>> {
+  const contents = new Map<string, Buffer>();
+  const wanted = [...new Set(blobs)];
+  if (wanted.length === 0) return contents;
+  const output = await gitCatFile(place, ['--batch'], { input: wanted.map((blob) => `${blob}\n`).join(''), signal });
+  for (let at = 0; at < output.length; ) {
+    // `<name> blob <bytes>`, the bytes, a line end; or `<name> missing`.
+    const end = output.indexOf(10, at);
+    const [name = '', kind = '', size = ''] = output.toString('latin1', at, end).split(' ');
+    if (kind !== 'blob') throw gitFailed('cat-file', `${name} ${kind}`, place.cwd, undefined);
+    contents.set(name, output.subarray(end + 1, end + 1 + Number(size)));
+    at = end + 1 + Number(size) + 1;
+  }
+  return contents;
 }
 
 /** Splits NUL-separated output. */

@@ -3,14 +3,22 @@ import { git, gitCatFile } from './git.ts';
 import type { Store } from './store.ts';
 import { readText, writeText } from './text.ts';
 
-/** Merges three versions of a text file, line by line. Gives the merged blob, or what the conflict is. */
+export type Merged =
+  | { readonly blob: string; readonly detail?: undefined }
+  /** A conflict; with a blob: both versions between conflict markers. */
+  | { readonly detail: string; readonly blob?: string };
+
+/** Merges three versions of a text file, line by line (`before` undefined: there was none). Gives the merged blob, or what the conflict is. */
 export async function mergeText(
   store: Store,
-  blobs: { readonly before: string; readonly now: string; readonly after: string },
+  blobs: { readonly before: string | undefined; readonly now: string; readonly after: string },
+  onConflict: 'refuse' | 'markers',
   signal: AbortSignal,
-): Promise<{ blob: string } | { detail: string }> {
+): Promise<Merged> {
   const bytes = await Promise.all(
-    [blobs.before, blobs.now, blobs.after].map((blob) => gitCatFile(store.place, ['blob', blob], { signal })),
+    [blobs.before, blobs.now, blobs.after].map((blob) =>
+      blob === undefined ? Buffer.alloc(0) : gitCatFile(store.place, ['blob', blob], { signal }),
+    ),
   );
   const [before, now, after] = bytes.map((content) => readText(content));
   if (before === undefined || now === undefined || after === undefined) return { detail: 'Both sides changed this binary file.' };
@@ -19,20 +27,25 @@ export async function mergeText(
   });
   const merged: string[] = [];
   let line = 1;
+  let detail: string | undefined;
   for (const region of regions) {
     if (region.ok !== undefined) {
       merged.push(...region.ok);
       line += region.ok.length;
     } else if (region.conflict !== undefined) {
-      const mine = region.conflict.a.length;
-      return {
-        detail: `The workspace and the change edit the same lines (${line} to ${line + Math.max(mine, 1) - 1} of the workspace's file).`,
-      };
+      const { a: mine, b: theirs } = region.conflict;
+      detail ??= `The workspace and the change edit the same lines (${line} to ${line + Math.max(mine.length, 1) - 1} of the workspace's file).`;
+      if (onConflict === 'refuse') return { detail };
+      merged.push('<<<<<<< Workspace\n', ...ended(mine), '=======\n', ...ended(theirs), '>>>>>>> Candidate\n');
+      line += mine.length;
     }
   }
   const text = writeText(merged.join(''), now, bytes[1]);
-  const blob = await git(store.place, ['hash-object', '-w', '--stdin', '--no-filters'], { input: text, signal });
-  return { blob: blob.trim() };
+  const blob = (await git(store.place, ['hash-object', '-w', '--stdin', '--no-filters'], { input: text, signal })).trim();
+  return detail === undefined ? { blob } : { blob, detail };
 }
 
 const linesWithEnds = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+/** A marker stands on a line of its own, also after a last line without an end. */
+const ended = (lines: readonly string[]): string[] => lines.map((line) => (line.endsWith('\n') ? line : `${line}\n`));

@@ -10,6 +10,7 @@ export async function treeWith(
   entries: readonly { readonly path: string; readonly wanted: TreeEntry | undefined }[],
   signal: AbortSignal | undefined,
 ): Promise<string> {
+  if (entries.length === 0) return tree;
   const index = temporary(store, '.index');
   const place: GitPlace = { cwd: store.gitDir, env: { ...store.place.env, GIT_INDEX_FILE: index } };
   const none = '0'.repeat(tree.length);

@@ -1,0 +1,70 @@
+/** The diff of any candidate of a past run, cut into hunks, with what the user has said about them. */
+import { badArgument, notApplicable } from '../errors.ts';
+import { fold, openRun, type RunState } from '../trace/index.ts';
+import type { FileHunks, OpenDiff } from '../workspace/hunk-types.ts';
+import { openDiff } from '../workspace/index.ts';
+import type { Snapshot } from '../workspace/types.ts';
+
+export interface RunReference {
+  readonly dataDir: string;
+  readonly runId: string;
+  /** Another place of the same project; the run's own workspace when absent. */
+  readonly workspace?: string;
+}
+
+export interface CandidateDiff {
+  readonly runId: string;
+  readonly candidate: string;
+  readonly workspace: string;
+  readonly files: readonly FileHunks[];
+  /** The user's last word on each hunk of this candidate. */
+  readonly words: RunState['hunks'];
+  readonly open: OpenDiff;
+}
+
+/**
+ * Opens the diff base → candidate; the chosen candidate when none is named. Works for every run that has the candidate, however it ended.
+ * Rejects with `run-unknown`, `bad-argument` (no such candidate, or nothing to show), `workspace-unusable`, `git-failed`.
+ */
+export async function candidateDiff(
+  reference: RunReference & { readonly candidate?: string },
+  signal: AbortSignal,
+): Promise<CandidateDiff> {
+  const { dataDir } = reference;
+  const run = await openRun(dataDir, reference.runId);
+  const state = fold((await run.read()).events);
+  if (state.start === undefined || state.snapshot === undefined) throw notApplicable(run.runId, 'it never got as far as a snapshot');
+  const { id, snapshot } = reference.candidate === undefined ? chosen(state, run.runId) : named(state, run.runId, reference.candidate);
+  const workspace = reference.workspace ?? state.start.workspace;
+  const open = await openDiff({ workspace, runId: run.runId, dataDir }, state.snapshot.snapshot, snapshot, signal);
+  return {
+    runId: run.runId,
+    candidate: id,
+    workspace,
+    files: open.files,
+    words: state.hunks.filter((word) => word.candidate === id),
+    open,
+  };
+}
+
+interface Named {
+  readonly id: string;
+  readonly snapshot: Snapshot;
+}
+
+function chosen(state: RunState, runId: string): Named {
+  const { result } = state;
+  if (result === undefined) throw notApplicable(runId, 'it did not finish');
+  if (result.snapshot === undefined) throw notApplicable(runId, `it ended as "${result.outcome}" without a change`);
+  return { id: result.candidate ?? '', snapshot: result.snapshot };
+}
+
+function named(state: RunState, runId: string, candidate: string): Named {
+  const found = state.candidates.findLast((one) => one.id === candidate);
+  if (found !== undefined) return found;
+  const known = state.candidates.map((one) => one.id).join(', ');
+  throw badArgument(
+    `Run ${runId} has no candidate ${candidate}.`,
+    known === '' ? 'It made none; `teamwright runs show` says why.' : `It has these: ${known}.`,
+  );
+}

@@ -1,0 +1,195 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import pLimit from 'p-limit';
+import { badArgument } from '../errors.ts';
+import { type ApplyContext, applyCandidate } from './apply.ts';
+import { defaults } from './copies.ts';
+import { relativeTo, type TreeEntry } from './diff.ts';
+import { git, gitCatFile, readBlobs, zeroSplit } from './git.ts';
+import type { FileHunks, Hunk, HunkKind, OpenDiff, PartialApply } from './hunk-types.ts';
+import { assemble, byteLines, bytesOf, hunkIds, joinNeighbours, readable, readStretches, type Stretch, stretchesIn } from './hunks.ts';
+import { findSource } from './source.ts';
+import { anchor, checkedId, openStore, type Store } from './store.ts';
+import { readText } from './text.ts';
+import { treeWith } from './tree-with.ts';
+import type { ApplyReport, Snapshot } from './types.ts';
+import type { UndoOptions } from './undo-apply.ts';
+
+/** One file of the diff, with what is needed to put a part of it together. */
+interface Piece {
+  readonly file: FileHunks;
+  readonly before: TreeEntry | undefined;
+  readonly after: TreeEntry | undefined;
+  /** Only for files that are decided line by line. */
+  readonly text?: { readonly base: readonly string[]; readonly candidate: readonly string[]; readonly stretches: readonly Stretch[] };
+}
+
+/**
+ * Opens the diff between two snapshots of a run, also of one that ended long ago. Needs the workspace's folder (its store belongs to it).
+ * Throws `workspace-unusable`, `git-missing`, or `git-failed` when the snapshots are gone.
+ */
+export async function openDiff(options: UndoOptions, base: Snapshot, candidate: Snapshot, signal: AbortSignal): Promise<OpenDiff> {
+  const source = await findSource(options.workspace, signal);
+  await mkdir(options.dataDir, { recursive: true });
+  const store = await openStore(source, await realpath(options.dataDir), signal);
+  const context: ApplyContext = { store, runId: checkedId(options.runId, 'run'), largestFileBytes: defaults.largestFileBytes };
+  const pieces = await readPieces(store, base.tree, candidate.tree, signal);
+
+  const partial = async (accepted: readonly string[], stop: AbortSignal): Promise<Snapshot> => {
+    const chosen = checked(pieces, accepted);
+    const limit = pLimit(4);
+    const entries = await Promise.all(pieces.map((piece) => limit(() => wantedEntries(store, piece, chosen, stop))));
+    const tree = await treeWith(store, base.tree, entries.flat(), stop);
+    return anchor(store, context.runId, tree, [base.commit], 'The accepted part of a candidate', stop);
+  };
+
+  const apply = async (how: PartialApply, stop: AbortSignal): Promise<ApplyReport> => {
+    const accepted = how.accepted ?? pieces.flatMap((piece) => piece.file.hunks.map((hunk) => hunk.id));
+    const chosen = checked(pieces, accepted);
+    const wanted = how.accepted === undefined ? candidate : await partial(accepted, stop);
+    return applyCandidate(context, base, wanted, stop, {
+      markers: how.onConflict === 'markers',
+      // A file that holds other hunks of this very diff already gets the accepted ones beside them, without a merge.
+      merge: async (path, now) => {
+        const piece = pieces.find((one) => one.file.path === path && one.text !== undefined);
+        if (piece?.text === undefined) return undefined;
+        const { base: from, candidate: to, stretches } = piece.text;
+        const held = stretchesIn(byteLines(await gitCatFile(store.place, ['blob', now], { signal: stop })), from, to, stretches);
+        if (held === undefined) return undefined;
+        return writeBlob(store, bytesOf(assemble(from, to, stretches, new Set([...held, ...acceptedPlaces(piece, chosen)]))), stop);
+      },
+    });
+  };
+
+  return { files: pieces.map((piece) => piece.file), partial, apply };
+}
+
+function checked(pieces: readonly Piece[], accepted: readonly string[]): ReadonlySet<string> {
+  const known = new Set(pieces.flatMap((piece) => piece.file.hunks.map((hunk) => hunk.id)));
+  const stranger = accepted.find((id) => !known.has(id));
+  if (stranger !== undefined)
+    throw badArgument(`The hunk ${stranger} is not part of this diff.`, 'Open the diff again; it shows the hunks there are.');
+  return new Set(accepted);
+}
+
+async function writeBlob(store: Store, bytes: Buffer, signal: AbortSignal): Promise<string> {
+  return (await git(store.place, ['hash-object', '-w', '--stdin', '--no-filters'], { input: bytes, signal })).trim();
+}
+
+/** Every path that differs, with the hunks of each. Renamed files stand together; a copy is an added file. */
+async function readPieces(store: Store, from: string, to: string, signal: AbortSignal): Promise<Piece[]> {
+  if (from === to) return [];
+  const both = ['diff-tree', '-r', '-M', '--no-commit-id', '--no-color', '--no-ext-diff', '--no-textconv'];
+  const own = [...both, ...relativeTo(store.source.prefix)];
+  const [listed, patch] = await Promise.all([
+    git(store.place, [...own, '--raw', '-z', from, to], { signal }),
+    git(store.place, [...own, '-p', '-U0', '--full-index', '--diff-algorithm=histogram', from, to], { signal }),
+  ]);
+  const stretches = readStretches(patch);
+  const nextId = hunkIds();
+  const entries = changedEntries(zeroSplit(listed));
+  // A repository inside the workspace has no content of its own.
+  const named = entries
+    .flatMap(({ before, after }) => [before, after])
+    .flatMap((side) => (side && side.mode !== '160000' ? [side.blob] : []));
+  const contents = await readBlobs(store.place, named, signal);
+  return entries.map((entry) => makePiece(entry, contents, stretches, nextId));
+}
+
+interface ChangedEntry {
+  readonly path: string;
+  readonly oldPath?: string;
+  readonly before: TreeEntry | undefined;
+  readonly after: TreeEntry | undefined;
+}
+
+/** Reads `--raw -z`. */
+function changedEntries(fields: readonly string[]): ChangedEntry[] {
+  const entries: ChangedEntry[] = [];
+  for (let at = 0; at + 1 < fields.length; ) {
+    const [oldMode = '', newMode = '', oldBlob = '', newBlob = '', letter = ''] = (fields[at] ?? '').slice(1).split(' ');
+    const entry = (mode: string, blob: string) => (mode === '000000' ? undefined : { mode, blob });
+    const sides = { before: entry(oldMode, oldBlob), after: entry(newMode, newBlob) };
+    const renamed = letter.startsWith('R');
+    entries.push(renamed ? { path: fields[at + 2] ?? '', oldPath: fields[at + 1], ...sides } : { path: fields[at + 1] ?? '', ...sides });
+    at += renamed ? 3 : 2;
+  }
+  return entries;
+}
+
+function makePiece(
+  entry: ChangedEntry,
+  contents: ReadonlyMap<string, Buffer>,
+  known: ReadonlyMap<string, readonly Stretch[]>,
+  nextId: ReturnType<typeof hunkIds>,
+): Piece {
+  const { path, oldPath, before, after } = entry;
+  const [bytesBefore, bytesAfter] = [before, after].map((side) => contents.get(side?.blob ?? ''));
+  const base = byteLines(bytesBefore ?? Buffer.alloc(0));
+  const candidate = byteLines(bytesAfter ?? Buffer.alloc(0));
+  const isText = [bytesBefore, bytesAfter].every((bytes) => bytes === undefined || readText(bytes) !== undefined);
+  const stretches = joinNeighbours(known.get(`${before?.blob}..${after?.blob}`) ?? [], base);
+  const change = oldPath !== undefined ? 'renamed' : before === undefined ? 'added' : after === undefined ? 'deleted' : 'modified';
+  const inLines = change === 'modified' && isRegular(before) && isRegular(after);
+  const names = oldPath === undefined ? { path } : { path, oldPath };
+
+  const whole = (kind: HunkKind): Hunk => {
+    const shown = isText && kind !== 'mode';
+    return {
+      id: nextId(path, kind, oldPath ?? '', described(before), described(after)),
+      ...names,
+      kind,
+      base: { start: 0, end: shown ? base.length : 0 },
+      candidate: { start: 0, end: shown ? candidate.length : 0 },
+      removed: shown ? readable(base) : [],
+      added: shown ? readable(candidate) : [],
+    };
+  };
+  const part = (stretch: Stretch): Hunk => {
+    const removed = base.slice(stretch.base.start, stretch.base.end);
+    const added = candidate.slice(stretch.candidate.start, stretch.candidate.end);
+    const id = nextId(path, 'lines', removed.join(''), added.join(''));
+    return { id, path, kind: 'lines', ...stretch, removed: readable(removed), added: readable(added) };
+  };
+
+  const hunks: Hunk[] = [];
+  if (!inLines) hunks.push(whole(change === 'modified' ? 'replaced' : change));
+  else {
+    if (before?.mode !== after?.mode) hunks.push(whole('mode'));
+    if (before?.blob !== after?.blob) hunks.push(...(stretches.length > 0 ? stretches.map(part) : [whole('binary')]));
+  }
+  const texts = isText ? { before: bytesBefore?.toString('utf8'), after: bytesAfter?.toString('utf8') } : {};
+  const file: FileHunks = { ...names, change, ...texts, hunks };
+  return { file, before, after, ...(inLines && stretches.length > 0 ? { text: { base, candidate, stretches } } : {}) };
+}
+
+const isRegular = (entry: TreeEntry | undefined): entry is TreeEntry => entry?.mode === '100644' || entry?.mode === '100755';
+
+const described = (entry: TreeEntry | undefined): string => (entry === undefined ? '' : `${entry.mode} ${entry.blob}`);
+
+function acceptedPlaces(piece: Piece, accepted: ReadonlySet<string>): number[] {
+  return piece.file.hunks.filter((hunk) => hunk.kind === 'lines').flatMap((hunk, n) => (accepted.has(hunk.id) ? [n] : []));
+}
+
+/** What the partial tree has at the paths of one file; nothing where it stays as in the base. */
+async function wantedEntries(
+  store: Store,
+  piece: Piece,
+  accepted: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<{ path: string; wanted: TreeEntry | undefined }[]> {
+  const { file, before, after, text } = piece;
+  const taken = file.hunks.filter((hunk) => accepted.has(hunk.id));
+  if (taken.length === 0) return [];
+  if (taken.length === file.hunks.length || before === undefined || after === undefined) {
+    const moved = file.oldPath === undefined ? [] : [{ path: file.oldPath, wanted: undefined }];
+    return [...moved, { path: file.path, wanted: after }];
+  }
+  const mode = taken.some((hunk) => hunk.kind === 'mode') ? after.mode : before.mode;
+  const places = acceptedPlaces(piece, accepted);
+  if (text === undefined) {
+    const binary = taken.some((hunk) => hunk.kind === 'binary');
+    return [{ path: file.path, wanted: { mode, blob: binary ? after.blob : before.blob } }];
+  }
+  const bytes = bytesOf(assemble(text.base, text.candidate, text.stretches, new Set(places)));
+  return [{ path: file.path, wanted: { mode, blob: await writeBlob(store, bytes, signal) } }];
+}
