@@ -8,9 +8,7 @@ import { askStructured, jsonSchemaOf, withSchema } from '../models/index.ts';
 import type { ChatMessage } from '../models/types.ts';
 import { allSteps, checkPlan, nMax, type Plan, problemText } from '../plan/index.ts';
 import { nextTeam, sameTeam } from './fallback.ts';
-import { requestKinds } from './kind.ts';
-import { compile, sketchGuide, sketchSchema } from './sketch.ts';
-import { teamDescriptions } from './teams.ts';
+import { compile, sketchExample, sketchGuide, sketchSchema } from './sketch.ts';
 import type { Design, Designer, DesignInput, DesignRound } from './types.ts';
 
 const designTokens = 900;
@@ -34,6 +32,7 @@ const role = [
   'A team earns its tokens only when it beats one coder: name the difficulty first, and keep easy teams small.',
   `At most ${nMax.easy} agent calls for easy, ${nMax.medium} for medium, ${nMax.hard} for hard.`,
   sketchGuide,
+  `A team for another request: ${JSON.stringify(sketchExample)}`,
 ].join('\n');
 
 export const modelDesigner: Designer = {
@@ -108,7 +107,6 @@ function situation({ request, briefing, failures, sentBack = [], earlier }: Aske
     `Languages: ${briefing.languages.map((language) => language.name).join(', ') || 'unknown'}`,
     `Files that matter: ${briefing.files.map((file) => `${file.path} (${file.bytes} bytes${file.isTest ? ', test' : ''})`).join(', ') || 'none found'}`,
     baseline ? `Tests now: ${baseline.passed} passed, ${baseline.failed} failed` : 'Tests now: none',
-    `Proven teams: ${requestKinds.map((kind) => `${kind} (${teamDescriptions[kind]})`).join('; ')}`,
   ];
   for (const failure of failures) {
     lines.push(

@@ -21,7 +21,7 @@ export const sketchSchema = z.strictObject({
       }),
     )
     .min(1)
-    .max(6),
+    .max(4),
   steps: z
     .array(
       z.strictObject({
@@ -46,6 +46,23 @@ export const sketchGuide = [
   'review (an agent judges the best candidate), revise (an agent repairs the best candidate; rounds repeats it until the tests pass), select (keep the best).',
   `uses: names of agents whose notes this step reads. samples: how many candidates, 1 to ${most.samples}; rounds: 1 to ${most.rounds}. null where it does not apply.`,
 ].join('\n');
+
+/** One team of another kind than most requests need, so that copying it shows. Small models follow a shape they see better than a schema. */
+const exampleStep = { agent: null, samples: null, uses: null, rounds: null };
+export const sketchExample: Sketch = {
+  difficulty: 'medium',
+  reason: 'Two places must change together, so one agent says how before another writes.',
+  agents: [
+    { name: 'planner', instructions: 'Say which functions must change and how.', tier: 'worker' },
+    { name: 'coder', instructions: 'Write the change the planner describes.', tier: 'worker' },
+  ],
+  steps: [
+    { ...exampleStep, do: 'analyse', agent: 'planner' },
+    { ...exampleStep, do: 'generate', agent: 'coder', samples: 2, uses: ['planner'] },
+    { ...exampleStep, do: 'test' },
+    { ...exampleStep, do: 'revise', agent: 'coder', rounds: 2 },
+  ],
+};
 
 type Named = (typeof stepNames)[number];
 type SketchStep = Sketch['steps'][number];

@@ -10,7 +10,7 @@ import type { Request } from '../request/types.ts';
 import type { EditFormat } from '../workspace/edit-types.ts';
 
 /** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
-export const promptsGeneration = 2;
+export const promptsGeneration = 3;
 
 const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
 
