@@ -61,6 +61,16 @@ export type PlanOrigin = (typeof planOrigins)[number];
 export const outcomes = ['solved', 'tests-fail', 'no-tests', 'answered', 'budget', 'stopped', 'failed', 'declined'] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** Limits without a plan's defaults: only what the user raised. */
+const raisedLimits = z.strictObject({
+  tokens: z.number().optional(),
+  usd: z.number().optional(),
+  seconds: z.number().optional(),
+  calls: z.number().optional(),
+  agents: z.number().optional(),
+  depth: z.number().optional(),
+});
+
 const failure = z.strictObject({ code: z.string(), message: z.string(), next: z.string().default('') });
 
 export const eventBodies = {
@@ -281,7 +291,7 @@ export const eventBodies = {
     agent: z.string().optional(),
     text: z.string().optional(),
     /** The limits from now on; only those that were raised. */
-    budget: budgetSchema.partial().optional(),
+    budget: raisedLimits.optional(),
   }),
   /** Another run went on from this one. */
   'run.continued': z.strictObject({ as: z.string(), how: z.enum(['resume', 'follow-up']) }),

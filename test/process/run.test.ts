@@ -1,91 +1,13 @@
 /** Whole runs on real workspaces with real git and real tests. Only the model is scripted: what it shows is plumbing, never quality. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { designerByName, fileDesigner, soloDesigner, soloTeam, teamFor } from '../../src/design/index.ts';
-import type { Designer } from '../../src/design/types.ts';
-import { type Plan, planHash, planSchema } from '../../src/plan/index.ts';
-import { parseRequest } from '../../src/request/index.ts';
-import {
-  applyRun,
-  defaultRunSettings,
-  type ReviewAnswer,
-  type RunSettings,
-  replayRun,
-  runOnWorkspace,
-  undoRun,
-  type WorkspaceRun,
-} from '../../src/run/index.ts';
-import type { TraceEvent } from '../../src/trace/events.ts';
+import { planHash, planSchema } from '../../src/plan/index.ts';
+import { applyRun, defaultRunSettings, replayRun, undoRun } from '../../src/run/index.ts';
 import { readTrace, runDir } from '../../src/trace/index.ts';
-import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum, eventLog, git, modelsAt, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-interface Setup {
-  readonly script: Script;
-  readonly files?: Readonly<Record<string, string>>;
-  readonly git?: boolean;
-  readonly name?: string;
-  readonly request?: string;
-  readonly designer?: Designer;
-  readonly settings?: Partial<RunSettings>;
-  readonly review?: WorkspaceRun['review'];
-  readonly capabilities?: Parameters<typeof modelsAt>[1];
-  readonly price?: Parameters<typeof modelsAt>[2];
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: TraceEvent) => void;
-}
-
-const approveAll = async ({ hash }: { hash: string }): Promise<ReviewAnswer> => ({ kind: 'approve', hash, by: 'flag' });
-
-async function start(setup: Setup) {
-  const workspace: TemporaryWorkspace = temporaryWorkspace(setup.files ?? brokenSum, { git: setup.git, name: setup.name });
-  cleanUps.push(workspace.dispose);
-  const server: ScriptedServer = await startScriptedServer(setup.script);
-  cleanUps.push(server.close);
-  const log = eventLog();
-  const before = workspace.contents();
-  const run = () =>
-    runOnWorkspace(
-      {
-        workspace: workspace.root,
-        dataDir: workspace.dataDir,
-        request: parseRequest(setup.request ?? 'The tests fail. Fix the bug in sum.js.'),
-        models: modelsAt(server.url, setup.capabilities, setup.price),
-        designer: setup.designer ?? soloDesigner(),
-        settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
-        review: setup.review ?? approveAll,
-        onEvent: (event) => {
-          log.onEvent(event);
-          setup.onEvent?.(event);
-        },
-        program: 'test',
-        secrets: [],
-      },
-      setup.signal ?? new AbortController().signal,
-    );
-  return { workspace, server, log, before, run };
-}
-
-/** All samples side by side. */
-const parallelSamples = (samples: number): Plan => {
-  const plan = soloTeam(samples, 'easy');
-  return { ...plan, steps: plan.steps.map((step) => (step.do === 'generate' ? { ...step, stop: 'never' as const } : step)) };
-};
-
-const copiesLeft = (workspace: TemporaryWorkspace): string[] => {
-  const folder = join(workspace.dataDir, 'copies');
-  return existsSync(folder)
-    ? readdirSync(folder, { recursive: true })
-        .map(String)
-        .filter((name) => name !== '.trash')
-    : [];
-};
+import { copiesLeft, parallelSamples, start } from '../support/run-scene.ts';
+import { brokenSum, git, sumReply } from '../support/workspaces.ts';
 
 describe('a solo run', () => {
   test('fixes the failing test and leaves the workspace alone until the change is applied', async () => {

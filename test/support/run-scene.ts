@@ -1,0 +1,105 @@
+/** A whole run on a small real workspace with a scripted model: what tests of runs share. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import { soloDesigner, soloTeam } from '../../src/design/index.ts';
+import type { Designer } from '../../src/design/types.ts';
+import type { Plan } from '../../src/plan/index.ts';
+import { parseRequest } from '../../src/request/index.ts';
+import {
+  type ConnectableControls,
+  type Continuation,
+  createRunControls,
+  defaultRunSettings,
+  type ReviewAnswer,
+  type RunResult,
+  type RunSettings,
+  runOnWorkspace,
+  type WorkspaceRun,
+} from '../../src/run/index.ts';
+import type { TraceEvent } from '../../src/trace/events.ts';
+import { type Script, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+import { brokenSum, eventLog, modelsAt, type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+export interface Setup {
+  readonly script: Script;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly git?: boolean;
+  readonly name?: string;
+  readonly request?: string;
+  readonly designer?: Designer;
+  readonly settings?: Partial<RunSettings>;
+  readonly review?: WorkspaceRun['review'];
+  readonly capabilities?: Parameters<typeof modelsAt>[1];
+  readonly price?: Parameters<typeof modelsAt>[2];
+  readonly signal?: AbortSignal;
+  /** The workspace and data folder of an earlier scene. */
+  readonly on?: TemporaryWorkspace;
+  readonly continues?: Continuation;
+  readonly onEvent?: (event: TraceEvent, controls: ConnectableControls) => void;
+}
+
+export interface Scene {
+  readonly workspace: TemporaryWorkspace;
+  readonly server: ScriptedServer;
+  readonly log: ReturnType<typeof eventLog>;
+  /** The workspace's files before the run. */
+  readonly before: Readonly<Record<string, string>>;
+  readonly controls: ConnectableControls;
+  run(): Promise<RunResult>;
+}
+
+export const approveAll = async ({ hash }: { hash: string }): Promise<ReviewAnswer> => ({ kind: 'approve', hash, by: 'flag' });
+
+/** Everything of a scene is gone after the test. */
+export async function start(setup: Setup): Promise<Scene> {
+  const workspace = setup.on ?? temporaryWorkspace(setup.files ?? brokenSum, { git: setup.git, name: setup.name });
+  if (!setup.on) cleanUps.push(workspace.dispose);
+  const server = await startScriptedServer(setup.script);
+  cleanUps.push(server.close);
+  const log = eventLog();
+  const before = workspace.contents();
+  const controls = createRunControls();
+  const run = () =>
+    runOnWorkspace(
+      {
+        workspace: workspace.root,
+        dataDir: workspace.dataDir,
+        request: parseRequest(setup.request ?? 'The tests fail. Fix the bug in sum.js.'),
+        models: modelsAt(server.url, setup.capabilities, setup.price),
+        designer: setup.designer ?? soloDesigner(),
+        settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
+        review: setup.review ?? approveAll,
+        onEvent: (event) => {
+          log.onEvent(event);
+          setup.onEvent?.(event, controls);
+        },
+        program: 'test',
+        secrets: [],
+        controls,
+        continues: setup.continues,
+      },
+      setup.signal ?? new AbortController().signal,
+    );
+  return { workspace, server, log, before, controls, run };
+}
+
+/** All samples side by side. */
+export const parallelSamples = (samples: number): Plan => {
+  const plan = soloTeam(samples, 'easy');
+  return { ...plan, steps: plan.steps.map((step) => (step.do === 'generate' ? { ...step, stop: 'never' as const } : step)) };
+};
+
+export const copiesLeft = (workspace: TemporaryWorkspace): string[] => {
+  const folder = join(workspace.dataDir, 'copies');
+  return existsSync(folder)
+    ? readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((name) => name !== '.trash')
+    : [];
+};
