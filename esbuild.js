@@ -70,13 +70,25 @@ const extensionBundle = {
   plugins: [leaveOutEndpoints],
 };
 
-const results = await Promise.all([programBundles, extensionBundle].map((options) => esbuild.build(options)));
+/** The pages of the editor, for the browser inside it: one script and one style sheet for all of them. */
+const pageBundle = {
+  ...common,
+  outdir: 'dist/webviews',
+  entryPoints: { pages: 'src/webviews/main.tsx' },
+  platform: 'browser',
+  target: 'chrome140',
+  format: 'iife',
+  tsconfig: 'src/webviews/tsconfig.json',
+  define: { 'process.env.NODE_ENV': '"production"' },
+};
+
+const results = await Promise.all([programBundles, extensionBundle, pageBundle].map((options) => esbuild.build(options)));
 const metafile = {
   inputs: Object.assign({}, ...results.map((result) => result.metafile.inputs)),
   outputs: Object.assign({}, ...results.map((result) => result.metafile.outputs)),
 };
 
-mkdirSync(path.join(root, 'dist'), { recursive: true });
+mkdirSync(path.join(root, 'dist', 'webviews'), { recursive: true });
 for (const file of [
   ...results.flatMap((result) => result.outputFiles),
   { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(metafile) },

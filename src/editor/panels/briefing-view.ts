@@ -1,0 +1,80 @@
+/** The briefing as the review shows it: facts gathered without a model. Pure. */
+import { type Briefing, type RelevanceReason, relevanceReasons } from '../../briefing/types.ts';
+import { endingText } from '../../feedback/types.ts';
+import type { PlanModel } from '../../webviews/plan-types.ts';
+import { count, percent, type Speech } from './words.ts';
+
+type Facts = PlanModel['briefing'][number];
+
+export function briefingView(briefing: Briefing, speech: Speech): PlanModel['briefing'] {
+  const { l10n } = speech;
+  const lines: Facts[] = [
+    { label: l10n.t('Languages'), items: [{ text: languages(briefing, speech) }] },
+    { label: l10n.t('Tests'), items: [{ text: tests(briefing, speech) }] },
+    { label: l10n.t('Git'), items: [{ text: git(briefing, speech) }] },
+  ];
+  if (briefing.instructions) lines.push({ label: l10n.t('Instructions'), items: [{ text: briefing.instructions.path, path: briefing.instructions.path }] });
+  lines.push({
+    label: l10n.t('Relevant files'),
+    items:
+      briefing.files.length === 0
+        ? [{ text: l10n.t('None stands out for this request.') }]
+        : briefing.files.map(({ path, reasons, truncated }) => ({
+            text: [path, ...(truncated ? [l10n.t('in part')] : []), reasons.map((reason) => reasonText(reason, speech)).join(', ')].join(' · '),
+            path,
+          })),
+  });
+  if (briefing.leftOut.length > 0) lines.push({ label: l10n.t('Left out'), items: briefing.leftOut.map((text) => ({ text })) });
+  return lines;
+}
+
+function languages({ languages: counted, packageManager, fileCount }: Briefing, speech: Speech): string {
+  const { l10n } = speech;
+  const total = counted.reduce((sum, { bytes }) => sum + bytes, 0);
+  const shares = counted.slice(0, 4).map(({ name, bytes }) => `${name} ${percent(total === 0 ? 0 : bytes / total, speech)}`);
+  return [
+    shares.length === 0 ? l10n.t('none known') : shares.join(', '),
+    l10n.t('{0} files', count(fileCount, speech)),
+    ...(packageManager === undefined ? [] : [packageManager]),
+  ].join(' · ');
+}
+
+function tests({ test, baseline }: Briefing, speech: Speech): string {
+  const { l10n } = speech;
+  if (test === undefined) return l10n.t('No test command was found.');
+  if (baseline === undefined) return l10n.t('{0} (not run)', test.display);
+  const before = l10n.t('before: {0} passed, {1} failed, {2} skipped', baseline.passed, baseline.failed, baseline.skipped);
+  return [test.display, before, ...(baseline.ending === 'finished' ? [] : [endingText[baseline.ending] ?? baseline.ending])].join(' · ');
+}
+
+function git({ git: state }: Briefing, { l10n }: Speech): string {
+  if (state.kind === 'none') return l10n.t('no repository');
+  const head = state.head?.slice(0, 10) ?? '?';
+  const where =
+    state.kind === 'empty-repository'
+      ? l10n.t('repository without a commit')
+      : state.detached
+        ? l10n.t('detached at {0}', head)
+        : l10n.t('{0} at {1}', state.branch ?? '?', head);
+  const dirty = [
+    ...(state.changed > 0 ? [l10n.t('{0} changed', state.changed)] : []),
+    ...(state.untracked > 0 ? [l10n.t('{0} untracked', state.untracked)] : []),
+    ...(state.submodules.length > 0 ? [l10n.t('submodules: {0}', state.submodules.join(', '))] : []),
+  ];
+  return [where, ...(dirty.length === 0 ? [l10n.t('clean')] : dirty)].join(' · ');
+}
+
+function reasonText(reason: RelevanceReason, { l10n }: Speech): string {
+  const words: Record<(typeof relevanceReasons)[number], string> = {
+    selected: l10n.t('selected'),
+    diagnostic: l10n.t('has the reported problem'),
+    'stack-frame': l10n.t('in the failing stack'),
+    'failing-test': l10n.t('failing test'),
+    'named-in-request': l10n.t('named in the request'),
+    lexical: l10n.t('shares words with the request'),
+    imported: l10n.t('imported'),
+    importer: l10n.t('imports it'),
+    'small-workspace': l10n.t('part of a small workspace'),
+  };
+  return words[reason];
+}

@@ -1,0 +1,224 @@
+/** The form beside the graph: which fields a step, its agent and the plan have, with their problems. Pure. */
+import {
+  type Agent,
+  agentOf,
+  type Condition,
+  checkKinds,
+  conditions,
+  difficulties,
+  factsOf,
+  formatPlace,
+  type Place,
+  type Plan,
+  type Problem,
+  type Step,
+  selectors,
+  toolNames,
+} from '../../plan/index.ts';
+import type { Tier } from '../../models/types.ts';
+import type { FieldModel, FieldValue, SectionModel } from '../../webviews/plan-types.ts';
+import { readableNotes, stepsOfAgent } from './plan-edits.ts';
+import type { Localise } from './words.ts';
+
+export interface FormInput {
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+  /** The model each tier stands for; '' when unknown. */
+  readonly models: Readonly<Record<Tier, string>>;
+  readonly l10n: Localise;
+}
+
+interface FieldExtras {
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
+  readonly help?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly step?: number;
+  readonly edit?: FieldModel['edit'];
+}
+
+/** Makes fields and hands each problem to the field it is about. */
+function fieldMaker({ problems }: FormInput) {
+  return (place: Place, label: string, control: FieldModel['control'], value: FieldValue, extras: FieldExtras = {}): FieldModel => {
+    const path = formatPlace(place);
+    const own = problems.filter((problem) => problem.path === path || problem.path.startsWith(`${path}[`) || problem.path.startsWith(`${path}.`));
+    const { options = [], help = '', edit = 'set', ...limits } = extras;
+    return {
+      id: path,
+      place: [...place],
+      label,
+      control,
+      edit,
+      value: Number.isNaN(value) ? null : value,
+      options: [...options],
+      help,
+      ...limits,
+      problems: own.map(({ severity, message }) => ({ severity, message })),
+    };
+  };
+}
+
+const plain = (values: readonly string[]): { value: string; label: string }[] => values.map((value) => ({ value, label: value }));
+
+export function stepSections(step: Step, place: Place, input: FormInput): SectionModel[] {
+  const { plan, l10n } = input;
+  const field = fieldMaker(input);
+  const at = (name: string): Place => [...place, name];
+  const fields = [
+    field(at('id'), l10n.t('Name'), 'text', step.id, { edit: 'rename-step', help: l10n.t('Lower-case letters, digits and dashes.') }),
+  ];
+  if ('agent' in step) {
+    const names = Object.keys(plan.agents);
+    const options = plain(names.includes(step.agent) ? names : [...names, step.agent]);
+    fields.push(field(at('agent'), l10n.t('Agent'), 'select', step.agent, { options }));
+  }
+  if ('samples' in step) {
+    fields.push(
+      field(at('samples'), l10n.t('Samples'), 'number', step.samples, {
+        min: 1,
+        max: 64,
+        step: 1,
+        help: l10n.t('Fresh candidates, made one after the other or side by side.'),
+      }),
+      field(at('stop'), l10n.t('Tests to pass'), 'select', step.stop, {
+        options: [
+          { value: 'first-pass', label: l10n.t('Test each sample; stop at the first that passes') },
+          { value: 'never', label: l10n.t('Make all samples, test later') },
+        ],
+      }),
+    );
+  }
+  if ('from' in step) {
+    fields.push(
+      field(at('from'), l10n.t('Starts from'), 'select', step.from, {
+        options: [
+          { value: 'start', label: l10n.t('The workspace as it is') },
+          { value: 'best', label: l10n.t('The best candidate so far') },
+        ],
+      }),
+    );
+  }
+  if ('uses' in step) {
+    const notes = [...new Set([...readableNotes(plan, step.id), ...step.uses])];
+    if (notes.length > 0) fields.push(field(at('uses'), l10n.t('Reads the notes of'), 'set', step.uses, { options: plain(notes) }));
+  }
+  if (step.do === 'check') fields.push(field(at('checks'), l10n.t('Checks'), 'set', step.checks, { options: plain(checkKinds) }));
+  if (step.do === 'select') {
+    fields.push(
+      field(at('by'), l10n.t('Chooses by, in this order'), 'set', step.by, { options: plain(selectors) }),
+      field(at('keep'), l10n.t('Keeps'), 'number', step.keep, { min: 1, max: 16, step: 1 }),
+    );
+  }
+  if (step.do === 'repeat') {
+    fields.push(
+      field(at('until'), l10n.t('Until'), 'select', step.until, { options: conditionOptions(l10n) }),
+      field(at('max'), l10n.t('At most this often'), 'number', step.max, { min: 1, max: 10, step: 1 }),
+    );
+  }
+  if (step.do === 'when') fields.push(field(at('if'), l10n.t('If'), 'select', step.if, { options: conditionOptions(l10n) }));
+  const sections: SectionModel[] = [{ title: l10n.t('Step {0}', step.id), note: factsOf(step).does, fields }];
+  const name = agentOf(step);
+  const agent = name !== undefined && Object.hasOwn(plan.agents, name) ? plan.agents[name] : undefined;
+  if (name !== undefined && agent) sections.push(agentSection(name, agent, input));
+  return sections;
+}
+
+export function agentSection(name: string, agent: Agent, input: FormInput): SectionModel {
+  const { plan, models, l10n } = input;
+  const field = fieldMaker(input);
+  const at = (part: string): Place => ['agents', name, part];
+  const callers = stepsOfAgent(plan, name).map((step) => step.id);
+  const tier = (value: Tier, label: string) => ({ value, label: models[value] === '' ? label : `${label} · ${models[value]}` });
+  const nameField = field(['agents', name], l10n.t('Name'), 'text', name, {
+    edit: 'rename-agent',
+    help: l10n.t('Lower-case letters, digits and dashes.'),
+  });
+  const fields: FieldModel[] = [
+    // Problems deeper inside belong to the fields that follow.
+    { ...nameField, problems: problemsAt(input.problems, formatPlace(['agents', name])) },
+    field(at('role'), l10n.t('Role'), 'text', agent.role),
+    field(at('instructions'), l10n.t('Goal and instructions'), 'area', agent.instructions),
+    field(at('tier'), l10n.t('Model'), 'select', agent.tier, {
+      options: [tier('worker', l10n.t('Worker')), tier('strong', l10n.t('Strong'))],
+    }),
+    field(at('output'), l10n.t('Hands over'), 'select', agent.output, {
+      options: [
+        { value: 'edits', label: l10n.t('Edits to files') },
+        { value: 'note', label: l10n.t('A note') },
+        { value: 'verdict', label: l10n.t('A verdict') },
+        { value: 'tests', label: l10n.t('Test files') },
+      ],
+    }),
+    field(at('tools'), l10n.t('Tools'), 'set', agent.tools, { options: plain(toolNames), help: l10n.t('None: one reply, no tools.') }),
+    field(at('write'), l10n.t('May write'), 'lines', agent.write, {
+      help: l10n.t('One glob a line, inside the workspace. Empty: nothing. Test files stay closed unless it hands over tests.'),
+    }),
+    field(at('temperature'), l10n.t('Temperature'), 'number', agent.temperature, { min: 0, max: 2, step: 0.1 }),
+  ];
+  const note = callers.length > 1 ? l10n.t('Called by {0}: a change here is for all of them.', callers.join(', ')) : '';
+  return { title: l10n.t('Agent {0}', name), note, fields };
+}
+
+const problemsAt = (problems: readonly Problem[], path: string): FieldModel['problems'] =>
+  problems.filter((problem) => problem.path === path).map(({ severity, message }) => ({ severity, message }));
+
+export function planSections(input: FormInput): SectionModel[] {
+  const { plan, l10n } = input;
+  const field = fieldMaker(input);
+  const number = (name: keyof Plan['budget'], label: string, step: number): FieldModel =>
+    field(['budget', name], label, 'number', plan.budget[name], { min: name === 'usd' ? 0 : 1, step });
+  return [
+    {
+      title: l10n.t('Plan'),
+      note: '',
+      fields: [
+        field(['name'], l10n.t('Name'), 'text', plan.name, { help: l10n.t('Lower-case letters, digits and dashes.') }),
+        field(['difficulty'], l10n.t('Difficulty'), 'select', plan.difficulty, {
+          options: [
+            { value: difficulties[0], label: l10n.t('Easy') },
+            { value: difficulties[1], label: l10n.t('Medium') },
+            { value: difficulties[2], label: l10n.t('Hard') },
+          ],
+        }),
+        field(['reason'], l10n.t('Why this team'), 'area', plan.reason),
+        field(['finish', 'when'], l10n.t('It is done when'), 'select', plan.finish.when, {
+          options: [
+            { value: 'tests-pass', label: l10n.t('A candidate passes the tests') },
+            { value: 'answer', label: l10n.t('A question is answered; no file changes') },
+          ],
+        }),
+        field(['finish', 'otherwise'], l10n.t('If the tests still fail'), 'select', plan.finish.otherwise, {
+          options: [
+            { value: 'best', label: l10n.t('Hand over the best candidate') },
+            { value: 'nothing', label: l10n.t('Hand over nothing') },
+          ],
+        }),
+      ],
+    },
+    {
+      title: l10n.t('Budget'),
+      note: l10n.t('Kept by the runtime: a call that would break a limit is not made.'),
+      fields: [
+        number('calls', l10n.t('Calls'), 1),
+        number('tokens', l10n.t('Tokens'), 1000),
+        number('usd', l10n.t('Money (USD)'), 0.1),
+        number('seconds', l10n.t('Time (seconds)'), 30),
+        number('agents', l10n.t('Agents'), 1),
+        number('depth', l10n.t('Nesting'), 1),
+      ],
+    },
+  ];
+}
+
+function conditionOptions(l10n: Localise): { value: string; label: string }[] {
+  const labels: Record<Condition, string> = {
+    'tests-pass': l10n.t('the tests pass'),
+    'tests-fail': l10n.t('tests fail'),
+    'no-tests': l10n.t('there are no tests'),
+    'checks-fail': l10n.t('a check fails'),
+    'review-rejects': l10n.t('the review rejects'),
+    'review-approves': l10n.t('the review approves'),
+    'candidates-agree': l10n.t('the candidates agree'),
+  };
+  return conditions.map((value) => ({ value, label: labels[value] }));
+}

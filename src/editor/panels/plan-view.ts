@@ -1,0 +1,207 @@
+/** Everything the plan review shows, from the session and the request. Pure. */
+import type { Briefing } from '../../briefing/types.ts';
+import type { Tier } from '../../models/types.ts';
+import {
+  agentOf,
+  type Budget,
+  diffPlans,
+  factsOf,
+  formatPlace,
+  isError,
+  type LocatedStep,
+  locateSteps,
+  type Place,
+  type Plan,
+  type Problem,
+  type StepAnalysis,
+  stepKinds,
+  stepLabel,
+} from '../../plan/index.ts';
+import type { Request } from '../../request/types.ts';
+import type { Alternative } from '../../run/types.ts';
+import type { Estimate, PlanOrigin } from '../../trace/events.ts';
+import type { EstimateModel, NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
+import { briefingView } from './briefing-view.ts';
+import { graphView } from './graph-view.ts';
+import { originText } from './origins.ts';
+import { canMove, stepsOfAgent } from './plan-edits.ts';
+import { agentSection, planSections, stepSections } from './plan-forms.ts';
+import { count, money, range, type Speech, span } from './words.ts';
+
+export interface PlanViewInput {
+  readonly runId: string;
+  readonly request: Request;
+  readonly phase: PlanModel['phase'];
+  readonly notice?: NoticeModel;
+  readonly models: Readonly<Record<Tier, string>>;
+  /** What is on the form. */
+  readonly draft: Plan;
+  /** The last draft whose shape was right: what the graph's prices and the hash are about. */
+  readonly valid: Plan;
+  readonly hash: string;
+  readonly proposed: { readonly plan: Plan; readonly origin: PlanOrigin; readonly reason: string; readonly failure?: string };
+  readonly approvable: boolean;
+  readonly problems: readonly Problem[];
+  readonly estimate: Estimate;
+  readonly steps: readonly StepAnalysis[];
+  readonly alternatives: readonly Alternative[];
+  readonly briefing?: Briefing;
+}
+
+export function planView(input: PlanViewInput, speech: Speech): PlanModel {
+  const { l10n } = speech;
+  const { draft, valid, proposed, problems } = input;
+  const located = [...locateSteps(draft)];
+  const changes = diffPlans(proposed.plan, valid).sentences;
+  const forms = { plan: draft, problems, models: input.models, l10n };
+  const nodeOfProblem = nodeFinder(draft, located);
+  const severityOf = (node: string): 'none' | 'warning' | 'error' => {
+    const own = problems.filter((problem) => nodeOfProblem(problem.place) === node);
+    return own.some(isError) ? 'error' : own.length > 0 ? 'warning' : 'none';
+  };
+  const costs = new Map(input.steps.map((step) => [step.path, step]));
+  return {
+    page: 'plan',
+    runId: input.runId,
+    phase: input.phase,
+    request: { text: input.request.text, about: aboutOf(input.request, speech) },
+    ...(input.notice && { notice: input.notice }),
+    title: draft.name,
+    facts: [
+      difficultyText(draft, speech),
+      changes.length === 0 ? originText(proposed.origin, l10n) : l10n.t('{0}, edited by you', originText(proposed.origin, l10n)),
+      l10n.t('{0} agents', Object.keys(draft.agents).length),
+      l10n.t('{0} steps', located.length),
+    ],
+    hash: input.hash,
+    shortHash: input.hash.slice(0, 8),
+    canApprove: input.phase === 'waiting' && input.approvable,
+    edited: changes.length > 0,
+    estimate: estimateView(input.estimate, valid.budget, speech),
+    graph: graphView(draft, (id, step) => ({
+      problem: severityOf(id),
+      meter: meterOf(costs.get(id), speech),
+      said: severityOf(id) === 'error' ? l10n.t('has an error') : severityOf(id) === 'warning' ? l10n.t('has a warning') : '',
+      ...(agentOf(step) === undefined && { detail: factsOf(step).nests ? stepLabel(step) : stepLabel(step) }),
+    })),
+    forms: {
+      '': planSections(forms),
+      ...Object.fromEntries(located.map(({ step, place }) => [formatPlace(place), stepSections(step, place, forms)])),
+      ...Object.fromEntries(
+        Object.entries(draft.agents)
+          .filter(([name]) => stepsOfAgent(draft, name).length === 0)
+          .map(([name, agent]) => [formatPlace(['agents', name]), [agentSection(name, agent, forms)]]),
+      ),
+    },
+    outline: located.map(({ step, place, parents }) => ({
+      node: formatPlace(place),
+      place: [...place],
+      label: `${step.id} · ${stepLabel(step)}`,
+      depth: parents.length,
+      up: canMove(draft, place, -1),
+      down: canMove(draft, place, 1),
+      problem: severityOf(formatPlace(place)),
+    })),
+    agents: Object.entries(draft.agents).map(([name, agent]) => {
+      const model = input.models[agent.tier];
+      const caller = located.find(({ step }) => agentOf(step) === name);
+      return {
+        name,
+        detail: [agent.role, model === '' ? agent.tier : model].join(' · '),
+        node: formatPlace(caller?.place ?? ['agents', name]),
+      };
+    }),
+    stepKinds: Object.entries(stepKinds).map(([value, { label, does }]) => ({ value, label: `${label} – ${does}` })),
+    problems: problems.map((problem) => ({
+      severity: problem.severity,
+      message: problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`,
+      node: nodeOfProblem(problem.place),
+      ...(problem.path !== '' && { field: problem.path }),
+    })),
+    reason: proposed.reason,
+    ...(proposed.failure !== undefined && { failure: proposed.failure }),
+    alternatives: input.alternatives.map((one) => ({
+      hash: one.hash,
+      name: one.plan.name,
+      origin: originText(one.origin, l10n),
+      reason: one.reason,
+      estimate: estimateLine(one.estimate, speech),
+      taken: one.hash === input.hash,
+    })),
+    changes: [...changes],
+    briefing: input.briefing ? briefingView(input.briefing, speech) : [],
+  };
+}
+
+/** The node whose form shows a problem; '' when it is the plan's. */
+function nodeFinder(plan: Plan, steps: readonly LocatedStep[]): (place: Place) => string {
+  const nodes = new Set(steps.map(({ place }) => formatPlace(place)));
+  return (place) => {
+    if (place[0] === 'agents' && place.length > 1) {
+      const name = String(place[1]);
+      const caller = steps.find(({ step }) => agentOf(step) === name);
+      return caller ? formatPlace(caller.place) : Object.hasOwn(plan.agents, name) ? formatPlace(['agents', name]) : '';
+    }
+    for (let length = place.length; length > 1; length--) {
+      const node = formatPlace(place.slice(0, length));
+      if (nodes.has(node)) return node;
+    }
+    return '';
+  };
+}
+
+function aboutOf({ files, selection, failingTest, diagnostic }: Request, { l10n }: Speech): string[] {
+  const lines = (place: { path: string; startLine?: number; endLine?: number }): string =>
+    place.startLine === undefined ? place.path : `${place.path}:${place.startLine}${place.endLine === undefined ? '' : `–${place.endLine}`}`;
+  return [
+    ...(selection ? [l10n.t('selection {0}', lines(selection))] : []),
+    ...(failingTest ? [l10n.t('failing test {0}', failingTest.name)] : []),
+    ...(diagnostic ? [l10n.t('problem in {0}', lines(diagnostic))] : []),
+    ...files.map((file) => l10n.t('file {0}', file)),
+  ];
+}
+
+function difficultyText({ difficulty }: Plan, { l10n }: Speech): string {
+  const words = { easy: l10n.t('easy'), medium: l10n.t('medium difficulty'), hard: l10n.t('hard') };
+  return words[difficulty] ?? difficulty;
+}
+
+export function estimateView(estimate: Estimate, budget: Budget, speech: Speech): EstimateModel[] {
+  const { l10n } = speech;
+  const say = {
+    calls: (value: number) => count(value, speech),
+    tokens: (value: number) => count(value, speech),
+    usd: (value: number) => money(value, speech),
+    seconds: (value: number) => span(value * 1000, speech),
+  };
+  const labels = { calls: l10n.t('Calls'), tokens: l10n.t('Tokens'), usd: l10n.t('Money'), seconds: l10n.t('Time') };
+  return (['calls', 'tokens', 'usd', 'seconds'] as const).map((name) => {
+    const { least, most } = estimate[name];
+    const unknown = name === 'usd' && !estimate.usd.known;
+    return {
+      name: labels[name],
+      value: unknown ? l10n.t('unknown price') : range(least, most, say[name]),
+      limit: l10n.t('at most {0}', say[name](budget[name])),
+      share: unknown || budget[name] === 0 ? (most > 0 && !unknown ? 2 : 0) : most / budget[name],
+    };
+  });
+}
+
+export function estimateLine(estimate: Estimate, speech: Speech): string {
+  const { l10n } = speech;
+  return [
+    l10n.t('{0} calls', range(estimate.calls.least, estimate.calls.most, (value) => count(value, speech))),
+    l10n.t('{0} tokens', range(estimate.tokens.least, estimate.tokens.most, (value) => count(value, speech))),
+    estimate.usd.known ? range(estimate.usd.least, estimate.usd.most, (value) => money(value, speech)) : l10n.t('unknown price'),
+    range(estimate.seconds.least, estimate.seconds.most, (value) => span(value * 1000, speech)),
+  ].join(' · ');
+}
+
+function meterOf(cost: StepAnalysis | undefined, speech: Speech): string {
+  if (!cost || cost.calls.most === 0) return '';
+  const { l10n } = speech;
+  return [
+    l10n.t('{0} tokens', range(cost.tokens.least, cost.tokens.most, (value) => count(value, speech))),
+    ...(cost.usd.most > 0 ? [range(cost.usd.least, cost.usd.most, (value) => money(value, speech))] : []),
+  ].join(' · ');
+}

@@ -1,0 +1,100 @@
+/** Events as lines of the log on the run page. Pure. */
+import type { EventType, TraceEvent } from '../../trace/events.ts';
+import type { RunModel } from '../../webviews/run-types.ts';
+import { count, money, type Speech, span } from './words.ts';
+
+type Line = RunModel['log'][number];
+type Said = readonly [string, Line['tone']?] | undefined;
+type EventOfType<T extends EventType> = Extract<TraceEvent, { type: T }>;
+
+/** The line of an event; undefined for what the rest of the page says better. */
+export function logLine(event: TraceEvent, speech: Speech): Line | undefined {
+  const say = lines[event.type] as ((event: TraceEvent, speech: Speech) => Said) | undefined;
+  const said = say?.(event, speech);
+  if (!said) return undefined;
+  const time = new Date(event.at).toLocaleTimeString(speech.locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  return { seq: event.seq, time, text: said[0], tone: said[1] ?? 'plain' };
+}
+
+const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speech) => Said } = {
+  'run.started': (_, { l10n }) => [l10n.t('The run started.')],
+  'snapshot.taken': ({ leftOut }, { l10n }) => [
+    leftOut.length === 0 ? l10n.t('A copy of the workspace was taken.') : l10n.t('A copy of the workspace was taken; {0} files were left out.', leftOut.length),
+  ],
+  'briefing.done': ({ baseline }, { l10n }) => [
+    baseline ? l10n.t('Briefing done: before, {0} tests pass and {1} fail.', baseline.passed, baseline.failed) : l10n.t('Briefing done; there are no test results.'),
+  ],
+  'design.round': ({ designer, valid, problems }, { l10n }) =>
+    valid ? [l10n.t('The designer "{0}" made a plan.', designer)] : [l10n.t('A design was not valid: {0}', problems[0] ?? '?'), 'warning'],
+  'plan.proposed': ({ name, hash }, { l10n }) => [l10n.t('The plan "{0}" was proposed ({1}).', name, hash.slice(0, 8))],
+  'plan.approved': ({ hash, by }, { l10n }) => [
+    by === 'user' ? l10n.t('You approved the plan {0}.', hash.slice(0, 8)) : l10n.t('The plan {0} was approved ({1}).', hash.slice(0, 8), by),
+  ],
+  'plan.declined': ({ comment }, { l10n }) => [comment === '' ? l10n.t('The plan was declined.') : l10n.t('The plan was declined: {0}', comment)],
+  'step.started': ({ step, agent }, { l10n }) => [agent === undefined ? l10n.t('{0} began.', step) : l10n.t('{0} began ({1}).', step, agent)],
+  'step.done': ({ step, ms, skipped, failure }, { l10n, locale }) => {
+    if (failure) return [l10n.t('{0} failed: {1}', step, failure.message), 'bad'];
+    if (skipped !== undefined) return [l10n.t('{0} was skipped: {1}', step, skipped)];
+    return [l10n.t('{0} is done after {1}.', step, span(ms, { l10n, locale }))];
+  },
+  'call.done': ({ agent, servedModel, usage, usd, ms }, speech) => [
+    speech.l10n.t(
+      '{0} got an answer of {1}: {2} tokens, {3}, {4}.',
+      agent,
+      servedModel,
+      count(usage.inputTokens + usage.outputTokens, speech),
+      money(usd, speech),
+      span(ms, speech),
+    ),
+  ],
+  'call.failed': ({ agent, failure, willRetry }, { l10n }) => [
+    willRetry ? l10n.t('A call of {0} failed and is tried again: {1}', agent, failure.message) : l10n.t('A call of {0} failed: {1}', agent, failure.message),
+    willRetry ? 'warning' : 'bad',
+  ],
+  'tool.used': ({ agent, tool, ok }, { l10n }) => [ok ? l10n.t('{0} used {1}.', agent, tool) : l10n.t('{0} used {1} in vain.', agent, tool)],
+  'loop.found': ({ agent, detail }, { l10n }) => [l10n.t('{0} repeats itself: {1}', agent, detail), 'warning'],
+  'candidate.made': ({ candidate, agent, changed }, { l10n }) => [l10n.t('{0} made {1}: {2}', agent, candidate, changed.join(', '))],
+  'candidate.refused': ({ agent, reason }, { l10n }) => [l10n.t('A reply of {0} gave no candidate: {1}', agent, reason), 'warning'],
+  'write.blocked': ({ agent, path, reason }, { l10n }) => [l10n.t('{0} may not write {1}: {2}', agent, path, reason), 'warning'],
+  'candidate.tested': ({ candidate, counts }, { l10n }) => [
+    l10n.t('{0}: {1} tests pass, {2} fail.', candidate, counts.passed, counts.failed),
+    counts.green ? 'good' : 'bad',
+  ],
+  'candidate.checked': ({ candidate, report }, { l10n }) =>
+    report.available ? [report.ok ? l10n.t('{0}: {1} fine.', candidate, report.name) : l10n.t('{0}: {1} found something.', candidate, report.name), report.ok ? 'good' : 'bad'] : undefined,
+  'note.written': ({ agent, verdict }, { l10n }) => [
+    verdict === 'none' ? l10n.t('{0} wrote a note.', agent) : verdict === 'approve' ? l10n.t('{0} approves.', agent) : l10n.t('{0} rejects.', agent),
+    verdict === 'reject' ? 'bad' : verdict === 'approve' ? 'good' : 'plain',
+  ],
+  'candidates.selected': ({ kept, by }, { l10n }) => [l10n.t('Kept {0}, by {1}.', kept.join(', '), by)],
+  'run.replanned': ({ failure }, { l10n }) => [l10n.t('A new plan is needed: {0}', failure), 'warning'],
+  'run.finished': ({ outcome, failure }, { l10n }) => [
+    failure ? l10n.t('The run ended: {0}', failure.message) : l10n.t('The run ended.'),
+    outcome === 'solved' || outcome === 'answered' ? 'good' : 'bad',
+  ],
+  'control.used': ({ action, text, step, agent }, { l10n }) => {
+    if (action === 'pause') return [l10n.t('You paused the run.')];
+    if (action === 'continue') return [l10n.t('You let the run go on.')];
+    if (action === 'skip') return [l10n.t('You skipped {0}.', step ?? '?')];
+    if (action === 'hint') return [l10n.t('You told {0}: {1}', agent ?? l10n.t('all agents'), text ?? '')];
+    return [l10n.t('You raised the budget.')];
+  },
+  'run.continued': ({ as }, { l10n }) => [l10n.t('Run {0} goes on from this one.', as)],
+  'diff.applied': ({ applied, conflicts }, { l10n }) =>
+    conflicts.length === 0
+      ? [l10n.t('The change was applied to {0} files.', applied.length), 'good']
+      : [l10n.t('The change was applied to {0} files; {1} have conflicts.', applied.length, conflicts.length), 'warning'],
+  'diff.undone': ({ restored }, { l10n }) => [l10n.t('The change was undone in {0} files.', restored.length)],
+  'verdict.given': ({ decision, reason }, { l10n }) => {
+    const words = {
+      accepted: l10n.t('You accepted the change.'),
+      'partly-accepted': l10n.t('You accepted part of the change.'),
+      rejected: l10n.t('You rejected the change.'),
+      'sent-back': l10n.t('You sent the change back.'),
+    };
+    return [reason === '' ? words[decision] : `${words[decision]} ${reason}`, decision === 'rejected' ? 'bad' : 'plain'];
+  },
+  'survival.measured': ({ fourGram }, { l10n, locale }) => [
+    l10n.t('{0} of the accepted text is still there.', new Intl.NumberFormat(locale, { style: 'percent' }).format(fourGram)),
+  ],
+};

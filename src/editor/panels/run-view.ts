@@ -1,0 +1,230 @@
+/** Everything the run page shows, from the state of the run. Pure. */
+import { agentOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
+import { type RunState, type StepState, status } from '../../trace/index.ts';
+import type { TraceEvent } from '../../trace/events.ts';
+import type { GraphNodeModel } from '../../webviews/graph-types.ts';
+import type { NoticeModel } from '../../webviews/plan-types.ts';
+import type { RunModel } from '../../webviews/run-types.ts';
+import { candidatesView } from './candidates-view.ts';
+import { graphView } from './graph-view.ts';
+import { originText } from './origins.ts';
+import { logLine } from './run-log.ts';
+import { count, money, type Speech, span } from './words.ts';
+
+export interface RunViewInput {
+  readonly runId: string;
+  readonly state: RunState;
+  /** Runs in this window now. */
+  readonly live: boolean;
+  /** A living process, here or elsewhere, writes it. */
+  readonly ownerAlive: boolean;
+  readonly notice?: NoticeModel;
+  /** Texts of the plans, by hash, as far as they are read. */
+  readonly plans: ReadonlyMap<string, Plan>;
+  /** The round the graph shows; the newest without one. */
+  readonly round?: number;
+  /** Texts of notes, by blob. */
+  readonly notes: ReadonlyMap<string, string>;
+  readonly events: readonly TraceEvent[];
+  readonly now: number;
+}
+
+/** Lines of the log that are sent; the trace has the rest. */
+const longestLog = 400;
+
+export function runView(input: RunViewInput, speech: Speech): RunModel {
+  const { state, plans } = input;
+  const { l10n } = speech;
+  const executed = state.plans.filter(({ approval }) => approval === 'approved');
+  const shown = executed.find(({ round }) => round === input.round) ?? executed.at(-1) ?? state.plans.at(-1);
+  const plan = shown && plans.get(shown.hash);
+  const runStatus = status(state, input.ownerAlive);
+  const live = input.live && state.result === undefined;
+  const log = input.events.flatMap((event) => logLine(event, speech) ?? []);
+  const currentStatus = runStatus === 'running' && state.paused ? 'paused' : runStatus;
+  return {
+    page: 'run',
+    runId: input.runId,
+    status: currentStatus,
+    statusText: statusText(currentStatus, l10n),
+    request: state.start?.request.text ?? input.runId,
+    ...(input.notice && { notice: input.notice }),
+    outcome: outcomeView(state, l10n),
+    facts: factsView(state, input, speech),
+    rounds: executed.map(({ round, name, origin }) => ({ round, label: l10n.t('{0}. {1} – {2}', round + 1, name, originText(origin, l10n)) })),
+    round: shown?.round ?? 0,
+    graph: plan ? runGraph(plan, shown.round, input, speech) : { nodes: [], edges: [] },
+    skippable: plan && live ? skippableSteps(plan, shown.round, state) : {},
+    budget: budgetView(input, speech),
+    agents: Object.values(state.agents).map((agent) => ({
+      name: agent.name,
+      active: agent.active > 0,
+      model: agent.servedModels.length > 0 ? agent.servedModels.join(', ') : (modelInFlight(state, agent.name) ?? '–'),
+      calls: agent.failedCalls > 0 ? l10n.t('{0} ({1} failed)', count(agent.calls, speech), agent.failedCalls) : count(agent.calls, speech),
+      tokens: `${agent.estimated ? '≈' : ''}${count(agent.inputTokens + agent.outputTokens, speech)}`,
+      money: money(agent.usd, speech),
+      time: span(agent.ms, speech),
+    })),
+    candidates: candidatesView(state, speech),
+    notes: state.notes.flatMap(({ step, agent, text, verdict }, index) => {
+      const said = input.notes.get(text);
+      const word = verdict === 'approve' ? l10n.t('approves') : verdict === 'reject' ? l10n.t('rejects') : '';
+      return said === undefined ? [] : [{ title: [`${index + 1}. ${step}`, agent, word].filter(Boolean).join(' · '), text: said.slice(0, 8000) }];
+    }),
+    log: log.slice(-longestLog),
+    logOmitted: Math.max(0, log.length - longestLog),
+    can: {
+      steer: live && runStatus === 'running',
+      stop: live,
+      diff: state.result?.candidate !== undefined && state.result.patch !== undefined,
+      resume: runStatus === 'interrupted' || (!live && state.result?.outcome === 'stopped'),
+      review: live && runStatus === 'waiting-for-review',
+    },
+  };
+}
+
+function statusText(current: RunModel['status'], l10n: Speech['l10n']): string {
+  const words = {
+    running: l10n.t('running'),
+    paused: l10n.t('paused'),
+    'waiting-for-review': l10n.t('waiting for your review'),
+    done: l10n.t('done'),
+    failed: l10n.t('failed'),
+    interrupted: l10n.t('interrupted'),
+  };
+  return words[current];
+}
+
+function outcomeView({ result, verdict, applied, undone }: RunState, l10n: Speech['l10n']): string[] {
+  if (!result) return [];
+  const words = {
+    solved: l10n.t('Solved: the tests that should pass do pass.'),
+    'tests-fail': l10n.t('The tests still fail.'),
+    'no-tests': l10n.t('There is a change, and no tests that could judge it.'),
+    answered: l10n.t('Answered.'),
+    budget: l10n.t('The budget was used up.'),
+    stopped: l10n.t('Stopped.'),
+    failed: l10n.t('The run failed.'),
+    declined: l10n.t('The plan was declined.'),
+  };
+  return [
+    words[result.outcome],
+    ...(result.failure ? [[result.failure.message, result.failure.next].filter(Boolean).join(' ')] : []),
+    ...(result.tampering.length > 0 ? [l10n.t('Look closely: {0} tests were made easier to pass.', result.tampering.length)] : []),
+    ...(applied.length > undone.length ? [l10n.t('The change is applied to the workspace.')] : []),
+    ...(verdict?.decision === 'rejected' ? [l10n.t('You rejected the change.')] : []),
+  ];
+}
+
+function factsView(state: RunState, { now, live }: RunViewInput, speech: Speech): string[] {
+  const { l10n, locale } = speech;
+  const started = state.startedAt;
+  const ended = state.finishedAt ?? (live ? now : state.updatedAt);
+  return [
+    ...(started === undefined ? [] : [new Date(started).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })]),
+    ...(started === undefined || ended === undefined ? [] : [span(ended - started, speech)]),
+    ...(state.spend.calls > 0 ? [l10n.t('{0} calls', count(state.spend.calls, speech)), money(state.spend.usd, speech)] : []),
+    ...(state.start ? [state.start.workspace.split(/[\\/]/).at(-1) ?? ''] : []),
+  ];
+}
+
+/** Limits as they are now: those of the approved plan, raised where the user raised them. */
+function budgetView({ state }: RunViewInput, speech: Speech): RunModel['budget'] {
+  const plan = state.plans.findLast(({ approval }) => approval === 'approved');
+  if (!plan) return [];
+  const { l10n } = speech;
+  const raised = state.controls.reduce((limits, control) => ({ ...limits, ...control.budget }), {});
+  const limits = { ...plan.budget, ...raised };
+  const { spend } = state;
+  const used = { calls: spend.calls, tokens: spend.inputTokens + spend.outputTokens, usd: spend.usd, seconds: spend.seconds };
+  const say = {
+    calls: (value: number) => count(value, speech),
+    tokens: (value: number) => count(value, speech),
+    usd: (value: number) => money(value, speech),
+    seconds: (value: number) => span(value * 1000, speech),
+  };
+  const labels = { calls: l10n.t('Calls'), tokens: l10n.t('Tokens'), usd: l10n.t('Money'), seconds: l10n.t('Time') };
+  return (['calls', 'tokens', 'usd', 'seconds'] as const).map((name) => ({
+    name,
+    label: labels[name],
+    used: say[name](used[name]),
+    limit: l10n.t('of {0}', say[name](limits[name])),
+    share: limits[name] === 0 ? (used[name] > 0 ? 2 : 0) : used[name] / limits[name],
+    limitValue: limits[name],
+  }));
+}
+
+// ---- the graph ------------------------------------------------------------------------------------------------------------------
+
+/** `r0/mend/2/judge` → `mend/judge`: rounds of a repeat share a node. */
+const stepKey = (path: string): string =>
+  path
+    .split('/')
+    .slice(1)
+    .filter((part) => !/^\d+$/.test(part))
+    .join('/');
+
+const keyOf = ({ step, parents }: LocatedStep): string => [...parents.map((parent) => parent.step.id), step.id].join('/');
+
+function statesByKey(state: RunState, round: number): Map<string, StepState> {
+  const own = state.steps.filter(({ path }) => path.startsWith(`r${round}/`));
+  const found = new Map<string, StepState>();
+  for (const step of own) {
+    const key = stepKey(step.path);
+    const earlier = found.get(key);
+    // A round of a repeat that is still to come does not hide what the last one did.
+    if (!earlier || step.state !== 'pending') found.set(key, step);
+  }
+  return found;
+}
+
+function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speech: Speech): RunModel['graph'] {
+  const { l10n } = speech;
+  const states = statesByKey(state, round);
+  const located = new Map([...locateSteps(plan)].map((found) => [formatPlace(found.place), found]));
+  return graphView(plan, (id, step) => {
+    const found = located.get(id);
+    const own = found && states.get(keyOf(found));
+    const current: GraphNodeModel['state'] = own?.state ?? 'pending';
+    const name = agentOf(step);
+    const agent = name === undefined ? undefined : state.agents[name];
+    const model = agent?.servedModels.at(-1);
+    const meter = state.stepMeters[step.id];
+    const ms = own?.ms ?? (own?.startedAt !== undefined && current === 'running' ? Math.max(0, now - own.startedAt) : undefined);
+    return {
+      state: current,
+      said: [stateText(current, l10n), own?.failure?.message ?? own?.reason ?? ''].filter(Boolean).join(': '),
+      ...(name !== undefined && { detail: [name, model].filter(Boolean).join(' · ') }),
+      meter: [
+        ...(meter ? [l10n.t('{0} tokens', count(meter.inputTokens + meter.outputTokens, speech))] : []),
+        ...(meter && meter.usd > 0 ? [money(meter.usd, speech)] : []),
+        ...(ms === undefined ? [] : [span(ms, speech)]),
+      ].join(' · '),
+    };
+  });
+}
+
+function stateText(state: GraphNodeModel['state'], l10n: Speech['l10n']): string {
+  const words = {
+    plain: '',
+    pending: l10n.t('to come'),
+    running: l10n.t('running'),
+    done: l10n.t('done'),
+    skipped: l10n.t('skipped'),
+    failed: l10n.t('failed'),
+  };
+  return words[state];
+}
+
+function skippableSteps(plan: Plan, round: number, state: RunState): Record<string, string> {
+  const states = statesByKey(state, round);
+  return Object.fromEntries(
+    [...locateSteps(plan)].flatMap((found) => {
+      const own = states.get(keyOf(found));
+      return own && (own.state === 'pending' || own.state === 'running') ? [[formatPlace(found.place), own.path]] : [];
+    }),
+  );
+}
+
+const modelInFlight = (state: RunState, agent: string): string | undefined =>
+  Object.values(state.callsInFlight).findLast((call) => call.agent === agent)?.model;

@@ -1,0 +1,35 @@
+/** The page "Dashboard": numbers over all runs. Every chart has its table; both are drawn from the same rows. */
+import * as z from 'zod';
+import { noticeSchema } from './plan-types.ts';
+
+const cell = z.strictObject({ text: z.string(), value: z.number().nullable() });
+
+export const chartSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  /** What the chart says, in one sentence: its accessible text. */
+  summary: z.string(),
+  /** time: x is a day; category: bars side by side, named by the first column; table: no chart, only the table. */
+  kind: z.enum(['time', 'category', 'table']),
+  columns: z.array(z.string()),
+  /** First cell names the row; for time charts its value is seconds since the epoch. */
+  rows: z.array(z.array(cell)),
+  /** Columns that are drawn, by place. */
+  series: z.array(z.number().int().positive()),
+  stacked: z.boolean(),
+  /** How values on the axis are written. */
+  unit: z.enum(['count', 'percent', 'usd', 'tokens', 'score']),
+});
+export type ChartModel = z.infer<typeof chartSchema>;
+
+export const dashboardModelSchema = z.strictObject({
+  page: z.literal('dashboard'),
+  notice: noticeSchema.optional(),
+  locale: z.string(),
+  totals: z.array(z.strictObject({ label: z.string(), value: z.string(), detail: z.string() })),
+  charts: z.array(chartSchema),
+  empty: z.boolean(),
+});
+export type DashboardModel = z.infer<typeof dashboardModelSchema>;
+
+export const dashboardCommands = [z.strictObject({ type: z.literal('refresh') })] as const;

@@ -1,0 +1,91 @@
+/** Numbers over all runs. Behind each chart stands its table: the same rows, for whoever would rather read, or must. */
+import type { ChartModel, DashboardModel } from '../dashboard-types.ts';
+import { say, send } from '../link.ts';
+import { Button, Notice } from '../parts/basics.tsx';
+import { useViewState } from '../parts/view-state.ts';
+import { Chart } from './chart.tsx';
+
+export function DashboardPage({ model }: { readonly model: DashboardModel }) {
+  return (
+    <main class="page dashboard-page">
+      <header class="heading with-button">
+        <h1>{say('dashboard')}</h1>
+        <Button secondary icon="refresh" onClick={() => send({ type: 'refresh' })}>
+          {say('refresh')}
+        </Button>
+      </header>
+      <Notice notice={model.notice} />
+      {model.empty ? (
+        <p class="muted">{say('noRunsYet')}</p>
+      ) : (
+        <>
+          <dl class="totals">
+            {model.totals.map(({ label, value, detail }) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd class="total">{value}</dd>
+                <dd class="muted">{detail}</dd>
+              </div>
+            ))}
+          </dl>
+          <div class="charts">
+            {model.charts.map((chart) => (
+              <ChartCard key={chart.id} chart={chart} locale={model.locale} />
+            ))}
+          </div>
+        </>
+      )}
+    </main>
+  );
+}
+
+function ChartCard({ chart, locale }: { readonly chart: ChartModel; readonly locale: string }) {
+  const [shown, setShown] = useViewState<boolean>(`table.${chart.id}`, chart.kind === 'table');
+  const drawn = chart.kind !== 'table' && chart.rows.length > 0;
+  return (
+    <section class="card" aria-label={chart.title}>
+      <div class="card-head">
+        <h2>{chart.title}</h2>
+        {drawn && (
+          <button type="button" class="link" aria-expanded={shown} onClick={() => setShown(!shown)}>
+            {shown ? say('hideTable') : say('showTable')}
+          </button>
+        )}
+      </div>
+      <p class="muted">{chart.summary}</p>
+      {drawn && <Chart chart={chart} locale={locale} />}
+      {/* Out of sight it is still there for screen readers. */}
+      <div class={shown || !drawn ? 'table-frame' : 'only-read'}>
+        <Table chart={chart} />
+      </div>
+    </section>
+  );
+}
+
+function Table({ chart }: { readonly chart: ChartModel }) {
+  if (chart.rows.length === 0) return <p class="muted">{say('noNumbersYet')}</p>;
+  return (
+    <table class="numbers">
+      <caption class="only-read">{chart.title}</caption>
+      <thead>
+        <tr>
+          {chart.columns.map((column) => (
+            <th key={column} scope="col">
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {chart.rows.map(([name, ...cells]) => (
+          <tr key={name?.text}>
+            <th scope="row">{name?.text}</th>
+            {cells.map((cell, index) => (
+              <td key={chart.columns[index + 1]}>{cell.text}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,119 @@
+/** Where the nodes of a team stand and how its edges run: dagre for the order of work, simple curves for what flows beside it. Pure. */
+import { Graph, layout } from '@dagrejs/dagre';
+import type { GraphEdgeModel, GraphModel, GraphNodeModel } from '../graph-types.ts';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** `x`, `y`: the middle. */
+export interface PlacedNode extends Point {
+  readonly node: GraphNodeModel;
+}
+
+export interface PlacedEdge {
+  readonly edge: GraphEdgeModel;
+  /** SVG path. */
+  readonly path: string;
+  readonly label?: Point;
+}
+
+/** The area of a step that holds others. */
+export interface Hull {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Placement {
+  readonly nodes: readonly PlacedNode[];
+  readonly edges: readonly PlacedEdge[];
+  readonly hulls: readonly Hull[];
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface NodeSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+const margin = 24;
+const hullSpace = 10;
+
+export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
+  const drawing = new Graph({ multigraph: true });
+  drawing.setGraph({ rankdir: 'TB', nodesep: 32, ranksep: 36, edgesep: 20, marginx: margin, marginy: margin });
+  drawing.setDefaultEdgeLabel(() => ({}));
+  for (const { id } of graph.nodes) drawing.setNode(id, { width: size.width, height: size.height });
+  const ordered = graph.edges.filter(({ kind }) => kind === 'order');
+  for (const [index, { from, to, label }] of ordered.entries()) {
+    const space = label === undefined ? {} : { width: 10 + label.length * 6, height: 16, labelpos: 'c' as const };
+    drawing.setEdge(from, to, space, String(index));
+  }
+  layout(drawing);
+  const { width = 0, height = 0 } = drawing.graph() as { width?: number; height?: number };
+  const nodes = graph.nodes.map((node): PlacedNode => {
+    const { x, y } = drawing.node(node.id) as unknown as Point;
+    return { node, x, y };
+  });
+  const byId = new Map(nodes.map((placed) => [placed.node.id, placed]));
+  const orderEdges = ordered.map((edge, index): PlacedEdge => {
+    const drawn = drawing.edge(edge.from, edge.to, String(index)) as { points: Point[]; x?: number; y?: number };
+    const at = edge.label !== undefined && drawn.x !== undefined && drawn.y !== undefined ? { x: drawn.x, y: drawn.y } : undefined;
+    return { edge, path: smooth(drawn.points), ...(at && { label: at }) };
+  });
+  const flows = graph.edges
+    .filter(({ kind }) => kind !== 'order')
+    .flatMap((edge): PlacedEdge[] => {
+      const from = byId.get(edge.from);
+      const to = byId.get(edge.to);
+      return from && to ? [{ edge, path: beside(from, to, size) }] : [];
+    });
+  const curves = flows.length > 0 ? 40 : 0;
+  return { nodes, edges: [...orderEdges, ...flows], hulls: hullsOf(nodes, size), width: width + curves, height };
+}
+
+/** Through the points with round corners. */
+function smooth(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  if (!first) return '';
+  let path = `M${at(first)}`;
+  for (const [index, point] of rest.entries()) {
+    const next = rest[index + 1];
+    path += next ? ` Q${at(point)} ${at({ x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}` : ` L${at(point)}`;
+  }
+  return path;
+}
+
+/** Out of the right side and into the right side, farther out the longer the way. */
+function beside(from: Point, to: Point, { width }: NodeSize): string {
+  const right = { x: from.x + width / 2, y: from.y };
+  const target = { x: to.x + width / 2, y: to.y };
+  const out = Math.max(right.x, target.x) + Math.min(44, 18 + Math.abs(target.y - right.y) / 12);
+  return `M${at(right)} C${at({ x: out, y: right.y })} ${at({ x: out, y: target.y })} ${at(target)}`;
+}
+
+const at = ({ x, y }: Point): string => `${Math.round(x * 10) / 10},${Math.round(y * 10) / 10}`;
+
+/** An area is drawn where it holds its steps and nothing else. */
+function hullsOf(nodes: readonly PlacedNode[], { width, height }: NodeSize): Hull[] {
+  const parents = nodes.filter(({ node }) => nodes.some((other) => other.node.parent === node.id));
+  return parents.flatMap(({ node }): Hull[] => {
+    const inside = nodes.filter((other) => other.node.id !== node.id && isInside(other.node.id, node.id));
+    const left = Math.min(...inside.map(({ x }) => x - width / 2)) - hullSpace;
+    const right = Math.max(...inside.map(({ x }) => x + width / 2)) + hullSpace;
+    const top = Math.min(...inside.map(({ y }) => y - height / 2)) - hullSpace;
+    const bottom = Math.max(...inside.map(({ y }) => y + height / 2)) + hullSpace;
+    const strangers = nodes.filter((other) => !inside.includes(other));
+    const meets = strangers.some(
+      ({ x, y }) => x + width / 2 > left && x - width / 2 < right && y + height / 2 > top && y - height / 2 < bottom,
+    );
+    return meets ? [] : [{ id: node.id, x: left, y: top, width: right - left, height: bottom - top }];
+  });
+}
+
+const isInside = (id: string, parent: string): boolean => id.startsWith(`${parent}.`);

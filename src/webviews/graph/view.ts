@@ -1,0 +1,60 @@
+/** The window onto the graph: how far it is moved and zoomed. Pure but for `grab`, which follows the mouse. */
+import type { NodeSize, Point } from './layout.ts';
+
+export interface View extends Point {
+  readonly scale: number;
+}
+
+const smallest = 0.25;
+const largest = 2;
+
+/** The whole picture in the middle, not larger than life and still readable; what does not fit hangs out at the bottom. */
+export function fit(picture: NodeSize, frame: NodeSize): View {
+  if (picture.width === 0 || frame.width === 0) return { x: 0, y: 0, scale: 1 };
+  const whole = Math.min(frame.width / picture.width, frame.height / picture.height, 1);
+  const scale = Math.max(whole, Math.min(0.7, frame.width / picture.width), smallest);
+  return { x: (frame.width - picture.width * scale) / 2, y: Math.max(0, (frame.height - picture.height * scale) / 2), scale };
+}
+
+/** `point` stays where it is on the screen. */
+export function zoom(view: View, by: number, point: Point): View {
+  const scale = Math.min(largest, Math.max(smallest, view.scale * by));
+  const grown = scale / view.scale;
+  return { x: point.x - (point.x - view.x) * grown, y: point.y - (point.y - view.y) * grown, scale };
+}
+
+/** Moves just so far that the node is seen whole. */
+export function into(view: View, node: Point, size: NodeSize, frame: NodeSize): View {
+  const border = 12;
+  const inside = (middle: number, extent: number, from: number, length: number): number => {
+    const low = from + (middle - extent / 2) * view.scale - border;
+    const high = from + (middle + extent / 2) * view.scale + border - length;
+    return low < 0 ? from - low : high > 0 ? from - high : from;
+  };
+  return {
+    ...view,
+    x: inside(node.x, size.width, view.x, frame.width),
+    y: inside(node.y, size.height, view.y, frame.height),
+  };
+}
+
+/** Follows the pointer until it is let go; a press on a node is a click on it. */
+export function grab(event: PointerEvent, move: (x: number, y: number) => void): void {
+  const picture = event.currentTarget as Element;
+  if (event.button !== 0 || (event.target as Element).closest('.node') !== null) return;
+  let last = { x: event.clientX, y: event.clientY };
+  picture.setPointerCapture(event.pointerId);
+  const onMove = (moved: Event): void => {
+    const { clientX, clientY } = moved as PointerEvent;
+    move(clientX - last.x, clientY - last.y);
+    last = { x: clientX, y: clientY };
+  };
+  const onEnd = (): void => {
+    picture.removeEventListener('pointermove', onMove);
+    picture.removeEventListener('pointerup', onEnd);
+    picture.removeEventListener('pointercancel', onEnd);
+  };
+  picture.addEventListener('pointermove', onMove);
+  picture.addEventListener('pointerup', onEnd);
+  picture.addEventListener('pointercancel', onEnd);
+}

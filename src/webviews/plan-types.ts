@@ -1,0 +1,114 @@
+/** The page "Briefing and plan review": everything it shows, and everything it can ask for. */
+import * as z from 'zod';
+import { graphSchema } from './graph-types.ts';
+
+const severity = z.enum(['error', 'warning']);
+
+/** A place in the plan, in parts: `['agents', 'coder', 'role']`. */
+const place = z.array(z.union([z.string().max(200), z.number().int().nonnegative()])).max(40);
+const fieldValue = z.union([z.string().max(20_000), z.number(), z.null(), z.array(z.string().max(2000)).max(64)]);
+export type FieldValue = z.infer<typeof fieldValue>;
+
+export const fieldSchema = z.strictObject({
+  /** Unique on the page. */
+  id: z.string(),
+  place,
+  label: z.string(),
+  control: z.enum(['text', 'area', 'number', 'select', 'set', 'lines']),
+  /** What a change of this field asks for: another value, or another name together with everything that refers to it. */
+  edit: z.enum(['set', 'rename-step', 'rename-agent']),
+  value: fieldValue,
+  options: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+  help: z.string(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  step: z.number().optional(),
+  problems: z.array(z.strictObject({ severity, message: z.string() })),
+});
+export type FieldModel = z.infer<typeof fieldSchema>;
+
+export const sectionSchema = z.strictObject({ title: z.string(), note: z.string(), fields: z.array(fieldSchema) });
+export type SectionModel = z.infer<typeof sectionSchema>;
+
+/** One number of the estimate, against its limit. */
+export const estimateSchema = z.strictObject({
+  name: z.string(),
+  value: z.string(),
+  limit: z.string(),
+  /** Most against limit, 0 to 1 and beyond. */
+  share: z.number(),
+});
+export type EstimateModel = z.infer<typeof estimateSchema>;
+
+export const noticeSchema = z.strictObject({ kind: z.enum(['info', 'warning', 'error']), text: z.string() });
+export type NoticeModel = z.infer<typeof noticeSchema>;
+
+export const planModelSchema = z.strictObject({
+  page: z.literal('plan'),
+  runId: z.string(),
+  /** waiting: for the user's answer; designing: a new plan is being made; answered: nothing to decide any more; past: the window that asked is gone. */
+  phase: z.enum(['waiting', 'designing', 'answered', 'past']),
+  request: z.strictObject({ text: z.string(), about: z.array(z.string()) }),
+  notice: noticeSchema.optional(),
+  title: z.string(),
+  facts: z.array(z.string()),
+  hash: z.string(),
+  shortHash: z.string(),
+  canApprove: z.boolean(),
+  edited: z.boolean(),
+  estimate: z.array(estimateSchema),
+  graph: graphSchema,
+  /** By node; '' is the plan itself. */
+  forms: z.record(z.string(), z.array(sectionSchema)),
+  /** Steps as they are written, for the list beside the graph. */
+  outline: z.array(
+    z.strictObject({
+      node: z.string(),
+      place,
+      label: z.string(),
+      depth: z.number().int(),
+      up: z.boolean(),
+      down: z.boolean(),
+      problem: z.enum(['none', 'warning', 'error']),
+    }),
+  ),
+  agents: z.array(z.strictObject({ name: z.string(), detail: z.string(), node: z.string().optional() })),
+  stepKinds: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+  problems: z.array(z.strictObject({ severity, message: z.string(), node: z.string(), field: z.string().optional() })),
+  reason: z.string(),
+  failure: z.string().optional(),
+  alternatives: z.array(
+    z.strictObject({ hash: z.string(), name: z.string(), origin: z.string(), reason: z.string(), estimate: z.string(), taken: z.boolean() }),
+  ),
+  changes: z.array(z.string()),
+  briefing: z.array(z.strictObject({ label: z.string(), items: z.array(z.strictObject({ text: z.string(), path: z.string().optional() })) })),
+});
+export type PlanModel = z.infer<typeof planModelSchema>;
+
+export const planEditSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('set'), place, value: fieldValue }),
+  z.strictObject({ kind: z.literal('rename-step'), place, name: z.string().max(200) }),
+  z.strictObject({ kind: z.literal('rename-agent'), place, name: z.string().max(200) }),
+  /** Behind the step at this place; at the end of the plan without one. */
+  z.strictObject({ kind: z.literal('add-step'), after: place.optional(), step: z.string().max(40) }),
+  z.strictObject({ kind: z.literal('remove-step'), place }),
+  z.strictObject({ kind: z.literal('move-step'), place, by: z.union([z.literal(-1), z.literal(1)]) }),
+  z.strictObject({ kind: z.literal('add-agent') }),
+  z.strictObject({ kind: z.literal('remove-agent'), name: z.string().max(200) }),
+]);
+export type PlanEdit = z.infer<typeof planEditSchema>;
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+export const planCommands = [
+  z.strictObject({ type: z.literal('edit'), edit: planEditSchema }),
+  z.strictObject({ type: z.literal('take-alternative'), hash }),
+  z.strictObject({ type: z.literal('make-solo') }),
+  z.strictObject({ type: z.literal('reset-plan') }),
+  /** `hash` is that of the plan on screen. */
+  z.strictObject({ type: z.literal('approve'), hash }),
+  z.strictObject({ type: z.literal('decline'), comment: z.string().max(2000) }),
+  z.strictObject({ type: z.literal('redesign'), comment: z.string().min(1).max(2000) }),
+  z.strictObject({ type: z.literal('edit-as-yaml') }),
+  z.strictObject({ type: z.literal('save-team') }),
+  z.strictObject({ type: z.literal('open-file'), path: z.string().max(1000) }),
+] as const;

@@ -1,0 +1,120 @@
+/** Briefing and plan review: the team as a graph beside its form, with price, reasons and the answer. */
+import { useRef } from 'preact/hooks';
+import { TeamGraph } from '../graph/team-graph.tsx';
+import { say } from '../link.ts';
+import { Announce, Meter, Notice, Section } from '../parts/basics.tsx';
+import { Field } from '../parts/field.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { useViewState } from '../parts/view-state.ts';
+import type { PlanModel, SectionModel } from '../plan-types.ts';
+import { Answer } from './answer.tsx';
+import { Outline } from './outline.tsx';
+import { Alternatives, Briefing, Changes } from './reasons.tsx';
+
+export function PlanPage({ model }: { readonly model: PlanModel }) {
+  const [kept, setSelected] = useViewState<string>('selected', model.graph.nodes[0]?.id ?? '');
+  const selected = Object.hasOwn(model.forms, kept) ? kept : (model.graph.nodes[0]?.id ?? '');
+  const form = useRef<HTMLDivElement>(null);
+  const readonly = model.phase !== 'waiting';
+  const open = (node: string): void => {
+    setSelected(node);
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('vscode-textfield, select, vscode-textarea')?.focus());
+  };
+  const errors = model.problems.filter(({ severity }) => severity === 'error').length;
+  return (
+    <main class="page plan-page">
+      <Heading model={model} />
+      <Notice notice={model.notice} />
+      <Problems model={model} onOpen={open} />
+      <section class="meters" aria-label={say('estimate')}>
+        {model.estimate.map(({ name, ...rest }) => (
+          <Meter key={name} label={name} {...rest} />
+        ))}
+      </section>
+      <div class="columns">
+        <div class="column-graph">
+          <TeamGraph graph={model.graph} selected={selected} lines={3} label={say('teamGraph')} onSelect={setSelected} onOpen={open} />
+        </div>
+        <div class="column-form">
+          <div ref={form} class="selection">
+            {(model.forms[selected] ?? []).map((section) => (
+              <Form key={`${selected} ${section.title}`} section={section} readonly={readonly} />
+            ))}
+          </div>
+          <Section name="outline" title={say('stepsAndAgents')} count={model.outline.length}>
+            <Outline model={model} selected={selected} onOpen={open} readonly={readonly} />
+          </Section>
+          <Section name="plan" title={say('planAndBudget')} open={false}>
+            {(model.forms[''] ?? []).map((section) => (
+              <Form key={section.title} section={section} readonly={readonly} />
+            ))}
+          </Section>
+          <Section name="why" title={say('whyThisTeam')} count={model.alternatives.length}>
+            <Alternatives model={model} readonly={readonly} />
+          </Section>
+          <Section name="changes" title={say('whatChanged')} count={model.changes.length} open={model.changes.length > 0}>
+            <Changes model={model} readonly={readonly} />
+          </Section>
+          <Section name="briefing" title={say('briefing')} open={false}>
+            <Briefing model={model} />
+          </Section>
+        </div>
+      </div>
+      <Answer model={model} />
+      <Announce
+        text={[...model.estimate.map(({ name, value }) => `${name}: ${value}`), errors > 0 ? say('errorCount', errors) : ''].join('. ')}
+      />
+    </main>
+  );
+}
+
+function Heading({ model }: { readonly model: PlanModel }) {
+  return (
+    <header class="heading">
+      <h1>{model.request.text.split('\n', 1)[0]}</h1>
+      {model.request.text.includes('\n') && (
+        <details class="whole-request">
+          <summary>{say('wholeRequest')}</summary>
+          <p class="prose">{model.request.text}</p>
+        </details>
+      )}
+      <p class="facts">
+        <strong>{model.title}</strong>
+        {[...model.facts, ...model.request.about].map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+      </p>
+      {model.failure !== undefined && <p class="failure">{say('lastPlanFailed', model.failure)}</p>}
+    </header>
+  );
+}
+
+function Problems({ model, onOpen }: { readonly model: PlanModel; readonly onOpen: (node: string) => void }) {
+  if (model.problems.length === 0) return null;
+  return (
+    <ul class="problems" aria-label={say('problems')}>
+      {model.problems.map(({ severity, message, node }) => (
+        <li key={message} class={severity}>
+          <button type="button" class="link" onClick={() => onOpen(node)}>
+            <Icon name={severity} />
+            <span>{message}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Form({ section, readonly }: { readonly section: SectionModel; readonly readonly: boolean }) {
+  return (
+    <section class="form" aria-label={section.title}>
+      <h2>{section.title}</h2>
+      {section.note !== '' && <p class="form-note">{section.note}</p>}
+      <div class="fields">
+        {section.fields.map((field) => (
+          <Field key={field.id} field={field} readonly={readonly} />
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,78 @@
+/** The page "Run": the team at work, and the ways to steer it. */
+import * as z from 'zod';
+import { graphSchema } from './graph-types.ts';
+import { noticeSchema } from './plan-types.ts';
+
+export const runStatuses = ['running', 'paused', 'waiting-for-review', 'done', 'failed', 'interrupted'] as const;
+
+const budgetName = z.enum(['tokens', 'usd', 'seconds', 'calls']);
+
+export const runModelSchema = z.strictObject({
+  page: z.literal('run'),
+  runId: z.string(),
+  status: z.enum(runStatuses),
+  statusText: z.string(),
+  request: z.string(),
+  notice: noticeSchema.optional(),
+  /** Why the run ended as it did, in sentences. */
+  outcome: z.array(z.string()),
+  facts: z.array(z.string()),
+  /** Rounds of plan and execution, and which one the graph shows. */
+  rounds: z.array(z.strictObject({ round: z.number().int(), label: z.string() })),
+  round: z.number().int(),
+  graph: graphSchema,
+  /** Path of the step in the trace, by node; what "skip" names. Only steps that can still be skipped. */
+  skippable: z.record(z.string(), z.string()),
+  budget: z.array(
+    z.strictObject({ name: budgetName, label: z.string(), used: z.string(), limit: z.string(), share: z.number(), limitValue: z.number() }),
+  ),
+  agents: z.array(
+    z.strictObject({
+      name: z.string(),
+      active: z.boolean(),
+      model: z.string(),
+      calls: z.string(),
+      tokens: z.string(),
+      money: z.string(),
+      time: z.string(),
+    }),
+  ),
+  candidates: z.array(
+    z.strictObject({
+      id: z.string(),
+      chosen: z.boolean(),
+      madeBy: z.string(),
+      files: z.string(),
+      tests: z.string(),
+      tone: z.enum(['plain', 'good', 'bad', 'warning']),
+      delta: z.array(z.string()),
+      remarks: z.array(z.string()),
+    }),
+  ),
+  notes: z.array(z.strictObject({ title: z.string(), text: z.string() })),
+  log: z.array(z.strictObject({ seq: z.number().int(), time: z.string(), text: z.string(), tone: z.enum(['plain', 'good', 'bad', 'warning']) })),
+  /** Entries before the first one shown. */
+  logOmitted: z.number().int(),
+  can: z.strictObject({ steer: z.boolean(), stop: z.boolean(), diff: z.boolean(), resume: z.boolean(), review: z.boolean() }),
+});
+export type RunModel = z.infer<typeof runModelSchema>;
+
+/** New text of agents since the last message; `restart` throws away what was shown of that agent. */
+export const streamSchema = z.strictObject({
+  type: z.literal('stream'),
+  parts: z.array(z.strictObject({ agent: z.string(), text: z.string(), thinking: z.boolean(), restart: z.boolean() })),
+});
+export type StreamPart = z.infer<typeof streamSchema>['parts'][number];
+
+export const runCommands = [
+  z.strictObject({ type: z.literal('pause') }),
+  z.strictObject({ type: z.literal('continue') }),
+  z.strictObject({ type: z.literal('stop') }),
+  z.strictObject({ type: z.literal('skip'), path: z.string().max(1000) }),
+  z.strictObject({ type: z.literal('hint'), agent: z.string().max(200).optional(), text: z.string().trim().min(1).max(2000) }),
+  z.strictObject({ type: z.literal('raise-budget'), name: budgetName, limit: z.number().positive() }),
+  z.strictObject({ type: z.literal('open-diff') }),
+  z.strictObject({ type: z.literal('open-review') }),
+  z.strictObject({ type: z.literal('resume') }),
+  z.strictObject({ type: z.literal('select-round'), round: z.number().int().nonnegative() }),
+] as const;

@@ -1,0 +1,175 @@
+/** Steering: hold, go on, stop, skip a step, tell an agent something, allow more. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { say, send } from '../link.ts';
+import { Button, IconButton, Meter } from '../parts/basics.tsx';
+import { Icon } from '../parts/icons.tsx';
+import type { RunModel } from '../run-types.ts';
+
+interface ControlsProps {
+  readonly model: RunModel;
+  readonly selected: string;
+}
+
+export function Controls({ model, selected }: ControlsProps) {
+  const [hinting, setHinting] = useState(false);
+  const { can } = model;
+  const skippable = Object.hasOwn(model.skippable, selected) ? model.skippable[selected] : undefined;
+  const step = model.graph.nodes.find(({ id }) => id === selected)?.title;
+  if (!Object.values(can).some(Boolean)) return null;
+  return (
+    <section class="controls" aria-label={say('steer')}>
+      <div class="buttons">
+        {can.review && (
+          <Button icon="info" onClick={() => send({ type: 'open-review' })}>
+            {say('reviewPlan')}
+          </Button>
+        )}
+        {can.diff && (
+          <Button icon="diff" onClick={() => send({ type: 'open-diff' })}>
+            {say('openDiff')}
+          </Button>
+        )}
+        {can.resume && (
+          <Button icon="play" onClick={() => send({ type: 'resume' })}>
+            {say('resume')}
+          </Button>
+        )}
+        {can.steer && model.status === 'paused' && (
+          <Button icon="play" onClick={() => send({ type: 'continue' })}>
+            {say('continue')}
+          </Button>
+        )}
+        {can.steer && model.status !== 'paused' && (
+          <Button secondary icon="pause" onClick={() => send({ type: 'pause' })}>
+            {say('pause')}
+          </Button>
+        )}
+        {can.stop && (
+          <Button secondary icon="stop" onClick={() => send({ type: 'stop' })}>
+            {say('stop')}
+          </Button>
+        )}
+        {can.steer && (
+          <Button secondary icon="skip" disabled={skippable === undefined} onClick={() => skippable !== undefined && send({ type: 'skip', path: skippable })}>
+            {step !== undefined && skippable !== undefined ? say('skipNamed', step) : say('skip')}
+          </Button>
+        )}
+        {can.steer && (
+          <Button secondary icon="hint" onClick={() => setHinting(!hinting)}>
+            {say('hint')}
+          </Button>
+        )}
+      </div>
+      {hinting && can.steer && <Hint model={model} onEnd={() => setHinting(false)} />}
+    </section>
+  );
+}
+
+function Hint({ model, onEnd }: { readonly model: RunModel; readonly onEnd: () => void }) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState('');
+  const [agent, setAgent] = useState('');
+  useEffect(() => field.current?.focus(), []);
+  const tell = (): void => {
+    if (text.trim() === '') return;
+    send({ type: 'hint', text: text.trim(), ...(agent !== '' && { agent }) });
+    onEnd();
+  };
+  return (
+    <div class="comment">
+      <label class="labelled">
+        <span class="label">{say('hintFor')}</span>
+        <span class="select">
+          <select value={agent} onChange={(event) => setAgent(event.currentTarget.value)}>
+            <option value="">{say('allAgents')}</option>
+            {model.agents.map(({ name }) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <Icon name="down" />
+        </span>
+      </label>
+      <label class="labelled">
+        <span class="label">{say('hintText')}</span>
+        <textarea
+          ref={field}
+          rows={2}
+          maxLength={2000}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') onEnd();
+            else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) tell();
+          }}
+        />
+      </label>
+      <div class="buttons">
+        <Button onClick={tell} disabled={text.trim() === ''}>
+          {say('giveHint')}
+        </Button>
+        <Button secondary onClick={onEnd}>
+          {say('cancel')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+type BudgetName = RunModel['budget'][number]['name'];
+
+export function BudgetMeters({ model }: { readonly model: RunModel }) {
+  const [raising, setRaising] = useState<BudgetName>();
+  const raised = model.budget.find(({ name }) => name === raising);
+  if (model.budget.length === 0) return null;
+  return (
+    <>
+      <section class="meters" aria-label={say('budget')}>
+        {model.budget.map(({ name, label, used, limit, share }) => (
+          <Meter key={name} label={label} value={used} limit={limit} share={share}>
+            {model.can.steer && <IconButton icon="add" label={say('raise', label)} onClick={() => setRaising(raising === name ? undefined : name)} />}
+          </Meter>
+        ))}
+      </section>
+      {raised && model.can.steer && <Raise key={raised.name} limit={raised} onEnd={() => setRaising(undefined)} />}
+    </>
+  );
+}
+
+function Raise({ limit, onEnd }: { readonly limit: RunModel['budget'][number]; readonly onEnd: () => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(String(limit.limitValue * 2 || 1));
+  useEffect(() => field.current?.focus(), []);
+  const value = Number(text);
+  const allowed = Number.isFinite(value) && value > limit.limitValue;
+  const raise = (): void => {
+    if (!allowed) return;
+    send({ type: 'raise-budget', name: limit.name, limit: value });
+    onEnd();
+  };
+  return (
+    <div class="comment">
+      <label class="labelled">
+        <span class="label">{say('raiseTo', limit.label)}</span>
+        <input
+          ref={field}
+          type="number"
+          min={limit.limitValue}
+          step="any"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => (event.key === 'Enter' ? raise() : event.key === 'Escape' && onEnd())}
+        />
+      </label>
+      <div class="buttons">
+        <Button onClick={raise} disabled={!allowed}>
+          {say('raiseNow')}
+        </Button>
+        <Button secondary onClick={onEnd}>
+          {say('cancel')}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+/** The run: the same graph, alive; what each agent does, costs and says; and the ways to steer. */
+import { TeamGraph } from '../graph/team-graph.tsx';
+import { say, send } from '../link.ts';
+import { Announce, Notice, Section } from '../parts/basics.tsx';
+import { Icon, type IconName } from '../parts/icons.tsx';
+import { useViewState } from '../parts/view-state.ts';
+import type { RunModel } from '../run-types.ts';
+import { Agents } from './agents.tsx';
+import { Candidates } from './candidates.tsx';
+import { BudgetMeters, Controls } from './controls.tsx';
+import type { Streams } from './streams.ts';
+
+interface RunPageProps {
+  readonly model: RunModel;
+  readonly streams: Streams;
+}
+
+export function RunPage({ model, streams }: RunPageProps) {
+  const [kept, setSelected] = useViewState<string>('selected', '');
+  const selected = model.graph.nodes.some(({ id }) => id === kept) ? kept : '';
+  const lastGood = model.log.findLast(({ tone }) => tone !== 'plain');
+  return (
+    <main class="page run-page">
+      <Heading model={model} />
+      <Notice notice={model.notice} />
+      {model.outcome.length > 0 && (
+        <section class={`outcome ${model.status}`} aria-label={say('outcome')}>
+          {model.outcome.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </section>
+      )}
+      <Controls model={model} selected={selected} />
+      <BudgetMeters model={model} />
+      <div class="columns">
+        <div class="column-graph">
+          {model.rounds.length > 1 && (
+            <label class="labelled rounds">
+              <span class="label">{say('round')}</span>
+              <span class="select">
+                <select value={String(model.round)} onChange={(event) => send({ type: 'select-round', round: Number(event.currentTarget.value) })}>
+                  {model.rounds.map(({ round, label }) => (
+                    <option key={round} value={String(round)} selected={round === model.round}>
+                      {label}
+                    </option>
+                  ))}
+                </select>
+                <Icon name="down" />
+              </span>
+            </label>
+          )}
+          {model.graph.nodes.length === 0 ? (
+            <p class="muted empty-graph">{say('noPlanYet')}</p>
+          ) : (
+            <TeamGraph graph={model.graph} selected={selected} lines={3} label={say('teamGraph')} onSelect={setSelected} onOpen={setSelected} />
+          )}
+        </div>
+        <div class="column-form">
+          <Section name="agents" title={say('agents')} count={model.agents.length}>
+            <Agents model={model} streams={streams} />
+          </Section>
+          <Section name="candidates" title={say('candidates')} count={model.candidates.length}>
+            <Candidates model={model} />
+          </Section>
+          {model.notes.length > 0 && (
+            <Section name="notes" title={say('notes')} count={model.notes.length} open={false}>
+              {model.notes.map(({ title, text }) => (
+                <article key={title} class="note">
+                  <h3>{title}</h3>
+                  <p class="prose">{text}</p>
+                </article>
+              ))}
+            </Section>
+          )}
+          <Section name="log" title={say('eventLog')} count={model.log.length + model.logOmitted}>
+            <Log model={model} />
+          </Section>
+        </div>
+      </div>
+      <Announce text={[model.statusText, lastGood?.text ?? ''].join('. ')} />
+    </main>
+  );
+}
+
+const statusIcons: Readonly<Record<RunModel['status'], IconName>> = {
+  running: 'play',
+  paused: 'pause',
+  'waiting-for-review': 'info',
+  done: 'check',
+  failed: 'cross',
+  interrupted: 'warning',
+};
+
+function Heading({ model }: { readonly model: RunModel }) {
+  return (
+    <header class="heading">
+      <h1>{model.request.split('\n', 1)[0]}</h1>
+      <p class="facts">
+        <strong class={`status ${model.status}`}>
+          <Icon name={statusIcons[model.status]} />
+          {model.statusText}
+        </strong>
+        {model.facts.map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+      </p>
+    </header>
+  );
+}
+
+function Log({ model }: { readonly model: RunModel }) {
+  if (model.log.length === 0) return <p class="muted">{say('nothingYet')}</p>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <ol class="log" tabIndex={0} aria-label={say('eventLog')}>
+      {model.log.toReversed().map(({ seq, time, text, tone }) => (
+        <li key={seq} class={tone}>
+          <time>{time}</time>
+          <span>{text}</span>
+        </li>
+      ))}
+      {model.logOmitted > 0 && <li class="muted">{say('logOmitted', model.logOmitted)}</li>}
+    </ol>
+  );
+}

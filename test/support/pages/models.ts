@@ -1,0 +1,200 @@
+/** Models of the pages, made by the host's own views from real plans and events. */
+import { planView } from '../../../src/editor/panels/plan-view.ts';
+import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
+import { runView } from '../../../src/editor/panels/run-view.ts';
+import { soloTeam, teamFor } from '../../../src/design/index.ts';
+import { type AnalysisFacts, analyse, type Plan, planHash, planSchema, printPlan } from '../../../src/plan/index.ts';
+import type { Proposal } from '../../../src/run/types.ts';
+import type { NewEvent } from '../../../src/trace/events.ts';
+import { fold } from '../../../src/trace/index.ts';
+import type { PlanModel } from '../../../src/webviews/plan-types.ts';
+import type { RunModel } from '../../../src/webviews/run-types.ts';
+import { team, read } from '../plan-example.ts';
+import { attempt, enveloped, hashOf, opening } from '../trace-events.ts';
+import { english } from './speech.ts';
+
+export const facts: AnalysisFacts = {
+  promptTokens: 1800,
+  replyTokens: 420,
+  noteTokens: 150,
+  tokensPerSecond: { worker: { read: 800, write: 45 }, strong: { read: 2000, write: 50 } },
+  prices: {
+    worker: { input: 0.15, cachedInput: 0.07, output: 0.6, known: true },
+    strong: { input: 3, cachedInput: 0.3, output: 15, known: true },
+  },
+  testSeconds: 2.4,
+  parallel: 2,
+};
+
+export const request = {
+  text: 'The totals of the invoice are wrong when a line has a discount. Fix it.\nKeep the rounding to cents as it is.',
+  files: ['src/invoice.js'],
+  failingTest: { name: 'a discount lowers the total' },
+};
+
+export const teamPlan = planSchema.parse({ ...read(team), reason: 'A thinker first: the failing test names a symptom, not the cause.' });
+const price = (plan: Plan) => analyse(plan, facts);
+
+export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}): Proposal {
+  const solo = soloTeam(3, plan.difficulty);
+  const feature = teamFor('feature', plan.difficulty);
+  const analysis = price(plan);
+  const alternative = (other: Plan, origin: 'solo' | 'library') => ({
+    plan: other,
+    hash: planHash(other),
+    origin,
+    reason: other.reason,
+    estimate: price(other).estimate,
+  });
+  return {
+    round: 0,
+    plan,
+    hash: planHash(plan),
+    origin: 'model',
+    reason: plan.reason,
+    analysis,
+    estimate: analysis.estimate,
+    price,
+    briefing: {
+      version: 1,
+      languages: [
+        { name: 'JavaScript', files: 12, bytes: 40_000 },
+        { name: 'CSS', files: 2, bytes: 4000 },
+      ],
+      packageManager: 'npm',
+      test: { runner: 'node-test', display: 'npm test', argv: ['npm', 'test'], cwd: '', source: 'package.json' },
+      baseline: { ending: 'finished', exitCode: 1, cases: [], passed: 14, failed: 1, skipped: 0, green: false, output: '', ms: 2400 },
+      files: [
+        { path: 'src/invoice.js', reasons: ['named-in-request', 'stack-frame'], score: 3, bytes: 2200, text: '', truncated: false, isTest: false },
+        { path: 'test/invoice.test.js', reasons: ['failing-test'], score: 2, bytes: 1800, text: '', truncated: false, isTest: true },
+        { path: 'src/money.js', reasons: ['imported'], score: 1, bytes: 900, text: '', truncated: true, isTest: false },
+      ],
+      instructions: { path: 'AGENTS.md', text: 'Use tabs.', truncated: false },
+      git: { kind: 'repository', branch: 'main', detached: false, head: '9f86d081884c7d65', changed: 1, untracked: 0, submodules: [] },
+      fileCount: 31,
+      leftOut: ['.env was left out, because it may hold secrets.'],
+      ms: 2600,
+    },
+    alternatives: [alternative(solo, 'solo'), alternative(feature, 'library')],
+    ...more,
+  };
+}
+
+export const models = { worker: 'qwen2.5-coder-7b', strong: 'claude-sonnet-5' };
+
+/** The review as the host would show it, after `change` was made to the plan. */
+export function planModel(change: (plan: Plan) => void = () => undefined, more: Partial<PlanModel> = {}): PlanModel {
+  const proposal = proposalOf();
+  const session = createPlanSession('r1', proposal, request.text);
+  const copy = structuredClone(proposal.plan);
+  change(copy);
+  session.change(copy, 'form');
+  const view = planView(
+    {
+      runId: 'r1',
+      request,
+      phase: 'waiting',
+      models,
+      draft: session.draft,
+      valid: session.valid,
+      hash: session.hash,
+      proposed: proposal,
+      approvable: session.approvable(),
+      problems: session.problems,
+      estimate: session.analysis.estimate,
+      steps: session.analysis.steps,
+      alternatives: proposal.alternatives,
+      briefing: proposal.briefing,
+    },
+    english,
+  );
+  return { ...view, ...more };
+}
+
+const planText = printPlan(teamPlan);
+const started: NewEvent[] = opening.map((event) =>
+  event.type === 'plan.proposed'
+    ? {
+        ...event,
+        round: 0,
+        hash: planHash(teamPlan),
+        plan: hashOf(planText),
+        name: teamPlan.name,
+        origin: 'model',
+        difficulty: 'medium',
+        outline: [
+          { step: 'look', path: 'r0/look', kind: 'analyse', agent: 'planner' },
+          { step: 'draft', path: 'r0/draft', kind: 'generate', agent: 'coder' },
+          { step: 'try', path: 'r0/try', kind: 'test' },
+          { step: 'mend', path: 'r0/mend', kind: 'repeat' },
+          { step: 'judge', path: 'r0/mend/1/judge', kind: 'review', agent: 'critic' },
+          { step: 'fix', path: 'r0/mend/1/fix', kind: 'revise', agent: 'coder' },
+          { step: 'retry', path: 'r0/mend/1/retry', kind: 'test' },
+          { step: 'pick', path: 'r0/pick', kind: 'select' },
+        ],
+      }
+    : event.type === 'run.started'
+      ? { ...event, request }
+      : event,
+);
+
+export const runningEvents: readonly NewEvent[] = [
+  ...started,
+  { type: 'plan.approved', hash: planHash(teamPlan), by: 'user' },
+  { type: 'step.started', step: 'look', path: 'r0/look', kind: 'analyse', agent: 'planner' },
+  { type: 'note.written', step: 'look', agent: 'planner', text: hashOf('note'), verdict: 'none' },
+  { type: 'step.done', step: 'look', path: 'r0/look', ms: 4100 },
+  { type: 'step.started', step: 'draft', path: 'r0/draft', kind: 'generate', agent: 'coder' },
+  ...attempt(1, false).map((event) => ('step' in event ? { ...event, step: 'draft' } : event)),
+  {
+    type: 'call.started',
+    call: 'r0/draft/2',
+    attempt: 1,
+    agent: 'coder',
+    step: 'draft',
+    model: 'qwen2.5-coder-7b',
+    endpoint: 'ollama',
+    prompt: hashOf('prompt'),
+    promptHash: hashOf('hash'),
+    estimatedInputTokens: 900,
+  },
+];
+
+export const finishedEvents: readonly NewEvent[] = [
+  ...runningEvents,
+  ...attempt(2, true)
+    .slice(1)
+    .map((event) => (event.type === 'call.done' ? { ...event, call: 'r0/draft/2' } : event)),
+  { type: 'step.done', step: 'draft', path: 'r0/draft', ms: 9300 },
+  { type: 'step.started', step: 'mend', path: 'r0/mend', kind: 'repeat' },
+  { type: 'step.done', step: 'mend', path: 'r0/mend', ms: 2, skipped: 'tests-pass holds already' },
+  {
+    type: 'run.finished',
+    outcome: 'solved',
+    candidate: 'c2',
+    patch: hashOf('patch'),
+    before: { passed: 14, failed: 1, skipped: 0, green: false },
+    after: { passed: 15, failed: 0, skipped: 0, green: true },
+    tampering: [],
+    spend: { calls: 3, inputTokens: 2700, outputTokens: 300, usd: 0.003, seconds: 16 },
+    reward: { performance: 1, complexity: 0.1 },
+  },
+];
+
+export function runModel(events: readonly NewEvent[] = runningEvents, live = true): RunModel {
+  const all = enveloped(events);
+  const state = fold(all);
+  return runView(
+    {
+      runId: 'r1',
+      state,
+      live,
+      ownerAlive: live,
+      plans: new Map([[planHash(teamPlan), teamPlan]]),
+      notes: new Map([[hashOf('note'), 'The discount is taken from the sum before the tax is added; it must be taken after.']]),
+      events: all,
+      now: (state.updatedAt ?? 0) + 3000,
+    },
+    english,
+  );
+}
