@@ -1,0 +1,12 @@
+/** The formats, in the order lists show them. */
+import { atif } from './atif.ts';
+import { designsSft } from './designs-sft.ts';
+import { diffsDpo } from './diffs-dpo.ts';
+import { grpo } from './grpo.ts';
+import { kto } from './kto.ts';
+import { openaiRft } from './openai-rft.ts';
+import { plansDpo } from './plans-dpo.ts';
+import { rolesSft } from './roles-sft.ts';
+import type { ExportFormat } from './types.ts';
+
+export const exportFormats: readonly ExportFormat[] = [designsSft, rolesSft, plansDpo, diffsDpo, kto, grpo, openaiRft, atif];

@@ -1,0 +1,69 @@
+/** The runs an export is made of: found by the index, read one after the other. */
+import { badArgument, isTeamwrightError, throwIfStopped } from '../../errors.ts';
+import { outcomes } from '../../trace/events.ts';
+import { openRun } from '../../trace/index.ts';
+import { openRunIndex } from '../index-db.ts';
+import type { ProblemRuns, RunFilter } from '../index-types.ts';
+import { verdictRecord } from '../record.ts';
+import type { VerdictRecord } from '../record-schema.ts';
+
+export interface RunChoice {
+  readonly dataDir: string;
+  readonly filter: RunFilter;
+  /** The filter in words, for people. */
+  readonly filterWords: readonly string[];
+  /** Workspaces whose runs never leave (absolute paths); their runs are passed over. */
+  readonly isExcluded?: (workspace: string) => boolean;
+}
+
+/** Runs that ended and fit, grouped by problem. Rejects with `bad-argument` when there is none. */
+export async function chosenProblems({ dataDir, filter, filterWords, isExcluded }: RunChoice, signal: AbortSignal): Promise<ProblemRuns[]> {
+  const index = await openRunIndex(dataDir);
+  try {
+    await index.update(signal);
+    const allowed = (filter.workspace ?? index.choices().workspaces).filter((workspace) => !isExcluded?.(workspace));
+    const ended: RunFilter = {
+      ...filter,
+      outcome: filter.outcome ?? outcomes,
+      workspace: isExcluded === undefined ? filter.workspace : allowed,
+    };
+    const problems = index.problems(ended);
+    if (problems.length > 0) return [...problems];
+    const { total } = index.list({}, { limit: 1 });
+    if (total === 0) throw badArgument('There are no runs to export yet.', 'Start one: teamwright run "make the failing test pass".');
+    const wanted = filterWords.length > 0 ? ` with ${filterWords.join(', ')}` : ' that has ended';
+    throw badArgument(
+      `None of the ${total} ${total === 1 ? 'run' : 'runs'} on this machine can be exported: there is no run${wanted}.`,
+      'Leave out a filter; `teamwright runs list` shows the runs.',
+    );
+  } finally {
+    index.close();
+  }
+}
+
+/** The runs of a problem, one after the other. One that is gone or damaged beyond reading is passed over. */
+export async function* recordsOf(
+  dataDir: string,
+  runIds: readonly string[],
+  onRun: () => void,
+  signal: AbortSignal,
+): AsyncGenerator<VerdictRecord> {
+  for (const runId of runIds) {
+    throwIfStopped(signal);
+    const record = await readRecord(dataDir, runId);
+    if (record === undefined) continue;
+    onRun();
+    yield record;
+  }
+}
+
+/** Undefined for a run that is gone, or whose trace does not say what was asked. */
+export async function readRecord(dataDir: string, runId: string): Promise<VerdictRecord | undefined> {
+  try {
+    const run = await openRun(dataDir, runId);
+    return await verdictRecord((await run.read()).events, run.readBlob);
+  } catch (error) {
+    if (isTeamwrightError(error, 'run-unknown') || isTeamwrightError(error, 'trace-unreadable')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,251 @@
+/** Makes a verdict record from a run's events and texts. What a damaged trace no longer has is left out; what is there is true. */
+import { type Briefing, briefingSchema } from '../briefing/types.ts';
+import { score } from '../feedback/index.ts';
+import { testReportSchema } from '../feedback/types.ts';
+import { diffPlans, nMax, type Plan, parsePlan } from '../plan/index.ts';
+import type { TraceEvent } from '../trace/events.ts';
+import { type CandidateState, fold, type PlanState, type RunState } from '../trace/index.ts';
+import { firstGeneration, problemId, requestHash } from './identity.ts';
+import { type RecordedCalls, readCalls } from './record-calls.ts';
+import { type RoundOf, roundsOf } from './record-rounds.ts';
+import {
+  type CallRecord,
+  type CandidateRecord,
+  type DesignRecord,
+  messageSchema,
+  type PlanRecord,
+  recordVersion,
+  type VerdictRecord,
+} from './record-schema.ts';
+import { parsedText, type ReadBlob, type ReadText, textsOf } from './record-texts.ts';
+import { termsOf } from './terms.ts';
+
+/** Undefined when the trace does not even say what was asked. */
+export async function verdictRecord(events: readonly TraceEvent[], readBlob: ReadBlob): Promise<VerdictRecord | undefined> {
+  const state = fold(events);
+  const { start, result } = state;
+  if (start === undefined || state.startedAt === undefined) return undefined;
+  const text = textsOf(readBlob);
+  const rounds = roundsOf(events);
+  const plans = await readPlans(state, text);
+  const roleOf = (agent: string, round: RoundOf): string => plans[round.plan ?? -1]?.plan?.agents[agent]?.role ?? agent;
+  const { calls, callOfCandidate, callOfNote } = await readCalls(events, rounds, roleOf, text);
+  const briefing = parsedText(await text(state.briefing?.briefing), briefingSchema);
+  const candidates = await readCandidates(state, briefing, callOfCandidate, rounds, roleOf, text);
+  return {
+    version: recordVersion,
+    runId: start.runId,
+    startedAt: state.startedAt,
+    finishedAt: state.finishedAt,
+    program: start.program,
+    workspace: start.workspace,
+    designer: start.designer,
+    seed: start.seed,
+    models: Object.fromEntries(Object.entries(start.models).map(([tier, { endpoint, model }]) => [tier, { endpoint, model }])),
+    generations: start.generations ?? firstGeneration,
+    continues: start.continues && { runId: start.continues.runId, how: start.continues.how },
+    requestHash: requestHash(start.request.text),
+    problem: problemId(start.request, state.snapshot?.snapshot.tree ?? ''),
+    request: start.request,
+    briefing,
+    design: await readDesign(events, text),
+    plans: plans.map(({ state: plan, text: planText, edits }, index) => ({
+      round: plan.round,
+      hash: plan.hash,
+      name: plan.name,
+      origin: plan.origin,
+      reason: plan.reason,
+      difficulty: plan.difficulty,
+      budget: plan.budget,
+      text: planText,
+      approval: plan.approval,
+      approvedBy: plan.approvedBy,
+      comment: plan.comment,
+      edits,
+      outcome: rounds.executed.has(index) ? outcomeOf(index, plan, calls, candidates) : undefined,
+    })),
+    calls,
+    candidates,
+    refused: events.flatMap((event) =>
+      event.type === 'candidate.refused'
+        ? [{ step: event.step, agent: event.agent, call: event.call, reason: event.reason, sameAs: event.sameAs }]
+        : [],
+    ),
+    notes: await readNotes(events, rounds, roleOf, callOfNote, text),
+    hunks: [...state.hunks],
+    verdict: state.verdict,
+    applied: state.applied.map(({ applied, hunks }) => ({ files: applied, accepted: hunks?.accepted, rejected: hunks?.rejected })),
+    undone: state.undone.length,
+    survival: state.survival.map(({ when, minutes, fourGram, noRevert, files }) => ({ when, minutes, fourGram, noRevert, files })),
+    result: result && {
+      outcome: result.outcome,
+      candidate: result.candidate,
+      patch: await text(result.patch),
+      answer: await text(result.answer),
+      before: result.before,
+      after: result.after,
+      tampering: [...result.tampering],
+      failure: result.failure,
+    },
+    spend: state.spend,
+    reward: termsOf(state),
+  };
+}
+
+interface ReadPlan {
+  readonly state: PlanState;
+  readonly text: string;
+  readonly plan?: Plan;
+  readonly edits?: PlanRecord['edits'];
+}
+
+async function readPlans(state: RunState, text: ReadText): Promise<readonly ReadPlan[]> {
+  const read: ReadPlan[] = [];
+  for (const plan of state.plans) {
+    const planText = (await text(plan.plan)) ?? '';
+    const { plan: value } = parsePlan(planText);
+    const proposal = plan.origin === 'user-edit' ? read.findLast((other) => other.state.round === plan.round) : undefined;
+    const edits = value && proposal?.plan && diffPlans(proposal.plan, value);
+    read.push({
+      state: plan,
+      text: planText,
+      plan: value,
+      edits: edits && {
+        from: proposal.state.hash,
+        sentences: [...edits.sentences],
+        changes: edits.changes.map((change) => ({ ...change })),
+      },
+    });
+  }
+  return read;
+}
+
+async function readDesign(events: readonly TraceEvent[], text: ReadText): Promise<DesignRecord[]> {
+  const rounds: DesignRecord[] = [];
+  let open = 0;
+  for (const event of events) {
+    if (event.type === 'plan.proposed') {
+      if (event.origin !== 'user-edit') for (const round of rounds.slice(open)) round.plan = event.hash;
+      open = rounds.length;
+    }
+    if (event.type !== 'design.round') continue;
+    rounds.push({
+      round: event.round,
+      designer: event.designer,
+      messages: parsedText(await text(event.prompt), messageSchema.array()),
+      reply: await text(event.reply),
+      reasoning: event.reasoning,
+      valid: event.valid,
+      problems: event.problems,
+      failure: event.failure,
+    });
+  }
+  return rounds;
+}
+
+async function readCandidates(
+  state: RunState,
+  briefing: Briefing | undefined,
+  callOf: RecordedCalls['callOfCandidate'],
+  rounds: ReturnType<typeof roundsOf>,
+  roleOf: (agent: string, round: RoundOf) => string,
+  text: ReadText,
+): Promise<CandidateRecord[]> {
+  const candidates: CandidateRecord[] = [];
+  for (const candidate of state.candidates) {
+    const round = rounds.ofCandidate(candidate.id);
+    const report = parsedText(await text(candidate.test?.report), testReportSchema);
+    const { test } = candidate;
+    candidates.push({
+      id: candidate.id,
+      from: candidate.from,
+      step: candidate.step,
+      kind: round.kindOf(candidate.step),
+      agent: candidate.agent,
+      role: roleOf(candidate.agent, round),
+      plan: round.plan,
+      call: callOf(candidate.id),
+      changed: [...candidate.changed],
+      tests: test && {
+        before: state.briefing?.baseline,
+        after: test.counts,
+        ending: test.ending,
+        delta: test.delta,
+        tampering: [...test.tampering],
+      },
+      score: test && (report && briefing?.baseline ? score(report, briefing.baseline) : scoreOfDelta(test)),
+      right: isRight(candidate, state),
+      checks: [...candidate.checks],
+    });
+  }
+  return candidates;
+}
+
+/** The score as far as the delta tells it, for a trace whose reports are lost. */
+function scoreOfDelta({ counts, delta }: NonNullable<CandidateState['test']>): number {
+  if (counts.green) return 1;
+  const targets = delta.fixed.length + delta.stillFailing.length;
+  if (targets === 0) return 0;
+  return Math.max(0, delta.fixed.length - delta.broken.length - delta.missing.length) / targets;
+}
+
+function isRight(candidate: CandidateState, { result }: RunState): boolean {
+  if (candidate.test === undefined || candidate.test.stale || candidate.test.tampering.length > 0) return false;
+  return candidate.test.counts.green || (result?.outcome === 'solved' && result.candidate === candidate.id);
+}
+
+/** What one executed plan gave: its own calls, and the candidates made while it ran. */
+function outcomeOf(
+  index: number,
+  plan: PlanState,
+  calls: readonly CallRecord[],
+  candidates: readonly CandidateRecord[],
+): NonNullable<PlanRecord['outcome']> {
+  const own = calls.filter((call) => call.plan === index);
+  const made = candidates.filter((candidate) => candidate.plan === index);
+  const scores = made.flatMap(({ score: value }) => (value === undefined ? [] : [value]));
+  const tokens = own.reduce((sum, call) => sum + call.inputTokens + call.outputTokens, 0);
+  const best = scores.length > 0 ? Math.max(...scores) : undefined;
+  const most = nMax[plan.difficulty];
+  return {
+    score: best,
+    solved: made.some(({ right }) => right),
+    calls: own.length,
+    tokens,
+    usd: own.reduce((sum, call) => sum + call.usd, 0),
+    terms: {
+      performance: best,
+      complexity: Math.max(0, own.length - most) / most,
+      efficiency: plan.budget.tokens > 0 ? tokens / plan.budget.tokens : undefined,
+    },
+  };
+}
+
+async function readNotes(
+  events: readonly TraceEvent[],
+  rounds: ReturnType<typeof roundsOf>,
+  roleOf: (agent: string, round: RoundOf) => string,
+  callOf: RecordedCalls['callOfNote'],
+  text: ReadText,
+): Promise<VerdictRecord['notes']> {
+  const notes: VerdictRecord['notes'] = [];
+  let tested: { candidate: string; passed: number } | undefined;
+  for (const event of events) {
+    if (event.type === 'candidate.tested' && event.counts.passed >= (tested?.passed ?? 0)) {
+      tested = { candidate: event.candidate, passed: event.counts.passed };
+    }
+    if (event.type !== 'note.written') continue;
+    const round = rounds.at(event.seq);
+    notes.push({
+      step: event.step,
+      agent: event.agent,
+      role: roleOf(event.agent, round),
+      plan: round.plan,
+      call: callOf(event.seq),
+      text: (await text(event.text)) ?? '',
+      verdict: event.verdict,
+      about: tested?.candidate,
+    });
+  }
+  return notes;
+}
