@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
 import { notTrusted } from '../errors.ts';
+import { tidyUp } from '../run/index.ts';
 import { describeDamage, fold, openRun, renderRun, userDataDir } from '../trace/index.ts';
 import { diagnosticsText } from './diagnostics.ts';
 import { openExample } from './example.ts';
@@ -10,6 +11,7 @@ import { type EditorHost, liveRunsKey, type RunHandle } from './flow-types.ts';
 import type { Parts } from './parts.ts';
 import { createRunBook, type EditorRunBook } from './runs/book.ts';
 import { createRunCommands, type RunArgument } from './runs/commands.ts';
+import { readSettings } from './settings/settings.ts';
 import type { EditorPorts } from './shell.ts';
 import { createRequests } from './start/requests.ts';
 import { createAttention } from './status/attention.ts';
@@ -58,7 +60,9 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
     resume: runCommands.resume,
     showFailure: host.showFailure,
   });
-  const owned = [createStatusItem(api, runs), attention, tree, runs];
+  // Old runs go when the user has just seen a new one end.
+  const tidied = runs.onDidEnd(() => void tidyUp(dataDir, readSettings(api).keep, ports.clock).catch(failed));
+  const owned = [tidied, createStatusItem(api, runs), attention, tree, runs];
 
   const copyDiagnostics = async (argument: RunArgument): Promise<void> => {
     const runId =

@@ -17,6 +17,10 @@ export function standingOf({ status, summary }: Pick<RunListing, 'status' | 'sum
   return 'done';
 }
 
+/** Cut off, stopped or failed, and not gone on from yet. */
+export const canResume = ({ status, summary }: Pick<RunListing, 'status' | 'summary'>): boolean =>
+  summary.resumedAs === undefined && (status === 'interrupted' || summary.outcome === 'stopped' || summary.outcome === 'failed');
+
 /** Title of a group in the list. */
 export function standingTitle({ t }: L10n, standing: Standing): string {
   switch (standing) {

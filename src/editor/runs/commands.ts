@@ -4,7 +4,7 @@ import { deleteRun, type RunListing } from '../../trace/index.ts';
 import { forgetRun } from '../../workspace/index.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
 import type { TreeNode } from '../tree/runs-tree.ts';
-import { outcomeText, standingOf } from '../words.ts';
+import { canResume, outcomeText, standingOf } from '../words.ts';
 import type { EditorRunBook } from './book.ts';
 
 export type RunArgument = string | RunHandle | TreeNode | undefined;
@@ -95,10 +95,7 @@ export function createRunCommands({ host, runs, open, reviewDiff, followUp, refr
       'teamwright.stopRun': on(isLive, (handle) => handle.stop()),
       'teamwright.pauseRun': on(isLive, (handle) => handle.controls?.pause()),
       'teamwright.continueRun': on(isLive, (handle) => handle.controls?.continue()),
-      'teamwright.resumeRun': on(
-        (listing) => standingOf(listing) === 'interrupted',
-        (handle) => resume(handle.runId),
-      ),
+      'teamwright.resumeRun': on(canResume, (handle) => resume(handle.runId)),
       'teamwright.followUp': on((listing) => isOver(listing) && listing.summary.outcome !== undefined, followUp),
       'teamwright.showTrace': on(
         () => true,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { RunListing } from '../../trace/index.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
-import { costText, outcomeText, type Standing, standingOf, standings, standingTitle, testsText } from '../words.ts';
+import { canResume, costText, outcomeText, type Standing, standingOf, standings, standingTitle, testsText } from '../words.ts';
 
 export type TreeNode =
   | { readonly kind: 'group'; readonly standing: Standing }
@@ -131,7 +131,8 @@ function iconOf({ ThemeIcon, ThemeColor }: typeof vscode, { id, colour }: { id: 
 }
 
 /** What can be done with the run; the manifest's menus ask for these words. */
-function flags({ summary }: RunListing, standing: Standing, live: { state(): { paused: boolean } } | undefined): string[] {
+function flags(listing: RunListing, standing: Standing, live: { state(): { paused: boolean } } | undefined): string[] {
+  const { summary } = listing;
   const active = standing === 'running' || standing === 'waiting';
   return [
     'run',
@@ -139,7 +140,7 @@ function flags({ summary }: RunListing, standing: Standing, live: { state(): { p
     live?.state().paused && 'canContinue',
     live && 'canStop',
     summary.changed && 'hasDiff',
-    standing === 'interrupted' && 'canResume',
+    canResume(listing) && 'canResume',
     !active && summary.outcome !== undefined && 'canFollow',
     !active && 'canDelete',
   ].filter((flag) => typeof flag === 'string');
