@@ -1,0 +1,205 @@
+/** The places where a request begins, and what of them reaches the run. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { registerRequestSurfaces } from '../../src/editor/start/surfaces.ts';
+import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
+import type { FakeDocument } from '../support/fake-vscode/documents.ts';
+import { FakeDiagnostic, FakeRange, FakeSelection, FakeUri } from '../support/fake-vscode/values.ts';
+
+const opened: OpenedEditor[] = [];
+const open = async (setup: EditorSetup = {}): Promise<OpenedEditor> => {
+  const editor = await openEditorCore(setup);
+  opened.push(editor);
+  return editor;
+};
+afterEach(async () => {
+  for (const editor of opened.splice(0)) await editor[Symbol.asyncDispose]();
+});
+
+const asked = (editor: OpenedEditor, index = 0) => editor.shown.runs[index]?.state().start?.request;
+const fileOf = (editor: OpenedEditor, name: string): FakeUri => FakeUri.file(`${editor.workspace.root}/${name}`);
+
+describe('the palette', () => {
+  test('asks for one line, starts the run and shows it', async () => {
+    const editor = await open();
+    const done = editor.command('teamwright.newRequest');
+    const pick = await editor.fake.prompts.quickPicks.next();
+    expect(pick.title).toBe('New request');
+    pick.type('  Make the failing test pass.  ');
+    expect(pick.labels()).toEqual(['Make the failing test pass.']);
+    pick.enter();
+    await done;
+    expect(asked(editor)).toEqual({ text: 'Make the failing test pass.', files: [] });
+  });
+
+  test('shows earlier requests, newest first and each once; one can be taken again or removed', async () => {
+    const editor = await open();
+    for (const text of ['first', 'second', 'first']) {
+      const done = editor.command('teamwright.newRequest');
+      const pick = await editor.fake.prompts.quickPicks.next();
+      pick.type(text);
+      pick.enter();
+      await done;
+    }
+    const again = editor.command('teamwright.newRequest');
+    const pick = await editor.fake.prompts.quickPicks.next();
+    expect(pick.labels()).toEqual(['first', 'second']);
+    pick.pressItemButton('first', 'Remove from the history');
+    await expect.poll(() => pick.labels()).toEqual(['second']);
+    pick.enter('second');
+    await again;
+    expect(asked(editor, 3)?.text).toBe('second');
+  });
+
+  test('left with Escape: nothing happens', async () => {
+    const editor = await open();
+    const done = editor.command('teamwright.newRequest');
+    (await editor.fake.prompts.quickPicks.next()).hide();
+    await done;
+    expect(editor.shown.runs).toEqual([]);
+  });
+
+  test('without a folder it says so, with a button that opens one', async () => {
+    const editor = await open({ folders: [] });
+    const done = editor.command('teamwright.newRequest');
+    const message = await editor.fake.prompts.messages.next();
+    expect(message.text).toBe('Teamwright works on a folder, and none is open.');
+    message.press('Open Folder');
+    await done;
+    expect(editor.fake.executed).toEqual([{ command: 'workbench.action.files.openFolder', values: [] }]);
+  });
+
+  test('with several folders the one of the active file is taken, else the user picks', async () => {
+    const other = await open();
+    const editor = await open({ folders: [other.workspace.root] });
+    const both = await open({ folders: [other.workspace.root, editor.workspace.root] });
+    const done = both.command('teamwright.newRequest');
+    const folders = await both.fake.prompts.picks.next();
+    expect(folders.labels).toHaveLength(2);
+    folders.dismiss();
+    await done;
+    await both.fake.vscode.window.showTextDocument(fileOf(editor, 'sum.js') as never);
+    const again = both.command('teamwright.newRequest');
+    const pick = await both.fake.prompts.quickPicks.next();
+    pick.type('go');
+    pick.enter();
+    await again;
+    expect(both.shown.runs[0]?.state().start?.workspace).toBe(editor.workspace.root);
+  });
+
+  test('a request that is too long is told, and nothing starts', async () => {
+    const editor = await open();
+    const done = editor.command('teamwright.newRequest');
+    const pick = await editor.fake.prompts.quickPicks.next();
+    pick.type('a'.repeat(20_001));
+    pick.enter();
+    await expect(done).rejects.toMatchObject({ code: 'bad-argument' });
+    expect(editor.shown.runs).toEqual([]);
+  });
+});
+
+describe('a longer request', () => {
+  test('is written in an editor, keeps what it is about, is sent, and its document goes', async () => {
+    const editor = await open();
+    const document = await editor.fake.vscode.window.showTextDocument(fileOf(editor, 'sum.js') as never);
+    document.selection = new FakeSelection(1, 0, 1, 9) as never;
+    const done = editor.command('teamwright.newRequestOnSelection');
+    const pick = await editor.fake.prompts.quickPicks.next();
+    expect(pick.title).toBe('New request · sum.js:2-2');
+    pick.type('Mend the sum');
+    pick.pressButton('Write a longer request in an editor');
+    await done;
+
+    const written = editor.fake.documents.find(({ languageId }) => languageId === 'teamwright-request') as FakeDocument;
+    expect(written.getText()).toBe('Mend the sum');
+    const [lens] = await lensesOf(editor, written);
+    expect(lens?.command).toMatchObject({ command: 'teamwright.sendRequest', title: '$(play) Design a team for this request' });
+
+    written.replace(new FakeRange(0, 12, 0, 12), '\nso that it adds.');
+    await editor.command('teamwright.sendRequest', written.uri);
+    expect(asked(editor)).toEqual({
+      text: 'Mend the sum\nso that it adds.',
+      files: ['sum.js'],
+      selection: { path: 'sum.js', startLine: 2, endLine: 2, text: '  return ' },
+    });
+    expect(editor.fake.documents).not.toContain(written);
+  });
+
+  async function lensesOf(editor: OpenedEditor, document: FakeDocument) {
+    registerRequestSurfaces(editor.fake.vscode);
+    return editor.fake.codeLenses(document);
+  }
+});
+
+describe('a place in the workspace', () => {
+  test('files of the explorer, a folder standing for what is in it', async () => {
+    const editor = await open({ files: { 'a/one.js': '1\n', 'a/two.js': '2\n', 'b.js': '3\n' } });
+    const uris = [fileOf(editor, 'b.js'), fileOf(editor, 'a')];
+    const done = editor.command('teamwright.newRequestOnFiles', uris[0], uris);
+    const pick = await editor.fake.prompts.quickPicks.next();
+    expect(pick.title).toBe('New request · b.js, a/one.js … (3)');
+    pick.type('Look at these');
+    pick.enter();
+    await done;
+    expect(asked(editor)?.files).toEqual(['b.js', 'a/one.js', 'a/two.js']);
+  });
+
+  test("a problem's light bulb offers a team, and starts with the problem's own words", async () => {
+    const editor = await open();
+    registerRequestSurfaces(editor.fake.vscode);
+    const document = (await editor.fake.vscode.workspace.openTextDocument(fileOf(editor, 'sum.js') as never)) as unknown as FakeDocument;
+    const problem = new FakeDiagnostic(new FakeRange(1, 2, 1, 8), "'b' is never added.");
+    const hint = new FakeDiagnostic(new FakeRange(0, 0, 0, 1), 'could be const', 3);
+    const actions = await editor.fake.codeActions(document, [problem, hint] as never);
+    expect(actions.map(({ title }) => title)).toEqual(['Fix with a Teamwright team']);
+    const { command = '', arguments: values = [] } = actions[0]?.command ?? {};
+    await editor.command(command, ...values);
+    expect(asked(editor)).toEqual({
+      text: "Fix this problem: 'b' is never added.",
+      files: ['sum.js'],
+      diagnostic: { path: 'sum.js', startLine: 2, endLine: 2, message: "'b' is never added." },
+    });
+  });
+
+  test('a failing test of the Test Explorer, with the suites around it', async () => {
+    const editor = await open();
+    const uri = fileOf(editor, 'sum.test.js');
+    const range = new FakeRange(4, 0, 4, 9);
+    const file = { label: 'sum.test.js', uri, range: undefined };
+    const suite = { label: 'sum', uri, range, parent: file };
+    await editor.command('teamwright.fixTest', { label: 'adds two numbers', uri, range, parent: suite });
+    expect(asked(editor)).toEqual({
+      text: 'Make the failing test "sum > adds two numbers" pass.',
+      files: ['sum.test.js'],
+      failingTest: { name: 'sum > adds two numbers', path: 'sum.test.js' },
+    });
+  });
+
+  test('a file of a virtual folder is told what is wrong with it', async () => {
+    const editor = await open();
+    const folder = editor.fake.vscode.workspace.workspaceFolders?.[0] as { uri: FakeUri };
+    folder.uri = FakeUri.from({ scheme: 'vscode-vfs', authority: 'github', path: '/someone/project' });
+    const done = editor.command('teamwright.newRequest');
+    const message = await editor.fake.prompts.messages.next();
+    expect(message.text).toContain('is virtual: it lies on no disk');
+    message.dismiss();
+    await done;
+    expect(editor.shown.runs).toEqual([]);
+  });
+});
+
+describe('a follow-up', () => {
+  test('names the run it goes on from', async () => {
+    const editor = await open({ script: [] });
+    const first = await editor.core.runs.start({ request: { text: 'Do it.', files: [] }, workspace: editor.workspace.root });
+    await expect.poll(() => first.proposal(), { timeout: 20_000 }).toBeDefined();
+    first.decline();
+    await first.result;
+    const done = editor.command('teamwright.followUp', first.runId);
+    const pick = await editor.fake.prompts.quickPicks.next();
+    expect(pick.title).toBe('Follow-up request');
+    pick.type('Do it better.');
+    pick.enter();
+    // A declined run handed nothing over, and the core says so; the request itself carries the name.
+    await expect(done).rejects.toMatchObject({ code: 'bad-argument', message: expect.stringContaining(first.runId) });
+  });
+});
