@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'run-busy'
   | 'workspace-unusable'
   | 'task-invalid'
+  | 'sharing-off'
   // limits
   | 'budget-exceeded'
   | 'stopped'
@@ -339,6 +340,15 @@ export const vscodeModelFailed = (kind: VscodeModelFailure, model: string, detai
   const [code, what, next] = vscodeFailures[kind];
   return modelFailure(code, `The VS Code model ${model} ${what}${because(detail)}`, next, { endpoint: 'vscode', model, detail, ...spent });
 };
+
+/** `endpoint` is its name in the settings; hosts are `name:port`. */
+export const keyOfAnotherHost = (endpoint: string, keyHost: string, host: string): TeamwrightError =>
+  modelFailure(
+    'model-unauthorized',
+    `The key of the endpoint ${endpoint} was given for ${keyHost}, and the endpoint is at ${host} now; it was not sent there.`,
+    'If the new address is right, set the key again.',
+    { endpoint, keyHost, host },
+  );
 
 /** A replay asked for a reply that the trace does not hold. */
 export const replyNotRecorded = (model: string): TeamwrightError =>
@@ -662,3 +672,15 @@ export const exportFailed = (where: string, why: string, cause?: unknown): Teamw
         facts: { where, why },
         cause,
       });
+
+// ---- sharing --------------------------------------------------------------------------------------------------------------------
+
+/** `why` is a sentence. */
+export const sharingOff = (workspace: string, why: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'sharing-off',
+    message: `Nothing was sent from ${workspace}. ${why}`,
+    next: 'Sharing needs your word for this workspace (`teamwright share on`) and no switch against it; `teamwright share status` shows both.',
+    exit: exitCodes.badUse,
+    facts: { workspace, why },
+  });

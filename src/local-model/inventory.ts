@@ -41,6 +41,13 @@ export async function list(options: { cacheDir?: string }, signal: AbortSignal):
   );
 }
 
+/** Whether weights and engine are there. Asks no server. */
+export async function isSetUp(modelId: string, options: { readonly cacheDir?: string }): Promise<boolean> {
+  const places = placesIn(options.cacheDir ?? defaultCacheDir());
+  const model = localModel(modelId);
+  return (await sizeOf(places.weights(model))) === model.bytes && (await engineInstalled(places));
+}
+
 /** Stops the model's server and deletes its weights; the engine too when no weights are left. True when there was something to delete. */
 export async function remove(modelId: string, options: { cacheDir?: string }, signal: AbortSignal): Promise<boolean> {
   const model = localModel(modelId);

@@ -4,13 +4,14 @@
  * that is named adds to any.
  */
 import path from 'node:path';
-import { badArgument, errorText } from '../errors.ts';
-import { capabilitiesOf, capabilityStore, priceOf } from '../models/index.ts';
-import type { Capabilities, ModelChoice, Tier } from '../models/types.ts';
+import { badArgument } from '../errors.ts';
+import { capabilitiesOf, capabilityStore, priceOf, strengthOf } from '../models/index.ts';
+import type { Capabilities, ModelChoice, Price } from '../models/types.ts';
 import { discovered } from './discovered.ts';
 import { embeddedChoice, embeddedId } from './embedded.ts';
-import { type Endpoint, endpointOf, environmentServer } from './endpoint.ts';
+import { type Endpoint, endpointOf, environmentServer, placeOf, type ServedReference } from './endpoint.ts';
 import { idOf, parseModelId } from './model-id.ts';
+import { namedTiers } from './named.ts';
 import type { Chosen, ChosenModels, ModelContext, ModelReference, WantedModels } from './types.ts';
 
 interface Named {
@@ -42,7 +43,7 @@ export async function choiceFor(reference: ModelReference, context: ModelContext
   if (reference.kind === 'embedded') {
     const id = embeddedId(reference.size);
     await context.embedded.require(id, signal);
-    return embeddedChoice(id);
+    return embeddedChoice(id, context.embedded.serve ?? {});
   }
   if (reference.kind === 'vscode') {
     if (context.vscodeModel === undefined)
@@ -54,7 +55,7 @@ export async function choiceFor(reference: ModelReference, context: ModelContext
 }
 
 async function nameModels(context: ModelContext, wanted: WantedModels, signal: AbortSignal): Promise<Named> {
-  const { settings, env, words } = context;
+  const { settings, words } = context;
   const endpoints = Object.keys(settings.endpoints);
   const strong = wanted.strong === undefined ? undefined : parseModelId('--strong', wanted.strong, endpoints);
   const level = (worker: ModelReference, own: ModelReference | undefined, why?: string): Named => ({
@@ -64,31 +65,14 @@ async function nameModels(context: ModelContext, wanted: WantedModels, signal: A
   });
 
   if (wanted.model !== undefined) return level(parseModelId('--model', wanted.model, endpoints), undefined);
-  const inSettings = (tier: Tier): ModelReference | undefined => {
-    const id = settings.models[tier];
-    if (id === undefined) return undefined;
-    const field = words.field[tier];
-    try {
-      return parseModelId(field, id, endpoints);
-    } catch (error) {
-      throw words.badField(field, errorText(error), error);
-    }
-  };
-  const settled = inSettings('worker');
-  const settledStrong = inSettings('strong');
-  if (settled !== undefined) return level(settled, settledStrong);
-
-  const { TEAMWRIGHT_MODEL, TEAMWRIGHT_STRONG } = env;
-  const own = (name: string, id: string | undefined): ModelReference | undefined => (id ? parseModelId(name, id, endpoints) : undefined);
-  const fromEnvironment = own('TEAMWRIGHT_MODEL', TEAMWRIGHT_MODEL);
-  const strongElsewhere = settledStrong ?? own('TEAMWRIGHT_STRONG', TEAMWRIGHT_STRONG);
-  if (fromEnvironment !== undefined) return level(fromEnvironment, strongElsewhere);
-  if (environmentServer(context) !== undefined) return level(await onlyModel(context, signal), strongElsewhere);
+  const named = namedTiers(context);
+  const own = named.strong?.reference;
+  if (named.worker !== undefined) return level(named.worker.reference, own);
+  if (environmentServer(context) !== undefined) return level(await onlyModel(context, signal), own);
 
   const found = settings.discover ? await discovered(signal) : undefined;
-  if (found !== undefined)
-    return level(found, strongElsewhere, `Using ${idOf(found)}, found on this machine; ${words.choose} chooses another.`);
-  return level({ kind: 'embedded' }, strongElsewhere, `Using the embedded model; ${words.choose} chooses another.`);
+  if (found !== undefined) return level(found, own, `Using ${idOf(found)}, found on this machine; ${words.choose} chooses another.`);
+  return level({ kind: 'embedded' }, own, `Using the embedded model; ${words.choose} chooses another.`);
 }
 
 /** The model of a server that has just one. */
@@ -127,3 +111,24 @@ const withOwnStrength = (capabilities: Capabilities, model: string, { settings }
   ...capabilities,
   strength: settings.strength[model] ?? capabilities.strength,
 });
+
+/** What is known of a model without asking anybody. */
+export interface Known {
+  /** Undefined when it was never probed. */
+  readonly capabilities: Capabilities | undefined;
+  readonly strength: Capabilities['strength'];
+  readonly price: Price;
+}
+
+/** Throws `bad-argument`. */
+export async function knownOf(reference: ServedReference, context: ModelContext): Promise<Known> {
+  const address = placeOf(reference, context)?.baseUrl ?? '';
+  const { model } = reference;
+  const found = await storeOf(context).get(address, model);
+  const capabilities = found && withOwnStrength(found, model, context);
+  return {
+    capabilities,
+    strength: capabilities?.strength ?? context.settings.strength[model] ?? strengthOf(model),
+    price: priceOf(address, model, context.settings.prices),
+  };
+}

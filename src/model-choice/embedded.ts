@@ -1,6 +1,6 @@
 /** The embedded model as a run sees it: known without a probe, its server started at the first call. */
 import { badArgument, isTeamwrightError } from '../errors.ts';
-import { defaultLocalModel, ensureServer, localModels, type RunningServer } from '../local-model/index.ts';
+import { defaultLocalModel, ensureServer, localModels, type RunningServer, type ServeOptions } from '../local-model/index.ts';
 import { openAiClient } from '../models/index.ts';
 import type { Capabilities, ModelChoice, ModelClient } from '../models/types.ts';
 
@@ -29,17 +29,17 @@ export interface Embedded {
 }
 
 /** The model must be set up; calls reject with `local-model-missing` otherwise. */
-export function embeddedChoice(id: string): Embedded {
-  const { client, close } = startedOnDemand(id);
+export function embeddedChoice(id: string, serve: ServeOptions): Embedded {
+  const { client, close } = startedOnDemand(id, serve);
   const price = { input: 0, cachedInput: 0, output: 0, known: true };
   return { choice: { client, model: id, capabilities: embeddedCapabilities, price }, close };
 }
 
 /** A client whose server is started by its first call, and again after it has gone away. */
-function startedOnDemand(id: string): { client: ModelClient; close: () => Promise<void> } {
+function startedOnDemand(id: string, serve: ServeOptions): { client: ModelClient; close: () => Promise<void> } {
   let held: Promise<{ server: RunningServer; client: ModelClient }> | undefined;
   const start = async (signal: AbortSignal): Promise<{ server: RunningServer; client: ModelClient }> => {
-    const server = await ensureServer(id, {}, signal);
+    const server = await ensureServer(id, serve, signal);
     return { server, client: openAiClient({ endpoint: 'embedded', baseUrl: server.url, apiKey: server.apiKey }) };
   };
   const letGo = async (): Promise<void> => {

@@ -37,44 +37,64 @@ export function environmentServer({ env }: Pick<ModelContext, 'env'>): { baseUrl
 const environmentKey = ({ env }: ModelContext, baseUrl: string): string | undefined =>
   env.OPENAI_BASE_URL && trimmed(env.OPENAI_BASE_URL.trim()) === baseUrl ? env.OPENAI_API_KEY?.trim() || undefined : undefined;
 
-/** The client of anything but the embedded model and the models of VS Code. */
-export async function endpointOf(reference: ServedReference, context: ModelContext, signal: AbortSignal): Promise<Endpoint> {
+/** A server as settings and environment know it. */
+interface Place {
+  /** For people. */
+  readonly name: string;
+  readonly baseUrl: string;
+  /** The endpoint of the settings whose key belongs there. */
+  readonly keyOf?: string;
+  /** The key that the environment sends there by name. */
+  readonly key?: string;
+}
+
+/** Where a model is, without asking anybody; undefined when only looking for it would tell. Throws `bad-argument`. */
+export function placeOf(reference: ServedReference, context: ModelContext): Place | undefined {
   const { settings, words, env } = context;
   switch (reference.kind) {
     case 'local': {
-      const port = usualPorts.find(({ name }) => name === roomName(reference.server))?.port;
-      return connect(context, roomName(reference.server), `http://127.0.0.1:${port}/v1`, reference.model, undefined);
+      const name = roomName(reference.server);
+      return { name, baseUrl: `http://127.0.0.1:${usualPorts.find((port) => port.name === name)?.port}/v1` };
     }
     case 'endpoint': {
       const endpoint = settings.endpoints[reference.endpoint];
       if (endpoint === undefined)
         throw badArgument(`The settings have no endpoint "${reference.endpoint}".`, `Add it to ${words.endpointsIn}.`);
-      const key = await context.keyOf(reference.endpoint, endpoint);
-      return connect(context, reference.endpoint, endpoint.baseUrl, reference.model, key);
+      return { name: reference.endpoint, baseUrl: trimmed(endpoint.baseUrl), keyOf: reference.endpoint };
     }
     case 'url': {
-      const known = Object.entries(settings.endpoints).find(([, endpoint]) => trimmed(endpoint.baseUrl) === reference.baseUrl);
-      const key = known === undefined ? environmentKey(context, reference.baseUrl) : await context.keyOf(known[0], known[1]);
-      return connect(context, reference.baseUrl, reference.baseUrl, reference.model, key);
+      const { baseUrl } = reference;
+      const known = Object.entries(settings.endpoints).find(([, endpoint]) => trimmed(endpoint.baseUrl) === baseUrl)?.[0];
+      return known === undefined
+        ? { name: baseUrl, baseUrl, key: environmentKey(context, baseUrl) }
+        : { name: baseUrl, baseUrl, keyOf: known };
     }
     case 'environment': {
       const server = environmentServer(context);
-      if (server !== undefined)
-        return connect(context, server.baseUrl, server.baseUrl, reference.model, environmentKey(context, server.baseUrl));
-      if (env.OPENAI_API_KEY) return connect(context, openAi, openAi, reference.model, undefined);
-      const found = (await findLocalServers(signal)).find(({ models }) => models.includes(reference.model));
-      if (found !== undefined) return connect(context, found.name, found.baseUrl, reference.model, undefined);
-      throw badArgument(
-        `No server is known for the model "${reference.model}".`,
-        'Write where it is: ollama:NAME, NAME@http://host:port/v1, an endpoint of the settings as ENDPOINT:NAME, or set OPENAI_BASE_URL.',
-      );
+      if (server !== undefined) return { name: server.baseUrl, baseUrl: server.baseUrl, key: environmentKey(context, server.baseUrl) };
+      return env.OPENAI_API_KEY ? { name: openAi, baseUrl: openAi } : undefined;
     }
   }
 }
 
-async function connect(context: ModelContext, name: string, address: string, model: string, known: string | undefined): Promise<Endpoint> {
+/** The client of anything but the embedded model and the models of VS Code. */
+export async function endpointOf(reference: ServedReference, context: ModelContext, signal: AbortSignal): Promise<Endpoint> {
+  const place = placeOf(reference, context);
+  if (place !== undefined) {
+    const settings = place.keyOf === undefined ? undefined : context.settings.endpoints[place.keyOf];
+    const key = place.keyOf === undefined || settings === undefined ? place.key : await context.keyOf(place.keyOf, settings);
+    return connect(context, place.name, place.baseUrl, reference.model, key);
+  }
+  const found = (await findLocalServers(signal)).find(({ models }) => models.includes(reference.model));
+  if (found !== undefined) return connect(context, found.name, found.baseUrl, reference.model, undefined);
+  throw badArgument(
+    `No server is known for the model "${reference.model}".`,
+    'Write where it is: ollama:NAME, NAME@http://host:port/v1, an endpoint of the settings as ENDPOINT:NAME, or set OPENAI_BASE_URL.',
+  );
+}
+
+async function connect(context: ModelContext, name: string, baseUrl: string, model: string, known: string | undefined): Promise<Endpoint> {
   const { env, settings, workspace } = context;
-  const baseUrl = trimmed(address);
   const found = known === undefined ? await readKey({ baseUrl, workspace }, env, settings.keyFile) : { key: known, warnings: [] };
   for (const warning of found.warnings) context.tell(warning, 'warning');
   return { client: openAiClient({ endpoint: name, baseUrl, apiKey: found.key }), model, address: baseUrl, secret: found.key };

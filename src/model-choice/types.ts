@@ -1,5 +1,6 @@
 /** The ways to name a model, and what choosing models needs from the program it happens in. */
 import type { TeamwrightError } from '../errors.ts';
+import type { ServeOptions } from '../local-model/index.ts';
 import type { ModelChoice, ModelSet, Tier } from '../models/types.ts';
 import type { EndpointSettings, ModelSettings } from './settings.ts';
 
@@ -60,6 +61,8 @@ export interface ModelWords {
 export interface EmbeddedPorts {
   /** Sees to it that the model is set up, as far as the user agrees. Rejects with `local-model-missing`. */
   require(id: string, signal: AbortSignal): Promise<void>;
+  /** How its server is started; the usual: one shared by all processes of the user. */
+  readonly serve?: ServeOptions;
 }
 
 /** What the user asked for at the start of this run. */

@@ -30,7 +30,12 @@ const ask = (more: Partial<ChatRequest> = {}): ChatRequest => ({
 async function open(model: Partial<ScriptedModel> = {}, settings: Partial<Parameters<typeof languageModelChoice>[2]> = {}) {
   const vscode = languageModels([{ vendor: 'copilot', id: 'gpt-4o', version: 'gpt-4o-2024-11-20', tools: true, ...model }]);
   const chat = await findLanguageModel(api(vscode), `copilot/${model.id ?? 'gpt-4o'}`, signal);
-  const { choice, close } = languageModelChoice(api(vscode), chat, { prices: {}, strength: {}, ...settings }, 'to fix your tests');
+  const { choice, close } = languageModelChoice(
+    api(vscode),
+    chat,
+    { prices: {}, strength: {}, ...settings },
+    { justification: 'to fix your tests' },
+  );
   return { vscode, choice, client: choice.client, close };
 }
 

@@ -26,6 +26,8 @@ export interface LanguageModelPorts {
   readonly list: (signal: AbortSignal) => Promise<readonly vscode.LanguageModelChat[]>;
   /** Shown where VS Code asks for the user's permission. */
   readonly justification: string;
+  /** VS Code said that the user gave no permission. */
+  readonly onNotAllowed?: () => void;
   readonly timeouts?: Partial<Timeouts>;
 }
 
@@ -114,6 +116,7 @@ export function languageModelClient(name: string, ports: LanguageModelPorts): Mo
     if (silent) return vscodeModelFailed('silent', name, '', spent);
     if (isTeamwrightError(error)) return error;
     const { kind, detail } = classify(error, reply.parts > 0);
+    if (kind === 'not-allowed') ports.onNotAllowed?.();
     return vscodeModelFailed(kind, name, detail, reply.parts > 0 ? spent : {});
   }
 

@@ -5,7 +5,7 @@ import type { Chosen } from '../../../model-choice/types.ts';
 import { type PriceOverrides, priceOf, strengthOf } from '../../../models/index.ts';
 import type { Capabilities } from '../../../models/types.ts';
 import { factsOf, type LanguageModelApi, nameOf } from './api.ts';
-import { languageModelClient } from './client.ts';
+import { type LanguageModelPorts, languageModelClient } from './client.ts';
 
 /** Providers may have to be started first, ms. */
 const selectMs = 20_000;
@@ -65,7 +65,7 @@ export function languageModelChoice(
   api: LanguageModelApi,
   chat: vscode.LanguageModelChat,
   settings: LanguageModelSettings,
-  justification: string,
+  access: Pick<LanguageModelPorts, 'justification' | 'onNotAllowed'>,
 ): Chosen {
   const name = nameOf(chat);
   let known: vscode.LanguageModelChat | undefined = chat;
@@ -79,7 +79,7 @@ export function languageModelChoice(
       return known;
     },
     list: (signal) => listLanguageModels(api, { vendor: chat.vendor }, signal),
-    justification,
+    ...access,
   });
   const choice = {
     client,

@@ -1,0 +1,62 @@
+/** The models of the editor: chosen for a run, chosen by hand, set up, keyed. The front door of `editor/models`. */
+import { notTrusted, stopped } from '../../errors.ts';
+import { chooseModels, embeddedId } from '../../model-choice/index.ts';
+import type { ChosenModels, EditorHost, Models } from '../flow-types.ts';
+import { modelContext } from './context.ts';
+import { describeModels } from './describe.ts';
+import { setUpEmbedded } from './embedded.ts';
+import { addEndpoint, removeEndpoint, setKey } from './endpoints.ts';
+import { chooseByHand } from './list.ts';
+import { type ModelsHost, type ModelsPorts, usualPorts } from './ports.ts';
+
+export { modelStep, type NextStep, type NextStepButton } from './next-steps.ts';
+
+export function createModels(host: EditorHost, ports: ModelsPorts = usualPorts()): Models {
+  const models: ModelsHost = { host, ...ports };
+  const open = new Set<ChosenModels>();
+  const closing = new AbortController();
+
+  const choose = async (workspace: string, signal: AbortSignal): Promise<ChosenModels> => {
+    const { window, l10n, ProgressLocation } = host.vscode;
+    const options = { location: ProgressLocation.Window, title: l10n.t('Teamwright: models') };
+    const chosen = await window.withProgress(options, async (progress) => {
+      const tell = (sentence: string, weight: 'note' | 'warning'): void => {
+        progress.report({ message: sentence });
+        if (weight === 'warning') host.log.warn(sentence);
+        else host.log.info(sentence);
+      };
+      return await chooseModels(modelContext(models, { workspace, tell }), {}, AbortSignal.any([signal, closing.signal]));
+    });
+    const held: ChosenModels = {
+      ...chosen,
+      close: async () => {
+        open.delete(held);
+        await chosen.close();
+      },
+    };
+    open.add(held);
+    return held;
+  };
+
+  /** `size`: of which embedded model; anything else, such as what a menu hands over: the default one. */
+  const setUp = async (size?: unknown): Promise<boolean> => {
+    if (!host.vscode.workspace.isTrusted) throw notTrusted();
+    return await setUpEmbedded(models, embeddedId(typeof size === 'string' ? size : undefined), closing.signal);
+  };
+
+  return {
+    choose,
+    describe: (workspace) => describeModels(models, workspace),
+    commands: {
+      'teamwright.models.choose': () => chooseByHand(models),
+      'teamwright.models.addEndpoint': (address?: unknown) => addEndpoint(models, address),
+      'teamwright.models.setKey': (endpoint?: unknown) => setKey(models, endpoint),
+      'teamwright.models.removeEndpoint': (endpoint?: unknown) => removeEndpoint(models, endpoint),
+      'teamwright.models.setUpEmbedded': setUp,
+    },
+    dispose: () => {
+      closing.abort(stopped('the closing of the window'));
+      for (const held of open) void held.close().catch((error: unknown) => host.showFailure(error));
+    },
+  };
+}

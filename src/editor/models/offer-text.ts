@@ -1,0 +1,76 @@
+/** What a list says of a model: price, context, strength, and what it can do. */
+import type * as vscode from 'vscode';
+import { idOf, type Standing } from '../../model-choice/index.ts';
+import type { Capabilities, Price } from '../../models/types.ts';
+import { bytesText, tokensText } from './amounts.ts';
+import type { Offer } from './offers.ts';
+
+type L10n = Pick<typeof vscode.l10n, 't'>;
+
+/** USD per million tokens. */
+export function priceText({ t }: L10n, price: Price, pricing?: string): string {
+  if (price.known)
+    return price.input === 0 && price.output === 0 ? t('free') : t('{0} USD in, {1} USD out per million', price.input, price.output);
+  return pricing === undefined ? t('price unknown') : t('price by its provider: {0}', pricing);
+}
+
+export const strengthText = ({ t }: L10n, strength: Capabilities['strength']): string => (strength === 'strong' ? t('strong') : t('weak'));
+
+/** Beside the name. */
+export function besideName(l10n: L10n, offer: Offer): string {
+  const { contextTokens } = offer.capabilities ?? {};
+  const price =
+    offer.group === 'vscode' && !offer.price.known && offer.pricing === undefined
+      ? l10n.t('from your quota')
+      : priceText(l10n, offer.price, offer.pricing);
+  return [
+    price,
+    contextTokens === undefined ? undefined : l10n.t('{0} tokens', tokensText(contextTokens)),
+    strengthText(l10n, offer.strength),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+/** The line below it. */
+export function belowName(l10n: L10n, offer: Offer): string {
+  const { t } = l10n;
+  const title = offer.title === undefined || offer.id.endsWith(offer.title) ? undefined : offer.title;
+  const can =
+    offer.capabilities === undefined
+      ? t('not tried yet: the first use makes a few short calls')
+      : canText(l10n, offer.capabilities, offer.group === 'vscode');
+  return [title, offer.embedded && stateText(l10n, offer.embedded), can].filter((part) => part !== undefined).join(' · ');
+}
+
+/** What a model can do, as a probe found it (VS Code's models are not probed: each call may cost a part of a quota). */
+export function canText({ t }: L10n, capabilities: Capabilities, ofVscode: boolean): string {
+  const { format, tools, usage, seed } = capabilities;
+  const formats = { 'json-schema': t('JSON by schema'), 'json-object': t('JSON'), none: t('text only') };
+  return [
+    formats[format],
+    tools ? t('tools') : t('no tools'),
+    usage ? t('counts tokens') : t('tokens estimated'),
+    ...(seed ? [t('seeds')] : []),
+    ...(ofVscode ? [t('VS Code gives no figures of its quota')] : []),
+  ].join(', ');
+}
+
+function stateText({ t }: L10n, entry: NonNullable<Offer['embedded']>): string {
+  const size = bytesText(entry.model.bytes);
+  if (entry.server !== undefined) return t('running, {0}', size);
+  if (entry.ready) return t('set up, {0}', size);
+  return entry.partial ? t('partly downloaded, {0}', size) : t('not set up, {0} to download', size);
+}
+
+/** Which model a tier means. */
+export function standingText({ l10n }: Pick<typeof vscode, 'l10n'>, now: Standing): string {
+  switch (now.kind) {
+    case 'only':
+      return l10n.t('the model of {0}, which the environment names', now.server);
+    case 'found':
+      return l10n.t('a server found on this machine when a run starts, else the embedded model');
+    case 'named':
+      return now.by === 'environment' ? l10n.t('{0}, named in the environment', idOf(now.reference)) : idOf(now.reference);
+  }
+}
