@@ -1,4 +1,6 @@
 /** The editor's core over a fake host and a real workspace; the parts with screens only keep what they were asked to show. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Core, createCore } from '../../src/editor/core.ts';
 import type { DiffReview, Models, Panels, RunHandle } from '../../src/editor/flow-types.ts';
 import { createHost } from '../../src/editor/host.ts';
@@ -31,6 +33,9 @@ export interface OpenedEditor {
 
 export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEditor> {
   const workspace = setup.at ?? temporaryWorkspace(setup.files ?? brokenSum);
+  // Cleared away just now: no sweep comes between a run and what a test looks at.
+  mkdirSync(workspace.dataDir, { recursive: true });
+  writeFileSync(path.join(workspace.dataDir, 'last-tidy'), '');
   const server = await startScriptedServer(setup.script ?? []);
   const fake = fakeVscode({ ...setup, folders: setup.folders ?? [workspace.root] });
   const host = createHost(fake.vscode, fake.context);
