@@ -38,6 +38,21 @@ export function parseWhole(option: string, text: string, least: number, most: nu
   );
 }
 
+/** `1,3-5`: numbers from 1 to `most`, each once, in order. */
+export function parseNumbers(option: string, text: string, most: number): number[] {
+  const next = `Write it like ${option} 1,3-5.`;
+  const numbers = new Set<number>();
+  for (const part of text.split(',').map((entry) => entry.trim())) {
+    const match = /^(\d+)(?:-(\d+))?$/.exec(part);
+    if (match === null) throw badArgument(`${option} takes numbers and ranges, not "${part}".`, next);
+    const first = Number(match[1]);
+    const last = Number(match[2] ?? first);
+    if (first < 1 || last < first || last > most) throw badArgument(`${option} ${part}: there are 1 to ${most}.`, next);
+    for (let n = first; n <= last; n += 1) numbers.add(n);
+  }
+  return [...numbers].sort((a, b) => a - b);
+}
+
 export interface SelectedLines {
   readonly path: string;
   readonly startLine?: number;

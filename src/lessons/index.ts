@@ -1,4 +1,9 @@
 /** Lessons: what a run teaches, how it is found again, and how it leaves this machine for training. */
+export { type ExportOptions, type ExportReport, exportRuns } from './exports/export.ts';
+export { exportFormats } from './exports/formats.ts';
+export type { Privacy } from './exports/redact-row.ts';
+export { type SendOptions, type SendReport, sendRuns } from './exports/send.ts';
+export type { ExportFormat } from './exports/types.ts';
 export { indexFiles, openRunIndex } from './index-db.ts';
 export type {
   FilterChoices,
@@ -16,6 +21,16 @@ export type {
   UpdateReport,
   VerdictWord,
 } from './index-types.ts';
+export { measureSurvival, type SurvivalMeasure, type SurvivalMoment } from './measure-survival.ts';
+export { verdictRecord } from './record.ts';
+export {
+  type CallRecord,
+  type CandidateRecord,
+  type DesignRecord,
+  type PlanRecord,
+  type VerdictRecord,
+  verdictRecordSchema,
+} from './record-schema.ts';
 export {
   createRedaction,
   knownSecrets,

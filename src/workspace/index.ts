@@ -1,4 +1,5 @@
 /** The front door of the workspace room: copies, edits, file scope, apply, undo, clean-up. */
+export { type AppliedFile, readApplied } from './applied-files.ts';
 export { applyEdits } from './apply-edits.ts';
 export { type OpenOptions, openWorkspaceCopies } from './copies.ts';
 export { checkDataFolder } from './data-folder.ts';

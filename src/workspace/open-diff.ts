@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { badArgument } from '../errors.ts';
 import { type ApplyContext, applyCandidate } from './apply.ts';
 import { defaults } from './copies.ts';
-import { relativeTo, type TreeEntry } from './diff.ts';
+import { diffTrees, relativeTo, type TreeEntry } from './diff.ts';
 import { git, gitCatFile, readBlobs, zeroSplit } from './git.ts';
 import type { FileHunks, Hunk, HunkKind, OpenDiff, PartialApply } from './hunk-types.ts';
 import { assemble, byteLines, bytesOf, hunkIds, joinNeighbours, readable, readStretches, type Stretch, stretchesIn } from './hunks.ts';
@@ -60,7 +60,9 @@ export async function openDiff(options: UndoOptions, base: Snapshot, candidate: 
     });
   };
 
-  return { files: pieces.map((piece) => piece.file), partial, apply };
+  const patch = async (stop: AbortSignal): Promise<string> =>
+    (await diffTrees(store.place, source.prefix, base.tree, candidate.tree, stop)).patch;
+  return { files: pieces.map((piece) => piece.file), patch, partial, apply };
 }
 
 function checked(pieces: readonly Piece[], accepted: readonly string[]): ReadonlySet<string> {

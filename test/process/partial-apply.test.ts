@@ -1,13 +1,13 @@
 /** A part of a candidate laid onto a real workspace with real git, on record in a real trace. */
-import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { applyRun, candidateDiff, decideHunks, giveVerdict, rejectRun, standingApply, undoRun } from '../../src/run/index.ts';
-import { createTrace, fold, openRun } from '../../src/trace/index.ts';
+import { fold, openRun } from '../../src/trace/index.ts';
 import { type Hunk, openDiff, openWorkspaceCopies } from '../../src/workspace/index.ts';
-import type { Snapshot } from '../../src/workspace/types.ts';
-import { opening } from '../support/trace-events.ts';
+import { commandLine } from '../support/command-line.ts';
+import { type FinishedRun, finishedRun as makeRun } from '../support/finished-run.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
@@ -16,74 +16,16 @@ afterEach(() => {
   for (const workspace of open.splice(0)) workspace.dispose();
 });
 
-type Files = Readonly<Record<string, string | Buffer | undefined>>;
-interface Candidates {
-  readonly workspace: TemporaryWorkspace;
-  readonly runId: string;
-  readonly base: Snapshot;
-  readonly snapshots: Readonly<Record<string, Snapshot>>;
-}
+const finishedRun = async (...options: Parameters<typeof makeRun>): Promise<FinishedRun> => {
+  const run = await makeRun(...options);
+  open.push(run.workspace);
+  return run;
+};
 
-/** A finished run whose candidates are the base with these files changed (undefined: deleted). The last one is chosen. */
-async function finishedRun(
-  base: Record<string, string>,
-  candidates: Readonly<Record<string, Files>>,
-  change?: (root: string, id: string) => void,
-): Promise<Candidates> {
-  const workspace = temporaryWorkspace(base);
-  open.push(workspace);
-  const runId = 'r1';
-  const { root, dataDir } = workspace;
-  const copies = await openWorkspaceCopies({ workspace: root, runId, dataDir });
-  const { snapshot } = await copies.snapshot(signal);
-  const snapshots: Record<string, Snapshot> = {};
-  const trace = await createTrace({ dataDir, runId, clock: Date.now });
-  const [started, taken, ...rest] = opening;
-  trace.emit({ ...started, workspace: root } as (typeof opening)[0] & object);
-  trace.emit({ ...taken, snapshot } as (typeof opening)[0] & object);
-  for (const event of rest) trace.emit(event);
-  for (const [id, files] of Object.entries(candidates)) {
-    const copy = await copies.create(id, snapshot, signal);
-    for (const [path, content] of Object.entries(files)) {
-      const at = join(copy.root, path);
-      rmSync(at, { force: true });
-      if (content === undefined) continue;
-      mkdirSync(dirname(at), { recursive: true });
-      writeFileSync(at, content);
-    }
-    change?.(copy.root, id);
-    snapshots[id] = await copy.freeze(id);
-    trace.emit({
-      type: 'candidate.made',
-      candidate: id,
-      from: 'start',
-      step: 'make',
-      agent: 'coder',
-      snapshot: snapshots[id],
-      changed: Object.keys(files),
-      levels: {},
-      problems: [],
-    });
-  }
-  const last = Object.keys(candidates).at(-1) ?? '';
-  trace.emit({
-    type: 'run.finished',
-    outcome: 'solved',
-    candidate: last,
-    snapshot: snapshots[last],
-    tampering: [],
-    spend: { calls: 1, inputTokens: 1, outputTokens: 1, usd: 0, seconds: 1 },
-    reward: {},
-  });
-  await trace.close();
-  await copies.dispose();
-  return { workspace, runId, base: snapshot, snapshots };
-}
-
-const hunksOf = async ({ workspace, runId }: Candidates, candidate?: string): Promise<Hunk[]> =>
+const hunksOf = async ({ workspace, runId }: FinishedRun, candidate?: string): Promise<Hunk[]> =>
   (await candidateDiff({ dataDir: workspace.dataDir, runId, candidate }, signal)).files.flatMap((file) => [...file.hunks]);
 
-const said = async ({ workspace, runId }: Candidates) => (await (await openRun(workspace.dataDir, runId)).read()).events;
+const said = async ({ workspace, runId }: FinishedRun) => (await (await openRun(workspace.dataDir, runId)).read()).events;
 
 const lines = (...numbers: (number | string)[]): string => numbers.map((n) => `line ${n}\n`).join('');
 const ten = lines(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
@@ -102,7 +44,7 @@ describe('the hunks of a candidate', () => {
           'image.bin': Buffer.from([0, 1, 2, 255]),
         },
       },
-      (root) => chmodSync(join(root, 'tool.sh'), 0o755),
+      { change: (root) => chmodSync(join(root, 'tool.sh'), 0o755) },
     );
     const hunks = await hunksOf(run);
     expect(hunks.map(({ path, kind, removed, added }) => [path, kind, removed.length, added.length])).toEqual([
@@ -139,7 +81,7 @@ describe('the hunks of a candidate', () => {
           'image.bin': Buffer.from([0, 255]),
         },
       },
-      (root) => chmodSync(join(root, 'tool.sh'), 0o755),
+      { change: (root) => chmodSync(join(root, 'tool.sh'), 0o755) },
     );
     const { root, dataDir } = run.workspace;
     for (const hunk of await hunksOf(run)) {
@@ -356,5 +298,48 @@ describe('the record of a review', () => {
     expect(fold(await said(run)).verdict).toBeUndefined();
     await expect(giveVerdict({ dataDir, runId: 'nowhere' }, { decision: 'rejected' })).rejects.toMatchObject({ code: 'run-unknown' });
     await expect(candidateDiff({ dataDir, runId: run.runId, candidate: 'c9' }, signal)).rejects.toThrow(/no candidate c9/);
+  });
+});
+
+describe('the command line', () => {
+  test('counts the hunks of a run and applies those that are named', async () => {
+    const run = await finishedRun(
+      { 'a.txt': ten },
+      { c1: { 'a.txt': lines('other') }, c2: { 'a.txt': lines('one', 2, 3, 4, 'five', 6, 7, 8, 9, 10), 'new.txt': 'new\n' } },
+    );
+    const teamwright = commandLine();
+    const env = { TEAMWRIGHT_DATA: run.workspace.dataDir };
+    const said = async (...args: string[]) => {
+      const { code, stdout, stderr } = await teamwright.run(['runs', ...args], { env });
+      return { code, said: stdout + stderr };
+    };
+    try {
+      expect(await said('diff', 'last', '--hunks')).toEqual({
+        code: 0,
+        said: 'a.txt\n[1] line 1 → 1\n-line 1\n+line one\n[2] line 5 → 5\n-line 5\n+line five\nnew.txt\n[3] new file\n+new\n',
+      });
+      expect((await said('diff', 'last', '--candidate', 'c1')).said).toContain('+line other');
+      expect(await said('apply', 'last', '--hunks', '4')).toMatchObject({ code: 2, said: expect.stringContaining('there are 1 to 3') });
+      expect(await said('apply', 'last', '--reason', 'why')).toMatchObject({ code: 2, said: expect.stringContaining('all are taken') });
+      expect(await said('apply', 'last', '--reject', '2', '--reason', 'five stays')).toMatchObject({ code: 0 });
+      expect(run.workspace.contents()).toEqual({ 'a.txt': lines('one', 2, 3, 4, 5, 6, 7, 8, 9, 10), 'new.txt': 'new\n' });
+      const { hunks, verdict } = fold((await (await openRun(run.workspace.dataDir, run.runId)).read()).events);
+      expect(hunks.map((word) => [word.decision, word.reason])).toEqual([
+        ['accepted', ''],
+        ['accepted', ''],
+        ['rejected', 'five stays'],
+      ]);
+      expect(verdict?.decision).toBe('partly-accepted');
+      expect(await said('undo', 'last')).toMatchObject({ code: 0 });
+      run.workspace.write('a.txt', lines('mine'));
+      expect(await said('apply', 'last', '--hunks', '1,3')).toMatchObject({
+        code: 5,
+        said: expect.stringContaining('Nothing was written'),
+      });
+      expect(await said('apply', 'last', '--markers')).toMatchObject({ code: 5, said: expect.stringContaining('both versions') });
+      expect(run.workspace.read('a.txt')).toContain('<<<<<<< Workspace\nline mine\n');
+    } finally {
+      teamwright.dispose();
+    }
   });
 });

@@ -1,5 +1,5 @@
 /** A patch for people. Pure. */
-
+import type { FileHunks, Hunk, LineRange } from '../../workspace/hunk-types.ts';
 import type { Screen } from './terminal.ts';
 import { printable } from './text.ts';
 
@@ -20,4 +20,36 @@ export function diffLines(patch: string, screen: Pick<Screen, 'paint'>): string[
       if (line.startsWith('-')) return screen.paint('red', line);
       return line;
     });
+}
+
+/** Every hunk with the number that `runs apply --hunks` takes; safe to print. */
+export function hunkLines(files: readonly FileHunks[], screen: Pick<Screen, 'paint'>): string[] {
+  const lines: string[] = [];
+  let number = 0;
+  for (const file of files) {
+    lines.push(screen.paint('bold', printable(file.oldPath === undefined ? file.path : `${file.oldPath} → ${file.path}`)));
+    for (const hunk of file.hunks) {
+      number += 1;
+      lines.push(screen.paint('cyan', `[${number}] ${placeOf(hunk)}`));
+      lines.push(...hunk.removed.map((line) => screen.paint('red', `-${printable(line)}`)));
+      lines.push(...hunk.added.map((line) => screen.paint('green', `+${printable(line)}`)));
+    }
+  }
+  return lines;
+}
+
+const kinds: Record<Exclude<Hunk['kind'], 'lines'>, string> = {
+  added: 'new file',
+  deleted: 'file deleted',
+  renamed: 'file renamed',
+  binary: 'file that is no text',
+  mode: 'may be executed or not',
+  replaced: 'another kind of file',
+};
+
+function placeOf(hunk: Hunk): string {
+  if (hunk.kind !== 'lines') return kinds[hunk.kind];
+  const named = ({ start, end }: LineRange): string =>
+    end - start > 1 ? `${start + 1} to ${end}` : end > start ? `${start + 1}` : `after ${start}`;
+  return `line ${named(hunk.base)} → ${named(hunk.candidate)}`;
 }
