@@ -8,9 +8,13 @@ export interface Parts {
   readonly diffReview: Lazy<DiffReview>;
 }
 
-export function createParts(_host: EditorHost, _runs: () => Promise<RunBook>): Parts {
+export function createParts(host: EditorHost, _runs: () => Promise<RunBook>): Parts {
   const absent = async (): Promise<never> => {
     throw new Error('This part is not in this build.');
   };
-  return { models: lazy(absent), panels: lazy(absent), diffReview: lazy(absent) };
+  return {
+    models: lazy(async () => (await import('./models/index.ts')).createModels(host)),
+    panels: lazy(absent),
+    diffReview: lazy(absent),
+  };
 }
