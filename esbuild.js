@@ -1,5 +1,5 @@
 // Bundles the programs into dist/. Written through a temporary name, so that a program started meanwhile never reads half a file.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -56,17 +56,20 @@ const programBundles = {
   plugins: [leaveOutEndpoints],
 };
 
-/** The extension host of VS Code wants CommonJS, where `import.meta` does not exist. What `import()` names is run at its first use. */
+/**
+ * The extension: what activation needs is `extension.js` and small; everything named by an `import()` is in pieces beside it that are read at
+ * their first use. Reading one bundle of a megabyte would cost each start of VS Code some 30 ms.
+ */
 const extensionBundle = {
   ...common,
   entryPoints: { extension: 'src/extension.ts' },
-  outExtension: { '.js': '.cjs' },
   platform: 'node',
   target: 'node24',
-  format: 'cjs',
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'extension-[hash]',
   external: ['vscode'],
-  banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  define: { 'import.meta.url': '__moduleUrl' },
+  banner: programBundles.banner,
   plugins: [leaveOutEndpoints],
 };
 
@@ -96,4 +99,10 @@ for (const file of [
   const temporary = `${file.path}.${process.pid}.tmp`;
   writeFileSync(temporary, file.contents);
   renameSync(temporary, file.path);
+}
+
+// Pieces of an earlier build are named by their content: nobody asks for them any more.
+const current = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
+for (const name of readdirSync(path.join(root, 'dist'))) {
+  if (/^extension[-.].*js(\.map)?$/.test(name) && !current.has(name)) rmSync(path.join(root, 'dist', name));
 }

@@ -102,9 +102,7 @@ async function unpackChromium(folder: string): Promise<void> {
   const temporary = path.join(folder, 'unpacking');
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary);
-  // In a process of its own, because the place is read from the environment.
-  const script = "import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());";
-  const result = spawnSync(node24(), ['--input-type=module', '--eval', script], {
+  const result = spawnSync(node24(), [path.join(root, 'scripts', 'vscode', 'unpack-chromium.ts')], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, TMPDIR: temporary },

@@ -37,8 +37,8 @@ const sorted = (list: readonly number[]): number[] => [...list].sort((a, b) => a
 const median = (list: readonly number[]): number => sorted(list)[Math.floor(list.length / 2)] ?? Number.NaN;
 const range = (list: readonly number[]): string => `${median(list)} ms (${sorted(list)[0]} to ${sorted(list).at(-1)})`;
 const own = loads.map((load, run) => load + (activations[run] ?? 0));
-const bytes = statSync(join(root, 'dist', 'extension.cjs')).size;
-console.log(`\nMedian of ${own.length} starts, ${cpus().length} cores, dist/extension.cjs ${bytes.toLocaleString('en')} bytes`);
+const bytes = statSync(join(root, 'dist', 'extension.js')).size;
+console.log(`\nMedian of ${own.length} starts, ${cpus().length} cores, dist/extension.js ${bytes.toLocaleString('en')} bytes`);
 console.log(`load      ${range(loads)}`);
 console.log(`activate  ${range(activations)}`);
 console.log(`together  ${range(own)}; goal ≤ ${goalMs} ms: ${median(own) <= goalMs ? 'met' : 'missed'}`);

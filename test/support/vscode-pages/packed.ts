@@ -18,7 +18,7 @@ export default function setup(project: TestProject): void {
   bootstrap();
   const vsix = join(root, 'dist', 'teamwright.vsix');
   const newest = Math.max(
-    ...['package.json', 'dist/extension.cjs', 'dist/webviews/pages.js', '.vscodeignore'].map((file) => timeOf(join(root, file))),
+    ...['package.json', 'dist/extension.js', 'dist/webviews/pages.js', '.vscodeignore'].map((file) => timeOf(join(root, file))),
   );
   if (timeOf(vsix) < newest) {
     const packed = spawnSync('npm', ['run', '--silent', 'package'], { cwd: root, encoding: 'utf8', env: toolEnvironment() });

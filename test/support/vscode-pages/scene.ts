@@ -7,7 +7,7 @@ import { type OpenWindow, openWindow } from '../../../scripts/vscode/browser.ts'
 import { startVscode, type VscodeServer } from '../../../scripts/vscode/start.ts';
 import { type ThemeName, themes } from '../../../scripts/vscode/themes.ts';
 import { capabilityStore } from '../../../src/models/index.ts';
-import type { TraceEvent } from '../../../src/trace/events.ts';
+import type { EventType, TraceEvent } from '../../../src/trace/events.ts';
 import { listRuns, openRun } from '../../../src/trace/index.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
 import { brokenSum, type TemporaryWorkspace, temporaryWorkspace } from '../workspaces.ts';
@@ -34,6 +34,7 @@ export interface Scene {
   another(): Promise<{ readonly window: OpenWindow; readonly workbench: Workbench }>;
   /** Events of the newest run, read from its trace. */
   events(): Promise<readonly TraceEvent[]>;
+  eventsOf<T extends EventType>(type: T): Promise<readonly Extract<TraceEvent, { type: T }>[]>;
   /** Ids of all runs, newest first. */
   runIds(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -79,6 +80,10 @@ export async function openScene(browser: Browser, options: SceneOptions = {}): P
       return window;
     };
     const window = await open();
+    const events: Scene['events'] = async () => {
+      const [newest] = await runIds();
+      return newest === undefined ? [] : (await (await openRun(dataDir, newest)).read()).events;
+    };
     const runIds = async (): Promise<readonly string[]> => (await listRuns(dataDir)).map((run) => run.runId);
     return {
       workspace,
@@ -91,10 +96,9 @@ export async function openScene(browser: Browser, options: SceneOptions = {}): P
         const other = await open();
         return { window: other, workbench: workbenchOf(other.page) };
       },
-      events: async () => {
-        const [newest] = await runIds();
-        return newest === undefined ? [] : (await (await openRun(dataDir, newest)).read()).events;
-      },
+      events,
+      eventsOf: async <T extends EventType>(type: T) =>
+        (await events()).filter((event): event is Extract<TraceEvent, { type: T }> => event.type === type),
       runIds,
       close,
     };

@@ -1,0 +1,67 @@
+/** The whole flow in every theme: axe-core on every page, and the pictures of the documentation. */
+import { describe, expect, test } from 'vitest';
+import { type ThemeName, themes } from '../../scripts/vscode/themes.ts';
+import type { ChatBody, Reply } from '../support/scripted-server.ts';
+import { findingsOf } from '../support/vscode-pages/accessibility.ts';
+import { picture } from '../support/vscode-pages/pictures.ts';
+import { planReview } from '../support/vscode-pages/plan-review.ts';
+import { runView } from '../support/vscode-pages/run-view.ts';
+import { scenesOfFile } from '../support/vscode-pages/scenes.ts';
+import { defaultRequest } from '../support/vscode-pages/steps.ts';
+import { patience } from '../support/vscode-pages/workbench.ts';
+import { sumReply } from '../support/workspaces.ts';
+
+const open = scenesOfFile();
+
+const note = 'In sum.js, line 2: the function subtracts. It should add.';
+/** A thinker gets a note, a coder the change; the coder's first draft is still wrong, so that there is something to choose. */
+const script = (body: ChatBody, index: number): Reply => {
+  const coder = body.messages.some(({ content }) => content.includes('Fix the mistake'));
+  return { text: coder ? sumReply(index % 2 === 1 ? 'b + a + 0 * a' : 'a + b') : note, chunkMs: 20 };
+};
+
+describe.each(Object.keys(themes) as ThemeName[])('%s', (theme) => {
+  test('axe-core finds nothing on any page, and every step has its picture', async () => {
+    const { workbench, window } = await open({ theme, script, settings: { 'teamwright.designer': 'library' } });
+    const { page } = window;
+    const sizes: number[] = [];
+    const take = async (name: string): Promise<void> => void sizes.push(await picture(page, `${theme}-${name}`));
+
+    await workbench.command('Teamwright: New Request…');
+    await workbench.box.fill(defaultRequest);
+    await take('palette');
+    await page.keyboard.press('Enter');
+
+    const review = await planReview(workbench);
+    await take('plan');
+    const findings: string[] = await findingsOf(review.frame);
+    const proposed = await review.hash();
+    await review.field('Samples').fill('3');
+    await review.otherHash(proposed);
+    await take('edited');
+    findings.push(...(await findingsOf(review.frame)));
+
+    await review.approve();
+    const run = await runView(workbench);
+    await run.speech.first().waitFor({ timeout: patience });
+    await take('run');
+    findings.push(...(await findingsOf(run.frame)));
+    await run.stands('done');
+    findings.push(...(await findingsOf(run.frame)));
+
+    await run.button('Review change').click();
+    await page.locator('.multiDiffEntry, .multi-diff-editor').first().waitFor({ timeout: patience });
+    await take('diff');
+    await workbench.command('Teamwright: Accept All');
+
+    await workbench.command('Teamwright: Open Dashboard');
+    const dashboard = await workbench.webview('dashboard');
+    await dashboard.locator('.charts').waitFor({ timeout: patience });
+    await take('dashboard');
+    findings.push(...(await findingsOf(dashboard)));
+
+    expect(findings).toEqual([]);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(200_000);
+    expect(window.ownErrors).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+/** What users install: exactly these files, and small. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { toolEnvironment } from '../../scripts/bootstrap.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+
+test('the package holds these files and no other', async () => {
+  const listed = execFileSync('vsce', ['ls', '--no-dependencies'], { cwd: root, encoding: 'utf8', env: toolEnvironment() });
+  const files = listed
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('>'))
+    // Named by their content.
+    .filter((line) => !/^dist\/extension-\w+\.js$/.test(line))
+    .sort();
+  await expect(`${files.join('\n')}\n`).toMatchFileSnapshot('contents.txt');
+});
+
+test('the package is small', () => {
+  expect(statSync(inject('vsix')).size).toBeLessThanOrEqual(2_000_000);
+});
+
+test('what the extension host may load of it, all together, is at most 1.5 MB', () => {
+  const pieces = readdirSync(join(root, 'dist')).filter((name) => /^extension(-\w+)?\.js$/.test(name));
+  const bytes = pieces.reduce((sum, name) => sum + statSync(join(root, 'dist', name)).size, 0);
+  expect(pieces).toContain('extension.js');
+  expect(bytes).toBeLessThanOrEqual(1_500_000);
+});

@@ -1,0 +1,30 @@
+/** One browser for the tests of a file, and scenes that are closed after each test, whatever became of it. */
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, onTestFailed } from 'vitest';
+import { launchBrowser } from '../../../scripts/vscode/browser.ts';
+import { picture } from './pictures.ts';
+import { openScene, type Scene, type SceneOptions } from './scene.ts';
+
+/** Call at the top of a test file; gives the function that opens a scene. */
+export function scenesOfFile(): (options?: SceneOptions) => Promise<Scene> {
+  let browser: Browser | undefined;
+  const open: Scene[] = [];
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    for (const scene of open.splice(0)) await scene.close();
+  });
+  return async (options = {}) => {
+    if (browser === undefined) throw new Error('A scene is opened inside of a test.');
+    const scene = await openScene(browser, options);
+    open.push(scene);
+    onTestFailed(async ({ task }) => {
+      // The picture of what stood there says more than the message.
+      await picture(scene.window.page, `failed-${task.name.replaceAll(/\W+/g, '-').slice(0, 60)}`);
+      console.log([...scene.window.errors].join('\n').slice(0, 4000));
+    });
+    return scene;
+  };
+}
