@@ -38,6 +38,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .description('design a team for the request, show its plan and price, run it in a copy, and show the tested diff')
     .option('--yes', 'approve every plan of this run without asking (needed when nobody sits at the terminal)')
     .option('--apply', 'write the change into the workspace when the tests pass')
+    .option('--after <run>', 'new remarks on what a finished run handed over: its change is where this run starts')
     .option('--json', jsonHelp)
     .addOption(
       new Option('--json-events', 'print every event of the run as one line of JSON, and the result as the last line').conflicts('json'),
@@ -48,6 +49,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
         [
           'teamwright run "make the failing test pass"',
           'teamwright run "add a --quiet option" --workspace ../tool --budget tokens=40000,usd=0.2 --yes --apply',
+          'teamwright run "also handle the empty list" --after last',
         ],
         'The workspace is untouched unless --apply is given and the change is good; `teamwright runs apply ID` applies it later.',
       ),
@@ -141,6 +143,16 @@ function addRuns(program: Command, runs: Runs): void {
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright runs undo last']))
     .action(runs(async () => (await import('./commands/runs-apply.ts')).runsUndoCommand));
+  withModelOptions(past.command('resume').argument('<id>', 'a run that was interrupted, stopped or failed'))
+    .description('go on with a run where it was cut short: answered calls are not paid again, approved plans not asked again')
+    .option('--yes', 'approve every further plan of this run without asking (needed when nobody sits at the terminal)')
+    .option('--apply', 'write the change into the workspace when the tests pass')
+    .option('--json', jsonHelp)
+    .addOption(
+      new Option('--json-events', 'print every event of the run as one line of JSON, and the result as the last line').conflicts('json'),
+    )
+    .addHelpText('after', help(['teamwright runs resume last']))
+    .action(runs(async () => (await import('./commands/runs-resume.ts')).runsResumeCommand));
   past
     .command('replay')
     .argument('<id>', 'a run')

@@ -5,6 +5,7 @@ import { isError, type Plan, planHash, printPlan, problemText, renderPlanText } 
 import type { Proposal, ReviewAnswer } from '../run/index.ts';
 import type { Cli } from './context.ts';
 import { editText } from './editor.ts';
+import { tokens as tokensText } from './output/numbers.ts';
 import { askLine } from './output/question.ts';
 import { oneLine, printable } from './output/text.ts';
 import { checkPlanText, isRunnable } from './plan-file.ts';
@@ -24,7 +25,13 @@ export async function reviewAtTerminal(cli: Cli, proposal: Proposal, signal: Abo
   showProposal(cli, proposal);
   let plan = proposal.plan;
   for (;;) {
-    const answer = await askLine(terminal, `${terminal.err.paint('bold', 'Run this plan?')} [Y]es, [n]o, [e]dit, [s]olo `, signal);
+    const answer = await askLine(terminal, `${terminal.err.paint('bold', 'Run this plan?')} ${choices(proposal)} `, signal);
+    const other = proposal.alternatives[Number(answer) - 1];
+    if (other) {
+      plan = other.plan;
+      showPlan(cli, plan, proposal);
+      continue;
+    }
     switch (answer?.toLowerCase()) {
       case '':
       case 'y':
@@ -41,15 +48,26 @@ export async function reviewAtTerminal(cli: Cli, proposal: Proposal, signal: Abo
         plan = (await editPlan(cli, plan, signal)) ?? plan;
         showPlan(cli, plan, proposal);
         break;
+      case 'r':
+      case 'remark': {
+        const comment = await askLine(terminal, 'What should be different? ', signal);
+        if (comment) return { kind: 'redesign', comment };
+        break;
+      }
       case 's':
       case 'solo':
         plan = { ...soloTeam(soloSamples, proposal.plan.difficulty), budget: proposal.plan.budget };
         showPlan(cli, plan, proposal);
         break;
       default:
-        terminal.err.line('Please answer y, n, e or s.');
+        terminal.err.line(`Please answer one of ${choices(proposal)}.`);
     }
   }
+}
+
+function choices({ alternatives }: Proposal): string {
+  const others = alternatives.map((_, index) => `[${index + 1}]`).join(' ');
+  return `[Y]es, [n]o, [e]dit, [r]emark, [s]olo${others === '' ? '' : `, ${others}`}`;
 }
 
 function approval(proposal: Proposal, plan: Plan): ReviewAnswer {
@@ -84,7 +102,17 @@ function showProposal(cli: Cli, proposal: Proposal): void {
     err.line(`${err.paint('yellow', 'The last plan did not do it:')} ${oneLine(proposal.failure)}`);
   }
   showPlan(cli, proposal.plan, proposal);
+  if (proposal.alternatives.length === 0) return;
+  err.line(err.paint('bold', 'Other teams'));
+  for (const [index, { plan, estimate, reason }] of proposal.alternatives.entries()) {
+    const { calls, tokens } = estimate;
+    const size = `${range(calls.least, calls.most)} calls, ${range(tokens.least, tokens.most)} tokens`;
+    err.line(`  ${index + 1}  ${printable(plan.name)}: ${size}. ${oneLine(reason)}`.slice(0, Math.min(160, err.columns)));
+  }
+  err.line();
 }
+
+const range = (least: number, most: number): string => (least === most ? tokensText(least) : `${tokensText(least)} to ${tokensText(most)}`);
 
 function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
   const { err } = cli.terminal;

@@ -9,7 +9,7 @@ import { isTeamwrightError, notContinuable, runBusy } from '../errors.ts';
 import { isTestPath } from '../feedback/index.ts';
 import type { Capabilities, ModelSet, Price } from '../models/types.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
-import { createTrace, openRun, type RecordedAttempt } from '../trace/index.ts';
+import { createTrace, type OpenRun, openRun, type RecordedAttempt } from '../trace/index.ts';
 import { standingApply } from './apply.ts';
 import { endsRun } from './failures.ts';
 import type { Earlier } from './prompts.ts';
@@ -26,9 +26,14 @@ const finalOutcomes: readonly Finished['outcome'][] = ['solved', 'tests-fail', '
 export async function goingOn(options: WorkspaceRun): Promise<WorkspaceRun> {
   const { continues, dataDir } = options;
   if (!continues) return options;
-  const run = await openRun(dataDir, continues.runId);
+  return continues.how === 'resume' ? resumed(options, continues.runId) : followingUp(options, await openEnded(dataDir, continues.runId));
+}
+
+/** Nobody goes on from a run that is under way. */
+async function openEnded(dataDir: string, runId: string): Promise<OpenRun> {
+  const run = await openRun(dataDir, runId);
   if (run.ownerAlive()) throw runBusy(run.runId, run.ownerPid());
-  return continues.how === 'resume' ? resumed(options, run.runId) : followingUp(options, await readRecorded(run));
+  return run;
 }
 
 /** Puts on the other run's record that this one goes on from it. */
@@ -44,11 +49,20 @@ export async function tellContinued({ dataDir, continues }: WorkspaceRun, runId:
 
 // ---- resume ---------------------------------------------------------------------------------------------------------------------
 
-async function resumed(options: WorkspaceRun, runId: string): Promise<WorkspaceRun> {
-  const recorded = await readChain(options.dataDir, runId);
+/** A run that was cut short, as it began. */
+export interface Resumable extends Pick<EventOf<'run.started'>, 'runId' | 'workspace' | 'request' | 'models' | 'designer'> {}
+
+/** Rejects with `run-unknown`, `run-busy`, or `bad-argument` (with what to do instead) when the run cannot be resumed. */
+export async function readResumable(dataDir: string, runId: string): Promise<Resumable> {
+  return (await readInterrupted(dataDir, runId)).started;
+}
+
+async function readInterrupted(dataDir: string, wanted: string): Promise<{ recorded: RecordedRun; started: EventOf<'run.started'> }> {
+  const { runId } = await openEnded(dataDir, wanted);
+  const recorded = await readChain(dataDir, runId);
   const started = recorded.event('run.started');
   if (!started) throw notContinuable(runId, 'its trace does not say what was asked', 'Ask again: teamwright run "…".');
-  const finished = recorded.event('run.finished');
+  const finished = recorded.events.find((event) => event.type === 'run.finished');
   if (finished && finalOutcomes.includes(finished.outcome)) {
     const next =
       finished.outcome === 'budget'
@@ -56,8 +70,14 @@ async function resumed(options: WorkspaceRun, runId: string): Promise<WorkspaceR
         : `Give it new remarks instead: teamwright run "…" --after ${runId}.`;
     throw notContinuable(runId, `it has ended (${finished.outcome}), so there is nothing to resume`, next);
   }
-  const already = await resumedAs(recorded, options.dataDir);
+  const already = await resumedAs(recorded, dataDir);
   if (already) throw notContinuable(runId, `it was resumed as ${already}`, `Resume that one: teamwright runs resume ${already}.`);
+  return { recorded, started };
+}
+
+async function resumed(options: WorkspaceRun, wanted: string): Promise<WorkspaceRun> {
+  const { recorded, started } = await readInterrupted(options.dataDir, wanted);
+  const { runId } = recorded;
   const taken = recorded.event('snapshot.taken');
   const briefed = recorded.event('briefing.done');
   const { briefing, replies } = recorded;
@@ -184,7 +204,8 @@ const earlierCharacters = 1500;
 /** Changed files that the briefing must show. */
 const filesShown = 12;
 
-function followingUp(options: WorkspaceRun, recorded: RecordedRun): WorkspaceRun {
+async function followingUp(options: WorkspaceRun, run: OpenRun): Promise<WorkspaceRun> {
+  const recorded = await readRecorded(run);
   const { runId, events } = recorded;
   const started = recorded.event('run.started');
   const taken = recorded.event('snapshot.taken');

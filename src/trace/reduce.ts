@@ -51,7 +51,7 @@ const reducers: Reducers = {
     plans: lastWhere(
       state.plans,
       (plan) => plan.hash === event.hash,
-      (plan): PlanState => ({ ...plan, approval: 'declined', comment: event.comment }),
+      (plan): PlanState => ({ ...plan, approval: 'declined', comment: event.comment, redesign: event.redesign }),
     ),
   }),
   'step.started': (state, event) => {

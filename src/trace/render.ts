@@ -1,6 +1,7 @@
 /** A run as text, for `runs show`: what was asked, the plan, what happened step by step, who spent what, and how it ended. */
 
 import { type RunStatus, status } from './reduce.ts';
+import { afterwards, continuations, steered } from './render-later.ts';
 import type { PlanState, RunState, StepState } from './state.ts';
 import { counts, duration, money, number, range, table, visible } from './words.ts';
 
@@ -39,6 +40,7 @@ export function renderRun(state: RunState, options: RenderOptions): string {
     ...state.plans.map((plan, index) => planned(state, plan, index)),
     designed(state),
     steps(state),
+    titled('Steered', steered(state)),
     agents(state),
     candidates(state),
     incidents(state),
@@ -53,6 +55,7 @@ export function renderRun(state: RunState, options: RenderOptions): string {
 }
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+const titled = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...indent(lines)]);
 const about = (estimated: boolean, text: string): string => (estimated ? `~${text}` : text);
 
 function damaged(sentences: readonly string[]): string[] {
@@ -68,6 +71,7 @@ function head(state: RunState, ownerAlive: boolean): string[] {
     `Run ${start.runId}   ${state.result ? outcomeWords[state.result.outcome] : statusWords[now]}`,
     ...(state.startedAt === undefined ? [] : [`Started    ${new Date(state.startedAt).toISOString().replace('T', ' ').slice(0, 19)} UTC`]),
     `Workspace  ${start.workspace}`,
+    ...continuations(state).map((line, index) => `${index === 0 ? 'Goes on   ' : '          '} ${line}`),
     ...(models.length === 0 ? [] : [`Models     ${models.join('; ')}`]),
     'Request',
     ...indent(start.request.text.split(/\r?\n/)),
@@ -91,7 +95,11 @@ function facts(state: RunState): string[] {
 
 function planned(state: RunState, plan: PlanState, index: number): string[] {
   const { estimate } = plan;
-  const approval = { open: 'not yet approved', approved: `approved by ${plan.approvedBy ?? 'user'}`, declined: 'declined' }[plan.approval];
+  const approval = {
+    open: 'not yet approved',
+    approved: `approved by ${plan.approvedBy ?? 'user'}`,
+    declined: plan.redesign ? 'sent back' : 'declined',
+  }[plan.approval];
   const again = index === 0 ? undefined : state.replans.findLast((replan) => replan.round <= plan.round);
   const price = estimate.usd.known ? range(estimate.usd.least, estimate.usd.most, money) : 'price unknown';
   return [
@@ -100,6 +108,9 @@ function planned(state: RunState, plan: PlanState, index: number): string[] {
       ...(again ? [`after: ${again.failure.split('\n', 1)[0]}`] : []),
       ...(plan.reason === '' ? [] : plan.reason.split('\n')),
       `estimate: ${range(estimate.calls.least, estimate.calls.most, number)} calls, ${range(estimate.tokens.least, estimate.tokens.most, number)} tokens, ${price}, ${range(estimate.seconds.least * 1000, estimate.seconds.most * 1000, duration)}`,
+      ...(plan.alternatives ?? []).map(
+        (other) => `other team: ${other.name}, ${range(other.estimate.calls.least, other.estimate.calls.most, number)} calls`,
+      ),
       ...(plan.comment ? [`comment: ${plan.comment}`] : []),
     ]),
   ];
@@ -220,11 +231,5 @@ function ending(state: RunState): string[] {
   lines.push(cost);
   const reward = Object.entries(result.reward).map(([term, value]) => `${term} ${Number(value.toFixed(3))}`);
   if (reward.length > 0) lines.push(`Reward     ${reward.join(', ')}`);
-  const applied = state.applied.at(-1);
-  if (applied !== undefined)
-    lines.push(
-      `Applied    ${applied.applied.length} file(s)${applied.conflicts.length > 0 ? `, ${applied.conflicts.length} in conflict` : ''}`,
-    );
-  else if (result.patch !== undefined) lines.push('Applied    no: the workspace is unchanged');
-  return lines;
+  return [...lines, ...afterwards(state)];
 }

@@ -32,6 +32,8 @@ export interface PlanState extends BodyOf<'plan.proposed'> {
   readonly approval: 'open' | 'approved' | 'declined';
   readonly approvedBy?: EventOf<'plan.approved'>['by'];
   readonly comment?: string;
+  /** Declined with the wish for another one. */
+  readonly redesign?: boolean;
 }
 
 export interface StepState {

@@ -26,6 +26,8 @@ export const summarySchema = z.object({
   changed: z.boolean().optional(),
   /** The user's last word on the change. */
   verdict: eventBodies['verdict.given'].shape.decision.optional(),
+  /** The run this one goes on from. */
+  continues: z.object({ runId: z.string(), how: z.enum(['resume', 'follow-up']) }).optional(),
   /** The run that goes on from this one after an interruption. */
   resumedAs: z.string().optional(),
 });
@@ -52,7 +54,13 @@ export function titleOf(request: string): string {
 export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
   switch (event.type) {
     case 'run.started':
-      return { ...summary, startedAt: event.at, title: titleOf(event.request.text), workspace: event.workspace };
+      return {
+        ...summary,
+        startedAt: event.at,
+        title: titleOf(event.request.text),
+        workspace: event.workspace,
+        ...(event.continues && { continues: { runId: event.continues.runId, how: event.continues.how } }),
+      };
     case 'plan.proposed':
       return { ...summary, waiting: true };
     case 'plan.approved':

@@ -1,114 +1,19 @@
-import { badArgument, type ErrorCode, type ExitCode, exitCodes } from '../../errors.ts';
-import { applyRun, type RunResult, runOnWorkspace } from '../../run/index.ts';
-import { newRunId, runDir } from '../../trace/index.ts';
-import type { ApplyReport } from '../../workspace/types.ts';
-import { type Cli, type CommandAction, documentVersion, printDocument } from '../context.ts';
+import { type CarryOutOptions, carryOut, requireReviewer } from '../carry-out.ts';
+import type { CommandAction } from '../context.ts';
 import { chooseModels } from '../models.ts';
-import { resultLines, summaryLines } from '../output/report.ts';
-import { dataDirOf } from '../past.ts';
+import { findRunId } from '../past.ts';
 import { prepare, type RequestOptions } from '../prepare.ts';
-import { approveByFlag, reviewAtTerminal } from '../review.ts';
-import { tidyUp } from '../tidy.ts';
-import { watchRun } from '../watch.ts';
-import { showApplied } from './runs-apply.ts';
 
-export interface RunOptions extends RequestOptions {
-  readonly yes?: boolean;
-  readonly apply?: boolean;
-  readonly jsonEvents?: boolean;
+export interface RunOptions extends RequestOptions, CarryOutOptions {
+  /** The run this one follows up. */
+  readonly after?: string;
 }
 
 export const runCommand: CommandAction<RunOptions> = async (cli, [text = ''], options) => {
-  const { out, err } = cli.terminal;
-  // Before anything costs: a plan that nobody can approve would be designed for nothing.
-  if (!options.yes && !cli.terminal.interactive) {
-    throw badArgument(
-      'Nobody can be asked to approve the plan: this is not a terminal.',
-      'Add --yes to approve every plan of this run, or look first: teamwright plan "…".',
-    );
-  }
+  requireReviewer(cli, options);
   const prepared = await prepare(cli, text, options);
-  const { signal } = cli;
-  const models = await chooseModels({ cli, ...prepared }, options, signal);
-  const dataDir = dataDirOf(cli);
-  const runId = newRunId(cli.clock, cli.random);
-  err.line(err.paint('dim', `run ${runId}`));
-  const watch = watchRun(cli, options.jsonEvents ? (event) => out.line(JSON.stringify(event)) : undefined);
-  let result: RunResult;
-  try {
-    result = await runOnWorkspace(
-      {
-        runId,
-        workspace: prepared.workspace,
-        request: prepared.request,
-        dataDir,
-        models: models.set,
-        designer: prepared.designer,
-        settings: prepared.runSettings,
-        review: (proposal, stop) => watch.still(() => (options.yes ? approveByFlag(cli, proposal) : reviewAtTerminal(cli, proposal, stop))),
-        onDelta: watch.onDelta,
-        onEvent: watch.onEvent,
-        program: cli.program,
-        secrets: models.secrets,
-        clock: cli.clock,
-      },
-      signal,
-    );
-  } finally {
-    watch.stop();
-    await models.close();
-  }
-
-  const trace = runDir(dataDir, runId);
-  const machine = options.json || options.jsonEvents;
-  if (!machine) for (const line of resultLines(result, out)) out.line(line);
-  for (const line of summaryLines(result, watch.state(), trace, err, options.apply === true && isVouchedFor(result))) err.line(line);
-  const applied = options.apply ? await applyIfGood(cli, result, dataDir) : undefined;
-  const exit = applied?.exit ?? exitOf(result);
-  const document = { exit, trace, ...result, applied: applied?.report };
-  if (options.json) printDocument(cli, 'run', document);
-  if (options.jsonEvents) out.line(JSON.stringify({ kind: 'run', version: documentVersion, ...document }));
-  await tidyUp(cli, dataDir, prepared.settings.keep);
-  return exit;
+  const continues = options.after === undefined ? undefined : ({ runId: await findRunId(cli, options.after), how: 'follow-up' } as const);
+  const models = await chooseModels({ cli, ...prepared }, options, cli.signal);
+  const { workspace, request, designer, runSettings: settings } = prepared;
+  return carryOut(cli, { workspace, request, designer, settings, continues }, models, prepared.settings, options);
 };
-
-const isVouchedFor = (result: RunResult): boolean => result.outcome === 'solved' && result.tampering.length === 0;
-
-/** Only what the tests vouch for is written unseen. */
-async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promise<{ exit: ExitCode; report: ApplyReport } | undefined> {
-  if (result.diff === undefined || result.diff.patch === '') return undefined;
-  const { err } = cli.terminal;
-  if (!isVouchedFor(result)) {
-    const why = result.outcome !== 'solved' ? 'the tests do not vouch for the change' : 'tests were made easier to pass';
-    err.line(`${err.paint('yellow', '!')} not applied: ${why}. Look at it, then: teamwright runs apply ${result.runId}`);
-    return undefined;
-  }
-  const report = await applyRun({ dataDir, runId: result.runId, by: 'program' }, cli.signal);
-  return { report, exit: showApplied(cli, result.runId, report) };
-}
-
-const exits: Record<RunResult['outcome'], ExitCode> = {
-  solved: exitCodes.done,
-  answered: exitCodes.done,
-  'no-tests': exitCodes.done,
-  'tests-fail': exitCodes.testsStillFail,
-  budget: exitCodes.budget,
-  stopped: exitCodes.stopped,
-  declined: exitCodes.stopped,
-  failed: exitCodes.environment,
-};
-
-/** Failures that the user's own input caused. */
-const userFaults: readonly ErrorCode[] = [
-  'bad-argument',
-  'bad-settings',
-  'plan-invalid',
-  'plan-unreadable',
-  'approval-stale',
-  'workspace-unusable',
-];
-
-function exitOf(result: RunResult): ExitCode {
-  const byUser = result.outcome === 'failed' && (userFaults as readonly string[]).includes(result.failure?.code ?? '');
-  return byUser ? exitCodes.badUse : exits[result.outcome];
-}

@@ -1,0 +1,118 @@
+/** A run at the terminal, from the first event to the exit code: what `run` and `runs resume` share. */
+import { badArgument, type ErrorCode, type ExitCode, exitCodes } from '../errors.ts';
+import type { ChosenModels } from '../model-choice/index.ts';
+import { applyRun, type RunResult, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
+import { newRunId, runDir } from '../trace/index.ts';
+import type { ApplyReport } from '../workspace/types.ts';
+import { showApplied } from './commands/runs-apply.ts';
+import { type Cli, documentVersion, printDocument } from './context.ts';
+import { resultLines, summaryLines } from './output/report.ts';
+import { dataDirOf } from './past.ts';
+import { approveByFlag, reviewAtTerminal } from './review.ts';
+import type { Settings } from './settings.ts';
+import { tidyUp } from './tidy.ts';
+import { watchRun } from './watch.ts';
+
+export interface CarryOutOptions {
+  readonly yes?: boolean;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+  readonly jsonEvents?: boolean;
+}
+
+/** Before anything costs: a plan that nobody can approve would be designed for nothing. */
+export function requireReviewer(cli: Cli, { yes }: CarryOutOptions): void {
+  if (yes || cli.terminal.interactive) return;
+  throw badArgument(
+    'Nobody can be asked to approve the plan: this is not a terminal.',
+    'Add --yes to approve every plan of this run, or look first: teamwright plan "…".',
+  );
+}
+
+export async function carryOut(
+  cli: Cli,
+  run: Pick<WorkspaceRun, 'workspace' | 'request' | 'designer' | 'settings' | 'continues'>,
+  models: ChosenModels,
+  { keep }: Pick<Settings, 'keep'>,
+  options: CarryOutOptions,
+): Promise<ExitCode> {
+  const { out, err } = cli.terminal;
+  const dataDir = dataDirOf(cli);
+  const runId = newRunId(cli.clock, cli.random);
+  err.line(err.paint('dim', `run ${runId}`));
+  const watch = watchRun(cli, options.jsonEvents ? (event) => out.line(JSON.stringify(event)) : undefined);
+  let result: RunResult;
+  try {
+    result = await runOnWorkspace(
+      {
+        runId,
+        ...run,
+        dataDir,
+        models: models.set,
+        review: (proposal, stop) => watch.still(() => (options.yes ? approveByFlag(cli, proposal) : reviewAtTerminal(cli, proposal, stop))),
+        onDelta: watch.onDelta,
+        onEvent: watch.onEvent,
+        program: cli.program,
+        secrets: models.secrets,
+        clock: cli.clock,
+      },
+      cli.signal,
+    );
+  } finally {
+    watch.stop();
+    await models.close();
+  }
+
+  const trace = runDir(dataDir, runId);
+  const machine = options.json || options.jsonEvents;
+  if (!machine) for (const line of resultLines(result, out)) out.line(line);
+  for (const line of summaryLines(result, watch.state(), trace, err, options.apply === true && isVouchedFor(result))) err.line(line);
+  const applied = options.apply ? await applyIfGood(cli, result, dataDir) : undefined;
+  const exit = applied?.exit ?? exitOf(result);
+  const document = { exit, trace, ...result, applied: applied?.report };
+  if (options.json) printDocument(cli, 'run', document);
+  if (options.jsonEvents) out.line(JSON.stringify({ kind: 'run', version: documentVersion, ...document }));
+  await tidyUp(cli, dataDir, keep);
+  return exit;
+}
+
+const isVouchedFor = (result: RunResult): boolean => result.outcome === 'solved' && result.tampering.length === 0;
+
+/** Only what the tests vouch for is written unseen. */
+async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promise<{ exit: ExitCode; report: ApplyReport } | undefined> {
+  if (result.diff === undefined || result.diff.patch === '') return undefined;
+  const { err } = cli.terminal;
+  if (!isVouchedFor(result)) {
+    const why = result.outcome !== 'solved' ? 'the tests do not vouch for the change' : 'tests were made easier to pass';
+    err.line(`${err.paint('yellow', '!')} not applied: ${why}. Look at it, then: teamwright runs apply ${result.runId}`);
+    return undefined;
+  }
+  const report = await applyRun({ dataDir, runId: result.runId, by: 'program' }, cli.signal);
+  return { report, exit: showApplied(cli, result.runId, report) };
+}
+
+const exits: Record<RunResult['outcome'], ExitCode> = {
+  solved: exitCodes.done,
+  answered: exitCodes.done,
+  'no-tests': exitCodes.done,
+  'tests-fail': exitCodes.testsStillFail,
+  budget: exitCodes.budget,
+  stopped: exitCodes.stopped,
+  declined: exitCodes.stopped,
+  failed: exitCodes.environment,
+};
+
+/** Failures that the user's own input caused. */
+const userFaults: readonly ErrorCode[] = [
+  'bad-argument',
+  'bad-settings',
+  'plan-invalid',
+  'plan-unreadable',
+  'approval-stale',
+  'workspace-unusable',
+];
+
+function exitOf(result: RunResult): ExitCode {
+  const byUser = result.outcome === 'failed' && (userFaults as readonly string[]).includes(result.failure?.code ?? '');
+  return byUser ? exitCodes.badUse : exits[result.outcome];
+}

@@ -1,0 +1,68 @@
+/** What the user did to a run, while it ran and afterwards, as lines of `runs show`. Pure. */
+import type { RunState } from './state.ts';
+import { duration } from './words.ts';
+
+const sentence: Readonly<Record<RunState['controls'][number]['action'], (control: RunState['controls'][number]) => string>> = {
+  pause: () => 'paused',
+  continue: () => 'went on',
+  skip: ({ step }) => `skipped ${step ?? 'a step'}`,
+  hint: ({ agent, text }) => `hint to ${agent ?? 'all agents'}: ${text ?? ''}`,
+  'raise-budget': ({ budget }) =>
+    `budget raised: ${Object.entries(budget ?? {})
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}`,
+};
+
+export function steered(state: RunState): string[] {
+  return state.controls.map((control) => sentence[control.action](control));
+}
+
+/** The runs before and after it. */
+export function continuations(state: RunState): string[] {
+  const before = state.start?.continues;
+  return [
+    ...(before ? [`${before.how === 'resume' ? 'resumes' : 'follows up'} ${before.runId}`] : []),
+    ...state.continuedAs.map(({ as, how }) => `${how === 'resume' ? 'resumed as' : 'followed up by'} ${as}`),
+  ];
+}
+
+const verdictWords: Readonly<Record<NonNullable<RunState['verdict']>['decision'], string>> = {
+  accepted: 'accepted',
+  'partly-accepted': 'accepted in part',
+  rejected: 'rejected',
+  'sent-back': 'sent back with remarks',
+};
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** What became of the change: hunks, applied or taken back, the user's verdict, how much of it is still there. */
+export function afterwards(state: RunState): string[] {
+  const lines: string[] = [];
+  const hunks = hunksOf(state);
+  if (hunks) lines.push(`Hunks      ${hunks}`);
+  const applied = state.applied.at(-1);
+  if (applied) {
+    const conflicts = applied.conflicts.length > 0 ? `, ${applied.conflicts.length} in conflict` : '';
+    lines.push(`Applied    ${applied.applied.length} file(s)${conflicts}`);
+  } else if (state.result?.patch !== undefined) lines.push('Applied    no: the workspace is unchanged');
+  const undone = state.undone.at(-1);
+  if (undone) {
+    const conflicts = undone.conflicts.length > 0 ? `; not those changed since: ${undone.conflicts.join(', ')}` : '';
+    lines.push(`Undone     ${undone.restored.length} file(s) as before${conflicts}`);
+  }
+  const { verdict } = state;
+  if (verdict) lines.push(`Verdict    ${verdictWords[verdict.decision]}${verdict.reason === '' ? '' : `: ${verdict.reason}`}`);
+  for (const { when, minutes, fourGram, noRevert } of state.survival) {
+    const at = when === 'commit' ? 'at the next commit' : `after ${duration(minutes * 60_000)}`;
+    lines.push(`Survival   ${percent(fourGram)} of the accepted text ${at}, ${percent(noRevert)} not turned back`);
+  }
+  return lines;
+}
+
+function hunksOf({ hunks, applied }: RunState): string | undefined {
+  const written = applied.at(-1)?.hunks;
+  if (written) return `${written.accepted} of ${written.accepted + written.rejected} accepted`;
+  const decided = hunks.filter(({ decision }) => decision !== 'open');
+  if (decided.length === 0) return undefined;
+  return `${decided.filter(({ decision }) => decision === 'accepted').length} of ${hunks.length} accepted so far`;
+}

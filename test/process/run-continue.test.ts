@@ -1,0 +1,306 @@
+/** Going on from another run: resumed after it was cut short anywhere, or followed up with new remarks. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { designerByName, fileDesigner, teamFor } from '../../src/design/index.ts';
+import { applyRun, readResumable, replayRun } from '../../src/run/index.ts';
+import type { TraceEvent } from '../../src/trace/events.ts';
+import { createTrace, fold, openRun, runDir } from '../../src/trace/index.ts';
+import { approveAll, type Scene, type Setup, start } from '../support/run-scene.ts';
+import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
+
+const signal = new AbortController().signal;
+
+/** The trace as a process would have left it that was killed right after this event. */
+function cutAfter({ dataDir }: TemporaryWorkspace, runId: string, seq: number): void {
+  const dir = runDir(dataDir, runId);
+  const lines = readFileSync(join(dir, 'events.jsonl'), 'utf8').split('\n');
+  writeFileSync(join(dir, 'events.jsonl'), `${lines.slice(0, seq + 1).join('\n')}\n`);
+  rmSync(join(dir, 'summary.json'), { force: true });
+}
+
+const seqOf = ({ log }: Scene, matches: (event: TraceEvent) => boolean): number => log.events.find(matches)?.seq ?? -1;
+
+describe('resume', () => {
+  /** Solo with one sample, which fails; then the library's team, whose debugger is skipped and whose coder gets a hint. */
+  const setup: Setup = {
+    designer: designerByName('auto'),
+    settings: { replans: 1 },
+    script: (body) => {
+      const last = body.messages.at(-1)?.content ?? '';
+      if (last.includes('Follow one failing test')) return 'Line 2 subtracts.';
+      return sumReply(last.includes('Use plus') ? 'a + b' : 'a * b');
+    },
+    onEvent: (event, hand) => {
+      if (event.type === 'run.replanned') hand.hint('coder', 'Use plus.');
+    },
+  };
+
+  const moments: readonly [string, (event: TraceEvent) => boolean][] = [
+    ['before the snapshot', ({ type }) => type === 'run.started'],
+    ['before the briefing', ({ type }) => type === 'snapshot.taken'],
+    ['before the plan', ({ type }) => type === 'briefing.done'],
+    ['in the first call', (event) => event.type === 'call.started'],
+    ['after the first call', (event) => event.type === 'call.done'],
+    ['in the middle of the samples', (event) => event.type === 'call.done' && event.call === 'r0/draft/2'],
+    ['after the second plan was approved', (event) => event.type === 'step.started' && event.path === 'r1/diagnose'],
+    ['after the last call', (event) => event.type === 'call.done' && event.call === 'r1/fix/1'],
+    ['right before the end', ({ type }) => type === 'candidates.selected'],
+  ];
+
+  test.each(moments)('cut short %s: ends the same, and no answered call is asked again', async (_, isMoment) => {
+    const first = await start(setup);
+    const whole = await first.run();
+    expect(whole).toMatchObject({ outcome: 'solved', spend: { calls: 5 } });
+    const moment = seqOf(first, isMoment);
+    const answered = first.log.of('call.done').filter(({ seq }) => seq <= moment).length;
+    const hinted = first.log.of('control.used').some(({ seq }) => seq <= moment);
+    cutAfter(first.workspace, whole.runId, moment);
+
+    const asked: string[] = [];
+    const second = await start({
+      ...setup,
+      on: first.workspace,
+      continues: { runId: whole.runId, how: 'resume' },
+      // What the old run knew is not given again.
+      onEvent: hinted ? undefined : setup.onEvent,
+      review: async (proposal) => {
+        asked.push(proposal.plan.name);
+        return approveAll(proposal);
+      },
+    });
+    const result = await second.run();
+    expect(result).toMatchObject({ outcome: 'solved', spend: { calls: 5 } });
+    expect(result.spend.inputTokens).toBe(whole.spend.inputTokens);
+    expect(result.chosen?.tree).toBe(whole.chosen?.tree);
+    expect(second.server.requests).toHaveLength(5 - answered);
+    const approved = first.log.of('plan.approved').filter(({ seq }) => seq <= moment).length;
+    expect(asked).toHaveLength(2 - approved);
+    expect(second.log.of('plan.approved').map(({ by }) => by)).toEqual(['replay', 'replay'].fill('flag', approved));
+    expect(second.log.of('run.started')[0]?.continues).toMatchObject({ runId: whole.runId, how: 'resume' });
+    const old = fold((await (await openRun(first.workspace.dataDir, whole.runId)).read()).events);
+    expect(old.continuedAs).toEqual([{ as: result.runId, how: 'resume' }]);
+  });
+
+  test('a run that waited for its review waits again', async () => {
+    const first = await start(setup);
+    const whole = await first.run();
+    cutAfter(
+      first.workspace,
+      whole.runId,
+      seqOf(first, ({ type }) => type === 'plan.proposed'),
+    );
+    const second = await start({
+      ...setup,
+      on: first.workspace,
+      continues: { runId: whole.runId, how: 'resume' },
+      review: async () => ({ kind: 'decline' }),
+    });
+    expect((await second.run()).outcome).toBe('declined');
+    expect(second.server.requests).toEqual([]);
+  });
+
+  test('a plan from a file and a plan taken in place of the proposed one are taken again', async () => {
+    const first = await start({
+      ...setup,
+      designer: fileDesigner({ ...teamFor('bug-fix', 'easy'), name: 'mine' }),
+      onEvent: undefined,
+      script: ['Line 2 subtracts.', sumReply('a + b')],
+      review: async (proposal) => {
+        const other = proposal.alternatives.find(({ plan }) => plan.name === 'solo');
+        return other ? { kind: 'approve', hash: other.hash, by: 'user' } : approveAll(proposal);
+      },
+    });
+    const whole = await first.run();
+    expect(whole.origins).toEqual(['solo']);
+    cutAfter(
+      first.workspace,
+      whole.runId,
+      seqOf(first, ({ type }) => type === 'plan.approved'),
+    );
+    const second = await start({
+      on: first.workspace,
+      continues: { runId: whole.runId, how: 'resume' },
+      script: [sumReply('a + b')],
+      review: async () => {
+        throw new Error('nobody is asked');
+      },
+    });
+    expect(await second.run()).toMatchObject({ outcome: 'solved', origins: ['solo'] });
+  });
+
+  test('a resumed run that was cut short itself is resumed from both traces', async () => {
+    const first = await start(setup);
+    const whole = await first.run();
+    cutAfter(
+      first.workspace,
+      whole.runId,
+      seqOf(first, (event) => event.type === 'call.done' && event.call === 'r0/draft/3'),
+    );
+    const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
+    const middle = await second.run();
+    // Killed before it had gone over what the first one knew.
+    cutAfter(
+      first.workspace,
+      middle.runId,
+      seqOf(second, (event) => event.type === 'call.done'),
+    );
+    const third = await start({ ...setup, on: first.workspace, continues: { runId: middle.runId, how: 'resume' } });
+    expect(await third.run()).toMatchObject({ outcome: 'solved', spend: { calls: 5 } });
+    expect(third.server.requests).toHaveLength(2);
+    await expect(readResumable(first.workspace.dataDir, whole.runId)).rejects.toThrow(`it was resumed as ${middle.runId}`);
+  });
+
+  test('a server that was away is asked again; a stopped run goes on', async () => {
+    const first = await start({ script: [sumReply('a * b'), { status: 401, body: { error: { message: 'bad key' } } }] });
+    const failed = await first.run();
+    expect(failed).toMatchObject({ outcome: 'failed', failure: { code: 'model-unauthorized' } });
+    const second = await start({
+      on: first.workspace,
+      continues: { runId: failed.runId, how: 'resume' },
+      script: [sumReply('a + b')],
+    });
+    expect((await second.run()).outcome).toBe('solved');
+    expect(second.server.requests).toHaveLength(1);
+  });
+
+  test('a resumed run replays', async () => {
+    const first = await start(setup);
+    const whole = await first.run();
+    cutAfter(
+      first.workspace,
+      whole.runId,
+      seqOf(first, (event) => event.type === 'call.done' && event.call === 'r1/diagnose/1'),
+    );
+    const second = await start({
+      ...setup,
+      onEvent: undefined,
+      on: first.workspace,
+      continues: { runId: whole.runId, how: 'resume' },
+    });
+    const { runId } = await second.run();
+    await second.server.close();
+    expect((await replayRun({ dataDir: first.workspace.dataDir, runId }, signal)).differences).toEqual([]);
+  });
+
+  test('what cannot be resumed is refused with what to do instead', async () => {
+    const first = await start({ script: [sumReply('a + b')] });
+    const { runId } = await first.run();
+    const { dataDir } = first.workspace;
+    await expect(readResumable(dataDir, runId)).rejects.toMatchObject({
+      code: 'bad-argument',
+      message: expect.stringContaining('it has ended (solved)'),
+      next: expect.stringContaining(`--after ${runId}`),
+    });
+    await expect(readResumable(dataDir, 'none')).rejects.toMatchObject({ code: 'run-unknown' });
+    const writing = await createTrace({ dataDir, runId, clock: Date.now });
+    await expect(readResumable(dataDir, runId)).rejects.toMatchObject({
+      code: 'run-busy',
+      message: expect.stringContaining(String(process.pid)),
+    });
+    await writing.close();
+  });
+
+  test('another model than the one it was begun with is refused before anything is asked', async () => {
+    const first = await start(setup);
+    const whole = await first.run();
+    cutAfter(
+      first.workspace,
+      whole.runId,
+      seqOf(first, ({ type }) => type === 'call.done'),
+    );
+    const events = join(runDir(first.workspace.dataDir, whole.runId), 'events.jsonl');
+    writeFileSync(events, readFileSync(events, 'utf8').replaceAll('"model":"scripted"', '"model":"another"'));
+    const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
+    await expect(second.run()).rejects.toThrow('begun with the model another');
+    expect(second.server.requests).toEqual([]);
+  });
+});
+
+describe('follow-up', () => {
+  const commented = sumReply('a + b /* the sum */');
+
+  async function solved(): Promise<{ scene: Scene; runId: string }> {
+    const scene = await start({ script: [sumReply('a + b')] });
+    const result = await scene.run();
+    expect(result.outcome).toBe('solved');
+    return { scene, runId: result.runId };
+  }
+
+  test('starts from what the run handed over; the change is against the workspace', async () => {
+    const { scene, runId } = await solved();
+    const { workspace, before } = scene;
+    const second = await start({
+      on: workspace,
+      continues: { runId, how: 'follow-up' },
+      request: 'Say in a comment what it returns.',
+      script: [commented],
+    });
+    const result = await second.run();
+    expect(result).toMatchObject({ outcome: 'solved', before: { passed: 2, failed: 0 }, after: { passed: 2, failed: 0 } });
+    expect(result.diff?.patch).toContain('-  return a - b;');
+    expect(result.diff?.patch).toContain('+  return a + b /* the sum */;');
+    const prompt = second.server.requests[0]?.body.messages.at(-1)?.content ?? '';
+    expect(prompt).toContain('# Earlier request\nThe tests fail. Fix the bug in sum.js.');
+    expect(prompt).toContain('Changed: sum.js.');
+    expect(prompt).toContain('# Request\nSay in a comment what it returns.');
+    expect(prompt).toContain('return a + b;');
+    expect(workspace.contents()).toEqual(before);
+    await applyRun({ dataDir: workspace.dataDir, runId: result.runId }, signal);
+    expect(workspace.read('sum.js')).toContain('a + b /* the sum */');
+    const replay = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, signal);
+    expect(replay.differences).toEqual([]);
+  });
+
+  test('after the change was applied the workspace itself is the start', async () => {
+    const { scene, runId } = await solved();
+    const { workspace } = scene;
+    await applyRun({ dataDir: workspace.dataDir, runId }, signal);
+    const second = await start({
+      on: workspace,
+      continues: { runId, how: 'follow-up' },
+      request: 'Say in a comment what it returns.',
+      script: [commented],
+    });
+    const result = await second.run();
+    expect(result.diff?.patch).toContain('-  return a + b;');
+    await applyRun({ dataDir: workspace.dataDir, runId: result.runId }, signal);
+    expect(workspace.read('sum.js')).toContain('a + b /* the sum */');
+  });
+
+  test('what the user changed elsewhere meanwhile stays, and remarks on remarks add up', async () => {
+    const { scene, runId } = await solved();
+    const { workspace } = scene;
+    workspace.write('notes.txt', 'mine\n');
+    const second = await start({ on: workspace, continues: { runId, how: 'follow-up' }, request: 'First remark.', script: [commented] });
+    const middle = await second.run();
+    const third = await start({
+      on: workspace,
+      continues: { runId: middle.runId, how: 'follow-up' },
+      request: 'Second remark.',
+      script: [sumReply('b + a')],
+    });
+    const result = await third.run();
+    expect(third.server.requests[0]?.body.messages.at(-1)?.content).toContain('Fix the bug in sum.js.\nFirst remark.');
+    expect(result.diff?.files.map(({ path }) => path)).toEqual(['sum.js']);
+    await applyRun({ dataDir: workspace.dataDir, runId: result.runId }, signal);
+    expect(workspace.read('sum.js')).toContain('b + a');
+    expect(workspace.read('notes.txt')).toBe('mine\n');
+  });
+
+  test('a run without a change, and one of another folder, are refused', async () => {
+    const without = await start({ script: ['It subtracts.'], request: 'What does sum do?', designer: designerByName('library') });
+    const { runId } = await without.run();
+    const after = await start({ on: without.workspace, continues: { runId, how: 'follow-up' }, script: [] });
+    await expect(after.run()).rejects.toMatchObject({ code: 'bad-argument', message: expect.stringContaining('without a change') });
+
+    const { scene, runId: elsewhere } = await solved();
+    const other = await start({ script: [] });
+    const moved = await start({
+      on: { ...other.workspace, dataDir: scene.workspace.dataDir },
+      continues: { runId: elsewhere, how: 'follow-up' },
+      script: [],
+    });
+    expect(await moved.run()).toMatchObject({ outcome: 'failed', failure: { message: expect.stringContaining('it ran on') } });
+  });
+});
