@@ -66,8 +66,13 @@ async function itemOf(dataDir: string, id: string): Promise<SharedItem> {
 
 /** The text of an item as it was or will be sent; undefined when it was taken out of the queue. */
 export async function payloadText(dataDir: string, id: string): Promise<string | undefined> {
+  const content = await payloadContent(dataDir, id);
+  return content === undefined ? undefined : unpacked(content);
+}
+
+async function payloadContent(dataDir: string, id: string): Promise<Buffer | undefined> {
   try {
-    return unpacked(await readFile(payloadFile(dataDir, id)));
+    return await readFile(payloadFile(dataDir, id));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -128,8 +133,12 @@ async function hold(dataDir: string): Promise<(() => void) | undefined> {
 
 async function send(ports: QueuePorts, item: SharedItem, signal: AbortSignal): Promise<SharedItem> {
   const { dataDir, clock } = ports;
+  const content = await payloadContent(dataDir, item.id);
+  if (content === undefined) {
+    await record(dataDir, { type: 'failed', id: item.id, problem: 'its file is gone from the data folder.' }, clock());
+    return await itemOf(dataDir, item.id);
+  }
   await record(dataDir, { type: 'attempted', id: item.id }, clock());
-  const content = await readFile(payloadFile(dataDir, item.id));
   const token = await ports.tokenOf(item.target);
   const upload = { id: item.id, content, sha256: item.sha256 };
   const result = await stoppable(signal, () =>
