@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'trace-version'
   | 'replay-diverged'
   | 'index-unusable'
+  | 'not-gradable'
   | 'export-failed'
   // models
   | 'model-unreachable'
@@ -628,6 +629,16 @@ export const notContinuable = (runId: string, why: string, next: string): Teamwr
     next,
     exit: exitCodes.badUse,
     facts: { runId },
+  });
+
+/** A reward that says nothing of the plan would teach something false, so there is none. */
+export const notGradable = (runId: string, why: string): TeamwrightError =>
+  new TeamwrightError({
+    code: 'not-gradable',
+    message: `No reward on run ${runId}: ${why}.`,
+    next: 'Grade on another run, or solve the cause; `teamwright runs show` tells what the run was like.',
+    exit: exitCodes.environment,
+    facts: { runId, why },
   });
 
 export const notApplicable = (runId: string, why: string): TeamwrightError =>

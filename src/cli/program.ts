@@ -95,6 +95,8 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     )
     .action(runs(async () => (await import('./commands/bench.ts')).benchCommand));
 
+  addExport(program, runs);
+
   program.addHelpText('after', `${exitCodeHelp}\n\nStart with: teamwright run "make the failing test pass"`);
   return program;
 }
@@ -125,6 +127,8 @@ function addRuns(program: Command, runs: Runs): void {
     .command('diff')
     .argument('<id>', 'a run')
     .description('the change a run ended with, as a patch')
+    .option('--candidate <id>', 'another candidate of the run, as `runs show` names it')
+    .option('--hunks', 'hunk by hunk, with the numbers that `runs apply --hunks` takes')
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright runs diff last', 'teamwright runs diff 20261123 | git apply']))
     .action(runs(async () => (await import('./commands/runs-diff.ts')).runsDiffCommand));
@@ -133,8 +137,13 @@ function addRuns(program: Command, runs: Runs): void {
     .argument('<id>', 'a run')
     .description('write the change of a run into its workspace: all files, or none when one conflicts')
     .option('--workspace <dir>', 'another workspace than the one it ran on')
+    .option('--candidate <id>', 'another candidate of the run')
+    .addOption(new Option('--hunks <list>', 'only these hunks, like 1,3-5 (`runs diff --hunks` counts them)').conflicts('reject'))
+    .option('--reject <list>', 'all hunks but these')
+    .option('--reason <text>', 'why hunks are left out, for the record')
+    .option('--markers', 'write conflicting files with both versions between conflict markers')
     .option('--json', jsonHelp)
-    .addHelpText('after', help(['teamwright runs apply last']))
+    .addHelpText('after', help(['teamwright runs apply last', 'teamwright runs apply last --reject 2 --reason "not asked for"']))
     .action(runs(async () => (await import('./commands/runs-apply.ts')).runsApplyCommand));
   past
     .command('undo')
@@ -168,6 +177,52 @@ function addRuns(program: Command, runs: Runs): void {
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright runs delete 20261123-101530-k3x9q2 --yes']))
     .action(runs(async () => (await import('./commands/runs-delete.ts')).runsDeleteCommand));
+}
+
+function addExport(program: Command, runs: Runs): void {
+  program
+    .command('export')
+    .description('training data from past runs; without --format the formats are listed')
+    .option('--format <name>', 'designs-sft, roles-sft, plans-dpo, diffs-dpo, kto, grpo, openai-rft, atif or otlp')
+    .option('--out <path>', 'a folder, or the file of the training rows: NAME.jsonl')
+    .option('--endpoint <url>', 'where otlp sends its spans: http://127.0.0.1:4318/v1/traces')
+    .option('--since <time>', 'only runs begun on or after 2026-11-20, or in the last 7d')
+    .option('--until <time>', 'only runs begun before')
+    .option('--workspace <dir>', 'only runs of this workspace; may be given several times', collect)
+    .option('--model <name>', 'only runs in which this model answered; may be given several times', collect)
+    .option('--generation <name>', 'only runs of this generation (p1-l1-base); may be given several times', collect)
+    .option('--outcome <list>', 'only runs that ended so: solved,tests-fail')
+    .option('--accepted-only', 'only runs whose change you kept, at least in part')
+    .option('--data <dir>', 'runs of another data folder, such as those of bench')
+    .option('--split <share>', 'share of the requests held back for validation', '0')
+    .option('--seed <n>', 'seed of that draw', '1')
+    .option('--resume', 'go on with an export that was cut short')
+    .option('--force', 'replace an export that is there')
+    .option('--no-redact', 'leave secrets and names in: for files that stay on this machine')
+    .option('--json', jsonHelp)
+    .addHelpText(
+      'after',
+      help([
+        'teamwright export --format designs-sft --out designs --split 0.1',
+        'teamwright export --format kto --out kto.jsonl --since 30d --accepted-only',
+      ]),
+    )
+    .action(runs(async () => (await import('./commands/export.ts')).exportCommand));
+  withModelOptions(program.command('grade').argument('<id>', 'the run whose request and files the team gets'))
+    .description(
+      "execute a designer's answer (standard input) on a past run's request, and print its reward: the grader of the grpo export",
+    )
+    .option('--plan <file>', 'read the answer, or a plan, from FILE')
+    .option('--budget <limits>', 'limits of the run: tokens=20000,usd=0.5,seconds=300,calls=10')
+    .option('--seed <n>', 'seed of everything that is drawn by chance (default: 1)')
+    .option('--data <dir>', 'the data folder of the run, when it is another one, such as that of bench')
+    .option('--yes', 'set up the embedded model without asking')
+    .option('--json', jsonHelp)
+    .addHelpText(
+      'after',
+      help(['teamwright grade last --plan fix.team.yaml', 'teamwright grade 20261123-101530-k3x9q2 --json < answer.txt']),
+    )
+    .action(runs(async () => (await import('./commands/grade.ts')).gradeCommand));
 }
 
 function addModel(program: Command, runs: Runs): void {

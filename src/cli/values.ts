@@ -53,6 +53,25 @@ export function parseNumbers(option: string, text: string, most: number): number
   return [...numbers].sort((a, b) => a - b);
 }
 
+/** A share from 0 to below 1. */
+export function parseShare(option: string, text: string): number {
+  const number = /^\d*\.?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (number >= 0 && number < 1) return number;
+  throw badArgument(`${option} takes a share from 0 to below 1, not "${text}".`, `Write it like ${option} 0.1.`);
+}
+
+const units: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** A moment: `2026-11-20`, `2026-11-20T08:30` (UTC without a zone), or so long before now: `12h`, `7d`, `4w`. Milliseconds since the epoch. */
+export function parseTime(option: string, text: string, now: number): number {
+  const ago = /^(\d{1,4})([hdw])$/.exec(text.trim());
+  if (ago) return now - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0);
+  const date = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2})?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim());
+  const at = date ? Date.parse(`${date[1]}${date[2] ?? 'T00:00'}${date[3] ?? 'Z'}`) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  throw badArgument(`${option} is no date: "${text}".`, `Write it like ${option} 2026-11-20, or ${option} 7d for the last seven days.`);
+}
+
 export interface SelectedLines {
   readonly path: string;
   readonly startLine?: number;

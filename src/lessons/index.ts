@@ -4,6 +4,7 @@ export { exportFormats } from './exports/formats.ts';
 export type { Privacy } from './exports/redact-row.ts';
 export { type SendOptions, type SendReport, sendRuns } from './exports/send.ts';
 export type { ExportFormat } from './exports/types.ts';
+export { type Grade, type GradeOptions, gradeAnswer } from './grade.ts';
 export { indexFiles, openRunIndex } from './index-db.ts';
 export type {
   FilterChoices,

@@ -10,6 +10,7 @@ export { type FileNow, type Inside, readInside, resolveInside } from './inside.t
 export { openDiff } from './open-diff.ts';
 export { type ParsedEdits, parseEdits } from './parse-edits.ts';
 export { normalPath } from './paths.ts';
+export { type RestoreOptions, restoreSnapshot } from './restore.ts';
 export { scopeTest } from './scope.ts';
 export { isSecretName } from './secrets.ts';
 export { forgetRun, type SweepReport, sweepCopies } from './sweep.ts';

@@ -58,7 +58,9 @@ const waitingProblems = 50;
  */
 export async function exportRuns(options: ExportOptions, signal: AbortSignal): Promise<ExportReport> {
   const files = filesOf(options.out);
-  const settings = JSON.stringify([options.format.name, options.filter, options.split, options.seed, options.privacy !== undefined]);
+  // Dates may be said from now on (`7d`): which runs they mean was settled when the export began.
+  const { since: _since, until: _until, ...filter } = options.filter;
+  const settings = JSON.stringify([options.format.name, filter, options.split, options.seed, options.privacy !== undefined]);
   const earlier = await guarded(options, async () => earlierProgress(options, files, settings));
   const head = earlier?.head ?? { version: 1, settings, problems: await problemsOf(options, signal) };
   return await guarded(options, async () => {
