@@ -72,7 +72,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
           ? argument.listing.runId
           : undefined;
     await api.env.clipboard.writeText(await diagnosticsText({ host, runs, models: parts.models, env: ports.env }, runId));
-    await api.window.showInformationMessage(
+    void api.window.showInformationMessage(
       api.l10n.t('Copied: versions, settings, models and the last failures. No key and no code is in it.'),
     );
   };

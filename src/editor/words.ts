@@ -76,10 +76,10 @@ export function testsText({ t }: L10n, { before, after }: RunListing['summary'])
   return before === undefined ? t('{0} tests', shown(after)) : t('{0} → {1} tests', shown(before), shown(after));
 }
 
-/** Money when there was any, else tokens. */
+/** Money when there was any, else tokens; undefined when nothing was spent. */
 export function costText({ t }: L10n, { spend }: RunListing['summary']): string | undefined {
-  if (spend.calls === 0) return undefined;
   if (spend.usd > 0) return money(spend.usd);
   const tokens = spend.inputTokens + spend.outputTokens;
+  if (tokens === 0) return undefined;
   return t('{0} tokens', tokens < 1000 ? String(tokens) : `${(tokens / 1000).toFixed(1)}k`);
 }

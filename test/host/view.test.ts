@@ -1,0 +1,215 @@
+/** The view of runs, the status item and the notifications: what the user sees of runs outside of their tabs. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { RunHandle } from '../../src/editor/flow-types.ts';
+import { createHost } from '../../src/editor/host.ts';
+import { lazy } from '../../src/editor/lazy.ts';
+import { registerRunsTree } from '../../src/editor/tree/runs-view.ts';
+import { applyRun, giveVerdict } from '../../src/run/index.ts';
+import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
+import { sumReply } from '../support/workspaces.ts';
+
+const opened: OpenedEditor[] = [];
+const open = async (setup: EditorSetup = {}): Promise<OpenedEditor> => {
+  const editor = await openEditorCore({ script: [sumReply('a + b')], ...setup });
+  registerRunsTree(
+    createHost(editor.fake.vscode, editor.fake.context),
+    lazy(async () => editor.core),
+  );
+  opened.push(editor);
+  return editor;
+};
+afterEach(async () => {
+  for (const editor of opened.splice(0)) await editor[Symbol.asyncDispose]();
+});
+
+const start = (editor: OpenedEditor, text = 'Make it pass.'): Promise<RunHandle> =>
+  editor.core.runs.start({ request: { text, files: [] }, workspace: editor.workspace.root });
+const slow = { timeout: 30_000 };
+const planWaits = (handle: RunHandle) => expect.poll(() => handle.proposal() !== undefined, slow).toBe(true);
+const tree = async (editor: OpenedEditor): Promise<string> => {
+  editor.core.tree.refresh();
+  return (await editor.fake.tree('teamwright.runs')).replaceAll(/\d+ tokens/g, 'N tokens');
+};
+const flagsOf = async (editor: OpenedEditor, runId: string): Promise<string | undefined> =>
+  (await editor.fake.treeNodes('teamwright.runs')).find(({ item }) => item.id === runId)?.item.contextValue;
+
+describe('the view', () => {
+  test('goes with a run from its plan to the change that was applied', async () => {
+    const editor = await open();
+    expect(await tree(editor)).toBe('');
+    const handle = await start(editor);
+    await planWaits(handle);
+    expect(await tree(editor)).toBe('Plan waits for your review\n  [bell-dot] Make it pass. — plan waits for your review\n');
+    expect(await flagsOf(editor, handle.runId)).toBe('run canStop');
+
+    handle.approve(handle.proposal()?.hash ?? '');
+    await handle.result;
+    expect(await tree(editor)).toBe('Change to review\n  [git-pull-request] Make it pass. — tests pass · 1/2 → 2/2 tests · N tokens\n');
+    expect(await flagsOf(editor, handle.runId)).toBe('run hasDiff canFollow canDelete');
+
+    await applyRun({ dataDir: editor.workspace.dataDir, runId: handle.runId }, new AbortController().signal);
+    expect(await tree(editor)).toBe('Done\n  [pass] Make it pass. — applied · 1/2 → 2/2 tests · N tokens\n');
+  });
+
+  test('shows what failed, what was rejected, and what can be resumed', async () => {
+    const editor = await open({ script: [{ status: 401, body: 'no' }, sumReply('a + b')] });
+    editor.approveAll();
+    const failed = await start(editor, 'First.');
+    await failed.result;
+    const rejected = await start(editor, 'Second.');
+    await rejected.result;
+    await giveVerdict({ dataDir: editor.workspace.dataDir, runId: rejected.runId }, { decision: 'rejected' });
+    expect(await tree(editor)).toBe(
+      ['Done\n  [pass] Second. — rejected · 1/2 → 2/2 tests · N tokens\n', 'Failed\n  [error] First. — failed · 1/2 tests\n'].join(''),
+    );
+    expect(await flagsOf(editor, failed.runId)).toBe('run canResume canFollow canDelete');
+  });
+
+  test('a paused run says so, and can be let go on', async () => {
+    const editor = await open({ script: [{ text: sumReply('a + b'), stallMs: 400 }] });
+    const handle = await start(editor);
+    await planWaits(handle);
+    handle.approve(handle.proposal()?.hash ?? '');
+    await expect.poll(() => editor.server.requests.length, slow).toBe(1);
+    await editor.command('teamwright.pauseRun', handle.runId);
+    await expect.poll(() => handle.state().paused, slow).toBe(true);
+    expect(await tree(editor)).toMatch(/^Running\n {2}\[debug-pause\] Make it pass\. — paused/);
+    expect(await flagsOf(editor, handle.runId)).toBe('run canContinue canStop');
+    await editor.command('teamwright.continueRun', handle.runId);
+    expect((await handle.result)?.outcome).toBe('solved');
+  });
+
+  test('a run of another window is shown as such, and offers nothing that only that window can do', async () => {
+    const first = await open();
+    const handle = await start(first);
+    await planWaits(handle);
+    const second = await open({ at: first.workspace });
+    expect(await tree(second)).toBe(
+      'Plan waits for your review\n  [bell-dot] Make it pass. — plan waits for your review, in another window\n',
+    );
+    expect(await flagsOf(second, handle.runId)).toBe('run');
+  });
+
+  test('looks at the disk only while it is visible, and then sees what other processes do', async () => {
+    const first = await open();
+    const second = await open({ at: first.workspace });
+    let drawn = 0;
+    second.core.tree.onDidChange(() => {
+      drawn += 1;
+    });
+    await second.fake.tree('teamwright.runs');
+    const handle = await start(first);
+    await planWaits(handle);
+    await wait(2000);
+    expect(drawn).toBe(0);
+    second.fake.showView('teamwright.runs', true);
+    await expect.poll(() => second.fake.tree('teamwright.runs'), slow).toContain('in another window');
+    handle.decline();
+    await handle.result;
+    await expect.poll(() => second.fake.tree('teamwright.runs'), slow).toContain('plan declined');
+    second.fake.showView('teamwright.runs', false);
+    const quiet = drawn;
+    await (await start(first)).stop();
+    await wait(2000);
+    expect(drawn).toBe(quiet);
+  });
+
+  test('deletes a run after asking, with everything recorded of it', async () => {
+    const editor = await open();
+    const handle = await start(editor);
+    await planWaits(handle);
+    handle.decline();
+    await handle.result;
+    const kept = editor.command('teamwright.deleteRun', handle.runId);
+    const question = await editor.fake.prompts.messages.next();
+    expect(question).toMatchObject({ text: 'Delete the run “Make it pass.”?', modal: true, buttons: ['Delete'] });
+    question.dismiss();
+    await kept;
+    expect(await editor.core.runs.list()).toHaveLength(1);
+    const deleted = editor.command('teamwright.deleteRun', handle.runId);
+    (await editor.fake.prompts.messages.next()).press('Delete');
+    await deleted;
+    expect(await editor.core.runs.list()).toEqual([]);
+  });
+});
+
+describe('the status item', () => {
+  test('is absent without runs, tells what goes on, and asks for the review', async () => {
+    const editor = await open();
+    expect(editor.fake.statusBar()).toEqual([]);
+    const handle = await start(editor);
+    await planWaits(handle);
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(bell-dot) Plan to review']);
+    handle.approve(handle.proposal()?.hash ?? '');
+    await handle.result;
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(git-pull-request) Change to review']);
+    await editor.command('teamwright.showActive', handle.runId);
+    expect(editor.shown.diffs).toEqual([handle]);
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual([]);
+  });
+
+  test('counts several runs, and a click lets the user pick one', async () => {
+    const editor = await open({ script: [] });
+    const handles = [await start(editor, 'One.'), await start(editor, 'Two.')];
+    for (const handle of handles) await planWaits(handle);
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(bell-dot) Plan to review +1']);
+    const done = editor.command('teamwright.showActive');
+    const pick = await editor.fake.prompts.picks.next();
+    expect(pick.labels).toEqual(['Two.', 'One.']);
+    pick.choose('One.');
+    await done;
+    expect(editor.shown.runs.at(-1)?.runId).toBe(handles[0]?.runId);
+  });
+});
+
+describe('notifications', () => {
+  test('come when the user must act and nothing of the run is on screen', async () => {
+    const editor = await open();
+    editor.shown.visible = false;
+    const handle = await start(editor);
+    const plan = await editor.fake.prompts.messages.next();
+    expect(plan).toMatchObject({ text: 'The plan for “Make it pass” waits for your review.', buttons: ['Review Plan'] });
+    plan.press('Review Plan');
+    await expect.poll(() => editor.shown.runs, slow).toEqual([handle]);
+    handle.approve(handle.proposal()?.hash ?? '');
+    await handle.result;
+    const change = await editor.fake.prompts.messages.next();
+    expect(change).toMatchObject({ text: '“Make it pass” is done and the tests pass.', buttons: ['Review Change', 'Later'] });
+    change.press('Review Change');
+    await expect.poll(() => editor.shown.diffs, slow).toEqual([handle]);
+  });
+
+  test('do not come while a tab of the run is on screen, nor for what needs no answer', async () => {
+    const editor = await open({ script: [{ status: 401, body: 'no' }] });
+    const handle = await start(editor);
+    await planWaits(handle);
+    await wait(1300);
+    editor.shown.visible = false;
+    handle.approve(handle.proposal()?.hash ?? '');
+    expect((await handle.result)?.outcome).toBe('failed');
+    await wait(1300);
+    expect(editor.fake.prompts.messages.all).toEqual([]);
+    expect(editor.fake.statusBar()).toEqual(['$(error) Run failed']);
+  });
+});
+
+describe('diagnostics', () => {
+  test('tell versions, settings, models and failures; never a key, and no code', async () => {
+    const editor = await open({
+      script: [{ status: 401, body: 'no' }],
+      settings: { 'teamwright.parallel': 3, 'teamwright.designer': 'solo' },
+    });
+    editor.approveAll();
+    const handle = await start(editor);
+    await handle.result;
+    await editor.command('teamwright.copyDiagnostics', handle.runId);
+    const { text } = editor.fake.clipboard;
+    expect(text).toContain('teamwright.parallel: 3');
+    expect(text).toContain('worker: scripted');
+    expect(text).toContain(`Run ${handle.runId}: failed, failed`);
+    expect(text).toContain('model-unauthorized');
+    expect(text).not.toContain('function sum');
+    expect(editor.fake.prompts.messages.all.at(-1)?.text).toContain('No key and no code is in it.');
+  });
+});
