@@ -141,7 +141,7 @@ export function modelsHost({ models = [], trusted = true }: Options = {}): Model
       const until = Date.now() + patienceMs;
       look = () => {
         const found = items.find((item) => item.kind !== -1 && item.label.includes(step.label));
-        if (found !== undefined) {
+        if (found !== undefined && !list.busy) {
           look = () => {};
           list.selectedItems = [found];
           setImmediate(() => listeners.accept.forEach((listener) => void listener()));
@@ -151,7 +151,8 @@ export function modelsHost({ models = [], trusted = true }: Options = {}): Model
           list.dispose();
         } else if (!gone) setTimeout(() => look(), 50);
       };
-      look();
+      // The list is on screen before anybody reads it, and read in full before something is chosen.
+      setImmediate(() => look());
     };
     return list;
   };

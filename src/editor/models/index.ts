@@ -9,8 +9,6 @@ import { addEndpoint, removeEndpoint, setKey } from './endpoints.ts';
 import { chooseByHand } from './list.ts';
 import { type ModelsHost, type ModelsPorts, usualPorts } from './ports.ts';
 
-export { modelStep, type NextStep, type NextStepButton } from './next-steps.ts';
-
 export function createModels(host: EditorHost, ports: ModelsPorts = usualPorts()): Models {
   const models: ModelsHost = { host, ...ports };
   const open = new Set<ChosenModels>();

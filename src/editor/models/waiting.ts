@@ -8,7 +8,8 @@ export async function orStopped<T>(work: PromiseLike<T>, signal: AbortSignal): P
   signal.addEventListener('abort', end, { once: true });
   try {
     if (signal.aborted) end();
-    return await Promise.race([work, ending.promise]);
+    // The stop stands first: it wins over a result that is there at the same moment.
+    return await Promise.race([ending.promise, work]);
   } finally {
     signal.removeEventListener('abort', end);
   }
