@@ -8,13 +8,19 @@ export interface Parts {
   readonly diffReview: Lazy<DiffReview>;
 }
 
-export function createParts(host: EditorHost, _runs: () => Promise<RunBook>): Parts {
+export function createParts(host: EditorHost, runs: () => Promise<RunBook>): Parts {
   const absent = async (): Promise<never> => {
     throw new Error('This part is not in this build.');
   };
-  return {
+  const parts: Parts = {
     models: lazy(async () => (await import('./models/index.ts')).createModels(host)),
-    panels: lazy(absent),
+    panels: lazy(async () =>
+      (await import('./panels/index.ts')).createPanels(host, {
+        runs: await runs(),
+        reviewDiff: async (handle) => (await parts.diffReview()).open(handle),
+      }),
+    ),
     diffReview: lazy(absent),
   };
+  return parts;
 }

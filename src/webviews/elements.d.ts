@@ -28,7 +28,12 @@ declare module 'preact' {
   namespace createElement.JSX {
     interface IntrinsicElements {
       'vscode-button': ElementEvents & { secondary?: boolean; disabled?: boolean };
-      'vscode-textfield': TextElement & { type?: 'text' | 'number'; min?: number | undefined; max?: number | undefined; step?: number | undefined };
+      'vscode-textfield': TextElement & {
+        type?: 'text' | 'number';
+        min?: number | undefined;
+        max?: number | undefined;
+        step?: number | undefined;
+      };
       'vscode-textarea': TextElement & { rows?: number; resize?: 'none' | 'vertical' };
       'vscode-checkbox': ElementEvents & { label?: string; checked?: boolean; disabled?: boolean; value?: string };
     }

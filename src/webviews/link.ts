@@ -23,7 +23,7 @@ const api = acquireVsCodeApi();
 /** The element the page is drawn into; the host's HTML holds it. */
 export const container = document.querySelector<HTMLElement>('#page') as HTMLElement;
 
-export const setup: PageSetup = pageSetupSchema.parse(JSON.parse(container.dataset['setup'] ?? '{}'));
+export const setup: PageSetup = pageSetupSchema.parse(JSON.parse(container.dataset.setup ?? '{}'));
 
 /** A sentence of the page in the user's language; `{0}` stands for the first value. */
 export const say = (key: StringKey, ...values: readonly (string | number)[]): string =>

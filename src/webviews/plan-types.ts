@@ -78,10 +78,19 @@ export const planModelSchema = z.strictObject({
   reason: z.string(),
   failure: z.string().optional(),
   alternatives: z.array(
-    z.strictObject({ hash: z.string(), name: z.string(), origin: z.string(), reason: z.string(), estimate: z.string(), taken: z.boolean() }),
+    z.strictObject({
+      hash: z.string(),
+      name: z.string(),
+      origin: z.string(),
+      reason: z.string(),
+      estimate: z.string(),
+      taken: z.boolean(),
+    }),
   ),
   changes: z.array(z.string()),
-  briefing: z.array(z.strictObject({ label: z.string(), items: z.array(z.strictObject({ text: z.string(), path: z.string().optional() })) })),
+  briefing: z.array(
+    z.strictObject({ label: z.string(), items: z.array(z.strictObject({ text: z.string(), path: z.string().optional() })) }),
+  ),
 });
 export type PlanModel = z.infer<typeof planModelSchema>;
 

@@ -50,7 +50,9 @@ export const runModelSchema = z.strictObject({
     }),
   ),
   notes: z.array(z.strictObject({ title: z.string(), text: z.string() })),
-  log: z.array(z.strictObject({ seq: z.number().int(), time: z.string(), text: z.string(), tone: z.enum(['plain', 'good', 'bad', 'warning']) })),
+  log: z.array(
+    z.strictObject({ seq: z.number().int(), time: z.string(), text: z.string(), tone: z.enum(['plain', 'good', 'bad', 'warning']) }),
+  ),
   /** Entries before the first one shown. */
   logOmitted: z.number().int(),
   can: z.strictObject({ steer: z.boolean(), stop: z.boolean(), diff: z.boolean(), resume: z.boolean(), review: z.boolean() }),

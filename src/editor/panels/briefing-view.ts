@@ -1,5 +1,5 @@
 /** The briefing as the review shows it: facts gathered without a model. Pure. */
-import { type Briefing, type RelevanceReason, relevanceReasons } from '../../briefing/types.ts';
+import type { Briefing, RelevanceReason, relevanceReasons } from '../../briefing/types.ts';
 import { endingText } from '../../feedback/types.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
 import { count, percent, type Speech } from './words.ts';
@@ -13,14 +13,17 @@ export function briefingView(briefing: Briefing, speech: Speech): PlanModel['bri
     { label: l10n.t('Tests'), items: [{ text: tests(briefing, speech) }] },
     { label: l10n.t('Git'), items: [{ text: git(briefing, speech) }] },
   ];
-  if (briefing.instructions) lines.push({ label: l10n.t('Instructions'), items: [{ text: briefing.instructions.path, path: briefing.instructions.path }] });
+  if (briefing.instructions)
+    lines.push({ label: l10n.t('Instructions'), items: [{ text: briefing.instructions.path, path: briefing.instructions.path }] });
   lines.push({
     label: l10n.t('Relevant files'),
     items:
       briefing.files.length === 0
         ? [{ text: l10n.t('None stands out for this request.') }]
         : briefing.files.map(({ path, reasons, truncated }) => ({
-            text: [path, ...(truncated ? [l10n.t('in part')] : []), reasons.map((reason) => reasonText(reason, speech)).join(', ')].join(' · '),
+            text: [path, ...(truncated ? [l10n.t('in part')] : []), reasons.map((reason) => reasonText(reason, speech)).join(', ')].join(
+              ' · ',
+            ),
             path,
           })),
   });

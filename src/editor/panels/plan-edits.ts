@@ -75,7 +75,8 @@ function renameStep(plan: Plan, place: Place, name: string): Plan {
   const unique = [...allSteps(plan.steps)].filter((step) => step.id === old).length === 1;
   found.step.id = name;
   // Half-typed names must not swallow the references of a step that has the same name.
-  if (unique) for (const step of allSteps(plan.steps)) if ('uses' in step) step.uses = step.uses.map((used) => (used === old ? name : used));
+  if (unique)
+    for (const step of allSteps(plan.steps)) if ('uses' in step) step.uses = step.uses.map((used) => (used === old ? name : used));
   return plan;
 }
 

@@ -1,4 +1,6 @@
 /** The form beside the graph: which fields a step, its agent and the plan have, with their problems. Pure. */
+
+import type { Tier } from '../../models/types.ts';
 import {
   type Agent,
   agentOf,
@@ -15,7 +17,6 @@ import {
   selectors,
   toolNames,
 } from '../../plan/index.ts';
-import type { Tier } from '../../models/types.ts';
 import type { FieldModel, FieldValue, SectionModel } from '../../webviews/plan-types.ts';
 import { readableNotes, stepsOfAgent } from './plan-edits.ts';
 import type { Localise } from './words.ts';
@@ -41,7 +42,9 @@ interface FieldExtras {
 function fieldMaker({ problems }: FormInput) {
   return (place: Place, label: string, control: FieldModel['control'], value: FieldValue, extras: FieldExtras = {}): FieldModel => {
     const path = formatPlace(place);
-    const own = problems.filter((problem) => problem.path === path || problem.path.startsWith(`${path}[`) || problem.path.startsWith(`${path}.`));
+    const own = problems.filter(
+      (problem) => problem.path === path || problem.path.startsWith(`${path}[`) || problem.path.startsWith(`${path}.`),
+    );
     const { options = [], help = '', edit = 'set', ...limits } = extras;
     return {
       id: path,

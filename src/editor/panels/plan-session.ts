@@ -2,8 +2,9 @@
  * One plan under review: the plan as it is being edited, whatever view edits it. The form and the YAML text both change it here and both
  * listen here. Form edits may leave the plan wrong for a moment; `valid` is the last plan whose shape was right.
  */
-import { checkPlan, isError, parsePlanValue, type Plan, planHash, type Problem } from '../../plan/index.ts';
+
 import type { Analysis } from '../../plan/index.ts';
+import { checkPlan, isError, type Plan, type Problem, parsePlanValue, planHash } from '../../plan/index.ts';
 import type { Alternative, Proposal } from '../../run/types.ts';
 
 export type EditOrigin = 'form' | 'text' | 'proposal';

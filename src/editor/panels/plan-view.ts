@@ -152,7 +152,9 @@ function nodeFinder(plan: Plan, steps: readonly LocatedStep[]): (place: Place) =
 
 function aboutOf({ files, selection, failingTest, diagnostic }: Request, { l10n }: Speech): string[] {
   const lines = (place: { path: string; startLine?: number; endLine?: number }): string =>
-    place.startLine === undefined ? place.path : `${place.path}:${place.startLine}${place.endLine === undefined ? '' : `–${place.endLine}`}`;
+    place.startLine === undefined
+      ? place.path
+      : `${place.path}:${place.startLine}${place.endLine === undefined ? '' : `–${place.endLine}`}`;
   return [
     ...(selection ? [l10n.t('selection {0}', lines(selection))] : []),
     ...(failingTest ? [l10n.t('failing test {0}', failingTest.name)] : []),
@@ -190,8 +192,14 @@ export function estimateView(estimate: Estimate, budget: Budget, speech: Speech)
 export function estimateLine(estimate: Estimate, speech: Speech): string {
   const { l10n } = speech;
   return [
-    l10n.t('{0} calls', range(estimate.calls.least, estimate.calls.most, (value) => count(value, speech))),
-    l10n.t('{0} tokens', range(estimate.tokens.least, estimate.tokens.most, (value) => count(value, speech))),
+    l10n.t(
+      '{0} calls',
+      range(estimate.calls.least, estimate.calls.most, (value) => count(value, speech)),
+    ),
+    l10n.t(
+      '{0} tokens',
+      range(estimate.tokens.least, estimate.tokens.most, (value) => count(value, speech)),
+    ),
     estimate.usd.known ? range(estimate.usd.least, estimate.usd.most, (value) => money(value, speech)) : l10n.t('unknown price'),
     range(estimate.seconds.least, estimate.seconds.most, (value) => span(value * 1000, speech)),
   ].join(' · ');
@@ -201,7 +209,41 @@ function meterOf(cost: StepAnalysis | undefined, speech: Speech): string {
   if (!cost || cost.calls.most === 0) return '';
   const { l10n } = speech;
   return [
-    l10n.t('{0} tokens', range(cost.tokens.least, cost.tokens.most, (value) => count(value, speech))),
+    l10n.t(
+      '{0} tokens',
+      range(cost.tokens.least, cost.tokens.most, (value) => count(value, speech)),
+    ),
     ...(cost.usd.most > 0 ? [range(cost.usd.least, cost.usd.most, (value) => money(value, speech))] : []),
   ].join(' · ');
+}
+
+/** Before there is a plan, or when it cannot be read. */
+export function emptyPlanView(
+  { runId, request, phase, notice }: Pick<PlanViewInput, 'runId' | 'request' | 'phase' | 'notice'>,
+  speech: Speech,
+): PlanModel {
+  return {
+    page: 'plan',
+    runId,
+    phase,
+    request: { text: request.text, about: aboutOf(request, speech) },
+    ...(notice && { notice }),
+    title: '',
+    facts: [],
+    hash: '',
+    shortHash: '',
+    canApprove: false,
+    edited: false,
+    estimate: [],
+    graph: { nodes: [], edges: [] },
+    forms: {},
+    outline: [],
+    agents: [],
+    stepKinds: [],
+    problems: [],
+    reason: '',
+    alternatives: [],
+    changes: [],
+    briefing: [],
+  };
 }

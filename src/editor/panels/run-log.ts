@@ -12,26 +12,41 @@ export function logLine(event: TraceEvent, speech: Speech): Line | undefined {
   const say = lines[event.type] as ((event: TraceEvent, speech: Speech) => Said) | undefined;
   const said = say?.(event, speech);
   if (!said) return undefined;
-  const time = new Date(event.at).toLocaleTimeString(speech.locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  const time = new Date(event.at).toLocaleTimeString(speech.locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
   return { seq: event.seq, time, text: said[0], tone: said[1] ?? 'plain' };
 }
 
 const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speech) => Said } = {
   'run.started': (_, { l10n }) => [l10n.t('The run started.')],
   'snapshot.taken': ({ leftOut }, { l10n }) => [
-    leftOut.length === 0 ? l10n.t('A copy of the workspace was taken.') : l10n.t('A copy of the workspace was taken; {0} files were left out.', leftOut.length),
+    leftOut.length === 0
+      ? l10n.t('A copy of the workspace was taken.')
+      : l10n.t('A copy of the workspace was taken; {0} files were left out.', leftOut.length),
   ],
   'briefing.done': ({ baseline }, { l10n }) => [
-    baseline ? l10n.t('Briefing done: before, {0} tests pass and {1} fail.', baseline.passed, baseline.failed) : l10n.t('Briefing done; there are no test results.'),
+    baseline
+      ? l10n.t('Briefing done: before, {0} tests pass and {1} fail.', baseline.passed, baseline.failed)
+      : l10n.t('Briefing done; there are no test results.'),
   ],
   'design.round': ({ designer, valid, problems }, { l10n }) =>
     valid ? [l10n.t('The designer "{0}" made a plan.', designer)] : [l10n.t('A design was not valid: {0}', problems[0] ?? '?'), 'warning'],
   'plan.proposed': ({ name, hash }, { l10n }) => [l10n.t('The plan "{0}" was proposed ({1}).', name, hash.slice(0, 8))],
   'plan.approved': ({ hash, by }, { l10n }) => [
-    by === 'user' ? l10n.t('You approved the plan {0}.', hash.slice(0, 8)) : l10n.t('The plan {0} was approved ({1}).', hash.slice(0, 8), by),
+    by === 'user'
+      ? l10n.t('You approved the plan {0}.', hash.slice(0, 8))
+      : l10n.t('The plan {0} was approved ({1}).', hash.slice(0, 8), by),
   ],
-  'plan.declined': ({ comment }, { l10n }) => [comment === '' ? l10n.t('The plan was declined.') : l10n.t('The plan was declined: {0}', comment)],
-  'step.started': ({ step, agent }, { l10n }) => [agent === undefined ? l10n.t('{0} began.', step) : l10n.t('{0} began ({1}).', step, agent)],
+  'plan.declined': ({ comment }, { l10n }) => [
+    comment === '' ? l10n.t('The plan was declined.') : l10n.t('The plan was declined: {0}', comment),
+  ],
+  'step.started': ({ step, agent }, { l10n }) => [
+    agent === undefined ? l10n.t('{0} began.', step) : l10n.t('{0} began ({1}).', step, agent),
+  ],
   'step.done': ({ step, ms, skipped, failure }, { l10n, locale }) => {
     if (failure) return [l10n.t('{0} failed: {1}', step, failure.message), 'bad'];
     if (skipped !== undefined) return [l10n.t('{0} was skipped: {1}', step, skipped)];
@@ -48,10 +63,14 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     ),
   ],
   'call.failed': ({ agent, failure, willRetry }, { l10n }) => [
-    willRetry ? l10n.t('A call of {0} failed and is tried again: {1}', agent, failure.message) : l10n.t('A call of {0} failed: {1}', agent, failure.message),
+    willRetry
+      ? l10n.t('A call of {0} failed and is tried again: {1}', agent, failure.message)
+      : l10n.t('A call of {0} failed: {1}', agent, failure.message),
     willRetry ? 'warning' : 'bad',
   ],
-  'tool.used': ({ agent, tool, ok }, { l10n }) => [ok ? l10n.t('{0} used {1}.', agent, tool) : l10n.t('{0} used {1} in vain.', agent, tool)],
+  'tool.used': ({ agent, tool, ok }, { l10n }) => [
+    ok ? l10n.t('{0} used {1}.', agent, tool) : l10n.t('{0} used {1} in vain.', agent, tool),
+  ],
   'loop.found': ({ agent, detail }, { l10n }) => [l10n.t('{0} repeats itself: {1}', agent, detail), 'warning'],
   'candidate.made': ({ candidate, agent, changed }, { l10n }) => [l10n.t('{0} made {1}: {2}', agent, candidate, changed.join(', '))],
   'candidate.refused': ({ agent, reason }, { l10n }) => [l10n.t('A reply of {0} gave no candidate: {1}', agent, reason), 'warning'],
@@ -61,9 +80,18 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     counts.green ? 'good' : 'bad',
   ],
   'candidate.checked': ({ candidate, report }, { l10n }) =>
-    report.available ? [report.ok ? l10n.t('{0}: {1} fine.', candidate, report.name) : l10n.t('{0}: {1} found something.', candidate, report.name), report.ok ? 'good' : 'bad'] : undefined,
+    report.available
+      ? [
+          report.ok ? l10n.t('{0}: {1} fine.', candidate, report.name) : l10n.t('{0}: {1} found something.', candidate, report.name),
+          report.ok ? 'good' : 'bad',
+        ]
+      : undefined,
   'note.written': ({ agent, verdict }, { l10n }) => [
-    verdict === 'none' ? l10n.t('{0} wrote a note.', agent) : verdict === 'approve' ? l10n.t('{0} approves.', agent) : l10n.t('{0} rejects.', agent),
+    verdict === 'none'
+      ? l10n.t('{0} wrote a note.', agent)
+      : verdict === 'approve'
+        ? l10n.t('{0} approves.', agent)
+        : l10n.t('{0} rejects.', agent),
     verdict === 'reject' ? 'bad' : verdict === 'approve' ? 'good' : 'plain',
   ],
   'candidates.selected': ({ kept, by }, { l10n }) => [l10n.t('Kept {0}, by {1}.', kept.join(', '), by)],

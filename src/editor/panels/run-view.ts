@@ -1,7 +1,7 @@
 /** Everything the run page shows, from the state of the run. Pure. */
 import { agentOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
-import { type RunState, type StepState, status } from '../../trace/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
+import { type RunState, type StepState, status } from '../../trace/index.ts';
 import type { GraphNodeModel } from '../../webviews/graph-types.ts';
 import type { NoticeModel } from '../../webviews/plan-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
@@ -51,7 +51,10 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     ...(input.notice && { notice: input.notice }),
     outcome: outcomeView(state, l10n),
     facts: factsView(state, input, speech),
-    rounds: executed.map(({ round, name, origin }) => ({ round, label: l10n.t('{0}. {1} – {2}', round + 1, name, originText(origin, l10n)) })),
+    rounds: executed.map(({ round, name, origin }) => ({
+      round,
+      label: l10n.t('{0}. {1} – {2}', round + 1, name, originText(origin, l10n)),
+    })),
     round: shown?.round ?? 0,
     graph: plan ? runGraph(plan, shown.round, input, speech) : { nodes: [], edges: [] },
     skippable: plan && live ? skippableSteps(plan, shown.round, state) : {},
@@ -69,7 +72,9 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     notes: state.notes.flatMap(({ step, agent, text, verdict }, index) => {
       const said = input.notes.get(text);
       const word = verdict === 'approve' ? l10n.t('approves') : verdict === 'reject' ? l10n.t('rejects') : '';
-      return said === undefined ? [] : [{ title: [`${index + 1}. ${step}`, agent, word].filter(Boolean).join(' · '), text: said.slice(0, 8000) }];
+      return said === undefined
+        ? []
+        : [{ title: [`${index + 1}. ${step}`, agent, word].filter(Boolean).join(' · '), text: said.slice(0, 8000) }];
     }),
     log: log.slice(-longestLog),
     logOmitted: Math.max(0, log.length - longestLog),
@@ -133,7 +138,7 @@ function budgetView({ state }: RunViewInput, speech: Speech): RunModel['budget']
   const plan = state.plans.findLast(({ approval }) => approval === 'approved');
   if (!plan) return [];
   const { l10n } = speech;
-  const raised = state.controls.reduce((limits, control) => ({ ...limits, ...control.budget }), {});
+  const raised = Object.assign({}, ...state.controls.map((control) => control.budget)) as Partial<typeof plan.budget>;
   const limits = { ...plan.budget, ...raised };
   const { spend } = state;
   const used = { calls: spend.calls, tokens: spend.inputTokens + spend.outputTokens, usd: spend.usd, seconds: spend.seconds };

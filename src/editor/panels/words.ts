@@ -14,9 +14,10 @@ export interface Speech {
 /** `940`, `12.3K`. */
 export function count(value: number, { locale }: Speech): string {
   if (!Number.isFinite(value)) return '∞';
-  return new Intl.NumberFormat(locale, value < 1000 ? { maximumFractionDigits: 0 } : { notation: 'compact', maximumFractionDigits: 1 }).format(
-    value,
-  );
+  return new Intl.NumberFormat(
+    locale,
+    value < 1000 ? { maximumFractionDigits: 0 } : { notation: 'compact', maximumFractionDigits: 1 },
+  ).format(value);
 }
 
 /** US dollars; small sums keep two digits that say something. */

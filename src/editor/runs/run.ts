@@ -62,6 +62,8 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
   const settle = (next: Waiting | undefined): void => {
     waiting = next;
     proposals.fire(next?.proposal);
+    // Screens that follow the run draw whether a plan waits.
+    changed.fire(undefined);
   };
 
   const read = async (): Promise<void> => {

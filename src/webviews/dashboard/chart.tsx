@@ -58,12 +58,26 @@ function optionsOf(chart: ChartModel, locale: string, width: number): uPlot.Opti
     cursor: { show: false },
     scales: {
       x: chart.kind === 'time' ? timeRange(chart) : { time: false, range: [-0.6, count - 0.4] },
-      y: chart.unit === 'percent' ? { range: [0, 1] } : { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 0) * 1.1 || 1] },
+      y:
+        chart.unit === 'percent'
+          ? { range: [0, 1] }
+          : { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 0) * 1.1 || 1] },
     },
     axes: [
       chart.kind === 'time'
-        ? { ...axis, grid: { show: false }, space: 64, values: (_, splits) => splits.map((at) => day(at, locale)), incrs: [1, 2, 3, 7, 14, 30, 90].map((days) => days * 86_400) }
-        : { ...axis, grid: { show: false }, splits: names.map((_, index) => index), values: (_, splits) => splits.map((at) => shorten(names[at] ?? '', width / count)) },
+        ? {
+            ...axis,
+            grid: { show: false },
+            space: 64,
+            values: (_, splits) => splits.map((at) => day(at, locale)),
+            incrs: [1, 2, 3, 7, 14, 30, 90].map((days) => days * 86_400),
+          }
+        : {
+            ...axis,
+            grid: { show: false },
+            splits: names.map((_, index) => index),
+            values: (_, splits) => splits.map((at) => shorten(names[at] ?? '', width / count)),
+          },
       { ...axis, size: 56, values: (_, splits) => splits.map(values) },
     ],
     series: [
@@ -90,7 +104,8 @@ function timeRange(chart: ChartModel): uPlot.Scale {
   return { time: true, range: [Math.min(...times) - half, Math.max(...times) + half] };
 }
 
-const day = (seconds: number, locale: string): string => new Date(seconds * 1000).toLocaleDateString(locale, { day: 'numeric', month: 'short' });
+const day = (seconds: number, locale: string): string =>
+  new Date(seconds * 1000).toLocaleDateString(locale, { day: 'numeric', month: 'short' });
 
 const shorten = (text: string, space: number): string => {
   const letters = Math.max(4, Math.floor(space / 6.5));

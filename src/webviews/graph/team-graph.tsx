@@ -6,7 +6,7 @@ import { IconButton } from '../parts/basics.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
 import { type PlacedEdge, type PlacedNode, placeGraph } from './layout.ts';
 import { directions, neighbour } from './navigation.ts';
-import { fit, grab, into, type View, zoom } from './view.ts';
+import { fitted, grab, into, type View, zoom } from './view.ts';
 
 interface TeamGraphProps {
   readonly graph: GraphModel;
@@ -23,7 +23,6 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
   const size = lines === 2 ? { width: 188, height: 50 } : { width: 200, height: 68 };
   // Only the shape moves nodes; states and prices change on them where they stand.
   const shape = JSON.stringify([graph.nodes.map(({ id }) => id), graph.edges, lines]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the shape stands for the graph
   const placement = useMemo(() => placeGraph(graph, size), [shape]);
   const nodes = placement.nodes.map(({ node, x, y }): PlacedNode => ({ node: graph.nodes.find(({ id }) => id === node.id) ?? node, x, y }));
   const frame = useRef<HTMLDivElement>(null);
@@ -35,7 +34,7 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
   const frameSize = () => ({ width: frame.current?.clientWidth ?? 0, height: frame.current?.clientHeight ?? 0 });
   const fitAll = (): void => {
     touched.current = false;
-    setView(fit(placement, frameSize()));
+    setView(fitted(placement, frameSize()));
   };
   const change = (next: (view: View) => View): void => {
     touched.current = true;
@@ -43,10 +42,9 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
   };
   const middle = () => ({ x: frameSize().width / 2, y: frameSize().height / 2 });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: fits anew when the team has another shape
   useLayoutEffect(() => {
     if (!touched.current) fitAll();
-    const watch = new ResizeObserver(() => !touched.current && setView(fit(placement, frameSize())));
+    const watch = new ResizeObserver(() => !touched.current && setView(fitted(placement, frameSize())));
     if (frame.current) watch.observe(frame.current);
     return () => watch.disconnect();
   }, [placement]);
@@ -95,25 +93,43 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
   return (
     <section class="graph" aria-label={label}>
       <div class="graph-frame" ref={frame}>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: moving the picture by mouse; keys do the same on the nodes */}
-        <svg class="graph-picture" onPointerDown={(event) => grab(event, (x, y) => change((now) => ({ ...now, x: now.x + x, y: now.y + y })))}>
+        <svg
+          class="graph-picture"
+          onPointerDown={(event) => grab(event, (x, y) => change((now) => ({ ...now, x: now.x + x, y: now.y + y })))}
+        >
           <title>{label}</title>
           <defs>
             {(['order', 'note', 'candidate'] as const).map((kind) => (
-              <marker key={kind} id={`arrow-${kind}`} class={`arrow ${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+              <marker
+                key={kind}
+                id={`arrow-${kind}`}
+                class={`arrow ${kind}`}
+                viewBox="0 0 8 8"
+                refX="7"
+                refY="4"
+                markerWidth="7"
+                markerHeight="7"
+                orient="auto"
+              >
                 <path d="M0.5,0.8 L7,4 L0.5,7.2 Z" />
               </marker>
             ))}
           </defs>
           <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
+            {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: lines and areas, nothing that takes the focus */}
             <g aria-hidden="true">
               {placement.hulls.map(({ id, ...box }) => (
                 <rect key={id} class="hull" rx="8" {...box} />
               ))}
               {placement.edges.map((placed) => (
-                <Edge key={`${placed.edge.kind} ${placed.edge.from} ${placed.edge.to} ${placed.edge.label}`} placed={placed} selected={selected} />
+                <Edge
+                  key={`${placed.edge.kind} ${placed.edge.from} ${placed.edge.to} ${placed.edge.label}`}
+                  placed={placed}
+                  selected={selected}
+                />
               ))}
             </g>
+            {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the nodes in it are what takes the focus */}
             {/* biome-ignore lint/a11y/useSemanticElements: there is no HTML element inside SVG */}
             <g role="group" aria-label={say('graphKeys')} onKeyDown={onKeyDown}>
               {nodes.map((placed) => (
@@ -179,7 +195,6 @@ function Node({ placed: { node, x, y }, size, selected, reachable, onFocus, onCl
   const icon = stateIcons[node.state];
   return (
     // biome-ignore lint/a11y/useSemanticElements: there is no HTML element inside SVG
-    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled for all nodes by the group around them
     <g
       role="button"
       class={`node ${node.shape} ${node.state} ${selected ? 'selected' : ''}`}
@@ -193,7 +208,7 @@ function Node({ placed: { node, x, y }, size, selected, reachable, onFocus, onCl
     >
       <rect class="node-focus" x="-3" y="-3" width={size.width + 6} height={size.height + 6} rx="8" />
       <rect class="node-box" width={size.width} height={size.height} rx="5" />
-      <foreignObject width={size.width} height={size.height} aria-hidden="true">
+      <foreignObject width={size.width} height={size.height}>
         <div class="node-card">
           <Icon name={node.shape} />
           <div class="node-text">

@@ -9,7 +9,7 @@ const smallest = 0.25;
 const largest = 2;
 
 /** The whole picture in the middle, not larger than life and still readable; what does not fit hangs out at the bottom. */
-export function fit(picture: NodeSize, frame: NodeSize): View {
+export function fitted(picture: NodeSize, frame: NodeSize): View {
   if (picture.width === 0 || frame.width === 0) return { x: 0, y: 0, scale: 1 };
   const whole = Math.min(frame.width / picture.width, frame.height / picture.height, 1);
   const scale = Math.max(whole, Math.min(0.7, frame.width / picture.width), smallest);

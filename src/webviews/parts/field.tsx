@@ -47,7 +47,12 @@ function Control(props: ControlProps) {
       <label class="labelled">
         <span class="label">{field.label}</span>
         <span class="select">
-          <select disabled={readonly} aria-describedby={describedBy} value={String(field.value)} onChange={(event) => sendValue(field, event.currentTarget.value)}>
+          <select
+            disabled={readonly}
+            aria-describedby={describedBy}
+            value={String(field.value)}
+            onChange={(event) => sendValue(field, event.currentTarget.value)}
+          >
             {field.options.map(({ value, label }) => (
               <option key={value} value={value} selected={value === field.value}>
                 {label}
@@ -64,8 +69,7 @@ function Control(props: ControlProps) {
 
 function SetControl({ field, readonly, describedBy }: ControlProps) {
   const chosen = Array.isArray(field.value) ? field.value : [];
-  const toggle = (value: string, on: boolean): void =>
-    sendValue(field, on ? [...chosen, value] : chosen.filter((one) => one !== value));
+  const toggle = (value: string, on: boolean): void => sendValue(field, on ? [...chosen, value] : chosen.filter((one) => one !== value));
   return (
     <fieldset aria-describedby={describedBy}>
       <legend class="label">{field.label}</legend>
@@ -97,7 +101,10 @@ function read(field: FieldModel, text: string): FieldValue {
 
 function sendValue(field: FieldModel, value: FieldValue): void {
   const place = [...field.place];
-  send({ type: 'edit', edit: field.edit === 'set' ? { kind: 'set', place, value } : { kind: field.edit, place, name: String(value ?? '') } });
+  send({
+    type: 'edit',
+    edit: field.edit === 'set' ? { kind: 'set', place, value } : { kind: field.edit, place, name: String(value ?? '') },
+  });
 }
 
 interface WrappedInput extends HTMLElement {

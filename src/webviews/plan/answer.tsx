@@ -1,25 +1,27 @@
 /** The answer to the plan: approve what is on screen, decline, or ask for another. It stays in sight. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { say, send } from '../link.ts';
+import type { Command } from '../messages-types.ts';
 import { Button } from '../parts/basics.tsx';
 import { sendPending } from '../parts/pending.ts';
 import type { PlanModel } from '../plan-types.ts';
+
+/** What is still being typed goes first. It is not what is on screen, so the host then refuses an approval. */
+function sendAfterEdits(command: Command): void {
+  sendPending();
+  send(command);
+}
 
 type Question = 'decline' | 'redesign';
 
 export function Answer({ model }: { readonly model: PlanModel }) {
   const [asking, setAsking] = useState<Question>();
   if (model.phase !== 'waiting') return <Rest phase={model.phase} />;
-  const approve = (): void => {
-    // What is still being typed is not what is on screen: it goes first, and the host then refuses this approval.
-    sendPending();
-    send({ type: 'approve', hash: model.hash });
-  };
   return (
-    <footer class="answer" aria-label={say('answer')}>
+    <section class="answer" aria-label={say('answer')}>
       {asking && <Comment question={asking} onEnd={() => setAsking(undefined)} />}
       <div class="buttons">
-        <Button onClick={approve} disabled={!model.canApprove} icon="check">
+        <Button onClick={() => sendAfterEdits({ type: 'approve', hash: model.hash })} disabled={!model.canApprove} icon="check">
           {say('approve')} <code class="hash">{model.shortHash}</code>
         </Button>
         <Button secondary onClick={() => setAsking('decline')}>
@@ -32,22 +34,22 @@ export function Answer({ model }: { readonly model: PlanModel }) {
         <Button secondary onClick={() => setAsking('redesign')}>
           {say('redesign')}
         </Button>
-        <Button secondary onClick={() => (sendPending(), send({ type: 'edit-as-yaml' }))}>
+        <Button secondary onClick={() => sendAfterEdits({ type: 'edit-as-yaml' })}>
           {say('editAsYaml')}
         </Button>
-        <Button secondary disabled={!model.canApprove} onClick={() => (sendPending(), send({ type: 'save-team' }))}>
+        <Button secondary disabled={!model.canApprove} onClick={() => sendAfterEdits({ type: 'save-team' })}>
           {say('saveTeam')}
         </Button>
       </div>
       {!model.canApprove && <p class="muted">{say('cannotApprove')}</p>}
-    </footer>
+    </section>
   );
 }
 
 function Rest({ phase }: { readonly phase: PlanModel['phase'] }) {
   const sentence = phase === 'designing' ? say('designing') : phase === 'past' ? say('noLongerWaiting') : say('answered');
   return (
-    <footer class="answer">
+    <section class="answer" aria-label={say('answer')}>
       <div class="buttons">
         <p role="status">{sentence}</p>
         {phase === 'past' && <Button onClick={() => send({ type: 'resume' })}>{say('resume')}</Button>}
@@ -57,7 +59,7 @@ function Rest({ phase }: { readonly phase: PlanModel['phase'] }) {
           </Button>
         )}
       </div>
-    </footer>
+    </section>
   );
 }
 

@@ -26,9 +26,23 @@ export function Outline({ model, selected, readonly, onOpen }: OutlineProps) {
             </button>
             {!readonly && (
               <span class="row-tools">
-                <IconButton icon="up" label={say('moveUp', label)} disabled={!up} onClick={() => send({ type: 'edit', edit: { kind: 'move-step', place, by: -1 } })} />
-                <IconButton icon="down" label={say('moveDown', label)} disabled={!down} onClick={() => send({ type: 'edit', edit: { kind: 'move-step', place, by: 1 } })} />
-                <IconButton icon="remove" label={say('removeStep', label)} onClick={() => send({ type: 'edit', edit: { kind: 'remove-step', place } })} />
+                <IconButton
+                  icon="up"
+                  label={say('moveUp', label)}
+                  disabled={!up}
+                  onClick={() => send({ type: 'edit', edit: { kind: 'move-step', place, by: -1 } })}
+                />
+                <IconButton
+                  icon="down"
+                  label={say('moveDown', label)}
+                  disabled={!down}
+                  onClick={() => send({ type: 'edit', edit: { kind: 'move-step', place, by: 1 } })}
+                />
+                <IconButton
+                  icon="remove"
+                  label={say('removeStep', label)}
+                  onClick={() => send({ type: 'edit', edit: { kind: 'remove-step', place } })}
+                />
               </span>
             )}
           </li>
@@ -49,7 +63,11 @@ export function Outline({ model, selected, readonly, onOpen }: OutlineProps) {
               <Icon name="down" />
             </span>
           </label>
-          <Button secondary icon="add" onClick={() => send({ type: 'edit', edit: { kind: 'add-step', step: kind, ...(current && { after: current.place }) } })}>
+          <Button
+            secondary
+            icon="add"
+            onClick={() => send({ type: 'edit', edit: { kind: 'add-step', step: kind, ...(current && { after: current.place }) } })}
+          >
             {say('addStep')}
           </Button>
         </div>
@@ -66,7 +84,11 @@ export function Outline({ model, selected, readonly, onOpen }: OutlineProps) {
             </button>
             {!readonly && (
               <span class="row-tools">
-                <IconButton icon="remove" label={say('removeAgent', name)} onClick={() => send({ type: 'edit', edit: { kind: 'remove-agent', name } })} />
+                <IconButton
+                  icon="remove"
+                  label={say('removeAgent', name)}
+                  onClick={() => send({ type: 'edit', edit: { kind: 'remove-agent', name } })}
+                />
               </span>
             )}
           </li>

@@ -47,9 +47,8 @@ export function Agents({ model, streams }: { readonly model: RunModel; readonly 
 }
 
 function Speech({ name, stream, active }: { readonly name: string; readonly stream: Stream; readonly active: boolean }) {
-  const box = useRef<HTMLPreElement>(null);
+  const box = useRef<HTMLElement>(null);
   const followed = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows the text as it grows
   useLayoutEffect(() => {
     if (box.current && followed.current) box.current.scrollTop = box.current.scrollHeight;
   }, [stream.text]);
@@ -64,9 +63,9 @@ function Speech({ name, stream, active }: { readonly name: string; readonly stre
         {active && <span class="muted"> · {stream.thinking ? say('thinking') : say('writing')}</span>}
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre ref={box} tabIndex={0} aria-label={say('saysNow', name)} onScroll={onScroll}>
-        {stream.text}
-      </pre>
+      <section ref={box} class="speech-text" tabIndex={0} aria-label={say('saysNow', name)} onScroll={onScroll}>
+        <pre>{stream.text}</pre>
+      </section>
     </figure>
   );
 }

@@ -50,7 +50,12 @@ export function Controls({ model, selected }: ControlsProps) {
           </Button>
         )}
         {can.steer && (
-          <Button secondary icon="skip" disabled={skippable === undefined} onClick={() => skippable !== undefined && send({ type: 'skip', path: skippable })}>
+          <Button
+            secondary
+            icon="skip"
+            disabled={skippable === undefined}
+            onClick={() => skippable !== undefined && send({ type: 'skip', path: skippable })}
+          >
             {step !== undefined && skippable !== undefined ? say('skipNamed', step) : say('skip')}
           </Button>
         )}
@@ -128,7 +133,9 @@ export function BudgetMeters({ model }: { readonly model: RunModel }) {
       <section class="meters" aria-label={say('budget')}>
         {model.budget.map(({ name, label, used, limit, share }) => (
           <Meter key={name} label={label} value={used} limit={limit} share={share}>
-            {model.can.steer && <IconButton icon="add" label={say('raise', label)} onClick={() => setRaising(raising === name ? undefined : name)} />}
+            {model.can.steer && (
+              <IconButton icon="add" label={say('raise', label)} onClick={() => setRaising(raising === name ? undefined : name)} />
+            )}
           </Meter>
         ))}
       </section>

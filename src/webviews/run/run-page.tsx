@@ -38,7 +38,10 @@ export function RunPage({ model, streams }: RunPageProps) {
             <label class="labelled rounds">
               <span class="label">{say('round')}</span>
               <span class="select">
-                <select value={String(model.round)} onChange={(event) => send({ type: 'select-round', round: Number(event.currentTarget.value) })}>
+                <select
+                  value={String(model.round)}
+                  onChange={(event) => send({ type: 'select-round', round: Number(event.currentTarget.value) })}
+                >
                   {model.rounds.map(({ round, label }) => (
                     <option key={round} value={String(round)} selected={round === model.round}>
                       {label}
@@ -52,7 +55,14 @@ export function RunPage({ model, streams }: RunPageProps) {
           {model.graph.nodes.length === 0 ? (
             <p class="muted empty-graph">{say('noPlanYet')}</p>
           ) : (
-            <TeamGraph graph={model.graph} selected={selected} lines={3} label={say('teamGraph')} onSelect={setSelected} onOpen={setSelected} />
+            <TeamGraph
+              graph={model.graph}
+              selected={selected}
+              lines={3}
+              label={say('teamGraph')}
+              onSelect={setSelected}
+              onOpen={setSelected}
+            />
           )}
         </div>
         <div class="column-form">

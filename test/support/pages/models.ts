@@ -1,15 +1,16 @@
 /** Models of the pages, made by the host's own views from real plans and events. */
-import { planView } from '../../../src/editor/panels/plan-view.ts';
-import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
-import { runView } from '../../../src/editor/panels/run-view.ts';
+
 import { soloTeam, teamFor } from '../../../src/design/index.ts';
+import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
+import { planView } from '../../../src/editor/panels/plan-view.ts';
+import { runView } from '../../../src/editor/panels/run-view.ts';
 import { type AnalysisFacts, analyse, type Plan, planHash, planSchema, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
 import type { NewEvent } from '../../../src/trace/events.ts';
 import { fold } from '../../../src/trace/index.ts';
 import type { PlanModel } from '../../../src/webviews/plan-types.ts';
 import type { RunModel } from '../../../src/webviews/run-types.ts';
-import { team, read } from '../plan-example.ts';
+import { read, team } from '../plan-example.ts';
 import { attempt, enveloped, hashOf, opening } from '../trace-events.ts';
 import { english } from './speech.ts';
 
@@ -65,7 +66,15 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
       test: { runner: 'node-test', display: 'npm test', argv: ['npm', 'test'], cwd: '', source: 'package.json' },
       baseline: { ending: 'finished', exitCode: 1, cases: [], passed: 14, failed: 1, skipped: 0, green: false, output: '', ms: 2400 },
       files: [
-        { path: 'src/invoice.js', reasons: ['named-in-request', 'stack-frame'], score: 3, bytes: 2200, text: '', truncated: false, isTest: false },
+        {
+          path: 'src/invoice.js',
+          reasons: ['named-in-request', 'stack-frame'],
+          score: 3,
+          bytes: 2200,
+          text: '',
+          truncated: false,
+          isTest: false,
+        },
         { path: 'test/invoice.test.js', reasons: ['failing-test'], score: 2, bytes: 1800, text: '', truncated: false, isTest: true },
         { path: 'src/money.js', reasons: ['imported'], score: 1, bytes: 900, text: '', truncated: true, isTest: false },
       ],

@@ -7,8 +7,8 @@ import type { Browser, Page } from 'playwright-core';
 import { pageHtml } from '../../../src/editor/panels/page-host.ts';
 import { pageStrings } from '../../../src/editor/panels/strings.ts';
 import { type Command, messageVersion, type PageModel, type ToPage, toHostSchema } from '../../../src/webviews/messages-types.ts';
-import { type PageTheme, pageThemes } from './themes.ts';
 import { english } from './speech.ts';
+import { type PageTheme, pageThemes } from './themes.ts';
 
 export interface OpenPage {
   readonly page: Page;
@@ -46,7 +46,14 @@ export async function openPage(browser: Browser, model: PageModel, options: Open
       const setup = { page: model.page, runId: 'r1', locale: 'en', strings: pageStrings(english.l10n) };
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.end(
-        pageHtml({ script: `${origin}/pages.js`, style: `${origin}/pages.css`, source: origin, nonce: 'bm9uY2U', title: 'Teamwright', setup }),
+        pageHtml({
+          script: `${origin}/pages.js`,
+          style: `${origin}/pages.css`,
+          source: origin,
+          nonce: 'bm9uY2U',
+          title: 'Teamwright',
+          setup,
+        }),
       );
       return;
     }
@@ -78,14 +85,27 @@ export async function openPage(browser: Browser, model: PageModel, options: Open
   await page.addInitScript(vscodeStandIn, { ...pageThemes[theme], state: options.state });
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 
-  const sendRaw = (message: unknown): Promise<void> => page.evaluate((data) => window.postMessage(data, '*'), message);
+  const sendRaw = (message: unknown): Promise<void> =>
+    page.evaluate(
+      (data) => (globalThis as unknown as { postMessage(data: unknown, target: string): void }).postMessage(data, '*'),
+      message,
+    );
   const send = (message: ToPage): Promise<void> => sendRaw({ v: messageVersion, message });
   const command: OpenPage['command'] = (type) =>
     new Promise((found, failed) => {
-      const late = setTimeout(() => failed(new Error(`The page sent no "${type}"; it sent ${commands.map((one) => one.type).join(', ')}`)), 20_000);
-      waiting.push({ type, found: (one) => (clearTimeout(late), found(one as never)) });
+      const late = setTimeout(
+        () => failed(new Error(`The page sent no "${type}"; it sent ${commands.map((one) => one.type).join(', ')}`)),
+        20_000,
+      );
+      waiting.push({
+        type,
+        found: (one) => {
+          clearTimeout(late);
+          found(one as never);
+        },
+      });
     });
-  await page.waitForFunction(() => document.querySelector('main') !== null);
+  await page.locator('main').waitFor();
   await send({ type: 'model', model });
   await page.locator('h1').waitFor();
   return {

@@ -1,5 +1,10 @@
 /** The variables that VS Code sets on its pages, as its three default themes have them; those the pages use. */
-const font = { 'font-family': 'system-ui, "DejaVu Sans", sans-serif', 'font-size': '13px', 'font-weight': 'normal', 'editor-font-family': '"DejaVu Sans Mono", monospace' };
+const font = {
+  'font-family': 'system-ui, "DejaVu Sans", sans-serif',
+  'font-size': '13px',
+  'font-weight': 'normal',
+  'editor-font-family': '"DejaVu Sans Mono", monospace',
+};
 
 const dark = {
   ...font,

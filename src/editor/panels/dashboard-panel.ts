@@ -1,0 +1,61 @@
+/** The tab of the dashboard: asks the index of runs whenever it is looked at. */
+import { realpath } from 'node:fs/promises';
+import type * as vscode from 'vscode';
+import { openRunIndex } from '../../lessons/index.ts';
+import type { DashboardModel } from '../../webviews/dashboard-types.ts';
+import type { EditorHost, RunBook } from '../flow-types.ts';
+import { dashboardView } from './dashboard-view.ts';
+import { hostPage, type PageHost } from './page-host.ts';
+
+export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost, runs: RunBook): PageHost {
+  const api = host.vscode;
+
+  const model = async (): Promise<DashboardModel> => {
+    const index = await openRunIndex(runs.dataDir);
+    try {
+      const { unreadable } = await index.update();
+      const folders = await openFolders(api);
+      const filter = folders.length === 0 ? {} : { workspace: folders };
+      return dashboardView(
+        {
+          totals: index.totals(filter),
+          days: index.overTime('day', filter),
+          models: index.spendByModel(filter),
+          roles: index.spendByRole(filter),
+          teams: index.teams(filter),
+          unreadable: unreadable.length,
+        },
+        { l10n: api.l10n, locale: api.env.language },
+      );
+    } finally {
+      index.close();
+    }
+  };
+
+  const page = hostPage(host, panel, { page: 'dashboard', model, command: (given) => given.type === 'refresh' && page.refresh() });
+  // Numbers change when a run ends, not with each of its events.
+  let live = runs.live().length;
+  const subscription = runs.onDidChange(() => {
+    const now = runs.live().length;
+    if (now < live) page.refresh();
+    live = now;
+  });
+  page.onDidDispose(() => subscription.dispose());
+  return page;
+}
+
+/** Real paths, as traces name workspaces. */
+async function openFolders(api: typeof vscode): Promise<string[]> {
+  const folders = (api.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  return Promise.all(
+    folders.map(async ({ uri }) => {
+      try {
+        return await realpath(uri.fsPath);
+      } catch (error) {
+        // A folder that is gone has no other name.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return uri.fsPath;
+        throw error;
+      }
+    }),
+  );
+}

@@ -1,0 +1,239 @@
+/** The dashboard: what the index of runs answers, as charts and tables. Pure. */
+import type { SpendLine, TeamLine, TimeBucket, Totals } from '../../lessons/index.ts';
+import type { ChartModel, DashboardModel } from '../../webviews/dashboard-types.ts';
+import { count, money, percent, type Speech } from './words.ts';
+
+export interface DashboardInput {
+  readonly totals: Totals;
+  /** By day, oldest first. */
+  readonly days: readonly TimeBucket[];
+  readonly models: readonly SpendLine[];
+  readonly roles: readonly SpendLine[];
+  readonly teams: readonly TeamLine[];
+  readonly unreadable: number;
+}
+
+type Row = ChartModel['rows'][number];
+type Cell = Row[number];
+
+export function dashboardView(input: DashboardInput, speech: Speech): DashboardModel {
+  const { l10n, locale } = speech;
+  const { totals } = input;
+  return {
+    page: 'dashboard',
+    locale,
+    ...(input.unreadable > 0 && {
+      notice: { kind: 'warning' as const, text: l10n.t('{0} runs could not be read and are not counted.', input.unreadable) },
+    }),
+    empty: totals.runs === 0,
+    totals: [
+      { label: l10n.t('Runs'), value: count(totals.runs, speech), detail: l10n.t('{0} judged by tests', count(totals.judged, speech)) },
+      {
+        label: l10n.t('Solved'),
+        value: totals.solveRate === undefined ? '–' : percent(totals.solveRate, speech),
+        detail: l10n.t('{0} of {1}', totals.solved, totals.judged),
+      },
+      {
+        label: l10n.t('Tests fixed'),
+        value: count(totals.testsFixed, speech),
+        detail: l10n.t('{0} broken', count(totals.testsBroken, speech)),
+      },
+      { label: l10n.t('Spent'), value: money(totals.usd, speech), detail: l10n.t('{0} calls', count(totals.calls, speech)) },
+      {
+        label: l10n.t('Tokens'),
+        value: count(totals.inputTokens + totals.outputTokens, speech),
+        detail: l10n.t('{0} read, {1} written', count(totals.inputTokens, speech), count(totals.outputTokens, speech)),
+      },
+      {
+        label: l10n.t('Accepted'),
+        value: totals.terms.accepted === undefined ? '–' : percent(totals.terms.accepted, speech),
+        detail: l10n.t('{0} applied', count(totals.applied, speech)),
+      },
+    ],
+    charts: [...timeCharts(input, speech), ...spendCharts(input, speech), rewardChart(input, speech), teamChart(input, speech)],
+  };
+}
+
+function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
+  const { l10n } = speech;
+  const shared = { kind: 'time' as const };
+  const rows = (cells: (day: TimeBucket) => Cell[]): Row[] => days.map((day) => [dayCell(day, speech), ...cells(day)]);
+  const all = (of: (day: TimeBucket) => number): number => days.reduce((sum, day) => sum + of(day), 0);
+  return [
+    {
+      ...shared,
+      id: 'runs',
+      title: l10n.t('Runs over time'),
+      summary: l10n.t(
+        '{0} runs on {1} days; {2} were solved.',
+        all(({ runs }) => runs),
+        days.length,
+        all(({ solved }) => solved),
+      ),
+      columns: [l10n.t('Day'), l10n.t('Solved'), l10n.t('Not solved'), l10n.t('Runs')],
+      rows: rows(({ runs, solved }) => [counted(solved, speech), counted(runs - solved, speech), counted(runs, speech)]),
+      series: [1, 2],
+      stacked: true,
+      unit: 'count',
+    },
+    {
+      ...shared,
+      id: 'solve-rate',
+      title: l10n.t('Solve rate'),
+      summary: l10n.t('Share of the runs judged by tests that were solved, day by day.'),
+      columns: [l10n.t('Day'), l10n.t('Solve rate'), l10n.t('Solved'), l10n.t('Judged')],
+      rows: rows(({ solveRate, solved, judged }) => [shareCell(solveRate, speech), counted(solved, speech), counted(judged, speech)]),
+      series: [1],
+      stacked: false,
+      unit: 'percent',
+    },
+    {
+      ...shared,
+      id: 'tests',
+      title: l10n.t('Tests fixed'),
+      summary: l10n.t(
+        '{0} tests were fixed and {1} broken by the chosen candidates.',
+        all((day) => day.testsFixed),
+        all((day) => day.testsBroken),
+      ),
+      columns: [l10n.t('Day'), l10n.t('Fixed'), l10n.t('Broken')],
+      rows: rows(({ testsFixed, testsBroken }) => [counted(testsFixed, speech), counted(testsBroken, speech)]),
+      series: [1, 2],
+      stacked: true,
+      unit: 'count',
+    },
+    {
+      ...shared,
+      id: 'spend',
+      title: l10n.t('Spend over time'),
+      summary: l10n.t(
+        '{0} in all.',
+        money(
+          all(({ usd }) => usd),
+          speech,
+        ),
+      ),
+      columns: [l10n.t('Day'), l10n.t('Money'), l10n.t('Tokens'), l10n.t('Calls')],
+      rows: rows(({ usd, inputTokens, outputTokens, calls }) => [
+        moneyCell(usd, speech),
+        counted(inputTokens + outputTokens, speech),
+        counted(calls, speech),
+      ]),
+      series: [1],
+      stacked: false,
+      unit: 'usd',
+    },
+  ];
+}
+
+function spendCharts({ models, roles }: DashboardInput, speech: Speech): ChartModel[] {
+  const { l10n } = speech;
+  const chart = (id: string, title: string, name: string, lines: readonly SpendLine[]): ChartModel => {
+    const first = lines[0];
+    return {
+      id,
+      title,
+      summary: first
+        ? l10n.t(
+            'Most of it: {0}, with {1} tokens and {2}.',
+            first.name,
+            count(first.inputTokens + first.outputTokens, speech),
+            money(first.usd, speech),
+          )
+        : l10n.t('No call has been made yet.'),
+      kind: 'category',
+      columns: [name, l10n.t('Read'), l10n.t('Written'), l10n.t('Money'), l10n.t('Calls'), l10n.t('Failed')],
+      rows: lines
+        .slice(0, 12)
+        .map((line) => [
+          named(line.name),
+          counted(line.inputTokens, speech),
+          counted(line.outputTokens, speech),
+          moneyCell(line.usd, speech),
+          counted(line.calls, speech),
+          counted(line.failedCalls, speech),
+        ]),
+      series: [1, 2],
+      stacked: true,
+      unit: 'tokens',
+    };
+  };
+  return [
+    chart('models', l10n.t('Tokens and spend by model'), l10n.t('Model'), models),
+    chart('roles', l10n.t('Tokens and spend by role'), l10n.t('Role'), roles),
+  ];
+}
+
+function rewardChart({ days, totals }: DashboardInput, speech: Speech): ChartModel {
+  const { l10n } = speech;
+  return {
+    id: 'reward',
+    title: l10n.t('Terms of the reward'),
+    summary:
+      totals.reward === undefined
+        ? l10n.t('No run has a reward yet.')
+        : l10n.t(
+            'Mean reward {0}: performance counts for a run; complexity and efficiency (what it cost) count against it; what you accepted counts for it.',
+            score(totals.reward, speech),
+          ),
+    kind: 'time',
+    columns: [l10n.t('Day'), l10n.t('Performance'), l10n.t('Complexity'), l10n.t('Efficiency'), l10n.t('Accepted'), l10n.t('Reward')],
+    rows: days.map((day) => [
+      dayCell(day, speech),
+      ...[day.terms.performance, day.terms.complexity, day.terms.efficiency, day.terms.accepted, day.reward].map((value) =>
+        scoreCell(value, speech),
+      ),
+    ]),
+    series: [1, 2, 3, 4, 5],
+    stacked: false,
+    unit: 'score',
+  };
+}
+
+function teamChart({ teams }: DashboardInput, speech: Speech): ChartModel {
+  const { l10n } = speech;
+  const judged = teams.filter(({ accepted }) => accepted !== undefined);
+  return {
+    id: 'teams',
+    title: l10n.t('Acceptance by team'),
+    summary: judged[0]
+      ? l10n.t('Share of the hunks you kept, by the team that made them; {0} teams have been judged.', judged.length)
+      : l10n.t('You have not judged a change yet.'),
+    kind: 'category',
+    columns: [l10n.t('Team'), l10n.t('Accepted'), l10n.t('Runs'), l10n.t('Solved'), l10n.t('Declined'), l10n.t('Edited'), l10n.t('Money')],
+    rows: teams
+      .slice(0, 12)
+      .map((team) => [
+        named(team.team),
+        shareCell(team.accepted, speech),
+        counted(team.runs, speech),
+        counted(team.solved, speech),
+        counted(team.declined, speech),
+        counted(team.edited, speech),
+        moneyCell(team.usd, speech),
+      ]),
+    series: [1],
+    stacked: false,
+    unit: 'percent',
+  };
+}
+
+// ---- cells ----------------------------------------------------------------------------------------------------------------------
+
+const named = (text: string): Cell => ({ text: text === '' ? '–' : text, value: null });
+const counted = (value: number, speech: Speech): Cell => ({ text: count(value, speech), value });
+const moneyCell = (value: number, speech: Speech): Cell => ({ text: money(value, speech), value });
+const shareCell = (value: number | undefined, speech: Speech): Cell => ({
+  text: value === undefined ? '–' : percent(value, speech),
+  value: value ?? null,
+});
+const scoreCell = (value: number | undefined, speech: Speech): Cell => ({
+  text: value === undefined ? '–' : score(value, speech),
+  value: value ?? null,
+});
+const score = (value: number, { locale }: Speech): string => new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
+
+function dayCell({ from }: TimeBucket, { locale }: Speech): Cell {
+  const at = Date.parse(`${from}T00:00:00Z`);
+  return { text: new Date(at).toLocaleDateString(locale, { dateStyle: 'medium', timeZone: 'UTC' }), value: at / 1000 };
+}

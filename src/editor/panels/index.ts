@@ -1,0 +1,105 @@
+/** The tabs of the editor: plan review, run and dashboard. One tab for each run and kind; a second opening brings it to front. */
+import type * as vscode from 'vscode';
+import { tabStateSchema } from '../../webviews/messages-types.ts';
+import { type EditorHost, type Panels, type PanelsPorts, panelTypes, type RunHandle } from '../flow-types.ts';
+import { openDashboardPanel } from './dashboard-panel.ts';
+import type { PageHost } from './page-host.ts';
+import { createPlanDocuments } from './plan-documents.ts';
+import { openReviewPanel } from './review-panel.ts';
+import { openRunPanel } from './run-panel.ts';
+
+type Kind = keyof typeof panelTypes;
+
+export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts): Panels {
+  const api = host.vscode;
+  const documents = createPlanDocuments(host);
+  /** By kind and run. */
+  const open = new Map<string, PageHost>();
+  const keyOf = (kind: Kind, runId: string): string => `${kind} ${runId}`;
+
+  const titleOf = (kind: Kind, handle?: RunHandle): string => {
+    const { l10n } = api;
+    if (!handle) return l10n.t('Teamwright dashboard');
+    const request = handle.state().start?.request.text.split('\n', 1)[0] ?? handle.runId;
+    const short = [...request].length > 40 ? `${[...request].slice(0, 39).join('')}…` : request;
+    return kind === 'review' ? l10n.t('Plan: {0}', short) : l10n.t('Run: {0}', short);
+  };
+
+  const create = (kind: Kind, title: string, column: vscode.ViewColumn | undefined): vscode.WebviewPanel =>
+    api.window.createWebviewPanel(panelTypes[kind], title, column ?? api.ViewColumn.Active, {});
+
+  const keep = (kind: Kind, runId: string, page: PageHost): void => {
+    const key = keyOf(kind, runId);
+    open.set(key, page);
+    page.onDidDispose(() => {
+      if (open.get(key) === page) open.delete(key);
+    });
+  };
+
+  /** Into the given panel, or one that is there already, or a new one. */
+  const show = (kind: 'review' | 'run', handle: RunHandle, column?: vscode.ViewColumn, restored?: vscode.WebviewPanel): void => {
+    const there = open.get(keyOf(kind, handle.runId));
+    if (there && !restored) {
+      there.panel.reveal(column);
+      there.refresh();
+      return;
+    }
+    const panel = restored ?? create(kind, titleOf(kind, handle), column);
+    panel.title = titleOf(kind, handle);
+    const shared = { host, resume, clock: Date.now };
+    const page =
+      kind === 'review'
+        ? openReviewPanel(panel, handle, { ...shared, documents, showRun: async (other, at) => show('run', other, at) })
+        : openRunPanel(panel, handle, { ...shared, runs, reviewDiff, showReview: async (other, at) => show('review', other, at) });
+    keep(kind, handle.runId, page);
+  };
+
+  const showDashboard = (restored?: vscode.WebviewPanel): void => {
+    const there = open.get(keyOf('dashboard', ''));
+    if (there && !restored) {
+      there.panel.reveal();
+      there.refresh();
+      return;
+    }
+    const panel = restored ?? create('dashboard', titleOf('dashboard'), undefined);
+    keep('dashboard', '', openDashboardPanel(panel, host, runs));
+  };
+
+  const resume = async (handle: RunHandle): Promise<void> => {
+    const { start } = handle.state();
+    if (!start) return;
+    const next = await runs.start({
+      request: start.request,
+      workspace: start.workspace,
+      continues: { runId: handle.runId, how: 'resume' },
+    });
+    show('run', next);
+  };
+
+  return {
+    commands: {},
+    open: async (handle) => show(handle.proposal() ? 'review' : 'run', handle),
+    openDashboard: async () => showDashboard(),
+    isVisible: (runId) => (['review', 'run'] as const).some((kind) => open.get(keyOf(kind, runId))?.panel.visible === true),
+    restore: async (panel, state) => {
+      const parsed = tabStateSchema.safeParse(state);
+      const kind = (Object.keys(panelTypes) as Kind[]).find((name) => panelTypes[name] === panel.viewType);
+      if (kind === 'dashboard') return showDashboard(panel);
+      if (!parsed.success || parsed.data.runId === undefined || kind === undefined) {
+        // Nothing tells which run it was about.
+        panel.dispose();
+        return;
+      }
+      try {
+        show(kind, await runs.open(parsed.data.runId), undefined, panel);
+      } catch (error) {
+        panel.dispose();
+        throw error;
+      }
+    },
+    dispose: () => {
+      for (const { panel } of [...open.values()]) panel.dispose();
+      documents.dispose();
+    },
+  };
+}

@@ -1,0 +1,243 @@
+/** The tab of one plan review: the session behind it, the page in front of it, and the answer that goes to the run. */
+import type * as vscode from 'vscode';
+import type { Briefing } from '../../briefing/types.ts';
+import { soloSamples, soloTeam } from '../../design/index.ts';
+import { errorText, isTeamwrightError } from '../../errors.ts';
+import { type Plan, parsePlan, planHash } from '../../plan/index.ts';
+import type { Command } from '../../webviews/messages-types.ts';
+import type { NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
+import type { EditorHost, RunHandle } from '../flow-types.ts';
+import { hostPage, type PageHost } from './page-host.ts';
+import type { PlanDocuments } from './plan-documents.ts';
+import { applyEdit } from './plan-edits.ts';
+import { createPlanSession, type PlanSession } from './plan-session.ts';
+import { emptyPlanView, planView } from './plan-view.ts';
+import type { Speech } from './words.ts';
+import { openWorkspaceFile, saveTeam } from './workspace-files.ts';
+
+export interface ReviewPanelPorts {
+  readonly host: EditorHost;
+  readonly documents: PlanDocuments;
+  readonly showRun: (handle: RunHandle, column: vscode.ViewColumn | undefined) => Promise<void>;
+  readonly resume: (handle: RunHandle) => Promise<void>;
+}
+
+/** How long a plan that was put on record may take until it waits for an answer, ms between looks. */
+const lookAgain = 150;
+
+export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, ports: ReviewPanelPorts): PageHost {
+  const { host } = ports;
+  const { l10n } = host.vscode;
+  const speech: Speech = { l10n, locale: host.vscode.env.language };
+  const disposables: vscode.Disposable[] = [];
+  let session: PlanSession | undefined;
+  let notice: NoticeModel | undefined;
+  let past: { hash: string; plan: Plan; briefing: Briefing | undefined } | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
+
+  const say = (kind: NoticeModel['kind'], text: string): void => {
+    notice = { kind, text };
+    page.refresh();
+  };
+
+  /** The session belongs to the proposal that waits now; another proposal gets another session. */
+  const follow = (): void => {
+    const proposal = handle.proposal();
+    if (proposal && session?.proposal !== proposal) {
+      if (session) notice = { kind: 'info', text: l10n.t('Here is another plan.') };
+      const next = createPlanSession(handle.runId, proposal, handle.state().start?.request.text ?? '');
+      next.onDidChange((origin) => {
+        // What was said of the plan before it changed holds no more.
+        if (origin !== 'text' || next.brokenText === undefined) notice = undefined;
+        page.refresh();
+      });
+      session = next;
+      ports.documents.follow(next);
+    }
+    if (!proposal && handle.live && !ended && handle.state().plans.at(-1)?.approval === 'open') {
+      clearTimeout(timer);
+      timer = setTimeout(page.refresh, lookAgain);
+    }
+  };
+
+  const phase = (): PlanModel['phase'] => {
+    if (handle.proposal()) return 'waiting';
+    const state = handle.state();
+    if (handle.live && state.result === undefined) return state.plans.at(-1)?.approval === 'approved' ? 'answered' : 'designing';
+    return state.result === undefined && state.plans.at(-1)?.approval === 'open' ? 'past' : 'answered';
+  };
+
+  const model = async (): Promise<PlanModel> => {
+    follow();
+    const state = handle.state();
+    const request = state.start?.request ?? { text: handle.runId, files: [] };
+    const models = { worker: state.start?.models.worker?.model ?? '', strong: state.start?.models.strong?.model ?? '' };
+    const common = { runId: handle.runId, request, phase: phase(), models, ...(shownNotice() && { notice: shownNotice() }) };
+    if (session) {
+      const { proposal } = session;
+      return planView(
+        {
+          ...common,
+          draft: session.draft,
+          valid: session.valid,
+          hash: session.hash,
+          proposed: proposal,
+          approvable: session.approvable(),
+          problems: session.problems,
+          estimate: session.analysis.estimate,
+          steps: session.analysis.steps,
+          alternatives: proposal.alternatives,
+          briefing: proposal.briefing,
+        },
+        speech,
+      );
+    }
+    const recorded = state.plans.at(-1);
+    if (!recorded) return emptyPlanView(common, speech);
+    past = past?.hash === recorded.hash ? past : await readPast(handle, recorded);
+    if (!past) return emptyPlanView(common, speech);
+    return planView(
+      {
+        ...common,
+        draft: past.plan,
+        valid: past.plan,
+        hash: recorded.hash,
+        proposed: { plan: past.plan, origin: recorded.origin, reason: recorded.reason },
+        approvable: false,
+        problems: [],
+        estimate: recorded.estimate,
+        steps: [],
+        alternatives: [],
+        ...(past.briefing && { briefing: past.briefing }),
+      },
+      speech,
+    );
+  };
+
+  const shownNotice = (): NoticeModel | undefined => {
+    const broken = session?.brokenText?.[0];
+    if (!broken) return notice;
+    const where = broken.line === undefined ? '' : l10n.t(' (line {0})', broken.line);
+    return {
+      kind: 'warning',
+      text: l10n.t(
+        'The YAML text cannot be read as a plan{0}: {1} The form shows the last plan that could be read.',
+        where,
+        broken.message,
+      ),
+    };
+  };
+
+  const waiting = (): PlanSession => {
+    if (session && handle.proposal() === session.proposal) return session;
+    throw staleNow();
+  };
+  const staleNow = (): Stale => new Stale(l10n.t('This plan does not wait for an answer any more.'));
+
+  const approve = async (hash: string): Promise<void> => {
+    const open = waiting();
+    if (hash !== open.hash) {
+      say(
+        'error',
+        l10n.t(
+          'Not approved: the plan has changed since it was shown ({0}, now {1}). Look at it as it is now and approve that.',
+          hash.slice(0, 8),
+          open.hash.slice(0, 8),
+        ),
+      );
+      return;
+    }
+    if (!open.approvable()) {
+      say('error', l10n.t('Not approved: the plan has problems that keep it from running.'));
+      return;
+    }
+    handle.approve(hash, hash === open.proposal.hash ? undefined : open.valid);
+    await ports.showRun(handle, panel.viewColumn);
+    panel.dispose();
+  };
+
+  const command = async (given: Exclude<Command, { type: 'ready' }>): Promise<void> => {
+    switch (given.type) {
+      case 'edit':
+        return waiting().change(applyEdit(waiting().draft, given.edit), 'form');
+      case 'take-alternative': {
+        const other = waiting().alternative(given.hash);
+        if (other) waiting().change(other.plan, 'form');
+        return;
+      }
+      case 'make-solo': {
+        const { proposal } = waiting();
+        return waiting().change({ ...soloTeam(soloSamples, proposal.plan.difficulty), budget: proposal.plan.budget }, 'form');
+      }
+      case 'reset-plan':
+        return waiting().change(waiting().proposal.plan, 'form');
+      case 'approve':
+        return approve(given.hash);
+      case 'decline':
+        waiting();
+        handle.decline(given.comment === '' ? undefined : given.comment);
+        return ports.showRun(handle, panel.viewColumn).then(() => panel.dispose());
+      case 'redesign':
+        waiting();
+        handle.redesign(given.comment);
+        return say('info', l10n.t('Another plan is being designed.'));
+      case 'edit-as-yaml':
+        if (session) return ports.documents.show(session);
+        if (past) return ports.documents.showRecorded(past.plan);
+        return;
+      case 'save-team': {
+        const saved = await saveTeam(host, handle, waiting().valid);
+        if (saved !== undefined) say('info', l10n.t('Saved as {0}.', saved));
+        return;
+      }
+      case 'open-file':
+        return openWorkspaceFile(host, handle, given.path);
+      case 'resume':
+        return ports.resume(handle);
+      default:
+        host.log.warn(`The plan review does not know "${given.type}".`);
+    }
+  };
+
+  const page: PageHost = hostPage(host, panel, {
+    page: 'plan',
+    runId: handle.runId,
+    model,
+    command: async (given) => {
+      try {
+        await command(given);
+      } catch (error) {
+        // What concerns the plan on screen is said there.
+        if (error instanceof Stale) say('warning', error.message);
+        else if (isTeamwrightError(error, 'approval-stale')) say('error', `${errorText(error)} ${error.next}`);
+        else throw error;
+      }
+    },
+  });
+  disposables.push(handle.onDidChange(() => page.refresh()));
+  page.onDidDispose(() => {
+    ended = true;
+    clearTimeout(timer);
+    for (const each of disposables) each.dispose();
+    if (session) ports.documents.forget(session);
+  });
+  return page;
+}
+
+/** The page asked something of a plan that is not open any more. */
+class Stale extends Error {}
+
+async function readPast(
+  handle: RunHandle,
+  recorded: { readonly hash: string; readonly plan: string },
+): Promise<{ hash: string; plan: Plan; briefing: Briefing | undefined } | undefined> {
+  const parsed = parsePlan(await handle.readBlob(recorded.plan));
+  if (!parsed.plan) return undefined;
+  const { briefing } = handle.state();
+  return {
+    hash: planHash(parsed.plan),
+    plan: parsed.plan,
+    briefing: briefing && (JSON.parse(await handle.readBlob(briefing.briefing)) as Briefing),
+  };
+}

@@ -1,0 +1,134 @@
+/** The tab of one run: its state, its stream, and the ways to steer it. Works the same for a run that ended long ago. */
+import type * as vscode from 'vscode';
+import { type Plan, parsePlan } from '../../plan/index.ts';
+import type { TraceEvent } from '../../trace/events.ts';
+import { openRun } from '../../trace/index.ts';
+import type { Command } from '../../webviews/messages-types.ts';
+import type { RunModel } from '../../webviews/run-types.ts';
+import type { EditorHost, PanelsPorts, RunHandle } from '../flow-types.ts';
+import { hostPage, type PageHost } from './page-host.ts';
+import { runView } from './run-view.ts';
+import { createSpeechBuffer } from './speech-buffer.ts';
+import type { Speech } from './words.ts';
+
+export interface RunPanelPorts {
+  readonly host: EditorHost;
+  readonly runs: PanelsPorts['runs'];
+  readonly reviewDiff: PanelsPorts['reviewDiff'];
+  readonly showReview: (handle: RunHandle, column: vscode.ViewColumn | undefined) => Promise<void>;
+  readonly resume: (handle: RunHandle) => Promise<void>;
+  readonly clock: () => number;
+}
+
+/** Streams are sent ten times a second, clocks are moved once a second. */
+const streamMs = 100;
+const tickMs = 1000;
+
+export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, ports: RunPanelPorts): PageHost {
+  const { host, runs } = ports;
+  const speech: Speech = { l10n: host.vscode.l10n, locale: host.vscode.env.language };
+  const buffer = createSpeechBuffer();
+  const plans = new Map<string, Plan>();
+  const notes = new Map<string, string>();
+  let events: readonly TraceEvent[] | undefined;
+  let ownerAlive = handle.live;
+  let round: number | undefined;
+  let streaming: ReturnType<typeof setTimeout> | undefined;
+
+  const readEvents = async (): Promise<readonly TraceEvent[]> => {
+    const run = await runs.open(handle.runId).then(() => openRun(runs.dataDir, handle.runId));
+    const reading = await run.read();
+    ownerAlive = handle.live || run.ownerAlive();
+    return reading.events;
+  };
+
+  const model = async (): Promise<RunModel> => {
+    events ??= await readEvents();
+    const state = handle.state();
+    await readTexts(handle, plans, notes);
+    return runView(
+      {
+        runId: handle.runId,
+        state,
+        live: handle.live,
+        ownerAlive: handle.live || ownerAlive,
+        plans,
+        notes,
+        events,
+        now: ports.clock(),
+        ...(round !== undefined && { round }),
+      },
+      speech,
+    );
+  };
+
+  const command = async (given: Exclude<Command, { type: 'ready' }>): Promise<void> => {
+    switch (given.type) {
+      case 'pause':
+        return handle.controls?.pause();
+      case 'continue':
+        return handle.controls?.continue();
+      case 'stop':
+        return handle.stop();
+      case 'skip':
+        return handle.controls?.skip(given.path);
+      case 'hint':
+        return handle.controls?.hint(given.agent, given.text);
+      case 'raise-budget':
+        return handle.controls?.raiseBudget({ [given.name]: given.limit });
+      case 'open-diff':
+        return ports.reviewDiff(handle);
+      case 'open-review':
+        return ports.showReview(handle, panel.viewColumn);
+      case 'resume':
+        return ports.resume(handle);
+      case 'select-round':
+        round = given.round;
+        return page.refresh();
+      default:
+        host.log.warn(`The run page does not know "${given.type}".`);
+    }
+  };
+
+  const page = hostPage(host, panel, {
+    page: 'run',
+    runId: handle.runId,
+    model,
+    command,
+    standing: () => page.stream(buffer.whole()),
+  });
+  const sendStream = (): void => {
+    streaming = undefined;
+    page.stream(buffer.news());
+  };
+  const subscriptions = [
+    handle.onDidChange((event) => {
+      // A live run tells each event; another process's is read anew.
+      if (event && events) events = [...events, event];
+      else if (!handle.live) events = undefined;
+      page.refresh();
+    }),
+    handle.onDidStream((call, agent, delta) => {
+      buffer.add(call, agent, delta);
+      if (panel.visible) streaming ??= setTimeout(sendStream, streamMs);
+    }),
+  ];
+  const ticking = setInterval(() => handle.live && page.refresh(), tickMs);
+  page.onDidDispose(() => {
+    clearInterval(ticking);
+    clearTimeout(streaming);
+    for (const each of subscriptions) each.dispose();
+  });
+  return page;
+}
+
+/** Plans and notes lie beside the trace; each is read once. */
+async function readTexts(handle: RunHandle, plans: Map<string, Plan>, notes: Map<string, string>): Promise<void> {
+  const state = handle.state();
+  for (const { hash, plan } of state.plans) {
+    if (plans.has(hash)) continue;
+    const parsed = parsePlan(await handle.readBlob(plan));
+    if (parsed.plan) plans.set(hash, parsed.plan);
+  }
+  for (const { text } of state.notes) if (!notes.has(text)) notes.set(text, await handle.readBlob(text));
+}

@@ -1,0 +1,53 @@
+/** Files of the workspace that the pages name: teams that are saved there, files of the briefing that are opened. */
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import { pathEscapes } from '../../errors.ts';
+import { type Plan, printPlan } from '../../plan/index.ts';
+import type { EditorHost, RunHandle } from '../flow-types.ts';
+
+function workspaceOf(host: EditorHost, handle: RunHandle): vscode.Uri | undefined {
+  const workspace = handle.state().start?.workspace;
+  return workspace === undefined ? undefined : host.vscode.Uri.file(workspace);
+}
+
+/** Saves the plan below `.teamwright/teams`; gives the path, or undefined when the user keeps the file that is there. */
+export async function saveTeam(host: EditorHost, handle: RunHandle, plan: Plan): Promise<string | undefined> {
+  const { l10n, Uri, window, workspace } = host.vscode;
+  const folder = workspaceOf(host, handle);
+  if (!folder) return undefined;
+  const name = `.teamwright/teams/${plan.name}.team.yaml`;
+  const file = Uri.joinPath(folder, name);
+  if (await exists(host, file)) {
+    const replace = l10n.t('Replace');
+    const answer = await window.showWarningMessage(
+      l10n.t('There is a team {0} already.', plan.name),
+      { modal: true, detail: name },
+      replace,
+    );
+    if (answer !== replace) return undefined;
+  }
+  await workspace.fs.writeFile(file, new TextEncoder().encode(printPlan(plan)));
+  return name;
+}
+
+async function exists(host: EditorHost, file: vscode.Uri): Promise<boolean> {
+  try {
+    await host.vscode.workspace.fs.stat(file);
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'FileNotFound' || (error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Opens a file that the briefing names, beside the page. Rejects with `path-escapes` for anything outside the workspace. */
+export async function openWorkspaceFile(host: EditorHost, handle: RunHandle, name: string): Promise<void> {
+  const folder = workspaceOf(host, handle);
+  if (!folder) return;
+  const inside = path.posix.normalize(name);
+  if (path.posix.isAbsolute(inside) || inside.split('/')[0] === '..') throw pathEscapes(name, 'it is outside the workspace');
+  await host.vscode.window.showTextDocument(host.vscode.Uri.joinPath(folder, inside), {
+    preview: true,
+    viewColumn: host.vscode.ViewColumn.Beside,
+  });
+}
