@@ -125,9 +125,17 @@ export interface DiffReviewPorts {
   readonly show: (handle: RunHandle) => Promise<void>;
 }
 
+/** Documents of candidates: both sides of a review. Their content never changes. */
+export const candidateScheme = 'teamwright-candidate';
+
+/** Key in the workspace's memory: applied runs whose survival is still to be measured. */
+export const pendingSurvivalKey = 'teamwright.pendingSurvival';
+
 /** `createDiffReview(host: EditorHost, ports: DiffReviewPorts): DiffReview` in `editor/diff-review`. */
 export interface DiffReview extends EditorPart {
   open(handle: RunHandle): Promise<void>;
+  /** The text of a document at `candidateScheme`; the shell hands VS Code's question on, also after a reload. */
+  textOf(uri: vscode.Uri): Promise<string>;
   /** The diff of this run is on screen now. */
   isVisible(runId: string): boolean;
 }

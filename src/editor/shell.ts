@@ -5,7 +5,7 @@
 import type * as vscode from 'vscode';
 import { stopped } from '../errors.ts';
 import type { Core } from './core.ts';
-import { liveRunsKey, panelTypes, partPrefixes } from './flow-types.ts';
+import { candidateScheme, liveRunsKey, panelTypes, partPrefixes, pendingSurvivalKey } from './flow-types.ts';
 import { createHost } from './host.ts';
 import { lazy } from './lazy.ts';
 import { createParts } from './parts.ts';
@@ -70,8 +70,13 @@ export function openEditor(api: typeof vscode, context: vscode.ExtensionContext,
     api.workspace.registerTextDocumentContentProvider('teamwright-trace', {
       provideTextDocumentContent: async (uri) => (await core()).traceText(uri),
     }),
+    api.workspace.registerTextDocumentContentProvider(candidateScheme, {
+      // Reading a candidate asks git, and in Restricted Mode nothing is started.
+      provideTextDocumentContent: async (uri) => (api.workspace.isTrusted ? (await parts.diffReview()).textOf(uri) : ''),
+    }),
   );
-  // A run of the last window broke off: the only thing that is looked at without being asked.
+  // What the last window left half done: the only things that are looked at without being asked.
+  if (api.workspace.isTrusted && context.workspaceState.get(pendingSurvivalKey) !== undefined) void parts.diffReview().catch(failed);
   if (remembered(context).length > 0)
     void core()
       .then(({ tellOfInterrupted }) => tellOfInterrupted(remembered(context)))
