@@ -78,7 +78,7 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
 
   return {
     commands: {},
-    open: async (handle) => show(handle.proposal() ? 'review' : 'run', handle),
+    open: async (handle) => show(waitsForPlan(handle) ? 'review' : 'run', handle),
     openDashboard: async () => showDashboard(),
     isVisible: (runId) => (['review', 'run'] as const).some((kind) => open.get(keyOf(kind, runId))?.panel.visible === true),
     restore: async (panel, state) => {
@@ -102,4 +102,10 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
       documents.dispose();
     },
   };
+}
+
+/** Its plan waits, or is about to come: a run that was just asked for shows its review from the first moment. */
+function waitsForPlan(handle: RunHandle): boolean {
+  const { plans, result } = handle.state();
+  return handle.proposal() !== undefined || (handle.live && result === undefined && plans.at(-1)?.approval !== 'approved');
 }
