@@ -101,6 +101,7 @@ function showProposal(cli: Cli, proposal: Proposal): void {
   } else if (proposal.failure !== undefined) {
     err.line(`${err.paint('yellow', 'The last plan did not do it:')} ${oneLine(proposal.failure)}`);
   }
+  if (proposal.reason !== proposal.plan.reason) err.line(`${err.paint('bold', 'Why')} ${oneLine(proposal.reason)}`);
   showPlan(cli, proposal.plan, proposal);
   if (proposal.alternatives.length === 0) return;
   err.line(err.paint('bold', 'Other teams'));

@@ -118,6 +118,35 @@ describe.skipIf(!hasScript())('the review', () => {
     expect(code).toBe(0);
   });
 
+  test('other teams stand below the plan, each in a line; a number takes one, and it is shown before it runs', async () => {
+    const { server, run } = await scene(({ messages }) =>
+      messages.at(-1)?.content.includes('Write no code') ? 'Line 2 subtracts.' : sumReply('a + b'),
+    );
+    const started = run(['--designer', 'solo'], inTerminal);
+    const before = stripVTControlCharacters(await started.printed('[2]'));
+    expect(before).toMatch(/Other teams\r?\n {2}1 {2}bug-fix: 2 to 3 calls, .*\r?\n {2}2 {2}bug-fix-larger: /);
+    started.type('1\n');
+    await started.printed('Plan (yours)');
+    started.type('y\n');
+    expect((await started.done).code).toBe(0);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('a remark sends the plan back, and another one is shown', async () => {
+    const { server, run } = await scene([]);
+    const started = run(['--designer', 'library'], inTerminal);
+    await started.printed(question);
+    started.type('r\n');
+    await started.printed('What should be different?');
+    started.type('One coder is enough.\n');
+    await started.printed('after the remark');
+    started.type('n\n');
+    const { code, stdout } = await started.done;
+    expect(code).toBe(4);
+    expect(stripVTControlCharacters(stdout)).toContain('In place of bug-fix, after the remark "One coder is enough."');
+    expect(server.requests).toEqual([]);
+  });
+
   test('Ctrl-C at the question stops, with nothing run', async () => {
     const { server, run } = await scene([sumReply('a + b')]);
     const started = run([], inTerminal);
