@@ -96,6 +96,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .action(runs(async () => (await import('./commands/bench.ts')).benchCommand));
 
   addExport(program, runs);
+  addShare(program, runs);
 
   program.addHelpText('after', `${exitCodeHelp}\n\nStart with: teamwright run "make the failing test pass"`);
   return program;
@@ -223,6 +224,83 @@ function addExport(program: Command, runs: Runs): void {
       help(['teamwright grade last --plan fix.team.yaml', 'teamwright grade 20261123-101530-k3x9q2 --json < answer.txt']),
     )
     .action(runs(async () => (await import('./commands/grade.ts')).gradeCommand));
+}
+
+function addShare(program: Command, runs: Runs): void {
+  const share = program
+    .command('share')
+    .description('share runs for training, if you want to: off unless turned on for a workspace, shown before it goes, can be taken back')
+    .addHelpText('after', help(['teamwright share status', 'teamwright share on --to hf:ann/runs', 'teamwright share preview last']));
+  const workspaceOption = ['--workspace <dir>', 'the workspace (default: the current folder)'] as const;
+  const levelOption = (): Option =>
+    new Option('--level <level>', 'plans (and rewards), diffs, or everything').choices(['plans', 'diffs', 'everything']);
+  share
+    .command('status')
+    .description('which workspaces are opted in, what waits, and what was shared when and where')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright share status']))
+    .action(runs(async () => (await import('./commands/share.ts')).shareStatusCommand));
+  share
+    .command('on')
+    .description('opt a workspace in; nothing is sent by this')
+    .option(...workspaceOption)
+    .addOption(levelOption().default('plans'))
+    .option('--to <target>', 'hf:USER/DATASET (needs HF_TOKEN when sending), or an https address')
+    .option('--yes', 'do not ask')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright share on --to hf:ann/runs --level diffs', 'teamwright share on --to https://host/share']))
+    .action(runs(async () => (await import('./commands/share.ts')).shareOnCommand));
+  share
+    .command('off')
+    .description('send nothing more from a workspace')
+    .option(...workspaceOption)
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright share off']))
+    .action(runs(async () => (await import('./commands/share.ts')).shareOffCommand));
+  share
+    .command('preview')
+    .argument('<id>', 'a run')
+    .description('print exactly what would be sent of a run, redacted; sends nothing')
+    .addOption(levelOption())
+    .option('--out <file>', 'write it to FILE, to edit it and to use it with send --file FILE')
+    .option('--json', `${jsonHelp} (size, hash and what was redacted)`)
+    .addHelpText('after', help(['teamwright share preview last', 'teamwright share preview last --level everything --out run.jsonl']))
+    .action(runs(async () => (await import('./commands/share-send.ts')).sharePreviewCommand));
+  share
+    .command('send')
+    .argument('[id]', 'a run (default: send what waits)')
+    .description('show what goes, ask, and send it')
+    .addOption(levelOption())
+    .option('--approve <hash>', 'the hash that `share preview` told, in place of the question')
+    .option('--file <file>', 'an edited payload of this run')
+    .option('--json', jsonHelp)
+    .addHelpText(
+      'after',
+      help(['teamwright share send last', 'teamwright share send last --approve 3f9a0c1b2d4e5f60', 'teamwright share send']),
+    )
+    .action(runs(async () => (await import('./commands/share-send.ts')).shareSendCommand));
+  share
+    .command('show')
+    .argument('<id>', 'an id of `share status`')
+    .description('print what was sent, letter by letter')
+    .addHelpText('after', help(['teamwright share show 20261123-101530-k3x9q2-plans']))
+    .action(runs(async () => (await import('./commands/share.ts')).shareShowCommand));
+  share
+    .command('delete')
+    .argument('<id...>', 'ids of `share status`')
+    .description('take back: out of the queue, or deleted where it was sent')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright share delete 20261123-101530-k3x9q2-plans']))
+    .action(runs(async () => (await import('./commands/share.ts')).shareDeleteCommand));
+  share
+    .command('withdraw')
+    .description('turn a workspace off, empty its queue, and offer to delete what was shared')
+    .option(...workspaceOption)
+    .option('--delete', 'ask for the deletion of everything shared from it, without asking you')
+    .option('--no-delete', 'leave what was shared where it is')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright share withdraw --delete']))
+    .action(runs(async () => (await import('./commands/share.ts')).shareWithdrawCommand));
 }
 
 function addModel(program: Command, runs: Runs): void {

@@ -42,4 +42,24 @@ export {
   redactionMemorySchema,
   secretsInKeyFile,
 } from './redaction/index.ts';
+export {
+  type Consent,
+  type Draft,
+  type DrainReport,
+  defaultHub,
+  environmentSaysNo,
+  itemText,
+  openSharing,
+  type Payload,
+  parseTarget,
+  type SharedItem,
+  type Sharing,
+  type SharingGate,
+  type SharingLevel,
+  type SharingPorts,
+  type SharingTarget,
+  sharingGate,
+  sharingLevels,
+  targetText,
+} from './sharing/index.ts';
 export { type RewardTerms, type RewardWeights, rewardOf } from './terms.ts';
