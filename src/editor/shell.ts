@@ -8,6 +8,7 @@ import type { Core } from './core.ts';
 import { candidateScheme, liveRunsKey, panelTypes, partPrefixes, pendingSurvivalKey } from './flow-types.ts';
 import { createHost } from './host.ts';
 import { lazy } from './lazy.ts';
+import { registerPlanLanguage } from './panels/plan-language.ts';
 import { createParts } from './parts.ts';
 import { registerRequestSurfaces } from './start/surfaces.ts';
 import { registerRunsTree } from './tree/runs-view.ts';
@@ -66,6 +67,7 @@ export function openEditor(api: typeof vscode, context: vscode.ExtensionContext,
   }
   context.subscriptions.push(
     registerRunsTree(host, core),
+    registerPlanLanguage(api, failed),
     ...registerRequestSurfaces(api),
     api.workspace.registerTextDocumentContentProvider('teamwright-trace', {
       provideTextDocumentContent: async (uri) => (await core()).traceText(uri),
