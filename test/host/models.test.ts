@@ -8,7 +8,7 @@ import { createModels } from '../../src/editor/models/index.ts';
 import { stopServer } from '../../src/local-model/index.ts';
 import { capabilityStore } from '../../src/models/index.ts';
 import { LanguageModelError, type ScriptedModel, TextPart } from '../support/language-models.ts';
-import { choose, close, dismiss, type ModelsHostDouble, modelsHost, press, type } from '../support/models-host.ts';
+import { back, choose, close, dismiss, type ModelsHostDouble, modelsHost, press, type } from '../support/models-host.ts';
 import { type ScriptedCache, scriptedCache } from '../support/scripted-engine.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 
@@ -272,7 +272,7 @@ describe('the list', () => {
     double.set('models.worker', 'work:m-1');
     double.set('prices', { 'm-2': { input: 1, output: 2 } });
     await knows(work.url, 'm-1');
-    double.does(choose('work:m-2'), close);
+    double.does(choose('work:m-2'), back, choose('work:m-2'), close);
     await command('choose');
     const lines = linesOf(double, top);
     expect(lines).toContain('$(tools) Worker | work:m-1');

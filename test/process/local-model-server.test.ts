@@ -154,6 +154,19 @@ describe('the life of a server', () => {
     await until(() => !processAlive(pid));
   });
 
+  test('a private one may be the first server of a machine: its log has a place all the same', async () => {
+    const fresh = scriptedCache();
+    try {
+      expect(existsSync(path.dirname(placesIn(fresh.dir).serverLog(localModel(id))))).toBe(false);
+      const own = await ensureServer(id, { cacheDir: fresh.dir, private: true }, signal);
+      expect((await client(own).chat.completions.create(user('say first'))).choices[0]?.message.content).toBe('first');
+      await own.close();
+      expect(existsSync(placesIn(fresh.dir).serverLog(localModel(id)))).toBe(true);
+    } finally {
+      fresh.remove();
+    }
+  });
+
   test('a stop while it starts leaves no process and no state', async () => {
     const stop = new AbortController();
     rmSync(placesIn(cache.dir).serverLog(localModel(id)), { force: true });
