@@ -1,11 +1,10 @@
 // Bundles the programs into dist/. Written through a temporary name, so that a program started meanwhile never reads half a file.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
 /** Programs: name in dist/ → entry. One that is not written yet is left out. */
 const programs = {
-  cli: 'src/cli.ts',
   'local-model-server': 'src/local-model/server/main.ts',
 };
 
@@ -56,6 +55,14 @@ const programBundles = {
   plugins: [leaveOutEndpoints],
 };
 
+/** The command line: what every command needs is `cli.js`; what only some commands load is in pieces beside it. */
+const cliBundle = {
+  ...programBundles,
+  entryPoints: { cli: 'src/cli.ts' },
+  splitting: true,
+  chunkNames: 'cli-[hash]',
+};
+
 /**
  * The extension: what activation needs is `extension.js` and small; everything named by an `import()` is in pieces beside it that are read at
  * their first use. Reading one bundle of a megabyte would cost each start of VS Code some 30 ms.
@@ -85,7 +92,7 @@ const pageBundle = {
   define: { 'process.env.NODE_ENV': '"production"' },
 };
 
-const results = await Promise.all([programBundles, extensionBundle, pageBundle].map((options) => esbuild.build(options)));
+const results = await Promise.all([programBundles, cliBundle, extensionBundle, pageBundle].map((options) => esbuild.build(options)));
 const metafile = {
   inputs: Object.assign({}, ...results.map((result) => result.metafile.inputs)),
   outputs: Object.assign({}, ...results.map((result) => result.metafile.outputs)),
@@ -102,7 +109,12 @@ for (const file of [
 }
 
 // Pieces of an earlier build are named by their content: nobody asks for them any more.
+const dayMs = 24 * 3600 * 1000;
 const current = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
 for (const name of readdirSync(path.join(root, 'dist'))) {
-  if (/^extension[-.].*js(\.map)?$/.test(name) && !current.has(name)) rmSync(path.join(root, 'dist', name));
+  const file = path.join(root, 'dist', name);
+  if (current.has(name) || !/^(?:extension|cli)[-.].*js(\.map)?$/.test(name)) continue;
+  // A command that was started before this build may still load a piece of its own.
+  if (name.startsWith('cli-') && Date.now() - statSync(file).mtimeMs < dayMs) continue;
+  rmSync(file);
 }
