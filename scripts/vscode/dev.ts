@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
     screenshot: { type: 'string' },
     command: { type: 'string', multiple: true, default: [] },
     type: { type: 'string' },
-    wait: { type: 'string', default: '2' },
+    wait: { type: 'string', default: '5' },
     untrusted: { type: 'boolean', default: false },
   },
 });

@@ -70,10 +70,13 @@ export async function startVscode(options: ServerOptions = {}): Promise<VscodeSe
   const { server } = await installVscode();
   const top = realpathSync(mkdtempSync(path.join(tmpdir(), 'teamwright-vscode-')));
   const folders = { userData: path.join(top, 'user'), extensions: path.join(top, 'extensions'), data: path.join(top, 'server') };
-  const settingsFile = path.join(folders.userData, 'User', 'settings.json');
-  for (const folder of [...Object.values(folders), path.dirname(settingsFile)]) mkdirSync(folder, { recursive: true });
-  const changeSettings: VscodeServer['changeSettings'] = (settings) =>
-    writeFileSync(settingsFile, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  // What belongs to a machine, VS Code's server reads from a file of its own; all other settings are the user's.
+  const settingsFiles = [path.join(folders.userData, 'User', 'settings.json'), path.join(folders.userData, 'Machine', 'settings.json')];
+  for (const folder of [...Object.values(folders), ...settingsFiles.map((file) => path.dirname(file))])
+    mkdirSync(folder, { recursive: true });
+  const changeSettings: VscodeServer['changeSettings'] = (settings) => {
+    for (const file of settingsFiles) writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  };
   changeSettings(options.settings ?? {});
 
   const folderArguments = ['--user-data-dir', folders.userData, '--extensions-dir', folders.extensions, '--server-data-dir', folders.data];

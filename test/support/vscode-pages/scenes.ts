@@ -1,6 +1,6 @@
 /** One browser for the tests of a file, and scenes that are closed after each test, whatever became of it. */
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, onTestFailed } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { launchBrowser } from '../../../scripts/vscode/browser.ts';
 import { picture } from './pictures.ts';
 import { openScene, type Scene, type SceneOptions } from './scene.ts';
@@ -13,18 +13,23 @@ export function scenesOfFile(): (options?: SceneOptions) => Promise<Scene> {
     browser = await launchBrowser();
   });
   afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const scene of open.splice(0)) await scene.close();
+  afterEach(async ({ task }) => {
+    for (const scene of open.splice(0)) {
+      // The picture of what stood there says more than the message.
+      if (task.result?.state === 'fail') await tell(scene, task.name);
+      await scene.close();
+    }
   });
   return async (options = {}) => {
     if (browser === undefined) throw new Error('A scene is opened inside of a test.');
     const scene = await openScene(browser, options);
     open.push(scene);
-    onTestFailed(async ({ task }) => {
-      // The picture of what stood there says more than the message.
-      await picture(scene.window.page, `failed-${task.name.replaceAll(/\W+/g, '-').slice(0, 60)}`);
-      console.log([...scene.window.errors].join('\n').slice(0, 4000));
-    });
     return scene;
   };
+}
+
+async function tell(scene: Scene, name: string): Promise<void> {
+  const file = `failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`;
+  await picture(scene.window.page, file);
+  console.log([`Picture: test-results/pictures/${file}.png`, ...scene.window.errors].join('\n').slice(0, 4000));
 }
