@@ -9,9 +9,6 @@ export interface Parts {
 }
 
 export function createParts(host: EditorHost, runs: () => Promise<RunBook>): Parts {
-  const absent = async (): Promise<never> => {
-    throw new Error('This part is not in this build.');
-  };
   const parts: Parts = {
     models: lazy(async () => (await import('./models/index.ts')).createModels(host)),
     panels: lazy(async () =>
@@ -20,7 +17,12 @@ export function createParts(host: EditorHost, runs: () => Promise<RunBook>): Par
         reviewDiff: async (handle) => (await parts.diffReview()).open(handle),
       }),
     ),
-    diffReview: lazy(absent),
+    diffReview: lazy(async () =>
+      (await import('./diff-review/index.ts')).createDiffReview(host, {
+        runs: await runs(),
+        show: async (handle) => (await parts.panels()).open(handle),
+      }),
+    ),
   };
   return parts;
 }

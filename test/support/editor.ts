@@ -58,6 +58,7 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
       ...part,
       open: async (handle) => void shown.diffs.push(handle),
       isVisible: () => false,
+      textOf: async () => '',
     })),
   };
   await parts.panels();

@@ -1,0 +1,147 @@
+/** Writing the accepted hunks into the workspace, and taking them back: the questions before, the word after. */
+import path from 'node:path';
+import { applyRun, rejectRun, undoRun } from '../../run/index.ts';
+import type { ApplyReport } from '../../workspace/types.ts';
+import type { EditorHost, RunBook } from '../flow-types.ts';
+import type { InTurn, Review } from './review.ts';
+
+export interface ApplyFlowPorts {
+  readonly host: EditorHost;
+  readonly runs: RunBook;
+  readonly inTurn: InTurn;
+  /** Something of the run was written into its workspace, now. */
+  readonly applied: (review: Review) => Promise<void>;
+  readonly undone: (runId: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface ApplyFlow {
+  apply(review: Review): Promise<void>;
+  undo(runId: string): Promise<void>;
+  /** Nothing of it is wanted. */
+  rejectAll(review: Review, reason: string): Promise<void>;
+}
+
+export function createApplyFlow({ host, runs, inTurn, applied, undone, signal }: ApplyFlowPorts): ApplyFlow {
+  const { window, workspace, l10n, Uri } = host.vscode;
+  const { dataDir } = runs;
+
+  /** The hunks to write; undefined when the user would rather not. */
+  const chosen = async (review: Review): Promise<string[] | undefined> => {
+    const { accepted, open, total } = review.tally();
+    const ids = (all: boolean): string[] =>
+      review.hunks.filter((hunk) => all || review.wordOn(hunk).decision === 'accepted').map(({ id }) => id);
+    if (accepted === total) return ids(true);
+    if (accepted === 0 && open === 0) {
+      await window.showInformationMessage(l10n.t('Every hunk is rejected, so there is nothing to apply.'));
+      return undefined;
+    }
+    if (open === 0) return ids(false);
+    const acceptOpen = accepted === 0 && open === total ? l10n.t('Accept All and Apply') : l10n.t('Accept the Rest and Apply');
+    const applyAccepted = l10n.t('Apply Accepted Only');
+    const question =
+      accepted === 0
+        ? l10n.t('No hunk is accepted yet.')
+        : l10n.t('{0} of {1} hunks are accepted, {2} are undecided.', accepted, total, open);
+    const detail = l10n.t('Rejected hunks are never written. Undecided ones stay in the review.');
+    const buttons = accepted === 0 ? [acceptOpen] : [applyAccepted, acceptOpen];
+    const answer = await window.showWarningMessage(question, { modal: true, detail }, ...buttons);
+    if (answer === applyAccepted) return ids(false);
+    if (answer !== acceptOpen) return undefined;
+    return review.hunks.filter((hunk) => review.wordOn(hunk).decision !== 'rejected').map(({ id }) => id);
+  };
+
+  /** What is typed and not saved is not on the disk, where the change is merged. */
+  const saved = async (review: Review, hunks: readonly string[]): Promise<boolean> => {
+    const touched = new Set(
+      review.hunks
+        .filter(({ id }) => hunks.includes(id))
+        .flatMap((hunk) => [hunk.path, hunk.oldPath ?? hunk.path].map((file) => path.join(review.diff.workspace, file))),
+    );
+    const unsaved = workspace.textDocuments.filter(({ uri, isDirty }) => isDirty && uri.scheme === 'file' && touched.has(uri.fsPath));
+    if (unsaved.length === 0) return true;
+    const save = l10n.t('Save and Apply');
+    const names = unsaved.map(({ uri }) => workspace.asRelativePath(uri)).join(', ');
+    const detail = l10n.t('The change is merged with what is on the disk.');
+    if ((await window.showWarningMessage(l10n.t('Not saved yet: {0}', names), { modal: true, detail }, save)) !== save) return false;
+    for (const document of unsaved) await document.save();
+    return true;
+  };
+
+  const write = async (review: Review, hunks: readonly string[], onConflict: 'refuse' | 'markers'): Promise<void> => {
+    const { runId, candidate } = review;
+    const report = await inTurn(runId, () => applyRun({ dataDir, runId, candidate, hunks, others: 'open', onConflict }, signal));
+    review.recorded(
+      review.hunks.filter(({ id }) => hunks.includes(id)),
+      'accepted',
+    );
+    runs.touched(runId);
+    if (report.applied.length > 0) await applied(review);
+    if (report.conflicts.length > 0 && onConflict === 'refuse') await tellConflicts(review, hunks, report);
+    else await tellApplied(review, hunks, report);
+  };
+
+  const tellConflicts = async (review: Review, hunks: readonly string[], report: ApplyReport): Promise<void> => {
+    const markers = l10n.t('Merge with Conflict Markers');
+    const look = l10n.t('Compare');
+    const list = report.conflicts.map(({ path: file, detail }) => `${file}: ${detail}`).join('\n');
+    const detail = l10n.t(
+      '{0}\n\nYour files are as they were. With markers, each of these files gets both versions side by side, everything else is applied, and one undo brings it all back.',
+      list,
+    );
+    const answer = await window.showWarningMessage(
+      l10n.t('Nothing was written: you have changed the same lines since the run began.'),
+      { modal: true, detail },
+      markers,
+      look,
+    );
+    if (answer === markers) await write(review, hunks, 'markers');
+    else if (answer === look) await openFile(review, report.conflicts[0]?.path);
+  };
+
+  const openFile = async ({ diff }: Review, file: string | undefined): Promise<void> => {
+    if (file !== undefined) await window.showTextDocument(Uri.file(path.join(diff.workspace, file)), { preview: false });
+  };
+
+  const tellApplied = async (review: Review, hunks: readonly string[], report: ApplyReport): Promise<void> => {
+    if (report.applied.length === 0 && report.conflicts.length === 0) {
+      await window.showInformationMessage(l10n.t('The workspace has this change already; nothing was written.'));
+      return;
+    }
+    const marked = report.conflicts.filter(({ path: file }) => report.applied.includes(file));
+    for (const { path: file } of marked) await openFile(review, file);
+    const undo = l10n.t('Undo');
+    const text =
+      report.conflicts.length > 0
+        ? l10n.t('Applied to {0} files; {1} of them need your merge.', report.applied.length, report.conflicts.length)
+        : l10n.t('Applied {0} of {1} hunks to {2} files.', hunks.length, review.hunks.length, report.applied.length);
+    const answer = await window.showInformationMessage(text, undo);
+    if (answer === undo) await takeBack(review.runId);
+  };
+
+  const takeBack = async (runId: string): Promise<void> => {
+    const report = await inTurn(runId, () => undoRun({ dataDir, runId }, signal));
+    runs.touched(runId);
+    if (report.conflicts.length > 0) {
+      const detail = report.conflicts.map(({ path: file, detail: why }) => `${file}: ${why}`).join('\n');
+      await window.showWarningMessage(l10n.t('Nothing was taken back: these files have changed since.'), { modal: true, detail });
+      return;
+    }
+    await undone(runId);
+    await window.showInformationMessage(l10n.t('Taken back: {0} files are as they were before.', report.restored.length));
+  };
+
+  return {
+    apply: async (review) => {
+      const hunks = await chosen(review);
+      if (hunks !== undefined && (await saved(review, hunks))) await write(review, hunks, 'refuse');
+    },
+    undo: takeBack,
+    rejectAll: async (review, reason) => {
+      const { runId, candidate, hunks } = review;
+      await inTurn(runId, () => rejectRun({ dataDir, runId, candidate, reason }, signal));
+      review.recorded(hunks, 'rejected', reason);
+      runs.touched(runId);
+    },
+  };
+}

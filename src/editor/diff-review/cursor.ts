@@ -1,0 +1,97 @@
+/** From the place of a cursor, a lens or a menu to the hunk it is about; and from a hunk to its place on screen. */
+import { access } from 'node:fs/promises';
+import type * as vscode from 'vscode';
+import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
+import { diffRows, documentUri } from './documents.ts';
+import type { HunkAddress } from './lenses.ts';
+import { hunkAt, linesOf, neighbour, shownFile } from './places.ts';
+import type { Review } from './review.ts';
+import { fileText } from './words.ts';
+
+/** What commands get: from a lens or link, from the menu of a line number, from anything else nothing that helps. */
+export type HunkArgument = HunkAddress | { readonly lineNumber: number; readonly uri: vscode.Uri } | undefined;
+
+export interface ReviewFinder {
+  readonly current: () => Review | undefined;
+  reviewOf(uri: vscode.Uri): Review | undefined;
+  /** Also one that was on screen before a reload. */
+  load(runId: string, candidate: string): Promise<Review>;
+}
+
+export interface Place {
+  readonly review: Review;
+  readonly file: FileHunks;
+  readonly hunk?: Hunk;
+}
+
+type Api = Pick<typeof vscode, 'window' | 'commands' | 'l10n' | 'Uri' | 'workspace' | 'Range' | 'Selection' | 'TextEditorRevealType'>;
+
+export function createCursor(api: Api, finder: ReviewFinder) {
+  const { window, commands, l10n } = api;
+
+  const inEditor = (review: Review, editor: vscode.TextEditor) => {
+    const shown = shownFile(review, editor.document.uri);
+    return shown && { ...shown, line: editor.selection.active.line, lineCount: editor.document.lineCount };
+  };
+  const reviewAt = (uri: vscode.Uri): Review | undefined => finder.reviewOf(uri) ?? finder.current();
+
+  /** The hunk, or at least the file, that a command is about. */
+  const placeOf = async (argument: HunkArgument): Promise<Place | undefined> => {
+    if (argument !== undefined && 'runId' in argument) {
+      const review = await finder.load(argument.runId, argument.candidate);
+      const hunk = review.hunks.find((one) => one.id === argument.hunk);
+      const file = review.files.find((one) => (hunk === undefined ? one.path === argument.path : one.hunks.includes(hunk)));
+      return file && { review, file, hunk };
+    }
+    if (argument !== undefined && 'lineNumber' in argument) {
+      const review = reviewAt(argument.uri);
+      const shown = review && shownFile(review, argument.uri);
+      const editor = window.visibleTextEditors.find(({ document }) => document.uri.toString() === argument.uri.toString());
+      if (review === undefined || shown === undefined || editor === undefined) return undefined;
+      const hunk = hunkAt(shown.file, shown.side, argument.lineNumber - 1, editor.document.lineCount);
+      return { review, file: shown.file, hunk };
+    }
+    const editor = window.activeTextEditor;
+    const review = editor && reviewAt(editor.document.uri);
+    const at = review && inEditor(review, editor);
+    return review && at && { review, file: at.file, hunk: hunkAt(at.file, at.side, at.line, at.lineCount) };
+  };
+
+  /** Puts the cursor on a hunk: in the editor it is shown in, else in the diff of its file. */
+  const reveal = async (review: Review, hunk: Hunk): Promise<void> => {
+    const right = documentUri(api, { runId: review.runId, candidate: review.candidate, side: 'candidate', path: hunk.path });
+    const editor = window.activeTextEditor;
+    if (editor?.document.uri.toString() === right.toString()) {
+      const { first } = linesOf(hunk, 'candidate', editor.document.lineCount);
+      editor.selection = new api.Selection(first, 0, first, 0);
+      editor.revealRange(new api.Range(first, 0, first, 0), api.TextEditorRevealType.InCenterIfOutsideViewport);
+      return;
+    }
+    const file = review.files.find((one) => one.hunks.includes(hunk));
+    const row = (await diffRows(api, review, isThere)).find(([, , candidate]) => candidate.toString() === right.toString());
+    if (file === undefined || row === undefined) return;
+    const left = row[1] ?? documentUri(api, { runId: review.runId, candidate: review.candidate, side: 'base', path: hunk.path });
+    const at = hunk.candidate.start;
+    const title = l10n.t('{0} ({1})', fileText(file), review.candidate);
+    await commands.executeCommand('vscode.diff', left, right, title, { preview: true, selection: new api.Range(at, 0, at, 0) });
+  };
+
+  return {
+    placeOf,
+    reveal,
+    /** The next hunk from the cursor, or the one before it. */
+    step: async (by: 1 | -1): Promise<void> => {
+      const editor = window.activeTextEditor;
+      const review = (editor && reviewAt(editor.document.uri)) ?? finder.current();
+      const next = review && neighbour(review, editor && inEditor(review, editor), by);
+      if (review !== undefined && next !== undefined) await reveal(review, next);
+    },
+  };
+}
+
+export async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,117 @@
+/** The diff review: VS Code's own multi-file diff of a candidate, accepted or rejected hunk by hunk, applied, taken back, or sent back. */
+import type * as vscode from 'vscode';
+import { stopped } from '../../errors.ts';
+import { candidateDiff } from '../../run/index.ts';
+import type { RunState } from '../../trace/index.ts';
+import { candidateScheme, type DiffReview, type DiffReviewPorts, type EditorHost, type RunHandle } from '../flow-types.ts';
+import { createApplyFlow } from './apply-flow.ts';
+import { pickCandidate } from './candidates.ts';
+import { reviewCommands } from './commands.ts';
+import { createCursor, isThere } from './cursor.ts';
+import { createDecorations } from './decorations.ts';
+import { addressOf, diffRows, documentText } from './documents.ts';
+import { createLenses } from './lenses.ts';
+import { shownFile } from './places.ts';
+import { createReview, type Review, turns } from './review.ts';
+import { createSurvivalWatch } from './survival-watch.ts';
+import { createReviewTabs } from './tabs.ts';
+import { reviewTitle } from './words.ts';
+
+export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): DiffReview {
+  const api = host.vscode;
+  const { runs } = ports;
+  const end = new AbortController();
+  const changed = new api.EventEmitter<Review>();
+  const inTurn = turns();
+  const reviews = new Map<string, Promise<Review>>();
+  const ready = new Map<string, Review>();
+
+  const keyOf = (runId: string, candidate: string): string => `${runId} ${candidate}`;
+  const make = async (handle: RunHandle, candidate: string | undefined): Promise<Review> => {
+    const { runId } = handle;
+    // Words that are on their way to the trace are waited for.
+    const diff = await inTurn(runId, () => candidateDiff({ dataDir: runs.dataDir, runId, candidate }, end.signal));
+    const title = reviewTitle(api.l10n, handle.state(), runId, diff.candidate);
+    const review = createReview(diff, title, stands(handle.state()) ? 'base' : 'workspace', {
+      dataDir: runs.dataDir,
+      changed,
+      touched: runs.touched,
+      inTurn,
+    });
+    ready.set(keyOf(runId, diff.candidate), review);
+    return review;
+  };
+  const load = (runId: string, candidate: string): Promise<Review> => {
+    const key = keyOf(runId, candidate);
+    const there = reviews.get(key);
+    if (there !== undefined) return there;
+    const made = runs.open(runId).then((handle) => make(handle, candidate));
+    reviews.set(key, made);
+    made.catch(() => reviews.delete(key)); // its caller is told; the next one tries again
+    return made;
+  };
+  const reviewOf = (uri: vscode.Uri): Review | undefined => {
+    const address = addressOf(uri);
+    return address && ready.get(keyOf(address.runId, address.candidate));
+  };
+
+  const show = async (handle: RunHandle, candidate?: string): Promise<void> => {
+    const wanted = candidate ?? (handle.state().result?.snapshot ? undefined : await pickCandidate(api, handle.state(), undefined));
+    if (wanted === undefined && !handle.state().result?.snapshot) return;
+    const review = await make(handle, wanted);
+    reviews.set(keyOf(review.runId, review.candidate), Promise.resolve(review));
+    tabs.opened(review);
+    await api.commands.executeCommand('vscode.changes', review.title, await diffRows(api, review, isThere));
+    drawAll();
+  };
+
+  const tabs = createReviewTabs(api, { reviewOf, all: () => [...ready.values()] });
+  const decorations = createDecorations(api);
+  const drawAll = (): void => {
+    for (const editor of api.window.visibleTextEditors)
+      if (addressOf(editor.document.uri)) decorations.draw(editor, reviewOf(editor.document.uri));
+  };
+  const watch = createSurvivalWatch({ host, runs, clock: Date.now, inTurn, signal: end.signal });
+  const flow = createApplyFlow({
+    host,
+    runs,
+    inTurn,
+    applied: ({ runId, diff }) => watch.applied(runId, diff.workspace),
+    undone: watch.undone,
+    signal: end.signal,
+  });
+  const cursor = createCursor(api, { current: tabs.current, reviewOf, load });
+  const lenses = createLenses(api, { onDidChange: changed.event, reviewOf });
+  const owned: vscode.Disposable[] = [
+    changed,
+    tabs,
+    decorations,
+    watch,
+    lenses,
+    api.languages.registerCodeLensProvider({ scheme: candidateScheme }, lenses),
+    changed.event(drawAll),
+    api.window.onDidChangeVisibleTextEditors(drawAll),
+  ];
+
+  return {
+    commands: reviewCommands({ host, runs, inTurn, show, showRun: ports.show, current: tabs.current, cursor, flow }),
+    open: (handle) => show(handle),
+    isVisible: tabs.isVisible,
+    textOf: async (uri) => {
+      const address = addressOf(uri);
+      if (address === undefined) return '';
+      if (!api.workspace.isTrusted) return api.l10n.t('In Restricted Mode changes are not shown: reading them starts git.');
+      const review = await load(address.runId, address.candidate);
+      const shown = shownFile(review, uri);
+      return shown === undefined ? '' : documentText(api, shown.file, shown.side);
+    },
+    dispose: () => {
+      end.abort(stopped('the closing of the window'));
+      for (const each of owned) each.dispose();
+    },
+  };
+}
+
+/** Something of the run was written into the workspace and not taken back. */
+const stands = ({ applied, undone }: RunState): boolean =>
+  applied.filter((one) => one.applied.length > 0).length > undone.filter((one) => one.conflicts.length === 0).length;

@@ -1,0 +1,64 @@
+/** The words of a review in the user's language. */
+import type * as vscode from 'vscode';
+import { requestTitle } from '../../request/index.ts';
+import type { CandidateState, RunState } from '../../trace/index.ts';
+import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
+import type { Tally, Word } from './review.ts';
+
+type L10n = Pick<typeof vscode.l10n, 't'>;
+
+export function reviewTitle({ t }: L10n, { start }: RunState, runId: string, candidate: string): string {
+  return t('Review {1}: {0}', start === undefined ? runId : requestTitle(start.request, 50), candidate);
+}
+
+/** What a hunk is, for lists and screen readers. */
+export function hunkText({ t }: L10n, hunk: Hunk): string {
+  switch (hunk.kind) {
+    case 'lines':
+      return linesText({ t }, hunk);
+    case 'added':
+      return t('new file');
+    case 'deleted':
+      return t('file is deleted');
+    case 'renamed':
+      return t('renamed from {0}', hunk.oldPath ?? '');
+    case 'binary':
+      return t('file that is no text');
+    case 'mode':
+      return t('may be executed or not');
+    case 'replaced':
+      return t('becomes another kind of file');
+  }
+}
+
+function linesText({ t }: L10n, { candidate, removed, added }: Hunk): string {
+  if (added.length === 0) return t('{0} lines go after line {1}', removed.length, candidate.start);
+  if (added.length === 1) return t('line {0}', candidate.start + 1);
+  return t('lines {0} to {1}', candidate.start + 1, candidate.end);
+}
+
+export function wordText({ t }: L10n, { decision, reason }: Word): string {
+  if (decision === 'open') return t('undecided');
+  if (decision === 'accepted') return t('accepted');
+  return reason === '' ? t('rejected') : t('rejected: {0}', reason);
+}
+
+export const tallyText = ({ t }: L10n, { accepted, rejected, open }: Tally): string =>
+  t('{0} accepted, {1} rejected, {2} undecided', accepted, rejected, open);
+
+export const fileText = (file: FileHunks): string => (file.oldPath === undefined ? file.path : `${file.oldPath} → ${file.path}`);
+
+/** How a candidate did in the tests, in one line; tampering apart. */
+export function testText({ t }: L10n, { test }: CandidateState): string {
+  if (test === undefined) return t('not tested');
+  const { passed, failed } = test.counts;
+  const counts = t('{0} of {1} tests pass', passed, passed + failed);
+  const { fixed, broken } = test.delta;
+  const change = [fixed.length > 0 && t('{0} fixed', fixed.length), broken.length > 0 && t('{0} broken', broken.length)];
+  return [counts, ...change, test.stale && t('result is stale')].filter(Boolean).join(' · ');
+}
+
+export function tamperingText({ t }: L10n, { test }: CandidateState): string | undefined {
+  const found = test?.tampering ?? [];
+  return found.length === 0 ? undefined : t('Tests were made easier: {0}', found.map((one) => `${one.path} (${one.detail})`).join(', '));
+}
