@@ -85,7 +85,7 @@ describe('for a run', () => {
   test('an endpoint of the settings is asked with its key, which is on no screen, in no log and no setting', async () => {
     const work = await server({ apiKey: key });
     const { double, models, command, knows } = open();
-    double.does(type(work.url), type('work'), type(key));
+    double.does(type(work.url), type('work'), type(key), close);
     await command('addEndpoint');
     double.set('models.worker', 'work:scripted');
     await knows(work.url, 'scripted');
@@ -109,7 +109,7 @@ describe('for a run', () => {
   test('a key does not go along when a workspace points its endpoint elsewhere', async () => {
     const [home, elsewhere] = [await server({ apiKey: key }), await server()];
     const { double, models, command } = open();
-    double.does(type(home.url), type('work'), type(key));
+    double.does(type(home.url), type('work'), type(key), close);
     await command('addEndpoint');
     double.set('models.worker', 'work:scripted');
     double.set('endpoints', { work: { baseUrl: elsewhere.url } }, 'workspaceValue');
@@ -164,7 +164,7 @@ describe('for a run', () => {
     });
   });
 
-  test('what a new model can do is found out once, and the user sees that it is', async () => {
+  test('what a new model can do is found out once, and the log says so', async () => {
     const work = await server();
     const { double, models } = open();
     double.set('models.worker', `scripted@${work.url}`);
@@ -378,8 +378,9 @@ describe('the list', () => {
 describe('endpoints', () => {
   test('an address or a name that will not do is refused where it is written', async () => {
     const { double, command } = open();
-    double.does(type('host'), type('https://api.mistral.ai/v1'), type('My Server'), type('mistral'), type('a b'), type(''));
-    expect(await command('addEndpoint')).toBe('mistral');
+    double.does(type('host'), type('https://api.mistral.ai/v1'), type('My Server'), type('mistral'), type('a b'), type(''), close);
+    await command('addEndpoint');
+    expect(double.get('endpoints')).toEqual({ mistral: { baseUrl: 'https://api.mistral.ai/v1' } });
     expect(double.said()).toContain('must be an address');
     expect(double.said()).toContain('must be a lower-case name');
     expect(double.said()).toContain('A key has no spaces');

@@ -44,7 +44,7 @@ export async function actOn(models: ModelsHost, offer: Offer): Promise<Ending> {
       await setStrength(models, offer);
       return 'back';
     case 'set-up':
-      return (await setUpEmbedded(models, offer.model, new AbortController().signal)) ? 'done' : 'back';
+      return (await setUpEmbedded(models, offer.model, models.closing)) ? 'done' : 'back';
     case 'delete':
       await deleteWeights(models, offer);
       return 'back';
@@ -95,7 +95,7 @@ async function use(models: ModelsHost, offer: Offer, tier: Tier): Promise<void> 
   await writeSetting(api, `models.${tier}`, offer.id);
   const message = tier === 'worker' ? api.l10n.t('Worker: {0}', offer.id) : api.l10n.t('Strong: {0}', offer.id);
   api.window.setStatusBarMessage(`$(check) ${message}`, 5_000);
-  if (offer.embedded && !offer.embedded.ready) await setUpEmbedded(models, offer.model, new AbortController().signal);
+  if (offer.embedded && !offer.embedded.ready) await setUpEmbedded(models, offer.model, models.closing);
 }
 
 /** Asks the model itself, with progress that can be cancelled; what was found out is kept and told. */
@@ -130,7 +130,7 @@ async function cancellable<T>(
   return await window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
     const stop = new AbortController();
     token.onCancellationRequested(() => stop.abort(stopped('the user')));
-    return await work(progress, stop.signal);
+    return await work(progress, AbortSignal.any([stop.signal, models.closing]));
   });
 }
 
@@ -190,7 +190,7 @@ async function deleteWeights(models: ModelsHost, offer: Offer): Promise<void> {
   );
   if (answer !== yes) return;
   try {
-    await remove(embeddedId(offer.model), { cacheDir: models.serve.cacheDir }, new AbortController().signal);
+    await remove(embeddedId(offer.model), { cacheDir: models.serve.cacheDir }, models.closing);
   } catch (error) {
     if (!isTeamwrightError(error)) throw error;
     await models.host.showFailure(error);

@@ -9,9 +9,6 @@ import { orStopped } from './waiting.ts';
 /** VS Code redraws a notification at each report: so many a second are enough, ms. */
 const reportMs = 250;
 
-/** Set-ups under way in this window, by model: a second wish joins the first. */
-const underWay = new Map<string, Promise<boolean>>();
-
 /** Asks before it fetches anything. Rejects with `stopped` when the user does not want it, or as `setUpEmbedded`. */
 export async function requireEmbedded(models: ModelsHost, id: string, signal: AbortSignal): Promise<void> {
   if (await isSetUp(id, models.serve)) return;
@@ -45,10 +42,10 @@ export function whatIsFetched({ l10n }: Pick<typeof vscode, 'l10n'>, id: string)
  * `local-model-corrupt`, or `stopped` by the signal.
  */
 export function setUpEmbedded(models: ModelsHost, id: string, signal: AbortSignal): Promise<boolean> {
-  const known = underWay.get(id);
+  const known = models.setUps.get(id);
   if (known !== undefined) return known;
-  const work = withNotification(models, id, signal).finally(() => underWay.delete(id));
-  underWay.set(id, work);
+  const work = withNotification(models, id, signal).finally(() => models.setUps.delete(id));
+  models.setUps.set(id, work);
   return work;
 }
 

@@ -50,6 +50,7 @@ export async function setKey(models: ModelsHost, wanted?: unknown): Promise<bool
   const key = await askForKey(api, api.l10n.t('Set Key'), name, endpoint.baseUrl, false);
   if (key === undefined) return false;
   await endpointKeys(models.host.context.secrets).set(name, endpoint.baseUrl, key);
+  api.window.setStatusBarMessage(`$(check) ${api.l10n.t('The key of {0} is set.', name)}`, 5_000);
   return true;
 }
 

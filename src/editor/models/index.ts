@@ -10,21 +10,14 @@ import { chooseByHand } from './list.ts';
 import { type ModelsHost, type ModelsPorts, usualPorts } from './ports.ts';
 
 export function createModels(host: EditorHost, ports: ModelsPorts = usualPorts()): Models {
-  const models: ModelsHost = { host, ...ports };
-  const open = new Set<ChosenModels>();
   const closing = new AbortController();
+  const models: ModelsHost = { host, ...ports, closing: closing.signal, setUps: new Map() };
+  const open = new Set<ChosenModels>();
 
   const choose = async (workspace: string, signal: AbortSignal): Promise<ChosenModels> => {
-    const { window, l10n, ProgressLocation } = host.vscode;
-    const options = { location: ProgressLocation.Window, title: l10n.t('Teamwright: models') };
-    const chosen = await window.withProgress(options, async (progress) => {
-      const tell = (sentence: string, weight: 'note' | 'warning'): void => {
-        progress.report({ message: sentence });
-        if (weight === 'warning') host.log.warn(sentence);
-        else host.log.info(sentence);
-      };
-      return await chooseModels(modelContext(models, { workspace, tell }), {}, AbortSignal.any([signal, closing.signal]));
-    });
+    const tell = (sentence: string, weight: 'note' | 'warning'): void =>
+      weight === 'warning' ? host.log.warn(sentence) : host.log.info(sentence);
+    const chosen = await chooseModels(modelContext(models, { workspace, tell }), {}, AbortSignal.any([signal, closing.signal]));
     const held: ChosenModels = {
       ...chosen,
       close: async () => {
@@ -47,7 +40,10 @@ export function createModels(host: EditorHost, ports: ModelsPorts = usualPorts()
     describe: (workspace) => describeModels(models, workspace),
     commands: {
       'teamwright.models.choose': () => chooseByHand(models),
-      'teamwright.models.addEndpoint': (address?: unknown) => addEndpoint(models, address),
+      'teamwright.models.addEndpoint': async (address?: unknown) => {
+        // Its models come next, or the reason why it names none.
+        if ((await addEndpoint(models, address)) !== undefined) await chooseByHand(models);
+      },
       'teamwright.models.setKey': (endpoint?: unknown) => setKey(models, endpoint),
       'teamwright.models.removeEndpoint': (endpoint?: unknown) => removeEndpoint(models, endpoint),
       'teamwright.models.setUpEmbedded': setUp,

@@ -17,6 +17,10 @@ export interface ModelsPorts {
 /** What each file of the models gets. */
 export interface ModelsHost extends ModelsPorts {
   readonly host: EditorHost;
+  /** Fires when the window closes. */
+  readonly closing: AbortSignal;
+  /** Set-ups under way, by embedded model: a second wish joins the first. */
+  readonly setUps: Map<string, Promise<boolean>>;
 }
 
 export const usualPorts = (): ModelsPorts => ({
