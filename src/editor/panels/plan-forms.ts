@@ -156,7 +156,7 @@ export function agentSection(name: string, agent: Agent, input: FormInput): Sect
     field(at('write'), l10n.t('May write'), 'lines', agent.write, {
       help: l10n.t('One glob a line, inside the workspace. Empty: nothing. Test files stay closed unless it hands over tests.'),
     }),
-    field(at('temperature'), l10n.t('Temperature'), 'number', agent.temperature, { min: 0, max: 2, step: 0.1 }),
+    field(at('temperature'), l10n.t('Temperature'), 'number', agent.temperature, { min: 0, max: 2, step: 0.01 }),
   ];
   const note = callers.length > 1 ? l10n.t('Called by {0}: a change here is for all of them.', callers.join(', ')) : '';
   return { title: l10n.t('Agent {0}', name), note, fields };
@@ -168,8 +168,9 @@ const problemsAt = (problems: readonly Problem[], path: string): FieldModel['pro
 export function planSections(input: FormInput): SectionModel[] {
   const { plan, l10n } = input;
   const field = fieldMaker(input);
-  const number = (name: keyof Plan['budget'], label: string, step: number): FieldModel =>
-    field(['budget', name], label, 'number', plan.budget[name], { min: name === 'usd' ? 0 : 1, step });
+  // Steps that every value of a plan is a multiple of: one between two steps is invalid to the browser.
+  const number = (name: keyof Plan['budget'], label: string): FieldModel =>
+    field(['budget', name], label, 'number', plan.budget[name], name === 'usd' ? { min: 0, step: 0.01 } : { min: 1, step: 1 });
   return [
     {
       title: l10n.t('Plan'),
@@ -202,12 +203,12 @@ export function planSections(input: FormInput): SectionModel[] {
       title: l10n.t('Budget'),
       note: l10n.t('Kept by the runtime: a call that would break a limit is not made.'),
       fields: [
-        number('calls', l10n.t('Calls'), 1),
-        number('tokens', l10n.t('Tokens'), 1000),
-        number('usd', l10n.t('Money (USD)'), 0.1),
-        number('seconds', l10n.t('Time (seconds)'), 30),
-        number('agents', l10n.t('Agents'), 1),
-        number('depth', l10n.t('Nesting'), 1),
+        number('calls', l10n.t('Calls')),
+        number('tokens', l10n.t('Tokens')),
+        number('usd', l10n.t('Money (USD)')),
+        number('seconds', l10n.t('Time (seconds)')),
+        number('agents', l10n.t('Agents')),
+        number('depth', l10n.t('Nesting')),
       ],
     },
   ];

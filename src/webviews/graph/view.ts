@@ -10,7 +10,8 @@ const largest = 2;
 
 /** The whole picture in the middle, not larger than life and still readable; what does not fit hangs out at the bottom. */
 export function fitted(picture: NodeSize, frame: NodeSize): View {
-  if (picture.width === 0 || frame.width === 0) return { x: 0, y: 0, scale: 1 };
+  // A team without a step has no extent, and its drawing says so with infinity.
+  if (!Number.isFinite(picture.width) || picture.width <= 0 || frame.width === 0) return { x: 0, y: 0, scale: 1 };
   const whole = Math.min(frame.width / picture.width, frame.height / picture.height, 1);
   const scale = Math.max(whole, Math.min(0.7, frame.width / picture.width), smallest);
   return { x: (frame.width - picture.width * scale) / 2, y: Math.max(0, (frame.height - picture.height * scale) / 2), scale };
