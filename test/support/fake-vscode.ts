@@ -3,7 +3,7 @@
  * (`fake.prompts`, `fake.run`) and reads what is on screen (`fake.tree`, `fake.statusBar`). What is not here is not used, and fails loudly.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { createDocuments, type FakeDocument } from './fake-vscode/documents.ts';
@@ -48,6 +48,10 @@ export interface FakeVscode {
   showView(view: string, visible: boolean): void;
   /** The visible status bar items, text only. */
   statusBar(): string[];
+  /** What stands in the problems of a document. */
+  diagnostics(uri: vscode.Uri | FakeDocument['uri']): readonly vscode.Diagnostic[];
+  /** What a person types: the whole text is another one. */
+  type(document: FakeDocument, text: string): void;
   codeLenses(document: FakeDocument): Promise<vscode.CodeLens[]>;
   codeActions(document: FakeDocument, diagnostics: readonly vscode.Diagnostic[]): Promise<vscode.CodeAction[]>;
   set(setting: string, value: unknown): void;
@@ -90,6 +94,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
   const statusItems: StatusItem[] = [];
   const log: string[] = [];
   const clipboard = { text: '' };
+  const diagnostics = new Map<string, readonly vscode.Diagnostic[]>();
   const lensProviders: { selector: { language?: string; scheme?: string }; provider: vscode.CodeLensProvider }[] = [];
   const actionProviders: vscode.CodeActionProvider[] = [];
   const events = {
@@ -172,6 +177,12 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     CodeLens: values.FakeCodeLens,
     CodeAction: values.FakeCodeAction,
     Diagnostic: values.FakeDiagnostic,
+    CompletionItem: values.FakeCompletionItem,
+    Hover: values.FakeHover,
+    FileSystemError: values.FakeFileSystemError,
+    WorkspaceEdit: values.FakeWorkspaceEdit,
+    CompletionItemKind: { Property: 9, EnumMember: 19 },
+    FileChangeType: { Changed: 1, Created: 2, Deleted: 3 },
     RelativePattern: values.FakeRelativePattern,
     TabInputText: values.FakeTabInputText,
     CancellationTokenSource: values.FakeCancellationTokenSource,
@@ -234,7 +245,13 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
         return disposable();
       },
       registerCompletionItemProvider: () => disposable(),
-      createDiagnosticCollection: () => ({ set: () => {}, delete: () => {}, clear: () => {}, dispose: () => {} }),
+      registerHoverProvider: () => disposable(),
+      createDiagnosticCollection: () => ({
+        set: (uri: values.FakeUri, found: readonly vscode.Diagnostic[]) => diagnostics.set(uri.toString(), found),
+        delete: (uri: values.FakeUri) => diagnostics.delete(uri.toString()),
+        clear: () => diagnostics.clear(),
+        dispose: () => diagnostics.clear(),
+      }),
       setTextDocumentLanguage: async (document: FakeDocument) => document,
     },
     window: {
@@ -334,6 +351,19 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       getWorkspaceFolder: inFolder,
       asRelativePath: (uri: values.FakeUri) => path.relative(inFolder(uri)?.uri.fsPath ?? '', uri.fsPath),
       openTextDocument: text.open,
+      applyEdit: async ({ changes }: values.FakeWorkspaceEdit) => {
+        for (const { uri, range, text: written } of changes) {
+          const document = text.documents.find((each) => each.uri.toString() === uri.toString());
+          if (document === undefined) throw new Error(`${uri.toString()} is not open.`);
+          document.replace(range, written);
+          text.events.changed.fire({ document, contentChanges: [{}] });
+        }
+        return true;
+      },
+      registerFileSystemProvider: (scheme: string, provider: never) => {
+        text.fileProviders.set(scheme, provider);
+        return disposable(() => text.fileProviders.delete(scheme));
+      },
       registerTextDocumentContentProvider: (scheme: string, provider: never) => {
         text.providers.set(scheme, provider);
         return disposable(() => text.providers.delete(scheme));
@@ -351,6 +381,10 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
           return { type: found.isDirectory() ? 2 : 1, size: found.size, mtime: found.mtimeMs, ctime: found.ctimeMs };
         },
         readFile: async (uri: values.FakeUri) => new Uint8Array(await readFile(uri.fsPath)),
+        writeFile: async (uri: values.FakeUri, content: Uint8Array) => {
+          await mkdir(path.dirname(uri.fsPath), { recursive: true });
+          await writeFile(uri.fsPath, content);
+        },
       },
     },
   };
@@ -432,6 +466,8 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       view.changed.fire({ visible });
     },
     statusBar: () => statusItems.filter(({ shown }) => shown).map((item) => item.text),
+    type: (document, typed) => text.change(document, typed),
+    diagnostics: (uri) => diagnostics.get(uri.toString()) ?? [],
     codeLenses: async (document) => {
       const all = lensProviders.filter(({ selector }) => matches(selector, document));
       const found = await Promise.all(all.map(({ provider }) => provider.provideCodeLenses(document as never, undefined as never)));

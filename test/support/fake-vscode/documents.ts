@@ -7,6 +7,8 @@ export class FakeDocument {
   readonly languageId: string;
   version = 1;
   isClosed = false;
+  /** Where it is saved to, when that is not the disk. */
+  write: ((text: string) => unknown) | undefined;
   readonly eol = 1;
   #text: string;
   #saved: string;
@@ -55,7 +57,8 @@ export class FakeDocument {
     this.version += 1;
   }
   async save(): Promise<boolean> {
-    if (this.uri.scheme === 'file') writeFileSync(this.uri.fsPath, this.#text);
+    if (this.write) await this.write(this.#text);
+    else if (this.uri.scheme === 'file') writeFileSync(this.uri.fsPath, this.#text);
     this.#saved = this.#text;
     return true;
   }
@@ -76,10 +79,16 @@ interface ContentProvider {
   readonly onDidChange?: (listener: (uri: FakeUri) => void) => unknown;
 }
 
+interface FileProvider {
+  readFile(uri: FakeUri): Uint8Array | Promise<Uint8Array>;
+  writeFile(uri: FakeUri, content: Uint8Array, options: unknown): void | Promise<void>;
+}
+
 export function createDocuments() {
   const documents: FakeDocument[] = [];
   const editors: FakeEditor[] = [];
   const providers = new Map<string, ContentProvider>();
+  const fileProviders = new Map<string, FileProvider>();
   const changed = new FakeEventEmitter<{ document: FakeDocument; contentChanges: readonly unknown[] }>();
   const opened = new FakeEventEmitter<FakeDocument>();
   const closed = new FakeEventEmitter<FakeDocument>();
@@ -110,6 +119,12 @@ export function createDocuments() {
     const there = find(what);
     if (there !== undefined) return there;
     if (what.scheme === 'file') return add(new FakeDocument(what, readFileSync(what.fsPath, 'utf8'), languageOf(what.path)));
+    const files = fileProviders.get(what.scheme);
+    if (files !== undefined) {
+      const document = new FakeDocument(what, new TextDecoder().decode(await files.readFile(what)), languageOf(what.path));
+      document.write = (text) => files.writeFile(what, new TextEncoder().encode(text), { create: false, overwrite: true });
+      return add(document);
+    }
     const provider = providers.get(what.scheme);
     if (provider === undefined) throw new Error(`Nothing provides documents of ${what.scheme}.`);
     return add(new FakeDocument(what, String(await provider.provideTextDocumentContent(what, undefined)), languageOf(what.path)));
@@ -142,6 +157,11 @@ export function createDocuments() {
     return editor;
   };
 
+  const change = (document: FakeDocument, text: string): void => {
+    document.replace(new FakeRange(new FakePosition(0, 0), document.positionAt(document.getText().length)), text);
+    changed.fire({ document, contentChanges: [{}] });
+  };
+
   const close = (uri: FakeUri): void => {
     const index = editors.findIndex(({ document }) => document.uri.toString() === uri.toString());
     if (index < 0) return;
@@ -158,10 +178,12 @@ export function createDocuments() {
     documents,
     editors,
     providers,
+    fileProviders,
     events: { changed, opened, closed, saved, activeChanged },
     active: () => active,
     open,
     show,
+    change,
     close,
     tabs: () =>
       editors.map(({ document }) => ({ input: new FakeTabInputText(document.uri), label: document.uri.path, isDirty: document.isDirty })),

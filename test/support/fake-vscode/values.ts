@@ -208,6 +208,47 @@ export class FakeCodeAction {
   }
 }
 
+export class FakeCompletionItem {
+  readonly label: string;
+  readonly kind: number;
+  insertText: unknown;
+  detail: string | undefined;
+  documentation: unknown;
+  constructor(label: string, kind: number) {
+    this.label = label;
+    this.kind = kind;
+  }
+}
+
+export class FakeHover {
+  readonly contents: unknown;
+  constructor(contents: unknown) {
+    this.contents = contents;
+  }
+}
+
+/** Changes to documents, collected to be applied at once. */
+export class FakeWorkspaceEdit {
+  readonly changes: { readonly uri: FakeUri; readonly range: FakeRange; readonly text: string }[] = [];
+  replace(uri: FakeUri, range: FakeRange, text: string): void {
+    this.changes.push({ uri, range, text });
+  }
+}
+
+export class FakeFileSystemError extends Error {
+  readonly code: string;
+  constructor(uri: FakeUri, code: string) {
+    super(`${code}: ${uri.toString()}`);
+    this.code = code;
+  }
+  static FileNotFound(uri: FakeUri): FakeFileSystemError {
+    return new FakeFileSystemError(uri, 'FileNotFound');
+  }
+  static NoPermissions(uri: FakeUri): FakeFileSystemError {
+    return new FakeFileSystemError(uri, 'NoPermissions');
+  }
+}
+
 export class FakeDiagnostic {
   readonly range: FakeRange;
   readonly message: string;

@@ -1,0 +1,309 @@
+/** The tabs: what they show of a real run, what their buttons do to it, and what they refuse. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { RunHandle } from '../../src/editor/flow-types.ts';
+import { parsePlan, planHash, printPlan } from '../../src/plan/index.ts';
+import { type Command, messageVersion } from '../../src/webviews/messages-types.ts';
+import type { EditorSetup } from '../support/editor.ts';
+import type { FakeDocument } from '../support/fake-vscode/documents.ts';
+import type { FakeWebviewPanel } from '../support/fake-vscode/webviews.ts';
+import { messages, type OpenedPanels, openPanels, planShown, runShown, say, until } from '../support/panels.ts';
+import { sumReply } from '../support/workspaces.ts';
+
+const opened: OpenedPanels[] = [];
+const open = async (setup: EditorSetup = {}): Promise<OpenedPanels> => {
+  const panels = await openPanels({ script: [sumReply('a + b')], ...setup });
+  opened.push(panels);
+  return panels;
+};
+afterEach(async () => {
+  for (const panels of opened.splice(0)) await panels[Symbol.asyncDispose]();
+});
+
+async function review(setup: EditorSetup = {}): Promise<OpenedPanels & { handle: RunHandle; tab: FakeWebviewPanel }> {
+  const panels = await open(setup);
+  const handle = await panels.start();
+  await until(() => handle.proposal());
+  await panels.panels.open(handle);
+  const tab = panels.panel('review');
+  say(tab, { type: 'ready' });
+  await planShown(tab);
+  return { ...panels, handle, tab };
+}
+
+const calls = (value: number): Command => ({ type: 'edit', edit: { kind: 'set', place: ['budget', 'calls'], value } });
+
+describe('the plan review', () => {
+  test('is a page without scripts of others, styles in tags or anything from elsewhere', async () => {
+    const { tab } = await review();
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(tab.webview.html)?.[1] ?? '';
+    const nonce = /nonce-([^']*)/.exec(policy)?.[1] ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(tab.webview.html).toContain(`<script nonce="${nonce}" src="https://webview.test/`);
+    expect(tab.webview.html.match(/<script/g)).toHaveLength(1);
+    expect(tab.webview.html).not.toMatch(/<style|style="/);
+    expect((tab.webview.options as { localResourceRoots: unknown[] }).localResourceRoots.map(String)).toEqual([
+      expect.stringMatching(/dist\/webviews$/),
+    ]);
+  });
+
+  test('shows team, price, briefing and hash; an approval of exactly this starts the run and shows it', async () => {
+    const { tab, handle, panel } = await review();
+    const model = await planShown(tab);
+    expect(model).toMatchObject({ phase: 'waiting', title: 'solo', canApprove: true, hash: handle.proposal()?.hash });
+    expect(model.graph.nodes.map(({ title }) => title)).toEqual(['draft ×3', 'test', 'choose']);
+    expect(model.estimate.map(({ name, value }) => `${name} ${value}`)[0]).toBe('Calls 1–3');
+    expect(model.briefing.map(({ label }) => label)).toContain('Relevant files');
+
+    say(tab, { type: 'approve', hash: model.hash });
+    const run = await until(() => handle.proposal() === undefined && panel('run'));
+    expect(tab.disposed).toBe(true);
+    expect((await handle.result)?.outcome).toBe('solved');
+    say(run, { type: 'ready' });
+    const shown = await runShown(run, ({ status }) => status === 'done');
+    expect(shown.graph.nodes.map(({ state }) => state)).toEqual(['done', 'skipped', 'done']);
+    expect(shown.candidates).toMatchObject([{ chosen: true, tests: '2 passed, 0 failed', delta: [expect.stringContaining('fixed')] }]);
+    expect(shown.agents).toMatchObject([{ name: 'coder', model: 'scripted', calls: '1' }]);
+    expect(shown.log.at(-1)?.text).toBe('The run ended.');
+  });
+
+  test('an edit gives another price and hash; approving what was on screen before is refused in words, and the plan waits on', async () => {
+    const { tab, handle } = await review();
+    const before = await planShown(tab);
+    say(tab, { type: 'edit', edit: { kind: 'set', place: ['steps', 0, 'samples'], value: 2 } });
+    say(tab, { type: 'approve', hash: before.hash });
+    const refused = await planShown(tab, ({ notice }) => notice !== undefined);
+    expect(refused.notice).toMatchObject({ kind: 'error', text: expect.stringContaining('Not approved: the plan has changed') });
+    expect(refused.hash).not.toBe(before.hash);
+    expect(refused.estimate[0]?.value).toBe('1–2');
+    expect(refused.changes).toEqual(['Step "draft": samples was 3, is 2.']);
+    expect(handle.proposal()).toBeDefined();
+
+    say(tab, { type: 'approve', hash: refused.hash });
+    await until(() => handle.proposal() === undefined);
+    await handle.result;
+    expect(handle.state().plans.map(({ origin, approval }) => `${origin} ${approval}`)).toEqual(['solo open', 'user-edit approved']);
+    expect(handle.state().plans.at(-1)?.hash).toBe(refused.hash);
+  });
+
+  test('a plan with an error cannot be approved, whatever the page says; its problem stands at the field', async () => {
+    const { tab, handle } = await review();
+    say(tab, { type: 'edit', edit: { kind: 'set', place: ['agents', 'coder', 'write'], value: ['../elsewhere/**'] } });
+    const wrong = await planShown(tab, ({ canApprove }) => !canApprove);
+    const fields = Object.values(wrong.forms)
+      .flat()
+      .flatMap((section) => section.fields);
+    expect(fields.find(({ id }) => id === 'agents.coder.write')?.problems).toEqual([
+      { severity: 'error', message: expect.stringContaining('it contains ".."') },
+    ]);
+    say(tab, { type: 'approve', hash: wrong.hash });
+    const refused = await planShown(tab, ({ notice }) => notice !== undefined);
+    expect(refused.notice?.text).toContain('problems that keep it from running');
+    expect(handle.proposal()).toBeDefined();
+  });
+
+  test('what is half typed keeps the last whole plan and its price', async () => {
+    const { tab } = await review();
+    const before = await planShown(tab);
+    say(tab, { type: 'edit', edit: { kind: 'set', place: ['agents', 'coder', 'instructions'], value: '' } });
+    const typing = await planShown(tab, ({ problems }) => problems.length > 0);
+    expect(typing).toMatchObject({ hash: before.hash, canApprove: false, estimate: before.estimate });
+  });
+
+  test('decline with a reason ends the run before anything is asked of a model', async () => {
+    const { tab, handle, editor } = await review();
+    say(tab, { type: 'decline', comment: 'too dear' });
+    expect((await handle.result)?.outcome).toBe('declined');
+    expect(handle.state().plans.at(-1)?.comment).toBe('too dear');
+    expect(editor.server.requests).toHaveLength(0);
+  });
+
+  test('redesign asks for another plan and shows it', async () => {
+    const { tab, handle } = await review();
+    const first = await planShown(tab);
+    say(tab, { type: 'redesign', comment: 'Use a reviewer.' });
+    await until(() => handle.proposal() !== undefined && handle.state().plans.length > 1);
+    const next = await planShown(tab, ({ notice, phase }) => phase === 'waiting' && notice?.text === 'Here is another plan.');
+    expect(next.hash).not.toBe('');
+    expect(first.phase).toBe('waiting');
+  });
+
+  test('solo, a step more, a step less and back to the proposal', async () => {
+    const { tab } = await review({ settings: { 'teamwright.designer': 'library' } });
+    const proposed = await planShown(tab);
+    expect(proposed.title).not.toBe('solo');
+    say(tab, { type: 'make-solo' });
+    const solo = await planShown(tab, ({ title }) => title === 'solo');
+    expect(solo.changes).not.toEqual([]);
+    say(tab, { type: 'edit', edit: { kind: 'add-step', step: 'review' } });
+    const added = await planShown(tab, ({ outline }) => outline.length === solo.outline.length + 1);
+    expect(added.outline.at(-1)?.label).toBe('review · review · reviewer');
+    expect(added.agents.map(({ name }) => name)).toEqual(['coder', 'reviewer']);
+    say(tab, { type: 'edit', edit: { kind: 'remove-step', place: ['steps', added.outline.length - 1] } });
+    await planShown(tab, ({ outline }) => outline.length === solo.outline.length);
+    say(tab, { type: 'reset-plan' });
+    const reset = await planShown(tab, ({ title }) => title === proposed.title);
+    expect(reset).toMatchObject({ hash: proposed.hash, changes: [] });
+  });
+
+  test('saves the plan as a team of the workspace, and asks before it replaces one', async () => {
+    const { tab, editor } = await review();
+    say(tab, { type: 'save-team' });
+    const saved = await planShown(tab, ({ notice }) => notice?.text === 'Saved as .teamwright/teams/solo.team.yaml.');
+    const file = path.join(editor.workspace.root, '.teamwright/teams/solo.team.yaml');
+    const read = parsePlan(readFileSync(file, 'utf8'));
+    expect(read.plan && planHash(read.plan)).toBe(saved.hash);
+
+    say(tab, calls(7));
+    await planShown(tab, ({ changes }) => changes.length > 0);
+    say(tab, { type: 'save-team' });
+    const question = await editor.fake.prompts.messages.next();
+    expect(question).toMatchObject({ modal: true, text: 'There is a team solo already.' });
+    question.press('Replace');
+    await until(() => readFileSync(file, 'utf8').includes('calls: 7'));
+  });
+
+  test('opens files of the briefing, and nothing outside the workspace', async () => {
+    const { tab, editor } = await review();
+    say(tab, { type: 'open-file', path: 'sum.js' });
+    await until(() => editor.fake.documents.some(({ uri }) => uri.path.endsWith('/sum.js')));
+    say(tab, { type: 'open-file', path: 'src/../../secret.txt' });
+    expect((await editor.fake.prompts.messages.next()).text).toContain('it is outside the workspace');
+  });
+
+  test('what is none of our messages is dropped and logged', async () => {
+    const { tab, handle, editor } = await review();
+    tab.send({ v: messageVersion, command: { type: 'approve', hash: handle.proposal()?.hash, edited: {} } });
+    tab.send({ v: 99, command: { type: 'ready' } });
+    tab.send('approve');
+    await until(() => editor.fake.log.filter((line) => line.includes('is none of ours')).length === 3);
+    expect(handle.proposal()).toBeDefined();
+  });
+
+  test('a hidden page gets nothing; when it stands again it gets everything', async () => {
+    const { tab } = await review();
+    tab.show(false);
+    const before = tab.posted.length;
+    say(tab, calls(9));
+    await wait(300);
+    expect(tab.posted).toHaveLength(before);
+    tab.show(true);
+    say(tab, { type: 'ready' });
+    await planShown(tab, ({ changes }) => changes.length === 1);
+  });
+});
+
+describe('the plan as text', () => {
+  const textOf = async (panels: Awaited<ReturnType<typeof review>>): Promise<FakeDocument> => {
+    say(panels.tab, { type: 'edit-as-yaml' });
+    return until(() => panels.editor.fake.documents.find(({ uri }) => uri.scheme === 'teamwright-plan'));
+  };
+
+  test('is the same plan, and each side follows the other', async () => {
+    const panels = await review();
+    const { tab, handle, editor } = panels;
+    const document = await textOf(panels);
+    expect(document.getText()).toBe(printPlan(handle.proposal()?.plan as never));
+
+    editor.fake.type(document, document.getText().replace('samples: 3', 'samples: 4'));
+    const edited = await planShown(tab, ({ changes }) => changes.length === 1);
+    expect(edited.changes).toEqual(['Step "draft": samples was 3, is 4.']);
+
+    say(tab, calls(8));
+    await until(() => document.getText().includes('calls: 8'));
+    expect(document.getText()).toContain('samples: 4');
+    await until(() => !document.isDirty);
+  });
+
+  test('that is no plan leaves the form at the last one, says so, and cannot be approved', async () => {
+    const panels = await review();
+    const { tab, editor } = panels;
+    const before = await planShown(tab);
+    const document = await textOf(panels);
+    editor.fake.type(document, document.getText().replace('do: generate', 'do: generat'));
+    const broken = await planShown(tab, ({ notice }) => notice !== undefined);
+    expect(broken.notice?.text).toMatch(/cannot be read as a plan \(line \d+\).*The form shows the last plan/);
+    expect(broken).toMatchObject({ hash: before.hash, canApprove: false });
+    say(tab, { type: 'approve', hash: before.hash });
+    await wait(250);
+    expect(panels.handle.proposal()).toBeDefined();
+
+    editor.fake.type(document, document.getText().replace('do: generat\n', 'do: generate\n'));
+    await planShown(tab, ({ notice, canApprove }) => notice === undefined && canApprove);
+  });
+});
+
+describe('the run tab', () => {
+  test('of a live run streams what agents say, and its buttons steer', async () => {
+    const answer = Promise.withResolvers<void>();
+    const panels = await open({ script: async () => answer.promise.then(() => sumReply('a + b')) });
+    const handle = await panels.start();
+    const proposal = await until(() => handle.proposal());
+    await panels.panels.open(handle);
+    say(panels.panel('review'), { type: 'ready' });
+    say(panels.panel('review'), { type: 'approve', hash: proposal.hash });
+    const tab = await until(() => panels.editor.fake.panels.find(({ viewType }) => viewType === 'teamwright.run'));
+    say(tab, { type: 'ready' });
+    await runShown(tab, ({ status }) => status === 'running');
+    say(tab, { type: 'hint', agent: 'coder', text: 'Mind the sign.' });
+    say(tab, { type: 'raise-budget', name: 'calls', limit: 50 });
+    const steered = await runShown(tab, ({ log }) => log.some(({ text }) => text === 'You told coder: Mind the sign.'));
+    expect(steered.can).toMatchObject({ steer: true, stop: true });
+    answer.resolve();
+    await handle.result;
+    const done = await runShown(tab, ({ status }) => status === 'done');
+    expect(done.budget.find(({ name }) => name === 'calls')?.limit).toBe('of 50');
+    expect(messages(tab).some((message) => message.type === 'stream' && message.parts.some(({ agent }) => agent === 'coder'))).toBe(true);
+    say(tab, { type: 'open-diff' });
+    await until(() => panels.diffs.length === 1);
+  });
+
+  test('comes back after a reload of the window, for a run that is over', async () => {
+    const first = await open();
+    const handle = await first.start();
+    const proposal = await until(() => handle.proposal());
+    handle.approve(proposal.hash);
+    await handle.result;
+
+    const second = await open({ at: first.editor.workspace });
+    const tab = second.editor.fake.vscode.window.createWebviewPanel('teamwright.run', 'old', 1, {}) as unknown as FakeWebviewPanel;
+    await second.panels.restore(tab as never, { v: 1, page: 'run', runId: handle.runId, view: { selected: 'steps[0]' } });
+    say(tab, { type: 'ready' });
+    const shown = await runShown(tab);
+    expect(shown).toMatchObject({ status: 'done', runId: handle.runId, can: { steer: false, diff: true } });
+    expect(shown.log.length).toBeGreaterThan(5);
+    expect(second.panels.isVisible(handle.runId)).toBe(true);
+  });
+
+  test('of a run nobody knows any more is closed, and the reason is said', async () => {
+    const { panels, editor } = await open();
+    const tab = editor.fake.vscode.window.createWebviewPanel('teamwright.run', 'old', 1, {}) as unknown as FakeWebviewPanel;
+    await expect(panels.restore(tab as never, { v: 1, page: 'run', runId: '20200101-000000-aaaa', view: {} })).rejects.toMatchObject({
+      code: 'run-unknown',
+    });
+    expect(tab.disposed).toBe(true);
+  });
+});
+
+describe('the dashboard', () => {
+  test('shows the numbers of the runs of the open folders', async () => {
+    const panels = await open();
+    const handle = await panels.start();
+    const proposal = await until(() => handle.proposal());
+    handle.approve(proposal.hash);
+    await handle.result;
+    await panels.panels.openDashboard();
+    const tab = panels.panel('dashboard');
+    say(tab, { type: 'ready' });
+    const shown = await until(() => {
+      const last = messages(tab).at(-1);
+      return last?.type === 'model' && last.model.page === 'dashboard' && last.model;
+    });
+    expect(shown.totals.slice(0, 3).map(({ label, value }) => `${label} ${value}`)).toEqual(['Runs 1', 'Solved 100%', 'Tests fixed 1']);
+    expect(shown.charts.map(({ id }) => id)).toEqual(['runs', 'solve-rate', 'tests', 'spend', 'models', 'roles', 'reward', 'teams']);
+    expect(shown.charts.find(({ id }) => id === 'models')?.rows[0]?.[0]?.text).toBe('scripted');
+  });
+});
