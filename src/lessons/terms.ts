@@ -57,5 +57,6 @@ export function acceptedShare(state: RunState): number | undefined {
   const written = applied?.hunks;
   if (written !== undefined && written.accepted + written.rejected > 0) return written.accepted / (written.accepted + written.rejected);
   if (state.verdict !== undefined) return { accepted: 1, 'partly-accepted': 0.5, rejected: 0, 'sent-back': 0 }[state.verdict.decision];
-  return applied === undefined ? undefined : 1;
+  // A benchmark lays every change onto its task; that is nobody's word.
+  return applied === undefined || state.plans.some(({ approvedBy }) => approvedBy === 'bench') ? undefined : 1;
 }

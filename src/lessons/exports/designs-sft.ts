@@ -19,7 +19,8 @@ export const designsSft: ExportFormat = {
       yield {
         from: best.from,
         texts: { messages: [...question, { role: 'assistant', content: thoughtful(best.reasoning, best.answer) }] },
-        facts: { origin: best.origin, score: meanReward(best), rounds },
+        facts: { origin: best.origin, score: meanReward(best) },
+        counts: { rounds },
       };
     }
   },

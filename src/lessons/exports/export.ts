@@ -31,6 +31,8 @@ export interface ExportOptions extends RunChoice {
   readonly privacy: Privacy | undefined;
   /** Name and version, for the card. */
   readonly program: string;
+  /** Problems between two checkpoints at most. Default 50. */
+  readonly checkpointEvery?: number;
   /** Told after each checkpoint. Must not throw. */
   readonly onProgress?: (done: number, total: number, rows: number) => void;
 }
@@ -152,14 +154,14 @@ async function writeRows(
         }
         hashes.add(hash);
         fresh.push(hash);
-        const line = `${JSON.stringify(rowOf(sample, texts, format))}\n`;
+        const line = lineOf(sample, texts, format);
         rows.append(side, line);
         tally.row(side, sample);
         waiting.characters += line.length;
       }
       done += 1;
       waiting.problems += 1;
-      if (waiting.characters >= waitingCharacters || waiting.problems >= waitingProblems) checkpoint();
+      if (waiting.characters >= waitingCharacters || waiting.problems >= (options.checkpointEvery ?? waitingProblems)) checkpoint();
     }
     checkpoint();
     return { tally, replaced: replaced() };
@@ -169,10 +171,22 @@ async function writeRows(
   }
 }
 
-function rowOf({ from, facts }: Sample, texts: Readonly<Record<string, unknown>>, { bare }: ExportFormat): Record<string, unknown> {
+/** One line of JSON. A loader takes a column's type from its first rows: a score that happens to be whole there must not make it one of integers. */
+function lineOf({ from, facts, counts = {} }: Sample, texts: Readonly<Record<string, unknown>>, { bare }: ExportFormat): string {
+  const ids = { request_id: from.problem, run_id: from.runId, generation: generationName(from.generations) };
+  const ours = Object.entries(facts).map(([name, value]) => [name, factText(value)] as const);
+  const plain = (values: object) => Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)] as const);
   // What names the row's format comes first, as readers expect it.
-  if (bare) return { ...facts, ...texts };
-  return { ...texts, ...facts, request_id: from.problem, run_id: from.runId, generation: generationName(from.generations) };
+  const columns = bare ? [...ours, ...plain(texts)] : [...plain(texts), ...ours, ...plain(counts), ...plain(ids)];
+  return `{${columns
+    .filter(([, text]) => text !== undefined)
+    .map(([name, text]) => `${JSON.stringify(name)}:${text}`)
+    .join(',')}}\n`;
+}
+
+function factText(value: Sample['facts'][string]): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? value.toFixed(1) : JSON.stringify(value);
+  return Array.isArray(value) ? `[${value.map(factText).join(',')}]` : JSON.stringify(value);
 }
 
 function finish(options: ExportOptions, files: ExportFiles, head: ExportHead, { tally, replaced }: Written): ExportReport {

@@ -15,8 +15,10 @@ export interface Sample {
   readonly alsoFrom?: readonly string[];
   /** Columns with text. Every string in them is redacted before it is written. */
   readonly texts: Readonly<Record<string, unknown>>;
-  /** Numbers, labels and ids: words of ours, written as they are. */
+  /** Numbers, labels and ids: words of ours, written as they are. Every number is written with a decimal point, so that a column has one type. */
   readonly facts: Readonly<Record<string, string | number | boolean | readonly number[]>>;
+  /** Whole numbers. */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** Runs about the same thing, oldest first, each read when it is asked for. */
