@@ -283,7 +283,7 @@ describe('the list', () => {
     expect(lines).toContain('$(check) work:m-1 | free · 32k tokens · strong | JSON, tools, counts tokens');
     expect(lines).toContain('work:m-2 | 1 USD in, 2 USD out per million · weak | not tried yet: the first use makes a few short calls');
     expect(lines).toContain(
-      'vscode:copilot/gpt-4o | price by its provider: 1x · 111k tokens · strong | GPT-4o · text only, tools, tokens estimated, VS Code gives no figures of its quota',
+      'vscode:copilot/gpt-4o | price by its provider: 1x · 111k tokens · strong | text only, tools, tokens estimated, VS Code gives no figures of its quota · GPT-4o',
     );
   });
 
@@ -344,6 +344,7 @@ describe('the list', () => {
     double.does(choose('$(warning) work'), choose('Set Key'), type(key), choose('work:m-1'), close);
     await command('choose');
     expect(double.said()).toContain('The model server work refused access');
+    expect(double.said()).toContain('Check the key and whether the account has credit.');
     expect(double.said()).not.toContain(key);
     expect(double.left).toEqual([]);
   });

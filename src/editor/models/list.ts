@@ -1,11 +1,12 @@
 /** "Choose Models…": which model each tier means now, every other one there is, and the endpoints. All by keyboard. */
 import type * as vscode from 'vscode';
-import { isTeamwrightError } from '../../errors.ts';
+import { isTeamwrightError, type TeamwrightError } from '../../errors.ts';
 import { idOf, type ModelContext, modelForms, parseModelId, standing } from '../../model-choice/index.ts';
 import type { Tier } from '../../models/types.ts';
 import { actOn } from './actions.ts';
 import { modelContext } from './context.ts';
 import { addEndpoint, removeEndpoint, setKey } from './endpoints.ts';
+import { modelStep } from './next-steps.ts';
 import { belowName, besideName, standingText } from './offer-text.ts';
 import { embeddedOffers, endpointOffers, type Found, type Group, localOffers, type Offer, type Trouble, vscodeOffers } from './offers.ts';
 import type { ModelsHost } from './ports.ts';
@@ -139,10 +140,12 @@ function troubleItem({ l10n }: Pick<typeof vscode, 'l10n'>, trouble: Trouble): C
   return {
     label: `$(warning) ${endpoint ?? l10n.t('language models of VS Code')}`,
     description: error.message,
-    detail: error.next,
+    detail: nextOf({ l10n }, error),
     value: { kind: 'trouble', trouble },
   };
 }
+
+const nextOf = (api: Pick<typeof vscode, 'l10n'>, error: TeamwrightError): string => modelStep(api, error)?.next ?? error.next;
 
 const tierName = ({ l10n }: Pick<typeof vscode, 'l10n'>, tier: Tier): string => (tier === 'worker' ? l10n.t('Worker') : l10n.t('Strong'));
 
@@ -251,7 +254,7 @@ async function mend(models: ModelsHost, { endpoint, error }: Trouble): Promise<'
   }
   const picked = await pick<'key' | 'remove'>(api, {
     title: endpoint,
-    placeholder: `${error.message} ${error.next}`,
+    placeholder: `${error.message} ${nextOf(api, error)}`,
     items: [
       { label: api.l10n.t('$(key) Set Key…'), value: 'key' },
       { label: api.l10n.t('$(trash) Remove Endpoint…'), value: 'remove' },

@@ -40,7 +40,7 @@ export function belowName(l10n: L10n, offer: Offer): string {
     offer.capabilities === undefined
       ? t('not tried yet: the first use makes a few short calls')
       : canText(l10n, offer.capabilities, offer.group === 'vscode');
-  return [title, offer.embedded && stateText(l10n, offer.embedded), can].filter((part) => part !== undefined).join(' · ');
+  return [offer.embedded && stateText(l10n, offer.embedded), can, title].filter((part) => part !== undefined).join(' · ');
 }
 
 /** What a model can do, as a probe found it (VS Code's models are not probed: each call may cost a part of a quota). */
