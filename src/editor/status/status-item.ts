@@ -13,10 +13,11 @@ type Api = Pick<typeof vscode, 'window' | 'StatusBarAlignment' | 'ThemeColor' | 
 export function createStatusItem(api: Api, runs: EditorRunBook): vscode.Disposable {
   let item: vscode.StatusBarItem | undefined;
   let timer: NodeJS.Timeout | undefined;
-  /** How the last run ended, until the user has looked or another one begins. */
+  /** How the last run ended, until the user has looked at it or judged it, or another one begins. */
   let ended: { readonly handle: RunHandle; readonly failed: boolean } | undefined;
 
   const draw = (): void => {
+    if (ended?.handle.state().verdict !== undefined) ended = undefined;
     const shown = statusOf(api, runs.live(), runs.starting(), ended);
     if (shown === undefined) {
       item?.hide();
