@@ -1,11 +1,13 @@
 /** A run that has ended, with real snapshots in a real store and a real trace; no model was needed. For tests of what comes after a run. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Briefing } from '../../src/briefing/types.ts';
 import type { Tampering } from '../../src/feedback/types.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
 import type { Snapshot } from '../../src/workspace/types.ts';
+import { team } from './plan-example.ts';
 import { hashOf, opening } from './trace-events.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
 
@@ -28,6 +30,16 @@ export interface FinishedRunOptions {
   readonly withoutChange?: boolean;
 }
 
+const briefing: Briefing = {
+  version: 1,
+  languages: [],
+  files: [],
+  git: { kind: 'repository', detached: false, changed: 0, untracked: 0, submodules: [] },
+  fileCount: 1,
+  leftOut: [],
+  ms: 1,
+};
+
 /** Candidates are the base with these files changed. The last one is chosen. */
 export async function finishedRun(
   base: Readonly<Record<string, string>>,
@@ -42,9 +54,15 @@ export async function finishedRun(
   const { snapshot } = await copies.snapshot(signal);
   const snapshots: Record<string, Snapshot> = {};
   const trace = await createTrace({ dataDir, runId, clock: Date.now });
+  /** What the example run only names is there. */
+  const real = (event: NewEvent): NewEvent => {
+    if (event.type === 'run.started') return { ...event, workspace: root };
+    if (event.type === 'snapshot.taken') return { ...event, snapshot };
+    if (event.type === 'briefing.done') return { ...event, briefing: trace.blob(JSON.stringify(briefing)) };
+    return event.type === 'plan.proposed' ? { ...event, plan: trace.blob(team) } : event;
+  };
   for (const event of opening) {
-    const own = event.type === 'run.started' ? { workspace: root } : event.type === 'snapshot.taken' ? { snapshot } : {};
-    trace.emit({ ...event, ...own } as NewEvent);
+    trace.emit(real(event));
   }
   for (const [id, files] of Object.entries(candidates)) {
     const copy = await copies.create(id, snapshot, signal);

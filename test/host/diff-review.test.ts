@@ -1,0 +1,445 @@
+/** The diff review over a real run's snapshots, real git and a real trace: what is on screen, what each command does, what is kept of it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type * as vscode from 'vscode';
+import { createDiffReview } from '../../src/editor/diff-review/index.ts';
+import { remarksText } from '../../src/editor/diff-review/send-back.ts';
+import type { DiffReview, RunHandle } from '../../src/editor/flow-types.ts';
+import { createHost } from '../../src/editor/host.ts';
+import { createTrace, fold, openRun, type RunState } from '../../src/trace/index.ts';
+import { type OpenedEditor, openEditorCore } from '../support/editor.ts';
+import { type FakeDiffs, withDiffEditors } from '../support/fake-diffs.ts';
+import { type Files, type FinishedRun, type FinishedRunOptions, finishedRun } from '../support/finished-run.ts';
+
+const lines = (...texts: string[]): string => texts.map((text) => `${text}\n`).join('');
+const base = { 'a.js': lines('one', 'two', 'three', 'four', 'five', 'six'), 'gone.js': 'gone\n', 'kept.js': 'kept\n' };
+const chosen: Files = { 'a.js': lines('ONE', 'two', 'three', 'four', 'FIVE', 'six'), 'gone.js': undefined, 'new.js': 'new\n' };
+
+interface Scene {
+  readonly run: FinishedRun;
+  readonly editor: OpenedEditor;
+  readonly diffs: FakeDiffs;
+  readonly review: DiffReview;
+  readonly shownRuns: RunHandle[];
+  readonly root: string;
+  command(name: string, argument?: unknown): Promise<void>;
+  document(path: string): Promise<vscode.TextDocument>;
+  /** Titles above a document, by line from 0. */
+  lenses(path: string): Promise<string[]>;
+  press(path: string, title: string, nth?: number): Promise<void>;
+  state(): Promise<RunState>;
+}
+
+const scenes: Scene[] = [];
+afterEach(async () => {
+  for (const { editor, review, run } of scenes.splice(0)) {
+    review.dispose();
+    await editor[Symbol.asyncDispose]();
+    run.workspace.dispose();
+  }
+});
+
+async function scene(candidates: Readonly<Record<string, Files>> = { c1: chosen }, options: FinishedRunOptions = {}): Promise<Scene> {
+  const run = await finishedRun(base, candidates, options);
+  const editor = await openEditorCore({ at: run.workspace });
+  const { fake } = editor;
+  const diffs = withDiffEditors(fake);
+  const shownRuns: RunHandle[] = [];
+  const review = createDiffReview(createHost(fake.vscode, fake.context), {
+    runs: editor.core.runs,
+    show: async (handle) => void shownRuns.push(handle),
+  });
+  fake.vscode.workspace.registerTextDocumentContentProvider('teamwright-candidate', { provideTextDocumentContent: review.textOf });
+  const uriOf = (path: string): vscode.Uri => {
+    const right = diffs.shown
+      .findLast(({ rows }) => rows.some(([, , uri]) => uri.path === `/${path}`))
+      ?.rows.find(([, , uri]) => uri.path === `/${path}`)?.[2];
+    if (right === undefined) throw new Error(`${path} is not on screen.`);
+    return right;
+  };
+  const document = async (path: string) => fake.vscode.workspace.openTextDocument(uriOf(path));
+  const lensesOf = async (path: string) => fake.codeLenses((await document(path)) as never);
+  const made: Scene = {
+    run,
+    editor,
+    diffs,
+    review,
+    shownRuns,
+    root: run.workspace.root,
+    command: async (name, argument) => {
+      const command = review.commands[`teamwright.diff.${name}`];
+      if (command === undefined) throw new Error(`There is no command ${name}.`);
+      await command(argument as never);
+    },
+    document,
+    lenses: async (path) => (await lensesOf(path)).map(({ range, command }) => `${range.start.line} ${command?.title}`),
+    press: async (path, title, nth = 0) => {
+      const found = (await lensesOf(path)).filter(({ command }) => command?.title.endsWith(title))[nth]?.command;
+      if (found === undefined) throw new Error(`There is no lens ${title}.`);
+      await made.command(found.command.replace('teamwright.diff.', ''), found.arguments?.[0]);
+    },
+    state: async () => fold((await (await openRun(run.workspace.dataDir, run.runId)).read()).events),
+  };
+  scenes.push(made);
+  return made;
+}
+
+const openReview = async (made: Scene): Promise<void> => made.review.open(await made.editor.core.runs.open(made.run.runId));
+
+describe('opening the review', () => {
+  test('shows the workspace against the chosen candidate in VS Code‘s own diff, file by file', async () => {
+    const made = await scene();
+    await openReview(made);
+    const [diff] = made.diffs.shown;
+    expect(diff?.command).toBe('vscode.changes');
+    expect(diff?.title).toBe('Review c1: Fix the failing test');
+    expect(diff?.rows.map(([label, left, right]) => [label.path, left?.toString(), right.scheme])).toEqual([
+      [join(made.root, 'a.js'), `file://${made.root}/a.js`, 'teamwright-candidate'],
+      [join(made.root, 'gone.js'), `file://${made.root}/gone.js`, 'teamwright-candidate'],
+      ['/new.js', undefined, 'teamwright-candidate'],
+    ]);
+    expect((await made.document('a.js')).getText()).toBe(chosen['a.js']);
+    expect((await made.document('gone.js')).getText()).toBe('');
+    expect((await made.document('new.js')).getText()).toBe('new\n');
+    expect(made.review.isVisible(made.run.runId)).toBe(true);
+    expect(made.review.isVisible('another')).toBe(false);
+    expect(made.diffs.contexts.get('teamwright.diff.active')).toBe(true);
+  });
+
+  test('offers what can be said at each hunk and on the whole file, in the lens, the hover and the gutter', async () => {
+    const made = await scene();
+    await openReview(made);
+    expect(await made.lenses('a.js')).toEqual([
+      '0 $(check-all) Accept File',
+      '0 $(close-all) Reject File',
+      '0 0 accepted, 0 rejected, 2 undecided',
+      '0 $(check) Accept',
+      '0 $(close) Reject',
+      '0 Reject with Reason…',
+      '4 $(check) Accept',
+      '4 $(close) Reject',
+      '4 Reject with Reason…',
+    ]);
+    expect(await made.lenses('gone.js')).toEqual(['0 $(check) Accept', '0 $(close) Reject', '0 Reject with Reason…']);
+    const { uri } = await made.document('a.js');
+    expect(made.diffs.signs(uri)).toEqual(['open 0-0', 'open 4-4']);
+  });
+
+  test('asks for a candidate when the run handed none over', async () => {
+    const made = await scene({ c1: chosen }, { withoutChange: true });
+    const opening = openReview(made);
+    const pick = await made.editor.fake.prompts.picks.next();
+    expect(pick.labels).toEqual(['$(circle-outline) c1']);
+    pick.choose('$(circle-outline) c1');
+    await opening;
+    expect(made.diffs.shown[0]?.title).toBe('Review c1: Fix the failing test');
+  });
+
+  test('gives its documents again after a reload of the window, and in Restricted Mode starts nothing for them', async () => {
+    const made = await scene();
+    await openReview(made);
+    const { uri } = await made.document('a.js');
+    const host = createHost(made.editor.fake.vscode, made.editor.fake.context);
+    const next = createDiffReview(host, { runs: made.editor.core.runs, show: async () => {} });
+    expect(await next.textOf(uri)).toBe(chosen['a.js']);
+    Object.defineProperty(made.editor.fake.vscode.workspace, 'isTrusted', { value: false });
+    expect(await next.textOf(uri)).toContain('Restricted Mode');
+    next.dispose();
+  });
+
+  test('knows every command that the manifest names for it, and no other', async () => {
+    const made = await scene();
+    const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+    const named = (manifest.contributes.commands as { command: string }[])
+      .map(({ command }) => command)
+      .filter((id) => id.startsWith('teamwright.diff.'));
+    expect(Object.keys(made.review.commands).sort()).toEqual(named.sort());
+  });
+});
+
+describe('deciding', () => {
+  test('by the lens is shown at once and goes to the trace, with the reason', async () => {
+    const made = await scene();
+    await openReview(made);
+    await made.press('a.js', 'Accept');
+    const rejecting = made.press('a.js', 'Reject with Reason…', 1);
+    (await made.editor.fake.prompts.inputs.next()).enter(' five is a name ');
+    await rejecting;
+    expect(await made.lenses('a.js')).toEqual([
+      '0 $(check-all) Accept File',
+      '0 $(close-all) Reject File',
+      '0 1 accepted, 1 rejected, 0 undecided',
+      '0 $(pass-filled) Accepted',
+      '0 $(close) Reject',
+      '0 Reject with Reason…',
+      '4 $(circle-slash) Rejected: five is a name',
+      '4 $(check) Accept',
+      '4 Reject with Reason…',
+    ]);
+    const { uri } = await made.document('a.js');
+    expect(made.diffs.signs(uri).sort()).toEqual(['accepted 0-0', 'rejected 4-4']);
+    expect((await made.state()).hunks.map(({ path, decision, reason }) => [path, decision, reason])).toEqual([
+      ['a.js', 'accepted', ''],
+      ['a.js', 'rejected', 'five is a name'],
+    ]);
+    expect(made.run.workspace.contents()).toEqual(base);
+    await made.press('a.js', 'Accepted');
+    expect((await made.state()).hunks.map(({ decision }) => decision)).toEqual(['open', 'rejected']);
+  });
+
+  test('is kept for the next time the review is opened', async () => {
+    const made = await scene();
+    await openReview(made);
+    await made.press('new.js', 'Accept');
+    await openReview(made);
+    expect(await made.lenses('new.js')).toContain('0 $(pass-filled) Accepted');
+  });
+
+  test('at the cursor, by the keyboard alone: on to the next hunk, over the files, and around', async () => {
+    const made = await scene();
+    await openReview(made);
+    const { uri } = await made.document('a.js');
+    await made.diffs.focus(uri, 0);
+    await made.command('accept');
+    await made.command('nextHunk');
+    expect(made.editor.fake.vscode.window.activeTextEditor?.selection.active.line).toBe(4);
+    await made.command('reject');
+    await made.command('nextHunk');
+    expect(made.diffs.shown.at(-1)).toMatchObject({ command: 'vscode.diff', title: 'gone.js (c1)', selection: { start: { line: 0 } } });
+    await made.command('accept');
+    await made.command('nextHunk');
+    expect(made.diffs.shown.at(-1)?.title).toBe('new.js (c1)');
+    await made.command('nextHunk');
+    expect(made.diffs.shown.at(-1)?.title).toBe('a.js (c1)');
+    await made.command('previousHunk');
+    expect(made.diffs.shown.at(-1)?.title).toBe('new.js (c1)');
+    expect((await made.state()).hunks.map(({ path, decision }) => [path, decision])).toEqual([
+      ['a.js', 'accepted'],
+      ['a.js', 'rejected'],
+      ['gone.js', 'accepted'],
+    ]);
+  });
+
+  test('from the gutter‘s menu is about the line that was clicked, and elsewhere the user is told', async () => {
+    const made = await scene();
+    await openReview(made);
+    const { uri } = await made.document('a.js');
+    await made.command('accept', { lineNumber: 5, uri });
+    expect((await made.state()).hunks).toMatchObject([{ path: 'a.js', decision: 'accepted' }]);
+    const missed = made.command('accept', { lineNumber: 3, uri });
+    const message = await made.editor.fake.prompts.messages.next();
+    expect(message.text).toBe('The cursor is in no change of a review.');
+    message.dismiss();
+    await missed;
+    expect((await made.state()).hunks).toHaveLength(1);
+  });
+
+  test('on a file and on all of it', async () => {
+    const made = await scene();
+    await openReview(made);
+    await made.press('a.js', 'Reject File');
+    expect((await made.state()).hunks.map(({ decision }) => decision)).toEqual(['rejected', 'rejected']);
+    await made.command('acceptAll');
+    expect((await made.state()).hunks.map(({ decision }) => decision)).toEqual(Array(4).fill('accepted'));
+  });
+
+  test('is shown as it was when it cannot be put on record', async () => {
+    const made = await scene();
+    await openReview(made);
+    const other = await createTrace({ dataDir: made.run.workspace.dataDir, runId: made.run.runId, clock: Date.now });
+    await expect(made.press('new.js', 'Accept')).rejects.toMatchObject({ code: 'run-busy' });
+    expect(await made.lenses('new.js')).toContain('0 $(check) Accept');
+    await other.close();
+    await made.press('new.js', 'Accept');
+    expect(await made.lenses('new.js')).toContain('0 $(pass-filled) Accepted');
+  });
+
+  test('can be looked over in a list, which leads to each hunk', async () => {
+    const made = await scene();
+    await openReview(made);
+    await made.press('a.js', 'Accept');
+    const listing = made.command('listHunks');
+    const pick = await made.editor.fake.prompts.picks.next();
+    expect(pick.placeHolder).toBe('1 accepted, 0 rejected, 3 undecided');
+    expect(pick.labels).toEqual([
+      'a.js',
+      '$(check) line 1',
+      '$(circle-outline) line 5',
+      'gone.js',
+      '$(circle-outline) file is deleted',
+      'new.js',
+      '$(circle-outline) new file',
+    ]);
+    pick.choose('$(circle-outline) line 5');
+    await listing;
+    expect(made.diffs.shown.at(-1)).toMatchObject({ title: 'a.js (c1)', selection: { start: { line: 4 } } });
+  });
+});
+
+describe('another candidate', () => {
+  test('is chosen by what the tests said of each, and reviewed in its place', async () => {
+    const made = await scene(
+      { c1: { 'a.js': lines('1', 'two', 'three', 'four', 'five', 'six') }, c2: chosen },
+      {
+        tests: {
+          c1: { fixed: ['adds'], broken: ['subtracts'], tampering: [{ kind: 'skipped-test', path: 'a.test.js', detail: 'skips "adds"' }] },
+          c2: { fixed: ['adds'] },
+        },
+      },
+    );
+    await openReview(made);
+    const switching = made.command('switchCandidate');
+    const pick = await made.editor.fake.prompts.picks.next();
+    expect(pick.labels).toEqual(['$(pass) c2', '$(warning) c1']);
+    pick.choose('$(warning) c1');
+    await switching;
+    expect(made.diffs.shown.at(-1)).toMatchObject({ command: 'vscode.changes', title: 'Review c1: Fix the failing test' });
+    await made.command('acceptAll');
+    await Promise.all([made.command('apply'), made.editor.fake.prompts.messages.next().then((message) => message.dismiss())]);
+    expect(made.run.workspace.read('a.js')).toBe(lines('1', 'two', 'three', 'four', 'five', 'six'));
+    expect((await made.state()).applied).toMatchObject([{ candidate: 'c1' }]);
+  });
+});
+
+describe('applying', () => {
+  test('half of the hunks writes exactly those, says so in the trace, and one undo brings the workspace back', async () => {
+    const made = await scene();
+    await openReview(made);
+    await made.press('a.js', 'Accept');
+    await made.press('a.js', 'Reject', 1);
+    await made.press('gone.js', 'Reject');
+    await made.press('new.js', 'Accept');
+    const applying = made.command('apply');
+    const message = await made.editor.fake.prompts.messages.next();
+    expect(message.text).toBe('Applied 2 of 4 hunks to 2 files.');
+    expect(made.run.workspace.contents()).toEqual({
+      ...base,
+      'a.js': lines('ONE', 'two', 'three', 'four', 'five', 'six'),
+      'new.js': 'new\n',
+    });
+    const state = await made.state();
+    expect(state.applied).toMatchObject([{ applied: ['a.js', 'new.js'], hunks: { accepted: 2, rejected: 2 } }]);
+    expect(state.hunks.map(({ path, decision }) => `${path} ${decision}`).sort()).toEqual([
+      'a.js accepted',
+      'a.js rejected',
+      'gone.js rejected',
+      'new.js accepted',
+    ]);
+    expect(state.verdict).toMatchObject({ decision: 'partly-accepted' });
+    message.press('Undo');
+    expect((await made.editor.fake.prompts.messages.next()).text).toBe('Taken back: 2 files are as they were before.');
+    expect(made.run.workspace.contents()).toEqual(base);
+    expect((await made.state()).undone).toHaveLength(1);
+    void applying;
+  });
+
+  test('with undecided hunks asks first, and leaves them open', async () => {
+    const made = await scene();
+    await openReview(made);
+    await made.press('new.js', 'Accept');
+    const applying = made.command('apply');
+    const question = await made.editor.fake.prompts.messages.next();
+    expect(question).toMatchObject({ modal: true, text: '1 of 4 hunks are accepted, 3 are undecided.' });
+    question.press('Apply Accepted Only');
+    (await made.editor.fake.prompts.messages.next()).dismiss();
+    await applying;
+    expect(made.run.workspace.contents()).toEqual({ ...base, 'new.js': 'new\n' });
+    expect((await made.state()).hunks).toHaveLength(1);
+  });
+
+  test('onto lines the user has changed writes nothing and offers markers, and undo brings back what was typed', async () => {
+    const made = await scene();
+    made.run.workspace.write('a.js', lines('mine', 'two', 'three', 'four', 'five', 'six'));
+    await openReview(made);
+    await made.command('acceptAll');
+    const applying = made.command('apply');
+    const conflict = await made.editor.fake.prompts.messages.next();
+    expect(conflict).toMatchObject({ modal: true, text: 'Nothing was written: you have changed the same lines since the run began.' });
+    expect(conflict.detail).toContain('a.js: The workspace and the change edit the same lines (1 to 1');
+    expect(made.run.workspace.contents()).toMatchObject({ 'gone.js': 'gone\n' });
+    conflict.press('Merge with Conflict Markers');
+    const applied = await made.editor.fake.prompts.messages.next();
+    expect(applied.text).toBe('Applied to 3 files; 1 of them need your merge.');
+    expect(made.run.workspace.read('a.js')).toContain('<<<<<<< Workspace\nmine\n=======\nONE\n>>>>>>> Candidate\n');
+    applied.press('Undo');
+    (await made.editor.fake.prompts.messages.next()).dismiss();
+    await applying;
+    expect(made.run.workspace.contents()).toEqual({ ...base, 'a.js': lines('mine', 'two', 'three', 'four', 'five', 'six') });
+  });
+
+  test('asks to save what is typed in the files it writes', async () => {
+    const made = await scene();
+    await openReview(made);
+    await made.command('acceptAll');
+    const { vscode: api } = made.editor.fake;
+    const typed = await api.workspace.openTextDocument(api.Uri.file(join(made.root, 'a.js')));
+    (typed as unknown as { replace(range: unknown, text: string): void }).replace(new api.Range(2, 0, 2, 5), 'THREE');
+    const applying = made.command('apply');
+    const question = await made.editor.fake.prompts.messages.next();
+    expect(question.text).toBe('Not saved yet: a.js');
+    question.press('Save and Apply');
+    (await made.editor.fake.prompts.messages.next()).dismiss();
+    await applying;
+    expect(made.run.workspace.read('a.js')).toBe(lines('ONE', 'two', 'THREE', 'four', 'FIVE', 'six'));
+  });
+
+  test('nothing at all: every hunk is rejected with one reason, and that is the verdict', async () => {
+    const made = await scene();
+    await openReview(made);
+    const rejecting = made.command('rejectAll');
+    (await made.editor.fake.prompts.inputs.next()).enter('wrong place');
+    await rejecting;
+    const { hunks, verdict } = await made.state();
+    expect(hunks.map(({ decision, reason }) => `${decision} ${reason}`)).toEqual(Array(4).fill('rejected wrong place'));
+    expect(verdict).toEqual({ candidate: 'c1', decision: 'rejected', reason: 'wrong place' });
+    const applying = made.command('apply');
+    const message = await made.editor.fake.prompts.messages.next();
+    expect(message.text).toBe('Every hunk is rejected, so there is nothing to apply.');
+    message.dismiss();
+    await applying;
+    expect(made.run.workspace.contents()).toEqual(base);
+  });
+});
+
+describe('sending back', () => {
+  test('starts a run that follows this one, with the remarks and the rejected hunks, and says so in the trace', async () => {
+    const made = await scene();
+    await openReview(made);
+    const rejecting = made.press('a.js', 'Reject with Reason…', 1);
+    (await made.editor.fake.prompts.inputs.next()).enter('five is a name');
+    await rejecting;
+    const sending = made.command('sendBack');
+    (await made.editor.fake.prompts.inputs.next()).enter('Only the first line.');
+    await sending;
+    const [handle] = made.shownRuns;
+    const limit = Date.now() + 20_000;
+    while (handle?.state().start === undefined && Date.now() < limit) await new Promise((done) => setTimeout(done, 20));
+    expect(handle?.state().start).toMatchObject({
+      continues: { runId: made.run.runId, how: 'follow-up' },
+      request: {
+        text: 'Only the first line.\n\nRejected parts of the change:\n- a.js, line 5: five is a name\n    FIVE',
+        files: ['a.js', 'new.js'],
+        followsRun: made.run.runId,
+      },
+    });
+    handle?.stop();
+    await handle?.result;
+    expect((await made.state()).verdict).toEqual({ candidate: 'c1', decision: 'sent-back', reason: 'Only the first line.' });
+  });
+
+  test('takes rejected hunks alone as remarks enough', () => {
+    const hunk = {
+      id: 'h',
+      path: 'a.js',
+      kind: 'lines',
+      base: { start: 0, end: 1 },
+      candidate: { start: 0, end: 1 },
+      removed: ['a'],
+      added: ['b'],
+    } as const;
+    const review = { hunks: [hunk], wordOn: () => ({ decision: 'rejected', reason: '' }) as const };
+    expect(remarksText('  ', review)).toBe('Rejected parts of the change:\n- a.js, line 1\n    b');
+    expect(remarksText('  ', { ...review, wordOn: () => ({ decision: 'open', reason: '' }) as const })).toBe('');
+  });
+});
