@@ -27,6 +27,8 @@ function vscodeFolder(): string {
   return path.join(cache, 'teamwright', `vscode-${vscodeVersion}`);
 }
 
+/** Another install than this one is made anew. */
+const stampText = JSON.stringify({ package: packageVersion, vscode: vscodeVersion, without: 'typescript' });
 const stampOf = (folder: string): string => path.join(folder, 'installed.json');
 const serverOf = (folder: string): string => path.join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
 const browserOf = (folder: string): string => path.join(folder, 'chromium', 'chromium');
@@ -36,8 +38,7 @@ export function installedVscode(folder = vscodeFolder()): InstalledVscode | unde
   const stamp = stampOf(folder);
   if (!existsSync(stamp)) return undefined;
   const found = { server: path.join(serverOf(folder), 'out', 'server-main.js'), chromium: systemChromium() ?? browserOf(folder) };
-  const fits = JSON.parse(readFileSync(stamp, 'utf8')).package === packageVersion;
-  return fits && existsSync(found.server) && existsSync(found.chromium) ? found : undefined;
+  return readFileSync(stamp, 'utf8') === stampText && existsSync(found.server) && existsSync(found.chromium) ? found : undefined;
 }
 
 const systemChromium = (): string | undefined => ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((each) => existsSync(each));
@@ -58,7 +59,7 @@ export async function installVscode(folder = vscodeFolder(), log: (line: string)
     log(`Installing VS Code ${vscodeVersion} and a browser for the tests into ${folder} (once, about 600 MB) …`);
     installServer(folder);
     if (systemChromium() === undefined) await unpackChromium(folder);
-    writeFileSync(stampOf(folder), JSON.stringify({ package: packageVersion, vscode: vscodeVersion }));
+    writeFileSync(stampOf(folder), stampText);
     const after = installedVscode(folder);
     if (after === undefined) throw new Error(`The install in ${folder} is incomplete. Delete the folder and try again.`);
     return after;
@@ -82,6 +83,8 @@ function installServer(folder: string): void {
   const product = JSON.parse(readFileSync(path.join(serverOf(folder), 'package.json'), 'utf8'));
   if (product.version !== vscodeVersion)
     throw new Error(`code-server ${packageVersion} holds VS Code ${product.version}, not ${vscodeVersion}.`);
+  // The language service of TypeScript is not in the package; without it its extension would greet every window with an error.
+  rmSync(path.join(serverOf(folder), 'extensions', 'typescript-language-features'), { recursive: true, force: true });
   // Native modules stay unbuilt: the server logs that they are absent and does without.
   npm(serverOf(folder), 'install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
 }

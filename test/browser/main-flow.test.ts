@@ -1,10 +1,10 @@
 /** The main job, as a person does it: from the palette to an accepted change, in a real VS Code with the packed extension. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { diffReview } from '../support/vscode-pages/diff-review.ts';
 import { runView } from '../support/vscode-pages/run-view.ts';
 import { scenesOfFile } from '../support/vscode-pages/scenes.ts';
 import { request } from '../support/vscode-pages/steps.ts';
-import { patience } from '../support/vscode-pages/workbench.ts';
 import { sumReply } from '../support/workspaces.ts';
 
 const open = scenesOfFile();
@@ -29,9 +29,11 @@ test('palette, plan, approval, run, diff, accept: then the tests of the workspac
   expect(model.requests).toHaveLength(1);
   expect(workspace.contents()).toEqual(before);
 
-  await run.button('Review change').click();
-  await workbench.command('Teamwright: Accept All');
-  await expect.poll(() => testsPass(workspace.root), { timeout: patience, interval: 500 }).toBe(true);
+  await run.button('Review the changes').click();
+  const diff = await diffReview(workbench);
+  expect(await diff.files.count()).toBe(1);
+  await diff.acceptAndApplyAll();
+  expect(testsPass(workspace.root)).toBe(true);
   expect(await eventsOf('diff.applied')).toMatchObject([{ applied: ['sum.js'], conflicts: [] }]);
   expect(await eventsOf('verdict.given')).toMatchObject([{ decision: 'accepted' }]);
   expect(window.ownErrors).toEqual([]);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type ThemeName, themes } from '../../scripts/vscode/themes.ts';
 import type { ChatBody, Reply } from '../support/scripted-server.ts';
 import { findingsOf } from '../support/vscode-pages/accessibility.ts';
+import { diffReview } from '../support/vscode-pages/diff-review.ts';
 import { picture } from '../support/vscode-pages/pictures.ts';
 import { planReview } from '../support/vscode-pages/plan-review.ts';
 import { runView } from '../support/vscode-pages/run-view.ts';
@@ -49,10 +50,10 @@ describe.each(Object.keys(themes) as ThemeName[])('%s', (theme) => {
     await run.stands('done');
     findings.push(...(await findingsOf(run.frame)));
 
-    await run.button('Review change').click();
-    await page.locator('.multiDiffEntry, .multi-diff-editor').first().waitFor({ timeout: patience });
+    await run.button('Review the changes').click();
+    const diff = await diffReview(workbench);
     await take('diff');
-    await workbench.command('Teamwright: Accept All');
+    await diff.acceptAndApplyAll();
 
     await workbench.command('Teamwright: Open Dashboard');
     const dashboard = await workbench.webview('dashboard');
