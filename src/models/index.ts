@@ -22,4 +22,11 @@ export {
   withSchema,
 } from './structured.ts';
 export { headlessThinking, thinkSplitter } from './think.ts';
-export { type Calibration, createCalibration, estimateRequestTokens, estimateTokens, type TokenRatio } from './tokens.ts';
+export {
+  type Calibration,
+  createCalibration,
+  estimateRequestTokens,
+  estimateTokens,
+  estimateToolTokens,
+  type TokenRatio,
+} from './tokens.ts';

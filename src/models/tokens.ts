@@ -18,8 +18,12 @@ export function estimateTokens(input: string | readonly ChatMessage[], ratio = 1
 
 /** As `estimateTokens`, with the tool definitions that travel along. */
 export function estimateRequestTokens(request: Pick<ChatRequest, 'messages' | 'tools'>, ratio = 1): number {
-  const tools = request.tools?.length ? rawTokens(JSON.stringify(request.tools)) : 0;
-  return estimateTokens(request.messages, ratio) + Math.ceil(tools * ratio);
+  return estimateTokens(request.messages, ratio) + Math.ceil(estimateToolTokens(request.tools) * ratio);
+}
+
+/** Of tool definitions alone. */
+export function estimateToolTokens(tools: ChatRequest['tools']): number {
+  return tools?.length ? rawTokens(JSON.stringify(tools)) : 0;
 }
 
 function messageTokens(message: ChatMessage): number {
@@ -83,8 +87,8 @@ export function updateRatio(known: TokenRatio, estimatedTokens: number, reported
 /** What has been learnt about each model's tokenizer. */
 export interface Calibration {
   ratio(model: string): number;
-  /** Learns from a reported usage; an estimated one teaches nothing. */
-  learn(model: string, messages: readonly ChatMessage[], usage: Usage): void;
+  /** Learns from a reported usage (of the messages, or of their estimate); an estimated one teaches nothing. */
+  learn(model: string, messages: readonly ChatMessage[] | number, usage: Usage): void;
   /** For keeping; give it back to `createCalibration`. */
   known(): Readonly<Record<string, TokenRatio>>;
 }
@@ -95,7 +99,8 @@ export function createCalibration(known: Readonly<Record<string, TokenRatio>> = 
     ratio: (model) => (ratios.get(model) ?? neutralRatio).ratio,
     learn: (model, messages, usage) => {
       if (usage.estimated) return;
-      ratios.set(model, updateRatio(ratios.get(model) ?? neutralRatio, estimateTokens(messages), usage.inputTokens));
+      const estimated = typeof messages === 'number' ? messages : estimateTokens(messages);
+      ratios.set(model, updateRatio(ratios.get(model) ?? neutralRatio, estimated, usage.inputTokens));
     },
     known: () => Object.fromEntries(ratios),
   };

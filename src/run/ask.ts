@@ -1,11 +1,11 @@
 /**
  * One call of an agent to its model: budget before every attempt, retries, events, and the replies by place for a replay.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
-import { type Calibration, costOf, estimateRequestTokens, retryDelay, usageOfFailure } from '../models/index.ts';
+import { type Calibration, costOf, estimateTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
+import { sha256 } from '../trace/index.ts';
 import type { Meter } from './meter.ts';
 import { withHints } from './prompts.ts';
 import type { Steering } from './steering.ts';
@@ -52,11 +52,12 @@ export function createAsk(
     const hints = steering.hintsFor(call.place, call.agent);
     const messages = withHints(call.messages, hints);
     const promptText = JSON.stringify(messages);
-    const promptHash = createHash('sha256').update(choice.model).update('\0').update(promptText).digest('hex');
+    const promptHash = sha256(`${choice.model}\0${promptText}`);
     const occurrence = asked.get(promptHash) ?? 0;
     asked.set(promptHash, occurrence + 1);
     const prompt = trace.blob(promptText);
-    const estimatedInputTokens = estimateRequestTokens({ ...call, messages }, calibration.ratio(choice.model));
+    const textTokens = estimateTokens(messages);
+    const estimatedInputTokens = Math.ceil((textTokens + estimateToolTokens(call.tools)) * calibration.ratio(choice.model));
 
     for (let attempt = 1; ; attempt += 1) {
       if (steering.held) await steering.ready(signal);
@@ -96,7 +97,7 @@ export function createAsk(
           signal,
         );
         reservation.settle(reply.usage);
-        calibration.learn(choice.model, messages, reply.usage);
+        calibration.learn(choice.model, textTokens, reply.usage);
         trace.emit({
           type: 'call.done',
           ...common,

@@ -26,6 +26,13 @@ export function inPlanOrder<T extends { readonly step: string }>(plan: Plan, lef
   return [...left].sort((a, b) => (order.get(a.step) ?? 0) - (order.get(b.step) ?? 0));
 }
 
+/** A plan under way does not change. */
+const orders = new WeakMap<Plan, ReadonlyMap<string, number>>();
+
 function stepOrder(plan: Plan): ReadonlyMap<string, number> {
-  return new Map([...allSteps(plan.steps)].map((step, index) => [step.id, index]));
+  const known = orders.get(plan);
+  if (known) return known;
+  const order = new Map([...allSteps(plan.steps)].map((step, index) => [step.id, index]));
+  orders.set(plan, order);
+  return order;
 }

@@ -2,7 +2,7 @@
  * Long texts of a run, in one append-only file beside its events: `{"sha256":"…","text":"…"}` a line. One file, because a file per text
  * costs ten times the time to write and forty times the time to make durable, and a run deletes as one folder.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import fs from 'node:fs';
 import * as z from 'zod';
 import { errorText, traceUnreadable } from '../errors.ts';
@@ -14,7 +14,7 @@ const blobSchema = z.object({ sha256: z.string(), text: z.string() });
 /** Blobs may be far longer than events: patches and reports. */
 const longestBlobLine = 480 * 1024 * 1024;
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => hash('sha256', text);
 
 export const blobLine = (hash: string, text: string): string => `{"sha256":"${hash}","text":${JSON.stringify(text)}}\n`;
 

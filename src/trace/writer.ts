@@ -7,10 +7,11 @@ import path from 'node:path';
 import { diskFull, isTeamwrightError, type TeamwrightError, traceUnwritable } from '../errors.ts';
 import { openAppendLog } from './append-log.ts';
 import { blobLine, openBlobs, sha256 } from './blobs.ts';
+import { withDefaults } from './completing.ts';
 import { eventVersion, type NewEvent, type TraceEvent, type TraceWriter } from './events.ts';
 import { blobsFile, eventsFile, runDir } from './folder.ts';
 import { lockRun } from './lock.ts';
-import { completeEvent, createEventParser, type RawEvent, streamTrace } from './reader.ts';
+import { createEventParser, type RawEvent, streamTrace } from './reader.ts';
 import { createRedactor } from './redact.ts';
 import { emptySummary, type RunSummary, summarise, writeSummary } from './summary.ts';
 
@@ -71,7 +72,8 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
     let scheduled = false;
     let failureTold = false;
     let closing: Promise<void> | undefined;
-    let syncing: Promise<void> = Promise.resolve();
+    let syncing: Promise<void> | undefined;
+    let nextSync: Promise<void> | undefined;
 
     const writeQueued = (): void => {
       blobs.write();
@@ -98,22 +100,34 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
     const checkOpen = (): void => {
       if (closing !== undefined) throw new Error(`The trace of run ${runId} is closed.`);
     };
+    const sync = async (): Promise<void> => {
+      try {
+        writeQueued();
+        await blobs.sync();
+        await events.sync();
+      } catch (error) {
+        throw tell(error);
+      }
+    };
+    /**
+     * Everything emitted before the call is on the disk when this resolves. Callers that come while the disk is busy share the next write,
+     * and so do all callers of one turn: quick steps do not pay for a write each.
+     */
     const makeDurable = (): Promise<void> => {
-      const earlier = syncing.catch(() => undefined); // its own caller was told
-      syncing = earlier.then(async () => {
-        try {
-          writeQueued();
-          await blobs.sync();
-          await events.sync();
-        } catch (error) {
-          throw tell(error);
-        }
-      });
-      return syncing;
+      nextSync ??= (async () => {
+        await syncing?.catch(() => undefined); // its own callers were told
+        await turn();
+        syncing = nextSync;
+        nextSync = undefined;
+        await sync();
+      })();
+      return nextSync;
     };
     const finish = async (): Promise<void> => {
       try {
-        await makeDurable();
+        // Whoever waits for a flush is told of its failure; what it could not write is written here.
+        await (nextSync ?? syncing)?.catch(() => undefined);
+        await sync();
         await writeSummary(dir, { ...summary, eventBytes: fs.statSync(eventsFile(dir)).size });
       } catch (error) {
         throw tell(error);
@@ -130,7 +144,7 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
         checkOpen();
         const raw = { v: eventVersion, seq, at: clock(), ...event } as unknown as RawEvent & { type: NewEvent['type'] };
         seq += 1;
-        let complete = completeEvent(raw).event;
+        let complete = withDefaults(raw);
         let line = JSON.stringify(complete);
         if (redactor.finds(line)) {
           complete = redactor.value(complete);
@@ -163,6 +177,8 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
     };
   }
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface Past {
   readonly nextSeq: number;

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { designerByName, fileDesigner, soloDesigner, soloTeam, teamFor } from '../../src/design/index.ts';
 import { planHash, planSchema } from '../../src/plan/index.ts';
 import { applyRun, defaultRunSettings, replayRun, undoRun } from '../../src/run/index.ts';
+import { eventBodies } from '../../src/trace/events.ts';
 import { readTrace, runDir } from '../../src/trace/index.ts';
 import { copiesLeft, parallelSamples, start } from '../support/run-scene.ts';
 import { brokenSum, git, sumReply } from '../support/workspaces.ts';
@@ -523,6 +524,7 @@ describe('the trace', () => {
     const result = await run();
     const reading = await readTrace(runDir(workspace.dataDir, result.runId));
     expect(reading.events).toEqual(log.events);
+    for (const { v: _v, seq: _seq, at: _at, type, ...body } of log.events) expect(eventBodies[type].safeParse(body).error).toBeUndefined();
     expect(log.events.map(({ type }) => type)).toEqual([
       'run.started',
       'snapshot.taken',

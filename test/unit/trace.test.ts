@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { withDefaults } from '../../src/trace/completing.ts';
 import type { NewEvent, TraceEvent } from '../../src/trace/events.ts';
 import {
   createTrace,
@@ -19,7 +20,7 @@ import {
   userDataDir,
   verifyTrace,
 } from '../../src/trace/index.ts';
-import { upgrade } from '../../src/trace/reader.ts';
+import { completeEvent, upgrade } from '../../src/trace/reader.ts';
 import { attempt, enveloped, opening, wholeRun } from '../support/trace-events.ts';
 
 let dataDir: string;
@@ -58,6 +59,51 @@ describe('writing', () => {
     expect(events).toEqual(heard);
     expect(events.find((event) => event.type === 'plan.proposed')?.budget.calls).toBe(20);
     expect(describeDamage(damage)).toEqual([]);
+  });
+
+  it('fills in what the schema would, event for event', () => {
+    const failure = { code: 'model-timeout', message: 'Too slow.' };
+    const more = enveloped([
+      ...wholeRun,
+      { type: 'step.done', step: 's', path: 'r0/s', ms: 1, failure },
+      { type: 'step.done', step: 's', path: 'r0/s', ms: 1 },
+      { type: 'plan.declined', hash: 'h' },
+      { type: 'verdict.given', decision: 'rejected' },
+      { type: 'hunk.decided', candidate: 'c1', path: 'a', hunk: 'h1', decision: 'open' },
+      { type: 'control.used', action: 'raise-budget', budget: { calls: 3 } },
+    ]);
+    for (const raw of more.map((event) => event as unknown as Parameters<typeof withDefaults>[0])) {
+      const bySchema = completeEvent(structuredClone(raw));
+      expect(bySchema.problem).toBeUndefined();
+      expect(withDefaults(structuredClone(raw))).toEqual(bySchema.event);
+    }
+  });
+
+  it('lets flushes of one turn share a write; each has its events on the disk when it resolves', async () => {
+    const trace = await open('r1');
+    const sync = vi.spyOn(fs, 'fdatasync');
+    const emitted: number[] = [];
+    const flushes = wholeRun.map(async (event, index) => {
+      trace.emit(event);
+      emitted.push(index);
+      await trace.flush();
+      return (await readTrace(runDir(dataDir, 'r1'))).events.length;
+    });
+    const seen = await Promise.all(flushes);
+    expect(seen.every((length, index) => length > index)).toBe(true);
+    expect(sync.mock.calls.length).toBeLessThanOrEqual(4);
+    sync.mockRestore();
+    await trace.close();
+  });
+
+  it('closes with everything, also right after a flush that nobody waits for', async () => {
+    const trace = await open('r1');
+    for (const event of wholeRun) {
+      trace.emit(event);
+      trace.flush().catch(() => expect.unreachable());
+    }
+    await trace.close();
+    expect((await readTrace(runDir(dataDir, 'r1'))).events).toHaveLength(wholeRun.length);
   });
 
   it('is readable after a turn of the event loop, without a flush', async () => {
