@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { designerByName, soloDesigner } from '../../src/design/index.ts';
 import type { Designer } from '../../src/design/types.ts';
 import { parseRequest } from '../../src/request/index.ts';
-import { defaultRunSettings, decideHunks, giveVerdict, runOnWorkspace, type WorkspaceRun } from '../../src/run/index.ts';
+import { decideHunks, defaultRunSettings, giveVerdict, runOnWorkspace, type WorkspaceRun } from '../../src/run/index.ts';
 import { type Script, startScriptedServer } from './scripted-server.ts';
 import { brokenSum, modelsAt, sumReply, temporaryWorkspace } from './workspaces.ts';
 
@@ -94,9 +94,7 @@ export async function realRuns(): Promise<RealRuns> {
   await run(
     'designed',
     ({ messages }) =>
-      isDesign(messages[0]?.content ?? '')
-        ? { reasoning: 'It is a one-line bug.', text: JSON.stringify(designedTeam) }
-        : sumReply('a + b'),
+      isDesign(messages[0]?.content ?? '') ? { reasoning: 'It is a one-line bug.', text: JSON.stringify(designedTeam) } : sumReply('a + b'),
     designerByName('model'),
   );
   await run(
