@@ -12,9 +12,10 @@ let work: ScriptedServer | undefined;
 afterEach(() => work?.close());
 
 /** Waits for the box of this title, so that nothing is written into the one before it. */
-async function answer({ page, box }: Workbench, title: string, text: string): Promise<void> {
+async function answer({ page }: Workbench, title: string, text: string): Promise<void> {
   await page.locator('.quick-input-widget:visible .quick-input-title').filter({ hasText: title }).waitFor({ timeout: patience });
-  await box.fill(text);
+  // A key's box is one of type password.
+  await page.locator('.quick-input-widget:visible .quick-input-box input').fill(text);
   await page.keyboard.press('Enter');
 }
 
