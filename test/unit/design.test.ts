@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Briefing } from '../../src/briefing/types.ts';
 import {
+  alternativesTo,
   compile,
   designerByName,
   difficultyOf,
@@ -12,10 +13,11 @@ import {
   soloTeam,
   teamFor,
 } from '../../src/design/index.ts';
-import type { Design, Designer } from '../../src/design/types.ts';
+import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
 import { modelHalfStream, modelUnreachable } from '../../src/errors.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
-import { checkPlan, difficulties, isError, nMax, planHash } from '../../src/plan/index.ts';
+import { leastFacts } from '../../src/plan/analyse.ts';
+import { analyse, checkPlan, difficulties, isError, nMax, type Plan, planHash } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 
 const briefing = (files: readonly string[] = []): Briefing => ({
@@ -70,6 +72,24 @@ describe('hand-made teams', () => {
     },
   );
 
+  test.each(requestKinds.filter((kind) => kind !== 'question'))(
+    '%s: the harder the request, the larger the team, within the usual calls',
+    (kind) => {
+      const sizes = difficulties.map((difficulty) => {
+        const plan = teamFor(kind, difficulty);
+        const { mostCalls } = analyse(plan, leastFacts).complexity;
+        expect(mostCalls).toBeLessThanOrEqual(nMax[difficulty]);
+        return mostCalls;
+      });
+      expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
+      expect(new Set(sizes).size).toBe(sizes.length);
+    },
+  );
+
+  test('a question has one reader, however hard', () => {
+    expect(new Set(difficulties.map((difficulty) => planHash({ ...teamFor('question', difficulty), difficulty: 'easy' }))).size).toBe(1);
+  });
+
   test('every kind has a team of its own', () => {
     expect(new Set(requestKinds.map((kind) => planHash({ ...teamFor(kind, 'easy'), name: 'x', reason: '' }))).size).toBe(
       requestKinds.length,
@@ -83,6 +103,39 @@ describe('hand-made teams', () => {
   test('an unknown designer is refused by name', () => {
     expect(() => designerByName('committee')).toThrow(/no designer "committee"/);
     expect(() => designerByName('toString')).toThrow(/no designer/);
+  });
+});
+
+describe('plans the user sent back', () => {
+  const input = (text: string, sentBack: DesignInput['sentBack']): DesignInput => ({
+    request: parseRequest(text),
+    briefing: briefing(['a.js']),
+    failures: [],
+    sentBack,
+    models: {} as DesignInput['models'],
+    ask: async () => {
+      throw new Error('no model is asked');
+    },
+  });
+
+  test.each(['library', 'solo'] as const)('the designer "%s" gives another team each time, as long as it has one', async (name) => {
+    const sentBack: { plan: Plan; comment: string }[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { plan, reason } = await designerByName(name).design(input('Fix the bug in a.js', sentBack), new AbortController().signal);
+      expect(checkPlan(plan).filter(isError)).toEqual([]);
+      expect(sentBack.map((sent) => planHash(sent.plan))).not.toContain(planHash(plan));
+      if (turn > 0) expect(reason).toContain('after the remark "Smaller, please."');
+      sentBack.push({ plan, comment: 'Smaller, please.' });
+    }
+  });
+
+  test('other teams are offered that were neither proposed nor sent back', () => {
+    const bugFix = teamFor('bug-fix', 'easy');
+    const others = alternativesTo(input('Fix the bug in a.js', [{ plan: bugFix, comment: 'no' }]), soloTeam(3, 'easy'));
+    expect(others.map(({ plan }) => plan.name)).toEqual(['bug-fix-larger']);
+    expect(alternativesTo(input('Write tests for a.js', []), teamFor('tests-only', 'easy')).map(({ plan }) => plan.name)).toEqual([
+      'tests-only-larger',
+    ]);
   });
 });
 

@@ -279,6 +279,43 @@ describe('a run as text', () => {
     }
   });
 
+  it('tells where it goes on from, how it was steered, and what became of its change', () => {
+    const [started, ...rest] = wholeRun as [Extract<NewEvent, { type: 'run.started' }>, ...NewEvent[]];
+    const undo = { commit: 'a', tree: 'b' };
+    const hunk = { type: 'hunk.decided', candidate: 'c2', path: 'sum.js' } as const;
+    const text = renderRun(
+      stateOf(
+        { ...started, continues: { runId: 'r0', how: 'follow-up' } },
+        ...rest,
+        { type: 'control.used', action: 'pause' },
+        { type: 'control.used', action: 'continue' },
+        { type: 'control.used', action: 'skip', step: 'r0/mend' },
+        { type: 'control.used', action: 'hint', agent: 'coder', text: 'Keep it short.' },
+        { type: 'control.used', action: 'raise-budget', budget: { calls: 30, usd: 2 } },
+        { ...hunk, hunk: 'h1', decision: 'accepted' },
+        { ...hunk, hunk: 'h2', decision: 'rejected', reason: 'not asked for' },
+        { type: 'diff.applied', applied: ['sum.js'], conflicts: [], undo, candidate: 'c2', hunks: { accepted: 1, rejected: 1 } },
+        { type: 'diff.undone', restored: ['sum.js'], conflicts: ['b.js'] },
+        { type: 'verdict.given', candidate: 'c2', decision: 'partly-accepted', reason: 'half of it' },
+        { type: 'survival.measured', when: 'minutes', minutes: 10, fourGram: 0.756, noRevert: 1, files: [] },
+        { type: 'run.continued', as: 'r2', how: 'resume' },
+      ),
+      { ownerAlive: false },
+    );
+    for (const line of [
+      'Goes on    follows up r0',
+      '           resumed as r2',
+      'Steered\n  paused\n  went on\n  skipped r0/mend\n  hint to coder: Keep it short.\n  budget raised: calls 30, usd 2',
+      'Hunks      1 of 2 accepted',
+      'Applied    1 file(s)',
+      'Undone     1 file(s) as before; not those changed since: b.js',
+      'Verdict    accepted in part: half of it',
+      'Survival   76 % of the accepted text after 10 min 00 s, 100 % not turned back',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
   it('has something to say about an empty trace', () => {
     expect(renderRun(initialState, { ownerAlive: false })).toContain('Run without a beginning');
     expect(
