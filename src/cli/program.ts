@@ -97,6 +97,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
 
   addExport(program, runs);
   addShare(program, runs);
+  addPrivacy(program, runs);
 
   program.addHelpText('after', `${exitCodeHelp}\n\nStart with: teamwright run "make the failing test pass"`);
   return program;
@@ -301,6 +302,52 @@ function addShare(program: Command, runs: Runs): void {
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright share withdraw --delete']))
     .action(runs(async () => (await import('./commands/share.ts')).shareWithdrawCommand));
+}
+
+function addPrivacy(program: Command, runs: Runs): void {
+  const privacy = program
+    .command('privacy')
+    .description('what is kept on this machine and how long; deleting all of it')
+    .addHelpText('after', help(['teamwright privacy show', 'teamwright privacy delete-everything']));
+  const workspaceOption = ['--workspace <dir>', 'the workspace (default: the current folder)'] as const;
+  privacy
+    .command('show')
+    .description('what is kept where, with counts and sizes')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright privacy show']))
+    .action(runs(async () => (await import('./commands/privacy.ts')).privacyShowCommand));
+  privacy
+    .command('exclude')
+    .description('never record a workspace: its runs are deleted, and each new one as soon as it is over')
+    .option(...workspaceOption)
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright privacy exclude --workspace ../secret']))
+    .action(runs(async () => (await import('./commands/privacy.ts')).privacyExcludeCommand));
+  privacy
+    .command('include')
+    .description('record a workspace again')
+    .option(...workspaceOption)
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright privacy include']))
+    .action(runs(async () => (await import('./commands/privacy.ts')).privacyIncludeCommand));
+  privacy
+    .command('keep')
+    .description('limits for the runs of one workspace, besides those of the settings; without limits: none of its own')
+    .option(...workspaceOption)
+    .option('--days <n>', 'delete runs that are older')
+    .option('--megabytes <n>', 'keep the newest up to this size')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright privacy keep --days 14 --megabytes 200']))
+    .action(runs(async () => (await import('./commands/privacy.ts')).privacyKeepCommand));
+  privacy
+    .command('delete-everything')
+    .description('delete runs, copies, snapshots, index, sharing queue and lists, what is known of models; and look whether it is gone')
+    .option('--yes', 'do not ask')
+    .option('--weights', "the embedded model's engine and weights too")
+    .option('--leave-shared', 'although payloads you shared are still out there')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright privacy delete-everything', 'teamwright privacy delete-everything --yes --weights']))
+    .action(runs(async () => (await import('./commands/privacy.ts')).privacyDeleteCommand));
 }
 
 function addModel(program: Command, runs: Runs): void {

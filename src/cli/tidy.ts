@@ -1,5 +1,6 @@
 /** What ended runs left behind is cleared away now and then, after a command has done its work. */
 import { errorText } from '../errors.ts';
+import { sweepByWorkspace } from '../lessons/index.ts';
 import { tidyUp as tidy } from '../run/index.ts';
 import type { Cli } from './context.ts';
 import { oneLine } from './output/text.ts';
@@ -10,6 +11,9 @@ export async function tidyUp(cli: Cli, dataDir: string, keep: Settings['keep']):
   if (cli.signal.aborted) return;
   const { err } = cli.terminal;
   try {
+    // Not now and then: a workspace that is never recorded has no record after its run.
+    for (const { runId, reason } of (await sweepByWorkspace(dataDir, cli.clock)).deleted)
+      err.line(err.paint('dim', `deleted run ${runId}: ${ruleWords[reason]}`));
     const deleted = await tidy(dataDir, keep, cli.clock);
     if (deleted && deleted.length > 0)
       err.line(err.paint('dim', `deleted ${deleted.length} old runs ("keep" in the settings says how many stay)`));
@@ -17,3 +21,9 @@ export async function tidyUp(cli: Cli, dataDir: string, keep: Settings['keep']):
     err.line(`${err.paint('yellow', 'warning:')} old copies and runs could not be cleared away: ${oneLine(errorText(error))}`);
   }
 }
+
+const ruleWords = {
+  never: 'this workspace is never recorded (`teamwright privacy include` changes that)',
+  age: 'its workspace keeps runs for a shorter time',
+  quota: 'its workspace keeps fewer runs',
+} as const;

@@ -1,4 +1,6 @@
 /** Lessons: what a run teaches, how it is found again, and how it leaves this machine for training. */
+
+export { deleteEverything, type EraseReport } from './erase.ts';
 export { type ExportOptions, type ExportReport, exportRuns } from './exports/export.ts';
 export { exportFormats } from './exports/formats.ts';
 export type { Privacy } from './exports/redact-row.ts';
@@ -42,6 +44,7 @@ export {
   redactionMemorySchema,
   secretsInKeyFile,
 } from './redaction/index.ts';
+export { type RetentionRule, readRetention, ruleFor, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
   type Consent,
   type Draft,
@@ -62,4 +65,5 @@ export {
   sharingLevels,
   targetText,
 } from './sharing/index.ts';
+export { type StoredPlace, storedPlaces, weigh } from './stored.ts';
 export { type RewardTerms, type RewardWeights, rewardOf } from './terms.ts';

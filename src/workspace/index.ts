@@ -5,6 +5,7 @@ export { type OpenOptions, openWorkspaceCopies } from './copies.ts';
 export { checkDataFolder } from './data-folder.ts';
 export type { EditFormat, FileEdit } from './edit-types.ts';
 export { editFormats } from './edit-types.ts';
+export { forgetStore } from './forget-store.ts';
 export { type Head, headOf } from './head.ts';
 export type * from './hunk-types.ts';
 export { type FileNow, type Inside, readInside, resolveInside } from './inside.ts';

@@ -1,0 +1,141 @@
+/** What Teamwright keeps on this machine, place by place. Only what is recognised as ours is listed, and only that is ever deleted. */
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+export interface StoredPlace {
+  readonly name: string;
+  /** What it holds, for people. */
+  readonly title: string;
+  readonly path: string;
+  /** Runs, payloads, files: what one would count. */
+  readonly items: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** One thing that is ours: a file, or a folder with all that is in it. */
+export interface StoredItem {
+  readonly place: string;
+  readonly path: string;
+}
+
+interface PlaceRule {
+  readonly name: string;
+  readonly title: string;
+  /** Below the data folder; '' for the data folder itself. */
+  readonly folder: string;
+  /** TEAMWRIGHT_DATA may name a folder with things of others in it. */
+  readonly owns: (entry: Dirent, inside: readonly string[]) => boolean;
+}
+
+const isFile = (pattern: RegExp) => (entry: Dirent) => entry.isFile() && pattern.test(entry.name);
+const anyOf = (inside: readonly string[], pattern: RegExp): boolean => inside.length === 0 || inside.some((name) => pattern.test(name));
+
+const runRules: readonly PlaceRule[] = [
+  {
+    name: 'runs',
+    title: 'runs: requests, prompts, replies, changes, tests',
+    folder: 'runs',
+    owns: (entry, inside) =>
+      entry.isDirectory() &&
+      (entry.name.startsWith('.deleted-') || anyOf(inside, /^(?:events\.jsonl|blobs\.jsonl|summary\.json|lock\.\d+)$/)),
+  },
+  {
+    name: 'copies',
+    title: 'copies of workspaces that runs work in',
+    folder: 'copies',
+    owns: (entry, inside) => entry.isDirectory() && (entry.name === '.trash' || anyOf(inside, /^(?:owner\.json|\.stale-.*)$/)),
+  },
+  {
+    name: 'stores',
+    title: 'snapshots of workspaces, for diffs and undo',
+    folder: 'stores',
+    owns: (entry, inside) =>
+      entry.isDirectory() && /\.git(?:\.[0-9a-f]+\.new)?$/.test(entry.name) && anyOf(inside, /^(?:teamwright\.json|HEAD)$/),
+  },
+];
+
+const rules: readonly PlaceRule[] = [
+  ...runRules,
+  { name: 'index', title: 'index over the runs', folder: '', owns: isFile(/^runs\.v\d+\.sqlite(?:-wal|-shm|-journal)?$/) },
+  {
+    name: 'sharing',
+    title: 'opt-ins, queue and list of what was shared, with the payloads',
+    folder: 'sharing',
+    owns: (entry) =>
+      /^(?:consent\.json|log\.jsonl)(?:\..*\.tmp)?$/.test(entry.name) || (entry.isDirectory() && /^(?:payloads|sender)$/.test(entry.name)),
+  },
+  { name: 'models', title: 'what model servers can do', folder: 'models', owns: isFile(/^capabilities\.json/) },
+  { name: 'exports', title: 'how far exports were sent', folder: 'exports', owns: isFile(/^otlp.*\.json/) },
+  { name: 'crashes', title: 'details of failures', folder: 'crashes', owns: isFile(/^\d{4}-\d\d-\d\dT.*\.txt$/) },
+  ...runRules.map((rule) => ({ ...rule, name: 'bench', title: 'runs and results of benchmarks', folder: `bench/${rule.folder}` })),
+  { name: 'bench', title: 'runs and results of benchmarks', folder: 'bench', owns: isFile(/\.jsonl$|^last-tidy$|^runs\.v\d+\.sqlite/) },
+  {
+    name: 'rules',
+    title: 'rules for keeping, time of the last clean-up',
+    folder: '',
+    owns: isFile(/^(?:retention\.json(?:\..*\.tmp)?|last-tidy)$/),
+  },
+];
+
+/** Everything of ours below the data folder. */
+export async function storedItems(dataDir: string): Promise<StoredItem[]> {
+  const items: StoredItem[] = [];
+  for (const rule of rules) {
+    const folder = path.join(dataDir, rule.folder);
+    for (const entry of await entriesOf(folder)) {
+      const at = path.join(folder, entry.name);
+      const inside = entry.isDirectory() ? (await entriesOf(at)).map(({ name }) => name) : [];
+      if (rule.owns(entry, inside)) items.push({ place: rule.name, path: at });
+    }
+  }
+  return items;
+}
+
+/** The same, counted and weighed, one line a place. */
+export async function storedPlaces(dataDir: string): Promise<StoredPlace[]> {
+  const places = new Map<string, StoredPlace>();
+  for (const { place, path: at } of await storedItems(dataDir)) {
+    const { files, bytes } = await weigh(at);
+    const rule = rules.find(({ name }) => name === place) as PlaceRule;
+    const before = places.get(place);
+    places.set(place, {
+      name: place,
+      title: rule.title,
+      path: path.join(dataDir, rule.folder.split('/')[0] ?? ''),
+      items: (before?.items ?? 0) + 1,
+      files: (before?.files ?? 0) + files,
+      bytes: (before?.bytes ?? 0) + bytes,
+    });
+  }
+  return [...places.values()];
+}
+
+/** Folders that hold ours, the deepest first: removed when they are empty. */
+export const ownFolders = (dataDir: string): string[] =>
+  [...new Set(rules.map(({ folder }) => folder))].sort((a, b) => b.length - a.length).map((folder) => path.join(dataDir, folder));
+
+/** Files and bytes at and below a path; links are not followed. */
+export async function weigh(at: string): Promise<{ files: number; bytes: number }> {
+  const stats = await lstat(at).catch(absent);
+  if (stats === undefined) return { files: 0, bytes: 0 };
+  if (!stats.isDirectory()) return { files: 1, bytes: stats.size };
+  let files = 0;
+  let bytes = 0;
+  for (const entry of await entriesOf(at)) {
+    const below = await weigh(path.join(at, entry.name));
+    files += below.files;
+    bytes += below.bytes;
+  }
+  return { files, bytes };
+}
+
+export async function entriesOf(folder: string): Promise<Dirent[]> {
+  return (await readdir(folder, { withFileTypes: true }).catch(absent)) ?? [];
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+  throw error;
+}
