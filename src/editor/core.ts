@@ -7,6 +7,7 @@ import { tidyUp } from '../run/index.ts';
 import { describeDamage, fold, openRun, renderRun, userDataDir } from '../trace/index.ts';
 import { diagnosticsText } from './diagnostics.ts';
 import { openExample } from './example.ts';
+import { exportForTraining } from './export.ts';
 import { type EditorHost, liveRunsKey, type RunHandle } from './flow-types.ts';
 import type { Parts } from './parts.ts';
 import { createRunBook, type EditorRunBook } from './runs/book.ts';
@@ -96,6 +97,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
         await api.commands.executeCommand('revealFileInOS', api.Uri.file(dataDir));
       },
       'teamwright.openDashboard': async () => (await parts.panels()).openDashboard(),
+      'teamwright.export': () => exportForTraining({ host, dataDir, env: ports.env, program }),
       'teamwright.openSettings': () => api.commands.executeCommand('workbench.action.openSettings', '@ext:teamwright.teamwright'),
       'teamwright.openWalkthrough': () =>
         api.commands.executeCommand('workbench.action.openWalkthrough', 'teamwright.teamwright#start', false),
