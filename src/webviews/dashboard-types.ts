@@ -14,8 +14,10 @@ export const chartSchema = z.strictObject({
   columns: z.array(z.string()),
   /** First cell names the row; for time charts its value is seconds since the epoch. */
   rows: z.array(z.array(cell)),
-  /** Columns that are drawn, by place. */
-  series: z.array(z.number().int().positive()),
+  /** Columns that are drawn, by place, and in which of the theme's chart colours. */
+  series: z.array(
+    z.strictObject({ column: z.number().int().positive(), colour: z.enum(['blue', 'green', 'orange', 'purple', 'red', 'yellow']) }),
+  ),
   stacked: z.boolean(),
   /** How values on the axis are written. */
   unit: z.enum(['count', 'percent', 'usd', 'tokens', 'score']),

@@ -27,7 +27,7 @@ interface TextElement extends ElementEvents {
 declare module 'preact' {
   namespace createElement.JSX {
     interface IntrinsicElements {
-      'vscode-button': ElementEvents & { secondary?: boolean; disabled?: boolean };
+      'vscode-button': ElementEvents & { secondary?: boolean; disabled?: boolean; 'aria-disabled'?: boolean };
       'vscode-textfield': TextElement & {
         type?: 'text' | 'number';
         min?: number | undefined;

@@ -96,6 +96,7 @@ export type PlanModel = z.infer<typeof planModelSchema>;
 
 export const planEditSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('set'), place, value: fieldValue }),
+  /** The place is that of the name: `['steps', 0, 'id']`, `['agents', 'coder']`. */
   z.strictObject({ kind: z.literal('rename-step'), place, name: z.string().max(200) }),
   z.strictObject({ kind: z.literal('rename-agent'), place, name: z.string().max(200) }),
   /** Behind the step at this place; at the end of the plan without one. */

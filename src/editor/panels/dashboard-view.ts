@@ -13,6 +13,12 @@ export interface DashboardInput {
   readonly unreadable: number;
 }
 
+const goodAndBad: ChartModel['series'] = [
+  { column: 1, colour: 'green' },
+  { column: 2, colour: 'red' },
+];
+const one: ChartModel['series'] = [{ column: 1, colour: 'blue' }];
+
 type Row = ChartModel['rows'][number];
 type Cell = Row[number];
 
@@ -72,7 +78,7 @@ function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
       ),
       columns: [l10n.t('Day'), l10n.t('Solved'), l10n.t('Not solved'), l10n.t('Runs')],
       rows: rows(({ runs, solved }) => [counted(solved, speech), counted(runs - solved, speech), counted(runs, speech)]),
-      series: [1, 2],
+      series: goodAndBad,
       stacked: true,
       unit: 'count',
     },
@@ -83,7 +89,7 @@ function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
       summary: l10n.t('Share of the runs judged by tests that were solved, day by day.'),
       columns: [l10n.t('Day'), l10n.t('Solve rate'), l10n.t('Solved'), l10n.t('Judged')],
       rows: rows(({ solveRate, solved, judged }) => [shareCell(solveRate, speech), counted(solved, speech), counted(judged, speech)]),
-      series: [1],
+      series: one,
       stacked: false,
       unit: 'percent',
     },
@@ -98,7 +104,7 @@ function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
       ),
       columns: [l10n.t('Day'), l10n.t('Fixed'), l10n.t('Broken')],
       rows: rows(({ testsFixed, testsBroken }) => [counted(testsFixed, speech), counted(testsBroken, speech)]),
-      series: [1, 2],
+      series: goodAndBad,
       stacked: true,
       unit: 'count',
     },
@@ -119,7 +125,7 @@ function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
         counted(inputTokens + outputTokens, speech),
         counted(calls, speech),
       ]),
-      series: [1],
+      series: one,
       stacked: false,
       unit: 'usd',
     },
@@ -153,7 +159,10 @@ function spendCharts({ models, roles }: DashboardInput, speech: Speech): ChartMo
           counted(line.calls, speech),
           counted(line.failedCalls, speech),
         ]),
-      series: [1, 2],
+      series: [
+        { column: 1, colour: 'blue' },
+        { column: 2, colour: 'purple' },
+      ],
       stacked: true,
       unit: 'tokens',
     };
@@ -184,7 +193,13 @@ function rewardChart({ days, totals }: DashboardInput, speech: Speech): ChartMod
         scoreCell(value, speech),
       ),
     ]),
-    series: [1, 2, 3, 4, 5],
+    series: [
+      { column: 1, colour: 'green' },
+      { column: 2, colour: 'orange' },
+      { column: 3, colour: 'yellow' },
+      { column: 4, colour: 'purple' },
+      { column: 5, colour: 'blue' },
+    ],
     stacked: false,
     unit: 'score',
   };
@@ -212,7 +227,7 @@ function teamChart({ teams }: DashboardInput, speech: Speech): ChartModel {
         counted(team.edited, speech),
         moneyCell(team.usd, speech),
       ]),
-    series: [1],
+    series: one,
     stacked: false,
     unit: 'percent',
   };

@@ -29,7 +29,8 @@ export function graphView(plan: Plan, facts: (id: string, step: Step) => NodeFac
       meter,
       state,
       problem,
-      name: [step.id, stepLabel(step), said, meter].filter((part) => part !== '').join(', '),
+      // What is seen comes first, so that who speaks to the page and who reads it say the same.
+      name: [title, detail, meter, detail === stepLabel(step) ? '' : stepLabel(step), said].filter((part) => part !== '').join(', '),
     };
   });
   const edges = drawn.edges.map(({ from, to, kind, label }) => ({ from, to, kind, ...(label !== undefined && { label }) }));

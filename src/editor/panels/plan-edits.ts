@@ -9,7 +9,7 @@ export function applyEdit(plan: Plan, edit: PlanEdit): Plan {
     case 'set':
       return setValue(copy, edit.place, edit.value);
     case 'rename-step':
-      return renameStep(copy, edit.place, edit.name);
+      return renameStep(copy, edit.place.slice(0, -1), edit.name);
     case 'rename-agent':
       return renameAgent(copy, String(edit.place[1]), edit.name);
     case 'add-step':

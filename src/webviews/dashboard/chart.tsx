@@ -4,7 +4,6 @@ import uPlot from 'uplot';
 import type { ChartModel } from '../dashboard-types.ts';
 
 const height = 180;
-const seriesColours = ['blue', 'green', 'orange', 'purple', 'red', 'yellow'] as const;
 
 export function Chart({ chart, locale }: { readonly chart: ChartModel; readonly locale: string }) {
   const frame = useRef<HTMLDivElement>(null);
@@ -33,7 +32,7 @@ export function Chart({ chart, locale }: { readonly chart: ChartModel; readonly 
 
 function dataOf(chart: ChartModel): uPlot.AlignedData {
   const x = chart.rows.map((row, index) => (chart.kind === 'time' ? (row[0]?.value ?? 0) : index));
-  const columns = chart.series.map((column) => chart.rows.map((row) => row[column]?.value ?? null));
+  const columns = chart.series.map(({ column }) => chart.rows.map((row) => row[column]?.value ?? null));
   if (!chart.stacked) return [x, ...columns];
   // The first series lies on top of all that follow it, so that drawing them in turn shows each one's own part.
   const heights = columns.map((_, from) => x.map((_, row) => columns.slice(from).reduce((sum, column) => sum + (column[row] ?? 0), 0)));
@@ -67,6 +66,7 @@ function optionsOf(chart: ChartModel, locale: string, width: number): uPlot.Opti
       chart.kind === 'time'
         ? {
             ...axis,
+            size: 32,
             grid: { show: false },
             space: 64,
             values: (_, splits) => splits.map((at) => day(at, locale)),
@@ -74,16 +74,24 @@ function optionsOf(chart: ChartModel, locale: string, width: number): uPlot.Opti
           }
         : {
             ...axis,
+            size: 32,
             grid: { show: false },
             splits: names.map((_, index) => index),
             values: (_, splits) => splits.map((at) => shorten(names[at] ?? '', width / count)),
           },
-      { ...axis, size: 56, values: (_, splits) => splits.map(values) },
+      {
+        ...axis,
+        size: 56,
+        ...(chart.unit === 'count' && {
+          incrs: [1, 2, 5].flatMap((step) => [step, step * 10, step * 100, step * 1000]).sort((a, b) => a - b),
+        }),
+        values: (_, splits) => splits.map(values),
+      },
     ],
     series: [
       {},
-      ...chart.series.map((column, index): uPlot.Series => {
-        const stroke = colour(`--vscode-charts-${seriesColours[index % seriesColours.length]}`, text);
+      ...chart.series.map(({ column, colour: name }): uPlot.Series => {
+        const stroke = colour(`--vscode-charts-${name}`, text);
         const drawnAsBars = chart.kind === 'category' || chart.stacked;
         return {
           label: chart.columns[column] ?? '',
@@ -121,6 +129,5 @@ function axisFormat(unit: ChartModel['unit'], locale: string): (value: number) =
     score: { maximumFractionDigits: 2 },
   };
   const format = new Intl.NumberFormat(locale, forms[unit]);
-  // Half a run is no number.
-  return (value) => (unit === 'count' && !Number.isInteger(value) ? '' : format.format(value));
+  return (value) => format.format(value);
 }

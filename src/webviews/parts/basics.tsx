@@ -17,7 +17,7 @@ interface ButtonProps {
 
 export function Button({ children, onClick, secondary = false, disabled = false, icon, title }: ButtonProps) {
   return (
-    <vscode-button secondary={secondary} disabled={disabled} onClick={() => !disabled && onClick()} title={title}>
+    <vscode-button secondary={secondary} disabled={disabled} aria-disabled={disabled} onClick={() => !disabled && onClick()} title={title}>
       <span class="button-content">
         {icon && <Icon name={icon} />}
         {children}

@@ -69,6 +69,14 @@ function Control(props: ControlProps) {
 
 function SetControl({ field, readonly, describedBy }: ControlProps) {
   const chosen = Array.isArray(field.value) ? field.value : [];
+  if (readonly) {
+    return (
+      <div class="labelled">
+        <span class="label">{field.label}</span>
+        <span>{chosen.length === 0 ? '–' : chosen.join(', ')}</span>
+      </div>
+    );
+  }
   const toggle = (value: string, on: boolean): void => sendValue(field, on ? [...chosen, value] : chosen.filter((one) => one !== value));
   return (
     <fieldset aria-describedby={describedBy}>
@@ -79,7 +87,6 @@ function SetControl({ field, readonly, describedBy }: ControlProps) {
             key={value}
             label={label}
             checked={chosen.includes(value)}
-            disabled={readonly}
             onChange={(event) => toggle(value, (event.currentTarget as unknown as { checked: boolean }).checked)}
           />
         ))}

@@ -1,13 +1,16 @@
 /** Models of the pages, made by the host's own views from real plans and events. */
 
 import { soloTeam, teamFor } from '../../../src/design/index.ts';
+import { dashboardView } from '../../../src/editor/panels/dashboard-view.ts';
 import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
 import { planView } from '../../../src/editor/panels/plan-view.ts';
 import { runView } from '../../../src/editor/panels/run-view.ts';
+import type { SpendLine, TeamLine, TimeBucket } from '../../../src/lessons/index.ts';
 import { type AnalysisFacts, analyse, type Plan, planHash, planSchema, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
 import type { NewEvent } from '../../../src/trace/events.ts';
 import { fold } from '../../../src/trace/index.ts';
+import type { DashboardModel } from '../../../src/webviews/dashboard-types.ts';
 import type { PlanModel } from '../../../src/webviews/plan-types.ts';
 import type { RunModel } from '../../../src/webviews/run-types.ts';
 import { read, team } from '../plan-example.ts';
@@ -203,6 +206,73 @@ export function runModel(events: readonly NewEvent[] = runningEvents, live = tru
       notes: new Map([[hashOf('note'), 'The discount is taken from the sum before the tax is added; it must be taken after.']]),
       events: all,
       now: (state.updatedAt ?? 0) + 3000,
+    },
+    english,
+  );
+}
+
+const day = (from: string, runs: number, solved: number, usd: number): TimeBucket => ({
+  from,
+  runs,
+  judged: runs,
+  solved,
+  solveRate: solved / runs,
+  testsFixed: solved * 2,
+  testsBroken: runs - solved,
+  calls: runs * 4,
+  inputTokens: runs * 9000,
+  outputTokens: runs * 1200,
+  usd,
+  seconds: runs * 60,
+  applied: solved,
+  hunksAccepted: solved * 3,
+  hunksRejected: 1,
+  terms: { performance: solved / runs, complexity: 0.2, efficiency: 0.1 + usd, accepted: 0.7 },
+  reward: solved / runs - 0.1,
+});
+const days = [
+  day('2026-11-16', 4, 2, 0.12),
+  day('2026-11-17', 6, 5, 0.2),
+  day('2026-11-19', 3, 3, 0.05),
+  day('2026-11-20', 8, 6, 0.31),
+  day('2026-11-23', 5, 4, 0.11),
+];
+const spend = (name: string, tokens: number, usd: number): SpendLine => ({
+  name,
+  runs: 12,
+  calls: 40,
+  failedCalls: 2,
+  inputTokens: tokens,
+  outputTokens: tokens / 8,
+  cachedInputTokens: 0,
+  usd,
+  ms: 60_000,
+});
+const teamLine = (team: string, runs: number, accepted: number | undefined): TeamLine => ({
+  team,
+  proposed: runs + 2,
+  approved: runs,
+  declined: 1,
+  edited: 1,
+  runs,
+  solved: runs - 1,
+  judged: runs,
+  hunksAccepted: 10,
+  hunksRejected: 3,
+  accepted,
+  usd: runs * 0.02,
+  tokens: runs * 9000,
+});
+
+export function dashboardModel(): DashboardModel {
+  return dashboardView(
+    {
+      totals: { ...day('2026-11-16', 26, 20, 0.79), solveRate: 20 / 26 },
+      days,
+      models: [spend('claude-sonnet-5', 90_000, 0.61), spend('qwen2.5-coder-7b', 210_000, 0.18)],
+      roles: [spend('coder', 180_000, 0.4), spend('reviewer', 70_000, 0.3), spend('planner', 50_000, 0.09)],
+      teams: [teamLine('solo', 14, 0.82), teamLine('bug-fix', 8, 0.61), teamLine('feature', 4, undefined)],
+      unreadable: 0,
     },
     english,
   );

@@ -1,0 +1,303 @@
+/** The pages in a browser: the real bundle under the real content policy, in every theme and width; the test plays the host. */
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../../scripts/vscode/browser.ts';
+import type { PageModel } from '../../src/webviews/messages-types.ts';
+import { dashboardModel, finishedEvents, planModel, runModel } from '../support/pages/models.ts';
+import { type OpenPage, type OpenPageOptions, openPage } from '../support/pages/open-page.ts';
+import { savePicture } from '../support/pages/pictures.ts';
+import type { PageTheme } from '../support/pages/themes.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+async function withPage(model: PageModel, options: OpenPageOptions, work: (open: OpenPage) => Promise<void>): Promise<void> {
+  const open = await openPage(browser, model, options);
+  try {
+    await work(open);
+    expect(open.errors).toEqual([]);
+  } finally {
+    await open.close();
+  }
+}
+
+const wrongPlan = () =>
+  planModel((plan) => {
+    const coder = plan.agents.coder;
+    if (coder) Object.assign(coder, { write: ['../elsewhere'], temperature: 0 });
+    plan.budget.calls = 2;
+  });
+
+const pages: Readonly<Record<string, () => PageModel>> = {
+  plan: () => planModel(),
+  'plan with problems': wrongPlan,
+  'plan being designed': () =>
+    planModel(undefined, { phase: 'designing', canApprove: false, notice: { kind: 'info', text: 'Another plan is being designed.' } }),
+  run: () => runModel(),
+  'run that is over': () => runModel(finishedEvents, false),
+  dashboard: () => dashboardModel(),
+};
+
+describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (theme) => {
+  test.each(Object.keys(pages))('axe finds nothing on the page "%s", wide or narrow', async (name) => {
+    for (const width of [1400, 600]) {
+      await withPage(pages[name]?.() as PageModel, { theme, width }, async ({ page, send }) => {
+        if (name === 'run')
+          await send({
+            type: 'stream',
+            parts: [{ agent: 'coder', text: 'The discount belongs after the tax.\n', thinking: false, restart: true }],
+          });
+        for (const section of await page.locator('details').all()) await section.evaluate((element) => element.setAttribute('open', ''));
+        await page.evaluate(axe.source);
+        const { violations } = (await page.evaluate('axe.run(document)')) as axe.AxeResults;
+        expect(
+          violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`)),
+        ).toEqual([]);
+        expect(
+          await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
+          'nothing hangs out at the side',
+        ).toBeLessThanOrEqual(0);
+        await savePicture(page, `${name} ${theme} ${width}`);
+      });
+    }
+  });
+});
+
+describe('the plan review', () => {
+  test('is walked by keyboard: arrows go from step to step, Enter leads to the form, plus, minus and zero zoom', async () => {
+    await withPage(planModel(), {}, async ({ page }) => {
+      const focused = () => page.evaluate('document.activeElement?.getAttribute("aria-label")');
+      await page.locator('[data-node="steps[0]"]').focus();
+      expect(await focused()).toContain('look, analyse');
+      await page.keyboard.press('ArrowDown');
+      expect(await focused()).toContain('draft ×2, write');
+      await page.keyboard.press('End');
+      expect(await focused()).toContain('pick, select');
+      await page.keyboard.press('Home');
+      await page.keyboard.press('ArrowDown');
+      const scale = async (): Promise<number> =>
+        Number(/scale\(([\d.]+)\)/.exec((await page.locator('.graph-picture > g').getAttribute('transform')) ?? '')?.[1]);
+      const before = await scale();
+      await page.keyboard.press('+');
+      expect(await scale()).toBeGreaterThan(before);
+      await page.keyboard.press('-');
+      await page.keyboard.press('-');
+      expect(await scale()).toBeLessThan(before);
+      await page.keyboard.press('0');
+      expect(await scale()).toBeCloseTo(before);
+      await page.keyboard.press('Enter');
+      await page.waitForFunction('document.activeElement?.tagName === "VSCODE-TEXTFIELD"');
+      expect(await page.locator('.selection h2').allInnerTexts()).toEqual(['Step draft', 'Agent coder']);
+      // One stop for Tab: the node that was left.
+      expect(await page.locator('[data-node][tabindex="0"]').count()).toBe(1);
+    });
+  });
+
+  test('sends what is typed after a rest, and a name when it is whole', async () => {
+    await withPage(planModel(), {}, async ({ page, command, commands }) => {
+      const role = page.getByRole('textbox', { name: 'Role' });
+      const edit = command('edit');
+      await role.fill('thinker');
+      expect(await edit).toEqual({ type: 'edit', edit: { kind: 'set', place: ['agents', 'planner', 'role'], value: 'thinker' } });
+
+      const renamed = command('edit');
+      const name = page.getByRole('textbox', { name: 'Name' }).first();
+      await name.fill('inspect');
+      await page.waitForTimeout(400);
+      expect(commands.filter(({ type }) => type === 'edit')).toHaveLength(1);
+      await name.press('Tab');
+      expect(await renamed).toEqual({ type: 'edit', edit: { kind: 'rename-step', place: ['steps', 0, 'id'], name: 'inspect' } });
+    });
+  });
+
+  test('names tools, scopes, numbers and choices as the plan wants them', async () => {
+    await withPage(planModel(), {}, async ({ page, command }) => {
+      await page.locator('[data-node="steps[1]"]').click();
+      let edit = command('edit');
+      await page.getByRole('checkbox', { name: 'search' }).focus();
+      await page.keyboard.press('Space');
+      expect(await edit).toMatchObject({ edit: { place: ['agents', 'coder', 'tools'], value: ['search'] } });
+      edit = command('edit');
+      await page.getByRole('textbox', { name: 'May write' }).fill('src/**\n\nlib/** ');
+      expect(await edit).toMatchObject({ edit: { place: ['agents', 'coder', 'write'], value: ['src/**', 'lib/**'] } });
+      edit = command('edit');
+      await page.getByRole('spinbutton', { name: 'Samples' }).fill('4');
+      expect(await edit).toMatchObject({ edit: { place: ['steps', 1, 'samples'], value: 4 } });
+      edit = command('edit');
+      await page.getByRole('combobox', { name: 'Model' }).selectOption('strong');
+      expect(await edit).toMatchObject({ edit: { place: ['agents', 'coder', 'tier'], value: 'strong' } });
+      expect(await page.getByRole('combobox', { name: 'Model' }).locator('option').allInnerTexts()).toEqual([
+        'Worker · qwen2.5-coder-7b',
+        'Strong · claude-sonnet-5',
+      ]);
+    });
+  });
+
+  test('shows a problem at its field, tied to it for screen readers, and in the list, which leads there', async () => {
+    await withPage(wrongPlan(), {}, async ({ page }) => {
+      await page.locator('.problems button').first().click();
+      const field = page.locator('[data-field="agents.coder.write"]');
+      await field.locator('.field-problem.error').waitFor();
+      const described = await field.locator('vscode-textarea').evaluate((element) => {
+        const inner = (element as unknown as { wrappedElement: { ariaDescribedByElements: { textContent: string }[] } }).wrappedElement;
+        return inner.ariaDescribedByElements.map(({ textContent }) => textContent).join('');
+      });
+      expect(described).toContain('it contains ".."');
+      expect(await page.locator('[data-node="steps[1]"]').getAttribute('aria-label')).toContain('has an error');
+      expect(await page.getByRole('button', { name: /^Approve/ }).getAttribute('aria-disabled')).toBe('true');
+    });
+  });
+
+  test('approves the hash that is on screen; what is being typed goes first', async () => {
+    const model = planModel();
+    await withPage(model, {}, async ({ page, command, commands }) => {
+      await page.getByRole('textbox', { name: 'Goal and instructions' }).fill('Look for the cause in the tests first.');
+      const approve = command('approve');
+      await page.getByRole('button', { name: /^Approve/ }).click();
+      expect(await approve).toEqual({ type: 'approve', hash: model.hash });
+      expect(commands.map(({ type }) => type)).toEqual(['ready', 'edit', 'approve']);
+    });
+  });
+
+  test('declines and redesigns with a comment, by keyboard alone', async () => {
+    await withPage(planModel(), {}, async ({ page, command }) => {
+      await page.getByRole('button', { name: 'Redesign…' }).focus();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction('document.activeElement?.tagName === "TEXTAREA"');
+      await page.keyboard.type('Use one agent less.');
+      const redesign = command('redesign');
+      await page.keyboard.press('Control+Enter');
+      expect(await redesign).toEqual({ type: 'redesign', comment: 'Use one agent less.' });
+
+      await page.getByRole('button', { name: 'Decline…' }).focus();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction('document.activeElement?.tagName === "TEXTAREA"');
+      await page.keyboard.press('Escape');
+      expect(await page.locator('.comment').count()).toBe(0);
+    });
+  });
+
+  test('keeps what was selected and unfolded, for the time after a reload', async () => {
+    await withPage(planModel(), {}, async ({ page, state }) => {
+      await page.locator('[data-node="steps[2]"]').click();
+      await page.locator('details.section').filter({ hasText: 'Briefing' }).locator('summary').click();
+      await page.getByText('14 passed, 1 failed').waitFor();
+      const kept = await state();
+      expect(kept).toMatchObject({ v: 1, page: 'plan', runId: 'r1', view: { selected: 'steps[2]', 'open.briefing': true } });
+      await withPage(planModel(), { state: kept }, async (again) => {
+        expect(await again.page.locator('[data-node="steps[2]"]').getAttribute('aria-pressed')).toBe('true');
+        await again.page.getByText('14 passed, 1 failed').waitFor();
+      });
+    });
+  });
+
+  test('says in a live region what a change does to the price', async () => {
+    await withPage(planModel(), {}, async ({ page, show }) => {
+      const model = planModel((plan) => {
+        const draft = plan.steps[1];
+        if (draft?.do === 'generate') draft.samples = 5;
+      });
+      await show(model);
+      await page
+        .locator('[role="status"][aria-live="polite"]', { hasText: `Calls: ${model.estimate[0]?.value}` })
+        .waitFor({ state: 'attached' });
+    });
+  });
+});
+
+describe('the run', () => {
+  test('shows text as it streams, and starts anew with the next call', async () => {
+    await withPage(runModel(), {}, async ({ page, send }) => {
+      const part = { agent: 'coder', thinking: false };
+      await send({ type: 'stream', parts: [{ ...part, text: 'first ', restart: true }] });
+      await send({ type: 'stream', parts: [{ ...part, text: 'answer', restart: false }] });
+      await page.locator('.speech pre', { hasText: 'first answer' }).waitFor();
+      await send({ type: 'stream', parts: [{ ...part, text: 'second', restart: true }] });
+      await expect.poll(() => page.locator('.speech pre').textContent()).toBe('second');
+    });
+  });
+
+  test('steers: pause, skip the selected step, hint to one agent, more budget', async () => {
+    await withPage(runModel(), {}, async ({ page, command }) => {
+      const pause = command('pause');
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await pause;
+
+      await page.locator('[data-node="steps[3].steps[1]"]').click();
+      const skip = command('skip');
+      await page.getByRole('button', { name: 'Skip fix' }).click();
+      expect(await skip).toEqual({ type: 'skip', path: 'r0/mend/1/fix' });
+
+      await page.getByRole('button', { name: 'Hint…' }).click();
+      await page.getByRole('combobox', { name: 'For' }).selectOption('coder');
+      await page.getByRole('textbox', { name: 'What should it know?' }).fill('Mind the tax.');
+      const hint = command('hint');
+      await page.getByRole('button', { name: 'Give the hint' }).click();
+      expect(await hint).toEqual({ type: 'hint', agent: 'coder', text: 'Mind the tax.' });
+
+      await page.getByRole('button', { name: 'Raise the limit of Tokens' }).click();
+      const raise = command('raise-budget');
+      await page.getByRole('spinbutton').press('Enter');
+      expect(await raise).toEqual({ type: 'raise-budget', name: 'tokens', limit: 120_000 });
+    });
+  });
+
+  test('that is over offers the diff and nothing to steer', async () => {
+    await withPage(runModel(finishedEvents, false), {}, async ({ page, command }) => {
+      expect(await page.locator('.controls vscode-button').allInnerTexts()).toEqual(['Review the changes']);
+      const diff = command('open-diff');
+      await page.getByRole('button', { name: 'Review the changes' }).press('Enter');
+      await diff;
+    });
+  });
+});
+
+describe('the dashboard', () => {
+  test('has a table behind each chart: shown when asked for, there for screen readers always', async () => {
+    await withPage(dashboardModel(), {}, async ({ page }) => {
+      expect(await page.locator('.chart canvas').count()).toBe(8);
+      expect(await page.locator('table.numbers').count()).toBe(8);
+      const teams = page.locator('.card').filter({ hasText: 'Acceptance by team' });
+      expect((await teams.locator('table.numbers').boundingBox())?.width).toBeLessThan(5);
+      await teams.getByRole('button', { name: 'Show as a table' }).press('Enter');
+      expect((await teams.locator('table.numbers').boundingBox())?.width).toBeGreaterThan(200);
+      expect(await teams.getByRole('row').nth(1).textContent()).toMatch(/solo\s+82%\s+14/);
+    });
+  });
+});
+
+describe('every page', () => {
+  test('drops what is no message of ours', async () => {
+    const open = await openPage(browser, planModel());
+    const warnings: string[] = [];
+    open.page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+    await open.sendRaw({ v: 1, message: { type: 'model', model: { page: 'plan', title: 'evil' } } });
+    await open.sendRaw({ v: 2, message: { type: 'stream', parts: [] } });
+    await open.sendRaw('hello');
+    await expect.poll(() => warnings.length).toBe(3);
+    expect(await open.page.locator('.facts strong').textContent()).toBe('bug-fix');
+    await open.close();
+  });
+
+  test('shows foreign text as text, whatever it says', async () => {
+    const evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+    await withPage(planModel(undefined, { request: { text: evil, about: [evil] }, reason: evil }), {}, async ({ page }) => {
+      expect(await page.locator('h1').textContent()).toBe(evil);
+      expect(await page.locator('img').count()).toBe(0);
+      expect(await page.title()).toBe('Teamwright');
+    });
+  });
+
+  test('stands in forced colours, and moves nothing for those who want it still', async () => {
+    await withPage(runModel(), { forcedColors: true }, async ({ page }) => {
+      expect(await page.evaluate('getComputedStyle(document.querySelector(".node.running .node-box")).animationName')).toBe('none');
+      await savePicture(page, 'run forced colours 1400');
+    });
+  });
+});
