@@ -53,8 +53,8 @@ async function scene(candidates: Readonly<Record<string, Files>> = { c1: chosen 
   fake.vscode.workspace.registerTextDocumentContentProvider('teamwright-candidate', { provideTextDocumentContent: review.textOf });
   const uriOf = (path: string): vscode.Uri => {
     const right = diffs.shown
-      .findLast(({ rows }) => rows.some(([, , uri]) => uri.path === `/${path}`))
-      ?.rows.find(([, , uri]) => uri.path === `/${path}`)?.[2];
+      .findLast(({ rows }) => rows.some(([, , uri]) => uri.path === join(made.root, path)))
+      ?.rows.find(([, , uri]) => uri.path === join(made.root, path))?.[2];
     if (right === undefined) throw new Error(`${path} is not on screen.`);
     return right;
   };
@@ -97,7 +97,7 @@ describe('opening the review', () => {
     expect(diff?.rows.map(([label, left, right]) => [label.path, left?.toString(), right.scheme])).toEqual([
       [join(made.root, 'a.js'), `file://${made.root}/a.js`, 'teamwright-candidate'],
       [join(made.root, 'gone.js'), `file://${made.root}/gone.js`, 'teamwright-candidate'],
-      ['/new.js', undefined, 'teamwright-candidate'],
+      [join(made.root, 'new.js'), undefined, 'teamwright-candidate'],
     ]);
     expect((await made.document('a.js')).getText()).toBe(chosen['a.js']);
     expect((await made.document('gone.js')).getText()).toBe('');
@@ -111,15 +111,14 @@ describe('opening the review', () => {
     const made = await scene();
     await openReview(made);
     expect(await made.lenses('a.js')).toEqual([
-      '0 $(check-all) Accept File',
-      '0 $(close-all) Reject File',
-      '0 0 accepted, 0 rejected, 2 undecided',
       '0 $(check) Accept',
       '0 $(close) Reject',
       '0 Reject with Reason…',
       '4 $(check) Accept',
       '4 $(close) Reject',
       '4 Reject with Reason…',
+      '0 $(check-all) Accept File',
+      '0 $(close-all) Reject File',
     ]);
     expect(await made.lenses('gone.js')).toEqual(['0 $(check) Accept', '0 $(close) Reject', '0 Reject with Reason…']);
     const { uri } = await made.document('a.js');
@@ -167,15 +166,14 @@ describe('deciding', () => {
     (await made.editor.fake.prompts.inputs.next()).enter(' five is a name ');
     await rejecting;
     expect(await made.lenses('a.js')).toEqual([
-      '0 $(check-all) Accept File',
-      '0 $(close-all) Reject File',
-      '0 1 accepted, 1 rejected, 0 undecided',
       '0 $(pass-filled) Accepted',
       '0 $(close) Reject',
       '0 Reject with Reason…',
       '4 $(circle-slash) Rejected: five is a name',
       '4 $(check) Accept',
       '4 Reject with Reason…',
+      '0 $(check-all) Accept File',
+      '0 $(close-all) Reject File',
     ]);
     const { uri } = await made.document('a.js');
     expect(made.diffs.signs(uri).sort()).toEqual(['accepted 0-0', 'rejected 4-4']);

@@ -69,7 +69,9 @@ export function withDiffEditors(fake: FakeVscode): FakeDiffs {
   });
   const active = () => {
     const uri = window.activeTextEditor?.document.uri;
-    const label = shown.findLast(({ rows }) => rows.some(([, , right]) => right.toString() === uri?.toString()))?.title;
+    const diff = shown.findLast(({ rows }) => rows.some(([, , right]) => right.toString() === uri?.toString()));
+    // As VS Code names the tab of its multi-file diff.
+    const label = diff && (diff.command === 'vscode.changes' ? `${diff.title} (${diff.rows.length} files)` : diff.title);
     return { tabs: [], activeTab: { label: label ?? uri?.path ?? '' }, isActive: true, viewColumn: 1 };
   };
   Object.defineProperty(api.window, 'tabGroups', {

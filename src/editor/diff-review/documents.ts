@@ -17,18 +17,19 @@ export interface DocumentAddress {
 
 type UriClass = Pick<typeof vscode, 'Uri'>;
 
-export function documentUri({ Uri }: UriClass, { runId, candidate, side, path: file }: DocumentAddress): vscode.Uri {
-  const query = new URLSearchParams({ run: runId, candidate, side }).toString();
-  return Uri.from({ scheme: candidateScheme, path: `/${file}`, query });
+/** Its path is that of the real file: VS Code names the document by it, and sees no renaming between the sides. */
+export function documentUri({ Uri }: UriClass, workspace: string, { runId, candidate, side, path: file }: DocumentAddress): vscode.Uri {
+  const query = new URLSearchParams({ run: runId, candidate, side, file }).toString();
+  return Uri.file(path.join(workspace, file)).with({ scheme: candidateScheme, query });
 }
 
 /** Undefined for anything that is no document of a review. Pure. */
-export function addressOf(uri: Pick<vscode.Uri, 'scheme' | 'path' | 'query'>): DocumentAddress | undefined {
+export function addressOf(uri: Pick<vscode.Uri, 'scheme' | 'query'>): DocumentAddress | undefined {
   if (uri.scheme !== candidateScheme) return undefined;
   const query = new URLSearchParams(uri.query);
-  const [runId, candidate, side] = [query.get('run'), query.get('candidate'), query.get('side')];
-  if (runId === null || candidate === null || (side !== 'base' && side !== 'candidate')) return undefined;
-  return { runId, candidate, side, path: uri.path.replace(/^\//, '') };
+  const [runId, candidate, side, file] = ['run', 'candidate', 'side', 'file'].map((name) => query.get(name));
+  if (!runId || !candidate || !file || (side !== 'base' && side !== 'candidate')) return undefined;
+  return { runId, candidate, side, path: file };
 }
 
 /** What stands in the document; a file that is no text, or whose only change is its mode, gets a sentence. */
@@ -53,11 +54,11 @@ export async function diffRows(
   return Promise.all(
     files.map(async (file): Promise<DiffRow> => {
       const real = api.Uri.file(path.join(diff.workspace, file.oldPath ?? file.path));
-      const right = documentUri(api, { runId, candidate, side: 'candidate', path: file.path });
+      const right = documentUri(api, diff.workspace, { runId, candidate, side: 'candidate', path: file.path });
       const isText = file.before !== undefined || file.hunks.some((hunk) => hunk.kind === 'added');
       if (left === 'workspace' && isText && (await exists(real.fsPath)))
         return [api.Uri.file(path.join(diff.workspace, file.path)), real, right];
-      const base = documentUri(api, { runId, candidate, side: 'base', path: file.path });
+      const base = documentUri(api, diff.workspace, { runId, candidate, side: 'base', path: file.path });
       return [right, file.hunks.some((hunk) => hunk.kind === 'added') ? undefined : base, right];
     }),
   );

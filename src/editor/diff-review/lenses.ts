@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
 import { lineOf, shownFile } from './places.ts';
 import type { Review, Word } from './review.ts';
-import { hunkText, tallyText, wordText } from './words.ts';
+import { hunkText, wordText } from './words.ts';
 
 /** What a lens or link hands to its command. */
 export interface HunkAddress {
@@ -58,7 +58,7 @@ export function createLenses(api: Api, source: LensSource): vscode.CodeLensProvi
         const line = lineOf(hunk, 'candidate', document.lineCount);
         return hunkActions(api, review.wordOn(hunk)).map((action) => lens(api, line, action, addressOf(review, hunk)));
       });
-      return file.hunks.length > 1 ? [...fileLenses(api, review, file), ...lenses] : lenses;
+      return file.hunks.length > 1 ? [...lenses, ...fileLenses(api, review, file)] : lenses;
     },
     dispose: () => {
       subscription.dispose();
@@ -79,7 +79,6 @@ function fileLenses(api: Api, review: Review, file: FileHunks): vscode.CodeLens[
   return [
     { title: `$(check-all) ${api.l10n.t('Accept File')}`, command: 'teamwright.diff.acceptFile' },
     { title: `$(close-all) ${api.l10n.t('Reject File')}`, command: 'teamwright.diff.rejectFile' },
-    { title: tallyText(api.l10n, review.tally(file.hunks)), command: 'teamwright.diff.listHunks' },
   ].map((action) => lens(api, 0, action, address));
 }
 

@@ -23,8 +23,9 @@ export function createReviewTabs({ window, commands }: Api, known: KnownReviews)
   let current: Review | undefined;
   let active: boolean | undefined;
 
-  /** VS Code's multi-file diff has no input that extensions can read: it is known by its title. */
-  const reviewIn = (tab: vscode.Tab | undefined): Review | undefined => tab && known.all().findLast(({ title }) => title === tab.label);
+  /** VS Code's multi-file diff has no input that extensions can read: it is known by its title, which VS Code adds a count of files to. */
+  const reviewIn = (tab: vscode.Tab | undefined): Review | undefined =>
+    tab && known.all().findLast(({ title }) => tab.label === title || tab.label.startsWith(`${title} (`));
 
   const look = (): void => {
     const editor = window.activeTextEditor;
