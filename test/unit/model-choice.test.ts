@@ -1,6 +1,7 @@
-/** The pure parts of choosing models: names, and the best of what was found. */
+/** Choosing models, as far as nobody has to be asked: names, who decides, and the best of what was found. */
 import { describe, expect, test } from 'vitest';
-import { bestForCode, idOf, parseModelId } from '../../src/model-choice/index.ts';
+import { badArgument } from '../../src/errors.ts';
+import { bestForCode, chooseModels, idOf, knownOf, type ModelContext, parseModelId, standing } from '../../src/model-choice/index.ts';
 
 const refusal = (work: () => unknown): { code: string; message: string } => {
   try {
@@ -63,4 +64,91 @@ test('of the models that a server has, one for code is taken, the larger the bet
   expect(bestForCode(['nomic-embed-text', 'llama3.1:70b', 'qwen2.5-coder:1.5b', 'qwen2.5-coder:7b'])).toBe('qwen2.5-coder:7b');
   expect(bestForCode(['bge-m3'])).toBeUndefined();
   expect(bestForCode([])).toBeUndefined();
+});
+
+const signal = new AbortController().signal;
+
+function context(settings: Partial<ModelContext['settings']> = {}, env: Record<string, string> = {}): ModelContext {
+  return {
+    env,
+    dataDir: '/absent/teamwright',
+    clock: () => 0,
+    tell: () => {},
+    settings: { models: {}, endpoints: {}, discover: true, prices: {}, strength: {}, ...settings },
+    words: {
+      endpointsIn: 'the settings',
+      choose: '--model',
+      field: { worker: 'models.worker', strong: 'models.strong' },
+      badField: (field, message) => badArgument(`${field}: ${message}`, 'Correct it.'),
+    },
+    keyOf: async () => undefined,
+    embedded: { require: async () => {} },
+  };
+}
+
+describe('who decides', () => {
+  const named = (id: string, by: string): object => ({ kind: 'named', by, reference: parseModelId('x', id, ['work']) });
+
+  test.each([
+    ['nobody', {}, {}, { kind: 'found' }, { kind: 'found' }],
+    ['nobody, and this machine is not looked at', { discover: false }, {}, named('embedded', 'default'), named('embedded', 'default')],
+    ['the settings', { models: { worker: 'ollama:a' } }, {}, named('ollama:a', 'settings'), named('ollama:a', 'settings')],
+    [
+      'the settings, for both',
+      { models: { worker: 'ollama:a', strong: 'vllm:b' } },
+      {},
+      named('ollama:a', 'settings'),
+      named('vllm:b', 'settings'),
+    ],
+    [
+      'the settings, before the environment, which then names no strong one either',
+      { models: { worker: 'ollama:a' } },
+      { TEAMWRIGHT_MODEL: 'ollama:x', TEAMWRIGHT_STRONG: 'ollama:y', OPENAI_BASE_URL: 'https://h/v1' },
+      named('ollama:a', 'settings'),
+      named('ollama:a', 'settings'),
+    ],
+    [
+      'the environment',
+      {},
+      { TEAMWRIGHT_MODEL: 'ollama:x', TEAMWRIGHT_STRONG: 'ollama:y' },
+      named('ollama:x', 'environment'),
+      named('ollama:y', 'environment'),
+    ],
+    [
+      'the server of the environment',
+      {},
+      { OPENAI_BASE_URL: 'https://h/v1/' },
+      { kind: 'only', server: 'https://h/v1' },
+      { kind: 'only', server: 'https://h/v1' },
+    ],
+    ['a strong model alone', { models: { strong: 'ollama:a' } }, {}, { kind: 'found' }, named('ollama:a', 'settings')],
+    ['a key, which is no consent to send code to its owner', {}, { OPENAI_API_KEY: 'k' }, { kind: 'found' }, { kind: 'found' }],
+  ])('%s', (_who, settings, env, worker, strong) => {
+    expect(standing(context(settings, env))).toEqual({ worker, strong });
+  });
+
+  test('a name that cannot be read is refused in the words of the program', () => {
+    expect(refusal(() => standing(context({ models: { worker: 'ollama' } }))).message).toContain(
+      'models.worker: models.worker names the server ollama',
+    );
+  });
+});
+
+test('a model of VS Code can be asked only inside of it', async () => {
+  await expect(chooseModels(context(), { model: 'vscode:copilot/gpt-4o' }, signal)).rejects.toMatchObject({
+    code: 'bad-argument',
+    message: expect.stringContaining('only inside VS Code'),
+  });
+});
+
+test('what is known of a model without asking: its price, and its strength by name or by the user', async () => {
+  const reference = { kind: 'endpoint', endpoint: 'work', model: 'gpt-4o' } as const;
+  const endpoints = { work: { baseUrl: 'https://api.openai.com/v1' } };
+  expect(await knownOf(reference, context({ endpoints }))).toMatchObject({
+    capabilities: undefined,
+    strength: 'strong',
+    price: { known: true },
+  });
+  const own = context({ endpoints, strength: { 'gpt-4o': 'weak' }, prices: { 'gpt-4o': { input: 9, output: 9 } } });
+  expect(await knownOf(reference, own)).toMatchObject({ strength: 'weak', price: { input: 9 } });
 });
