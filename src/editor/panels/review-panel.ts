@@ -35,6 +35,8 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   let past: { hash: string; plan: Plan; briefing: Briefing | undefined } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
+  const approved = (): boolean => handle.state().plans.at(-1)?.approval === 'approved';
+  let awaited = !approved();
 
   const say = (kind: NoticeModel['kind'], text: string): void => {
     notice = { kind, text };
@@ -215,7 +217,19 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
       }
     },
   });
-  disposables.push(handle.onDidChange(() => page.refresh()));
+  /** A plan that nobody is asked about (a resumed run approved it before) leaves its place to the run. */
+  const giveWay = async (): Promise<void> => {
+    if (!awaited || session || !handle.live || !approved()) return;
+    awaited = false;
+    await ports.showRun(handle, panel.viewColumn);
+    panel.dispose();
+  };
+  disposables.push(
+    handle.onDidChange(() => {
+      page.refresh();
+      giveWay().catch(host.showFailure);
+    }),
+  );
   page.onDidDispose(() => {
     ended = true;
     clearTimeout(timer);
