@@ -338,7 +338,7 @@ describe('applying', () => {
     await made.press('new.js', 'Accept');
     const applying = made.command('apply');
     const question = await made.editor.fake.prompts.messages.next();
-    expect(question).toMatchObject({ modal: true, text: '1 of 4 hunks are accepted, 3 are undecided.' });
+    expect(question).toMatchObject({ modal: true, text: '1 of 4 hunks accepted, 3 undecided.' });
     question.press('Apply Accepted Only');
     (await made.editor.fake.prompts.messages.next()).dismiss();
     await applying;

@@ -40,9 +40,7 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, signal }:
     const acceptOpen = accepted === 0 && open === total ? l10n.t('Accept All and Apply') : l10n.t('Accept the Rest and Apply');
     const applyAccepted = l10n.t('Apply Accepted Only');
     const question =
-      accepted === 0
-        ? l10n.t('No hunk is accepted yet.')
-        : l10n.t('{0} of {1} hunks are accepted, {2} are undecided.', accepted, total, open);
+      accepted === 0 ? l10n.t('No hunk is accepted yet.') : l10n.t('{0} of {1} hunks accepted, {2} undecided.', accepted, total, open);
     const detail = l10n.t('Rejected hunks are never written. Undecided ones stay in the review.');
     const buttons = accepted === 0 ? [acceptOpen] : [applyAccepted, acceptOpen];
     const answer = await window.showWarningMessage(question, { modal: true, detail }, ...buttons);
