@@ -87,6 +87,8 @@ export function updateRatio(known: TokenRatio, estimatedTokens: number, reported
 /** What has been learnt about each model's tokenizer. */
 export interface Calibration {
   ratio(model: string): number;
+  /** Whether the model's own counts have corrected it. */
+  knows(model: string): boolean;
   /** Learns from a reported usage (of the messages, or of their estimate); an estimated one teaches nothing. */
   learn(model: string, messages: readonly ChatMessage[] | number, usage: Usage): void;
   /** For keeping; give it back to `createCalibration`. */
@@ -97,6 +99,7 @@ export function createCalibration(known: Readonly<Record<string, TokenRatio>> = 
   const ratios = new Map(Object.entries(known));
   return {
     ratio: (model) => (ratios.get(model) ?? neutralRatio).ratio,
+    knows: (model) => ratios.has(model),
     learn: (model, messages, usage) => {
       if (usage.estimated) return;
       const estimated = typeof messages === 'number' ? messages : estimateTokens(messages);

@@ -31,6 +31,15 @@ export interface AskCall {
   readonly format?: ChatRequest['format'];
 }
 
+interface Prompt {
+  readonly hash: string;
+  readonly blob: string;
+  /** Estimated, by no model's own count. */
+  readonly textTokens: number;
+  /** How often it was asked: the second sample of a prompt needs another seed than the first. */
+  asked: number;
+}
+
 export type Ask = (call: AskCall, signal: AbortSignal) => Promise<ChatReply>;
 
 export function createAsk(
@@ -41,8 +50,18 @@ export function createAsk(
   steering: Steering,
 ): Ask {
   const { trace, clock } = ports;
-  /** How often each prompt was asked: the second sample of a prompt needs another seed than the first. */
-  const asked = new Map<string, number>();
+  /** Samples repeat a prompt: it is kept, hashed and counted once. */
+  const promptsOf = { worker: new Map<string, Prompt>(), strong: new Map<string, Prompt>() };
+  if (ports.models.worker.model === ports.models.strong.model) promptsOf.strong = promptsOf.worker;
+  const promptOf = (tier: Tier, messages: readonly ChatMessage[]): Prompt => {
+    const text = JSON.stringify(messages);
+    const known = promptsOf[tier].get(text);
+    if (known) return known;
+    const hash = sha256(`${ports.models[tier].model}\0${text}`);
+    const prompt = { hash, blob: trace.blob(text), textTokens: estimateTokens(messages), asked: 0 };
+    promptsOf[tier].set(text, prompt);
+    return prompt;
+  };
 
   return async (call, signal) => {
     if (steering.held) await steering.ready(signal);
@@ -51,19 +70,16 @@ export function createAsk(
     const choice = ports.models[call.tier];
     const hints = steering.hintsFor(call.place, call.agent);
     const messages = withHints(call.messages, hints);
-    const promptText = JSON.stringify(messages);
-    const promptHash = sha256(`${choice.model}\0${promptText}`);
-    const occurrence = asked.get(promptHash) ?? 0;
-    asked.set(promptHash, occurrence + 1);
-    const prompt = trace.blob(promptText);
-    const textTokens = estimateTokens(messages);
+    const prompt = promptOf(call.tier, messages);
+    const { hash: promptHash, textTokens, asked: occurrence } = prompt;
+    prompt.asked += 1;
     const estimatedInputTokens = Math.ceil((textTokens + estimateToolTokens(call.tools)) * calibration.ratio(choice.model));
 
     for (let attempt = 1; ; attempt += 1) {
       if (steering.held) await steering.ready(signal);
       throwIfStopped(signal);
       const reservation = meter.reserve(
-        Math.ceil(estimatedInputTokens * (choice.model in calibration.known() ? estimateMargin.corrected : estimateMargin.uncorrected)),
+        Math.ceil(estimatedInputTokens * (calibration.knows(choice.model) ? estimateMargin.corrected : estimateMargin.uncorrected)),
         call.maxTokens ?? settings.replyTokens,
         choice.price,
       );
@@ -75,7 +91,7 @@ export function createAsk(
         step: call.step,
         model: choice.model,
         endpoint: choice.client.endpoint,
-        prompt,
+        prompt: prompt.blob,
         promptHash,
         estimatedInputTokens,
         hints: hints.length === 0 ? undefined : [...hints],

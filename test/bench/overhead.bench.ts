@@ -74,7 +74,7 @@ async function teamwright(client: ModelClient, dataDir: string): Promise<{ run: 
     run: async () => {
       const meter = new Meter(Date.now);
       meter.limit({ tokens: 1e9, usd: 1, seconds: 1e6, calls: 1e6, agents: 6, depth: 4 }, () => undefined);
-      const steering = createSteering({ trace, meter, steerable: false });
+      const steering = createSteering({ trace, meter, steerable: true });
       const context: StepContext = {
         plan,
         facts: {
