@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { errorText, indexUnusable, isTeamwrightError, throwIfStopped } from '../errors.ts';
-import { eventBytesByRun, openRun } from '../trace/index.ts';
+import { eventBytesByRun, openKnownRun } from '../trace/index.ts';
 import { queriesOf } from './index-queries.ts';
 import { type IndexedRow, type RolesOfPlan, rolesIn, rowOf } from './index-row.ts';
 import type { RunIndex, UpdateReport } from './index-types.ts';
@@ -134,14 +134,14 @@ function removeFiles(dataDir: string): void {
 async function bringUpToDate(database: DatabaseSync, dataDir: string, signal: AbortSignal | undefined): Promise<UpdateReport> {
   const sizes = await eventBytesByRun(dataDir);
   const known = new Map<string, number>();
-  const unfinished = new Set<string>();
-  for (const row of database.prepare('SELECT run_id, event_bytes, outcome IS NULL AS open FROM runs').iterate()) {
+  const alive = new Set<string>();
+  for (const row of database.prepare('SELECT run_id, event_bytes, status FROM runs').iterate()) {
     known.set(String(row.run_id), Number(row.event_bytes));
-    if (row.open === 1) unfinished.add(String(row.run_id));
+    if (row.status === 'running' || row.status === 'waiting-for-review') alive.add(String(row.run_id));
   }
   const gone = [...known.keys()].filter((runId) => !sizes.has(runId));
-  // A run without an end may have lost its process meanwhile, with not one byte written.
-  const changed = [...sizes].filter(([runId, bytes]) => known.get(runId) !== bytes || unfinished.has(runId));
+  // A run that was alive may have lost its process meanwhile, with not one byte written.
+  const changed = [...sizes].filter(([runId, bytes]) => known.get(runId) !== bytes || alive.has(runId));
   const write = writerOf(database);
   if (gone.length > 0) inTransaction(database, () => gone.forEach(write.remove));
   const rolesOfPlan = rememberedRoles();
@@ -153,9 +153,10 @@ async function bringUpToDate(database: DatabaseSync, dataDir: string, signal: Ab
       try {
         rows.push({ runId, row: await readRow(dataDir, runId, eventBytes, rolesOfPlan) });
       } catch (error) {
-        if (isTeamwrightError(error, 'run-unknown')) rows.push({ runId, row: undefined });
-        else if (isTeamwrightError(error, 'trace-unreadable')) unreadable.push({ runId, why: error.message });
-        else throw error;
+        if (!isTeamwrightError(error, 'trace-unreadable')) throw error;
+        // Deleted while we looked.
+        if ((error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') rows.push({ runId, row: undefined });
+        else unreadable.push({ runId, why: error.message });
       }
     }
     inTransaction(database, () => {
@@ -172,7 +173,7 @@ async function bringUpToDate(database: DatabaseSync, dataDir: string, signal: Ab
 type Roles = (readBlob: (sha256: string) => Promise<string>) => RolesOfPlan;
 
 async function readRow(dataDir: string, runId: string, eventBytes: number, rolesOfPlan: Roles): Promise<IndexedRow | undefined> {
-  const run = await openRun(dataDir, runId);
+  const run = openKnownRun(dataDir, runId);
   const { events } = await run.read();
   return await rowOf(run.runId, events, {
     eventBytes,

@@ -8,7 +8,17 @@ export { type Damage, describeDamage, type Oddity, readTrace, streamTrace, type 
 export { fold, initialState, lineage, type RunStatus, reduce, status } from './reduce.ts';
 export { type RenderOptions, renderRun } from './render.ts';
 export { type RecordedAttempt, recordedReplies } from './replay.ts';
-export { deleteRun, listRuns, type OpenRun, openRun, type RunListing, type SweepLimits, type SweepReport, sweepTraces } from './runs.ts';
+export {
+  deleteRun,
+  listRuns,
+  type OpenRun,
+  openKnownRun,
+  openRun,
+  type RunListing,
+  type SweepLimits,
+  type SweepReport,
+  sweepTraces,
+} from './runs.ts';
 export { eventBytesByRun } from './sizes.ts';
 export type { AgentState, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunResult, RunState, StepState } from './state.ts';
 export { type RunSummary, titleOf } from './summary.ts';

@@ -98,11 +98,15 @@ async function keepSummary(dir: string, summary: RunSummary): Promise<void> {
 
 /** A run to read. `runId` may be shortened to a beginning that only one run has. Rejects with `run-unknown` or `bad-argument`. */
 export async function openRun(dataDir: string, runId: string): Promise<OpenRun> {
-  const id = await findRun(dataDir, checkRunId(runId));
-  const dir = runDir(dataDir, id);
+  return openKnownRun(dataDir, await findRun(dataDir, checkRunId(runId)));
+}
+
+/** The same for a whole id that is known to be there: no look at the other runs. Reading one that is gone rejects with `trace-unreadable`. */
+export function openKnownRun(dataDir: string, runId: string): OpenRun {
+  const dir = runDir(dataDir, runId);
   const blobs = openBlobs(dir);
   return {
-    runId: id,
+    runId,
     dir,
     read: () => readTrace(dir),
     readBlob: (sha256) => blobs.read(sha256),

@@ -93,12 +93,17 @@ describe('update', () => {
     expect(index.list().runs.map(({ runId }) => runId)).toEqual(['one']);
   });
 
-  test('a run without an end is looked at again, because its process may have died', async () => {
-    await run('cut', { events: approval });
+  test('a run that was alive is looked at again, because its process may have died without a word', async () => {
+    const trace = await createTrace({ dataDir, runId: 'cut', clock: () => start });
+    for (const event of opening) trace.emit(event);
+    await trace.flush();
     const index = await openIndex();
     await index.update();
-    expect(index.list().runs[0]).toMatchObject({ status: 'interrupted', solved: false });
+    expect(index.list().runs[0]).toMatchObject({ status: 'waiting-for-review', solved: false });
+    await trace.close();
     expect(await index.update()).toMatchObject({ read: 1 });
+    expect(index.list().runs[0]).toMatchObject({ status: 'interrupted' });
+    expect(await index.update()).toMatchObject({ read: 0 });
   });
 
   test('an empty data folder gives an empty index, not an error', async () => {

@@ -1,7 +1,7 @@
 /** The runs an export is made of: found by the index, read one after the other. */
 import { badArgument, isTeamwrightError, throwIfStopped } from '../../errors.ts';
 import { outcomes } from '../../trace/events.ts';
-import { openRun } from '../../trace/index.ts';
+import { openKnownRun } from '../../trace/index.ts';
 import { openRunIndex } from '../index-db.ts';
 import type { ProblemRuns, RunFilter } from '../index-types.ts';
 import { verdictRecord } from '../record.ts';
@@ -60,10 +60,10 @@ export async function* recordsOf(
 /** Undefined for a run that is gone, or whose trace does not say what was asked. */
 export async function readRecord(dataDir: string, runId: string): Promise<VerdictRecord | undefined> {
   try {
-    const run = await openRun(dataDir, runId);
+    const run = openKnownRun(dataDir, runId);
     return await verdictRecord((await run.read()).events, run.readBlob);
   } catch (error) {
-    if (isTeamwrightError(error, 'run-unknown') || isTeamwrightError(error, 'trace-unreadable')) return undefined;
+    if (isTeamwrightError(error, 'trace-unreadable')) return undefined;
     throw error;
   }
 }
