@@ -150,7 +150,11 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     }
     const unanswered = answers.unanswered();
     if (unanswered !== undefined && !pool.best()) throw unanswered;
-    if (agreed.plan.finish.when === 'answer') return context.notes.size > 0 ? 'answered' : 'failed';
+    if (agreed.plan.finish.when === 'answer') {
+      // Every call that was made was answered: without an answer all the same, the user has skipped it.
+      if (context.notes.size === 0) throw stopped('the user');
+      return 'answered';
+    }
     await testAll(context, signal);
     const best = pool.choice();
     if (best?.verdict?.solved) return 'solved';

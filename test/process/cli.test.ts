@@ -197,6 +197,20 @@ describe('run', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test('new remarks go on from what a finished run handed over', async () => {
+    const { ask, cli, workspace, server } = await scene(({ messages }) =>
+      sumReply(messages.at(-1)?.content.includes('# Earlier request') ? 'a + b /* the sum */' : 'a + b'),
+    );
+    const first = JSON.parse((await ask('run', ['--yes', '--json', '--designer', 'solo']).done).stdout);
+    const args = ['run', 'Say in a comment what it gives.', '--workspace', workspace.root, '--model', `scripted@${server.url}`];
+    const { code, stdout } = await cli.run([...args, '--after', 'last', '--yes', '--apply', '--json']);
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, outcome: 'solved', before: { passed: 2 } });
+    expect(workspace.read('sum.js')).toContain('a + b /* the sum */');
+    expect((await cli.run(['runs', 'show', first.runId])).stdout).toContain('followed up by');
+    const absent = await cli.run([...args, '--after', 'none', '--yes']);
+    expect(absent).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no run "none"') });
+  });
+
   test('a server that is away ends with 5 and says which', async () => {
     const { server, ask } = await scene([]);
     await server.close();

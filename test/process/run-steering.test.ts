@@ -108,6 +108,18 @@ describe('skip', () => {
     });
   });
 
+  test('who skips the only answer has stopped the run', async () => {
+    const { run } = await start({
+      designer: fileDesigner(teamFor('question', 'easy')),
+      request: 'What does sum do?',
+      script: [{ text: 'Never said.', stallMs: 30_000 }],
+      onEvent: (event, hand) => {
+        if (event.type === 'call.started') setTimeout(() => hand.skip('r0/answer'), 50);
+      },
+    });
+    expect(await run()).toMatchObject({ outcome: 'stopped', failure: { code: 'stopped' } });
+  });
+
   const loop: Plan = planSchema.parse({
     teamwright: 1,
     name: 'loop',

@@ -34,6 +34,33 @@ describe('the meter', () => {
     expect(meter.spend().calls).toBe(1);
   });
 
+  test('limits only grow, also those that are set later, and each growth is told once', () => {
+    const meter = meterWith({ calls: 2 });
+    expect(meter.raise({ calls: 4, tokens: 10 })).toEqual({ calls: 4 });
+    expect(meter.raise({ calls: 3 })).toEqual({});
+    expect(meter.limits).toMatchObject({ calls: 4, tokens: 1000 });
+    meter.limit({ ...budget, calls: 1, tokens: 5000 }, () => undefined);
+    expect(meter.limits).toMatchObject({ calls: 4, tokens: 5000 });
+    expect(meter.grown({ ...budget, calls: 2 }).calls).toBe(4);
+  });
+
+  test('the time stands still until the last of those who wait goes on', () => {
+    let now = 0;
+    const meter = new Meter(() => now, 7);
+    meters.push(meter);
+    now = 1000;
+    const first = meter.hold();
+    now = 3000;
+    const second = meter.hold();
+    first();
+    first();
+    now = 6000;
+    expect(meter.spend().seconds).toBe(8);
+    second();
+    now = 6500;
+    expect(meter.spend().seconds).toBe(8.5);
+  });
+
   test('shortens the reply when little is left', () => {
     const meter = meterWith({});
     expect(meter.reserve(500, 2000, free).replyTokens).toBe(500);
