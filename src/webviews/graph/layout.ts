@@ -42,13 +42,20 @@ export interface NodeSize {
 }
 
 const margin = 24;
-const hullSpace = 10;
 
 export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
-  const drawing = new Graph({ multigraph: true });
+  const drawing = new Graph({ multigraph: true, compound: true });
   drawing.setGraph({ rankdir: 'TB', nodesep: 32, ranksep: 36, edgesep: 20, marginx: margin, marginy: margin });
   drawing.setDefaultEdgeLabel(() => ({}));
-  for (const { id } of graph.nodes) drawing.setNode(id, { width: size.width, height: size.height });
+  const holders = new Set(graph.nodes.flatMap(({ parent }) => parent ?? []));
+  for (const { id, parent } of graph.nodes) {
+    drawing.setNode(id, { width: size.width, height: size.height });
+    if (holders.has(id)) {
+      drawing.setNode(areaOf(id), {});
+      if (parent !== undefined) drawing.setParent(areaOf(id), areaOf(parent));
+      drawing.setParent(id, areaOf(id));
+    } else if (parent !== undefined) drawing.setParent(id, areaOf(parent));
+  }
   const ordered = graph.edges.filter(({ kind }) => kind === 'order');
   for (const [index, { from, to, label }] of ordered.entries()) {
     const space = label === undefined ? {} : { width: 10 + label.length * 6, height: 16, labelpos: 'c' as const };
@@ -74,7 +81,7 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
       return from && to ? [{ edge, path: beside(from, to, size) }] : [];
     });
   const curves = flows.length > 0 ? 40 : 0;
-  return { nodes, edges: [...orderEdges, ...flows], hulls: hullsOf(nodes, size), width: width + curves, height };
+  return { nodes, edges: [...orderEdges, ...flows], hulls: [...holders].map((id) => hullOf(drawing, id)), width: width + curves, height };
 }
 
 /** Through the points with round corners. */
@@ -99,21 +106,10 @@ function beside(from: Point, to: Point, { width }: NodeSize): string {
 
 const at = ({ x, y }: Point): string => `${Math.round(x * 10) / 10},${Math.round(y * 10) / 10}`;
 
-/** An area is drawn where it holds its steps and nothing else. */
-function hullsOf(nodes: readonly PlacedNode[], { width, height }: NodeSize): Hull[] {
-  const parents = nodes.filter(({ node }) => nodes.some((other) => other.node.parent === node.id));
-  return parents.flatMap(({ node }): Hull[] => {
-    const inside = nodes.filter((other) => other.node.id !== node.id && isInside(other.node.id, node.id));
-    const left = Math.min(...inside.map(({ x }) => x - width / 2)) - hullSpace;
-    const right = Math.max(...inside.map(({ x }) => x + width / 2)) + hullSpace;
-    const top = Math.min(...inside.map(({ y }) => y - height / 2)) - hullSpace;
-    const bottom = Math.max(...inside.map(({ y }) => y + height / 2)) + hullSpace;
-    const strangers = nodes.filter((other) => !inside.includes(other));
-    const meets = strangers.some(
-      ({ x, y }) => x + width / 2 > left && x - width / 2 < right && y + height / 2 > top && y - height / 2 < bottom,
-    );
-    return meets ? [] : [{ id: node.id, x: left, y: top, width: right - left, height: bottom - top }];
-  });
-}
+/** The layout's name for the area of a step that holds others: the step itself and all that is in it. */
+const areaOf = (id: string): string => `${id} and what is in it`;
 
-const isInside = (id: string, parent: string): boolean => id.startsWith(`${parent}.`);
+function hullOf(drawing: Graph, id: string): Hull {
+  const { x, y, width, height } = drawing.node(areaOf(id)) as unknown as Point & NodeSize;
+  return { id, x: x - width / 2, y: y - height / 2, width, height };
+}

@@ -4,9 +4,10 @@ import type { GraphModel, GraphNodeModel } from '../graph-types.ts';
 import { say } from '../link.ts';
 import { IconButton } from '../parts/basics.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
+import { grab } from './grab.ts';
 import { type PlacedEdge, type PlacedNode, placeGraph } from './layout.ts';
 import { directions, neighbour } from './navigation.ts';
-import { fitted, grab, into, type View, zoom } from './view.ts';
+import { fitted, into, type View, zoom } from './view.ts';
 
 interface TeamGraphProps {
   readonly graph: GraphModel;
@@ -212,8 +213,8 @@ function Node({ placed: { node, x, y }, size, selected, reachable, onFocus, onCl
         <div class="node-card">
           <Icon name={node.shape} />
           <div class="node-text">
-            <div class="node-title">{node.title}</div>
-            <div class="node-detail">{node.detail}</div>
+            <div class="node-title">{node.title} </div>
+            <div class="node-detail">{node.detail} </div>
             {size.height > 60 && <div class="node-meter">{node.meter}</div>}
           </div>
           {node.problem !== 'none' && (

@@ -1,4 +1,4 @@
-/** The window onto the graph: how far it is moved and zoomed. Pure but for `grab`, which follows the mouse. */
+/** The window onto the graph: how far it is moved and zoomed. Pure. */
 import type { NodeSize, Point } from './layout.ts';
 
 export interface View extends Point {
@@ -37,25 +37,4 @@ export function into(view: View, node: Point, size: NodeSize, frame: NodeSize): 
     x: inside(node.x, size.width, view.x, frame.width),
     y: inside(node.y, size.height, view.y, frame.height),
   };
-}
-
-/** Follows the pointer until it is let go; a press on a node is a click on it. */
-export function grab(event: PointerEvent, move: (x: number, y: number) => void): void {
-  const picture = event.currentTarget as Element;
-  if (event.button !== 0 || (event.target as Element).closest('.node') !== null) return;
-  let last = { x: event.clientX, y: event.clientY };
-  picture.setPointerCapture(event.pointerId);
-  const onMove = (moved: Event): void => {
-    const { clientX, clientY } = moved as PointerEvent;
-    move(clientX - last.x, clientY - last.y);
-    last = { x: clientX, y: clientY };
-  };
-  const onEnd = (): void => {
-    picture.removeEventListener('pointermove', onMove);
-    picture.removeEventListener('pointerup', onEnd);
-    picture.removeEventListener('pointercancel', onEnd);
-  };
-  picture.addEventListener('pointermove', onMove);
-  picture.addEventListener('pointerup', onEnd);
-  picture.addEventListener('pointercancel', onEnd);
 }
