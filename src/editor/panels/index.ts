@@ -97,10 +97,8 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
         throw error;
       }
     },
-    dispose: () => {
-      for (const { panel } of [...open.values()]) panel.dispose();
-      documents.dispose();
-    },
+    // The tabs stay: VS Code deactivates us before it remembers which were open, and a closed one would not come back after a reload.
+    dispose: () => documents.dispose(),
   };
 }
 
