@@ -80,7 +80,8 @@ export async function startVscode(options: ServerOptions = {}): Promise<VscodeSe
   changeSettings(options.settings ?? {});
 
   const folderArguments = ['--user-data-dir', folders.userData, '--extensions-dir', folders.extensions, '--server-data-dir', folders.data];
-  const environment = { ...cleanEnvironment(), ...options.env };
+  // With this VS Code takes the environment as it is, and starts no login shell to find out about another one.
+  const environment = { ...cleanEnvironment(), VSCODE_CLI: '1', ...options.env };
   if (options.sources !== undefined) symlinkSync(options.sources, path.join(folders.extensions, 'teamwright.teamwright-0.0.0'), 'dir');
   if (options.vsix !== undefined) await installExtension(server, [...folderArguments, '--install-extension', options.vsix], environment);
 

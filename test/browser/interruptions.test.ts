@@ -1,7 +1,7 @@
 /** What may happen to a window in the middle of a run: nothing is lost, and the run goes on. */
 import { expect, test } from 'vitest';
 import { workbenchStands } from '../../scripts/vscode/browser.ts';
-import { openRun } from '../../src/trace/index.ts';
+import { describeDamage, openRun } from '../../src/trace/index.ts';
 import { runView } from '../support/vscode-pages/run-view.ts';
 import type { Scene } from '../support/vscode-pages/scene.ts';
 import { scenesOfFile } from '../support/vscode-pages/scenes.ts';
@@ -28,18 +28,19 @@ async function midRun(): Promise<{ scene: Scene; runId: string }> {
 async function resumes({ workbench, dataDir, runIds, workspace }: Scene, first: string): Promise<void> {
   const before = workspace.contents();
   await workbench.press('A run was interrupted', 'Resume');
-  const run = await runView(workbench);
+  await expect.poll(runIds, { timeout: patience }).toHaveLength(2);
+  const [second, ...others] = await runIds();
+  expect(others).toEqual([first]);
+  const run = await runView(workbench, second);
   await run.stands('done');
   expect(workspace.contents()).toEqual(before);
 
-  const [second, ...others] = await runIds();
-  expect(others).toEqual([first]);
   const { events, damage } = await (await openRun(dataDir, second ?? '')).read();
-  expect(damage).toEqual([]);
+  expect(describeDamage(damage)).toEqual([]);
   expect(events.find((event) => event.type === 'run.started')).toMatchObject({ continues: { runId: first, how: 'resume' } });
   expect(events.at(-1)).toMatchObject({ type: 'run.finished', outcome: 'solved' });
   const earlier = await (await openRun(dataDir, first)).read();
-  expect(earlier.damage).toEqual([]);
+  expect(describeDamage(earlier.damage)).toEqual([]);
   expect(earlier.events.map((event) => event.type)).toEqual(expect.arrayContaining(['plan.approved', 'call.started']));
 }
 
@@ -47,6 +48,8 @@ test('reload of the window in the middle of a run: the tab comes back and the ru
   const { scene, runId } = await midRun();
   await scene.window.page.reload();
   await workbenchStands(scene.window.page);
+  const restored = await runView(scene.workbench, runId);
+  await restored.stands('interrupted');
   await resumes(scene, runId);
 });
 
@@ -69,7 +72,7 @@ test('a second window on the same folder sees the run of the first, and starts o
       return sumReply('a + b');
     },
   });
-  await requestAndApprove(scene.workbench);
+  const first = await requestAndApprove(scene.workbench);
   await expect.poll(() => scene.model.requests.length, { timeout: patience }).toBe(1);
 
   const { workbench: other, window } = await scene.another();
@@ -83,11 +86,10 @@ test('a second window on the same folder sees the run of the first, and starts o
   expect(await scene.runIds()).toHaveLength(2);
 
   answer();
-  const first = await runView(scene.workbench);
   await first.stands('done');
   for (const runId of await scene.runIds()) {
     const { events, damage } = await (await openRun(scene.dataDir, runId)).read();
-    expect(damage).toEqual([]);
+    expect(describeDamage(damage)).toEqual([]);
     expect(events.at(-1)).toMatchObject({ type: 'run.finished', outcome: 'solved' });
   }
   expect([...scene.window.ownErrors, ...window.ownErrors]).toEqual([]);

@@ -13,8 +13,9 @@ export interface RunView {
   stands(status: RunModel['status']): Promise<void>;
 }
 
-export async function runView(workbench: Workbench): Promise<RunView> {
-  const frame = await workbench.webview('run');
+/** Of this run, when it is named. */
+export async function runView(workbench: Workbench, runId?: string): Promise<RunView> {
+  const frame = await workbench.webview('run', runId);
   return {
     frame,
     button: (name) => frame.getByRole('button', { name }),

@@ -1,10 +1,16 @@
 /** VS Code's own parts as tests use them: palette, boxes, tabs, notifications, and the frames of our pages. Waits are for states. */
 import type { Frame, Locator, Page } from 'playwright-core';
 import { runCommand } from '../../../scripts/vscode/palette.ts';
-import { type PageName, pageSetupSchema } from '../../../src/webviews/messages-types.ts';
+import { type PageName, type PageSetup, pageSetupSchema } from '../../../src/webviews/messages-types.ts';
 
 /** How long a state may take to come on a busy machine, ms. */
 export const patience = 60_000;
+
+export interface OpenPage {
+  readonly page: PageName;
+  readonly runId?: string;
+  readonly frame: Frame;
+}
 
 export interface Workbench {
   readonly page: Page;
@@ -21,10 +27,10 @@ export interface Workbench {
   /** Presses a button of a notification. */
   press(text: string | RegExp, button: string): Promise<void>;
   tab(name: string | RegExp): Locator;
-  /** The frame of one of our pages, once it shows something. */
-  webview(name: PageName): Promise<Frame>;
+  /** The frame of one of our pages (of this run, when it is named), once it shows something. */
+  webview(name: PageName, runId?: string): Promise<Frame>;
   /** The frames of our pages that stand now. */
-  webviews(): Promise<readonly { readonly name: PageName; readonly frame: Frame }[]>;
+  webviews(): Promise<readonly OpenPage[]>;
   openFile(path: string): Promise<void>;
 }
 
@@ -32,11 +38,11 @@ export function workbenchOf(page: Page): Workbench {
   const box = page.locator('.quick-input-widget:visible input[type="text"]');
   const notification = (text: string | RegExp): Locator => page.locator('.notification-list-item').filter({ hasText: text }).first();
   const webviews: Workbench['webviews'] = async () => {
-    const found: { name: PageName; frame: Frame }[] = [];
+    const found: OpenPage[] = [];
     for (const frame of page.frames()) {
       if (!frame.url().includes('/fake.html')) continue;
-      const name = await nameOf(frame);
-      if (name !== undefined) found.push({ name, frame });
+      const setup = await setupOf(frame);
+      if (setup !== undefined) found.push({ ...setup, frame });
     }
     return found;
   };
@@ -61,13 +67,13 @@ export function workbenchOf(page: Page): Workbench {
       await item.locator('.monaco-button').filter({ hasText: button }).click();
     },
     tab: (name) => page.locator('.tabs-container .tab').filter({ hasText: name }),
-    webview: async (name) => {
+    webview: async (name, runId) => {
       const until = Date.now() + patience;
       for (;;) {
-        const last = (await webviews()).findLast((each) => each.name === name);
+        const last = (await webviews()).findLast((each) => each.page === name && (runId === undefined || each.runId === runId));
         if (last !== undefined) return last.frame;
         if (Date.now() > until)
-          throw new Error(`No page "${name}" opened. There are: ${(await webviews()).map((each) => each.name).join(', ')}`);
+          throw new Error(`No page "${name}" opened. There are: ${(await webviews()).map((each) => each.page).join(', ')}`);
         await page.waitForTimeout(100);
       }
     },
@@ -89,12 +95,12 @@ export function workbenchOf(page: Page): Workbench {
   };
 }
 
-/** A frame's page by its own word; undefined while it is being made, thrown away, or not ours. */
-async function nameOf(frame: Frame): Promise<PageName | undefined> {
+/** What a frame's page is, by its own word; undefined while it is being made, thrown away, or not ours. */
+async function setupOf(frame: Frame): Promise<PageSetup | undefined> {
   try {
     if ((await frame.locator('#page > *').count()) === 0) return undefined;
     const setup = await frame.locator('#page').getAttribute('data-setup', { timeout: 1000 });
-    return pageSetupSchema.parse(JSON.parse(setup ?? '')).page;
+    return pageSetupSchema.parse(JSON.parse(setup ?? ''));
   } catch (error) {
     if (/detached|destroyed|navigat|closed|timeout/i.test(String(error))) return undefined;
     throw error;
