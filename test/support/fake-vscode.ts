@@ -105,6 +105,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     secrets: new values.FakeEventEmitter<{ key: string }>(),
     visibleEditors: new values.FakeEventEmitter<unknown>(),
     theme: new values.FakeEventEmitter<unknown>(),
+    telemetry: new values.FakeEventEmitter<boolean>(),
   };
   let trusted = options.trusted ?? true;
   const folders = (options.folders ?? []).map((folder, index) => ({
@@ -212,6 +213,8 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       appHost: 'desktop',
       language: 'en',
       remoteName: undefined,
+      isTelemetryEnabled: false,
+      onDidChangeTelemetryEnabled: events.telemetry.event,
       uiKind: 1,
       clipboard: {
         writeText: async (value: string) => {
@@ -326,6 +329,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
           return { tabs: text.tabs(), activeTab: text.tabs().at(-1), isActive: true, viewColumn: 1 };
         },
         onDidChangeTabs: events.tabs.event,
+        onDidChangeTabGroups: events.tabs.event,
         close: async (tab: { input: { uri: values.FakeUri } }) => text.close(tab.input.uri),
       },
     },

@@ -13,7 +13,7 @@ export const editorSettingsSchema = z.strictObject({
   ...modelSettingsShape,
   ...runSettingsShape,
   test: z.strictObject({ command: z.string().min(1).optional() }).prefault({}),
-  survival: z.strictObject({ minutes: z.number().min(1).max(1440).default(10) }).prefault({}),
+  survival: z.strictObject({ minutes: z.number().min(1).max(1440).default(5) }).prefault({}),
 });
 export type EditorSettings = z.infer<typeof editorSettingsSchema>;
 
