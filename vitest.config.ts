@@ -29,6 +29,7 @@ export default defineConfig({
       lane('escape', 120, true),
       lane('crash', 180, false),
       lane('model', 1800, false),
+      lane('training', 900, false),
       lane('host', 60, true),
       lane('pages', 120, false),
       withPackedExtension(lane('package', 300, false)),

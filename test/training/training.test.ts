@@ -1,0 +1,171 @@
+/**
+ * Exports of real runs load in their trainers, a few steps make the loss fall, and the adapters load back. The runs are real (worktrees, tests,
+ * plans); the model is scripted, and the model that is trained is made on the spot. What falls here shows that the data trains, no more.
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environment, setup, TrainingUnavailable } from '../../scripts/training.mjs';
+import { commandLine } from '../support/command-line.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
+import { brokenSum, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
+
+const python = (() => {
+  try {
+    return setup();
+  } catch (error) {
+    if (!(error instanceof TrainingUnavailable)) throw error;
+    console.log(`Skipped: ${error.message}`);
+    return undefined;
+  }
+})();
+
+const program = resolve(import.meta.dirname, '../../src/cli.ts');
+const nothing = { agent: null, samples: null, uses: null, rounds: null };
+const sketch = (instructions: string, samples: number) => ({
+  difficulty: 'easy',
+  reason: 'One coder is enough.',
+  agents: [{ name: 'coder', instructions, tier: 'worker' }],
+  steps: [{ ...nothing, do: 'generate', agent: 'coder', samples }],
+});
+const good = sketch('Read the failing test and mend the function.', 2);
+const bad = sketch('Multiply the numbers whatever the test says.', 1);
+
+/** Every second design is bad; a good team's first sample is wrong, its second right. */
+function scriptedModel() {
+  let designs = 0;
+  const asked = new Map<string, number>();
+  return startScriptedServer(({ messages }) => {
+    const text = messages.map((message) => message.content).join('\n');
+    if (text.includes('You design a team')) {
+      designs += 1;
+      return JSON.stringify(designs % 2 === 1 ? good : bad);
+    }
+    if (text.includes('Multiply')) return sumReply('a * b');
+    const before = asked.get(text) ?? 0;
+    asked.set(text, before + 1);
+    return sumReply(before % 2 === 0 ? 'a - b - 1' : 'a + b');
+  });
+}
+
+describe.skipIf(python === undefined)('the training kit', () => {
+  const cli = commandLine();
+  const workspaces = [0, 1, 2].map((place) => temporaryWorkspace(brokenSum, { name: `project-${place}` }));
+  const folder = (name: string): string => join(cli.home, name);
+  let server: Awaited<ReturnType<typeof scriptedModel>>;
+
+  /** Runs the kit; gives what it printed last, as JSON. */
+  async function kit(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Record<string, unknown>> {
+    const child = spawn(python as string, ['-m', 'teamwright_training', ...args], {
+      env: { ...environment(), HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', HF_HOME: folder('hub'), ...more },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    const code = await new Promise((fulfil) => child.on('close', fulfil));
+    if (code !== 0) throw new Error(`the kit ended with ${code}: ${args.join(' ')}\n${out.slice(-1500)}\n${err.slice(-3000)}`);
+    const last = out.trim().split('\n').at(-1) ?? '';
+    return last.startsWith('{') ? JSON.parse(last) : { last };
+  }
+
+  const exported = async (format: string): Promise<string> => {
+    const { code, stderr } = await cli.run(['export', '--format', format, '--out', folder(format)]);
+    expect(code, stderr).toBe(0);
+    return folder(format);
+  };
+
+  const adapterChanges = async (output: string, model = folder('tiny')): Promise<number> =>
+    Number((await kit(['check', '--model', model, '--adapter', output])).largest_change);
+
+  beforeAll(async () => {
+    server = await scriptedModel();
+    await cli.knows(server.url);
+    for (const [place, workspace] of workspaces.entries()) {
+      for (const _ of ['good', 'bad']) {
+        const request = `The tests of project ${place} fail: mend the function sum.`;
+        const model = ['--model', `scripted@${server.url}`, '--designer', 'model', '--yes'];
+        const { code, stderr } = await cli.run(['run', request, '--workspace', workspace.root, ...model]);
+        expect([0, 1], stderr).toContain(code);
+      }
+    }
+    for (const format of ['designs-sft', 'roles-sft', 'plans-dpo', 'diffs-dpo', 'kto', 'grpo']) await exported(format);
+    await kit(['tiny', '--data', folder('designs-sft'), folder('diffs-dpo'), '--output', folder('tiny')]);
+  });
+
+  afterAll(async () => {
+    await server?.close();
+    for (const workspace of workspaces) workspace.dispose();
+    cli.dispose();
+  });
+
+  /** The mean of the first third against that of the last: single steps jump. */
+  const falls = (losses: readonly number[]): void => {
+    const third = Math.max(1, Math.floor(losses.length / 3));
+    const mean = (some: readonly number[]): number => some.reduce((sum, loss) => sum + loss, 0) / some.length;
+    expect(mean(losses.slice(-third))).toBeLessThan(mean(losses.slice(0, third)));
+  };
+
+  for (const [objective, format] of [
+    ['sft', 'designs-sft'],
+    ['sft', 'roles-sft'],
+    ['dpo', 'plans-dpo'],
+    ['dpo', 'diffs-dpo'],
+    ['kto', 'kto'],
+  ] as const) {
+    test(`${format} trains: the loss of ${objective} falls, and the adapter loads back`, async () => {
+      const output = folder(`out-${format}`);
+      const steps = ['--steps', '9', '--accumulate', '2', '--rate', '2e-3'];
+      const metrics = await kit([objective, '--data', folder(format), '--model', folder('tiny'), '--output', output, ...steps]);
+      expect(metrics.rows).toBeGreaterThan(0);
+      falls(metrics.losses as number[]);
+      expect(await adapterChanges(output)).toBeGreaterThan(0);
+    });
+  }
+
+  test('GRPO executes the plans a model writes, and the reward is what the run earned', async () => {
+    // A model that has learned the two designs by heart writes valid plans; a fresh one would only earn -1.
+    const memorised = folder('memorised');
+    const byHeart = ['--rank', '0', '--steps', '120', '--accumulate', '1', '--rate', '2e-3'];
+    await kit(['sft', '--data', folder('designs-sft'), '--model', folder('tiny'), '--output', memorised, ...byHeart]);
+    const callsBefore = server.requests.length;
+    const output = folder('out-grpo');
+    const grader = {
+      TEAMWRIGHT: `${process.execPath} ${program}`,
+      TEAMWRIGHT_GRADE_OPTIONS: `--model scripted@${server.url}`,
+      HOME: cli.home,
+      TEAMWRIGHT_DATA: cli.dataDir,
+    };
+    const steps = ['--steps', '2', '--accumulate', '1', '--samples', '4', '--reply', '400'];
+    const metrics = await kit(['grpo', '--data', folder('grpo'), '--model', memorised, '--output', output, ...steps], grader);
+    const rewards = readFileSync(join(output, 'rewards.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { reward: number });
+    expect(rewards.length).toBe(8);
+    expect(rewards.some(({ reward }) => reward > -1)).toBe(true);
+    expect(server.requests.length).toBeGreaterThan(callsBefore);
+    const mean = rewards.reduce((sum, { reward }) => sum + reward, 0) / rewards.length;
+    const told = metrics.rewards as number[];
+    expect(told.reduce((sum, reward) => sum + reward, 0) / told.length).toBeCloseTo(mean, 3);
+    expect(await adapterChanges(output, memorised)).toBeGreaterThanOrEqual(0);
+  });
+
+  test('what is no export is said in a sentence', async () => {
+    await expect(kit(['dpo', '--data', folder('kto'), '--model', folder('tiny'), '--output', folder('out-wrong')])).rejects.toThrow(
+      /cannot train dpo: it has no column chosen, rejected/,
+    );
+    mkdirSync(folder('empty'), { recursive: true });
+    appendFileSync(join(folder('empty'), 'train.jsonl'), '');
+    await expect(kit(['sft', '--data', folder('empty'), '--model', folder('tiny'), '--output', folder('out-empty')])).rejects.toThrow(
+      /has no samples/,
+    );
+    expect(existsSync(folder('out-empty'))).toBe(false);
+  });
+});
