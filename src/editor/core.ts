@@ -61,8 +61,18 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
     resume: runCommands.resume,
     showFailure: host.showFailure,
   });
-  // Old runs go when the user has just seen a new one end.
-  const tidied = runs.onDidEnd(() => void tidyUp(dataDir, readSettings(api).keep, ports.clock).catch(failed));
+  // Old runs go when the user has just seen a new one end; those of a folder that is never recorded when they are looked at no more.
+  const forget = async (inUse: readonly string[]): Promise<void> => {
+    const { sweepByWorkspace } = await import('../lessons/index.ts');
+    await sweepByWorkspace(dataDir, ports.clock, [...inUse, ...runs.live().map(({ runId }) => runId)]);
+  };
+  const clearAway = async (justEnded: string): Promise<void> => {
+    await tidyUp(dataDir, readSettings(api).keep, ports.clock);
+    await forget([justEnded]);
+  };
+  const tidied = runs.onDidEnd(({ handle }) => void clearAway(handle.runId).catch(failed));
+  // Only reading in Restricted Mode.
+  if (api.workspace.isTrusted) void forget([]).catch(failed);
   const owned = [tidied, createStatusItem(api, runs), attention, tree, runs];
 
   const copyDiagnostics = async (argument: RunArgument): Promise<void> => {

@@ -81,6 +81,8 @@ export const partPrefixes = {
   'teamwright.diff.': 'diffReview',
   'teamwright.panel.': 'panels',
   'teamwright.models.': 'models',
+  'teamwright.sharing.': 'sharing',
+  'teamwright.privacy.': 'sharing',
 } as const;
 
 /** The models of one run, ready to be asked. */

@@ -1,14 +1,17 @@
 /** The parts of the editor, each loaded and made at its first use. */
-import type { DiffReview, EditorHost, Models, Panels, RunBook } from './flow-types.ts';
+import type { DiffReview, EditorHost, EditorPart, Models, Panels, RunBook } from './flow-types.ts';
 import { type Lazy, lazy } from './lazy.ts';
+import type { EditorPorts } from './shell.ts';
 
 export interface Parts {
   readonly models: Lazy<Models>;
   readonly panels: Lazy<Panels>;
   readonly diffReview: Lazy<DiffReview>;
+  /** Sharing, never recording, deleting everything. */
+  readonly sharing: Lazy<EditorPart>;
 }
 
-export function createParts(host: EditorHost, runs: () => Promise<RunBook>): Parts {
+export function createParts(host: EditorHost, ports: EditorPorts, runs: () => Promise<RunBook>): Parts {
   const parts: Parts = {
     models: lazy(async () => (await import('./models/index.ts')).createModels(host)),
     panels: lazy(async () =>
@@ -23,6 +26,10 @@ export function createParts(host: EditorHost, runs: () => Promise<RunBook>): Par
         show: async (handle) => (await parts.panels()).open(handle),
       }),
     ),
+    sharing: lazy(async () => {
+      const book = await runs();
+      return (await import('./sharing/index.ts')).createSharing(host, { ...ports, dataDir: book.dataDir, runs: book });
+    }),
   };
   return parts;
 }

@@ -32,7 +32,7 @@ const closeMs = 1700;
 
 export function openEditor(api: typeof vscode, context: vscode.ExtensionContext, ports: EditorPorts): Editor {
   const host = createHost(api, context);
-  const parts = createParts(host, async () => (await core()).runs);
+  const parts = createParts(host, ports, async () => (await core()).runs);
   const core = lazy<Core>(async () => (await import('./core.ts')).createCore(host, ports, parts));
   const failed = (error: unknown): void => void host.showFailure(error);
 
@@ -77,19 +77,23 @@ export function openEditor(api: typeof vscode, context: vscode.ExtensionContext,
       provideTextDocumentContent: async (uri) => (api.workspace.isTrusted ? (await parts.diffReview()).textOf(uri) : ''),
     }),
   );
-  // What the last window left half done: the only things that are looked at without being asked.
-  if (api.workspace.isTrusted && context.workspaceState.get(pendingSurvivalKey) !== undefined) void parts.diffReview().catch(failed);
-  if (remembered(context).length > 0)
-    void core()
-      .then(({ tellOfInterrupted }) => tellOfInterrupted(remembered(context)))
-      .catch(failed);
+  // What the last window left half done: the only things that are looked at without being asked, and only in a trusted folder.
+  const goOn = (): void => {
+    if (context.workspaceState.get(pendingSurvivalKey) !== undefined) void parts.diffReview().catch(failed);
+    if (remembered(context).length > 0)
+      void core()
+        .then(({ tellOfInterrupted }) => tellOfInterrupted(remembered(context)))
+        .catch(failed);
+  };
+  if (api.workspace.isTrusted) goOn();
+  else context.subscriptions.push(api.workspace.onDidGrantWorkspaceTrust(goOn));
 
   return {
     close: async () => {
       const opened = core.now();
       const limit = new Promise<void>((resolve) => setTimeout(resolve, closeMs).unref());
       if (opened !== undefined) await Promise.race([opened.runs.close(stopped('the closing of the window')), limit]);
-      for (const part of [parts.panels.now(), parts.diffReview.now(), parts.models.now(), opened]) part?.dispose();
+      for (const part of [parts.panels.now(), parts.diffReview.now(), parts.models.now(), parts.sharing.now(), opened]) part?.dispose();
     },
   };
 }

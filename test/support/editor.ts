@@ -60,6 +60,7 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
       isVisible: () => false,
       textOf: async () => '',
     })),
+    sharing: lazy(async () => part),
   };
   await parts.panels();
   const core = createCore(host, { env: { TEAMWRIGHT_DATA: workspace.dataDir }, clock: Date.now, random: Math.random }, parts);
