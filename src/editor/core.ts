@@ -14,7 +14,7 @@ import { createRunBook, type EditorRunBook } from './runs/book.ts';
 import { createRunCommands, type RunArgument } from './runs/commands.ts';
 import { readSettings } from './settings/settings.ts';
 import type { EditorPorts } from './shell.ts';
-import { createRequests } from './start/requests.ts';
+import { createRequests, type Requests } from './start/requests.ts';
 import { createAttention } from './status/attention.ts';
 import { createStatusItem } from './status/status-item.ts';
 import { createRunsTree, type RunsTree } from './tree/runs-tree.ts';
@@ -22,6 +22,7 @@ import { createRunsTree, type RunsTree } from './tree/runs-tree.ts';
 export interface Core extends vscode.Disposable {
   readonly runs: EditorRunBook;
   readonly tree: RunsTree;
+  readonly requests: Requests;
   readonly commands: Readonly<Record<string, (...values: never[]) => unknown>>;
   /** The document of "Show trace". */
   traceText(uri: vscode.Uri): Promise<string>;
@@ -91,6 +92,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
   return {
     runs,
     tree,
+    requests,
     commands: {
       ...runCommands.commands,
       'teamwright.newRequest': requests.newRequest,

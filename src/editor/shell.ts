@@ -10,6 +10,7 @@ import { createHost } from './host.ts';
 import { lazy } from './lazy.ts';
 import { registerPlanLanguage } from './panels/plan-language.ts';
 import { createParts } from './parts.ts';
+import { registerChat } from './start/chat.ts';
 import { registerRequestSurfaces } from './start/surfaces.ts';
 import { registerRunsTree } from './tree/runs-view.ts';
 import { mayRun } from './trust.ts';
@@ -69,6 +70,7 @@ export function openEditor(api: typeof vscode, context: vscode.ExtensionContext,
     registerRunsTree(host, core),
     registerPlanLanguage(api, failed),
     ...registerRequestSurfaces(api),
+    ...registerChat(api, async () => (await core()).requests, failed),
     api.workspace.registerTextDocumentContentProvider('teamwright-trace', {
       provideTextDocumentContent: async (uri) => (await core()).traceText(uri),
     }),

@@ -1,9 +1,10 @@
 /** The places where a request begins, and what of them reaches the run. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { answer } from '../../src/editor/start/chat.ts';
 import { registerRequestSurfaces } from '../../src/editor/start/surfaces.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
-import { FakeDiagnostic, FakeRange, FakeSelection, FakeUri } from '../support/fake-vscode/values.ts';
+import { FakeDiagnostic, FakeLocation, FakeRange, FakeSelection, FakeUri } from '../support/fake-vscode/values.ts';
 
 const opened: OpenedEditor[] = [];
 const open = async (setup: EditorSetup = {}): Promise<OpenedEditor> => {
@@ -201,5 +202,44 @@ describe('a follow-up', () => {
     pick.enter();
     // A declined run handed nothing over, and the core says so; the request itself carries the name.
     await expect(done).rejects.toMatchObject({ code: 'bad-argument', message: expect.stringContaining(first.runId) });
+  });
+});
+
+describe('the chat participant', () => {
+  const chat = async (editor: OpenedEditor, prompt: string, references: unknown[] = []) => {
+    const said: unknown[] = [];
+    const stream = { markdown: (text: unknown) => said.push(text), button: (button: unknown) => said.push(button) };
+    const request = { prompt, references: references.map((value) => ({ value })) };
+    await answer(editor.fake.vscode, editor.core.requests, request as never, stream as never);
+    return said;
+  };
+
+  test('starts the same run, on what is attached, and points to its review', async () => {
+    const editor = await open();
+    const range = new FakeRange(1, 0, 1, 9);
+    const said = await chat(editor, 'Mend it.', [
+      new FakeLocation(fileOf(editor, 'sum.js'), range),
+      fileOf(editor, 'sum.test.js'),
+      'a word',
+    ]);
+    const runId = editor.shown.runs[0]?.runId;
+    expect(said).toEqual([
+      'A team is being designed for this request. You see the plan and its price before anything runs.',
+      { command: 'teamwright.openRun', title: 'Review Plan', arguments: [runId] },
+    ]);
+    expect(asked(editor)).toEqual({
+      text: 'Mend it.',
+      files: ['sum.js', 'sum.test.js'],
+      selection: { path: 'sum.js', startLine: 2, endLine: 2 },
+    });
+  });
+
+  test('without a word, and without trust, nothing starts', async () => {
+    const editor = await open({ trusted: false });
+    expect(await chat(editor, ' ')).toEqual(['Say what should change, for example: make the failing test pass.']);
+    expect(await chat(editor, 'Go.')).toEqual([
+      'This folder is in Restricted Mode, so Teamwright starts nothing in it. Past runs can be read.',
+    ]);
+    expect(editor.shown.runs).toEqual([]);
   });
 });

@@ -184,6 +184,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     WorkspaceEdit: values.FakeWorkspaceEdit,
     CompletionItemKind: { Property: 9, EnumMember: 19 },
     FileChangeType: { Changed: 1, Created: 2, Deleted: 3 },
+    Location: values.FakeLocation,
     RelativePattern: values.FakeRelativePattern,
     TabInputText: values.FakeTabInputText,
     CancellationTokenSource: values.FakeCancellationTokenSource,

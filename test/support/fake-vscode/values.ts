@@ -262,6 +262,15 @@ export class FakeDiagnostic {
   }
 }
 
+export class FakeLocation {
+  readonly uri: FakeUri;
+  readonly range: FakeRange;
+  constructor(uri: FakeUri, range: FakeRange) {
+    this.uri = uri;
+    this.range = range;
+  }
+}
+
 export class FakeRelativePattern {
   readonly baseUri: FakeUri;
   readonly pattern: string;
