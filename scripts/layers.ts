@@ -91,7 +91,7 @@ export function findBreaches(files: readonly SourceFile[]): Breach[] {
 
 if (import.meta.main) {
   const source = path.join(import.meta.dirname, '..', 'src');
-  const names = globSync('**/*.ts', { cwd: source }).map((name) => name.split(path.sep).join('/'));
+  const names = globSync('**/*.{ts,tsx}', { cwd: source }).map((name) => name.split(path.sep).join('/'));
   const files = names.sort().map((name) => ({ path: name, text: readFileSync(path.join(source, name), 'utf8') }));
   const breaches = findBreaches(files);
   for (const { file, target, reason } of breaches) console.log(`src/${file} imports ${target}: ${reason}`);

@@ -37,7 +37,7 @@ function languages({ languages: counted, packageManager, fileCount }: Briefing, 
   const shares = counted.slice(0, 4).map(({ name, bytes }) => `${name} ${percent(total === 0 ? 0 : bytes / total, speech)}`);
   return [
     shares.length === 0 ? l10n.t('none known') : shares.join(', '),
-    l10n.t('{0} files', count(fileCount, speech)),
+    fileCount === 1 ? l10n.t('1 file') : l10n.t('{0} files', count(fileCount, speech)),
     ...(packageManager === undefined ? [] : [packageManager]),
   ].join(' · ');
 }

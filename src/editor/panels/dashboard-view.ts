@@ -1,7 +1,7 @@
 /** The dashboard: what the index of runs answers, as charts and tables. Pure. */
 import type { SpendLine, TeamLine, TimeBucket, Totals } from '../../lessons/index.ts';
 import type { ChartModel, DashboardModel } from '../../webviews/dashboard-types.ts';
-import { count, money, percent, type Speech } from './words.ts';
+import { calls, count, money, percent, type Speech } from './words.ts';
 
 export interface DashboardInput {
   readonly totals: Totals;
@@ -29,7 +29,7 @@ export function dashboardView(input: DashboardInput, speech: Speech): DashboardM
     page: 'dashboard',
     locale,
     ...(input.unreadable > 0 && {
-      notice: { kind: 'warning' as const, text: l10n.t('{0} runs could not be read and are not counted.', input.unreadable) },
+      notice: { kind: 'warning' as const, text: l10n.t('Runs that could not be read and are not counted: {0}.', input.unreadable) },
     }),
     empty: totals.runs === 0,
     totals: [
@@ -44,7 +44,7 @@ export function dashboardView(input: DashboardInput, speech: Speech): DashboardM
         value: count(totals.testsFixed, speech),
         detail: l10n.t('{0} broken', count(totals.testsBroken, speech)),
       },
-      { label: l10n.t('Spent'), value: money(totals.usd, speech), detail: l10n.t('{0} calls', count(totals.calls, speech)) },
+      { label: l10n.t('Spent'), value: money(totals.usd, speech), detail: calls(totals.calls, speech) },
       {
         label: l10n.t('Tokens'),
         value: count(totals.inputTokens + totals.outputTokens, speech),
@@ -71,7 +71,7 @@ function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
       id: 'runs',
       title: l10n.t('Runs over time'),
       summary: l10n.t(
-        '{0} runs on {1} days; {2} were solved.',
+        'Runs: {0}; days: {1}; solved: {2}.',
         all(({ runs }) => runs),
         days.length,
         all(({ solved }) => solved),
@@ -98,7 +98,7 @@ function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
       id: 'tests',
       title: l10n.t('Tests fixed'),
       summary: l10n.t(
-        '{0} tests were fixed and {1} broken by the chosen candidates.',
+        'By the chosen candidates: {0} fixed, {1} broken.',
         all((day) => day.testsFixed),
         all((day) => day.testsBroken),
       ),
@@ -211,9 +211,7 @@ function teamChart({ teams }: DashboardInput, speech: Speech): ChartModel {
   return {
     id: 'teams',
     title: l10n.t('Acceptance by team'),
-    summary: judged[0]
-      ? l10n.t('Share of the hunks you kept, by the team that made them; {0} teams have been judged.', judged.length)
-      : l10n.t('You have not judged a change yet.'),
+    summary: judged[0] ? l10n.t('Share of the hunks you kept, by the team that made them.') : l10n.t('You have not judged a change yet.'),
     kind: 'category',
     columns: [l10n.t('Team'), l10n.t('Accepted'), l10n.t('Runs'), l10n.t('Solved'), l10n.t('Declined'), l10n.t('Edited'), l10n.t('Money')],
     rows: teams

@@ -59,6 +59,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     const own = problems.filter((problem) => nodeOfProblem(problem.place) === node);
     return own.some(isError) ? 'error' : own.length > 0 ? 'warning' : 'none';
   };
+  const agentCount = Object.keys(draft.agents).length;
   const costs = new Map(input.steps.map((step) => [step.path, step]));
   return {
     page: 'plan',
@@ -70,8 +71,8 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     facts: [
       difficultyText(draft, speech),
       changes.length === 0 ? originText(proposed.origin, l10n) : l10n.t('{0}, edited by you', originText(proposed.origin, l10n)),
-      l10n.t('{0} agents', Object.keys(draft.agents).length),
-      l10n.t('{0} steps', located.length),
+      agentCount === 1 ? l10n.t('1 agent') : l10n.t('{0} agents', agentCount),
+      located.length === 1 ? l10n.t('1 step') : l10n.t('{0} steps', located.length),
     ],
     hash: input.hash,
     shortHash: input.hash.slice(0, 8),

@@ -26,11 +26,11 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'snapshot.taken': ({ leftOut }, { l10n }) => [
     leftOut.length === 0
       ? l10n.t('A copy of the workspace was taken.')
-      : l10n.t('A copy of the workspace was taken; {0} files were left out.', leftOut.length),
+      : l10n.t('A copy of the workspace was taken; files left out: {0}.', leftOut.length),
   ],
   'briefing.done': ({ baseline }, { l10n }) => [
     baseline
-      ? l10n.t('Briefing done: before, {0} tests pass and {1} fail.', baseline.passed, baseline.failed)
+      ? l10n.t('Briefing done: tests passed before {0}, failed {1}.', baseline.passed, baseline.failed)
       : l10n.t('Briefing done; there are no test results.'),
   ],
   'design.round': ({ designer, valid, problems }, { l10n }) =>
@@ -76,7 +76,7 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'candidate.refused': ({ agent, reason }, { l10n }) => [l10n.t('A reply of {0} gave no candidate: {1}', agent, reason), 'warning'],
   'write.blocked': ({ agent, path, reason }, { l10n }) => [l10n.t('{0} may not write {1}: {2}', agent, path, reason), 'warning'],
   'candidate.tested': ({ candidate, counts }, { l10n }) => [
-    l10n.t('{0}: {1} tests pass, {2} fail.', candidate, counts.passed, counts.failed),
+    l10n.t('{0}: tests passed {1}, failed {2}.', candidate, counts.passed, counts.failed),
     counts.green ? 'good' : 'bad',
   ],
   'candidate.checked': ({ candidate, report }, { l10n }) =>
@@ -110,9 +110,9 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'run.continued': ({ as }, { l10n }) => [l10n.t('Run {0} goes on from this one.', as)],
   'diff.applied': ({ applied, conflicts }, { l10n }) =>
     conflicts.length === 0
-      ? [l10n.t('The change was applied to {0} files.', applied.length), 'good']
-      : [l10n.t('The change was applied to {0} files; {1} have conflicts.', applied.length, conflicts.length), 'warning'],
-  'diff.undone': ({ restored }, { l10n }) => [l10n.t('The change was undone in {0} files.', restored.length)],
+      ? [l10n.t('The change was applied; files: {0}.', applied.length), 'good']
+      : [l10n.t('The change was applied; files: {0}, with conflicts: {1}.', applied.length, conflicts.length), 'warning'],
+  'diff.undone': ({ restored }, { l10n }) => [l10n.t('The change was undone; files: {0}.', restored.length)],
   'verdict.given': ({ decision, reason }, { l10n }) => {
     const words = {
       accepted: l10n.t('You accepted the change.'),

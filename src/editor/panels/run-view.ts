@@ -9,7 +9,7 @@ import { candidatesView } from './candidates-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
 import { logLine } from './run-log.ts';
-import { count, money, type Speech, span } from './words.ts';
+import { calls, count, money, type Speech, span } from './words.ts';
 
 export interface RunViewInput {
   readonly runId: string;
@@ -115,20 +115,20 @@ function outcomeView({ result, verdict, applied, undone }: RunState, l10n: Speec
   return [
     words[result.outcome],
     ...(result.failure ? [[result.failure.message, result.failure.next].filter(Boolean).join(' ')] : []),
-    ...(result.tampering.length > 0 ? [l10n.t('Look closely: {0} tests were made easier to pass.', result.tampering.length)] : []),
+    ...(result.tampering.length > 0 ? [l10n.t('Look closely: tests were made easier to pass ({0}).', result.tampering.length)] : []),
     ...(applied.length > undone.length ? [l10n.t('The change is applied to the workspace.')] : []),
     ...(verdict?.decision === 'rejected' ? [l10n.t('You rejected the change.')] : []),
   ];
 }
 
 function factsView(state: RunState, { now, live }: RunViewInput, speech: Speech): string[] {
-  const { l10n, locale } = speech;
+  const { locale } = speech;
   const started = state.startedAt;
   const ended = state.finishedAt ?? (live ? now : state.updatedAt);
   return [
     ...(started === undefined ? [] : [new Date(started).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })]),
     ...(started === undefined || ended === undefined ? [] : [span(ended - started, speech)]),
-    ...(state.spend.calls > 0 ? [l10n.t('{0} calls', count(state.spend.calls, speech)), money(state.spend.usd, speech)] : []),
+    ...(state.spend.calls > 0 ? [calls(state.spend.calls, speech), money(state.spend.usd, speech)] : []),
     ...(state.start ? [state.start.workspace.split(/[\\/]/).at(-1) ?? ''] : []),
   ];
 }

@@ -31,7 +31,7 @@ export function pageStrings(l10n: Localise): Record<StringKey, string> {
     declineQuestion: l10n.t('Why not? (optional)'),
     designing: l10n.t('A plan is being designed.'),
     editAsYaml: l10n.t('Edit as YAML'),
-    errorCount: l10n.t('{0} errors'),
+    errorCount: l10n.t('Errors: {0}'),
     estimate: l10n.t('Estimate'),
     eventLog: l10n.t('Event log'),
     giveHint: l10n.t('Give the hint'),

@@ -11,6 +11,10 @@ export interface Speech {
   readonly locale: string;
 }
 
+/** `1 call`, `12 calls`. */
+export const calls = (value: number, speech: Speech): string =>
+  value === 1 ? speech.l10n.t('1 call') : speech.l10n.t('{0} calls', count(value, speech));
+
 /** `940`, `12.3K`. */
 export function count(value: number, { locale }: Speech): string {
   if (!Number.isFinite(value)) return '∞';

@@ -43,7 +43,7 @@ function optionsOf(chart: ChartModel, locale: string, width: number): uPlot.Opti
   const style = getComputedStyle(document.body);
   const colour = (name: string, fallback: string): string => style.getPropertyValue(name).trim() || fallback;
   const text = colour('--vscode-foreground', '#888888');
-  const lines = colour('--vscode-widget-border', colour('--vscode-editorIndentGuide-background1', '#80808055'));
+  const lines = `color-mix(in srgb, ${text} 18%, transparent)`;
   const font = `11px ${colour('--vscode-font-family', 'sans-serif')}`;
   const axis = { stroke: text, font, ticks: { stroke: lines, width: 1 }, grid: { stroke: lines, width: 1 } };
   const names = chart.rows.map((row) => row[0]?.text ?? '');
