@@ -1,7 +1,7 @@
 /** The user's hand on a running team: each control, in whole runs; and replays that do the same. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { fileDesigner, soloDesigner, teamFor } from '../../src/design/index.ts';
+import { fileDesigner, soloDesigner, soloTeam, teamFor } from '../../src/design/index.ts';
 import { type Plan, planSchema } from '../../src/plan/index.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { fold } from '../../src/trace/index.ts';
@@ -106,6 +106,52 @@ describe('skip', () => {
       state: 'skipped',
       reason: 'skipped by the user',
     });
+  });
+
+  test('an agent with tools is cut short between two turns, beside one that goes on; a replay does the same', async () => {
+    const coder = soloTeam(1, 'easy').agents.coder;
+    const plan = planSchema.parse({
+      teamwright: 1,
+      name: 'side-by-side',
+      difficulty: 'easy',
+      agents: {
+        left: { ...coder, instructions: 'Go the way to the left.' },
+        right: { ...coder, instructions: 'Go the way to the right.' },
+      },
+      steps: [
+        {
+          id: 'both',
+          do: 'group',
+          steps: [
+            { id: 'one', do: 'generate', agent: 'left' },
+            { id: 'two', do: 'generate', agent: 'right' },
+          ],
+        },
+        { id: 'test', do: 'test' },
+        { id: 'choose', do: 'select' },
+      ],
+    });
+    const { workspace, server, log, run } = await start({
+      designer: fileDesigner(plan),
+      settings: { replans: 0 },
+      capabilities: { strength: 'strong', tools: true },
+      script: (body) => {
+        const turns = body.messages.filter(({ role }) => role === 'assistant').length;
+        const isLeft = body.messages.some(({ content }) => content.includes('Go the way to the left.'));
+        if (isLeft && turns === 1) return { text: 'Never said.', stallMs: 30_000 };
+        const edit = { path: 'sum.js', search: 'a - b', replace: isLeft ? 'a / b' : 'a + b' };
+        return turns === 0 ? { toolCalls: [{ name: 'edit', arguments: edit }] } : 'Done.';
+      },
+      onEvent: (event, hand) => {
+        if (event.type === 'call.started' && event.call === 'r0/both/one/1/2') setTimeout(() => hand.skip('r0/both/one'), 50);
+      },
+    });
+    const result = await run();
+    expect(result).toMatchObject({ outcome: 'solved' });
+    expect(log.of('candidate.made').map(({ agent }) => agent)).toEqual(['right']);
+    await server.close();
+    const replay = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+    expect(replay.differences).toEqual([]);
   });
 
   test('who skips the only answer has stopped the run', async () => {
