@@ -26,6 +26,8 @@ test('the commands are those that the documentation names', () => {
     [
       'teamwright',
       'teamwright bench',
+      'teamwright export',
+      'teamwright grade',
       'teamwright model',
       'teamwright model list',
       'teamwright model probe',
