@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-const preload = pathToFileURL(resolve(import.meta.dirname, '../support/watch-connections.ts')).href;
+const preload = pathToFileURL(resolve(import.meta.dirname, 'watch-connections.ts')).href;
 
 /** Tracing needs the program and the right to trace. */
 function canTrace(): boolean {

@@ -234,7 +234,7 @@ describe('targets that fail', () => {
 
 describe('a crash loses nothing and duplicates nothing', () => {
   const child = (dataDir: string): ChildProcess => {
-    const started = spawn(process.execPath, [resolve('test/support/sharing-child.ts'), dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const started = spawn(process.execPath, [resolve('test/process/sharing-child.ts'), dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
     cleanUps.push(() => started.kill('SIGKILL'));
     return started;
   };

@@ -12,19 +12,17 @@ import { editedPayload, type Payload, payloadOf } from './payload.ts';
 import { type DrainReport, deleteShared, drainQueue, enqueue, payloadText, type QueuePorts, removeItem, retryNow } from './queue.ts';
 import type { Consent, SharedItem, SharingLevel, SharingTarget } from './types.ts';
 
-export { environmentSaysNo, sharingDir, sharingGate } from './consent.ts';
+export { environmentSaysNo, sharingGate } from './consent.ts';
 export type { Payload } from './payload.ts';
 export type { DrainReport } from './queue.ts';
-export { defaultHub, fileNameOf, parseTarget, targetText } from './target.ts';
+export { defaultHub, parseTarget, targetText } from './target.ts';
 export {
   type Consent,
-  type ItemStatus,
   type SharedItem,
   type SharingGate,
   type SharingLevel,
   type SharingTarget,
   sharingLevels,
-  type TokenOf,
 } from './types.ts';
 
 export interface SharingPorts extends QueuePorts {

@@ -33,7 +33,5 @@ function checkedAddress(text: string, next: string): string {
 export const targetText = (target: SharingTarget): string =>
   target.kind === 'endpoint' ? target.url : `hf:${target.repository}${target.hubUrl === defaultHub ? '' : ` (${target.hubUrl})`}`;
 
-export const sameTarget = (a: SharingTarget, b: SharingTarget): boolean => targetText(a) === targetText(b);
-
 /** Name of an item's file, at every target. */
 export const fileNameOf = (id: string): string => `${id}.jsonl.gz`;
