@@ -123,6 +123,22 @@ describe('opening the review', () => {
     expect(await made.lenses('gone.js')).toEqual(['0 $(check) Accept', '0 $(close) Reject', '0 Reject with Reason…']);
     const { uri } = await made.document('a.js');
     expect(made.diffs.signs(uri)).toEqual(['open 0-0', 'open 4-4']);
+    const [hover] = made.diffs.hovers(uri);
+    expect(hover?.value).toMatch(/^Line 1: undecided\n\n\[\$\(check\) Accept\]\(command:teamwright\.diff\.accept\?%5B%7B/);
+    expect(hover?.isTrusted).toEqual({
+      enabledCommands: ['teamwright.diff.accept', 'teamwright.diff.reject', 'teamwright.diff.rejectWithReason'],
+    });
+  });
+
+  test('keeps a reason from becoming markup where it is shown', async () => {
+    const made = await scene();
+    await openReview(made);
+    const rejecting = made.press('new.js', 'Reject with Reason…');
+    (await made.editor.fake.prompts.inputs.next()).enter('see [here](command:evil) <b>');
+    await rejecting;
+    const [hover] = made.diffs.hovers((await made.document('new.js')).uri);
+    expect(hover?.value).toContain('\\[here\\](command:evil) \\<b\\>');
+    expect(hover?.value).not.toMatch(/[^\\]\[here/);
   });
 
   test('asks for a candidate when the run handed none over', async () => {
@@ -356,13 +372,18 @@ describe('applying', () => {
     expect(conflict).toMatchObject({ modal: true, text: 'Nothing was written: you have changed the same lines since the run began.' });
     expect(conflict.detail).toContain('a.js: The workspace and the change edit the same lines (1 to 1');
     expect(made.run.workspace.contents()).toMatchObject({ 'gone.js': 'gone\n' });
-    conflict.press('Merge with Conflict Markers');
+    conflict.press('Compare');
+    await applying;
+    expect(made.diffs.shown.at(-1)).toMatchObject({ command: 'vscode.diff', title: 'a.js (c1)' });
+    expect(made.diffs.shown.at(-1)?.rows[0]?.[1]?.toString()).toBe(`file://${made.root}/a.js`);
+    const again = made.command('apply');
+    (await made.editor.fake.prompts.messages.next()).press('Merge with Conflict Markers');
     const applied = await made.editor.fake.prompts.messages.next();
     expect(applied.text).toBe('Applied to 3 files; 1 of them need your merge.');
     expect(made.run.workspace.read('a.js')).toContain('<<<<<<< Workspace\nmine\n=======\nONE\n>>>>>>> Candidate\n');
     applied.press('Undo');
     (await made.editor.fake.prompts.messages.next()).dismiss();
-    await applying;
+    await again;
     expect(made.run.workspace.contents()).toEqual({ ...base, 'a.js': lines('mine', 'two', 'three', 'four', 'five', 'six') });
   });
 

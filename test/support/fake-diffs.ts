@@ -21,6 +21,8 @@ export interface FakeDiffs {
   focus(uri: vscode.Uri, line: number): Promise<void>;
   /** Signs of a document: `accepted 3-4`, lines from 0. */
   signs(uri: vscode.Uri): string[];
+  /** What is shown over the lines of a hunk. */
+  hovers(uri: vscode.Uri): vscode.MarkdownString[];
 }
 
 const decisions: Readonly<Record<string, string>> = { 'charts.green': 'accepted', 'charts.red': 'rejected', 'charts.blue': 'open' };
@@ -117,6 +119,8 @@ export function withDiffEditors(fake: FakeVscode): FakeDiffs {
       Object.assign(editor, { selection: { active: new FakeRange(line, 0, line, 0).start } });
       tabs.fire(undefined);
     },
+    hovers: (uri) =>
+      [...(drawn.get(uri.toString())?.values() ?? [])].flat().map(({ hoverMessage }) => hoverMessage as vscode.MarkdownString),
     signs: (uri) =>
       [...(drawn.get(uri.toString()) ?? [])].flatMap(([decision, options]) =>
         options.map(({ range }) => `${decision} ${range.start.line}-${range.end.line}`),

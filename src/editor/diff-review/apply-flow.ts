@@ -12,6 +12,8 @@ export interface ApplyFlowPorts {
   /** Something of the run was written into its workspace, now. */
   readonly applied: (review: Review) => Promise<void>;
   readonly undone: (runId: string) => Promise<void>;
+  /** Shows a file of the workspace beside the candidate's. */
+  readonly compare: (review: Review, path: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -22,7 +24,7 @@ export interface ApplyFlow {
   rejectAll(review: Review, reason: string): Promise<void>;
 }
 
-export function createApplyFlow({ host, runs, inTurn, applied, undone, signal }: ApplyFlowPorts): ApplyFlow {
+export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, signal }: ApplyFlowPorts): ApplyFlow {
   const { window, workspace, l10n, Uri } = host.vscode;
   const { dataDir } = runs;
 
@@ -94,11 +96,11 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, signal }:
       look,
     );
     if (answer === markers) await write(review, hunks, 'markers');
-    else if (answer === look) await openFile(review, report.conflicts[0]?.path);
+    else if (answer === look) await compare(review, report.conflicts[0]?.path ?? '');
   };
 
-  const openFile = async ({ diff }: Review, file: string | undefined): Promise<void> => {
-    if (file !== undefined) await window.showTextDocument(Uri.file(path.join(diff.workspace, file)), { preview: false });
+  const openFile = async ({ diff }: Review, file: string): Promise<void> => {
+    await window.showTextDocument(Uri.file(path.join(diff.workspace, file)), { preview: false });
   };
 
   const tellApplied = async (review: Review, hunks: readonly string[], report: ApplyReport): Promise<void> => {

@@ -78,6 +78,10 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
     inTurn,
     applied: ({ runId, diff }) => watch.applied(runId, diff.workspace),
     undone: watch.undone,
+    compare: async (review, file) => {
+      const hunk = review.hunks.find((one) => one.path === file || one.oldPath === file);
+      if (hunk !== undefined) await cursor.reveal(review, hunk);
+    },
     signal: end.signal,
   });
   const cursor = createCursor(api, { current: tabs.current, reviewOf, load });

@@ -4,7 +4,6 @@
  */
 import * as z from 'zod';
 import { errorText, isTeamwrightError } from '../../errors.ts';
-import { measureSurvival } from '../../lessons/index.ts';
 import { headOf } from '../../workspace/index.ts';
 import { type EditorHost, pendingSurvivalKey, type RunBook } from '../flow-types.ts';
 import { watchCommits } from './commits.ts';
@@ -100,6 +99,8 @@ export function createSurvivalWatch({ host, runs, clock, inTurn, signal }: Survi
   /** `later`: another program writes this trace now. `never`: nothing of the run stands any more, or its snapshots are gone. */
   const measure = async ({ runId }: Pending, when: 'minutes' | 'commit', commit?: string): Promise<'done' | 'later' | 'never'> => {
     try {
+      // Loaded when there is something to measure: the room behind it is large.
+      const { measureSurvival } = await import('../../lessons/index.ts');
       const measured = await inTurn(runId, () => measureSurvival({ dataDir: runs.dataDir, runId }, { when, commit, clock }, signal));
       if (measured !== undefined) runs.touched(runId);
       return measured === undefined ? 'never' : 'done';
