@@ -81,6 +81,10 @@ async function resumed(options: WorkspaceRun, wanted: string): Promise<Workspace
   const taken = recorded.event('snapshot.taken');
   const briefed = recorded.event('briefing.done');
   const { briefing, replies } = recorded;
+  // Where a follow-up starts is known once it is on record; before that nothing was paid for.
+  if (started.continues?.earlier && !(taken && briefed)) {
+    throw notContinuable(runId, 'it was cut short before it had begun', 'Ask again: teamwright run "…" --after RUN.');
+  }
   const answers = recordedAnswers(recorded);
   return {
     ...options,

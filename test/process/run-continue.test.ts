@@ -288,6 +288,42 @@ describe('follow-up', () => {
     expect(workspace.read('notes.txt')).toBe('mine\n');
   });
 
+  test('cut short itself it is resumed from the same start; before its start was known it is asked for again', async () => {
+    const { scene, runId } = await solved();
+    const { workspace } = scene;
+    const setup = { on: workspace, request: 'Say in a comment what it returns.' };
+    const second = await start({ ...setup, continues: { runId, how: 'follow-up' }, script: [commented] });
+    const whole = await second.run();
+    cutAfter(
+      workspace,
+      whole.runId,
+      seqOf(second, ({ type }) => type === 'call.started'),
+    );
+    const third = await start({ ...setup, continues: { runId: whole.runId, how: 'resume' }, script: [commented] });
+    const resumed = await third.run();
+    expect(resumed.chosen?.tree).toBe(whole.chosen?.tree);
+    expect(resumed.diff?.patch).toBe(whole.diff?.patch);
+    expect(third.server.requests[0]?.body.messages).toEqual(second.server.requests[0]?.body.messages);
+    cutAfter(
+      workspace,
+      resumed.runId,
+      seqOf(third, ({ type }) => type === 'run.started'),
+    );
+    // What the first of the two had on record still counts.
+    const fourth = await start({ ...setup, continues: { runId: resumed.runId, how: 'resume' }, script: [commented] });
+    expect((await fourth.run()).chosen?.tree).toBe(whole.chosen?.tree);
+
+    const early = await start({ ...setup, continues: { runId, how: 'follow-up' }, script: [commented] });
+    const { runId: earlyId } = await early.run();
+    cutAfter(
+      workspace,
+      earlyId,
+      seqOf(early, ({ type }) => type === 'snapshot.taken'),
+    );
+    const refused = await start({ ...setup, continues: { runId: earlyId, how: 'resume' }, script: [] });
+    await expect(refused.run()).rejects.toThrow('cut short before it had begun');
+  });
+
   test('a run without a change, and one of another folder, are refused', async () => {
     const without = await start({ script: ['It subtracts.'], request: 'What does sum do?', designer: designerByName('library') });
     const { runId } = await without.run();
