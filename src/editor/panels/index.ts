@@ -91,7 +91,10 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
         return;
       }
       try {
-        show(kind, await runs.open(parsed.data.runId), undefined, panel);
+        const handle = await runs.open(parsed.data.runId);
+        // What VS Code remembers may be older than the answer to the plan.
+        const answered = handle.proposal() === undefined && handle.state().plans.at(-1)?.approval === 'approved';
+        show(answered ? 'run' : kind, handle, undefined, panel);
       } catch (error) {
         panel.dispose();
         throw error;
