@@ -92,7 +92,7 @@ describe('the plan review', () => {
       await page.keyboard.press('0');
       expect(await scale()).toBeCloseTo(before);
       await page.keyboard.press('Enter');
-      await page.waitForFunction('document.activeElement?.tagName === "VSCODE-TEXTFIELD"');
+      await page.locator('.selection vscode-textfield:focus-within').first().waitFor();
       expect(await page.locator('.selection h2').allInnerTexts()).toEqual(['Step draft', 'Agent coder']);
       // One stop for Tab: the node that was left.
       expect(await page.locator('[data-node][tabindex="0"]').count()).toBe(1);
@@ -169,7 +169,7 @@ describe('the plan review', () => {
     await withPage(planModel(), {}, async ({ page, command }) => {
       await page.getByRole('button', { name: 'Redesign…' }).focus();
       await page.keyboard.press('Enter');
-      await page.waitForFunction('document.activeElement?.tagName === "TEXTAREA"');
+      await page.locator('.comment textarea:focus').waitFor();
       await page.keyboard.type('Use one agent less.');
       const redesign = command('redesign');
       await page.keyboard.press('Control+Enter');
@@ -177,7 +177,7 @@ describe('the plan review', () => {
 
       await page.getByRole('button', { name: 'Decline…' }).focus();
       await page.keyboard.press('Enter');
-      await page.waitForFunction('document.activeElement?.tagName === "TEXTAREA"');
+      await page.locator('.comment textarea:focus').waitFor();
       await page.keyboard.press('Escape');
       expect(await page.locator('.comment').count()).toBe(0);
     });
