@@ -1,5 +1,5 @@
 /** The diff review over a real run's snapshots, real git and a real trace: what is on screen, what each command does, what is kept of it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type * as vscode from 'vscode';
@@ -139,6 +139,22 @@ describe('opening the review', () => {
     const [hover] = made.diffs.hovers((await made.document('new.js')).uri);
     expect(hover?.value).toContain('\\[here\\](command:evil) \\<b\\>');
     expect(hover?.value).not.toMatch(/[^\\]\[here/);
+  });
+
+  test('shows the files as the window has them open when its folder is a link to the workspace', async () => {
+    const run = await finishedRun(base, { c1: chosen });
+    const link = `${run.workspace.root}-link`;
+    symlinkSync(run.workspace.root, link);
+    const editor = await openEditorCore({ at: run.workspace, folders: [link] });
+    const diffs = withDiffEditors(editor.fake);
+    const host = createHost(editor.fake.vscode, editor.fake.context);
+    const review = createDiffReview(host, { runs: editor.core.runs, show: async () => {} });
+    editor.fake.vscode.workspace.registerTextDocumentContentProvider('teamwright-candidate', { provideTextDocumentContent: review.textOf });
+    await review.open(await editor.core.runs.open(run.runId));
+    expect(diffs.shown[0]?.rows[0]?.map((uri) => uri?.path)).toEqual(Array(3).fill(join(link, 'a.js')));
+    review.dispose();
+    await editor[Symbol.asyncDispose]();
+    run.workspace.dispose();
   });
 
   test('asks for a candidate when the run handed none over', async () => {

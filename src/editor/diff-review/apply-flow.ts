@@ -56,7 +56,7 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
     const touched = new Set(
       review.hunks
         .filter(({ id }) => hunks.includes(id))
-        .flatMap((hunk) => [hunk.path, hunk.oldPath ?? hunk.path].map((file) => path.join(review.diff.workspace, file))),
+        .flatMap((hunk) => [hunk.path, hunk.oldPath ?? hunk.path].map((file) => path.join(review.folder, file))),
     );
     const unsaved = workspace.textDocuments.filter(({ uri, isDirty }) => isDirty && uri.scheme === 'file' && touched.has(uri.fsPath));
     if (unsaved.length === 0) return true;
@@ -99,8 +99,8 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
     else if (answer === look) await compare(review, report.conflicts[0]?.path ?? '');
   };
 
-  const openFile = async ({ diff }: Review, file: string): Promise<void> => {
-    await window.showTextDocument(Uri.file(path.join(diff.workspace, file)), { preview: false });
+  const openFile = async ({ folder }: Review, file: string): Promise<void> => {
+    await window.showTextDocument(Uri.file(path.join(folder, file)), { preview: false });
   };
 
   const tellApplied = async (review: Review, hunks: readonly string[], report: ApplyReport): Promise<void> => {

@@ -59,7 +59,7 @@ export function createCursor(api: Api, finder: ReviewFinder) {
 
   /** Puts the cursor on a hunk: in the editor it is shown in, else in the diff of its file. */
   const reveal = async (review: Review, hunk: Hunk): Promise<void> => {
-    const right = documentUri(api, review.diff.workspace, {
+    const right = documentUri(api, review.folder, {
       runId: review.runId,
       candidate: review.candidate,
       side: 'candidate',
@@ -76,8 +76,7 @@ export function createCursor(api: Api, finder: ReviewFinder) {
     const row = (await diffRows(api, review, isThere)).find(([, , candidate]) => candidate.toString() === right.toString());
     if (file === undefined || row === undefined) return;
     const left =
-      row[1] ??
-      documentUri(api, review.diff.workspace, { runId: review.runId, candidate: review.candidate, side: 'base', path: hunk.path });
+      row[1] ?? documentUri(api, review.folder, { runId: review.runId, candidate: review.candidate, side: 'base', path: hunk.path });
     const at = hunk.candidate.start;
     const title = l10n.t('{0} ({1})', fileText(file), review.candidate);
     await commands.executeCommand('vscode.diff', left, right, title, { preview: true, selection: new api.Range(at, 0, at, 0) });

@@ -18,9 +18,9 @@ export interface DocumentAddress {
 type UriClass = Pick<typeof vscode, 'Uri'>;
 
 /** Its path is that of the real file: VS Code names the document by it, and sees no renaming between the sides. */
-export function documentUri({ Uri }: UriClass, workspace: string, { runId, candidate, side, path: file }: DocumentAddress): vscode.Uri {
+export function documentUri({ Uri }: UriClass, folder: string, { runId, candidate, side, path: file }: DocumentAddress): vscode.Uri {
   const query = new URLSearchParams({ run: runId, candidate, side, file }).toString();
-  return Uri.file(path.join(workspace, file)).with({ scheme: candidateScheme, query });
+  return Uri.file(path.join(folder, file)).with({ scheme: candidateScheme, query });
 }
 
 /** Undefined for anything that is no document of a review. Pure. */
@@ -48,17 +48,16 @@ export type DiffRow = readonly [vscode.Uri, vscode.Uri | undefined, vscode.Uri];
 /** The left side is the real file where it exists, unless the change stands applied: then it is the file as the run began. */
 export async function diffRows(
   api: Pick<typeof vscode, 'Uri' | 'workspace'>,
-  { runId, candidate, diff, files, left }: Review,
+  { runId, candidate, folder, files, left }: Review,
   exists: (file: string) => Promise<boolean>,
 ): Promise<DiffRow[]> {
   return Promise.all(
     files.map(async (file): Promise<DiffRow> => {
-      const real = api.Uri.file(path.join(diff.workspace, file.oldPath ?? file.path));
-      const right = documentUri(api, diff.workspace, { runId, candidate, side: 'candidate', path: file.path });
+      const real = api.Uri.file(path.join(folder, file.oldPath ?? file.path));
+      const right = documentUri(api, folder, { runId, candidate, side: 'candidate', path: file.path });
       const isText = file.before !== undefined || file.hunks.some((hunk) => hunk.kind === 'added');
-      if (left === 'workspace' && isText && (await exists(real.fsPath)))
-        return [api.Uri.file(path.join(diff.workspace, file.path)), real, right];
-      const base = documentUri(api, diff.workspace, { runId, candidate, side: 'base', path: file.path });
+      if (left === 'workspace' && isText && (await exists(real.fsPath))) return [api.Uri.file(path.join(folder, file.path)), real, right];
+      const base = documentUri(api, folder, { runId, candidate, side: 'base', path: file.path });
       return [right, file.hunks.some((hunk) => hunk.kind === 'added') ? undefined : base, right];
     }),
   );

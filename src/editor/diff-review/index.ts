@@ -4,6 +4,7 @@ import { stopped } from '../../errors.ts';
 import { candidateDiff } from '../../run/index.ts';
 import type { RunState } from '../../trace/index.ts';
 import { candidateScheme, type DiffReview, type DiffReviewPorts, type EditorHost, type RunHandle } from '../flow-types.ts';
+import { folderAt } from '../folders.ts';
 import { createApplyFlow } from './apply-flow.ts';
 import { pickCandidate } from './candidates.ts';
 import { reviewCommands } from './commands.ts';
@@ -32,12 +33,18 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
     // Words that are on their way to the trace are waited for.
     const diff = await inTurn(runId, () => candidateDiff({ dataDir: runs.dataDir, runId, candidate }, end.signal));
     const title = reviewTitle(api.l10n, handle.state(), runId, diff.candidate);
-    const review = createReview(diff, title, stands(handle.state()) ? 'base' : 'workspace', {
-      dataDir: runs.dataDir,
-      changed,
-      touched: runs.touched,
-      inTurn,
-    });
+    const left = stands(handle.state()) ? 'base' : 'workspace';
+    const folder = (await folderAt(api, diff.workspace))?.uri.fsPath ?? diff.workspace;
+    const review = createReview(
+      diff,
+      { title, left, folder },
+      {
+        dataDir: runs.dataDir,
+        changed,
+        touched: runs.touched,
+        inTurn,
+      },
+    );
     ready.set(keyOf(runId, diff.candidate), review);
     return review;
   };

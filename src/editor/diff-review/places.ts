@@ -10,7 +10,7 @@ export function shownFile(review: Review, uri: vscode.Uri): { file: FileHunks; s
   const address = addressOf(uri);
   if (address === undefined) {
     if (uri.scheme !== 'file') return undefined;
-    const relative = path.relative(review.diff.workspace, uri.fsPath).split(path.sep).join('/');
+    const relative = path.relative(review.folder, uri.fsPath).split(path.sep).join('/');
     const file = review.files.find((one) => (one.oldPath ?? one.path) === relative);
     return file && { file, side: 'base' };
   }

@@ -24,6 +24,8 @@ export interface Review {
   /** Title of the tab. */
   readonly title: string;
   readonly diff: CandidateDiff;
+  /** The workspace's folder as this window has it open, which may lead through a link. */
+  readonly folder: string;
   /** Sides of the tab: what stands in the workspace, or the workspace as the run began (when the change has been applied). */
   readonly left: 'workspace' | 'base';
   readonly files: readonly FileHunks[];
@@ -49,7 +51,7 @@ export interface ReviewPorts {
 
 const openWord: Word = { decision: 'open', reason: '' };
 
-export function createReview(diff: CandidateDiff, title: string, left: Review['left'], ports: ReviewPorts): Review {
+export function createReview(diff: CandidateDiff, shown: Pick<Review, 'title' | 'left' | 'folder'>, ports: ReviewPorts): Review {
   const words = new Map<string, Word>(diff.words.map(({ hunk, decision, reason }) => [hunk, { decision, reason }]));
   const hunks = diff.files.flatMap((file) => [...file.hunks]);
 
@@ -62,9 +64,8 @@ export function createReview(diff: CandidateDiff, title: string, left: Review['l
   const review: Review = {
     runId: diff.runId,
     candidate: diff.candidate,
-    title,
     diff,
-    left,
+    ...shown,
     files: diff.files,
     hunks,
     wordOn,
