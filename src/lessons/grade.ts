@@ -54,6 +54,7 @@ export async function gradeAnswer(options: GradeOptions, signal: AbortSignal): P
   const taken = events.find((event) => event.type === 'snapshot.taken');
   const briefed = events.find((event) => event.type === 'briefing.done');
   if (started === undefined || taken === undefined || briefed === undefined) throw notGradable(run.runId, 'it never got as far as a plan');
+  if (started.continues?.how === 'follow-up') throw notGradable(run.runId, 'it went on from what another run had done');
   const read = planIn(options.answer, started.request);
   if (read.plan === undefined) {
     const terms = { performance: -1 };

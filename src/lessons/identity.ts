@@ -7,7 +7,7 @@ const shortDigits = 16;
 /** Of the request's words alone. A split into training and validation goes by this, so that no request stands on both sides. */
 export const requestHash = (text: string): string => sha256(text.replaceAll('\r\n', '\n').trim());
 
-/** The same words, asked on the same place of the same files: runs with one id may be compared. `tree` is that of the starting snapshot. */
+/** The same words, asked on the same place of the same files: runs with one id may be compared. `tree` is what candidates start from. */
 export function problemId(request: Request, tree: string): string {
   const { selection, failingTest, diagnostic, files } = request;
   const asked = [requestHash(request.text), selection ?? null, failingTest ?? null, diagnostic ?? null, [...files].sort(), tree];

@@ -66,7 +66,7 @@ export async function rowOf(
       title: titleOf(text),
       search: `${text.slice(0, searchedCharacters)}\n${start.workspace}\n${team}\n${runId}`.toLowerCase(),
       request_hash: requestHash(text),
-      problem: problemId(start.request, state.snapshot?.snapshot.tree ?? ''),
+      problem: problemId(start.request, (state.snapshot?.start ?? state.snapshot?.snapshot)?.tree ?? ''),
       outcome: result?.outcome ?? null,
       solved: result?.outcome === 'solved' ? 1 : 0,
       judged: result !== undefined && judgedOutcomes.includes(result.outcome) ? 1 : 0,

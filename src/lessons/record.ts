@@ -45,7 +45,7 @@ export async function verdictRecord(events: readonly TraceEvent[], readBlob: Rea
     generations: start.generations ?? firstGeneration,
     continues: start.continues && { runId: start.continues.runId, how: start.continues.how },
     requestHash: requestHash(start.request.text),
-    problem: problemId(start.request, state.snapshot?.snapshot.tree ?? ''),
+    problem: problemId(start.request, (state.snapshot?.start ?? state.snapshot?.snapshot)?.tree ?? ''),
     request: start.request,
     briefing,
     design: await readDesign(events, text),

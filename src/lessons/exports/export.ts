@@ -144,17 +144,17 @@ async function writeRows(
     while (done < head.problems.length) {
       const { requestHash, runIds } = head.problems[done] as ExportHead['problems'][number];
       const side = held.has(requestHash) ? 'validation' : 'train';
-      for await (const sample of format.samples(recordsOf(dataDir, runIds, tally.run, signal))) {
+      for await (const found of format.samples(recordsOf(dataDir, runIds, tally.run, signal))) {
         throwIfStopped(signal);
-        const texts = gate === undefined ? sample.texts : await gate.redact(sample);
-        const hash = sha256(JSON.stringify(texts)).slice(0, 24);
+        const sample = gate === undefined ? found : await gate.clean(found);
+        const hash = sha256(JSON.stringify(sample.texts)).slice(0, 24);
         if (hashes.has(hash)) {
           tally.duplicate();
           continue;
         }
         hashes.add(hash);
         fresh.push(hash);
-        const line = lineOf(sample, texts, format);
+        const line = lineOf(sample, format);
         rows.append(side, line);
         tally.row(side, sample);
         waiting.characters += line.length;
@@ -172,7 +172,7 @@ async function writeRows(
 }
 
 /** One line of JSON. A loader takes a column's type from its first rows: a score that happens to be whole there must not make it one of integers. */
-function lineOf({ from, facts, counts = {} }: Sample, texts: Readonly<Record<string, unknown>>, { bare }: ExportFormat): string {
+function lineOf({ from, texts, facts, counts = {} }: Sample, { bare }: ExportFormat): string {
   const ids = { request_id: from.problem, run_id: from.runId, generation: generationName(from.generations) };
   const ours = Object.entries(facts).map(([name, value]) => [name, factText(value)] as const);
   const plain = (values: object) => Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)] as const);

@@ -5,7 +5,7 @@
  */
 import type { Attributes, AttributeValue, HrTime } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { errorText, exportFailed } from '../../errors.ts';
+import { errorText, exportFailed, stopped, throwIfStopped } from '../../errors.ts';
 import { sha256 } from '../../trace/index.ts';
 import { generationName } from '../identity.ts';
 import type { CallRecord, RecordedMessage, VerdictRecord } from '../record-schema.ts';
@@ -158,8 +158,8 @@ function outputParts({ text, reasoning, toolCalls, finish }: NonNullable<CallRec
 }
 
 export interface SpanSender {
-  /** Resolves when the server has taken the spans of this run. Rejects with `export-failed`. */
-  send(runId: string, spans: readonly GenAiSpan[]): Promise<void>;
+  /** Resolves when the server has taken the spans of this run. Rejects with `export-failed`, or `stopped` while it waits for the server. */
+  send(runId: string, spans: readonly GenAiSpan[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -197,16 +197,19 @@ export async function openSpanSender(url: string, version: string): Promise<Span
     };
   };
   return {
-    send: (runId, spans) =>
-      new Promise((fulfil, reject) => {
-        exporter.export(
-          spans.map((span) => readable(runId, span)),
-          ({ code, error }) => {
-            if (code === 0) fulfil();
-            else reject(exportFailed(url, errorText(error ?? 'the server did not take the spans'), error));
-          },
-        );
-      }),
+    send: async (runId, spans, signal) => {
+      throwIfStopped(signal);
+      await new Promise<void>((fulfil, reject) => {
+        const stop = (): void => reject(stopped('request'));
+        signal.addEventListener('abort', stop, { once: true });
+        const sent = spans.map((span) => readable(runId, span));
+        exporter.export(sent, ({ code, error }) => {
+          signal.removeEventListener('abort', stop);
+          if (code === 0) fulfil();
+          else reject(exportFailed(url, errorText(error ?? 'the server did not take the spans'), error));
+        });
+      });
+    },
     close: () => exporter.shutdown(),
   };
 }

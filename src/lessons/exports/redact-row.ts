@@ -9,8 +9,10 @@ import type { Sample } from './types.ts';
 export type Privacy = Omit<RedactionOptions, 'workspace' | 'memory'>;
 
 export interface RowGate {
-  /** The row's texts without what must not leave. */
-  redact(sample: Sample): Promise<Readonly<Record<string, unknown>>>;
+  /** Texts of a workspace without what must not leave. */
+  redact(sample: Pick<Sample, 'from' | 'alsoFrom' | 'texts'>): Promise<Readonly<Record<string, unknown>>>;
+  /** The whole sample: names among its facts (agents, roles, weights) come from models and servers, and are looked at like its texts. */
+  clean(sample: Sample): Promise<Sample>;
   memory(): RedactionMemory;
   /** Occurrences replaced since this gate was made, by kind of placeholder. */
   replaced(): Readonly<Record<string, number>>;
@@ -32,11 +34,21 @@ export function createRowGate(privacy: Privacy, memory: RedactionMemory | undefi
     }
     return current.redaction;
   };
+  const redact: RowGate['redact'] = async ({ from, alsoFrom = [], texts }) => {
+    let row = texts;
+    for (const workspace of new Set([from.workspace, ...alsoFrom])) row = await redactStrings(row, forWorkspace(workspace));
+    return row;
+  };
   return {
-    redact: async ({ from, alsoFrom = [], texts }) => {
-      let row = texts;
-      for (const workspace of new Set([from.workspace, ...alsoFrom])) row = await redactStrings(row, forWorkspace(workspace));
-      return row;
+    redact,
+    clean: async (sample) => {
+      const { facts, from } = sample;
+      const { weights, ...row } = await redact({ ...sample, texts: { texts: sample.texts, facts, weights: from.generations.weights } });
+      return {
+        ...sample,
+        ...(row as Pick<Sample, 'texts' | 'facts'>),
+        from: { ...from, generations: { ...from.generations, weights: String(weights) } },
+      };
     },
     memory: () => current?.redaction.memory() ?? memory ?? createRedaction(privacy).memory(),
     replaced: () => counted(current?.redaction),

@@ -51,7 +51,7 @@ export async function sendRuns(options: SendOptions, signal: AbortSignal): Promi
       const record = sent.has(runId) ? undefined : await readRecord(options.dataDir, runId);
       if (record !== undefined) {
         const clean = await cleanSpans(record, gate);
-        await sender.send(runId, clean);
+        await sender.send(runId, clean, signal);
         fs.writeSync(log, `${JSON.stringify({ endpoint, runId })}\n`);
         fs.fdatasyncSync(log);
         runs += 1;
@@ -77,10 +77,9 @@ function checkedEndpoint(text: string): string {
 async function cleanSpans(record: VerdictRecord, gate: RowGate | undefined): Promise<readonly GenAiSpan[]> {
   const spans = genAiSpans(record);
   if (gate === undefined) return spans;
-  const { texts } = (await gate.redact({ from: sourceOf(record), texts: { texts: spans.map((span) => span.texts) }, facts: {} })) as {
-    texts: readonly GenAiSpan['texts'][];
-  };
-  return spans.map((span, index) => ({ ...span, texts: texts[index] ?? {} }));
+  const named = spans.map(({ name, facts, texts }) => ({ name, facts, texts }));
+  const { spans: clean } = (await gate.redact({ from: sourceOf(record), texts: { spans: named } })) as { spans: typeof named };
+  return spans.map((span, index) => ({ ...span, ...clean[index] }));
 }
 
 /** Runs this endpoint has taken. A line that a crash cut off is taken out, so that the next one stands by itself. */
