@@ -11,7 +11,8 @@ export type Standing = (typeof standings)[number];
 export function standingOf({ status, summary }: Pick<RunListing, 'status' | 'summary'>): Standing {
   if (status === 'waiting-for-review') return 'waiting';
   if (status === 'running') return 'running';
-  if (status === 'interrupted') return summary.resumedAs === undefined ? 'interrupted' : 'failed';
+  // Stopped by the user or with its window: it can be gone on from, until that was done.
+  if (status === 'interrupted' || summary.outcome === 'stopped') return summary.resumedAs === undefined ? 'interrupted' : 'done';
   if (summary.changed === true && !summary.applied && summary.verdict === undefined) return 'review';
   if (status === 'failed' || summary.outcome === 'tests-fail') return 'failed';
   return 'done';
@@ -58,9 +59,9 @@ export function outcomeText({ t }: L10n, { status, summary }: Pick<RunListing, '
     case 'budget':
       return t('the budget ran out');
     case 'stopped':
-      return t('stopped');
+      return summary.resumedAs === undefined ? t('stopped') : t('resumed as another run');
     case 'failed':
-      return t('failed');
+      return summary.resumedAs === undefined ? t('failed') : t('resumed as another run');
     case 'declined':
       return t('plan declined');
   }
