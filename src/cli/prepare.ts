@@ -63,6 +63,7 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
         options.parallel === undefined
           ? (settings.parallel ?? defaultRunSettings.parallel)
           : parseWhole('--parallel', options.parallel, 1, 64),
+      replans: settings.replans ?? defaultRunSettings.replans,
       seed: options.seed === undefined ? defaultRunSettings.seed : parseWhole('--seed', options.seed, 0, 2 ** 31 - 1),
       testCommand: testCommandOf(options.test) ?? testCommandFor(settings, workspace),
     },

@@ -9,26 +9,15 @@ import path from 'node:path';
 import * as z from 'zod';
 import { badSettings, errorText } from '../errors.ts';
 import { type EndpointSettings, modelSettingsShape } from '../model-choice/index.ts';
-import { type Budget, budgetSchema } from '../plan/schema.ts';
+import { runSettingsShape } from '../run/index.ts';
 import type { Cli } from './context.ts';
 import { settingsFileFrom } from './places.ts';
-
-/** The plan's budget without its defaults: only what is written overrides a plan. */
-const givenBudget = z.strictObject(
-  Object.fromEntries(Object.entries(budgetSchema.shape).map(([name, limit]) => [name, limit.unwrap().optional()])) as {
-    [Name in keyof Budget]: z.ZodOptional<z.ZodNumber>;
-  },
-);
 
 export const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),
   ...modelSettingsShape,
-  designer: z.enum(['auto', 'solo', 'library', 'model']).default('auto'),
-  budget: givenBudget.default({}),
-  /** Past runs that stay: younger than this, and the newest of them up to this size. */
-  keep: z.strictObject({ days: z.number().positive().default(180), megabytes: z.number().positive().default(5000) }).prefault({}),
-  parallel: z.number().int().min(1).max(64).optional(),
+  ...runSettingsShape,
   /** By absolute folder: what holds for that workspace and the folders below it. */
   workspaces: z
     .record(z.string().refine(path.isAbsolute, 'must be an absolute path'), z.strictObject({ test: z.string().min(1).optional() }))
