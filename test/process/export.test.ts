@@ -128,9 +128,23 @@ describe('teamwright export', () => {
     const out = join(cli.home, 'designs');
     const { code, stdout } = await cli.run(['export', '--format', 'designs-sft', '--data', runs.dataDir, '--out', out, '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ kind: 'export', format: 'designs-sft', rows: 1, runs: 4 });
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'export', format: 'designs-sft', rows: 2, runs: 5 });
     const [row] = rowsIn(join(out, 'train.jsonl'));
     expect(row.messages.slice(0, -1)).toEqual(runs.designPrompt);
+  });
+
+  test('critics that recognised and mended a mistake are kept at half the weight', async () => {
+    const cli = fresh();
+    const out = join(cli.home, 'roles');
+    await cli.run(['export', '--format', 'roles-sft', '--data', runs.dataDir, '--out', out]);
+    const rows = rowsIn(join(out, 'train.jsonl')).filter(({ run_id }) => run_id === 'mended');
+    expect(rows.map(({ role, label, weight, score }) => ({ role, label, weight, score }))).toEqual([
+      { role: 'coder', label: 'fixed', weight: 0.5, score: 1 },
+      { role: 'reviewer', label: 'fixed', weight: 0.5, score: 1 },
+    ]);
+    expect(rows[0].messages.at(-1).content).toBe(sumReply('a + b'));
+    expect(rows[0].messages.at(-2).content).toContain('does not do it yet');
+    expect(rows[1].messages.at(-1).content).toContain('REJECT');
   });
 
   test('nothing of this machine is in the files: no home, no user’s workspace path, no known key', async () => {
@@ -241,10 +255,10 @@ describe('otlp', () => {
       join(cli.home, 'sent'),
     ]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^4 runs sent as \d+ spans/);
+    expect(stdout).toMatch(/^5 runs sent as \d+ spans/);
     expect(resources[0].attributes).toContainEqual({ key: 'service.name', value: { stringValue: 'teamwright' } });
     const traces = Map.groupBy(spans, ({ traceId }) => traceId);
-    expect(traces.size).toBe(4);
+    expect(traces.size).toBe(5);
     const own = [...traces.values()].find((trace) => trace.some((span) => attributeOf(span, 'gen_ai.conversation.id') === 'samples')) ?? [];
     expect(own.map(({ name }) => name)).toEqual([
       'invoke_workflow solo',
@@ -277,7 +291,7 @@ describe('otlp', () => {
     expect(second.code).toBe(0);
     expect(second.stdout).toContain('2 runs it had already');
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
-    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(4);
+    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(5);
   });
 });
 

@@ -5,8 +5,9 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { designerByName, soloDesigner } from '../../src/design/index.ts';
+import { designerByName, fileDesigner, soloDesigner, teamFor } from '../../src/design/index.ts';
 import type { Designer } from '../../src/design/types.ts';
+import { type Plan, planSchema } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import { decideHunks, defaultRunSettings, giveVerdict, runOnWorkspace, type WorkspaceRun } from '../../src/run/index.ts';
 import { type Script, startScriptedServer } from './scripted-server.ts';
@@ -16,8 +17,10 @@ export const fixRequest = 'The tests fail. Fix the bug in sum.js.';
 
 export interface RealRuns {
   readonly dataDir: string;
-  /** By name: `samples` (first wrong, then right), `designed` (a team from the model, right), `failed` (a team that stays red), `other`. */
-  readonly runIds: Readonly<Record<'samples' | 'designed' | 'failed' | 'other', string>>;
+  /**
+   * Runs by id: `samples` (first wrong, then right), `designed` (a team from the model, right), `failed` (a team that stays red), all three about
+   * the same problem; `other` (right, and refused by the user); `mended` (wrong, rejected by a reviewer, revised, right).
+   */
   readonly workspace: string;
   /** What the designer was asked, as it went over the wire. */
   readonly designPrompt: readonly { readonly role: string; readonly content: string }[];
@@ -48,6 +51,19 @@ const reviewingTeam = {
     { do: 'test', agent: null, samples: null, uses: null, rounds: null },
   ],
 };
+
+const reviewedTeam: Plan = planSchema.parse({
+  ...teamFor('refactoring', 'hard'),
+  name: 'reviewed',
+  steps: [
+    { id: 'write', do: 'generate', agent: 'coder', samples: 1 },
+    { id: 'test', do: 'test' },
+    { id: 'review', do: 'review', agent: 'reviewer' },
+    { id: 'mend', do: 'revise', agent: 'coder', uses: ['review'] },
+    { id: 'test-again', do: 'test' },
+    { id: 'choose', do: 'select' },
+  ],
+});
 
 const isDesign = (text: string): boolean => text.includes('You design a team');
 
@@ -106,13 +122,22 @@ export async function realRuns(): Promise<RealRuns> {
     designerByName('model'),
   );
   await run('other', [sumReply('b + a')], soloDesigner(1), { text: 'Make `npm test` pass.' });
+  await run(
+    'mended',
+    ({ messages }) => {
+      const last = messages.at(-1)?.content ?? '';
+      if (last.includes('APPROVE or REJECT')) return 'It multiplies where it should add.\nREJECT';
+      return sumReply(last.includes('does not do it yet') ? 'a + b' : 'a * b');
+    },
+    fileDesigner(reviewedTeam),
+    { text: 'Repair sum.js.' },
+  );
   await decideHunks({ dataDir, runId: 'samples' }, [
     { candidate: 'c2', path: 'sum.js', hunk: 'h1', decision: 'accepted', reason: 'right' },
   ]);
   await giveVerdict({ dataDir, runId: 'other' }, { decision: 'rejected', reason: 'The order of the operands matters to me.' });
   return {
     dataDir,
-    runIds: { samples: 'samples', designed: 'designed', failed: 'failed', other: 'other' },
     workspace,
     designPrompt,
     dispose: () => {

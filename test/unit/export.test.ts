@@ -1,5 +1,5 @@
 /** Exports from traces: what each format makes of them, which runs are taken, how they are split, and that nothing is lost or written twice. */
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -484,6 +484,19 @@ describe('cut short', () => {
       for (const name of readdirSync(folder)) appendFileSync(join(folder, name), '{"prompt":[{"role":"sys');
     });
     expect(contents(join(top, 'pieces'))).toEqual(contents(join(top, 'whole')));
+  });
+
+  test('after the last row and before the files have their names, it only has to be brought to an end', async () => {
+    writeManyRuns(dataDir, 24);
+    const whole = join(top, 'whole');
+    const cut = join(top, 'cut');
+    const onProgress = (done: number, total: number): void => {
+      if (done === total) cpSync(whole, cut, { recursive: true });
+    };
+    await exportRuns(options('grpo', { out: whole, onProgress }), never());
+    expect(readdirSync(cut).sort()).toEqual(['progress.jsonl', 'train.jsonl.partial', 'validation.jsonl.partial']);
+    await exportRuns(options('grpo', { out: cut, resume: true }), never());
+    expect(contents(cut)).toEqual(contents(whole));
   });
 
   test('it is not begun anew by accident, nor gone on with as something else', async () => {
