@@ -41,7 +41,8 @@ export interface StartOptions {
   readonly workspace: string;
   /** A designer's name or an absolute path of a `.team.yaml`; the setting's when absent. */
   readonly designer?: string;
-  readonly continues?: { readonly runId: string; readonly how: 'resume' | 'follow-up' };
+  /** `candidate`: another one than the run handed over, for a follow-up. */
+  readonly continues?: { readonly runId: string; readonly how: 'resume' | 'follow-up'; readonly candidate?: string };
 }
 
 /** Every run of this machine that belongs to an open folder, and the way to start one. */

@@ -214,23 +214,30 @@ async function followingUp(options: WorkspaceRun, run: OpenRun): Promise<Workspa
   const started = recorded.event('run.started');
   const taken = recorded.event('snapshot.taken');
   const finished = recorded.event('run.finished');
-  const chosen = finished?.snapshot;
+  const wanted = options.continues?.candidate;
+  const id = wanted ?? finished?.candidate;
+  const made = events.findLast((event) => event.type === 'candidate.made' && event.candidate === id);
+  const chosen = wanted === undefined ? finished?.snapshot : made?.type === 'candidate.made' ? made.snapshot : undefined;
   const again = 'Ask again without --after.';
   if (!started || !taken || !finished) throw notContinuable(runId, 'it has not ended', `Resume it first: teamwright runs resume ${runId}.`);
-  if (!chosen) throw notContinuable(runId, `it ended (${finished.outcome}) without a change`, again);
-  const made = events.findLast((event) => event.type === 'candidate.made' && event.candidate === finished.candidate);
+  if (!chosen) {
+    const why = wanted === undefined ? `it ended (${finished.outcome}) without a change` : `it has no candidate ${wanted}`;
+    throw notContinuable(runId, why, again);
+  }
+  const tested = events.findLast((event) => event.type === 'candidate.tested' && event.candidate === id);
+  const after = wanted === undefined ? finished.after : tested?.type === 'candidate.tested' ? tested.counts : undefined;
   const changed = made?.type === 'candidate.made' ? made.changed : [];
   const earlier: Earlier = {
     request: [started.continues?.earlier?.request, started.request.text]
       .filter((text) => text !== undefined)
       .join('\n')
       .slice(-earlierCharacters),
-    done: whatWasDone(changed, finished),
+    done: whatWasDone(changed, { before: finished.before, after }),
   };
   return {
     ...options,
     recorded: {
-      continues: { runId, how: 'follow-up', earlier },
+      continues: { runId, how: 'follow-up', ...(wanted !== undefined && { candidate: wanted }), earlier },
       begin: async (now, workspace) => {
         if (workspace !== started.workspace) {
           throw notContinuable(runId, `it ran on ${started.workspace}`, `Name that folder with --workspace, or ask again without --after.`);
@@ -252,7 +259,7 @@ async function followingUp(options: WorkspaceRun, run: OpenRun): Promise<Workspa
   };
 }
 
-function whatWasDone(changed: readonly string[], { before, after }: Finished): string {
+function whatWasDone(changed: readonly string[], { before, after }: Pick<Finished, 'before' | 'after'>): string {
   const tests = after
     ? ` Tests${before ? ` before: ${before.passed} passed, ${before.failed} failed;` : ''} after: ${after.passed} passed, ${after.failed} failed.`
     : '';

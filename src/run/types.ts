@@ -103,6 +103,8 @@ export interface Continuation {
    * `follow-up`: another request, whose candidates start from the candidate that the other run handed over.
    */
   readonly how: 'resume' | 'follow-up';
+  /** For `follow-up`: another candidate of that run than the one it handed over. */
+  readonly candidate?: string;
 }
 
 export interface Beginning {

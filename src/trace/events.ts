@@ -101,6 +101,8 @@ export const eventBodies = {
       .strictObject({
         runId: z.string(),
         how: z.enum(['resume', 'follow-up']),
+        /** The candidate that a follow-up starts from, when it is not the one that was handed over. */
+        candidate: z.string().optional(),
         /** What the prompts of a follow-up say of the run before: a replay needs the same, also when that run was deleted. */
         earlier: z.strictObject({ request: z.string(), done: z.string() }).optional(),
       })

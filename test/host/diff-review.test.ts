@@ -451,7 +451,7 @@ describe('sending back', () => {
     const limit = Date.now() + 20_000;
     while (handle?.state().start === undefined && Date.now() < limit) await new Promise((done) => setTimeout(done, 20));
     expect(handle?.state().start).toMatchObject({
-      continues: { runId: made.run.runId, how: 'follow-up' },
+      continues: { runId: made.run.runId, how: 'follow-up', candidate: 'c1' },
       request: {
         text: 'Only the first line.\n\nRejected parts of the change:\n- a.js, line 5: five is a name\n    FIVE',
         files: ['a.js', 'new.js'],

@@ -44,7 +44,8 @@ export async function sendBack({ vscode: { window, l10n }, runs, inTurn, show }:
     followsRun: runId,
   });
   await inTurn(runId, () => giveVerdict({ dataDir: runs.dataDir, runId }, { candidate, decision: 'sent-back', reason: remarks.trim() }));
-  const handle = await runs.start({ request, workspace: diff.workspace, continues: { runId, how: 'follow-up' } });
+  // The next round starts from what was on screen.
+  const handle = await runs.start({ request, workspace: diff.workspace, continues: { runId, how: 'follow-up', candidate } });
   runs.touched(runId);
   await show(handle);
 }
