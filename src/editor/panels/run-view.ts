@@ -41,12 +41,14 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
   const runStatus = status(state, input.ownerAlive);
   const live = input.live && state.result === undefined;
   const log = input.events.flatMap((event) => logLine(event, speech) ?? []);
-  const currentStatus = runStatus === 'running' && state.paused ? 'paused' : runStatus;
+  // A run that was stopped did not fail: it can be resumed like one that broke off.
+  const stopped = state.result?.outcome === 'stopped';
+  const currentStatus = stopped ? 'interrupted' : runStatus === 'running' && state.paused ? 'paused' : runStatus;
   return {
     page: 'run',
     runId: input.runId,
     status: currentStatus,
-    statusText: statusText(currentStatus, l10n),
+    statusText: stopped ? l10n.t('stopped') : statusText(currentStatus, l10n),
     request: state.start?.request.text ?? input.runId,
     ...(input.notice && { notice: input.notice }),
     outcome: outcomeView(state, l10n),
