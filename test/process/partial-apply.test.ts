@@ -175,6 +175,38 @@ describe('any change, cut by git and put together again', () => {
   });
 });
 
+test('a workspace in a sub-folder of its repository, and one without git, are decided hunk by hunk as well', async () => {
+  const changed = lines('one', 2, 3, 4, 5, 6, 7, 8, 9, 'ten');
+  for (const git of [true, false]) {
+    const workspace = temporaryWorkspace({ 'sub/a.txt': ten, 'outside.txt': 'outside\n' }, { git });
+    open.push(workspace);
+    const root = join(workspace.root, 'sub');
+    const copies = await openWorkspaceCopies({ workspace: root, runId: 'r1', dataDir: workspace.dataDir });
+    const { snapshot: base } = await copies.snapshot(signal);
+    const copy = await copies.create('c1', base, signal);
+    writeFileSync(join(copy.root, 'a.txt'), changed);
+    const candidate = await copy.freeze('c1');
+    const diff = await openDiff({ workspace: root, runId: 'r1', dataDir: workspace.dataDir }, base, candidate, signal);
+    expect(diff.files.map((file) => [file.path, file.hunks.length, file.after])).toEqual([['a.txt', 2, changed]]);
+    const report = await diff.apply({ accepted: [diff.files[0]?.hunks[1]?.id ?? ''] }, signal);
+    expect(report).toMatchObject({ applied: ['a.txt'], conflicts: [] });
+    expect(workspace.contents()).toEqual({ 'outside.txt': 'outside\n', 'sub/a.txt': lines(1, 2, 3, 4, 5, 6, 7, 8, 9, 'ten') });
+    await copies.dispose();
+  }
+});
+
+test('line ends that git turns round on the way are as the workspace wants them', async () => {
+  const windows = (text: string): string => text.replaceAll('\n', '\r\n');
+  const run = await finishedRun(
+    { '.gitattributes': '*.txt text eol=crlf\n', 'a.txt': windows(ten) },
+    { c1: { 'a.txt': windows(lines('one', 2, 3, 4, 5, 6, 7, 8, 9, 'ten')) } },
+  );
+  const [first] = await hunksOf(run);
+  expect(first).toMatchObject({ removed: ['line 1'], added: ['line one'] });
+  await applyRun({ dataDir: run.workspace.dataDir, runId: run.runId, hunks: [first?.id ?? ''] }, signal);
+  expect(run.workspace.read('a.txt')).toBe(windows(lines('one', 2, 3, 4, 5, 6, 7, 8, 9, 10)));
+});
+
 describe('accepted hunks on a workspace that has moved on', () => {
   test('are merged with what the user did meanwhile; rejected ones are not there', async () => {
     const run = await finishedRun({ 'a.txt': ten }, { c1: { 'a.txt': lines(1, 'two', 3, 4, 5, 6, 7, 8, 'nine', 10) } });
