@@ -4,6 +4,7 @@ import { send } from '../link.ts';
 import type { FieldModel, FieldValue } from '../plan-types.ts';
 import { Icon } from './icons.tsx';
 import { holdBack } from './pending.ts';
+import { Select } from './select.tsx';
 
 /** Milliseconds without a key before a value is sent, and until its answer is surely here. */
 const rest = 250;
@@ -44,24 +45,14 @@ function Control(props: ControlProps) {
   if (field.control === 'set') return <SetControl {...props} />;
   if (field.control === 'select') {
     return (
-      <label class="labelled">
-        <span class="label">{field.label}</span>
-        <span class="select">
-          <select
-            disabled={readonly}
-            aria-describedby={describedBy}
-            value={String(field.value)}
-            onChange={(event) => sendValue(field, event.currentTarget.value)}
-          >
-            {field.options.map(({ value, label }) => (
-              <option key={value} value={value} selected={value === field.value}>
-                {label}
-              </option>
-            ))}
-          </select>
-          <Icon name="down" />
-        </span>
-      </label>
+      <Select
+        label={field.label}
+        value={String(field.value)}
+        options={field.options}
+        disabled={readonly}
+        describedBy={describedBy}
+        onChange={(value) => sendValue(field, value)}
+      />
     );
   }
   return <TextControl {...props} />;

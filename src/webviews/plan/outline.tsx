@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { say, send } from '../link.ts';
 import { Button, IconButton } from '../parts/basics.tsx';
 import { Icon } from '../parts/icons.tsx';
+import { Select } from '../parts/select.tsx';
 import type { PlanModel } from '../plan-types.ts';
 
 interface OutlineProps {
@@ -50,19 +51,12 @@ export function Outline({ model, selected, readonly, onOpen }: OutlineProps) {
       </ol>
       {!readonly && (
         <div class="add-row">
-          <label class="labelled">
-            <span class="label">{current ? say('addStepAfter', current.label.split(' · ')[0] ?? '') : say('addStepAtEnd')}</span>
-            <span class="select">
-              <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-                {model.stepKinds.map(({ value, label }) => (
-                  <option key={value} value={value} selected={value === kind}>
-                    {label}
-                  </option>
-                ))}
-              </select>
-              <Icon name="down" />
-            </span>
-          </label>
+          <Select
+            label={current ? say('addStepAfter', current.label.split(' · ')[0] ?? '') : say('addStepAtEnd')}
+            value={kind}
+            options={model.stepKinds}
+            onChange={setKind}
+          />
           <Button
             secondary
             icon="add"

@@ -13,7 +13,8 @@ import { Alternatives, Briefing, Changes } from './reasons.tsx';
 
 export function PlanPage({ model }: { readonly model: PlanModel }) {
   const [kept, setSelected] = useViewState<string>('selected', model.graph.nodes[0]?.id ?? '');
-  const selected = Object.hasOwn(model.forms, kept) ? kept : (model.graph.nodes[0]?.id ?? '');
+  // Before there was a plan nothing could be selected.
+  const selected = kept !== '' && Object.hasOwn(model.forms, kept) ? kept : (model.graph.nodes[0]?.id ?? '');
   const form = useRef<HTMLDivElement>(null);
   const readonly = model.phase !== 'waiting';
   const open = (node: string): void => {

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { say, send } from '../link.ts';
 import { Button, IconButton, Meter } from '../parts/basics.tsx';
-import { Icon } from '../parts/icons.tsx';
+import { Select } from '../parts/select.tsx';
 import type { RunModel } from '../run-types.ts';
 
 interface ControlsProps {
@@ -82,20 +82,12 @@ function Hint({ model, onEnd }: { readonly model: RunModel; readonly onEnd: () =
   };
   return (
     <div class="comment">
-      <label class="labelled">
-        <span class="label">{say('hintFor')}</span>
-        <span class="select">
-          <select value={agent} onChange={(event) => setAgent(event.currentTarget.value)}>
-            <option value="">{say('allAgents')}</option>
-            {model.agents.map(({ name }) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <Icon name="down" />
-        </span>
-      </label>
+      <Select
+        label={say('hintFor')}
+        value={agent}
+        options={[{ value: '', label: say('allAgents') }, ...model.agents.map(({ name }) => ({ value: name, label: name }))]}
+        onChange={setAgent}
+      />
       <label class="labelled">
         <span class="label">{say('hintText')}</span>
         <textarea

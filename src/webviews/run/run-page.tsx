@@ -3,6 +3,7 @@ import { TeamGraph } from '../graph/team-graph.tsx';
 import { say, send } from '../link.ts';
 import { Announce, Notice, Section } from '../parts/basics.tsx';
 import { Icon, type IconName } from '../parts/icons.tsx';
+import { Select } from '../parts/select.tsx';
 import { useViewState } from '../parts/view-state.ts';
 import type { RunModel } from '../run-types.ts';
 import { Agents } from './agents.tsx';
@@ -35,22 +36,12 @@ export function RunPage({ model, streams }: RunPageProps) {
       <div class="columns">
         <div class="column-graph">
           {model.rounds.length > 1 && (
-            <label class="labelled rounds">
-              <span class="label">{say('round')}</span>
-              <span class="select">
-                <select
-                  value={String(model.round)}
-                  onChange={(event) => send({ type: 'select-round', round: Number(event.currentTarget.value) })}
-                >
-                  {model.rounds.map(({ round, label }) => (
-                    <option key={round} value={String(round)} selected={round === model.round}>
-                      {label}
-                    </option>
-                  ))}
-                </select>
-                <Icon name="down" />
-              </span>
-            </label>
+            <Select
+              label={say('round')}
+              value={String(model.round)}
+              options={model.rounds.map(({ round, label }) => ({ value: String(round), label }))}
+              onChange={(value) => send({ type: 'select-round', round: Number(value) })}
+            />
           )}
           {model.graph.nodes.length === 0 ? (
             <p class="muted empty-graph">{say('noPlanYet')}</p>
