@@ -331,7 +331,12 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
         },
         onDidChangeTabs: events.tabs.event,
         onDidChangeTabGroups: events.tabs.event,
-        close: async (tab: { input: { uri: values.FakeUri } }) => text.close(tab.input.uri),
+        close: async (tab: { input: { uri: values.FakeUri } }) => {
+          // The real one would ask whether to save.
+          if (text.documents.some(({ uri, isDirty }) => isDirty && uri.toString() === tab.input.uri.toString())) return false;
+          text.close(tab.input.uri);
+          return true;
+        },
       },
     },
     workspace: {

@@ -15,7 +15,7 @@ export interface KeptRequest {
   readonly followUp?: string;
 }
 
-type Api = Pick<typeof vscode, 'workspace' | 'window'>;
+type Api = Pick<typeof vscode, 'workspace' | 'window' | 'WorkspaceEdit'>;
 
 export async function writeRequest(api: Api, memory: vscode.Memento, text: string, kept: KeptRequest): Promise<void> {
   const document = await api.workspace.openTextDocument({ language: requestLanguage, content: text });
@@ -36,9 +36,13 @@ export async function closeRequest(api: Api, memory: vscode.Memento, uri: vscode
   const tabs = api.window.tabGroups.all.flatMap((group) => group.tabs);
   const tab = tabs.find(({ input }) => (input as { uri?: vscode.Uri } | undefined)?.uri?.toString() === uri.toString());
   if (tab === undefined) return;
-  // VS Code asks before it closes a document with text in it; an empty one goes without a word.
-  const editor = api.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
-  await editor?.edit((edit) => edit.delete(editor.document.validateRange(everything(editor.document))));
+  // VS Code asks before it closes a document with text in it; an empty one goes without a word. It need not be on screen any more.
+  const document = api.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+  if (document !== undefined) {
+    const emptied = new api.WorkspaceEdit();
+    emptied.delete(uri, document.validateRange(everything(document)));
+    await api.workspace.applyEdit(emptied);
+  }
   await api.window.tabGroups.close(tab);
 }
 

@@ -233,6 +233,9 @@ export class FakeWorkspaceEdit {
   replace(uri: FakeUri, range: FakeRange, text: string): void {
     this.changes.push({ uri, range, text });
   }
+  delete(uri: FakeUri, range: FakeRange): void {
+    this.replace(uri, range, '');
+  }
 }
 
 export class FakeFileSystemError extends Error {
