@@ -42,15 +42,17 @@ export const exportCommand: CommandAction<ExportCommandOptions> = async (cli, _a
   const dataDir = options.data === undefined ? dataDirOf(cli) : path.resolve(cli.cwd, options.data);
   const choice = { dataDir, filter, filterWords: words };
   const privacy = options.redact ? await privacyOf(cli, settings) : undefined;
-  const onProgress = (done: number, total: number, rows: number): void => {
-    if (cli.terminal.err.isTerminal) cli.terminal.err.write(`\r${done}/${total} requests, ${count(rows, 'row')} `);
-  };
-  const { out, err } = cli.terminal;
+  const progress = progressLine(cli);
+  const { onProgress } = progress;
+  const { out } = cli.terminal;
   if (options.format === sent.name) {
     if (options.endpoint === undefined) throw badArgument('otlp needs an endpoint.', 'Add --endpoint http://127.0.0.1:4318/v1/traces.');
-    const progress = options.out === undefined ? path.join(dataDir, 'exports', 'otlp.jsonl') : path.resolve(cli.cwd, options.out);
+    const sentFile = options.out === undefined ? path.join(dataDir, 'exports', 'otlp.jsonl') : path.resolve(cli.cwd, options.out);
     const { endpoint, force } = options;
-    const report = await sendRuns({ ...choice, endpoint, progress, force, privacy, version: programVersion(), onProgress }, cli.signal);
+    const report = await sendRuns(
+      { ...choice, endpoint, progress: sentFile, force, privacy, version: programVersion(), onProgress },
+      cli.signal,
+    ).finally(progress.end);
     if (options.json) printDocument(cli, 'export', { format: sent.name, ...report });
     else {
       const earlier = report.earlier > 0 ? `; ${count(report.earlier, 'run')} it had already (--force sends them again)` : '';
@@ -77,12 +79,26 @@ export const exportCommand: CommandAction<ExportCommandOptions> = async (cli, _a
       onProgress,
     },
     cli.signal,
-  );
-  if (cli.terminal.err.isTerminal) err.line();
+  ).finally(progress.end);
   if (options.json) printDocument(cli, 'export', { ...report });
   else for (const line of reportLines(report, format)) out.line(line);
   return exitCodes.done;
 };
+
+/** One line that counts up on a terminal, and nothing elsewhere. */
+function progressLine({ terminal: { err } }: Cli): { onProgress(done: number, total: number, rows: number): void; end(): void } {
+  let shown = false;
+  return {
+    onProgress: (done, total, rows) => {
+      if (!err.isTerminal) return;
+      shown = true;
+      err.write(`\r${done}/${total}, ${count(rows, 'row')} `);
+    },
+    end: () => {
+      if (shown) err.line();
+    },
+  };
+}
 
 function listFormats(cli: Cli, options: ExportCommandOptions): (typeof exitCodes)['done'] {
   const formats = [...exportFormats, sent].map(({ name, title }) => ({ name, title }));
@@ -121,10 +137,10 @@ async function filterOf(cli: Cli, options: ExportCommandOptions): Promise<{ filt
       given(options.until, (text) => parseTime('--until', text, cli.clock())),
       (at) => `begun before ${day(at)}`,
     ),
-    // Where a workspace lies on this machine is nobody's business.
+    // Where a workspace or a model lies on this machine is nobody's business.
     workspace: said(workspaces, (folders) => `of ${count(folders.length, 'workspace')}`),
-    model: said(options.model, (models) => `with a reply of ${models.join(' or ')}`),
-    generation: said(options.generation, (names) => `of generation ${names.join(' or ')}`),
+    model: said(options.model, (models) => `with a reply of ${models.map((name) => path.basename(name)).join(' or ')}`),
+    generation: said(options.generation, (names) => `of ${count(names.length, 'generation')}`),
     outcome: said(
       given(options.outcome, (text) => parseChoices<Outcome>('--outcome', text, outcomes)),
       (list) => `that ended as ${list.join(' or ')}`,

@@ -10,7 +10,7 @@ import type { VerdictRecord } from '../record-schema.ts';
 export interface RunChoice {
   readonly dataDir: string;
   readonly filter: RunFilter;
-  /** The filter in words, for people. */
+  /** The filter in words that can stand after "runs" (`begun before 2026-11-20`), for the data card and for messages. */
   readonly filterWords: readonly string[];
   /** Workspaces whose runs never leave (absolute paths); their runs are passed over. */
   readonly isExcluded?: (workspace: string) => boolean;
@@ -31,9 +31,9 @@ export async function chosenProblems({ dataDir, filter, filterWords, isExcluded 
     if (problems.length > 0) return [...problems];
     const { total } = index.list({}, { limit: 1 });
     if (total === 0) throw badArgument('There are no runs to export yet.', 'Start one: teamwright run "make the failing test pass".');
-    const wanted = filterWords.length > 0 ? ` with ${filterWords.join(', ')}` : ' that has ended';
+    const wanted = filterWords.length > 0 ? filterWords.join(', ') : 'that has ended';
     throw badArgument(
-      `None of the ${total} ${total === 1 ? 'run' : 'runs'} on this machine can be exported: there is no run${wanted}.`,
+      `None of the ${total} ${total === 1 ? 'run' : 'runs'} on this machine can be exported: there is no run ${wanted}.`,
       'Leave out a filter; `teamwright runs list` shows the runs.',
     );
   } finally {
