@@ -120,6 +120,7 @@ const lanes = {
   browser: () => inBrowser(() => vitest('browser', 20 * minute)),
   'test-electron': () => testElectron(),
   model: () => vitest('model', 25 * minute),
+  training: () => vitest('training', 15 * minute),
 };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -58,7 +58,7 @@ describe.skipIf(python === undefined)('the training kit', () => {
   /** Runs the kit; gives what it printed last, as JSON. */
   async function kit(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Record<string, unknown>> {
     const child = spawn(python as string, ['-m', 'teamwright_training', ...args], {
-      env: { ...environment(), HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', HF_HOME: folder('hub'), ...more },
+      env: { ...environment(), HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', HF_HOME: folder('hub'), OMP_NUM_THREADS: '1', ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
@@ -80,9 +80,6 @@ describe.skipIf(python === undefined)('the training kit', () => {
     expect(code, stderr).toBe(0);
     return folder(format);
   };
-
-  const adapterChanges = async (output: string, model = folder('tiny')): Promise<number> =>
-    Number((await kit(['check', '--model', model, '--adapter', output])).largest_change);
 
   beforeAll(async () => {
     server = await scriptedModel();
@@ -121,11 +118,11 @@ describe.skipIf(python === undefined)('the training kit', () => {
   ] as const) {
     test(`${format} trains: the loss of ${objective} falls, and the adapter loads back`, async () => {
       const output = folder(`out-${format}`);
-      const steps = ['--steps', '9', '--accumulate', '2', '--rate', '2e-3'];
+      const steps = ['--steps', '6', '--accumulate', '2', '--rate', '2e-3', '--check'];
       const metrics = await kit([objective, '--data', folder(format), '--model', folder('tiny'), '--output', output, ...steps]);
       expect(metrics.rows).toBeGreaterThan(0);
       falls(metrics.losses as number[]);
-      expect(await adapterChanges(output)).toBeGreaterThan(0);
+      expect(metrics.largest_change).toBeGreaterThan(0);
     });
   }
 
@@ -142,7 +139,7 @@ describe.skipIf(python === undefined)('the training kit', () => {
       HOME: cli.home,
       TEAMWRIGHT_DATA: cli.dataDir,
     };
-    const steps = ['--steps', '2', '--accumulate', '1', '--samples', '4', '--reply', '400'];
+    const steps = ['--steps', '2', '--accumulate', '1', '--samples', '4', '--reply', '400', '--rate', '1e-3', '--check'];
     const metrics = await kit(['grpo', '--data', folder('grpo'), '--model', memorised, '--output', output, ...steps], grader);
     const rewards = readFileSync(join(output, 'rewards.jsonl'), 'utf8')
       .trim()
@@ -154,7 +151,9 @@ describe.skipIf(python === undefined)('the training kit', () => {
     const mean = rewards.reduce((sum, { reward }) => sum + reward, 0) / rewards.length;
     const told = metrics.rewards as number[];
     expect(told.reduce((sum, reward) => sum + reward, 0) / told.length).toBeCloseTo(mean, 3);
-    expect(await adapterChanges(output, memorised)).toBeGreaterThanOrEqual(0);
+    // Good and bad teams earn differently, so there is something to learn from.
+    expect(new Set(rewards.map(({ reward }) => reward)).size).toBeGreaterThan(1);
+    expect(metrics.largest_change).toBeGreaterThan(0);
   });
 
   test('what is no export is said in a sentence', async () => {

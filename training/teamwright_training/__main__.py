@@ -29,6 +29,7 @@ def arguments() -> argparse.Namespace:
         command.add_argument("--length", type=int, default=4096, help="longest sample in tokens; longer ones are left out, never cut")
         command.add_argument("--rank", type=int, default=16, help="of the LoRA adapter; 0 trains every weight")
         command.add_argument("--seed", type=int, default=1)
+        command.add_argument("--check", action="store_true", help="load the adapter back afterwards, as `check` does")
         if objective == "dpo":
             command.add_argument("--plain", action="store_true", help="standard DPO, without the scores")
         if objective == "grpo":
@@ -151,24 +152,26 @@ def train(options: argparse.Namespace) -> None:
         "losses": [entry["loss"] for entry in log],
         "rewards": [entry["reward"] for entry in log if "reward" in entry],
     }
+    if options.check:
+        metrics["largest_change"] = largest_change(options.model, options.output)
     (Path(options.output) / "metrics.json").write_text(json.dumps(metrics, indent=1))
     print(json.dumps(metrics))
 
 
-def check(options: argparse.Namespace) -> None:
+def largest_change(base: str, trained: str) -> float:
     """Loads base and adapter anew; the adapter must change what the model says, or nothing was learned or nothing was loaded."""
     import torch
     from peft import PeftModel
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(options.model)
-    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(options.model), options.adapter)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), trained)
     tokens = tokenizer.apply_chat_template([{"role": "user", "content": "Fix the failing test."}], add_generation_prompt=True, return_tensors="pt", return_dict=True)
     with torch.no_grad():
         adapted = model(**tokens).logits
         with model.disable_adapter():
-            base = model(**tokens).logits
-    print(json.dumps({"largest_change": (adapted - base).abs().max().item()}))
+            plain = model(**tokens).logits
+    return (adapted - plain).abs().max().item()
 
 
 def main() -> None:
@@ -178,7 +181,7 @@ def main() -> None:
 
         print(make_tiny_model(options.data, options.output))
     elif options.command == "check":
-        check(options)
+        print(json.dumps({"largest_change": largest_change(options.model, options.adapter)}))
     else:
         train(options)
 

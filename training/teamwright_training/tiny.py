@@ -15,9 +15,10 @@ SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 
 
 def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
+    """What messages say; ids of runs and the like stay out, so that the same conversations give the same vocabulary."""
+    if isinstance(value, dict):
+        if isinstance(value.get("content"), str):
+            yield value["content"]
         for item in value.values():
             yield from _texts(item)
     elif isinstance(value, list):
