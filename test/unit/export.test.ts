@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchOf, soloTeam, teamFor } from '../../src/design/index.ts';
-import { type ExportOptions, type ExportReport, exportFormats, exportRuns } from '../../src/lessons/index.ts';
+import { type ExportOptions, type ExportReport, exportFormats, exportRuns, writeRetention } from '../../src/lessons/index.ts';
 import { type Plan, parsePlan, planHash, printPlan } from '../../src/plan/index.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
 import { type ToldRun, writeLessonRun, writeManyRuns } from '../support/lesson-runs.ts';
@@ -294,11 +294,9 @@ describe('which runs', () => {
   test('runs of an excluded workspace never leave', async () => {
     run({ runId: 'a', request: 'A', workspace: '/home/ann/secret' });
     run({ runId: 'b', request: 'B', workspace: '/home/ann/open' });
-    const isExcluded = (workspace: string): boolean => workspace.endsWith('secret');
-    expect((await rowsOf('atif', { isExcluded })).map(({ session_id }) => session_id)).toEqual(['b']);
-    await expect(
-      exportRuns(options('atif', { force: true, isExcluded, filter: { workspace: ['/home/ann/secret'] } }), never()),
-    ).rejects.toMatchObject({
+    await writeRetention(dataDir, '/home/ann/secret', { never: true });
+    expect((await rowsOf('atif')).map(({ session_id }) => session_id)).toEqual(['b']);
+    await expect(exportRuns(options('atif', { force: true, filter: { workspace: ['/home/ann/secret'] } }), never())).rejects.toMatchObject({
       code: 'bad-argument',
     });
   });

@@ -6,27 +6,24 @@ import { openRunIndex } from '../index-db.ts';
 import type { ProblemRuns, RunFilter } from '../index-types.ts';
 import { verdictRecord } from '../record.ts';
 import type { VerdictRecord } from '../record-schema.ts';
+import { readRetention, ruleFor } from '../retention.ts';
 
 export interface RunChoice {
   readonly dataDir: string;
   readonly filter: RunFilter;
   /** The filter in words that can stand after "runs" (`begun before 2026-11-20`), for the data card and for messages. */
   readonly filterWords: readonly string[];
-  /** Workspaces whose runs never leave (absolute paths); their runs are passed over. */
-  readonly isExcluded?: (workspace: string) => boolean;
 }
 
-/** Runs that ended and fit, grouped by problem. Rejects with `bad-argument` when there is none. */
-export async function chosenProblems({ dataDir, filter, filterWords, isExcluded }: RunChoice, signal: AbortSignal): Promise<ProblemRuns[]> {
+/** Runs that ended and fit, grouped by problem. Those of excluded workspaces stay here. Rejects with `bad-argument` when none is left. */
+export async function chosenProblems({ dataDir, filter, filterWords }: RunChoice, signal: AbortSignal): Promise<ProblemRuns[]> {
   const index = await openRunIndex(dataDir);
   try {
     await index.update(signal);
-    const allowed = (filter.workspace ?? index.choices().workspaces).filter((workspace) => !isExcluded?.(workspace));
-    const ended: RunFilter = {
-      ...filter,
-      outcome: filter.outcome ?? outcomes,
-      workspace: isExcluded === undefined ? filter.workspace : allowed,
-    };
+    const rules = await readRetention(dataDir);
+    const allowed = (filter.workspace ?? index.choices().workspaces).filter((workspace) => ruleFor(rules, workspace).never !== true);
+    const workspace = Object.keys(rules).length === 0 ? filter.workspace : allowed;
+    const ended: RunFilter = { ...filter, outcome: filter.outcome ?? outcomes, workspace };
     const problems = index.problems(ended);
     if (problems.length > 0) return [...problems];
     const { total } = index.list({}, { limit: 1 });
