@@ -1,10 +1,10 @@
 /** Everything of the editor that has weight, put together at the first use. */
-import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
 import { notTrusted } from '../errors.ts';
 import { tidyUp } from '../run/index.ts';
 import { describeDamage, fold, openRun, renderRun, userDataDir } from '../trace/index.ts';
+import { openDataFolder } from './data-folder.ts';
 import { diagnosticsText } from './diagnostics.ts';
 import { openExample } from './example.ts';
 import { exportForTraining } from './export.ts';
@@ -104,10 +104,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
       'teamwright.sendRequest': requests.send,
       'teamwright.copyDiagnostics': copyDiagnostics,
       'teamwright.refreshRuns': tree.refresh,
-      'teamwright.openDataFolder': async () => {
-        await mkdir(dataDir, { recursive: true, mode: 0o700 });
-        await api.commands.executeCommand('revealFileInOS', api.Uri.file(dataDir));
-      },
+      'teamwright.openDataFolder': () => openDataFolder(host, dataDir),
       'teamwright.openDashboard': async () => (await parts.panels()).openDashboard(),
       'teamwright.export': () => exportForTraining({ host, dataDir, env: ports.env, program }),
       'teamwright.openSettings': () => api.commands.executeCommand('workbench.action.openSettings', '@ext:teamwright.teamwright'),

@@ -173,6 +173,9 @@ describe('a place in the workspace', () => {
       files: ['sum.test.js'],
       failingTest: { name: 'sum > adds two numbers', path: 'sum.test.js' },
     });
+    // The menu of a failure message hands over the message with its test.
+    await editor.command('teamwright.fixTest', { test: { label: 'adds nothing', uri, range }, message: { message: 'no' } });
+    expect(asked(editor, 1)?.failingTest).toEqual({ name: 'adds nothing', path: 'sum.test.js' });
   });
 
   test('a file of a virtual folder is told what is wrong with it', async () => {

@@ -24,7 +24,8 @@ export interface Requests {
   onEditor(): Promise<void>;
   onFiles(uri: vscode.Uri | undefined, uris: readonly vscode.Uri[] | undefined): Promise<void>;
   onDiagnostic(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Promise<void>;
-  onTest(test: TestLike): Promise<void>;
+  /** A test, or one of its failure messages. */
+  onTest(test: TestLike | { readonly test: TestLike }): Promise<void>;
   /** A longer request without the line before it. */
   write(): Promise<void>;
   send(uri: vscode.Uri | undefined): Promise<void>;
@@ -97,7 +98,8 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
       const target = await targetAt(uri, (folder) => aboutDiagnostic(folder, uri, diagnostic));
       if (target !== undefined) await start(target, `Fix this problem: ${diagnostic.message}`);
     },
-    onTest: async (test) => {
+    onTest: async (chosen) => {
+      const test = 'test' in chosen ? chosen.test : chosen;
       const target = await targetAt(test.uri, (folder) => aboutTest(folder, test));
       if (target !== undefined) await start(target, `Make the failing test "${target.about.failingTest?.name ?? test.label}" pass.`);
     },
