@@ -129,7 +129,8 @@ function judge(kind: Kind, value: string, quoted: boolean): boolean {
     case 'password':
       if (/\s/.test(value)) return false;
       if (isWordLike(value)) return false;
-      return quoted ? value.length >= 6 && classes >= 2 && /[\d\W_]/.test(value) : value.length >= 6 && classes >= 2 && /\d/.test(value);
+      if (quoted) return value.length >= 6 && classes >= 2 && /[\d\W_]/.test(value);
+      return value.length >= 6 && classes >= 2 && (/\d/.test(value) || (value.length >= 16 && entropy(value) >= 3.5));
     case 'key':
       if (/\s/.test(value) || isWordLike(value)) return false;
       return /\d/.test(value)
@@ -156,7 +157,12 @@ function looksLikeCode(value: string): boolean {
 /** Words joined by anything: `current-password`, `newPassword`, `TOKEN_EXPIRED`, `next_token_2`. */
 function isWordLike(value: string): boolean {
   const words = value.split(/[-_.:/ ]|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/);
-  return words.every((word) => /^(?:[A-Z]?[a-z]{1,20}|[A-Z]{1,20}|\d{1,2}|[vV]\d)$/.test(word) && !/^[^aeiouyAEIOUY]{5,}$/.test(word));
+  // Random letters change their case more often than words do.
+  const isRandom = value.length >= 20 && value.length / words.length < 4 && !/[-_. ]/.test(value);
+  return (
+    !isRandom &&
+    words.every((word) => /^(?:[A-Z]?[a-z]{1,20}|[A-Z]{1,20}|\d{1,2}|[vV]\d)$/.test(word) && !/^[^aeiouyAEIOUY]{5,}$/.test(word))
+  );
 }
 
 /** Bits per character (Shannon). */
