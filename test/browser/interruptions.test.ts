@@ -1,7 +1,9 @@
 /** What may happen to a window in the middle of a run: nothing is lost, and the run goes on. */
 import { expect, test } from 'vitest';
 import { workbenchStands } from '../../scripts/vscode/browser.ts';
+import { panelTypes } from '../../src/editor/flow-types.ts';
 import { describeDamage, openRun } from '../../src/trace/index.ts';
+import { remembersTab } from '../support/vscode-pages/memory.ts';
 import { runView } from '../support/vscode-pages/run-view.ts';
 import type { Scene } from '../support/vscode-pages/scene.ts';
 import { scenesOfFile } from '../support/vscode-pages/scenes.ts';
@@ -46,6 +48,7 @@ async function resumes({ workbench, dataDir, runIds, workspace }: Scene, first: 
 
 test('reload of the window in the middle of a run: the tab comes back and the run is resumed', async () => {
   const { scene, runId } = await midRun();
+  await remembersTab(scene.workbench, panelTypes.run);
   await scene.window.page.reload();
   await workbenchStands(scene.window.page);
   const restored = await runView(scene.workbench, runId);

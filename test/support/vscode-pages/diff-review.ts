@@ -7,6 +7,8 @@ export interface DiffReview {
   readonly files: Locator;
   /** The links above hunks, in the order of the screen. */
   lens(title: string): Locator;
+  /** Presses the link above this hunk, counted from the top of the screen, and waits until the hunk says so. */
+  decide(hunk: number, word: 'Accept' | 'Reject'): Promise<void>;
   /** Accepts everything and writes it into the workspace. */
   acceptAndApplyAll(): Promise<void>;
 }
@@ -15,12 +17,34 @@ export interface DiffReview {
 export async function diffReview(workbench: Workbench): Promise<DiffReview> {
   const { page } = workbench;
   const editor = page.locator('.multiDiffEntry');
-  const lens = (title: string): Locator => page.locator('.multiDiffEntry .codelens-decoration a').filter({ hasText: title });
+  const links = page.locator('.multiDiffEntry .codelens-decoration a');
+  const lens = (title: string): Locator => links.filter({ hasText: title });
+  /** The links above a hunk. Their order in the document is not that on the screen. */
+  const groupOf = async (hunk: number): Promise<Locator> => {
+    const groups = await page.locator('.multiDiffEntry .codelens-decoration').filter({ hasText: 'Reject with Reason' }).all();
+    const placed = await Promise.all(groups.map(async (group) => ({ group, top: (await group.boundingBox())?.y ?? 0 })));
+    const found = placed.sort((one, other) => one.top - other.top)[hunk];
+    if (found === undefined) throw new Error(`There is no hunk ${hunk} on the screen, only ${groups.length}.`);
+    return found.group;
+  };
   await editor.first().waitFor({ timeout: patience });
   await lens('Accept').first().waitFor({ timeout: patience });
   return {
     files: editor,
     lens,
+    decide: async (hunk, word) => {
+      const above = await groupOf(hunk);
+      await above
+        .locator('a')
+        .filter({ hasText: new RegExp(`^\\s*${word}\\s*$`) })
+        .click();
+      // The links are made anew after a decision.
+      const until = Date.now() + patience;
+      while (!(await (await groupOf(hunk)).textContent())?.includes(`${word}ed`)) {
+        if (Date.now() > until) throw new Error(`Hunk ${hunk} was not ${word}ed.`);
+        await page.waitForTimeout(100);
+      }
+    },
     acceptAndApplyAll: async () => {
       await workbench.command('Teamwright: Accept All Changes');
       await workbench.command('Teamwright: Apply Accepted Changes');

@@ -1,0 +1,31 @@
+/** What VS Code in a browser has put on record of its window: it does so every few seconds, and a reload finds no more than that. */
+import { expect } from 'vitest';
+import { patience, type Workbench } from './workbench.ts';
+
+/** Waits until the record of open editors names this kind of tab. */
+export async function remembersTab({ page }: Workbench, viewType: string): Promise<void> {
+  // A string, because it runs in the page, where other types hold.
+  const look = `(async () => {
+    for (const { name } of await indexedDB.databases()) {
+      if (!name.startsWith('vscode-web-state-db')) continue;
+      const database = await new Promise((resolve, reject) => {
+        const request = indexedDB.open(name);
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      try {
+        if (!database.objectStoreNames.contains('ItemTable')) continue;
+        const record = await new Promise((resolve, reject) => {
+          const request = database.transaction('ItemTable').objectStore('ItemTable').get('memento/workbench.parts.editor');
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+        if (String(record).includes(${JSON.stringify(`mainThreadWebview-${viewType}`)})) return true;
+      } finally {
+        database.close();
+      }
+    }
+    return false;
+  })()`;
+  await expect.poll(() => page.evaluate<boolean>(look), { timeout: patience, interval: 250 }).toBe(true);
+}
