@@ -4,12 +4,14 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunHandle } from '../../src/editor/flow-types.ts';
+import { registerPlanLanguage } from '../../src/editor/panels/plan-language.ts';
 import { parsePlan, planHash, printPlan } from '../../src/plan/index.ts';
 import { type Command, messageVersion } from '../../src/webviews/messages-types.ts';
 import type { EditorSetup } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
 import type { FakeWebviewPanel } from '../support/fake-vscode/webviews.ts';
 import { messages, type OpenedPanels, openPanels, planShown, runShown, say, until } from '../support/panels.ts';
+import { team } from '../support/plan-example.ts';
 import { sumReply } from '../support/workspaces.ts';
 
 const opened: OpenedPanels[] = [];
@@ -149,6 +151,17 @@ describe('the plan review', () => {
     expect(reset).toMatchObject({ hash: proposed.hash, changes: [] });
   });
 
+  test('another team that was considered is taken with one button, priced and all', async () => {
+    const { tab } = await review({ settings: { 'teamwright.designer': 'library' } });
+    const proposed = await planShown(tab);
+    const solo = proposed.alternatives.find(({ name }) => name === 'solo');
+    expect(solo?.estimate).toMatch(/calls · .* tokens/);
+    say(tab, { type: 'take-alternative', hash: solo?.hash ?? '' });
+    const taken = await planShown(tab, ({ title }) => title === 'solo');
+    expect(taken.hash).toBe(solo?.hash);
+    expect(taken.alternatives.find(({ hash }) => hash === taken.hash)?.taken).toBe(true);
+  });
+
   test('saves the plan as a team of the workspace, and asks before it replaces one', async () => {
     const { tab, editor } = await review();
     say(tab, { type: 'save-team' });
@@ -233,6 +246,26 @@ describe('the plan as text', () => {
 
     editor.fake.type(document, document.getText().replace('do: generat\n', 'do: generate\n'));
     await planShown(tab, ({ notice, canApprove }) => notice === undefined && canApprove);
+  });
+});
+
+describe('a team of the workspace as text', () => {
+  test('has its problems at their lines, and none when they are mended', async () => {
+    const { editor } = await open({
+      files: { 'sum.js': '', '.teamwright/teams/bug-fix.team.yaml': team.replace('agent: critic', 'agent: critc') },
+    });
+    const { fake, workspace } = editor;
+    const language = registerPlanLanguage(fake.vscode, (error) => expect.unreachable(String(error)));
+    const file = path.join(workspace.root, '.teamwright/teams/bug-fix.team.yaml');
+    const document = (await fake.vscode.workspace.openTextDocument(file)) as unknown as FakeDocument;
+    const found = await until(() => fake.diagnostics(document.uri).length > 0 && fake.diagnostics(document.uri));
+    expect(found.map(({ message, range }) => `${document.lineAt(range.start.line).text.trim()}: ${message}`)).toEqual([
+      '- { id: judge, do: review, agent: critc }: There is no agent "critc". Did you mean "critic"?',
+      'critic:: No step calls the agent "critic".',
+    ]);
+    fake.type(document, team);
+    await until(() => fake.diagnostics(document.uri).length === 0);
+    language.dispose();
   });
 });
 

@@ -66,14 +66,7 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
   };
 
   const resume = async (handle: RunHandle): Promise<void> => {
-    const { start } = handle.state();
-    if (!start) return;
-    const next = await runs.start({
-      request: start.request,
-      workspace: start.workspace,
-      continues: { runId: handle.runId, how: 'resume' },
-    });
-    show('run', next);
+    await api.commands.executeCommand('teamwright.resumeRun', handle.runId);
   };
 
   return {

@@ -45,6 +45,7 @@ export function hostPage(host: EditorHost, panel: vscode.WebviewPanel, options: 
   let ready = false;
   let ended = false;
   let changed = false;
+  let toldFailure = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const post = (message: ToPage): void => {
@@ -57,7 +58,11 @@ export function hostPage(host: EditorHost, panel: vscode.WebviewPanel, options: 
     try {
       const model = pageModelSchema.parse(await options.model());
       if (ready && !ended) post({ type: 'model', model });
+      toldFailure = '';
     } catch (error) {
+      // The next change meets the same failure; the user has heard it.
+      if (errorText(error) === toldFailure) return;
+      toldFailure = errorText(error);
       await host.showFailure(error);
     }
   };

@@ -7,18 +7,19 @@ type Line = RunModel['log'][number];
 type Said = readonly [string, Line['tone']?] | undefined;
 type EventOfType<T extends EventType> = Extract<TraceEvent, { type: T }>;
 
-/** The line of an event; undefined for what the rest of the page says better. */
-export function logLine(event: TraceEvent, speech: Speech): Line | undefined {
-  const say = lines[event.type] as ((event: TraceEvent, speech: Speech) => Said) | undefined;
-  const said = say?.(event, speech);
-  if (!said) return undefined;
-  const time = new Date(event.at).toLocaleTimeString(speech.locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  });
-  return { seq: event.seq, time, text: said[0], tone: said[1] ?? 'plain' };
+/** The last lines of the log, at most so many, and how many events came before them. A long run has far more than anyone reads. */
+export function logLines(events: readonly TraceEvent[], most: number, speech: Speech): Pick<RunModel, 'log' | 'logOmitted'> {
+  const clock = new Intl.DateTimeFormat(speech.locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  const log: Line[] = [];
+  let index = events.length;
+  while (index > 0 && log.length < most) {
+    index -= 1;
+    const event = events[index] as TraceEvent;
+    const say = lines[event.type] as ((event: TraceEvent, speech: Speech) => Said) | undefined;
+    const said = say?.(event, speech);
+    if (said) log.push({ seq: event.seq, time: clock.format(event.at), text: said[0], tone: said[1] ?? 'plain' });
+  }
+  return { log: log.reverse(), logOmitted: index };
 }
 
 const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speech) => Said } = {

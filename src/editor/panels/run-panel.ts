@@ -1,11 +1,11 @@
 /** The tab of one run: its state, its stream, and the ways to steer it. Works the same for a run that ended long ago. */
 import type * as vscode from 'vscode';
 import { type Plan, parsePlan } from '../../plan/index.ts';
-import type { TraceEvent } from '../../trace/events.ts';
 import { openRun } from '../../trace/index.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import type { EditorHost, PanelsPorts, RunHandle } from '../flow-types.ts';
+import { createEventLog } from './event-log.ts';
 import { hostPage, type PageHost } from './page-host.ts';
 import { runView } from './run-view.ts';
 import { createSpeechBuffer } from './speech-buffer.ts';
@@ -30,20 +30,19 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
   const buffer = createSpeechBuffer();
   const plans = new Map<string, Plan>();
   const notes = new Map<string, string>();
-  let events: readonly TraceEvent[] | undefined;
   let ownerAlive = handle.live;
   let round: number | undefined;
   let streaming: ReturnType<typeof setTimeout> | undefined;
 
-  const readEvents = async (): Promise<readonly TraceEvent[]> => {
-    const run = await runs.open(handle.runId).then(() => openRun(runs.dataDir, handle.runId));
-    const reading = await run.read();
+  const log = createEventLog(async () => {
+    const run = await openRun(runs.dataDir, handle.runId);
+    const { events } = await run.read();
     ownerAlive = handle.live || run.ownerAlive();
-    return reading.events;
-  };
+    return events;
+  }, ports.clock);
 
   const model = async (): Promise<RunModel> => {
-    events ??= await readEvents();
+    const events = await log.all();
     const state = handle.state();
     await readTexts(handle, plans, notes);
     return runView(
@@ -103,9 +102,8 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
   };
   const subscriptions = [
     handle.onDidChange((event) => {
-      // A live run tells each event; another process's is read anew.
-      if (event && events) events = [...events, event];
-      else if (!handle.live) events = undefined;
+      // A live run tells each event, and only those; another process's trace is read anew.
+      if (event || !handle.live) log.note(event);
       page.refresh();
     }),
     handle.onDidStream((call, agent, delta) => {

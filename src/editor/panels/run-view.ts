@@ -8,7 +8,7 @@ import type { RunModel } from '../../webviews/run-types.ts';
 import { candidatesView } from './candidates-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
-import { logLine } from './run-log.ts';
+import { logLines } from './run-log.ts';
 import { calls, count, money, type Speech, span } from './words.ts';
 
 export interface RunViewInput {
@@ -40,7 +40,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
   const plan = shown && plans.get(shown.hash);
   const runStatus = status(state, input.ownerAlive);
   const live = input.live && state.result === undefined;
-  const log = input.events.flatMap((event) => logLine(event, speech) ?? []);
+  const log = logLines(input.events, longestLog, speech);
   // A run that was stopped did not fail: it can be resumed like one that broke off.
   const stopped = state.result?.outcome === 'stopped';
   const currentStatus = stopped ? 'interrupted' : runStatus === 'running' && state.paused ? 'paused' : runStatus;
@@ -78,8 +78,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
         ? []
         : [{ title: [`${index + 1}. ${step}`, agent, word].filter(Boolean).join(' · '), text: said.slice(0, 8000) }];
     }),
-    log: log.slice(-longestLog),
-    logOmitted: Math.max(0, log.length - longestLog),
+    ...log,
     can: {
       steer: live && runStatus === 'running',
       stop: live,

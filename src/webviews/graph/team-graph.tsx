@@ -54,9 +54,12 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
     const element = frame.current;
     if (!element) return undefined;
     const onWheel = (event: WheelEvent): void => {
+      const zooms = event.ctrlKey || event.metaKey;
+      // Where the whole page scrolls, the wheel is the page's.
+      if (!zooms && document.documentElement.scrollHeight > window.innerHeight) return;
       event.preventDefault();
       const box = element.getBoundingClientRect();
-      if (event.ctrlKey || event.metaKey) {
+      if (zooms) {
         const point = { x: event.clientX - box.left, y: event.clientY - box.top };
         change((now) => zoom(now, event.deltaY < 0 ? 1.15 : 1 / 1.15, point));
       } else change((now) => ({ ...now, x: now.x - event.deltaX, y: now.y - event.deltaY }));
