@@ -249,9 +249,11 @@ describe('privacy', () => {
 
   test('closing the question deletes nothing', async () => {
     const here = await scene();
+    const before = await listRuns(dataDir);
     const done = here.command('privacy.deleteEverything');
     (await fake.prompts.messages.next()).dismiss();
     await done;
-    expect(await listRuns(dataDir)).toHaveLength(4);
+    expect(before.length).toBeGreaterThan(0);
+    expect(await listRuns(dataDir)).toEqual(before);
   });
 });

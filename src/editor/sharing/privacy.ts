@@ -64,6 +64,7 @@ export async function deleteAll({ vscode: api, context }: EditorHost, sharing: S
   );
   for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
   for (const key of context.workspaceState.keys()) await context.workspaceState.update(key, undefined);
+  await api.commands.executeCommand('teamwright.refreshRuns');
   const document = await workspace.openTextDocument({ language: 'markdown', content: reportText(l10n, report, ports.dataDir) });
   await window.showTextDocument(document, { preview: true });
 }

@@ -56,6 +56,14 @@ async function writeDurably(file: string, content: Buffer): Promise<void> {
     await handle.close();
   }
   await rename(temporary, file);
+  // The name too; Windows opens no folders.
+  if (process.platform === 'win32') return;
+  const folder = await open(path.dirname(file), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 async function itemOf(dataDir: string, id: string): Promise<SharedItem> {
