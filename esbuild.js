@@ -109,12 +109,13 @@ for (const file of [
 }
 
 // Pieces of an earlier build are named by their content: nobody asks for them any more.
-const dayMs = 24 * 3600 * 1000;
+const longestCommandMs = 3 * 3600 * 1000;
+const isPacking = ['pack', 'publish'].includes(process.env.npm_command ?? '');
 const current = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
 for (const name of readdirSync(path.join(root, 'dist'))) {
   const file = path.join(root, 'dist', name);
   if (current.has(name) || !/^(?:extension|cli)[-.].*js(\.map)?$/.test(name)) continue;
-  // A command that was started before this build may still load a piece of its own.
-  if (name.startsWith('cli-') && Date.now() - statSync(file).mtimeMs < dayMs) continue;
+  // A command that was started before this build may still load a piece of its own. What is packed holds no such pieces.
+  if (name.startsWith('cli-') && !isPacking && Date.now() - statSync(file).mtimeMs < longestCommandMs) continue;
   rmSync(file);
 }
