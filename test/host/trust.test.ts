@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import worker from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openEditor } from '../../src/editor/index.ts';
+import { messageVersion } from '../../src/webviews/messages-types.ts';
 import { type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import { FakeRange, FakeUri } from '../support/fake-vscode/values.ts';
 import { type FakeVscode, fakeVscode } from '../support/fake-vscode.ts';
@@ -90,6 +91,15 @@ describe('in a folder that is not trusted', () => {
     await fake.run('teamwright.showTrace', runId);
     const trace = fake.documents.find(({ uri }) => uri.scheme === 'teamwright-trace');
     expect(trace?.getText()).toContain('solved: all tests pass');
+    expect(started).toEqual([]);
+  });
+
+  test('a run that is read shows no change: that would start git', async () => {
+    await fake.run('teamwright.openRun', runId);
+    const [panel] = fake.panels;
+    panel?.send({ v: messageVersion, command: { type: 'open-diff' } });
+    const message = await fake.prompts.messages.next();
+    expect(message.text).toBe('This folder is in Restricted Mode, so Teamwright starts nothing in it. Past runs can be read.');
     expect(started).toEqual([]);
   });
 

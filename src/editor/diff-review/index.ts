@@ -5,6 +5,7 @@ import { candidateDiff } from '../../run/index.ts';
 import type { RunState } from '../../trace/index.ts';
 import { candidateScheme, type DiffReview, type DiffReviewPorts, type EditorHost, type RunHandle } from '../flow-types.ts';
 import { folderAt } from '../folders.ts';
+import { refuse } from '../trust.ts';
 import { createApplyFlow } from './apply-flow.ts';
 import { pickCandidate } from './candidates.ts';
 import { reviewCommands } from './commands.ts';
@@ -106,7 +107,8 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
 
   return {
     commands: reviewCommands({ host, runs, inTurn, show, showRun: ports.show, current: tabs.current, cursor, flow }),
-    open: (handle) => show(handle),
+    // Not only commands lead here: the page of a past run does too, and reading a diff starts git.
+    open: (handle) => (api.workspace.isTrusted ? show(handle) : refuse(api)),
     isVisible: tabs.isVisible,
     textOf: async (uri) => {
       const address = addressOf(uri);
