@@ -87,7 +87,7 @@ describe('the window onto the graph', () => {
 
   test('shows a small team at its own size in the middle, a large one as small as it can still be read', () => {
     expect(fitted({ width: 300, height: 200 }, frame)).toEqual({ x: 150, y: 100, scale: 1 });
-    expect(fitted({ width: 500, height: 4000 }, frame)).toMatchObject({ y: 0, scale: 0.7 });
+    expect(fitted({ width: 500, height: 4000 }, frame)).toMatchObject({ y: 0, scale: 0.85 });
     expect(fitted({ width: 0, height: 0 }, frame).scale).toBe(1);
   });
 

@@ -96,7 +96,7 @@ function optionsOf(chart: ChartModel, locale: string, width: number): uPlot.Opti
         return {
           label: chart.columns[column] ?? '',
           stroke,
-          width: drawnAsBars ? 1 : 2,
+          width: drawnAsBars ? 0 : 2,
           points: { show: !drawnAsBars, size: 5, fill: stroke },
           spanGaps: true,
           ...(drawnAsBars && bars && { paths: bars, fill: stroke }),

@@ -109,10 +109,11 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
                 id={`arrow-${kind}`}
                 class={`arrow ${kind}`}
                 viewBox="0 0 8 8"
+                markerUnits="userSpaceOnUse"
                 refX="7"
                 refY="4"
-                markerWidth="7"
-                markerHeight="7"
+                markerWidth="8"
+                markerHeight="8"
                 orient="auto"
               >
                 <path d="M0.5,0.8 L7,4 L0.5,7.2 Z" />

@@ -5,6 +5,8 @@ export interface View extends Point {
   readonly scale: number;
 }
 
+/** Below this the words of a node are too small. */
+const readable = 0.85;
 const smallest = 0.25;
 const largest = 2;
 
@@ -13,7 +15,7 @@ export function fitted(picture: NodeSize, frame: NodeSize): View {
   // A team without a step has no extent, and its drawing says so with infinity.
   if (!Number.isFinite(picture.width) || picture.width <= 0 || frame.width === 0) return { x: 0, y: 0, scale: 1 };
   const whole = Math.min(frame.width / picture.width, frame.height / picture.height, 1);
-  const scale = Math.max(whole, Math.min(0.7, frame.width / picture.width), smallest);
+  const scale = Math.max(whole, Math.min(readable, frame.width / picture.width), smallest);
   return { x: (frame.width - picture.width * scale) / 2, y: Math.max(0, (frame.height - picture.height * scale) / 2), scale };
 }
 
