@@ -34,7 +34,7 @@ export async function mergeText(
       line += region.ok.length;
     } else if (region.conflict !== undefined) {
       const { a: mine, b: theirs } = region.conflict;
-      detail ??= `The workspace and the change edit the same lines (${line} to ${line + Math.max(mine.length, 1) - 1} of the workspace's file).`;
+      detail ??= `The workspace and the change edit the same lines (${placeText(line, mine.length)} of the workspace's file).`;
       if (onConflict === 'refuse') return { detail };
       merged.push('<<<<<<< Workspace\n', ...ended(mine), '=======\n', ...ended(theirs), '>>>>>>> Candidate\n');
       line += mine.length;
@@ -44,6 +44,8 @@ export async function mergeText(
   const blob = (await git(store.place, ['hash-object', '-w', '--stdin', '--no-filters'], { input: text, signal })).trim();
   return detail === undefined ? { blob } : { blob, detail };
 }
+
+const placeText = (line: number, count: number): string => (count <= 1 ? `line ${line}` : `lines ${line} to ${line + count - 1}`);
 
 const linesWithEnds = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 

@@ -386,7 +386,7 @@ describe('applying', () => {
     const applying = made.command('apply');
     const conflict = await made.editor.fake.prompts.messages.next();
     expect(conflict).toMatchObject({ modal: true, text: 'Nothing was written: you have changed the same lines since the run began.' });
-    expect(conflict.detail).toContain('a.js: The workspace and the change edit the same lines (1 to 1');
+    expect(conflict.detail).toContain('a.js: The workspace and the change edit the same lines (line 1 of');
     expect(made.run.workspace.contents()).toMatchObject({ 'gone.js': 'gone\n' });
     conflict.press('Compare');
     await applying;
@@ -395,7 +395,7 @@ describe('applying', () => {
     const again = made.command('apply');
     (await made.editor.fake.prompts.messages.next()).press('Merge with Conflict Markers');
     const applied = await made.editor.fake.prompts.messages.next();
-    expect(applied.text).toBe('Applied to 3 files; 1 of them need your merge.');
+    expect(applied.text).toBe('Applied, but a.js needs your merge.');
     expect(made.run.workspace.read('a.js')).toContain('<<<<<<< Workspace\nmine\n=======\nONE\n>>>>>>> Candidate\n');
     applied.press('Undo');
     (await made.editor.fake.prompts.messages.next()).dismiss();

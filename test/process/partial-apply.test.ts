@@ -228,7 +228,7 @@ describe('accepted hunks on a workspace that has moved on', () => {
     run.workspace.write('a.txt', lines(1, 'mine', 3, 4, 5, 6, 7, 8, 9, 10));
     const report = await applyRun({ dataDir: run.workspace.dataDir, runId: run.runId }, signal);
     expect(report.applied).toEqual([]);
-    expect(report.conflicts).toEqual([{ path: 'a.txt', detail: expect.stringMatching(/same lines \(2 to 2/) }]);
+    expect(report.conflicts).toEqual([{ path: 'a.txt', detail: expect.stringMatching(/same lines \(line 2 of/) }]);
     expect(run.workspace.read('b.txt')).toBe('b\n');
     const state = fold(await said(run));
     expect(state.applied).toMatchObject([{ applied: [], conflicts: ['a.txt'] }]);

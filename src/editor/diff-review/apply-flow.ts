@@ -92,8 +92,8 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
     const answer = await window.showWarningMessage(
       l10n.t('Nothing was written: you have changed the same lines since the run began.'),
       { modal: true, detail },
-      markers,
       look,
+      markers,
     );
     if (answer === markers) await write(review, hunks, 'markers');
     else if (answer === look) await compare(review, report.conflicts[0]?.path ?? '');
@@ -111,12 +111,17 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
     const marked = report.conflicts.filter(({ path: file }) => report.applied.includes(file));
     for (const { path: file } of marked) await openFile(review, file);
     const undo = l10n.t('Undo');
-    const text =
-      report.conflicts.length > 0
-        ? l10n.t('Applied to {0} files; {1} of them need your merge.', report.applied.length, report.conflicts.length)
-        : l10n.t('Applied {0} of {1} hunks to {2} files.', hunks.length, review.hunks.length, report.applied.length);
-    const answer = await window.showInformationMessage(text, undo);
+    const answer = await window.showInformationMessage(appliedText(review, hunks, report), undo);
     if (answer === undo) await takeBack(review.runId);
+  };
+
+  const appliedText = ({ hunks: all }: Review, hunks: readonly string[], { applied: written, conflicts }: ApplyReport): string => {
+    const [only] = written;
+    const [conflict] = conflicts;
+    if (conflict !== undefined && conflicts.length === 1) return l10n.t('Applied, but {0} needs your merge.', conflict.path);
+    if (conflict !== undefined) return l10n.t('Applied to {0} files; {1} of them need your merge.', written.length, conflicts.length);
+    if (only !== undefined && written.length === 1) return l10n.t('Applied {0} of {1} hunks to {2}.', hunks.length, all.length, only);
+    return l10n.t('Applied {0} of {1} hunks to {2} files.', hunks.length, all.length, written.length);
   };
 
   const takeBack = async (runId: string): Promise<void> => {
@@ -128,7 +133,12 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
       return;
     }
     await undone(runId);
-    await window.showInformationMessage(l10n.t('Taken back: {0} files are as they were before.', report.restored.length));
+    const [only, ...more] = report.restored;
+    const text =
+      only !== undefined && more.length === 0
+        ? l10n.t('Taken back: {0} is as it was before.', only)
+        : l10n.t('Taken back: {0} files are as they were before.', report.restored.length);
+    await window.showInformationMessage(text);
   };
 
   return {

@@ -20,15 +20,19 @@ export function candidateItems({ l10n }: Pick<Api, 'l10n'>, state: RunState, sho
       const { id, agent, changed } = candidate;
       const marks = [id === chosen && l10n.t('chosen'), id === shown && l10n.t('shown now')].filter(Boolean).join(', ');
       const tampering = tamperingText(l10n, candidate);
-      const by = l10n.t('by {0}, {1} files', agent, changed.length);
+      const by = changed.length === 1 ? l10n.t('by {0}, 1 file', agent) : l10n.t('by {0}, {1} files', agent, changed.length);
       return {
         candidate: id,
-        label: `${tampering === undefined ? (candidate.test?.counts.green ? '$(pass)' : '$(circle-outline)') : '$(warning)'} ${id}`,
+        label: `$(${iconOf(candidate)}) ${id}`,
         description: [testText(l10n, candidate), marks && `(${marks})`].filter(Boolean).join(' '),
         detail: [by, tampering].filter(Boolean).join(' · '),
       };
     });
 }
+
+/** A sign of its own for each: tests made easier, not tested, all pass, some fail. */
+const iconOf = ({ test }: CandidateState): string =>
+  test === undefined ? 'circle-outline' : test.tampering.length > 0 ? 'warning' : test.counts.green ? 'pass' : 'error';
 
 export async function pickCandidate(api: Api, state: RunState, shown: string | undefined): Promise<string | undefined> {
   const { window, l10n } = api;

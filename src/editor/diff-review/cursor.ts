@@ -72,11 +72,17 @@ export function createCursor(api: Api, finder: ReviewFinder) {
       editor.revealRange(new api.Range(first, 0, first, 0), api.TextEditorRevealType.InCenterIfOutsideViewport);
       return;
     }
+    await showFile(review, hunk);
+  };
+
+  /** The diff of a hunk's file, in an editor of its own, at the hunk. */
+  const showFile = async (review: Review, hunk: Hunk): Promise<void> => {
+    const address = { runId: review.runId, candidate: review.candidate, path: hunk.path };
+    const right = documentUri(api, review.folder, { ...address, side: 'candidate' });
     const file = review.files.find((one) => one.hunks.includes(hunk));
     const row = (await diffRows(api, review, isThere)).find(([, , candidate]) => candidate.toString() === right.toString());
     if (file === undefined || row === undefined) return;
-    const left =
-      row[1] ?? documentUri(api, review.folder, { runId: review.runId, candidate: review.candidate, side: 'base', path: hunk.path });
+    const left = row[1] ?? documentUri(api, review.folder, { ...address, side: 'base' });
     const at = hunk.candidate.start;
     const title = l10n.t('{0} ({1})', fileText(file), review.candidate);
     await commands.executeCommand('vscode.diff', left, right, title, { preview: true, selection: new api.Range(at, 0, at, 0) });
@@ -85,6 +91,8 @@ export function createCursor(api: Api, finder: ReviewFinder) {
   return {
     placeOf,
     reveal,
+    /** What stands in the workspace beside the candidate, whichever sides the review shows. */
+    compare: (review: Review, hunk: Hunk): Promise<void> => showFile({ ...review, left: 'workspace' }, hunk),
     /** The next hunk from the cursor, or the one before it. */
     step: async (by: 1 | -1): Promise<void> => {
       const editor = window.activeTextEditor;

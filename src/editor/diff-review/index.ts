@@ -47,6 +47,7 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
       },
     );
     ready.set(keyOf(runId, diff.candidate), review);
+    tabs.look();
     return review;
   };
   const load = (runId: string, candidate: string): Promise<Review> => {
@@ -88,7 +89,7 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
     undone: watch.undone,
     compare: async (review, file) => {
       const hunk = review.hunks.find((one) => one.path === file || one.oldPath === file);
-      if (hunk !== undefined) await cursor.reveal(review, hunk);
+      if (hunk !== undefined) await cursor.compare(review, hunk);
     },
     signal: end.signal,
   });

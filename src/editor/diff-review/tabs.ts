@@ -12,6 +12,8 @@ export interface ReviewTabs extends vscode.Disposable {
   current(): Review | undefined;
   isVisible(runId: string): boolean;
   opened(review: Review): void;
+  /** Another review is known: the tab in front may be its, after a reload. */
+  look(): void;
 }
 
 export interface KnownReviews {
@@ -50,6 +52,7 @@ export function createReviewTabs({ window, commands }: Api, known: KnownReviews)
     opened: (review) => {
       current = review;
     },
+    look,
     dispose: () => {
       for (const each of subscriptions) each.dispose();
       if (active) void commands.executeCommand('setContext', activeKey, false);
