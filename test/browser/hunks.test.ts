@@ -1,5 +1,6 @@
 /** A change taken in part: exactly the accepted hunks are in the workspace, and the trace says which. */
 import { expect, test } from 'vitest';
+import { calculator, calculatorFiles, calculatorReply, right, wrong } from '../support/vscode-pages/calculator.ts';
 import { diffReview } from '../support/vscode-pages/diff-review.ts';
 import { scenesOfFile } from '../support/vscode-pages/scenes.ts';
 import { requestAndApprove } from '../support/vscode-pages/steps.ts';
@@ -7,33 +8,10 @@ import { patience } from '../support/vscode-pages/workbench.ts';
 
 const open = scenesOfFile();
 
-const names = ['add', 'subtract', 'multiply', 'divide'] as const;
-const wrong = { add: 'a - b', subtract: 'a + b', multiply: 'a / b', divide: 'a * b' };
-const right = { add: 'a + b', subtract: 'a - b', multiply: 'a * b', divide: 'a / b' };
-
-/** Four functions, far enough apart that each change is a hunk of its own. */
-const calculator = (bodies: Readonly<Record<(typeof names)[number], string>>): string =>
-  `${names.map((name) => `// ${name} takes two numbers\n// and gives one.\nfunction ${name}(a, b) {\n  return ${bodies[name]};\n}\n`).join('\n')}\nmodule.exports = { ${names.join(', ')} };\n`;
-
-const files = {
-  'package.json': '{ "name": "calculator", "private": true, "scripts": { "test": "node --test" } }\n',
-  'calculator.js': calculator(wrong),
-  'calculator.test.js': [
-    "const { test } = require('node:test');",
-    "const assert = require('node:assert');",
-    "const calculator = require('./calculator.js');",
-    ...names.map(
-      (name) =>
-        `test('${name}', () => assert.strictEqual(calculator.${name}(6, 3), ${{ add: 9, subtract: 3, multiply: 18, divide: 2 }[name]}));`,
-    ),
-    '',
-  ].join('\n'),
-};
-
 test('half of the hunks rejected, the rest applied: the workspace holds exactly the rest, and the trace every decision', async () => {
   const { workbench, workspace, eventsOf, window } = await open({
-    files,
-    script: [`calculator.js\n\`\`\`js\n${calculator(right)}\`\`\`\n`],
+    files: calculatorFiles,
+    script: [calculatorReply],
   });
   const run = await requestAndApprove(workbench, 'make the failing tests pass');
   await run.stands('done');

@@ -3,33 +3,32 @@ import { describe, expect, test } from 'vitest';
 import { type ThemeName, themes } from '../../scripts/vscode/themes.ts';
 import type { ChatBody, Reply } from '../support/scripted-server.ts';
 import { findingsOf } from '../support/vscode-pages/accessibility.ts';
+import { calculatorFiles, calculatorReply } from '../support/vscode-pages/calculator.ts';
 import { diffReview } from '../support/vscode-pages/diff-review.ts';
 import { picture } from '../support/vscode-pages/pictures.ts';
 import { planReview } from '../support/vscode-pages/plan-review.ts';
 import { runView } from '../support/vscode-pages/run-view.ts';
 import { scenesOfFile } from '../support/vscode-pages/scenes.ts';
-import { defaultRequest } from '../support/vscode-pages/steps.ts';
 import { patience } from '../support/vscode-pages/workbench.ts';
-import { sumReply } from '../support/workspaces.ts';
 
 const open = scenesOfFile();
 
-const note = 'In sum.js, line 2: the function subtracts. It should add.';
-/** A thinker gets a note, a coder the change; the coder's first draft is still wrong, so that there is something to choose. */
-const script = (body: ChatBody, index: number): Reply => {
+const note = 'In calculator.js every function has the operator of its neighbour: add subtracts, subtract adds, and so on.';
+/** A thinker gets a note, a coder the change. */
+const script = (body: ChatBody): Reply => {
   const coder = body.messages.some(({ content }) => content.includes('Fix the mistake'));
-  return { text: coder ? sumReply(index % 2 === 1 ? 'b + a + 0 * a' : 'a + b') : note, chunkMs: 20 };
+  return { text: coder ? calculatorReply : note, chunkMs: 20 };
 };
 
 describe.each(Object.keys(themes) as ThemeName[])('%s', (theme) => {
   test('axe-core finds nothing on any page, and every step has its picture', async () => {
-    const { workbench, window } = await open({ theme, script, settings: { 'teamwright.designer': 'library' } });
+    const { workbench, window } = await open({ theme, script, files: calculatorFiles, settings: { 'teamwright.designer': 'library' } });
     const { page } = window;
     const sizes: number[] = [];
     const take = async (name: string): Promise<void> => void sizes.push(await picture(page, `${theme}-${name}`));
 
     await workbench.command('Teamwright: New Request…');
-    await workbench.box.fill(defaultRequest);
+    await workbench.box.fill('make the failing tests pass');
     await take('palette');
     await page.keyboard.press('Enter');
 
@@ -37,6 +36,7 @@ describe.each(Object.keys(themes) as ThemeName[])('%s', (theme) => {
     await take('plan');
     const findings: string[] = await findingsOf(review.frame);
     const proposed = await review.hash();
+    await review.frame.locator('[data-node]').nth(1).click();
     await review.field('Samples').fill('3');
     await review.otherHash(proposed);
     await take('edited');
@@ -52,8 +52,11 @@ describe.each(Object.keys(themes) as ThemeName[])('%s', (theme) => {
 
     await run.button('Review the changes').click();
     const diff = await diffReview(workbench);
+    await diff.decide(0, 'Accept');
+    await diff.decide(1, 'Reject');
     await take('diff');
     await diff.acceptAndApplyAll();
+    await workbench.clearNotifications();
 
     await workbench.command('Teamwright: Open Dashboard');
     const dashboard = await workbench.webview('dashboard');

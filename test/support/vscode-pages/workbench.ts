@@ -32,6 +32,10 @@ export interface Workbench {
   /** The frames of our pages that stand now. */
   webviews(): Promise<readonly OpenPage[]>;
   openFile(path: string): Promise<void>;
+  /** In the text editor that has the focus: finds a text and types another one in its place. */
+  replaceText(found: string, text: string): Promise<void>;
+  /** Puts all notifications away. */
+  clearNotifications(): Promise<void>;
 }
 
 export function workbenchOf(page: Page): Workbench {
@@ -78,6 +82,24 @@ export function workbenchOf(page: Page): Workbench {
       }
     },
     webviews,
+    replaceText: async (found, text) => {
+      await page.keyboard.press('ControlOrMeta+f');
+      const find = page.locator('.find-widget.visible .find-part textarea').first();
+      await find.waitFor({ timeout: patience });
+      await find.fill(found);
+      await page
+        .locator('.find-widget.visible .matchesCount')
+        .filter({ hasText: /of [1-9]/ })
+        .waitFor({ state: 'attached', timeout: patience });
+      await page.keyboard.press('Enter');
+      // What was found stays selected.
+      await page.keyboard.press('Escape');
+      await page.keyboard.insertText(text);
+    },
+    clearNotifications: async () => {
+      await runCommand(page, 'Notifications: Clear All Notifications');
+      await page.locator('.notification-list-item').first().waitFor({ state: 'hidden', timeout: patience });
+    },
     openFile: async (path) => {
       await page.keyboard.press('ControlOrMeta+p');
       await box.waitFor({ timeout: patience });
