@@ -284,6 +284,7 @@ function addShare(program: Command, runs: Runs): void {
     .command('show')
     .argument('<id>', 'an id of `share status`')
     .description('print what was sent, letter by letter')
+    .option('--json', `${jsonHelp} (the payload with when, where and what became of it)`)
     .addHelpText('after', help(['teamwright share show 20261123-101530-k3x9q2-plans']))
     .action(runs(async () => (await import('./commands/share.ts')).shareShowCommand));
   share

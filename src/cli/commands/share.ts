@@ -88,12 +88,13 @@ export const shareOffCommand: CommandAction<ShareOptions> = async (cli, _args, o
 };
 
 /** The kept payload of an item: what was sent, letter by letter. */
-export const shareShowCommand: CommandAction<ShareOptions> = async (cli, [id = '']) => {
+export const shareShowCommand: CommandAction<ShareOptions> = async (cli, [id = ''], options) => {
   const sharing = await sharingOf(cli);
   const item = (await sharing.items()).find((each) => each.id === id || each.id.startsWith(id));
   const text = item === undefined ? undefined : await sharing.payloadText(item.id);
   if (text === undefined) throw badArgument(`No payload is kept for "${id}".`, '`teamwright share status` shows what was shared.');
-  cli.terminal.out.write(text);
+  if (options.json) printDocument(cli, 'share-item', { item, text });
+  else cli.terminal.out.write(text);
   return exitCodes.done;
 };
 
