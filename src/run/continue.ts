@@ -8,7 +8,7 @@ import type { Designer } from '../design/types.ts';
 import { isTeamwrightError, notContinuable, runBusy } from '../errors.ts';
 import { isTestPath } from '../feedback/index.ts';
 import type { Capabilities, ModelSet, Price } from '../models/types.ts';
-import type { EventOf, TraceEvent } from '../trace/events.ts';
+import type { EventOf, TraceEvent, TraceWriter } from '../trace/events.ts';
 import { createTrace, type OpenRun, openRun, type RecordedAttempt } from '../trace/index.ts';
 import { standingApply } from './apply.ts';
 import { endsRun } from './failures.ts';
@@ -36,14 +36,26 @@ async function openEnded(dataDir: string, runId: string): Promise<OpenRun> {
   return run;
 }
 
-/** Puts on the other run's record that this one goes on from it. */
-export async function tellContinued({ dataDir, continues }: WorkspaceRun, runId: string, clock: () => number): Promise<void> {
-  if (!continues) return;
-  const other = await createTrace({ dataDir, runId: (await openRun(dataDir, continues.runId)).runId, clock });
+/**
+ * Begins the new run's trace. When it goes on from another run, that one's record says so first, and is held until the new trace stands: of two
+ * that resume a run at the same moment only one begins. Rejects with `run-busy` or `bad-argument`.
+ */
+export async function beginTrace(
+  { dataDir, continues }: WorkspaceRun,
+  runId: string,
+  clock: () => number,
+  begin: () => Promise<TraceWriter>,
+): Promise<TraceWriter> {
+  if (!continues) return begin();
+  const other = await openRun(dataDir, continues.runId);
+  const record = await createTrace({ dataDir, runId: other.runId, clock });
   try {
-    other.emit({ type: 'run.continued', as: runId, how: continues.how });
+    // Somebody may have come first since it was looked at.
+    if (continues.how === 'resume') await requireOpen({ runId: other.runId, events: (await other.read()).events }, dataDir);
+    record.emit({ type: 'run.continued', as: runId, how: continues.how });
+    return await begin();
   } finally {
-    await other.close();
+    await record.close();
   }
 }
 
@@ -57,7 +69,13 @@ export async function readResumable(dataDir: string, runId: string): Promise<Res
   return (await readInterrupted(dataDir, runId)).started;
 }
 
-async function readInterrupted(dataDir: string, wanted: string): Promise<{ recorded: RecordedRun; started: EventOf<'run.started'> }> {
+/** A run and those it was resumed from, as one. */
+interface Chain extends RecordedRun {
+  /** What all of them had used. */
+  readonly seconds: number;
+}
+
+async function readInterrupted(dataDir: string, wanted: string): Promise<{ recorded: Chain; started: EventOf<'run.started'> }> {
   const { runId } = await openEnded(dataDir, wanted);
   const recorded = await readChain(dataDir, runId);
   const started = recorded.event('run.started');
@@ -70,8 +88,7 @@ async function readInterrupted(dataDir: string, wanted: string): Promise<{ recor
         : `Give it new remarks instead: teamwright run "…" --after ${runId}.`;
     throw notContinuable(runId, `it has ended (${finished.outcome}), so there is nothing to resume`, next);
   }
-  const already = await resumedAs(recorded, dataDir);
-  if (already) throw notContinuable(runId, `it was resumed as ${already}`, `Resume that one: teamwright runs resume ${already}.`);
+  await requireOpen(recorded, dataDir);
   return { recorded, started };
 }
 
@@ -101,7 +118,7 @@ async function resumed(options: WorkspaceRun, wanted: string): Promise<Workspace
     recorded: {
       continues: { runId, how: 'resume', earlier: started.continues?.earlier },
       steering: recorded.steering,
-      secondsBefore: secondsUsed(recorded.events),
+      secondsBefore: recorded.seconds,
       ...(taken && { begin: async () => ({ snapshot: taken.snapshot, start: taken.start, leftOut: taken.leftOut }) }),
       ...(briefed && briefing && { detectTests: async () => briefed.test, brief: async () => briefing }),
     },
@@ -109,9 +126,10 @@ async function resumed(options: WorkspaceRun, wanted: string): Promise<Workspace
 }
 
 /** The run with those it was resumed from: a resumed run that was cut short early may know less than the one before. */
-async function readChain(dataDir: string, runId: string): Promise<RecordedRun> {
+async function readChain(dataDir: string, runId: string): Promise<Chain> {
   const recorded = await readRecorded(await openRun(dataDir, runId));
-  const own = { ...recorded, replies: new Map([...recorded.replies].map(([place, attempts]) => [place, withoutEnd(attempts)])) };
+  const replies = new Map([...recorded.replies].map(([place, attempts]) => [place, withoutEnd(attempts)]));
+  const own = { ...recorded, replies, seconds: secondsUsed(recorded.events) };
   const before = recorded.event('run.started')?.continues;
   if (before?.how !== 'resume') return own;
   const older = await readChain(dataDir, before.runId).catch((error: unknown) => {
@@ -123,7 +141,7 @@ async function readChain(dataDir: string, runId: string): Promise<RecordedRun> {
 }
 
 /** The newer run's word counts, the older one's where the newer has none. */
-function joined(older: RecordedRun, newer: RecordedRun): RecordedRun {
+function joined(older: Chain, newer: Chain): Chain {
   const known = new Set(newer.proposals.filter(({ answer }) => answer !== undefined).map(({ hash }) => hash));
   const answered = [...newer.replies].filter(([, attempts]) => attempts.length > 0);
   return {
@@ -131,6 +149,8 @@ function joined(older: RecordedRun, newer: RecordedRun): RecordedRun {
     replies: new Map([...older.replies, ...answered]),
     proposals: [...newer.proposals, ...older.proposals.filter(({ hash }) => !known.has(hash))],
     briefing: newer.briefing ?? older.briefing,
+    // The newer one counted on from the older one, unless it was cut short before its first call.
+    seconds: Math.max(newer.seconds, older.seconds),
     steering: {
       hints: newer.steering.hints.length < older.steering.hints.length ? older.steering.hints : newer.steering.hints,
       raised: { ...older.steering.raised, ...newer.steering.raised },
@@ -151,7 +171,12 @@ function withoutEnd(attempts: readonly RecordedAttempt[]): readonly RecordedAtte
   return last && 'failure' in last && last.last && endsRun(last.failure.code) ? attempts.slice(0, -1) : attempts;
 }
 
-async function resumedAs({ events }: RecordedRun, dataDir: string): Promise<string | undefined> {
+async function requireOpen(recorded: Pick<RecordedRun, 'runId' | 'events'>, dataDir: string): Promise<void> {
+  const already = await resumedAs(recorded, dataDir);
+  if (already) throw notContinuable(recorded.runId, `it was resumed as ${already}`, `Resume that one: teamwright runs resume ${already}.`);
+}
+
+async function resumedAs({ events }: Pick<RecordedRun, 'events'>, dataDir: string): Promise<string | undefined> {
   for (const event of events.toReversed()) {
     if (event.type !== 'run.continued' || event.how !== 'resume') continue;
     if (await hasBegun(dataDir, event.as)) return event.as;
@@ -161,8 +186,8 @@ async function resumedAs({ events }: RecordedRun, dataDir: string): Promise<stri
 
 async function hasBegun(dataDir: string, runId: string): Promise<boolean> {
   try {
-    const { events } = await (await openRun(dataDir, runId)).read();
-    return events.some(({ type }) => type === 'run.started');
+    const run = await openRun(dataDir, runId);
+    return run.ownerAlive() || (await run.read()).events.some(({ type }) => type === 'run.started');
   } catch (error) {
     if (isTeamwrightError(error, 'run-unknown') || isTeamwrightError(error, 'trace-unreadable')) return false;
     throw error;

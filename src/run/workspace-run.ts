@@ -7,7 +7,7 @@ import type { Request } from '../request/types.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
-import { goingOn, tellContinued } from './continue.ts';
+import { beginTrace, goingOn } from './continue.ts';
 import { runSession, type SessionInput } from './session.ts';
 import type { Beginning, Continuation, Proposal, RunPorts, RunResult, RunSettings } from './types.ts';
 
@@ -52,15 +52,16 @@ export async function runOnWorkspace(given: WorkspaceRun, signal: AbortSignal): 
   const broken = new AbortController();
   const copies = await openWorkspaceCopies({ workspace: options.workspace, runId, dataDir: recorded?.dataDir ?? options.dataDir });
   try {
-    await tellContinued(options, runId, clock);
-    const trace = await createTrace({
-      dataDir: options.dataDir,
-      runId,
-      clock,
-      secrets: options.secrets,
-      onEvent: options.onEvent,
-      onFailure: (error: TeamwrightError) => broken.abort(error),
-    });
+    const trace = await beginTrace(options, runId, clock, () =>
+      createTrace({
+        dataDir: options.dataDir,
+        runId,
+        clock,
+        secrets: options.secrets,
+        onEvent: options.onEvent,
+        onFailure: (error: TeamwrightError) => broken.abort(error),
+      }),
+    );
     try {
       return await runSession(
         {

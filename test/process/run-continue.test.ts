@@ -1,11 +1,12 @@
 /** Going on from another run: resumed after it was cut short anywhere, or followed up with new remarks. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { designerByName, fileDesigner, teamFor } from '../../src/design/index.ts';
 import { applyRun, readResumable, replayRun } from '../../src/run/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
-import { createTrace, fold, openRun, runDir } from '../../src/trace/index.ts';
+import { createTrace, fold, listRuns, openRun, runDir } from '../../src/trace/index.ts';
 import { approveAll, type Scene, type Setup, start } from '../support/run-scene.ts';
 import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
 
@@ -149,6 +150,51 @@ describe('resume', () => {
     expect(await third.run()).toMatchObject({ outcome: 'solved', spend: { calls: 5 } });
     expect(third.server.requests).toHaveLength(2);
     await expect(readResumable(first.workspace.dataDir, whole.runId)).rejects.toThrow(`it was resumed as ${middle.runId}`);
+  });
+
+  test('a resumed run that was killed before its first call forgets no time of the first one', async () => {
+    const first = await start(setup);
+    const whole = await first.run();
+    const { dataDir } = first.workspace;
+    cutAfter(
+      first.workspace,
+      whole.runId,
+      seqOf(first, ({ type }) => type === 'call.done'),
+    );
+    const events = join(runDir(dataDir, whole.runId), 'events.jsonl');
+    writeFileSync(events, readFileSync(events, 'utf8').replace(/"seconds":[\d.]+\}\}\n$/, '"seconds":321}}\n'));
+    expect(fold((await (await openRun(dataDir, whole.runId)).read()).events).spend.seconds).toBe(321);
+    const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
+    const middle = await second.run();
+    expect(middle.spend.seconds).toBeGreaterThan(321);
+    cutAfter(
+      first.workspace,
+      middle.runId,
+      seqOf(second, ({ type }) => type === 'snapshot.taken'),
+    );
+    const third = await start({ ...setup, on: first.workspace, continues: { runId: middle.runId, how: 'resume' } });
+    expect((await third.run()).spend.seconds).toBeGreaterThan(321);
+  });
+
+  test('of two that resume a run at the same moment only one begins', async () => {
+    const first = await start(setup);
+    const whole = await first.run();
+    cutAfter(
+      first.workspace,
+      whole.runId,
+      seqOf(first, ({ type }) => type === 'briefing.done'),
+    );
+    const both = await Promise.all(
+      [1, 2].map(() => start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } })),
+    );
+    // The second has looked at the old run before the first began, and comes to it after.
+    const ended = await Promise.allSettled(both.map(async (scene, index) => wait(index * 50).then(scene.run)));
+    expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = ended.find((end) => end.status === 'rejected')?.reason;
+    expect(['bad-argument', 'run-busy']).toContain(refused.code);
+    expect(both.reduce((sum, { server }) => sum + server.requests.length, 0)).toBe(5);
+    const begun = (await listRuns(first.workspace.dataDir)).filter(({ runId }) => runId !== whole.runId);
+    expect(begun.map(({ summary }) => summary.outcome)).toEqual(['solved']);
   });
 
   test('a server that was away is asked again; a stopped run goes on', async () => {
