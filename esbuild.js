@@ -10,9 +10,10 @@ const programs = {
 
 /**
  * The SDK's client drags in every endpoint of the service (400 kB); we talk to two. The others become empty classes: still there to
- * be constructed, never to be called.
+ * be constructed, never to be called. The same holds for its runners of tools and streams (100 kB): our runtime is one, and reads streams itself.
  */
 const usedEndpoints = /\/resources\/(index|shared|chat|chat\/.*|models|embeddings)\.mjs$/;
+const leftOut = /openai[\\/](?:resources[\\/].*|lib[\\/]ChatCompletion(?:Runner|StreamingRunner|Stream))\.mjs$/;
 const exportedNames = (text) => [
   ...[...text.matchAll(/^export (?:class|const|function|async function) (\w+)/gm)].map(([, name]) => name),
   ...[...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list.split(',').map((item) => item.trim().split(' as ').at(-1))),
@@ -20,7 +21,7 @@ const exportedNames = (text) => [
 const leaveOutEndpoints = {
   name: 'leave-out-endpoints',
   setup({ onLoad }) {
-    onLoad({ filter: /openai[\\/]resources[\\/].*\.mjs$/ }, ({ path: file }) => {
+    onLoad({ filter: leftOut }, ({ path: file }) => {
       if (usedEndpoints.test(file.replaceAll('\\', '/'))) return undefined;
       const names = new Set(exportedNames(readFileSync(file, 'utf8')).filter(Boolean));
       return { contents: [...names].map((name) => `export class ${name} {}`).join('\n'), loader: 'js' };
