@@ -101,6 +101,13 @@ describe('names and places become placeholders', () => {
     expect(await redact('annbell@annbox: ANNBELL, annbellum on annbox.corp.net')).toBe('<user>@<host>: <user>, annbellum on <host>');
   });
 
+  test('a user called like a word of programs goes where a name stands, and not out of the code', async () => {
+    const text = 'Math.max(1, 2); const max = 3; max@box:~$ ls /srv/max USER=max author: "Max"';
+    expect(await redact(text, { user: 'max', home: '/home/max' })).toBe(
+      'Math.max(1, 2); const max = 3; <user>@box:~$ ls /srv/<user> USER=<user> author: "<user>"',
+    );
+  });
+
   test('what names nobody stays: system folders, routes, reserved addresses, common accounts', async () => {
     const text = 'GET /api/users from /usr/lib/node, user@example.com, git@github.com:a/b.git, icon@2x.png, as root';
     expect(await redact(text, { user: 'root', host: 'localhost', home: '/root' })).toBe(text);

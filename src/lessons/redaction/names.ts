@@ -19,7 +19,7 @@ export function nameFinder(options: RedactionOptions): NameFinder {
     { placeholder: 'email', pattern: emailPattern, accept: isPersonal },
     ...(options.names ?? []).flatMap((name) => wordRule('name', name, 3)),
     ...(options.host === undefined ? [] : hostRules(options.host)),
-    ...(options.user === undefined || commonUsers.includes(options.user.toLowerCase()) ? [] : wordRule('user', options.user, 2)),
+    ...userRules(options.user?.toLowerCase()),
   ];
   return (text) => {
     const known = find(folders, text);
@@ -68,6 +68,40 @@ const commonUsers = [
   'home',
   'default',
 ];
+/** Names of people that are words of programs too: `Math.max` names nobody. They go only where a name stands. */
+const wordsOfPrograms = [
+  'al',
+  'art',
+  'bill',
+  'case',
+  'chase',
+  'dean',
+  'dom',
+  'dot',
+  'ed',
+  'eve',
+  'field',
+  'frank',
+  'grant',
+  'hash',
+  'jade',
+  'lane',
+  'mark',
+  'max',
+  'may',
+  'min',
+  'page',
+  'pat',
+  'ray',
+  'rich',
+  'rob',
+  'ruby',
+  'sky',
+  'tag',
+  'val',
+  'will',
+];
+
 const commonHosts = [
   'localhost',
   'localhost.localdomain',
@@ -79,9 +113,31 @@ const commonHosts = [
   'codespace',
   'runner',
   'container',
+  'api',
+  'app',
+  'build',
+  'db',
+  'desktop',
+  'dev',
+  'laptop',
+  'linux',
+  'local',
+  'main',
+  'node',
+  'test',
+  'vscode',
+  'web',
 ];
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+
+function userRules(user: string | undefined): Rule[] {
+  if (user === undefined || commonUsers.includes(user)) return [];
+  if (!wordsOfPrograms.includes(user)) return wordRule('user', user, 2);
+  const where = `(?<=[/\\\\~]|\\b(?:user|username|login|author|owner|logname)["']?[ \\t]{0,3}[:=][ \\t]{0,3}["']?)`;
+  const name = escapeRegExp(user);
+  return [{ placeholder: 'user', pattern: new RegExp(`${where}${name}(?![A-Za-z0-9])|(?<![A-Za-z0-9.])${name}(?=@)`, 'gi'), value: user }];
+}
 
 function wordRule(placeholder: PlaceholderKind, word: string, shortest: number): Rule[] {
   if (word.length < shortest) return [];
