@@ -10,11 +10,14 @@ import { sumReply } from '../support/workspaces.ts';
 
 const open = scenesOfFile();
 
-/** What has the focus in a page: its accessible name, near enough. */
-const focused = (frame: Frame): Promise<string> =>
-  frame.evaluate<string>(
-    "(() => { const at = document.activeElement; return at?.getAttribute('aria-label') ?? at?.getAttribute('label') ?? at?.textContent ?? ''; })()",
-  );
+/** What has the focus in a page: its accessible name, near enough; empty when nothing in particular has it. */
+const focused = async (frame: Frame): Promise<string> => {
+  const name = `(() => {
+    const at = document.activeElement;
+    return at === null || at === document.body ? '' : (at.getAttribute('aria-label') ?? at.label ?? at.textContent ?? '').trim();
+  })()`;
+  return frame.evaluate<string>(name);
+};
 
 test('keybinding, request, plan, an edit, approval, diff, accept and apply: all by keys', async () => {
   const { workbench, workspace, eventsOf } = await open({ script: [sumReply('a + b')] });
@@ -24,7 +27,7 @@ test('keybinding, request, plan, an edit, approval, diff, accept and apply: all 
   /** Tab until the focus is on something of this name. */
   const tabTo = async (frame: Frame, name: RegExp): Promise<void> => {
     for (let presses = 0; presses < 80; presses++) {
-      if (name.test((await focused(frame)).trim())) return;
+      if (name.test(await focused(frame))) return;
       await keyboard.press('Tab');
     }
     throw new Error(`Tab never came to ${name}; it is at "${await focused(frame)}".`);
@@ -40,9 +43,9 @@ test('keybinding, request, plan, an edit, approval, diff, accept and apply: all 
   const review = await planReview(workbench);
   const proposed = await review.hash();
   // The page has the focus once its tab is opened; arrows walk the graph, Enter goes to the form of the step.
-  await tabTo(review.frame, /draft/);
+  await tabTo(review.frame, /^draft/);
   await keyboard.press('ArrowDown');
-  expect(await focused(review.frame)).toMatch(/test/);
+  expect(await focused(review.frame)).toMatch(/^test/);
   await keyboard.press('ArrowUp');
   await keyboard.press('Enter');
   await tabTo(review.frame, /^Samples/);
@@ -55,7 +58,7 @@ test('keybinding, request, plan, an edit, approval, diff, accept and apply: all 
   const run = await runView(workbench);
   await run.stands('done');
   expect(await eventsOf('plan.approved')).toMatchObject([{ hash: expect.stringMatching(new RegExp(`^${edited}`)) }]);
-  await tabTo(run.frame, /Review the changes/);
+  await tabTo(run.frame, /^Review the changes/);
   await keyboard.press('Enter');
 
   await page.locator('.multiDiffEntry .codelens-decoration a').first().waitFor({ timeout: patience });
