@@ -74,6 +74,7 @@ export async function sweepByWorkspace(dataDir: string, clock: () => number, inU
   const deleted: { runId: string; bytes: number; reason: 'never' | 'age' | 'quota' }[] = [];
   const kept = new Map<RetentionRule, number>();
   const excluded = new Set<string>();
+  const needed = new Set<string>();
   for (const run of await listRuns(dataDir)) {
     const { workspace } = run.summary;
     const rule = workspace === '' ? {} : ruleFor(rules, workspace);
@@ -81,10 +82,14 @@ export async function sweepByWorkspace(dataDir: string, clock: () => number, inU
     const reason = reasonAgainst(run, rule, kept.get(rule) ?? 0, clock());
     const stays = reason === undefined || inUse.includes(run.runId) || ['running', 'waiting-for-review'].includes(run.status);
     if (!stays && (await deleteIdle(dataDir, run))) deleted.push({ runId: run.runId, bytes: run.bytes, reason });
-    else kept.set(rule, (kept.get(rule) ?? 0) + run.bytes);
+    else {
+      kept.set(rule, (kept.get(rule) ?? 0) + run.bytes);
+      needed.add(workspace);
+    }
   }
-  // The snapshots of what was never to be recorded go at once, not with the next collection of garbage.
-  for (const workspace of excluded) await forgetStore(dataDir, workspace);
+  // The snapshots of what was never to be recorded go at once, not with the next collection of garbage; but not from under a run that stays: its
+  // change is shown and its candidates are made from them.
+  for (const workspace of excluded) if (!needed.has(workspace)) await forgetStore(dataDir, workspace);
   return { deleted };
 }
 

@@ -2,8 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { sweepByWorkspace, writeRetention } from '../../src/lessons/index.ts';
 import { localModels } from '../../src/local-model/index.ts';
+import { candidateDiff } from '../../src/run/index.ts';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
+import { finishedRun } from '../support/finished-run.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 import { startEndpoint } from '../support/sharing-servers.ts';
 import { brokenSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
@@ -74,6 +77,30 @@ describe('a workspace that is never recorded', () => {
     expect(texts()).not.toContain('function sum');
     await run(other);
     expect(runIds(cli)).toHaveLength(1);
+  });
+
+  test('keeps the snapshots of a run that is still looked at, and lets go of them with it', async () => {
+    const { workspace, runId } = await finishedRun({ 'a.txt': 'one\n' }, { c1: { 'a.txt': 'two\n' } });
+    cleanUps.push(workspace.dispose);
+    const { dataDir, root } = workspace;
+    const stores = (): string[] => readdirSync(join(dataDir, 'stores'));
+    await writeRetention(dataDir, root, { never: true });
+    expect(await sweepByWorkspace(dataDir, Date.now, [runId])).toEqual({ deleted: [] });
+    const diff = await candidateDiff({ dataDir, runId }, new AbortController().signal);
+    expect(diff.files.map(({ path }) => path)).toEqual(['a.txt']);
+    expect((await sweepByWorkspace(dataDir, Date.now)).deleted).toMatchObject([{ runId, reason: 'never' }]);
+    expect(stores()).toEqual([]);
+  });
+
+  test('keeps the snapshots of a run that waits for its plan: no copy stands then, and it goes on from them', async () => {
+    const { cli, workspace, server, privacy } = await scene();
+    const args = ['run', 'make the failing test pass', '--workspace', workspace.root, '--model', `scripted@${server.url}`];
+    const waiting = cli.start(args, { terminal: true });
+    await waiting.printed('Run this plan?');
+    expect(await privacy('exclude')).toMatchObject({ code: 0, stderr: expect.stringContaining('never recorded') });
+    waiting.type('y\n');
+    expect((await waiting.done).code).toBe(0);
+    expect(runIds(cli)).toEqual([]);
   });
 
   test('loses what was recorded before, and is recorded again when included', async () => {
