@@ -313,6 +313,38 @@ describe('taking back', () => {
     expect(await here.sharing.takeBack(id, never)).toMatchObject({ id, status: 'deleting', problem: expect.any(String) });
   });
 
+  test('in the middle of its upload: it does not stay at the target', async () => {
+    let taken: unknown;
+    const here: Scene = await scene([
+      {
+        keepThen: async () => {
+          // The deletion overtakes the upload: the target keeps the payload only after it.
+          const files = here.server.files as Map<string, Buffer>;
+          const kept = [...files];
+          files.clear();
+          taken = await here.sharing.takeBack(id, never);
+          for (const [name, content] of kept) files.set(name, content);
+        },
+      },
+    ]);
+    const id = await queued(here);
+    expect((await here.sharing.drain(never)).shared).toEqual([]);
+    expect(taken).toMatchObject({ status: 'deleted' });
+    expect([...here.server.files]).toEqual([]);
+    expect(await here.sharing.items()).toMatchObject([{ id, status: 'deleted' }]);
+  });
+
+  test('before its turn came: it is not tried, and stays taken back', async () => {
+    let second = '';
+    const here: Scene = await scene([{ keepThen: async () => void (await here.sharing.takeBack(second, never)) }]);
+    const first = await queued(here);
+    const other = await here.sharing.draft('samples', 'plans');
+    second = (await here.sharing.approve(other, other.payload)).id;
+    expect(await here.sharing.drain(never)).toMatchObject({ shared: [], waiting: [{ id: first }] });
+    expect((await here.sharing.items()).map(({ status }) => status)).toEqual(['waiting', 'removed']);
+    expect(here.server.calls.map(({ method }) => method)).toEqual(['PUT']);
+  });
+
   test('what was never sent only leaves the queue', async () => {
     const here = await scene();
     const id = await queued(here);

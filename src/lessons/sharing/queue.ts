@@ -105,9 +105,12 @@ export async function drainQueue(ports: QueuePorts, signal: AbortSignal): Promis
   try {
     const shared: string[] = [];
     const waiting: { id: string; why: string; retryAt?: number }[] = [];
-    for (const item of await readItems(ports.dataDir)) {
-      if (item.status !== 'waiting') continue;
+    for (const { id, status } of await readItems(ports.dataDir)) {
+      if (status !== 'waiting') continue;
       throwIfStopped(signal);
+      // Uploads take their time: it may have been taken back while others went.
+      const item = await itemOf(ports.dataDir, id);
+      if (item.status !== 'waiting') continue;
       if (item.retryAt !== undefined && item.retryAt > ports.clock()) {
         waiting.push({ id: item.id, why: item.problem ?? '', retryAt: item.retryAt });
         continue;
@@ -119,7 +122,8 @@ export async function drainQueue(ports: QueuePorts, signal: AbortSignal): Promis
       }
       const after = await send(ports, item, signal);
       if (after.status === 'shared') shared.push(item.id);
-      else waiting.push({ id: item.id, why: after.problem ?? '', ...(after.retryAt !== undefined && { retryAt: after.retryAt }) });
+      else if (after.status === 'waiting' || after.status === 'refused')
+        waiting.push({ id: item.id, why: after.problem ?? '', ...(after.retryAt !== undefined && { retryAt: after.retryAt }) });
     }
     return { shared, waiting, busy: false };
   } finally {
@@ -154,8 +158,11 @@ async function send(ports: QueuePorts, item: SharedItem, signal: AbortSignal): P
       ? putToEndpoint(item.target.url, upload, token, signal)
       : commitUpload(item.target, upload, token, signal),
   );
+  const takenBack = (await itemOf(dataDir, item.id)).status !== 'waiting';
   if ('receipt' in result) await record(dataDir, { type: 'shared', id: item.id, receipt: result.receipt }, clock());
-  else {
+  // Taken back while it was on its way, it may have arrived after its deletion.
+  if (takenBack) return await deleteShared(ports, item, signal);
+  if ('problem' in result) {
     const wait = result.again ? retryAfter(item.attempts + 1, result.afterMs, ports.random) : undefined;
     await record(
       dataDir,
