@@ -5,10 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { bootstrap, build, distIsStale, installDependencies, node24, root, toolEnvironment } from './bootstrap.mjs';
+import { bootstrap, installDependencies, node24, root, toolEnvironment } from './bootstrap.mjs';
 
-/** Limit of `dist/cli.js`, bytes. It must start fast, and later fit into the extension. */
-const bundleLimit = 1_500_000;
 const minute = 60_000;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const results = mkdtempSync(path.join(os.tmpdir(), 'teamwright-test-'));
@@ -77,17 +75,6 @@ async function vitest(project, limitMs) {
   };
 }
 
-function bundleSize() {
-  if (distIsStale()) build();
-  const bytes = statSync(path.join(root, 'dist', 'cli.js'), { throwIfNoEntry: false })?.size;
-  if (bytes === undefined) {
-    console.log('There is no dist/cli.js to measure.');
-    return 1;
-  }
-  console.log(`dist/cli.js has ${bytes.toLocaleString('en')} bytes; the limit is ${bundleLimit.toLocaleString('en')}.`);
-  return bytes <= bundleLimit ? 0 : 1;
-}
-
 /** A lane that needs the real VS Code and Chromium of the tests; where they cannot be had it says so and counts as skipped. */
 async function inBrowser(lane) {
   const code = await run(node24(), [path.join(root, 'scripts', 'vscode', 'install.ts')], 25 * minute);
@@ -108,7 +95,7 @@ const lanes = {
   types: () => check(async () => (await tool('tsc', '-p', '.')) || tool('tsc', '-p', 'src/webviews')),
   layers: () => check(() => run(node24(), [path.join(root, 'scripts', 'layers.ts')], minute)),
   'unused code': () => check(() => tool('knip')),
-  'bundle size': () => check(bundleSize),
+  'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
   unit: () => vitest('unit', 10 * minute),
   process: () => vitest('process', 12 * minute),
   escape: () => vitest('escape', 8 * minute),
