@@ -10,7 +10,7 @@ export interface RunView {
   /** Text that agents stream. */
   readonly speech: Locator;
   /** Waits until the run stands so. */
-  stands(status: RunModel['status']): Promise<void>;
+  stands(status: RunModel['status'], limitMs?: number): Promise<void>;
 }
 
 /** Of this run, when it is named. */
@@ -21,6 +21,6 @@ export async function runView(workbench: Workbench, runId?: string): Promise<Run
     button: (name) => frame.getByRole('button', { name }),
     nodes: frame.locator('.graph [data-node]'),
     speech: frame.locator('.speech pre'),
-    stands: (status) => frame.locator(`.heading .status.${status}`).waitFor({ timeout: patience }),
+    stands: (status, limitMs = patience) => frame.locator(`.heading .status.${status}`).waitFor({ timeout: limitMs }),
   };
 }
