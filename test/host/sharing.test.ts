@@ -182,6 +182,20 @@ describe('sharing a run', () => {
     await done;
     expect((await fake.prompts.messages.next()).text).toContain('Not sent yet: Telemetry is off in VS Code');
   });
+
+  test('it stops also when another send was asked for meanwhile', async () => {
+    const here = await scene(['silent']);
+    await optIn(here);
+    const done = here.command('sharing.shareRun', 'samples');
+    (await fake.prompts.messages.next()).press('Send');
+    await expect.poll(() => here.server.calls.length).toBe(1);
+    const again = here.command('sharing.shareRun', 'samples');
+    (await fake.prompts.messages.next()).press('Send');
+    await again;
+    telemetry.set(false);
+    await done;
+    expect((await fake.prompts.messages.next()).text).toContain('Not sent yet: Telemetry is off in VS Code');
+  });
 });
 
 describe('what was shared', () => {

@@ -18,13 +18,14 @@ export async function createSharing(host: EditorHost, ports: SharingPartPorts): 
   const { l10n, window } = api;
   const sharing = await sharingIn(host, ports);
   const ended = new AbortController();
-  let underWay: AbortController | undefined;
+  /** Several at once: one sends, the others find it busy. */
+  const underWay = new Set<AbortController>();
   let timer: NodeJS.Timeout | undefined;
 
   /** Sends what is due; what waits for another try is tried again by itself while the window is open. */
   const drain = async (signal: AbortSignal): Promise<{ shared: number; why: string | undefined }> => {
     const switched = new AbortController();
-    underWay = switched;
+    underWay.add(switched);
     try {
       const report = await sharing.drain(AbortSignal.any([signal, switched.signal, ended.signal]));
       later(Math.min(...report.waiting.flatMap(({ retryAt }) => retryAt ?? [])));
@@ -33,7 +34,7 @@ export async function createSharing(host: EditorHost, ports: SharingPartPorts): 
       if (switched.signal.aborted && isTeamwrightError(error, 'stopped')) return { shared: 0, why: telemetrySaysNo(api) };
       throw error;
     } finally {
-      underWay = undefined;
+      underWay.delete(switched);
     }
   };
   const later = (at: number): void => {
@@ -49,7 +50,7 @@ export async function createSharing(host: EditorHost, ports: SharingPartPorts): 
 
   const sending = createSending(host, sharing, drainAndTell);
   const telemetry = api.env.onDidChangeTelemetryEnabled((enabled) => {
-    if (!enabled) underWay?.abort();
+    if (!enabled) for (const each of underWay) each.abort();
   });
 
   const shareRun = async (argument: RunArgument): Promise<void> => {
