@@ -29,11 +29,26 @@ const leaveOutEndpoints = {
   },
 };
 
+/**
+ * The hub's library can store files in pieces through a second service (Xet), with hash functions of its own (40 kB). We hand over one small file
+ * and never ask for it.
+ */
+const leaveOutXet = {
+  name: 'leave-out-xet',
+  setup({ onLoad }) {
+    onLoad({ filter: /@huggingface[\\/]xetchunk-wasm[\\/].*\.js$/ }, ({ path: file }) => {
+      const names = new Set([...exportedNames(readFileSync(file, 'utf8')).filter(Boolean), 'createChunker']);
+      return { contents: [...names].map((name) => `export class ${name} {}`).join('\n'), loader: 'js' };
+    });
+  },
+};
+
 const root = import.meta.dirname;
 const entryPoints = Object.fromEntries(Object.entries(programs).filter(([, entry]) => existsSync(path.join(root, entry))));
 
-/** What all bundles share. */
+/** What all bundles share. The build of `yaml` for browsers is the same without its debug output for Node. */
 const common = {
+  alias: { yaml: path.join(root, 'node_modules', 'yaml', 'browser', 'index.js') },
   absWorkingDir: root,
   outdir: 'dist',
   bundle: true,
@@ -53,7 +68,7 @@ const programBundles = {
   format: 'esm',
   // Dependencies in CommonJS ask for `require`.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  plugins: [leaveOutEndpoints],
+  plugins: [leaveOutEndpoints, leaveOutXet],
 };
 
 /** The command line: what every command needs is `cli.js`; what only some commands load is in pieces beside it. */
@@ -78,7 +93,7 @@ const extensionBundle = {
   chunkNames: 'extension-[hash]',
   external: ['vscode'],
   banner: programBundles.banner,
-  plugins: [leaveOutEndpoints],
+  plugins: [leaveOutEndpoints, leaveOutXet],
 };
 
 /** The pages of the editor, for the browser inside it: one script and one style sheet for all of them. */
@@ -102,6 +117,8 @@ const metafile = {
 mkdirSync(path.join(root, 'dist', 'webviews'), { recursive: true });
 for (const file of [
   ...results.flatMap((result) => result.outputFiles),
+  // Data that is read when it is asked for: not a part of any bundle.
+  { path: path.join(root, 'dist', 'prices.json'), contents: readFileSync(path.join(root, 'src', 'models', 'prices.json')) },
   { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(metafile) },
 ]) {
   const temporary = `${file.path}.${process.pid}.tmp`;

@@ -1,5 +1,5 @@
 /** Questions to git, bounded in time and bytes, with nothing of the user's environment or the repository's hooks taking part. */
-import { execa } from 'execa';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { throwIfStopped } from '../errors.ts';
 import type { Deadline } from './limits.ts';
 import type { SourceReader } from './source.ts';
@@ -46,33 +46,38 @@ export async function askTool(
 ): Promise<ToolAnswer> {
   throwIfStopped(signal);
   const [program = '', ...rest] = argv;
-  const result = await execa(program, rest, {
-    cwd,
-    env: toolEnvironment(),
-    extendEnv: false,
-    stdin: 'ignore',
-    encoding: 'buffer',
-    maxBuffer: bytes,
-    timeout: Math.max(1, Math.ceil(deadline.left())),
-    cancelSignal: signal,
-    forceKillAfterDelay: 500,
-    stripFinalNewline: false,
-    reject: false,
-    windowsHide: true,
+  const answer = await new Promise<ToolAnswer>((resolve) => {
+    const child = execFile(
+      program,
+      rest,
+      {
+        cwd,
+        env: toolEnvironment(),
+        encoding: 'buffer',
+        maxBuffer: bytes,
+        timeout: Math.max(1, Math.ceil(deadline.left())),
+        // It only reads, and nothing of it is to be kept.
+        killSignal: 'SIGKILL',
+        signal,
+        windowsHide: true,
+      },
+      (error, stdout, stderr) => {
+        const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
+        resolve({ ending: endingOf(error), exitCode, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') });
+      },
+    );
+    child.stdin?.end();
   });
   throwIfStopped(signal);
-  const stdout = Buffer.from(result.stdout ?? []).toString('utf8');
-  const stderr = Buffer.from(result.stderr ?? []).toString('utf8');
-  const ending = result.timedOut
-    ? 'too-long'
-    : result.isMaxBuffer
-      ? 'too-much'
-      : result.exitCode === undefined
-        ? 'not-found'
-        : result.exitCode === 0
-          ? 'done'
-          : 'failed';
-  return { ending, exitCode: result.exitCode, stdout, stderr };
+  return answer;
+}
+
+function endingOf(error: ExecFileException | null): ToolAnswer['ending'] {
+  if (error === null) return 'done';
+  // Node types this code as a number or a string by turns.
+  if (String(error.code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'too-much';
+  if (error.killed) return 'too-long';
+  return typeof error.code === 'number' ? 'failed' : 'not-found';
 }
 
 /** `fsmonitor` and hooks are programs a repository may name; a briefing runs none of them. */

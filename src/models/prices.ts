@@ -1,5 +1,8 @@
-/** What a call costs. The table is a snapshot (scripts/prices.ts); the user's overrides come first, this machine is free. */
-import snapshot from './prices.json' with { type: 'json' };
+/**
+ * What a call costs. The table is a snapshot (scripts/prices.ts), a file of data beside the code and beside the bundles; the user's overrides
+ * come first, this machine is free.
+ */
+import { readFileSync } from 'node:fs';
 import type { Price, Usage } from './types.ts';
 
 export interface PriceTable {
@@ -33,19 +36,26 @@ const localNames = new Set(['embedded', 'ollama', 'lm-studio', 'llama-server', '
  * The price of a model at an endpoint (its base URL, or the name of a local server). Loopback is free, unless an override says that a
  * paid proxy stands there. Zero with `known: false` when nobody knows.
  */
-export function priceOf(endpoint: string, model: string, overrides: PriceOverrides = {}, table: PriceTable = snapshot): Price {
+export function priceOf(endpoint: string, model: string, overrides: PriceOverrides = {}, table?: PriceTable): Price {
   const own = overrideOf(model, overrides);
   if (own !== undefined) return { input: own.input, output: own.output, cachedInput: own.cachedInput ?? own.input, known: true };
   if (isLocal(endpoint)) return free;
-  const provider = Object.values(table.providers).find(({ address }) => new RegExp(`^(?:${address})`).test(endpoint));
+  const { providers } = table ?? snapshot();
+  const provider = Object.values(providers).find(({ address }) => new RegExp(`^(?:${address})`).test(endpoint));
   if (provider === undefined) return unknown;
-  for (const candidate of [provider, ...(provider.fallback ?? []).map((id) => table.providers[id])]) {
+  for (const candidate of [provider, ...(provider.fallback ?? []).map((id) => providers[id])]) {
     const row = candidate?.models.find(([match]) => matches(String(match), model.toLowerCase()));
     if (row === undefined) continue;
     const [, input, output, cached] = row as [string, number, number, number?];
     return { input, output, cachedInput: cached ?? input, known: true };
   }
   return unknown;
+}
+
+let read: PriceTable | undefined;
+function snapshot(): PriceTable {
+  read ??= JSON.parse(readFileSync(new URL('./prices.json', import.meta.url), 'utf8')) as PriceTable;
+  return read;
 }
 
 /** USD. Cached input is part of the input and has its own price. */

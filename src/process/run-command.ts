@@ -23,7 +23,7 @@ const persistMs = 2000;
 /**
  * Runs one command and ends everything it started. Never throws for what the command does or is; see `CommandResult.ending`.
  * Not through execa: its promise waits for pipes that an escaped child keeps open, its kill misses such children, and its start costs more than
- * the process itself. Windows alone uses it, for its resolution of `.cmd` shims.
+ * the process itself. On Windows cross-spawn finds `.cmd` shims.
  */
 export async function runCommand(spec: CommandSpec, options: CommandOptions, signal: AbortSignal): Promise<CommandResult> {
   const started = performance.now();
@@ -113,18 +113,18 @@ async function start({ program, spec, environment, wrap, tag }: Start): Promise<
   const input = spec.stdin === undefined ? 'ignore' : 'pipe';
   const rest = spec.argv.slice(1);
   if (process.platform === 'win32') {
-    const { execa } = await import('execa');
-    const env = { ...environment, [tagName]: tag };
-    const windows = execa(program, rest, {
+    // Finds `npm.cmd` and its like, and quotes for them; Node alone refuses to start them without a shell.
+    const { default: spawnOnWindows } = await import('cross-spawn');
+    const windows = spawnOnWindows(program, rest, {
       cwd: spec.cwd,
-      env,
-      extendEnv: false,
-      stdin: input,
-      buffer: false,
-      reject: false,
-      cleanup: true,
+      env: { ...environment, [tagName]: tag },
+      stdio: [input, 'pipe', 'pipe'],
+      windowsHide: true,
     });
-    return windows as unknown as ChildProcess;
+    const end = (): boolean => windows.kill();
+    process.once('exit', end);
+    windows.once('exit', () => process.off('exit', end));
+    return windows;
   }
   if (wrap === undefined) {
     return spawn(program, rest, {
