@@ -6,18 +6,16 @@ import { build, distIsStale, root } from './bootstrap.mjs';
 
 /** Bytes. Programs must start fast, and the extension must be quickly installed. */
 const limit = 1_500_000;
-/** Libraries that are read only when a user who has opted in shares something: said, but not counted. */
-const onlySharing = /node_modules\/@(huggingface|opentelemetry)\//;
 
 if (distIsStale()) build();
 const { outputs } = JSON.parse(readFileSync(path.join(root, 'dist', 'meta.json'), 'utf8'));
 
 /** Bytes of everything that `entry` reaches, at once or by an `import()`. */
-function reached(entry, leaveOut) {
+function reached(entry) {
   const seen = new Set();
   const follow = (file) => {
     const piece = outputs[file];
-    if (piece === undefined || seen.has(file) || leaveOut?.test(piece.entryPoint ?? '')) return;
+    if (piece === undefined || seen.has(file)) return;
     seen.add(file);
     for (const each of piece.imports) follow(each.path);
   };
@@ -27,10 +25,9 @@ function reached(entry, leaveOut) {
 
 const said = (bytes) => bytes.toLocaleString('en');
 for (const entry of ['dist/cli.js', 'dist/extension.js']) {
-  const [bytes, all] = [reached(entry, onlySharing), reached(entry)];
-  const more = all > bytes ? `; ${said(all - bytes)} more are read only to share` : '';
+  const bytes = reached(entry);
   console.log(
-    `${entry} with all its pieces: ${said(bytes)} bytes of at most ${said(limit)}${more}. Read at the start: ${said(outputs[entry].bytes)}.`,
+    `${entry} with all its pieces: ${said(bytes)} bytes of at most ${said(limit)}. Read at the start: ${said(outputs[entry].bytes)}.`,
   );
   if (bytes === 0 || bytes > limit) process.exitCode = 1;
 }
