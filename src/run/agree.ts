@@ -40,7 +40,7 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     requireJudge(agreement.facts, proposal.plan);
     const answer = await session.meter.whileWaiting(() => session.ports.review(proposal, signal));
     throwIfStopped(signal);
-    if (answer.kind === 'approve') return approve(session, proposal, answer);
+    if (answer.kind === 'approve') return approve(session, agreement.facts, proposal, answer);
     const redesign = answer.kind === 'redesign' && sentBack.length < redesigns;
     session.ports.trace.emit({
       type: 'plan.declined',
@@ -181,7 +181,12 @@ function announce(
 }
 
 /** Approval binds to the hash of exactly what was seen: of the proposal, of an alternative, or of the plan the user edited, validated anew. */
-async function approve(session: Session, proposal: Proposal, answer: Extract<ReviewAnswer, { kind: 'approve' }>): Promise<Approved> {
+async function approve(
+  session: Session,
+  facts: RunFacts,
+  proposal: Proposal,
+  answer: Extract<ReviewAnswer, { kind: 'approve' }>,
+): Promise<Approved> {
   const { trace } = session.ports;
   const alternative = proposal.alternatives.find((other) => other.hash === answer.hash);
   const plan = answer.edited ?? alternative?.plan ?? proposal.plan;
@@ -190,6 +195,7 @@ async function approve(session: Session, proposal: Proposal, answer: Extract<Rev
   let { origin } = proposal;
   if (hash !== proposal.hash) {
     requireValid(session, plan);
+    requireJudge(facts, plan);
     origin = alternative?.origin ?? 'user-edit';
     announce(session, { round: proposal.round, plan, hash, origin, reason: plan.reason, estimate: proposal.price(plan).estimate });
   }

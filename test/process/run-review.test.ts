@@ -1,6 +1,6 @@
 /** The review of a plan in whole runs: other teams beside the proposed one, and plans that the user sends back with a remark. */
 import { describe, expect, test } from 'vitest';
-import { designerByName, soloDesigner } from '../../src/design/index.ts';
+import { designerByName, soloDesigner, soloTeam } from '../../src/design/index.ts';
 import { checkPlan, isError, parsePlan, planHash } from '../../src/plan/index.ts';
 import { type Proposal, replayRun } from '../../src/run/index.ts';
 import { openRun, verifyTrace } from '../../src/trace/index.ts';
@@ -56,6 +56,19 @@ describe('alternatives', () => {
     expect(await run()).toMatchObject({ outcome: 'solved', origins: ['library'] });
     expect(log.of('plan.proposed').map(({ name, origin }) => `${name} (${origin})`)).toEqual(['solo (solo)', 'bug-fix (library)']);
     expect(log.of('plan.approved')[0]?.hash).toBe(log.of('plan.proposed')[1]?.hash);
+  });
+
+  test('a team that changes files in place of one that answers: tests that cannot be started are told before anything is paid for', async () => {
+    const solo = soloTeam(1, 'easy');
+    const { server, run } = await start({
+      script: [sumReply('a + b')],
+      request: 'How does sum work?',
+      designer: designerByName('library'),
+      settings: { testCommand: 'teamwright-no-such-program --test' },
+      review: async () => ({ kind: 'approve', hash: planHash(solo), by: 'user', edited: solo }),
+    });
+    expect(await run()).toMatchObject({ outcome: 'failed', failure: { code: 'command-not-found' } });
+    expect(server.requests).toHaveLength(0);
   });
 
   test('a question has no solo coder beside it', async () => {
