@@ -37,8 +37,8 @@ async function openEnded(dataDir: string, runId: string): Promise<OpenRun> {
 }
 
 /**
- * Begins the new run's trace. When it goes on from another run, that one's record says so first, and is held until the new trace stands: of two
- * that resume a run at the same moment only one begins. Rejects with `run-busy` or `bad-argument`.
+ * Begins the new run's trace. When it goes on from another run, that one's record says so, and is held until the new trace stands: of two that
+ * resume a run at the same moment only one begins. Rejects with `run-busy` or `bad-argument`.
  */
 export async function beginTrace(
   { dataDir, continues }: WorkspaceRun,
@@ -52,8 +52,10 @@ export async function beginTrace(
   try {
     // Somebody may have come first since it was looked at.
     if (continues.how === 'resume') await requireOpen({ runId: other.runId, events: (await other.read()).events }, dataDir);
+    // First the new one: a crash in between must not leave this one resumed as a run that is not there.
+    const trace = await begin();
     record.emit({ type: 'run.continued', as: runId, how: continues.how });
-    return await begin();
+    return trace;
   } finally {
     await record.close();
   }
