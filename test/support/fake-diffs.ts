@@ -84,6 +84,7 @@ export function withDiffEditors(fake: FakeVscode): FakeDiffs {
       get activeTabGroup() {
         return active();
       },
+      close: async () => true,
       onDidChangeTabs: tabs.event,
       onDidChangeTabGroups: tabs.event,
     },

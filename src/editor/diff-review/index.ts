@@ -46,6 +46,8 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
         inTurn,
       },
     );
+    // The newest comes last: tabs of runs with the same request have the same title.
+    ready.delete(keyOf(runId, diff.candidate));
     ready.set(keyOf(runId, diff.candidate), review);
     tabs.look();
     return review;
@@ -70,7 +72,11 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
     const review = await make(handle, wanted);
     reviews.set(keyOf(review.runId, review.candidate), Promise.resolve(review));
     tabs.opened(review);
+    const earlier = tabs.of(review);
     await api.commands.executeCommand('vscode.changes', review.title, await diffRows(api, review, isThere));
+    // A review is work: its tab must not give way to the next file that is looked at.
+    await api.commands.executeCommand('workbench.action.keepEditor');
+    if (earlier.length > 0) await api.window.tabGroups.close(earlier, true);
     drawAll();
   };
 

@@ -12,6 +12,8 @@ export interface ReviewTabs extends vscode.Disposable {
   current(): Review | undefined;
   isVisible(runId: string): boolean;
   opened(review: Review): void;
+  /** The tabs that show this candidate. */
+  of(review: Review): readonly vscode.Tab[];
   /** Another review is known: the tab in front may be its, after a reload. */
   look(): void;
 }
@@ -26,8 +28,8 @@ export function createReviewTabs({ window, commands }: Api, known: KnownReviews)
   let active: boolean | undefined;
 
   /** VS Code's multi-file diff has no input that extensions can read: it is known by its title, which VS Code adds a count of files to. */
-  const reviewIn = (tab: vscode.Tab | undefined): Review | undefined =>
-    tab && known.all().findLast(({ title }) => tab.label === title || tab.label.startsWith(`${title} (`));
+  const shows = ({ title }: Review, tab: vscode.Tab): boolean => tab.label === title || tab.label.startsWith(`${title} (`);
+  const reviewIn = (tab: vscode.Tab | undefined): Review | undefined => tab && known.all().findLast((review) => shows(review, tab));
 
   const look = (): void => {
     const editor = window.activeTextEditor;
@@ -52,6 +54,7 @@ export function createReviewTabs({ window, commands }: Api, known: KnownReviews)
     opened: (review) => {
       current = review;
     },
+    of: (review) => window.tabGroups.all.flatMap(({ tabs }) => tabs.filter((tab) => shows(review, tab))),
     look,
     dispose: () => {
       for (const each of subscriptions) each.dispose();

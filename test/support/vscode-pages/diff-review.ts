@@ -1,5 +1,6 @@
 /** The review of a change in VS Code's own multi-file diff, as a user meets it. */
 import type { Locator } from 'playwright-core';
+import { expect } from 'vitest';
 import { patience, type Workbench } from './workbench.ts';
 
 export interface DiffReview {
@@ -9,6 +10,8 @@ export interface DiffReview {
   lens(title: string): Locator;
   /** Presses the link above this hunk, counted from the top of the screen, and waits until the hunk says so. */
   decide(hunk: number, word: 'Accept' | 'Reject'): Promise<void>;
+  /** How the hunks stand, from the top of the screen: the first word above each. Waits until there are as many. */
+  standing(count: number): Promise<string[]>;
   /** Accepts everything and writes it into the workspace. */
   acceptAndApplyAll(): Promise<void>;
 }
@@ -19,13 +22,17 @@ export async function diffReview(workbench: Workbench): Promise<DiffReview> {
   const editor = page.locator('.multiDiffEntry');
   const links = page.locator('.multiDiffEntry .codelens-decoration a');
   const lens = (title: string): Locator => links.filter({ hasText: title });
-  /** The links above a hunk. Their order in the document is not that on the screen. */
+  /** The links above hunks, from the top of the screen: their order in the document is another one. */
+  const groups = async (): Promise<Locator[]> => {
+    const found = await page.locator('.multiDiffEntry .codelens-decoration').filter({ hasText: 'Reject with Reason' }).all();
+    const placed = await Promise.all(found.map(async (group) => ({ group, top: (await group.boundingBox())?.y ?? 0 })));
+    return placed.sort((one, other) => one.top - other.top).map(({ group }) => group);
+  };
   const groupOf = async (hunk: number): Promise<Locator> => {
-    const groups = await page.locator('.multiDiffEntry .codelens-decoration').filter({ hasText: 'Reject with Reason' }).all();
-    const placed = await Promise.all(groups.map(async (group) => ({ group, top: (await group.boundingBox())?.y ?? 0 })));
-    const found = placed.sort((one, other) => one.top - other.top)[hunk];
-    if (found === undefined) throw new Error(`There is no hunk ${hunk} on the screen, only ${groups.length}.`);
-    return found.group;
+    const found = await groups();
+    const group = found[hunk];
+    if (group === undefined) throw new Error(`There is no hunk ${hunk} on the screen, only ${found.length}.`);
+    return group;
   };
   await editor.first().waitFor({ timeout: patience });
   await lens('Accept').first().waitFor({ timeout: patience });
@@ -44,6 +51,11 @@ export async function diffReview(workbench: Workbench): Promise<DiffReview> {
         if (Date.now() > until) throw new Error(`Hunk ${hunk} was not ${word}ed.`);
         await page.waitForTimeout(100);
       }
+    },
+    standing: async (count) => {
+      await expect.poll(async () => (await groups()).length, { timeout: patience }).toBe(count);
+      const first = (await groups()).map((group) => group.locator('a').first().textContent());
+      return (await Promise.all(first)).map((text) => text?.trim() ?? '');
     },
     acceptAndApplyAll: async () => {
       await workbench.command('Teamwright: Accept All Changes');

@@ -3,7 +3,12 @@ import { expect } from 'vitest';
 import { patience, type Workbench } from './workbench.ts';
 
 /** Waits until the record of open editors names this kind of tab. */
-export async function remembersTab({ page }: Workbench, viewType: string): Promise<void> {
+export function remembersTab(workbench: Workbench, viewType: string): Promise<void> {
+  return remembers(workbench, `mainThreadWebview-${viewType}`);
+}
+
+/** Waits until the record of open editors holds this text: a title, an address. */
+export async function remembers({ page }: Workbench, text: string): Promise<void> {
   // A string, because it runs in the page, where other types hold.
   const look = `(async () => {
     for (const { name } of await indexedDB.databases()) {
@@ -20,7 +25,7 @@ export async function remembersTab({ page }: Workbench, viewType: string): Promi
           request.onsuccess = () => resolve(request.result);
           request.onerror = () => reject(request.error);
         });
-        if (String(record).includes(${JSON.stringify(`mainThreadWebview-${viewType}`)})) return true;
+        if (String(record).includes(${JSON.stringify(text)})) return true;
       } finally {
         database.close();
       }

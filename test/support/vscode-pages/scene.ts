@@ -32,9 +32,9 @@ export interface Scene {
   readonly workbench: Workbench;
   /** Another window of this VS Code, on the same folder. */
   another(): Promise<{ readonly window: OpenWindow; readonly workbench: Workbench }>;
-  /** Events of the newest run, read from its trace. */
-  events(): Promise<readonly TraceEvent[]>;
-  eventsOf<T extends EventType>(type: T): Promise<readonly Extract<TraceEvent, { type: T }>[]>;
+  /** Events of a run, of the newest when none is named, read from its trace. */
+  events(runId?: string): Promise<readonly TraceEvent[]>;
+  eventsOf<T extends EventType>(type: T, runId?: string): Promise<readonly Extract<TraceEvent, { type: T }>[]>;
   /** Ids of all runs, newest first. */
   runIds(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -80,9 +80,9 @@ export async function openScene(browser: Browser, options: SceneOptions = {}): P
       return window;
     };
     const window = await open();
-    const events: Scene['events'] = async () => {
-      const [newest] = await runIds();
-      return newest === undefined ? [] : (await (await openRun(dataDir, newest)).read()).events;
+    const events: Scene['events'] = async (runId) => {
+      const wanted = runId ?? (await runIds())[0];
+      return wanted === undefined ? [] : (await (await openRun(dataDir, wanted)).read()).events;
     };
     const runIds = async (): Promise<readonly string[]> => (await listRuns(dataDir)).map((run) => run.runId);
     return {
@@ -97,8 +97,8 @@ export async function openScene(browser: Browser, options: SceneOptions = {}): P
         return { window: other, workbench: workbenchOf(other.page) };
       },
       events,
-      eventsOf: async <T extends EventType>(type: T) =>
-        (await events()).filter((event): event is Extract<TraceEvent, { type: T }> => event.type === type),
+      eventsOf: async <T extends EventType>(type: T, runId?: string) =>
+        (await events(runId)).filter((event): event is Extract<TraceEvent, { type: T }> => event.type === type),
       runIds,
       close,
     };
