@@ -7,6 +7,7 @@ import { type Plan, parsePlan, planHash } from '../../plan/index.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
+import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
 import type { PlanDocuments } from './plan-documents.ts';
 import { applyEdit } from './plan-edits.ts';
@@ -225,7 +226,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
     panel.dispose();
   };
   disposables.push(
-    handle.onDidChange(() => {
+    followRun(panel, handle, () => {
       page.refresh();
       giveWay().catch(host.showFailure);
     }),

@@ -6,6 +6,7 @@ import type { Command } from '../../webviews/messages-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import type { EditorHost, PanelsPorts, RunHandle } from '../flow-types.ts';
 import { createEventLog } from './event-log.ts';
+import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
 import { runView } from './run-view.ts';
 import { createSpeechBuffer } from './speech-buffer.ts';
@@ -101,7 +102,7 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
     page.stream(buffer.news());
   };
   const subscriptions = [
-    handle.onDidChange((event) => {
+    followRun(panel, handle, (event) => {
       // A live run tells each event, and only those; another process's trace is read anew.
       if (event || !handle.live) log.note(event);
       page.refresh();
@@ -111,7 +112,7 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
       if (panel.visible) streaming ??= setTimeout(sendStream, streamMs);
     }),
   ];
-  const ticking = setInterval(() => handle.live && page.refresh(), tickMs);
+  const ticking = setInterval(() => handle.live && panel.visible && page.refresh(), tickMs);
   page.onDidDispose(() => {
     clearInterval(ticking);
     clearTimeout(streaming);
