@@ -44,7 +44,8 @@ describe.each(Object.keys(themes) as ThemeName[])('%s', (theme) => {
 
     await review.approve();
     const run = await runView(workbench);
-    await run.speech.first().waitFor({ timeout: patience });
+    // The second agent is at work.
+    await run.speech.nth(1).waitFor({ timeout: patience });
     await take('run');
     findings.push(...(await findingsOf(run.frame)));
     await run.stands('done');
