@@ -20,6 +20,8 @@ export interface Approved {
   readonly origin: PlanOrigin;
   /** Hash of what the designer proposed: another one when the user edited it or took an alternative. */
   readonly proposed: string;
+  /** The user wrote other limits into it than any plan that was shown has. */
+  readonly ownLimits: boolean;
 }
 
 export interface Agreement {
@@ -201,8 +203,12 @@ async function approve(
   }
   trace.emit({ type: 'plan.approved', hash, by: answer.by });
   await trace.flush();
-  return { kind: 'approved', plan, hash, origin, proposed: proposal.hash };
+  const ownLimits = origin === 'user-edit' && [proposal, ...proposal.alternatives].every((shown) => !sameLimits(shown.plan, plan));
+  return { kind: 'approved', plan, hash, origin, proposed: proposal.hash, ownLimits };
 }
+
+const sameLimits = ({ budget: a }: Plan, { budget: b }: Plan): boolean =>
+  Object.entries(a).every(([name, limit]) => limit === b[name as keyof Plan['budget']]);
 
 /** Every step with the place it will have in the trace, so that screens can show what is still to come. A repeat shows its first round. */
 function outlineOf(plan: Plan, round: number): { step: string; path: string; kind: string; agent?: string }[] {

@@ -1,8 +1,8 @@
 /** The review of a plan in whole runs: other teams beside the proposed one, and plans that the user sends back with a remark. */
 import { describe, expect, test } from 'vitest';
 import { designerByName, soloDesigner, soloTeam } from '../../src/design/index.ts';
-import { checkPlan, isError, parsePlan, planHash } from '../../src/plan/index.ts';
-import { type Proposal, replayRun } from '../../src/run/index.ts';
+import { checkPlan, isError, type Plan, parsePlan, planHash } from '../../src/plan/index.ts';
+import { type Proposal, type ReviewAnswer, replayRun } from '../../src/run/index.ts';
 import { openRun, verifyTrace } from '../../src/trace/index.ts';
 import { approveAll, start } from '../support/run-scene.ts';
 import { sumReply } from '../support/workspaces.ts';
@@ -76,6 +76,43 @@ describe('alternatives', () => {
     const { run } = await start({ script: ['It adds.'], designer: designerByName('auto'), request: 'What does sum do?', review });
     await run();
     expect(seen[0]?.alternatives.map(({ plan }) => plan.name)).not.toContain('solo');
+  });
+});
+
+describe('limits that the user wrote into the first plan', () => {
+  const small = soloTeam(1, 'easy');
+  const limited = { ...small, budget: { ...small.budget, calls: 2 } };
+  const scene = (second: (proposal: Proposal) => ReviewAnswer) =>
+    start({
+      script: () => sumReply('a * b'),
+      designer: designerByName('auto'),
+      settings: { replans: 1 },
+      review: async (proposal) =>
+        proposal.round === 0 ? { kind: 'approve', hash: planHash(limited), by: 'user', edited: limited } : second(proposal),
+    });
+  const edit = (proposal: Proposal, change: Partial<Plan>): ReviewAnswer => {
+    const edited = { ...proposal.plan, ...change };
+    return { kind: 'approve', hash: planHash(edited), by: 'user', edited };
+  };
+
+  test('hold for the next plan, also when words of that are edited', async () => {
+    const { server, run } = await scene((proposal) => edit(proposal, { reason: 'In other words.' }));
+    expect((await run()).outcome).toBe('budget');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('hold for another team that is taken', async () => {
+    const { server, run } = await scene(({ alternatives }) => ({ kind: 'approve', hash: alternatives[0]?.hash ?? '', by: 'user' }));
+    expect((await run()).outcome).toBe('budget');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('give way to those that the user writes into the next one; the run replays', async () => {
+    const { server, run, workspace } = await scene((proposal) => edit(proposal, { budget: { ...proposal.plan.budget, calls: 4 } }));
+    const { runId } = await run();
+    expect(server.requests.length).toBeGreaterThan(2);
+    expect(server.requests.length).toBeLessThanOrEqual(4);
+    expect((await replayRun({ dataDir: workspace.dataDir, runId }, signal)).differences).toEqual([]);
   });
 });
 
