@@ -151,7 +151,7 @@ async function bringUpToDate(database: DatabaseSync, dataDir: string, signal: Ab
     const rows: { runId: string; row: IndexedRow | undefined }[] = [];
     for (const [runId, eventBytes] of changed.slice(start, start + batch)) {
       try {
-        rows.push({ runId, row: await readRow(dataDir, runId, eventBytes, rolesOfPlan) });
+        rows.push({ runId, row: await readRow(dataDir, runId, { eventBytes, isThere: (other) => sizes.has(other) }, rolesOfPlan) });
       } catch (error) {
         if (!isTeamwrightError(error, 'trace-unreadable')) throw error;
         // Deleted while we looked.
@@ -172,11 +172,16 @@ async function bringUpToDate(database: DatabaseSync, dataDir: string, signal: Ab
 
 type Roles = (readBlob: (sha256: string) => Promise<string>) => RolesOfPlan;
 
-async function readRow(dataDir: string, runId: string, eventBytes: number, rolesOfPlan: Roles): Promise<IndexedRow | undefined> {
+async function readRow(
+  dataDir: string,
+  runId: string,
+  facts: Pick<Parameters<typeof rowOf>[2], 'eventBytes' | 'isThere'>,
+  rolesOfPlan: Roles,
+): Promise<IndexedRow | undefined> {
   const run = openKnownRun(dataDir, runId);
   const { events } = await run.read();
   return await rowOf(run.runId, events, {
-    eventBytes,
+    ...facts,
     ownerAlive: run.ownerAlive(),
     rolesOfPlan: rolesOfPlan(run.readBlob),
   });

@@ -42,7 +42,13 @@ export type RolesOfPlan = (plan: string) => Promise<Readonly<Record<string, stri
 export async function rowOf(
   runId: string,
   events: readonly TraceEvent[],
-  facts: { readonly eventBytes: number; readonly ownerAlive: boolean; readonly rolesOfPlan: RolesOfPlan },
+  facts: {
+    readonly eventBytes: number;
+    readonly ownerAlive: boolean;
+    readonly rolesOfPlan: RolesOfPlan;
+    /** Whether there is a run of this id. */
+    readonly isThere: (runId: string) => boolean;
+  },
 ): Promise<IndexedRow | undefined> {
   const state = fold(events);
   const { start, result } = state;
@@ -52,7 +58,10 @@ export async function rowOf(
   const terms = termsOf(state);
   const hunks = hunkCounts(state);
   const survival = state.survival.at(-1);
-  const spend = await spendOf(events, facts.rolesOfPlan);
+  // A resumed run takes over what this one had used and proposed: figures over all runs count it there.
+  const isTakenOver = state.continuedAs.some(({ as, how }) => how === 'resume' && facts.isThere(as));
+  const spend = isTakenOver ? [] : await spendOf(events, facts.rolesOfPlan);
+  const { calls, inputTokens, outputTokens, usd, seconds } = isTakenOver ? nothing : state.spend;
   const { text } = start.request;
   const team = plan?.name ?? '';
   return {
@@ -69,7 +78,7 @@ export async function rowOf(
       problem: problemId(start.request, (state.snapshot?.start ?? state.snapshot?.snapshot)?.tree ?? ''),
       outcome: result?.outcome ?? null,
       solved: result?.outcome === 'solved' ? 1 : 0,
-      judged: result !== undefined && judgedOutcomes.includes(result.outcome) ? 1 : 0,
+      judged: !isTakenOver && result !== undefined && judgedOutcomes.includes(result.outcome) ? 1 : 0,
       designer: start.designer,
       generation: generationName(start.generations ?? firstGeneration),
       models: JSON.stringify([...new Set(spend.map(({ model }) => model))]),
@@ -78,11 +87,11 @@ export async function rowOf(
       difficulty: plan?.difficulty ?? null,
       plans: state.plans.length,
       candidates: state.candidates.length,
-      calls: state.spend.calls,
-      input_tokens: state.spend.inputTokens,
-      output_tokens: state.spend.outputTokens,
-      usd: state.spend.usd,
-      seconds: state.spend.seconds,
+      calls,
+      input_tokens: inputTokens,
+      output_tokens: outputTokens,
+      usd,
+      seconds,
       tests_fixed: final?.test?.delta.fixed.length ?? 0,
       tests_broken: final?.test?.delta.broken.length ?? 0,
       failed_before: result?.before?.failed ?? state.briefing?.baseline?.failed ?? null,
@@ -99,9 +108,11 @@ export async function rowOf(
       accepted: terms.accepted ?? null,
     },
     spend,
-    plans: state.plans.map(({ name, approval, origin }) => ({ team: name, approval, edited: origin === 'user-edit' })),
+    plans: isTakenOver ? [] : state.plans.map(({ name, approval, origin }) => ({ team: name, approval, edited: origin === 'user-edit' })),
   };
 }
+
+const nothing = { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 };
 
 /** Outcomes of runs that were to change something and were not cut short by the user. */
 const judgedOutcomes: readonly string[] = ['solved', 'tests-fail', 'budget', 'failed'];

@@ -278,6 +278,26 @@ describe('figures', () => {
   });
 });
 
+test('what a run had used when it was resumed is counted once, in the run that goes on from it', async () => {
+  await run('whole');
+  const index = await openIndex();
+  await index.update();
+  const once = { totals: index.totals(), models: index.spendByModel(), roles: index.spendByRole() };
+  await deleteRun(dataDir, 'whole');
+  await run('cut', { events: failing(), more: [{ type: 'run.continued', as: 'whole', how: 'resume' }] });
+  await index.update();
+  // The run that was to go on never came into being: what was spent stays here.
+  expect(index.totals().usd).toBeGreaterThan(0);
+
+  await run('whole', { at: start + 1000 });
+  await run('cut', { events: [], more: [{ type: 'run.continued', as: 'whole', how: 'resume' }] });
+  await index.update();
+  const { calls, inputTokens, outputTokens, usd, solveRate } = once.totals;
+  expect(index.totals()).toMatchObject({ runs: 2, calls, inputTokens, outputTokens, usd, solveRate });
+  expect(index.spendByModel()).toEqual(once.models);
+  expect(index.spendByRole()).toEqual(once.roles);
+});
+
 test('two processes may read and write at once', async () => {
   await run('one');
   const [first, second] = [await openIndex(), await openIndex()];
