@@ -104,7 +104,7 @@ const lanes = {
   package: () => vitest('package', 6 * minute),
   pages: () => inBrowser(() => vitest('pages', 6 * minute)),
   vscode: () => inBrowser(() => vitest('vscode', 6 * minute)),
-  browser: () => inBrowser(() => vitest('browser', 20 * minute)),
+  browser: () => inBrowser(() => vitest('browser', 25 * minute)),
   'test-electron': () => testElectron(),
   model: () => vitest('model', 25 * minute),
   training: () => vitest('training', 15 * minute),
