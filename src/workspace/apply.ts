@@ -10,7 +10,7 @@ import { captureWorkspace } from './snapshot.ts';
 import { anchor, type Store } from './store.ts';
 import { treeWith } from './tree-with.ts';
 import type { ApplyReport, Snapshot, UndoReport } from './types.ts';
-import { recoverWrites, writeChanges } from './write-changes.ts';
+import { marksOf, recoverWrites, writeChanges } from './write-changes.ts';
 
 export interface ApplyContext {
   readonly store: Store;
@@ -54,6 +54,10 @@ export async function applyCandidate(
   await recoverApply(context, signal);
   const { prefix } = store.source;
   const changes = await treeChanges(store.place, prefix, base.tree, candidate.tree, signal);
+  const marks = await marksOf(
+    store,
+    changes.map((change) => change.path),
+  );
   const now = await captureWorkspace(store, context.largestFileBytes, signal);
   const moved = new Map((await treeChanges(store.place, prefix, base.tree, now.tree, signal)).map((change) => [change.path, change.after]));
   const targets: Target[] = [];
@@ -73,7 +77,7 @@ export async function applyCandidate(
   const after = await treeWith(store, now.tree, targets, signal);
   const undo = await before(after);
   throwIfStopped(signal);
-  await writeChanges(store, targets, after, undo);
+  await writeChanges(store, targets, marks, after, undo);
   return { applied: targets.map((target) => target.path), conflicts, undo };
 }
 
@@ -178,6 +182,10 @@ export async function undoApplied(
   const { prefix } = store.source;
   const applied = (await git(store.place, ['rev-parse', '--verify', '--quiet', `${undo.commit}^1^{tree}`], { signal })).trim();
   const touched = await treeChanges(store.place, prefix, undo.tree, applied, signal);
+  const marks = await marksOf(
+    store,
+    touched.map((change) => change.path),
+  );
   const now = await captureWorkspace(store, context.largestFileBytes, signal);
   const moved = new Map((await treeChanges(store.place, prefix, applied, now.tree, signal)).map((change) => [change.path, change.after]));
   const targets: Target[] = [];
@@ -189,6 +197,6 @@ export async function undoApplied(
     else conflicts.push({ path, detail: 'This file has been changed since the change was applied.' });
   }
   if (targets.length === 0 || (conflicts.length > 0 && how === 'whole')) return { restored: [], conflicts };
-  await writeChanges(store, targets, undo.tree, undo);
+  await writeChanges(store, targets, marks, undo.tree, undo);
   return { restored: targets.map((target) => target.path), conflicts };
 }

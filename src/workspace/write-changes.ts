@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { applyFailed, errorText, isTeamwrightError } from '../errors.ts';
@@ -19,13 +19,39 @@ const journalSchema = z.object({
   temporaries: z.array(z.string()),
 });
 
+/** What a file of the workspace is known by: size and time of the last write. Undefined: there is none. */
+type Mark = string | undefined;
+export type Marks = ReadonlyMap<string, Mark>;
+
+/** Taken before the workspace is looked at. Whoever writes a file after that is not written over. */
+export async function marksOf(store: Store, paths: readonly string[]): Promise<Marks> {
+  return new Map(await Promise.all(paths.map(async (path) => [path, await markOf(store, path)] as const)));
+}
+
+async function markOf({ source }: Store, path: string): Promise<Mark> {
+  try {
+    const { size, mtimeNs } = await lstat(join(source.workspace, path), { bigint: true });
+    return `${size} ${mtimeNs}`;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
 const journalPath = (store: Store): string => join(store.gitDir, 'apply-journal.json');
 
 /**
  * Writes all targets, as `tree` has them, or none: every new content is on the disk before the first file is exchanged, and a failure brings back those that
- * were. Throws `apply-conflict` or `disk-full`; the workspace is then as it was.
+ * were. `marks` are of the moment before the targets were decided: a file that was written since is left as it is now, and so are all others.
+ * Throws `apply-conflict` or `disk-full`; the workspace is then as it was.
  */
-export async function writeChanges(store: Store, targets: readonly Target[], tree: string, undo: Snapshot | undefined): Promise<void> {
+export async function writeChanges(
+  store: Store,
+  targets: readonly Target[],
+  marks: Marks,
+  tree: string,
+  undo: Snapshot | undefined,
+): Promise<void> {
   const { workspace } = store.source;
   const contents = await readContents(store, targets, tree);
   const names = new Map(targets.map((target) => [target.path, [temporaryName(), temporaryName()]]));
@@ -39,7 +65,11 @@ export async function writeChanges(store: Store, targets: readonly Target[], tre
       const own = [...(names.get(target.path) ?? [])];
       staged.push(await stage(workspace, target.path, contents.get(target.path) ?? { kind: 'absent' }, () => own.pop() ?? temporaryName()));
     }
-    for (const one of staged) await one.commit();
+    for (const [n, one] of staged.entries()) {
+      const path = order[n]?.path ?? one.path;
+      if ((await markOf(store, path)) !== marks.get(path)) throw applyFailed(`${path} was changed at the same moment`);
+      await one.commit();
+    }
   } catch (error) {
     for (const one of staged.reverse()) await one.rollBack();
     throw isTeamwrightError(error) ? error : applyFailed(errorText(error), error);
