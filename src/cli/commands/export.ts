@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { badArgument, exitCodes } from '../../errors.ts';
 import { type ExportFormat, type ExportReport, exportFormats, exportRuns, type RunFilter, sendRuns } from '../../lessons/index.ts';
@@ -6,7 +5,7 @@ import { type Outcome, outcomes } from '../../trace/events.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
 import { count } from '../output/numbers.ts';
 import { type Column, table } from '../output/text.ts';
-import { dataDirOf } from '../past.ts';
+import { dataDirOf, realOrGiven } from '../past.ts';
 import { privacyOf } from '../privacy.ts';
 import { loadSettings } from '../settings.ts';
 import { parseChoices, parseShare, parseTime, parseWhole } from '../values.ts';
@@ -163,14 +162,4 @@ function reportLines(report: ExportReport, format: ExportFormat): string[] {
   if (replaced > 0) lines.push(`${count(replaced, 'value')} redacted; ${report.card} tells which kinds`);
   if (report.rows === 0) lines.push(`No row came of them: ${format.name} needs ${format.needs}.`);
   return lines;
-}
-
-/** A folder that is gone may still have runs, under the name it was given. */
-async function realOrGiven(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return folder;
-    throw error;
-  }
 }

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { exitCodes } from '../../errors.ts';
 import { listRuns, type RunListing } from '../../trace/index.ts';
@@ -6,7 +5,7 @@ import { type CommandAction, printDocument } from '../context.ts';
 import { seconds, tokens, usd } from '../output/numbers.ts';
 import type { Look } from '../output/terminal.ts';
 import { type Column, table } from '../output/text.ts';
-import { dataDirOf } from '../past.ts';
+import { dataDirOf, realOrGiven } from '../past.ts';
 import { parseWhole } from '../values.ts';
 
 export interface RunsListOptions {
@@ -64,14 +63,4 @@ function ago(ms: number): string {
   if (minutes < 60) return `${minutes} min ago`;
   if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h ago`;
   return `${Math.round(minutes / 60 / 24)} days ago`;
-}
-
-/** A folder that is gone may still have runs, under the name it was given. */
-async function realOrGiven(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return folder;
-    throw error;
-  }
 }
