@@ -188,8 +188,9 @@ describe('the plan review', () => {
       await page.locator('[data-node="steps[2]"]').click();
       await page.locator('details.section').filter({ hasText: 'Briefing' }).locator('summary').click();
       await page.getByText('14 passed, 1 failed').waitFor();
+      // The browser tells of the unfolding a moment after it shows it.
+      await expect.poll(state).toMatchObject({ v: 1, page: 'plan', runId: 'r1', view: { selected: 'steps[2]', 'open.briefing': true } });
       const kept = await state();
-      expect(kept).toMatchObject({ v: 1, page: 'plan', runId: 'r1', view: { selected: 'steps[2]', 'open.briefing': true } });
       await withPage(planModel(), { state: kept }, async (again) => {
         expect(await again.page.locator('[data-node="steps[2]"]').getAttribute('aria-pressed')).toBe('true');
         await again.page.getByText('14 passed, 1 failed').waitFor();

@@ -1,5 +1,5 @@
 /** Our adapter for VS Code's language models, in a real VS Code 1.139 with a provider of the test's own. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -32,7 +32,11 @@ async function providerExtension(folder: string): Promise<string> {
     format: 'cjs',
     target: 'node22',
     external: ['vscode'],
+    banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': '__moduleUrl' },
   });
+  // Data that lies beside the code is read from beside the bundle.
+  copyFileSync(join(import.meta.dirname, '../../src/models/prices.json'), join(extension, 'prices.json'));
   return extension;
 }
 
