@@ -231,6 +231,19 @@ describe('the plan as text', () => {
     await until(() => !document.isDirty);
   });
 
+  test('typed a moment before the approval makes it void', async () => {
+    const panels = await review();
+    const { tab, editor, handle } = panels;
+    const before = await planShown(tab);
+    const document = await textOf(panels);
+    editor.fake.type(document, document.getText().replace('samples: 3', 'samples: 9'));
+    say(tab, { type: 'approve', hash: before.hash });
+    const refused = await planShown(tab, ({ notice }) => notice?.kind === 'error');
+    expect(refused.notice?.text).toContain('Not approved: the plan has changed');
+    expect(handle.proposal()).toBeDefined();
+    expect(refused.hash).not.toBe(before.hash);
+  });
+
   test('that is no plan leaves the form at the last one, says so, and cannot be approved', async () => {
     const panels = await review();
     const { tab, editor } = panels;

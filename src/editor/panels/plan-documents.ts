@@ -15,6 +15,8 @@ export interface PlanDocuments extends vscode.Disposable {
   /** From now on the session's text is the document of its run. */
   follow(session: PlanSession): void;
   forget(session: PlanSession): void;
+  /** Takes in what was typed just now, so that the session is what stands on screen. */
+  settle(session: PlanSession): void;
   show(session: PlanSession): Promise<void>;
   /** A plan that cannot be edited any more. */
   showRecorded(plan: Plan): Promise<void>;
@@ -68,6 +70,7 @@ export function createPlanDocuments(host: EditorHost): PlanDocuments {
   /** Text → plan. */
   const takeText = (entry: Followed, text: string): void => {
     clearTimeout(entry.timer);
+    entry.timer = undefined;
     const { session } = entry;
     const parsed = parsePlan(text, { format: 'yaml' });
     if (!parsed.plan) session.setBrokenText(parsed.problems);
@@ -77,6 +80,7 @@ export function createPlanDocuments(host: EditorHost): PlanDocuments {
   /** Plan → text, when it is another plan than the text says. */
   const writeText = async (entry: Followed): Promise<void> => {
     clearTimeout(entry.timer);
+    entry.timer = undefined;
     const text = printPlan(entry.session.valid);
     const document = openDocument(entry);
     const now = document?.getText() ?? entry.text;
@@ -136,6 +140,11 @@ export function createPlanDocuments(host: EditorHost): PlanDocuments {
     },
     forget(session) {
       for (const entry of [...followed.values()]) if (entry.session === session) end(entry);
+    },
+    settle(session) {
+      for (const entry of followed.values()) {
+        if (entry.session === session && entry.timer !== undefined) takeText(entry, openDocument(entry)?.getText() ?? entry.text);
+      }
     },
     async show(session) {
       const entry = [...followed.values()].find((one) => one.session === session);

@@ -133,8 +133,9 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   };
 
   const waiting = (): PlanSession => {
-    if (session && handle.proposal() === session.proposal) return session;
-    throw staleNow();
+    if (!session || handle.proposal() !== session.proposal) throw staleNow();
+    ports.documents.settle(session);
+    return session;
   };
   const staleNow = (): Stale => new Stale(l10n.t('This plan does not wait for an answer any more.'));
 
