@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { setUpEmbedded } from '../../src/editor/models/embedded.ts';
 import { createModels } from '../../src/editor/models/index.ts';
+import type { ModelsHost } from '../../src/editor/models/ports.ts';
+import { stopped } from '../../src/errors.ts';
 import { localModel } from '../../src/local-model/index.ts';
 import { placesIn } from '../../src/local-model/places.ts';
 import { modelsHost } from '../support/models-host.ts';
@@ -72,6 +75,23 @@ describe('setting up', () => {
     expect(await Promise.all([setUp('0.5b'), setUp('0.5b')])).toEqual([false, false]);
     expect(hub.state.ranges).toHaveLength(1);
     expect(double.shown.filter(({ kind }) => kind === 'progress')).toHaveLength(1);
+  });
+
+  test('who waits for a set-up that somebody else began can be stopped at once; the other goes on', async () => {
+    const { double } = open(join(folder, 'waiting'));
+    const closing = new AbortController();
+    const ports = { host: double.host, env: {}, dataDir: folder, clock: Date.now, closing: closing.signal, setUps: new Map() };
+    const host: ModelsHost = { ...ports, serve: { cacheDir: join(folder, 'waiting') } };
+    const first = setUpEmbedded(host, '0.5b', closing.signal);
+    while (hub.state.ranges.length === 0) await sleep(10);
+    const stop = new AbortController();
+    const second = setUpEmbedded(host, '0.5b', stop.signal);
+    stop.abort(stopped('the user'));
+    const late = sleep(1500).then(() => 'still waiting');
+    expect(await Promise.race([second.catch((error) => error.code), late])).toBe('stopped');
+    expect(await Promise.race([first, sleep(100).then(() => 'going on')])).toBe('going on');
+    closing.abort(stopped('the closing of the window'));
+    await expect(first).rejects.toMatchObject({ code: 'stopped' });
   });
 
   test('ends with the window', async () => {

@@ -43,7 +43,8 @@ export function whatIsFetched({ l10n }: Pick<typeof vscode, 'l10n'>, id: string)
  */
 export function setUpEmbedded(models: ModelsHost, id: string, signal: AbortSignal): Promise<boolean> {
   const known = models.setUps.get(id);
-  if (known !== undefined) return known;
+  // Whoever joins can leave again: a run that waits is stopped at once, and the set-up goes on.
+  if (known !== undefined) return orStopped(known, signal);
   const work = withNotification(models, id, signal).finally(() => models.setUps.delete(id));
   models.setUps.set(id, work);
   return work;
