@@ -41,7 +41,7 @@ test('another candidate is chosen by its test results, reviewed and applied', as
   await workbench.command('Teamwright: Review Another Candidate…');
   await workbench.pick('c1');
   await window.page.locator('.multiDiffEntry').getByText('return a - b;').waitFor({ timeout: patience });
-  expect(await workbench.tab('Review c1').count()).toBe(1);
+  await expect.poll(() => workbench.tab('Review c1').count(), { timeout: patience }).toBe(1);
   expect(await workbench.tab('Review c2').count()).toBe(1);
   expect(workspace.read('sum.js')).toBe(sumOf('a'));
   expect(await eventsOf('diff.applied')).toMatchObject([{ candidate: 'c1', applied: ['sum.js'], conflicts: [] }]);
