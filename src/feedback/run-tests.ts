@@ -65,7 +65,8 @@ async function runPrepared(run: Run): Promise<TestReport> {
   const prepared = runner.prepare(command.argv, place);
   const argv = resolveLocalProgram(prepared.argv, place);
   const result = await execute(run, argv, prepared);
-  return reportOfReading(result, prepared.read(), run);
+  const cutShort = result.ending === 'wall-limit' || result.ending === 'idle-limit' || result.ending === 'stopped';
+  return reportOfReading(result, prepared.read(cutShort), run);
 }
 
 function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>): Promise<CommandResult> {

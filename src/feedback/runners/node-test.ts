@@ -22,7 +22,12 @@ export const nodeTest: Runner = {
       argv: [program, ...options, ...rest.flatMap((word) => expand(word, place.cwd))],
       env: { TEAMWRIGHT_REPORT: reportFile, TEAMWRIGHT_PROGRESS: progressFile },
       reportFile: progressFile,
-      read: () => merge(readRecords(reportFile), readRecords(progressFile), place),
+      read: (cutShort) =>
+        merge(
+          cutShort ? asCut(readRecords(reportFile), readRecords(progressFile)) : readRecords(reportFile),
+          readRecords(progressFile),
+          place,
+        ),
     };
   },
 };
@@ -32,6 +37,17 @@ function expand(word: string, cwd: string): string[] {
   if (word.startsWith('-') || !/[*?]/.test(word)) return [word];
   const files = globSync(word.replaceAll('\\', '/'), { cwd, dot: false, expandDirectories: false }).sort();
   return files.length > 0 ? files : [word];
+}
+
+/**
+ * The report of a run that we ended: its runner may have lived long enough to call a file failed whose process we had killed, and to say that all
+ * is over. What the process itself told of its tests stands instead.
+ */
+function asCut(report: readonly Record[], progress: readonly Record[]): readonly Record[] {
+  const ended = new Set(progress.flatMap((record) => (record.t === 'over' ? [record.file] : [])));
+  return report.filter(
+    (record) => record.t !== 'end' && !(record.t === 'case' && record.whole && record.name === '' && !ended.has(record.file)),
+  );
 }
 
 /** A run that ended needs only the reporter; of one that was cut short, the preload knows the last moments of each file. */

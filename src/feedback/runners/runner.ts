@@ -17,8 +17,8 @@ export interface Prepared {
   readonly reportFile?: string;
   /** For runners whose report is their output. */
   readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
-  /** Reads the report once the process is gone. */
-  read(): Reading;
+  /** Reads the report once the process is gone. `cutShort`: we ended it, so that what its last moments say of a test may be our own doing. */
+  read(cutShort: boolean): Reading;
 }
 
 /** One test runner: how its command is recognised, and how it is made to tell what happened. */
