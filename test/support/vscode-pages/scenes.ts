@@ -29,7 +29,12 @@ export function scenesOfFile(): (options?: SceneOptions) => Promise<Scene> {
 }
 
 async function tell(scene: Scene, name: string): Promise<void> {
-  const file = `failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`;
-  await picture(scene.window.page, file);
-  console.log([`Picture: test-results/pictures/${file}.png`, ...scene.window.errors].join('\n').slice(0, 4000));
+  const base = `failed-${name.replaceAll(/\W+/g, '-').slice(0, 60)}`;
+  const pages =
+    scene.window.context
+      .browser()
+      ?.contexts()
+      .flatMap((context) => context.pages()) ?? [];
+  for (const [index, page] of pages.entries()) await picture(page, index === 0 ? base : `${base}-${index + 1}`);
+  console.log([`Pictures: test-results/pictures/${base}*.png`, ...scene.window.errors].join('\n').slice(0, 4000));
 }
