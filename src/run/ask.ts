@@ -42,6 +42,16 @@ interface Prompt {
 
 export type Ask = (call: AskCall, signal: AbortSignal) => Promise<ChatReply>;
 
+/** Names a conversation as its JSON does, without the cost of writing it where it is plain text. */
+function keyOf(messages: readonly ChatMessage[]): string {
+  let key = '';
+  for (const message of messages) {
+    if (message.role === 'tool' || 'toolCalls' in message) return JSON.stringify(messages);
+    key += `${message.role}\0${message.content.length}\0${message.content}`;
+  }
+  return key;
+}
+
 export function createAsk(
   ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models' | 'clientFor'>,
   meter: Meter,
@@ -54,12 +64,13 @@ export function createAsk(
   const promptsOf = { worker: new Map<string, Prompt>(), strong: new Map<string, Prompt>() };
   if (ports.models.worker.model === ports.models.strong.model) promptsOf.strong = promptsOf.worker;
   const promptOf = (tier: Tier, messages: readonly ChatMessage[]): Prompt => {
-    const text = JSON.stringify(messages);
-    const known = promptsOf[tier].get(text);
+    const key = keyOf(messages);
+    const known = promptsOf[tier].get(key);
     if (known) return known;
+    const text = JSON.stringify(messages);
     const hash = sha256(`${ports.models[tier].model}\0${text}`);
     const prompt = { hash, blob: trace.blob(text), textTokens: estimateTokens(messages), asked: 0 };
-    promptsOf[tier].set(text, prompt);
+    promptsOf[tier].set(key, prompt);
     return prompt;
   };
 
