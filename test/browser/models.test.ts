@@ -19,11 +19,21 @@ async function answer({ page }: Workbench, title: string, text: string): Promise
   await page.keyboard.press('Enter');
 }
 
-/** Narrows the list down by typing, and takes the entry that has the focus. */
+/** Narrows the list down by typing, and takes the entry that has the focus. A list that was filled after the typing is typed into again. */
 async function choose({ page, box }: Workbench, title: string, text: string): Promise<void> {
   await page.locator('.quick-input-widget:visible .quick-input-title').filter({ hasText: title }).waitFor({ timeout: patience });
-  await box.fill(text);
-  await page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: text }).waitFor({ timeout: patience });
+  const focused = page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: text });
+  await expect
+    .poll(
+      async () => {
+        if (await focused.isVisible()) return true;
+        await box.fill('');
+        await box.fill(text);
+        return false;
+      },
+      { timeout: patience, interval: 1000 },
+    )
+    .toBe(true);
   await page.keyboard.press('Enter');
 }
 
