@@ -69,6 +69,14 @@ type BySize = Readonly<Record<Difficulty, number>>;
 const drafts: BySize = { easy: 1, medium: 2, hard: 3 };
 const repairs: BySize = { easy: 1, medium: 2, hard: 2 };
 
+/** A revision after a reviewer's look where it is worth one, and a repair of the revision where it is hard. */
+const revised = (difficulty: Difficulty) => [
+  ...(difficulty === 'easy'
+    ? [{ id: 'revise', do: 'revise', agent: 'coder' }]
+    : [review, { id: 'revise', do: 'revise', agent: 'coder', uses: ['review'] }]),
+  ...(difficulty === 'hard' ? [{ id: 'test-revised', do: 'test' }, ifRed('coder', repairs.hard, ['review'])] : []),
+];
+
 /** Raised whenever a team below changes, so that training never mixes what came of them. */
 export const libraryGeneration = 2;
 
@@ -126,10 +134,7 @@ const teams: Record<RequestKind, (difficulty: Difficulty) => Team> = {
       { id: 'build', do: 'generate', agent: 'coder', samples: drafts[difficulty], uses: ['outline'] },
       test,
       check,
-      ...(difficulty === 'easy'
-        ? [{ id: 'revise', do: 'revise', agent: 'coder' }]
-        : [review, { id: 'revise', do: 'revise', agent: 'coder', uses: ['review'] }]),
-      ...(difficulty === 'hard' ? [{ id: 'test-revised', do: 'test' }, ifRed('coder', repairs.hard, ['review'])] : []),
+      ...revised(difficulty),
       testAgain,
       select,
     ],
@@ -158,10 +163,7 @@ const teams: Record<RequestKind, (difficulty: Difficulty) => Team> = {
       { id: 'reshape', do: 'generate', agent: 'coder', samples: drafts[difficulty] },
       test,
       check,
-      ...(difficulty === 'easy'
-        ? [{ id: 'revise', do: 'revise', agent: 'coder' }]
-        : [review, { id: 'revise', do: 'revise', agent: 'coder', uses: ['review'] }]),
-      ...(difficulty === 'hard' ? [{ id: 'test-revised', do: 'test' }, ifRed('coder', repairs.hard, ['review'])] : []),
+      ...revised(difficulty),
       testAgain,
       select,
     ],

@@ -26,7 +26,7 @@ import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
 import { canMove, stepsOfAgent } from './plan-edits.ts';
 import { agentSection, planSections, stepSections } from './plan-forms.ts';
-import { count, money, range, type Speech, span } from './words.ts';
+import { count, limitWords, money, range, type Speech, span } from './words.ts';
 
 export interface PlanViewInput {
   readonly runId: string;
@@ -171,20 +171,13 @@ function difficultyText({ difficulty }: Plan, { l10n }: Speech): string {
 
 export function estimateView(estimate: Estimate, budget: Budget, speech: Speech): EstimateModel[] {
   const { l10n } = speech;
-  const say = {
-    calls: (value: number) => count(value, speech),
-    tokens: (value: number) => count(value, speech),
-    usd: (value: number) => money(value, speech),
-    seconds: (value: number) => span(value * 1000, speech),
-  };
-  const labels = { calls: l10n.t('Calls'), tokens: l10n.t('Tokens'), usd: l10n.t('Money'), seconds: l10n.t('Time') };
-  return (['calls', 'tokens', 'usd', 'seconds'] as const).map((name) => {
+  return limitWords(speech).map(({ name, label, say }) => {
     const { least, most } = estimate[name];
     const unknown = name === 'usd' && !estimate.usd.known;
     return {
-      name: labels[name],
-      value: unknown ? l10n.t('unknown price') : range(least, most, say[name]),
-      limit: l10n.t('at most {0}', say[name](budget[name])),
+      name: label,
+      value: unknown ? l10n.t('unknown price') : range(least, most, say),
+      limit: l10n.t('at most {0}', say(budget[name])),
       share: unknown || budget[name] === 0 ? (most > 0 && !unknown ? 2 : 0) : most / budget[name],
     };
   });

@@ -9,7 +9,7 @@ import { candidatesView } from './candidates-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
 import { logLines } from './run-log.ts';
-import { calls, count, money, type Speech, span } from './words.ts';
+import { calls, count, limitWords, money, type Speech, span } from './words.ts';
 
 export interface RunViewInput {
   readonly runId: string;
@@ -143,18 +143,11 @@ function budgetView({ state }: RunViewInput, speech: Speech): RunModel['budget']
   const limits = { ...plan.budget, ...raised };
   const { spend } = state;
   const used = { calls: spend.calls, tokens: spend.inputTokens + spend.outputTokens, usd: spend.usd, seconds: spend.seconds };
-  const say = {
-    calls: (value: number) => count(value, speech),
-    tokens: (value: number) => count(value, speech),
-    usd: (value: number) => money(value, speech),
-    seconds: (value: number) => span(value * 1000, speech),
-  };
-  const labels = { calls: l10n.t('Calls'), tokens: l10n.t('Tokens'), usd: l10n.t('Money'), seconds: l10n.t('Time') };
-  return (['calls', 'tokens', 'usd', 'seconds'] as const).map((name) => ({
+  return limitWords(speech).map(({ name, label, say }) => ({
     name,
-    label: labels[name],
-    used: say[name](used[name]),
-    limit: l10n.t('of {0}', say[name](limits[name])),
+    label,
+    used: say(used[name]),
+    limit: l10n.t('of {0}', say(limits[name])),
     share: limits[name] === 0 ? (used[name] > 0 ? 2 : 0) : used[name] / limits[name],
     limitValue: limits[name],
   }));

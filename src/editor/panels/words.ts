@@ -50,3 +50,15 @@ export const percent = (share: number, { locale }: Speech): string =>
 
 export const range = (least: number, most: number, say: (value: number) => string): string =>
   say(least) === say(most) ? say(most) : `${say(least)}–${say(most)}`;
+
+/** The limits of a budget that pages show, each with its name and the way its amounts are said. */
+export function limitWords(speech: Speech) {
+  const { l10n } = speech;
+  const counted = (value: number): string => count(value, speech);
+  return [
+    { name: 'calls', label: l10n.t('Calls'), say: counted },
+    { name: 'tokens', label: l10n.t('Tokens'), say: counted },
+    { name: 'usd', label: l10n.t('Money'), say: (value: number): string => money(value, speech) },
+    { name: 'seconds', label: l10n.t('Time'), say: (value: number): string => span(value * 1000, speech) },
+  ] as const;
+}

@@ -22,12 +22,10 @@ export const nodeTest: Runner = {
       argv: [program, ...options, ...rest.flatMap((word) => expand(word, place.cwd))],
       env: { TEAMWRIGHT_REPORT: reportFile, TEAMWRIGHT_PROGRESS: progressFile },
       reportFile: progressFile,
-      read: (cutShort) =>
-        merge(
-          cutShort ? asCut(readRecords(reportFile), readRecords(progressFile)) : readRecords(reportFile),
-          readRecords(progressFile),
-          place,
-        ),
+      read: (cutShort) => {
+        const [report, progress] = [readRecords(reportFile), readRecords(progressFile)];
+        return merge(cutShort ? asCut(report, progress) : report, progress, place);
+      },
     };
   },
 };

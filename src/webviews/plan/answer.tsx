@@ -1,7 +1,8 @@
 /** The answer to the plan: approve what is on screen, decline, or ask for another. It stays in sight. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { say, send } from '../link.ts';
 import type { Command } from '../messages-types.ts';
+import { AskText } from '../parts/ask.tsx';
 import { Button } from '../parts/basics.tsx';
 import { sendPending } from '../parts/pending.ts';
 import type { PlanModel } from '../plan-types.ts';
@@ -64,39 +65,14 @@ function Rest({ phase }: { readonly phase: PlanModel['phase'] }) {
 }
 
 function Comment({ question, onEnd }: { readonly question: Question; readonly onEnd: () => void }) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState('');
-  useEffect(() => field.current?.focus(), []);
-  const done = (): void => {
-    const comment = text.trim();
-    if (question === 'redesign' && comment === '') return;
-    send({ type: question, comment });
-    onEnd();
-  };
+  const redesign = question === 'redesign';
   return (
-    <div class="comment">
-      <label class="labelled">
-        <span class="label">{question === 'redesign' ? say('redesignQuestion') : say('declineQuestion')}</span>
-        <textarea
-          ref={field}
-          rows={2}
-          maxLength={2000}
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') onEnd();
-            else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) done();
-          }}
-        />
-      </label>
-      <div class="buttons">
-        <Button onClick={done} disabled={question === 'redesign' && text.trim() === ''}>
-          {question === 'redesign' ? say('redesignNow') : say('declineNow')}
-        </Button>
-        <Button secondary onClick={onEnd}>
-          {say('cancel')}
-        </Button>
-      </div>
-    </div>
+    <AskText
+      label={redesign ? say('redesignQuestion') : say('declineQuestion')}
+      action={redesign ? say('redesignNow') : say('declineNow')}
+      required={redesign}
+      onDone={(comment) => send({ type: question, comment })}
+      onEnd={onEnd}
+    />
   );
 }

@@ -1,6 +1,7 @@
 /** Steering: hold, go on, stop, skip a step, tell an agent something, allow more. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { say, send } from '../link.ts';
+import { AskButtons, AskText } from '../parts/ask.tsx';
 import { Button, IconButton, Meter } from '../parts/basics.tsx';
 import { Select } from '../parts/select.tsx';
 import type { RunModel } from '../run-types.ts';
@@ -71,46 +72,22 @@ export function Controls({ model, selected }: ControlsProps) {
 }
 
 function Hint({ model, onEnd }: { readonly model: RunModel; readonly onEnd: () => void }) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState('');
   const [agent, setAgent] = useState('');
-  useEffect(() => field.current?.focus(), []);
-  const tell = (): void => {
-    if (text.trim() === '') return;
-    send({ type: 'hint', text: text.trim(), ...(agent !== '' && { agent }) });
-    onEnd();
-  };
   return (
-    <div class="comment">
+    <AskText
+      label={say('hintText')}
+      action={say('giveHint')}
+      required
+      onDone={(text) => send({ type: 'hint', text, ...(agent !== '' && { agent }) })}
+      onEnd={onEnd}
+    >
       <Select
         label={say('hintFor')}
         value={agent}
         options={[{ value: '', label: say('allAgents') }, ...model.agents.map(({ name }) => ({ value: name, label: name }))]}
         onChange={setAgent}
       />
-      <label class="labelled">
-        <span class="label">{say('hintText')}</span>
-        <textarea
-          ref={field}
-          rows={2}
-          maxLength={2000}
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') onEnd();
-            else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) tell();
-          }}
-        />
-      </label>
-      <div class="buttons">
-        <Button onClick={tell} disabled={text.trim() === ''}>
-          {say('giveHint')}
-        </Button>
-        <Button secondary onClick={onEnd}>
-          {say('cancel')}
-        </Button>
-      </div>
-    </div>
+    </AskText>
   );
 }
 
@@ -161,14 +138,7 @@ function Raise({ limit, onEnd }: { readonly limit: RunModel['budget'][number]; r
           onKeyDown={(event) => (event.key === 'Enter' ? raise() : event.key === 'Escape' && onEnd())}
         />
       </label>
-      <div class="buttons">
-        <Button onClick={raise} disabled={!allowed}>
-          {say('raiseNow')}
-        </Button>
-        <Button secondary onClick={onEnd}>
-          {say('cancel')}
-        </Button>
-      </div>
+      <AskButtons action={say('raiseNow')} allowed={allowed} onDone={raise} onEnd={onEnd} />
     </div>
   );
 }
