@@ -2,25 +2,16 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { listRuns } from '../../src/trace/index.ts';
-import { type CommandLine, commandLine } from '../support/command-line.ts';
-import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
+import { type CommandLineScene, commandLineScene } from '../support/command-line-scene.ts';
+import type { Script, ScriptedServer } from '../support/scripted-server.ts';
+import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-async function scene(script: Script): Promise<{ cli: CommandLine; workspace: TemporaryWorkspace; server: ScriptedServer }> {
-  const cli = commandLine();
-  cleanUps.push(cli.dispose);
-  const workspace = temporaryWorkspace(brokenSum);
-  cleanUps.push(workspace.dispose);
-  const server = await startScriptedServer(script);
-  cleanUps.push(server.close);
-  await cli.knows(server.url);
-  return { cli, workspace, server };
-}
+const scene = (script: Script): Promise<CommandLineScene> => commandLineScene(cleanUps, script);
 
 const runArguments = ({ root }: TemporaryWorkspace, { url }: ScriptedServer): string[] => [
   ...['run', 'Fix the bug in sum.js', '--workspace', root, '--model', `scripted@${url}`, '--designer', 'solo'],

@@ -4,30 +4,22 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type CommandLine, commandLine, type StartOptions } from '../support/command-line.ts';
-import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
+import type { CommandLine, StartOptions } from '../support/command-line.ts';
+import { type CommandLineScene, commandLineScene } from '../support/command-line-scene.ts';
+import type { Script } from '../support/scripted-server.ts';
+import { brokenSum, sumReply } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-interface Scene {
-  readonly cli: CommandLine;
-  readonly workspace: TemporaryWorkspace;
-  readonly server: ScriptedServer;
+interface Scene extends CommandLineScene {
   run(args: readonly string[], options?: StartOptions): ReturnType<CommandLine['start']>;
 }
 
 async function scene(script: Script, files: Readonly<Record<string, string>> = brokenSum): Promise<Scene> {
-  const cli = commandLine();
-  cleanUps.push(cli.dispose);
-  const workspace = temporaryWorkspace(files);
-  cleanUps.push(workspace.dispose);
-  const server = await startScriptedServer(script);
-  cleanUps.push(server.close);
-  await cli.knows(server.url);
+  const { cli, workspace, server } = await commandLineScene(cleanUps, script, { files });
   return {
     cli,
     workspace,

@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type CommandLine, commandLine, type StartOptions } from '../support/command-line.ts';
-import { type Script, type ScriptedServer, type ServerOptions, startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
+import { type CommandLineScene, commandLineScene } from '../support/command-line-scene.ts';
+import type { Script, ServerOptions } from '../support/scripted-server.ts';
+import { brokenSum, sumReply } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -17,21 +18,13 @@ const fresh = (): CommandLine => {
   return cli;
 };
 
-interface Scene {
-  readonly cli: CommandLine;
-  readonly workspace: TemporaryWorkspace;
-  readonly server: ScriptedServer;
+interface Scene extends CommandLineScene {
   /** `run` and `plan` on the workspace with the scripted model. */
   ask(command: 'run' | 'plan', args: readonly string[], options?: StartOptions): ReturnType<CommandLine['start']>;
 }
 
 async function scene(script: Script, options: ServerOptions & { files?: Readonly<Record<string, string>> } = {}): Promise<Scene> {
-  const cli = fresh();
-  const workspace = temporaryWorkspace(options.files ?? brokenSum);
-  cleanUps.push(workspace.dispose);
-  const server = await startScriptedServer(script, options);
-  cleanUps.push(server.close);
-  await cli.knows(server.url);
+  const { cli, workspace, server } = await commandLineScene(cleanUps, script, options);
   return {
     cli,
     workspace,

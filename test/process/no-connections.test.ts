@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { commandLine } from '../support/command-line.ts';
-import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
+import { commandLineScene } from '../support/command-line-scene.ts';
+import type { ScriptedServer } from '../support/scripted-server.ts';
 import { startEndpoint } from '../support/sharing-servers.ts';
-import { brokenSum, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
+import { sumReply } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -49,15 +49,9 @@ interface Scene {
 }
 
 async function scene(): Promise<Scene> {
-  const cli = commandLine();
-  cleanUps.push(cli.dispose);
+  const { cli, workspace, server } = await commandLineScene(cleanUps, () => sumReply('a + b'));
   const folder = mkdtempSync(join(tmpdir(), 'teamwright-watch-'));
   cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
-  const workspace = temporaryWorkspace(brokenSum);
-  cleanUps.push(workspace.dispose);
-  const server = await startScriptedServer(() => sumReply('a + b'));
-  cleanUps.push(server.close);
-  await cli.knows(server.url);
   let count = 0;
   return {
     server,

@@ -5,9 +5,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { sweepByWorkspace, writeRetention } from '../../src/lessons/index.ts';
 import { localModels } from '../../src/local-model/index.ts';
 import { candidateDiff } from '../../src/run/index.ts';
-import { type CommandLine, commandLine } from '../support/command-line.ts';
+import type { CommandLine } from '../support/command-line.ts';
+import { type CommandLineScene, commandLineScene } from '../support/command-line-scene.ts';
 import { finishedRun } from '../support/finished-run.ts';
-import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
+import type { Script } from '../support/scripted-server.ts';
 import { startEndpoint } from '../support/sharing-servers.ts';
 import { brokenSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
 
@@ -16,10 +17,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-interface Scene {
-  readonly cli: CommandLine;
-  readonly server: ScriptedServer;
-  readonly workspace: TemporaryWorkspace;
+interface Scene extends CommandLineScene {
   run(workspace?: TemporaryWorkspace, ...args: string[]): ReturnType<CommandLine['run']>;
   privacy(...args: string[]): ReturnType<CommandLine['run']>;
   /** Every file below the data folder. */
@@ -29,13 +27,7 @@ interface Scene {
 }
 
 async function scene(script: Script = () => sumReply('a + b')): Promise<Scene> {
-  const cli = commandLine();
-  cleanUps.push(cli.dispose);
-  const workspace = temporaryWorkspace(brokenSum);
-  cleanUps.push(workspace.dispose);
-  const server = await startScriptedServer(script);
-  cleanUps.push(server.close);
-  await cli.knows(server.url);
+  const { cli, workspace, server } = await commandLineScene(cleanUps, script);
   const files = (): string[] =>
     existsSync(cli.dataDir)
       ? readdirSync(cli.dataDir, { recursive: true, withFileTypes: true })
