@@ -6,6 +6,7 @@ import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { type Calibration, costOf, estimateTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
 import { sha256 } from '../trace/index.ts';
+import { createConversations } from './conversations.ts';
 import type { Meter } from './meter.ts';
 import { withHints } from './prompts.ts';
 import type { Steering } from './steering.ts';
@@ -42,16 +43,6 @@ interface Prompt {
 
 export type Ask = (call: AskCall, signal: AbortSignal) => Promise<ChatReply>;
 
-/** Names a conversation as its JSON does, without the cost of writing it where it is plain text. */
-function keyOf(messages: readonly ChatMessage[]): string {
-  let key = '';
-  for (const message of messages) {
-    if (message.role === 'tool' || 'toolCalls' in message) return JSON.stringify(messages);
-    key += `${message.role}\0${message.content.length}\0${message.content}`;
-  }
-  return key;
-}
-
 export function createAsk(
   ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models' | 'clientFor'>,
   meter: Meter,
@@ -61,18 +52,14 @@ export function createAsk(
 ): Ask {
   const { trace, clock } = ports;
   /** Samples repeat a prompt: it is kept, hashed and counted once. */
-  const promptsOf = { worker: new Map<string, Prompt>(), strong: new Map<string, Prompt>() };
+  const promptsOf = { worker: createConversations<Prompt>(), strong: createConversations<Prompt>() };
   if (ports.models.worker.model === ports.models.strong.model) promptsOf.strong = promptsOf.worker;
-  const promptOf = (tier: Tier, messages: readonly ChatMessage[]): Prompt => {
-    const key = keyOf(messages);
-    const known = promptsOf[tier].get(key);
-    if (known) return known;
-    const text = JSON.stringify(messages);
-    const hash = sha256(`${ports.models[tier].model}\0${text}`);
-    const prompt = { hash, blob: trace.blob(text), textTokens: estimateTokens(messages), asked: 0 };
-    promptsOf[tier].set(key, prompt);
-    return prompt;
-  };
+  const promptOf = (tier: Tier, messages: readonly ChatMessage[]): Prompt =>
+    promptsOf[tier].of(messages, () => {
+      const text = JSON.stringify(messages);
+      const hash = sha256(`${ports.models[tier].model}\0${text}`);
+      return { hash, blob: trace.blob(text), textTokens: estimateTokens(messages), asked: 0 };
+    });
 
   return async (call, signal) => {
     if (steering.held) await steering.ready(signal);

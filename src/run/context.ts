@@ -60,7 +60,8 @@ export function agentOf(context: StepContext, name: string): Agent {
 
 /** In the order of the plan: neither the order inside `uses` nor who of a group was ready first has a meaning. */
 export function notesFor(context: StepContext, uses: readonly string[]): readonly Note[] {
-  return inPlanOrder(context.plan, context.notes.values()).filter((note) => uses.includes(note.step));
+  const used = [...new Set(uses)].flatMap((step) => context.notes.get(step) ?? []);
+  return inPlanOrder(context.plan, used);
 }
 
 /** Test files are outside every scope but a test writer's, and a test writer's scope holds nothing else. */
