@@ -51,9 +51,6 @@ const noise = [
   /watchdog/i,
   /ENOTFOUND|ERR_NAME_NOT_RESOLVED|ERR_INTERNET_DISCONNECTED/,
   /ServiceWorker|bad HTTP response code \(404\)|status of 404/,
-  // VS Code turns its own AI features off by restarting the extension hosts of a new window, and on a busy machine the new host comes too early.
-  /Agent already has implementation/,
-  /FAILED to register filesystem provider|filesystem provider for the scheme '[\w-]+' is already registered/,
 ];
 /** From the frame of a webview, from our extension's code, or about what a page may load. */
 const ours = /teamwright|\/fake\.html|vscode-cdn\.net|content security policy/i;

@@ -27,8 +27,13 @@ function vscodeFolder(): string {
   return path.join(cache, 'teamwright', `vscode-${vscodeVersion}`);
 }
 
+/**
+ * The language service of TypeScript is not in the package: its extension would greet every window with an error. VS Code turns its chat
+ * extension off by restarting all extension hosts of a new window, in the middle of whatever is tried there.
+ */
+const withoutExtensions = ['typescript-language-features', 'copilot'];
 /** Another install than this one is made anew. */
-const stampText = JSON.stringify({ package: packageVersion, vscode: vscodeVersion, without: 'typescript' });
+const stampText = JSON.stringify({ package: packageVersion, vscode: vscodeVersion, without: withoutExtensions });
 const stampOf = (folder: string): string => path.join(folder, 'installed.json');
 const serverOf = (folder: string): string => path.join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
 const browserOf = (folder: string): string => path.join(folder, 'chromium', 'chromium');
@@ -83,8 +88,7 @@ function installServer(folder: string): void {
   const product = JSON.parse(readFileSync(path.join(serverOf(folder), 'package.json'), 'utf8'));
   if (product.version !== vscodeVersion)
     throw new Error(`code-server ${packageVersion} holds VS Code ${product.version}, not ${vscodeVersion}.`);
-  // The language service of TypeScript is not in the package; without it its extension would greet every window with an error.
-  rmSync(path.join(serverOf(folder), 'extensions', 'typescript-language-features'), { recursive: true, force: true });
+  for (const name of withoutExtensions) rmSync(path.join(serverOf(folder), 'extensions', name), { recursive: true, force: true });
   // Native modules stay unbuilt: the server logs that they are absent and does without.
   npm(serverOf(folder), 'install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
 }

@@ -70,8 +70,6 @@ test('a second window on the same folder sees the run of the first, and starts o
     answer = resolve;
   });
   const scene = await open({
-    // VS Code turns its AI features off by restarting the extension hosts of a new window, in the middle of what is tried here.
-    settings: { 'chat.disableAIFeatures': false },
     script: async (_, index) => {
       if (index === 0) await asked;
       return sumReply('a + b');
