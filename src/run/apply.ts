@@ -31,10 +31,11 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
   const { hunks, onConflict } = options;
   if (hunks?.length === 0) throw notApplicable(diff.runId, 'no hunk of it was accepted');
   const trace = await createTrace({ dataDir, runId: diff.runId, clock: Date.now });
-  try {
-    const report = await diff.open.apply({ accepted: hunks, onConflict }, signal);
-    const total = diff.files.flatMap((file) => file.hunks).length;
-    const accepted = hunks === undefined ? total : new Set(hunks).size;
+  const total = diff.files.flatMap((file) => file.hunks).length;
+  const accepted = hunks === undefined ? total : new Set(hunks).size;
+  let onRecord: ApplyReport | undefined;
+  const record = async (report: ApplyReport): Promise<void> => {
+    onRecord = report;
     if (hunks !== undefined) {
       tellWords(trace, diff, new Set(hunks), 'accepted', '');
       if (options.others !== 'open') tellWords(trace, diff, othersThan(diff, hunks), 'rejected', options.reason ?? '');
@@ -56,7 +57,14 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
         reason: options.reason,
       });
     }
-    return report;
+    await trace.flush();
+  };
+  try {
+    return await diff.open.apply({ accepted: hunks, onConflict, record }, signal);
+  } catch (error) {
+    // What could not be made durable was taken back, and may still reach the disk when the trace is closed.
+    if (onRecord) trace.emit({ type: 'diff.undone', restored: [...onRecord.applied], conflicts: [] });
+    throw error;
   } finally {
     await trace.close();
   }

@@ -28,6 +28,8 @@ export interface ApplyOptions {
   readonly markers?: boolean;
   /** Knows better than a merge line by line what a file shall hold: takes the blob that is there now, gives the wanted one. */
   readonly merge?: (path: string, now: string) => Promise<string | undefined>;
+  /** See `PartialApply.record`. */
+  readonly record?: (report: ApplyReport) => Promise<void>;
 }
 
 /** What the workspace shall hold at a path, and what it holds now. */
@@ -73,12 +75,17 @@ export async function applyCandidate(
     return anchor(store, context.runId, now.tree, [applied.commit], 'The workspace before the change');
   };
   const refused = conflicts.length > 0 && options.markers !== true;
-  if (refused || targets.length === 0) return { applied: [], conflicts, undo: await before(now.tree) };
+  if (refused || targets.length === 0) {
+    const nothing = { applied: [], conflicts, undo: await before(now.tree) };
+    await options.record?.(nothing);
+    return nothing;
+  }
   const after = await treeWith(store, now.tree, targets, signal);
   const undo = await before(after);
   throwIfStopped(signal);
-  await writeChanges(store, targets, marks, after, undo);
-  return { applied: targets.map((target) => target.path), conflicts, undo };
+  const report = { applied: targets.map((target) => target.path), conflicts, undo };
+  await writeChanges(store, targets, marks, after, { undo, record: async () => options.record?.(report) });
+  return report;
 }
 
 /** Takes back an apply that a crash cut in two. Nothing happens when there was none. */
@@ -197,6 +204,6 @@ export async function undoApplied(
     else conflicts.push({ path, detail: 'This file has been changed since the change was applied.' });
   }
   if (targets.length === 0 || (conflicts.length > 0 && how === 'whole')) return { restored: [], conflicts };
-  await writeChanges(store, targets, marks, undo.tree, undo);
+  await writeChanges(store, targets, marks, undo.tree, { undo, recovery: how === 'partly' });
   return { restored: targets.map((target) => target.path), conflicts };
 }

@@ -2,7 +2,7 @@ import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { badArgument, copyNotIsolated, isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { badArgument, copyNotIsolated, errorText, throwIfStopped } from '../errors.ts';
 import { applyCandidate, recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
@@ -209,12 +209,14 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-const addTries = 6;
+const addTries = 10;
+/** A worktree record takes milliseconds to write. One that is still half written after this long was left by a killed process. */
+const abandonedMs = 1500;
 
 /**
  * `git worktree add`. Git reads every worktree's record while it adds one, and a record that another process is writing right now looks
- * broken for a moment: then it is tried again. Twice -f: a record that a killed process left (missing, perhaps locked while it was made) is
- * taken over.
+ * broken for a moment: then it is tried again, and one that stays broken is removed. Twice -f: a record that a killed process left whole
+ * (missing, perhaps locked while it was made) is taken over.
  */
 async function addWorktree(place: GitPlace, top: string, commit: string, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
@@ -222,9 +224,12 @@ async function addWorktree(place: GitPlace, top: string, commit: string, signal:
       await git(place, ['worktree', 'add', '-f', '-f', '--detach', '--quiet', top, commit], { signal, config: ['checkout.workers=0'] });
       return;
     } catch (error) {
-      const halfWritten = isTeamwrightError(error, 'git-failed') && /failed to read \S*worktrees/.test(error.message);
-      if (!halfWritten || attempt === addTries) throw error;
-      await sleep(25 * attempt, undefined, { signal });
+      const name = /failed to read .*[\\/]worktrees[\\/]([^\\/]+)[\\/]/.exec(errorText(error))?.[1];
+      if (name === undefined || attempt === addTries) throw error;
+      await sleep(50 * attempt, undefined, { signal });
+      const record = join(place.cwd, 'worktrees', name);
+      const writtenAt = (await lstat(record).catch(() => undefined))?.mtimeMs;
+      if (writtenAt !== undefined && Date.now() - writtenAt > abandonedMs) await removeTree(record);
     }
   }
 }

@@ -42,6 +42,11 @@ export interface PartialApply {
    * everything is written, and such a file gets both versions between conflict markers; files that are no text are left as they are.
    */
   readonly onConflict?: 'refuse' | 'markers';
+  /**
+   * Puts on record what was done, when all of it is written and before that is final. When it rejects, or the process ends in it, the files
+   * are as they were (after a crash: once the workspace is opened again).
+   */
+  readonly record?: (report: ApplyReport) => Promise<void>;
 }
 
 /** The diff between two snapshots of a run, open for a review. */

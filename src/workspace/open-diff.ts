@@ -48,6 +48,7 @@ export async function openDiff(options: UndoOptions, base: Snapshot, candidate: 
     const wanted = how.accepted === undefined ? candidate : await partial(accepted, stop);
     return applyCandidate(context, base, wanted, stop, {
       markers: how.onConflict === 'markers',
+      record: how.record,
       // A file that holds other hunks of this very diff already gets the accepted ones beside them, without a merge.
       merge: async (path, now) => {
         const piece = pieces.find((one) => one.file.path === path && one.text !== undefined);

@@ -1,4 +1,4 @@
-import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { applyFailed, errorText, isTeamwrightError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { type Content, removeEmptyFolders, type Staged, stage, temporaryName } f
 import { isAbsent, type Store, temporary } from './store.ts';
 import type { Snapshot } from './types.ts';
 
-/** Written before the first file of an apply and removed after the last: what a crash in between would leave behind. */
+/** Written before the first file of an apply, removed once it is whole and on record: what a crash in between would leave behind. */
 const journalSchema = z.object({
   version: z.literal(1),
   pid: z.number().int(),
@@ -38,25 +38,36 @@ async function markOf({ source }: Store, path: string): Promise<Mark> {
   }
 }
 
+/** What `writeChanges` is part of. */
+export interface Writing {
+  /** Names the state before: where a crash in the middle leads back to. */
+  readonly undo: Snapshot;
+  /** Goes on where a crash left its journal, which stays until the state before stands again. */
+  readonly recovery?: boolean;
+  /** Puts on record that everything is written. When it rejects nothing was; when the process ends in it, recovery takes all of it back. */
+  readonly record?: () => Promise<void>;
+}
+
 const journalPath = (store: Store): string => join(store.gitDir, 'apply-journal.json');
 
 /**
  * Writes all targets, as `tree` has them, or none: every new content is on the disk before the first file is exchanged, and a failure brings back those that
  * were. `marks` are of the moment before the targets were decided: a file that was written since is left as it is now, and so are all others.
- * Throws `apply-conflict` or `disk-full`; the workspace is then as it was.
+ * Throws `apply-conflict`, `disk-full`, or what `record` threw; the workspace is then as it was.
  */
 export async function writeChanges(
   store: Store,
   targets: readonly Target[],
   marks: Marks,
   tree: string,
-  undo: Snapshot | undefined,
+  { undo, recovery = false, record }: Writing,
 ): Promise<void> {
   const { workspace } = store.source;
   const contents = await readContents(store, targets, tree);
   const names = new Map(targets.map((target) => [target.path, [temporaryName(), temporaryName()]]));
   const temporaries = [...names].flatMap(([path, own]) => own.map((name) => path.split('/').with(-1, name).join('/')));
-  await openJournal(store, JSON.stringify({ version: 1, pid: process.pid, undo, temporaries }));
+  const journal = JSON.stringify({ version: 1, pid: process.pid, undo, temporaries });
+  await (recovery ? takeOverJournal(store, journal) : openJournal(store, journal));
   const staged: Staged[] = [];
   try {
     // Deletions first, and among them the deepest: a file may take the place of a folder.
@@ -70,12 +81,13 @@ export async function writeChanges(
       if ((await markOf(store, path)) !== marks.get(path)) throw applyFailed(`${path} was changed at the same moment`);
       await one.commit();
     }
+    await record?.();
   } catch (error) {
     for (const one of staged.reverse()) await one.rollBack();
     throw isTeamwrightError(error) ? error : applyFailed(errorText(error), error);
   } finally {
     for (const one of staged) await one.close();
-    await rm(journalPath(store), { force: true });
+    if (!recovery) await rm(journalPath(store), { force: true });
   }
   for (const target of targets) if (target.wanted === undefined) await removeEmptyFolders(workspace, target.path);
 }
@@ -87,6 +99,13 @@ async function openJournal(store: Store, text: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw applyFailed('another process is applying a change to this workspace');
     throw applyFailed(errorText(error), error);
   }
+}
+
+/** In one step: a crash leaves the old journal or the new one, and both lead back to the same state. */
+async function takeOverJournal(store: Store, text: string): Promise<void> {
+  const next = `${journalPath(store)}.${process.pid}`;
+  await writeFile(next, text, { flush: true });
+  await rename(next, journalPath(store));
 }
 
 /**
@@ -126,7 +145,7 @@ async function readContents(store: Store, targets: readonly Target[], tree: stri
 /** Git knows only "executable or not". */
 const modeOf = (entry: TreeEntry): number => (entry.mode === '100755' ? 0o755 : 0o644);
 
-/** After a crash in the middle of an apply: what was written is taken back, temporary files are removed. */
+/** After a crash in the middle of an apply: what was written is taken back, temporary files are removed. When that fails the journal stays. */
 export async function recoverWrites(store: Store, takeBack: (undo: Snapshot) => Promise<unknown>): Promise<void> {
   let text: string;
   try {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openWorkspaceCopies, sweepCopies } from '../../src/workspace/index.ts';
@@ -89,4 +89,50 @@ describe('a process killed without warning', () => {
     }
     expect(existsSync(join(bench.workspace, 'many/0.txt'))).toBe(true);
   });
+
+  it('in the middle of writing the record of a worktree: the next copy is made all the same', async () => {
+    bench = makeRepository({ 'a.txt': 'a\n' });
+    const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
+    const { snapshot } = await copies.snapshot(signal);
+    const [store = ''] = readdirSync(join(bench.dataDir, 'stores'));
+    const record = join(bench.dataDir, 'stores', store, 'worktrees', 'c0');
+    mkdirSync(record, { recursive: true });
+    // Git makes each file of a record empty before it writes it.
+    writeFileSync(join(record, 'gitdir'), `${join(bench.dataDir, 'copies', 'run', 'c0', '.git')}\n`);
+    writeFileSync(join(record, 'commondir'), '');
+    const copy = await copies.create('c0', snapshot, signal);
+    expect(readFileSync(join(copy.root, 'a.txt'), 'utf8')).toBe('a\n');
+    await copies.dispose();
+    expect(existsSync(record)).toBe(false);
+  });
+
+  it.each([0, 1, 2])(
+    'after %i of 2 files of an apply were exchanged: opening the workspace takes back what was written',
+    async (exchanged) => {
+      bench = makeRepository({ 'a.txt': 'before a\n', 'b.txt': 'before b\n' });
+      const open = () => openWorkspaceCopies({ workspace: bench?.workspace ?? '', runId: 'run', dataDir: bench?.dataDir ?? '' });
+      const copies = await open();
+      const { snapshot } = await copies.snapshot(signal);
+      const copy = await copies.create('c', snapshot, signal);
+      const edits = ['a', 'b'].map((name) => ({ kind: 'whole-file', path: `${name}.txt`, text: `changed ${name}\n` }) as const);
+      await copy.edit(edits, { allow: ['**'], deny: [] });
+      const { undo } = await copies.apply(snapshot, await copy.freeze('candidate'), signal);
+      await copies.dispose();
+      // As the process left it that was killed at this moment: its journal, some files new and the rest still old.
+      bench.write(Object.fromEntries(['a', 'b'].slice(exchanged).map((name) => [`${name}.txt`, `before ${name}\n`])));
+      const [store = ''] = readdirSync(join(bench.dataDir, 'stores'));
+      const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+      await new Promise((resolve) => gone.once('close', resolve));
+      writeFileSync(
+        join(bench.dataDir, 'stores', store, 'apply-journal.json'),
+        JSON.stringify({ version: 1, pid: gone.pid, undo, temporaries: [] }),
+      );
+      await (await open()).dispose();
+      expect(['a', 'b'].map((name) => readFileSync(join(bench?.workspace ?? '', `${name}.txt`), 'utf8'))).toEqual([
+        'before a\n',
+        'before b\n',
+      ]);
+      expect(journalOf(bench)).toBe(false);
+    },
+  );
 });

@@ -258,6 +258,28 @@ describe('accepted hunks on a workspace that has moved on', () => {
 });
 
 describe('the record of a review', () => {
+  test('is made while the files can still be taken back: without it nothing is written', async () => {
+    const run = await finishedRun(
+      { 'a.txt': ten, 'gone.txt': 'gone\n' },
+      { c1: { 'a.txt': lines(1, 'two', 3, 4, 5, 6, 7, 8, 9, 10), 'gone.txt': undefined, 'new/added.txt': 'new\n' } },
+    );
+    const { workspace, runId } = run;
+    const before = workspace.contents();
+    const diff = await candidateDiff({ dataDir: workspace.dataDir, runId }, signal);
+    let seen: Record<string, string> = {};
+    const record = async (): Promise<void> => {
+      seen = workspace.contents();
+      throw new Error('The record could not be written.');
+    };
+    await expect(diff.open.apply({ record }, signal)).rejects.toThrow('could not be written');
+    // The old contents are still beside them, under temporary names.
+    expect(seen).toMatchObject({ 'a.txt': lines(1, 'two', 3, 4, 5, 6, 7, 8, 9, 10), 'new/added.txt': 'new\n' });
+    expect(seen['gone.txt']).toBeUndefined();
+    expect(workspace.contents()).toEqual(before);
+    expect((await diff.open.apply({}, signal)).applied).toHaveLength(3);
+    expect(Object.keys(workspace.contents()).sort()).toEqual(['a.txt', 'new/added.txt']);
+  });
+
   const changed = {
     c1: { 'a.txt': lines(1, 2, 3, 4, 5, 6, 7, 8, 9, 'first') },
     c2: { 'a.txt': lines('one', 2, 3, 4, 'five', 6, 7, 8, 9, 'ten') },
