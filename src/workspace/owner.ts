@@ -5,11 +5,23 @@ import * as z from 'zod';
 import { runBusy } from '../errors.ts';
 import { isAbsent } from './store.ts';
 
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Start of the process as the system counts it: a process number may come again, this pair does not. '' when unknown. */
+  readonly started: string;
+  readonly host: string;
+}
+
+export const thisProcess = async (): Promise<ProcessIdentity> => ({
+  pid: process.pid,
+  started: await startOf(process.pid),
+  host: hostname(),
+});
+
 /** Who holds the copies of a run: `copies/<runId>/owner.json`. */
 const ownerSchema = z.object({
   version: z.literal(1),
   pid: z.number().int(),
-  /** Start of the process as the system counts it: a process number may come again, this pair does not. '' when unknown. */
   started: z.string(),
   host: z.string(),
   workspace: z.string(),
@@ -24,7 +36,7 @@ const ownerFile = (folder: string): string => join(folder, 'owner.json');
 /** Takes a run's folder, or throws `run-busy` when a living process has it. Re-entrant within one process. */
 export async function takeFolder(folder: string, runId: string, workspace: string, store: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const owner: Owner = { version: 1, pid: process.pid, started: await startOf(process.pid), host: hostname(), workspace, store };
+  const owner: Owner = { version: 1, ...(await thisProcess()), workspace, store };
   const text = `${JSON.stringify(owner)}\n`;
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
@@ -61,7 +73,7 @@ export async function readOwner(folder: string): Promise<Owner | undefined> {
 }
 
 /** A process of another machine (shared home folder) counts as alive: only its own machine can tell. */
-export async function isAlive(owner: Owner): Promise<boolean> {
+export async function isAlive(owner: ProcessIdentity): Promise<boolean> {
   if (owner.host !== hostname()) return true;
   try {
     process.kill(owner.pid, 0);

@@ -1,4 +1,5 @@
 import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { applyFailed, errorText, isTeamwrightError } from '../errors.ts';
@@ -7,6 +8,7 @@ import { removeIndex } from './capture.ts';
 import type { TreeEntry } from './diff.ts';
 import { type GitPlace, git, gitCatFile } from './git.ts';
 import { type Content, removeEmptyFolders, type Staged, stage, temporaryName } from './inside.ts';
+import { isAlive, thisProcess } from './owner.ts';
 import { isAbsent, type Store, temporary } from './store.ts';
 import type { Snapshot } from './types.ts';
 
@@ -14,6 +16,8 @@ import type { Snapshot } from './types.ts';
 const journalSchema = z.object({
   version: z.literal(1),
   pid: z.number().int(),
+  started: z.string().default(''),
+  host: z.string().default(hostname),
   undo: z.object({ commit: z.string(), tree: z.string() }).optional(),
   /** Temporary names, relative to the workspace. */
   temporaries: z.array(z.string()),
@@ -48,6 +52,9 @@ export interface Writing {
   readonly record?: () => Promise<void>;
 }
 
+/** Journals of this process whose work goes on. */
+const underWay = new Set<string>();
+
 const journalPath = (store: Store): string => join(store.gitDir, 'apply-journal.json');
 
 /**
@@ -66,35 +73,44 @@ export async function writeChanges(
   const contents = await readContents(store, targets, tree);
   const names = new Map(targets.map((target) => [target.path, [temporaryName(), temporaryName()]]));
   const temporaries = [...names].flatMap(([path, own]) => own.map((name) => path.split('/').with(-1, name).join('/')));
-  const journal = JSON.stringify({ version: 1, pid: process.pid, undo, temporaries });
-  await (recovery ? takeOverJournal(store, journal) : openJournal(store, journal));
+  const file = journalPath(store);
+  const journal = JSON.stringify({ version: 1, ...(await thisProcess()), undo, temporaries });
+  if (underWay.has(file)) throw applyFailed('another change is being applied to this workspace');
+  underWay.add(file);
   const staged: Staged[] = [];
   try {
-    // Deletions first, and among them the deepest: a file may take the place of a folder.
-    const order = [...targets].sort((a, b) => Number(a.wanted !== undefined) - Number(b.wanted !== undefined));
-    for (const target of order) {
-      const own = [...(names.get(target.path) ?? [])];
-      staged.push(await stage(workspace, target.path, contents.get(target.path) ?? { kind: 'absent' }, () => own.pop() ?? temporaryName()));
+    await (recovery ? takeOverJournal(file, journal) : openJournal(file, journal));
+    try {
+      // Deletions first, and among them the deepest: a file may take the place of a folder.
+      const order = [...targets].sort((a, b) => Number(a.wanted !== undefined) - Number(b.wanted !== undefined));
+      for (const target of order) {
+        const own = [...(names.get(target.path) ?? [])];
+        staged.push(
+          await stage(workspace, target.path, contents.get(target.path) ?? { kind: 'absent' }, () => own.pop() ?? temporaryName()),
+        );
+      }
+      for (const [n, one] of staged.entries()) {
+        const path = order[n]?.path ?? one.path;
+        if ((await markOf(store, path)) !== marks.get(path)) throw applyFailed(`${path} was changed at the same moment`);
+        await one.commit();
+      }
+      await record?.();
+    } catch (error) {
+      for (const one of staged.reverse()) await one.rollBack();
+      throw isTeamwrightError(error) ? error : applyFailed(errorText(error), error);
+    } finally {
+      for (const one of staged) await one.close();
+      if (!recovery) await rm(file, { force: true });
     }
-    for (const [n, one] of staged.entries()) {
-      const path = order[n]?.path ?? one.path;
-      if ((await markOf(store, path)) !== marks.get(path)) throw applyFailed(`${path} was changed at the same moment`);
-      await one.commit();
-    }
-    await record?.();
-  } catch (error) {
-    for (const one of staged.reverse()) await one.rollBack();
-    throw isTeamwrightError(error) ? error : applyFailed(errorText(error), error);
   } finally {
-    for (const one of staged) await one.close();
-    if (!recovery) await rm(journalPath(store), { force: true });
+    underWay.delete(file);
   }
   for (const target of targets) if (target.wanted === undefined) await removeEmptyFolders(workspace, target.path);
 }
 
-async function openJournal(store: Store, text: string): Promise<void> {
+async function openJournal(file: string, text: string): Promise<void> {
   try {
-    await writeFile(journalPath(store), text, { flush: true, flag: 'wx' });
+    await writeFile(file, text, { flush: true, flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw applyFailed('another process is applying a change to this workspace');
     throw applyFailed(errorText(error), error);
@@ -102,10 +118,10 @@ async function openJournal(store: Store, text: string): Promise<void> {
 }
 
 /** In one step: a crash leaves the old journal or the new one, and both lead back to the same state. */
-async function takeOverJournal(store: Store, text: string): Promise<void> {
-  const next = `${journalPath(store)}.${process.pid}`;
+async function takeOverJournal(file: string, text: string): Promise<void> {
+  const next = `${file}.${process.pid}`;
   await writeFile(next, text, { flush: true });
-  await rename(next, journalPath(store));
+  await rename(next, file);
 }
 
 /**
@@ -154,8 +170,9 @@ export async function recoverWrites(store: Store, takeBack: (undo: Snapshot) => 
     if (isAbsent(error)) return;
     throw error;
   }
+  if (underWay.has(journalPath(store))) return;
   const journal = parseJournal(text);
-  if (journal !== undefined && journal.pid !== process.pid && isRunning(journal.pid)) return;
+  if (journal !== undefined && journal.pid !== process.pid && (await isAlive(journal))) return;
   for (const path of journal?.temporaries ?? []) await rm(join(store.source.workspace, path), { force: true });
   if (journal?.undo !== undefined) await takeBack(journal.undo);
   await rm(journalPath(store), { force: true });
@@ -168,14 +185,5 @@ function parseJournal(text: string): z.infer<typeof journalSchema> | undefined {
     // A torn journal was being written: nothing had been staged yet.
     if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
     throw error;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

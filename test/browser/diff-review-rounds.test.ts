@@ -99,9 +99,7 @@ test('sent back with remarks: the next run is told them and what was rejected, a
 });
 
 test('a reload with an open review: it comes back with what was decided, and is gone on with', async () => {
-  // While it turns its own AI features off, VS Code stops the extension hosts of a new window, and with them what is just being read.
-  const settings = { 'chat.disableAIFeatures': false };
-  const scene = await open({ files: calculatorFiles, script: [calculatorReply], settings });
+  const scene = await open({ files: calculatorFiles, script: [calculatorReply] });
   const { workbench, workspace, window, eventsOf } = scene;
   const diff = await requestAndReview(workbench, 'make the failing tests pass');
   await diff.decide(0, 'Accept');
