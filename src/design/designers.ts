@@ -1,6 +1,6 @@
 /** The designers that need no model, and the one that combines them all. */
 import type { Plan } from '../plan/index.ts';
-import { manySamples, nextTeam, wasTried } from './fallback.ts';
+import { manySamples, mayPayFor, nextTeam, usualTeam, wasTried } from './fallback.ts';
 import { difficultyOf, kindOf } from './kind.ts';
 import { modelDesigner } from './model.ts';
 import { soloSamples, soloTeam } from './teams.ts';
@@ -51,7 +51,8 @@ export function fileDesigner(plan: Plan): Designer {
 
 /**
  * Solo first; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
- * and tests are no work for a solo coder: their library team comes first. A plan that the user sends back with a remark goes to the
+ * and tests are no work for a solo coder: their library team comes first. When what is left of the budget pays for no team, it goes into more
+ * samples. A plan that the user sends back with a remark goes to the
  * meta-agent: only a model can read the remark.
  */
 export const autoDesigner: Designer = {
@@ -62,7 +63,8 @@ export const autoDesigner: Designer = {
     const ownTeam = kind === 'question' || kind === 'tests-only';
     const order: readonly Designer[] = ownTeam ? [libraryDesigner, modelDesigner] : [soloDesigner(), libraryDesigner, modelDesigner];
     const designer = order[Math.min(input.failures.length, order.length - 1)] ?? modelDesigner;
-    return designer.design(input, signal);
+    // Where a team cannot be paid for any more, designing one is a waste of what is left.
+    return (mayPayFor(input, usualTeam(input)) ? designer : libraryDesigner).design(input, signal);
   },
 };
 

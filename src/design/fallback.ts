@@ -10,7 +10,7 @@ const warmth = 0.4;
 
 /**
  * The library's team for this kind of request; then a solo coder with many samples; then the team for harder requests of this kind; then the
- * strong model; then more variety.
+ * strong model; then more variety. A team that what is left of the budget cannot pay for waits for those it can: often one more sample.
  */
 export function nextTeam(input: DesignInput): Plan {
   const kind = kindOf(input.request, input.briefing);
@@ -21,7 +21,17 @@ export function nextTeam(input: DesignInput): Plan {
   const larger = harder(difficulty);
   if (larger) teams.push(teamFor(kind, larger));
   const all = [...teams, withStrongAgents(team), warmer(team), warmer(withStrongAgents(team))];
-  return all.find((plan) => !wasTried(input, plan)) ?? team;
+  const untried = all.filter((plan) => !wasTried(input, plan));
+  return untried.find((plan) => mayPayFor(input, plan)) ?? untried[0] ?? team;
+}
+
+/** The first plan of a run is no question of what is left: its limits are the user's, and the check of the plan tells when they are too low. */
+export const mayPayFor = ({ failures, fits = () => true }: Pick<DesignInput, 'failures' | 'fits'>, plan: Plan): boolean =>
+  failures.length === 0 || fits(plan);
+
+/** The team the library has for this kind of request, whatever was tried. */
+export function usualTeam({ request, briefing }: Pick<DesignInput, 'request' | 'briefing'>): Plan {
+  return teamFor(kindOf(request, briefing), difficultyOf(request, briefing));
 }
 
 /** This team failed in this run, or the user sent it back. */

@@ -65,6 +65,12 @@ async function propose(
   const { input, ports } = session;
   const { trace } = ports;
   const places = `design/${round}${sentBack.length === 0 ? '' : `-${sentBack.length}`}`;
+  const price = (priced: Plan): Analysis => analyse(priced, estimateFacts(input.request, facts, ports.models, input.settings));
+  const fits = (wanted: Plan): boolean => {
+    const left = session.meter.left();
+    const { calls, tokens, usd } = price(wanted).estimate;
+    return left === undefined || (calls.least <= left.calls && tokens.least <= left.tokens && usd.least <= left.usd);
+  };
   const designInput: DesignInput = {
     request: input.request,
     briefing: facts.briefing,
@@ -72,6 +78,7 @@ async function propose(
     failures,
     sentBack,
     models: ports.models,
+    fits,
     ask: ({ place, messages, format, maxTokens }) =>
       ask(
         {
@@ -105,7 +112,6 @@ async function propose(
   }
   const plan = withBudget(session, design.plan);
   requireValid(session, plan);
-  const price = (priced: Plan): Analysis => analyse(priced, estimateFacts(input.request, facts, ports.models, input.settings));
   const analysis = price(plan);
   const hash = planHash(plan);
   const proposal: Proposal = {

@@ -142,6 +142,18 @@ export class Meter {
     };
   }
 
+  /** What the limits leave for calls that are not made yet; undefined until there are limits. */
+  left(): Pick<Budget, 'calls' | 'tokens' | 'usd'> | undefined {
+    const limits = this.#limits;
+    return (
+      limits && {
+        calls: limits.calls - this.#calls,
+        tokens: limits.tokens - this.#inputTokens - this.#outputTokens - this.#reservedTokens,
+        usd: limits.usd - this.#usd - this.#reservedUsd,
+      }
+    );
+  }
+
   /** Clears the timer. */
   close(): void {
     this.#closed = true;

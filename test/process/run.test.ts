@@ -210,6 +210,21 @@ describe('limits', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  test('what no team can be paid from any more goes into further samples', async () => {
+    const answers = ['a * b', 'a - 1', 'b - a', 'a + b'];
+    const { log, run } = await start({
+      script: (_, index) => sumReply(answers[index] ?? ''),
+      designer: designerByName('auto'),
+      // The library's team for a bug asks two agents before there is anything to test.
+      settings: { budget: { calls: 4 } },
+    });
+    expect(await run()).toMatchObject({ outcome: 'solved', candidate: 'c4', spend: { calls: 4 } });
+    expect(log.of('plan.proposed').map(({ origin, name }) => [origin, name])).toEqual([
+      ['solo', 'solo'],
+      ['library', 'solo'],
+    ]);
+  });
+
   test('samples that were paid for are tested when the budget ends', async () => {
     const { run } = await start({
       designer: fileDesigner(parallelSamples(4)),

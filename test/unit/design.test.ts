@@ -143,7 +143,12 @@ describe('rounds of a run', () => {
   const capabilities = { format: 'none', tools: false, usage: true, seed: true, strength: 'weak' } as const;
   const worker = { capabilities } as ModelChoice;
   /** Designs after each failure, as a run does; the model answers with what `answer` gives. */
-  async function rounds(designer: Designer, text: string, answer: () => ChatReply): Promise<readonly Design[]> {
+  async function rounds(
+    designer: Designer,
+    text: string,
+    answer: () => ChatReply,
+    fits?: (plan: Plan) => boolean,
+  ): Promise<readonly Design[]> {
     const designs: Design[] = [];
     for (let round = 0; round < 3; round += 1) {
       const failures = designs.map(({ plan }) => ({ plan, signature: 't: wrong', detail: 'wrong', score: 0 }));
@@ -153,6 +158,7 @@ describe('rounds of a run', () => {
         failures,
         models: { worker, strong: worker },
         ask: async () => answer(),
+        fits,
       };
       designs.push(await designer.design(input, new AbortController().signal));
     }
@@ -177,6 +183,20 @@ describe('rounds of a run', () => {
     const teams = designs.map(({ plan }) => planHash({ ...plan, name: 'x', reason: '' }));
     expect(new Set(teams).size).toBe(3);
     for (const { plan } of designs) expect(checkPlan(plan).filter(isError)).toEqual([]);
+  });
+
+  test('auto draws more samples, and asks no model for a design, when what is left pays for no team', async () => {
+    const noModel = (): ChatReply => {
+      throw new Error('no model is asked');
+    };
+    const onlySolo = (plan: Plan) => Object.keys(plan.agents).length === 1;
+    const [first, second, third] = await rounds(designerByName('auto'), 'Fix the bug in a.js', noModel, onlySolo);
+    expect(first?.origin).toBe('solo');
+    expect(second?.plan.name).toBe(soloTeam(8, 'easy').name);
+    expect(planHash(second?.plan as Plan)).not.toBe(planHash(first?.plan as Plan));
+    expect(third?.origin).toBe('library');
+    const [, rich] = await rounds(designerByName('auto'), 'Fix the bug in a.js', garbage, () => true);
+    expect(rich?.plan.name).toBe(teamFor('bug-fix', 'easy').name);
   });
 
   test('a design call that fails for its own reasons leaves the work to the library', async () => {
