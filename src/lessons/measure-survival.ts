@@ -30,7 +30,7 @@ export async function measureSurvival(
   const started = events.find((event) => event.type === 'run.started');
   const applied = standingApply(events);
   if (started?.type !== 'run.started' || applied === undefined) return undefined;
-  const workspace = reference.workspace ?? started.workspace;
+  const workspace = reference.workspace ?? applied.workspace ?? started.workspace;
   const files = await readApplied({ workspace, runId: run.runId, dataDir }, applied.undo, signal);
   const scored = files.map((file) => ({ path: file.path, ...scoreOf(file) }));
   const measure = {

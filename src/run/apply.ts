@@ -45,6 +45,7 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
       applied: [...report.applied],
       conflicts: report.conflicts.map((conflict) => conflict.path),
       undo: report.undo,
+      ...(options.workspace !== undefined && { workspace: options.workspace }),
       candidate: diff.candidate,
       hunks: hunks === undefined ? undefined : { accepted, rejected: total - accepted },
     });
@@ -114,7 +115,11 @@ export async function undoRun({ dataDir, runId, workspace }: RunReference, signa
   if (started?.type !== 'run.started' || applied?.type !== 'diff.applied') throw notApplicable(run.runId, 'nothing of it was applied');
   const trace = await createTrace({ dataDir, runId: run.runId, clock: Date.now });
   try {
-    const report = await undoApply({ workspace: workspace ?? started.workspace, runId: run.runId, dataDir }, applied.undo, signal);
+    const report = await undoApply(
+      { workspace: workspace ?? applied.workspace ?? started.workspace, runId: run.runId, dataDir },
+      applied.undo,
+      signal,
+    );
     trace.emit({ type: 'diff.undone', restored: [...report.restored], conflicts: report.conflicts.map((conflict) => conflict.path) });
     return report;
   } finally {
@@ -127,6 +132,7 @@ export interface StandingApply {
   /** When it was written, milliseconds since the epoch. */
   readonly at: number;
   readonly undo: Snapshot;
+  readonly workspace?: string;
   readonly applied: readonly string[];
   readonly candidate?: string;
 }

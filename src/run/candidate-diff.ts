@@ -36,7 +36,12 @@ export async function candidateDiff(
   if (state.start === undefined || state.snapshot === undefined) throw notApplicable(run.runId, 'it never got as far as a snapshot');
   const { id, snapshot } = reference.candidate === undefined ? chosen(state, run.runId) : named(state, run.runId, reference.candidate);
   const workspace = reference.workspace ?? state.start.workspace;
-  const open = await openDiff({ workspace, runId: run.runId, dataDir }, state.snapshot.snapshot, snapshot, signal);
+  const open = await openDiff(
+    { workspace, from: state.start.workspace, runId: run.runId, dataDir },
+    state.snapshot.snapshot,
+    snapshot,
+    signal,
+  );
   return {
     runId: run.runId,
     candidate: id,

@@ -49,15 +49,20 @@ export async function beginTrace(
   if (!continues) return begin();
   const other = await openRun(dataDir, continues.runId);
   const record = await createTrace({ dataDir, runId: other.runId, clock });
+  let begun: TraceWriter | undefined;
   try {
     // Somebody may have come first since it was looked at.
     if (continues.how === 'resume') await requireOpen({ runId: other.runId, events: (await other.read()).events }, dataDir);
     // First the new one: a crash in between must not leave this one resumed as a run that is not there.
-    const trace = await begin();
+    begun = await begin();
     record.emit({ type: 'run.continued', as: runId, how: continues.how });
-    return trace;
+    return begun;
   } finally {
-    await record.close();
+    // A trace that nobody gets must not stay held.
+    await record.close().catch(async (error: unknown) => {
+      await begun?.close().catch(() => undefined);
+      throw error;
+    });
   }
 }
 

@@ -24,7 +24,8 @@ export async function tidyUp(
 async function isDue(dataDir: string, now: number): Promise<boolean> {
   const marker = path.join(dataDir, 'last-tidy');
   try {
-    if (now - (await stat(marker)).mtimeMs < pauseMs) return false;
+    // A time to come was written by a clock that was wrong.
+    if (Math.abs(now - (await stat(marker)).mtimeMs) < pauseMs) return false;
     await utimes(marker, now / 1000, now / 1000);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

@@ -310,6 +310,8 @@ export const eventBodies = {
     applied: z.array(z.string()),
     conflicts: z.array(z.string()),
     undo: snapshot,
+    /** When it was not the run's own. */
+    workspace: z.string().optional(),
     candidate: z.string().optional(),
     hunks: z.strictObject({ accepted: z.number().int(), rejected: z.number().int() }).optional(),
   }),

@@ -193,7 +193,9 @@ export async function undoApplied(
     store,
     touched.map((change) => change.path),
   );
-  const now = await captureWorkspace(store, context.largestFileBytes, signal);
+  // An apply may have added files that git ignores.
+  const always = touched.flatMap(({ path, after }) => (after !== undefined && marks.get(path) !== undefined ? [prefix + path] : []));
+  const now = await captureWorkspace(store, context.largestFileBytes, signal, always);
   const moved = new Map((await treeChanges(store.place, prefix, applied, now.tree, signal)).map((change) => [change.path, change.after]));
   const targets: Target[] = [];
   const conflicts: Conflict[] = [];

@@ -62,6 +62,7 @@ export async function captureTree(tree: WorkTree, rules: CaptureRules, signal: A
     env: { ...tree.place.env, GIT_INDEX_FILE: tree.index, GIT_OBJECT_DIRECTORY: tree.objects, ...alternates },
   };
   await seedIndex(tree);
+  await lookAtFlagged(place, signal);
   const status = await readStatus(place, signal);
   const leftOut: LeftOut[] = [];
   const packages = new Set<string>();
@@ -105,6 +106,30 @@ async function seedIndex(tree: WorkTree): Promise<void> {
     await rename(fresh, tree.index);
   } catch (error) {
     if (!isAbsent(error)) throw error;
+  }
+}
+
+/**
+ * `update-index --assume-unchanged` and `--skip-worktree` make git look away from a file, and what the user wrote there would be written over. In our
+ * own index it looks. What a sparse checkout leaves out is not on the disk and stays so.
+ */
+async function lookAtFlagged(place: GitPlace, signal: AbortSignal | undefined): Promise<void> {
+  const flagged = zeroSplit(await git(place, ['ls-files', '-v', '-z'], { signal })).filter((entry) => /^[a-zS] /.test(entry));
+  if (flagged.length === 0) return;
+  const limit = pLimit(32);
+  const there = await Promise.all(flagged.map((entry) => limit(() => isThere(join(place.cwd, entry.slice(2))))));
+  const paths = flagged.filter((_, n) => there[n]).map((entry) => entry.slice(2));
+  for (const option of paths.length > 0 ? ['--no-assume-unchanged', '--no-skip-worktree'] : [])
+    await git(place, ['update-index', option, '-z', '--stdin'], { input: zeroJoin(paths), signal });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
   }
 }
 

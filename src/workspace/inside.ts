@@ -208,7 +208,7 @@ export async function stage(root: string, path: string, content: Content, newNam
     if (stats?.isSymbolicLink() && content.kind === 'file') throw pathEscapes(path, `${parent.name} is a symbolic link`);
     hadFile = stats !== undefined;
     if (content.kind === 'file')
-      await writeFresh(fresh, content.bytes, content.mode ?? (stats === undefined ? undefined : stats.mode & 0o777));
+      await writeFresh(fresh, content.bytes, modeFor(content.mode, stats === undefined ? undefined : stats.mode & 0o777));
     else if (content.kind === 'link') await symlink(content.target, fresh);
   } catch (error) {
     await close();
@@ -247,6 +247,14 @@ async function keep(target: string, kept: string): Promise<void> {
 const nothing = async (): Promise<void> => undefined;
 
 export const temporaryName = (): string => `.teamwright-${randomBytes(8).toString('hex')}.tmp`;
+
+/** Git knows only "executable or not": a file that is there keeps who else may read and write it. */
+function modeFor(wanted: number | undefined, standing: number | undefined): number | undefined {
+  if (wanted === undefined || standing === undefined) return wanted ?? standing;
+  const executable = (wanted & 0o100) !== 0;
+  if (executable === ((standing & 0o100) !== 0)) return standing;
+  return executable ? standing | ((standing & 0o444) >> 2) : standing & ~0o111;
+}
 
 async function writeFresh(path: string, bytes: Buffer, mode: number | undefined): Promise<void> {
   const handle = await open(path, flags.O_WRONLY | flags.O_CREAT | flags.O_EXCL | (flags.O_NOFOLLOW ?? 0), mode ?? 0o666);

@@ -1,4 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { badArgument } from '../errors.ts';
 import { type ApplyContext, applyCandidate } from './apply.ts';
@@ -8,7 +9,7 @@ import { git, gitCatFile, readBlobs, zeroSplit } from './git.ts';
 import type { FileHunks, Hunk, HunkKind, OpenDiff, PartialApply } from './hunk-types.ts';
 import { assemble, byteLines, bytesOf, hunkIds, joinNeighbours, readable, readStretches, type Stretch, stretchesIn } from './hunks.ts';
 import { findSource } from './source.ts';
-import { anchor, checkedId, openStore, type Store } from './store.ts';
+import { anchor, borrow, checkedId, openStore, type Store, storePath } from './store.ts';
 import { readText } from './text.ts';
 import { treeWith } from './tree-with.ts';
 import type { ApplyReport, Snapshot } from './types.ts';
@@ -27,10 +28,18 @@ interface Piece {
  * Opens the diff between two snapshots of a run, also of one that ended long ago. Needs the workspace's folder (its store belongs to it).
  * Throws `workspace-unusable`, `git-missing`, or `git-failed` when the snapshots are gone.
  */
-export async function openDiff(options: UndoOptions, base: Snapshot, candidate: Snapshot, signal: AbortSignal): Promise<OpenDiff> {
+export async function openDiff(
+  options: UndoOptions & { readonly from?: string },
+  base: Snapshot,
+  candidate: Snapshot,
+  signal: AbortSignal,
+): Promise<OpenDiff> {
   const source = await findSource(options.workspace, signal);
   await mkdir(options.dataDir, { recursive: true });
   const store = await openStore(source, await realpath(options.dataDir), signal);
+  // Snapshots lie in the store of the workspace the run was on.
+  if (options.from !== undefined && options.from !== source.workspace)
+    await borrow(store.gitDir, join(storePath(await realpath(options.dataDir), options.from), 'objects'));
   const context: ApplyContext = { store, runId: checkedId(options.runId, 'run'), largestFileBytes: defaults.largestFileBytes };
   const pieces = await readPieces(store, base.tree, candidate.tree, signal);
 

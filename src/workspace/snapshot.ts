@@ -12,7 +12,13 @@ export interface WorkspaceCapture extends Capture {
 }
 
 /** Freezes the workspace as it is now into the store. The user's git folder is only read. */
-export async function captureWorkspace(store: Store, largestFileBytes: number, signal: AbortSignal | undefined): Promise<WorkspaceCapture> {
+export async function captureWorkspace(
+  store: Store,
+  largestFileBytes: number,
+  signal: AbortSignal | undefined,
+  /** Carried although git ignores them or they are large: files relative to the top that are on the disk. */
+  always: readonly string[] = [],
+): Promise<WorkspaceCapture> {
   const { source } = store;
   const asked = await readIncludes(source.top, source.prefix);
   const index = temporary(store, '.index');
@@ -28,7 +34,7 @@ export async function captureWorkspace(store: Store, largestFileBytes: number, s
         alternates: [],
       };
   try {
-    const capture = await captureTree(tree, { largestFileBytes, asked }, signal);
+    const capture = await captureTree(tree, { largestFileBytes, asked, always }, signal);
     if (source.kind === 'folder') {
       await rename(index, kept);
       return { ...capture, head: undefined, asked };

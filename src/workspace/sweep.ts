@@ -5,6 +5,7 @@ import { git } from './git.ts';
 import { copiesFolder, isAlive, readOwner } from './owner.ts';
 import { moveToTrash, removeTree, trashFolder } from './removal.ts';
 import { isAbsent, readOr, runReferences, storePlace, storesFolder } from './store.ts';
+import { journalUndo } from './write-changes.ts';
 
 export interface SweepReport {
   /** Runs whose copies were removed, since their process is gone. */
@@ -84,10 +85,14 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => line.split(' '));
-    const old = references.filter(([, seconds]) => now - Number(seconds) * 1000 > keepMs).map(([name]) => name ?? '');
+    const needed = await journalUndo(gitDir);
+    const old = references
+      .filter(([name, seconds]) => !isNeeded(name ?? '', needed) && now - Number(seconds) * 1000 > keepMs)
+      .map(([name]) => name ?? '');
     if (old.length > 0) {
       await git(place, ['update-ref', '--stdin'], { input: old.map((name) => `delete ${name}\n`).join('') });
-      await git(place, ['prune', '--expire=1.day.ago']);
+      // With the workspace's disk its objects are away, and git cannot tell what is needed.
+      if ((await realpathOr(workspace)) !== undefined) await git(place, ['prune', '--expire=1.day.ago']);
     }
     const inUse = (await names(join(gitDir, 'worktrees'))).length > 0;
     const emptyNow = references.length === old.length && old.length > 0;
@@ -123,13 +128,21 @@ export async function forgetRun(dataDir: string, runId: string): Promise<void> {
     const gitDir = join(storesFolder(data), name);
     if (name.endsWith('.new')) continue;
     const place = storePlace(gitDir);
-    const references = (await git(place, ['for-each-ref', '--format=delete %(refname)', `${runReferences(runId)}/`])).trim();
+    const needed = await journalUndo(gitDir);
+    const listed = await git(place, ['for-each-ref', '--format=delete %(refname)', `${runReferences(runId)}/`]);
+    const references = listed
+      .split('\n')
+      .filter((line) => line !== '' && !isNeeded(line, needed))
+      .join('\n');
     if (references === '') continue;
     await git(place, ['update-ref', '--stdin'], { input: `${references}\n` });
     await git(place, ['worktree', 'prune', '--expire=now']);
     await git(place, ['prune', '--expire=1.day.ago']);
   }
 }
+
+/** What a cut short apply leads back to stays until it was taken back. */
+const isNeeded = (reference: string, commit: string | undefined): boolean => commit !== undefined && reference.endsWith(`/${commit}`);
 
 async function storeWorkspace(gitDir: string): Promise<string> {
   try {

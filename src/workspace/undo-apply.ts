@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { undoApplied } from './apply.ts';
+import { defaults } from './copies.ts';
 import { findSource } from './source.ts';
 import { checkedId, openStore } from './store.ts';
 import type { Snapshot, UndoReport } from './types.ts';
@@ -15,5 +16,5 @@ export async function undoApply(options: UndoOptions, snapshot: Snapshot, signal
   const source = await findSource(options.workspace, signal);
   await mkdir(options.dataDir, { recursive: true });
   const store = await openStore(source, await realpath(options.dataDir), signal);
-  return undoApplied({ store, runId: checkedId(options.runId, 'run'), largestFileBytes: Number.POSITIVE_INFINITY }, snapshot, signal);
+  return undoApplied({ store, runId: checkedId(options.runId, 'run'), largestFileBytes: defaults.largestFileBytes }, snapshot, signal);
 }

@@ -9,7 +9,7 @@ import type { TreeEntry } from './diff.ts';
 import { type GitPlace, git, gitCatFile } from './git.ts';
 import { type Content, removeEmptyFolders, type Staged, stage, temporaryName } from './inside.ts';
 import { isAlive, thisProcess } from './owner.ts';
-import { isAbsent, type Store, temporary } from './store.ts';
+import { isAbsent, readOr, type Store, temporary } from './store.ts';
 import type { Snapshot } from './types.ts';
 
 /** Written before the first file of an apply, removed once it is whole and on record: what a crash in between would leave behind. */
@@ -74,10 +74,13 @@ export async function writeChanges(
   const names = new Map(targets.map((target) => [target.path, [temporaryName(), temporaryName()]]));
   const temporaries = [...names].flatMap(([path, own]) => own.map((name) => path.split('/').with(-1, name).join('/')));
   const file = journalPath(store);
-  const journal = JSON.stringify({ version: 1, ...(await thisProcess()), undo, temporaries });
+  const owner = { version: 1, ...(await thisProcess()), temporaries };
+  const journal = JSON.stringify({ ...owner, undo });
+  const whole = `${file}.${process.pid}`;
   if (underWay.has(file)) throw applyFailed('another change is being applied to this workspace');
   underWay.add(file);
   const staged: Staged[] = [];
+  let keepsJournal = recovery;
   try {
     await (recovery ? takeOverJournal(file, journal) : openJournal(file, journal));
     try {
@@ -94,13 +97,22 @@ export async function writeChanges(
         if ((await markOf(store, path)) !== marks.get(path)) throw applyFailed(`${path} was changed at the same moment`);
         await one.commit();
       }
+      // From the record on there is nothing to take back any more, only temporary names to remove.
+      if (!recovery) await writeFile(whole, JSON.stringify(owner), { flush: true });
       await record?.();
+      if (!recovery) await rename(whole, file);
     } catch (error) {
-      for (const one of staged.reverse()) await one.rollBack();
+      // What cannot be brought back file by file is taken back when the workspace is opened: the journal stays.
+      for (const one of staged.reverse()) {
+        await one.rollBack().catch(() => {
+          keepsJournal = true;
+        });
+      }
       throw isTeamwrightError(error) ? error : applyFailed(errorText(error), error);
     } finally {
       for (const one of staged) await one.close();
-      if (!recovery) await rm(file, { force: true });
+      await rm(whole, { force: true });
+      if (!keepsJournal) await rm(file, { force: true });
     }
   } finally {
     underWay.delete(file);
@@ -172,10 +184,34 @@ export async function recoverWrites(store: Store, takeBack: (undo: Snapshot) => 
   }
   if (underWay.has(journalPath(store))) return;
   const journal = parseJournal(text);
-  if (journal !== undefined && journal.pid !== process.pid && (await isAlive(journal))) return;
-  for (const path of journal?.temporaries ?? []) await rm(join(store.source.workspace, path), { force: true });
+  if (journal !== undefined && (await goesOn(journal, journalPath(store)))) return;
+  for (const path of journal?.temporaries ?? []) await removeTemporary(join(store.source.workspace, path));
+  if (journal !== undefined) await rm(`${journalPath(store)}.${journal.pid}`, { force: true });
   if (journal?.undo !== undefined) await takeBack(journal.undo);
   await rm(journalPath(store), { force: true });
+}
+
+/** An apply takes seconds. A machine that cannot be asked (a shared home), or this one under an earlier host name, has this long. */
+const foreignMs = 10 * 60_000;
+
+async function goesOn(journal: z.infer<typeof journalSchema>, file: string): Promise<boolean> {
+  if (journal.host !== hostname()) return Date.now() - (await lstat(file)).mtimeMs < foreignMs;
+  return journal.pid !== process.pid && (await isAlive(journal));
+}
+
+/** A file may have taken the place of its folder by now. */
+async function removeTemporary(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+}
+
+/** The commit that a cut short apply of this store leads back to. */
+export async function journalUndo(gitDir: string): Promise<string | undefined> {
+  const text = await readOr(join(gitDir, 'apply-journal.json'), '');
+  return text === '' ? undefined : parseJournal(text)?.undo?.commit;
 }
 
 function parseJournal(text: string): z.infer<typeof journalSchema> | undefined {

@@ -1,0 +1,136 @@
+/** Applying to files that git looks away from, ignores or knows too little of, and to another folder than the run's own. Real git. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { applyRun, undoRun } from '../../src/run/index.ts';
+import { openWorkspaceCopies, undoApply } from '../../src/workspace/index.ts';
+import { commandLine } from '../support/command-line.ts';
+import { type FinishedRun, finishedRun } from '../support/finished-run.ts';
+import { git, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
+
+const signal = new AbortController().signal;
+const cleanUps: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
+});
+
+async function run(...options: Parameters<typeof finishedRun>): Promise<FinishedRun> {
+  const made = await finishedRun(...options);
+  cleanUps.push(made.workspace.dispose);
+  return made;
+}
+
+function workspaceOf(files: Readonly<Record<string, string>>): TemporaryWorkspace {
+  const workspace = temporaryWorkspace(files);
+  cleanUps.push(workspace.dispose);
+  return workspace;
+}
+
+test.each(['--skip-worktree', '--assume-unchanged'])(
+  "what the user wrote into a file under git's %s is kept, by apply and by undo",
+  async (flag) => {
+    const workspace = workspaceOf({ 'config.js': 'host = prod\n\n\n\nport = 1\n' });
+    git(workspace.root, 'update-index', flag, 'config.js');
+    workspace.write('config.js', 'host = mine\n\n\n\nport = 1\n');
+    const where = { workspace: workspace.root, runId: 'r', dataDir: workspace.dataDir };
+    const copies = await openWorkspaceCopies(where);
+    const { snapshot } = await copies.snapshot(signal);
+    const copy = await copies.create('c0', snapshot, signal);
+    writeFileSync(join(copy.root, 'config.js'), readFileSync(join(copy.root, 'config.js'), 'utf8').replace('port = 1', 'port = 2'));
+    const { undo } = await copies.apply(snapshot, await copy.freeze('x'), signal);
+    await copies.dispose();
+    expect(workspace.read('config.js')).toBe('host = mine\n\n\n\nport = 2\n');
+    await undoApply(where, undo, signal);
+    expect(workspace.read('config.js')).toBe('host = mine\n\n\n\nport = 1\n');
+    expect(git(workspace.root, 'ls-files', '-v')).not.toContain('H config.js');
+  },
+);
+
+test('a new file that git ignores is taken back by undo, and can be applied again', async () => {
+  const workspace = workspaceOf({ '.gitignore': 'generated/\n', 'a.txt': 'a\n' });
+  const where = { workspace: workspace.root, runId: 'r', dataDir: workspace.dataDir };
+  const copies = await openWorkspaceCopies(where);
+  const { snapshot } = await copies.snapshot(signal);
+  const copy = await copies.create('c0', snapshot, signal);
+  const edits = ['generated/x.txt', 'a.txt'].map((path) => ({ kind: 'whole-file', path, text: 'b\n' }) as const);
+  await copy.edit(edits, { allow: ['**'], deny: [] });
+  const frozen = await copy.freeze('x');
+  const { applied, undo } = await copies.apply(snapshot, frozen, signal);
+  expect((await undoApply(where, undo, signal)).restored.toSorted()).toEqual(applied.toSorted());
+  expect(existsSync(join(workspace.root, 'generated/x.txt'))).toBe(false);
+  expect((await copies.apply(snapshot, frozen, signal)).applied).toHaveLength(2);
+  await copies.dispose();
+});
+
+test('undo does not copy large files that are none of its business', async () => {
+  const { workspace, runId } = await run({ 'a.txt': 'a\n' }, { c1: { 'a.txt': 'b\n' } });
+  const { root, dataDir } = workspace;
+  await applyRun({ dataDir, runId }, signal);
+  writeFileSync(join(root, 'video.bin'), randomBytes(60_000_000));
+  await undoRun({ dataDir, runId }, signal);
+  expect(workspace.read('a.txt')).toBe('a\n');
+  const stored = readdirSync(join(dataDir, 'stores'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const largest = Math.max(...stored.map((entry) => statSync(join(entry.parentPath, entry.name)).size));
+  expect(largest).toBeLessThan(1_000_000);
+});
+
+test('who may read and write a file stays as it is, while git’s "executable" changes', async () => {
+  const { workspace, runId } = await run(
+    { 'private.conf': 'a\n', 'tool.sh': 'a\n' },
+    { c1: { 'private.conf': 'b\n' } },
+    { change: (root) => chmodSync(join(root, 'tool.sh'), 0o755) },
+  );
+  const { root, dataDir } = workspace;
+  for (const name of ['private.conf', 'tool.sh']) chmodSync(join(root, name), 0o600);
+  const modes = () => ['private.conf', 'tool.sh'].map((name) => (statSync(join(root, name)).mode & 0o777).toString(8));
+  await applyRun({ dataDir, runId }, signal);
+  expect(modes()).toEqual(['600', '700']);
+  await undoRun({ dataDir, runId }, signal);
+  expect(modes()).toEqual(['600', '600']);
+});
+
+test.each(['copied', 'moved', 'cloned', 'a worktree'])(
+  '`runs apply RUN --workspace DIR` to a project that was %s, and `runs undo RUN`',
+  async (how) => {
+    const { workspace, runId } = await run({ 'a.txt': 'one\n' }, { c1: { 'a.txt': 'two\n' } });
+    const { root, dataDir } = workspace;
+    const top = mkdtempSync(join(tmpdir(), 'teamwright-other-'));
+    cleanUps.push(() => rmSync(top, { recursive: true, force: true }));
+    const other = join(top, 'project');
+    if (how === 'copied') cpSync(root, other, { recursive: true });
+    else if (how === 'moved') renameSync(root, other);
+    else {
+      const someone = ['-c', 'user.name=a', '-c', 'user.email=a@b.test'];
+      for (const args of [
+        ['init', '-q'],
+        ['add', '-A'],
+        ['commit', '-qm', 'x', '--allow-empty'],
+      ])
+        execFileSync('git', [...someone, ...args], { cwd: root });
+      if (how === 'cloned') git(root, 'clone', '-q', root, other);
+      else git(root, 'worktree', 'add', '-q', other);
+    }
+    const cli = commandLine();
+    cleanUps.push(cli.dispose);
+    const env = { TEAMWRIGHT_DATA: dataDir };
+    expect(await cli.run(['runs', 'apply', runId, '--workspace', other], { env })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(other, 'a.txt'), 'utf8')).toBe('two\n');
+    if (how !== 'moved') expect(workspace.read('a.txt')).toBe('one\n');
+    expect(await cli.run(['runs', 'undo', runId], { env })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(other, 'a.txt'), 'utf8')).toBe('one\n');
+  },
+);
