@@ -6,6 +6,7 @@ import type * as vscode from 'vscode';
 import { isTeamwrightError } from '../errors.ts';
 import type { ExportFormat, Privacy, RunFilter } from '../lessons/index.ts';
 import type { EditorHost } from './flow-types.ts';
+import { realOrGiven } from './folders.ts';
 import { readSettings } from './settings/settings.ts';
 
 export interface ExportPorts {
@@ -110,7 +111,9 @@ interface RunsChoice {
 
 async function chooseRuns(api: typeof vscode, written: boolean): Promise<RunsChoice | undefined> {
   const { l10n, window, workspace } = api;
-  const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const open = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  // Traces name real paths.
+  const folders = await Promise.all(open.map(({ uri }) => realOrGiven(uri.fsPath)));
   const here = { label: l10n.t('Only runs of the open folders') };
   const kept = { label: l10n.t('Only runs whose change was kept, at least in part') };
   const held = { label: l10n.t('Hold back a tenth of the requests for validation') };

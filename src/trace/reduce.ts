@@ -288,9 +288,10 @@ function callEnded(
   const agents = withAgent(state, event.agent, (agent) =>
     change(metered({ ...agent, active: Math.max(0, agent.active - (flight ? 1 : 0)) }, event)),
   );
-  const stepMeters = flight
-    ? { ...state.stepMeters, [flight.step]: metered(state.stepMeters[flight.step] ?? emptyMeter, event) }
-    : state.stepMeters;
+  // The same step may come again in a later round: a call's place begins with its round.
+  const step = flight && `${event.call.split('/', 1)[0]}/${flight.step}`;
+  const stepMeters =
+    step === undefined ? state.stepMeters : { ...state.stepMeters, [step]: metered(state.stepMeters[step] ?? emptyMeter, event) };
   return { callsInFlight, agents, stepMeters, spend: event.spend };
 }
 

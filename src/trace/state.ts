@@ -108,7 +108,7 @@ export interface RunState {
   readonly plans: readonly PlanState[];
   readonly steps: readonly StepState[];
   readonly agents: Readonly<Record<string, AgentState>>;
-  /** By step name. */
+  /** By round and step name: `r0/fix`. */
   readonly stepMeters: Readonly<Record<string, Meter>>;
   /** Calls under way, by `call`. */
   readonly callsInFlight: Readonly<

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type * as vscode from 'vscode';
 import { createDiffReview } from '../../src/editor/diff-review/index.ts';
+import type { Review } from '../../src/editor/diff-review/review.ts';
 import { remarksText } from '../../src/editor/diff-review/send-back.ts';
+import { createReviewTabs } from '../../src/editor/diff-review/tabs.ts';
 import type { DiffReview, RunHandle } from '../../src/editor/flow-types.ts';
 import { createHost } from '../../src/editor/host.ts';
+import { candidateDiff } from '../../src/run/index.ts';
 import { createTrace, fold, openRun, type RunState } from '../../src/trace/index.ts';
 import { type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import { type FakeDiffs, withDiffEditors } from '../support/fake-diffs.ts';
@@ -476,5 +479,81 @@ describe('sending back', () => {
     const review = { hunks: [hunk], wordOn: () => ({ decision: 'rejected', reason: '' }) as const };
     expect(remarksText('  ', review)).toBe('Rejected parts of the change:\n- a.js, line 1\n    b');
     expect(remarksText('  ', { ...review, wordOn: () => ({ decision: 'open', reason: '' }) as const })).toBe('');
+  });
+});
+
+describe('a word about a hunk', () => {
+  test('on the left side is about the hunk under the cursor, also when the user has written lines above it meanwhile', async () => {
+    const made = await scene();
+    made.run.workspace.write('a.js', lines('// 1', '// 2', '// 3', '// 4', 'one', 'two', 'three', 'mine', 'five', 'six'));
+    await made.review.open(await made.editor.core.runs.open(made.run.runId));
+    const left = made.diffs.shown[0]?.rows[0]?.[1] as vscode.Uri;
+    expect(left.scheme).toBe('file');
+    // On the left this line reads "one": the first hunk (one → ONE).
+    await made.diffs.focus(left, 4);
+    await made.command('reject');
+    const said = (await made.state()).hunks.map(({ hunk, decision }) => [hunk, decision]);
+    const [file] = (await candidateDiff({ dataDir: made.run.workspace.dataDir, runId: made.run.runId }, new AbortController().signal))
+      .files;
+    expect(said).toEqual([[file?.hunks.find(({ added }) => added.join() === 'ONE')?.id, 'rejected']]);
+    // A line of the user's own is of no hunk.
+    await made.diffs.focus(left, 7);
+    const refused = made.command('reject');
+    const message = await made.editor.fake.prompts.messages.next();
+    expect(message.text).toContain('The cursor is in no change');
+    message.dismiss();
+    await refused;
+    expect((await made.state()).hunks).toHaveLength(1);
+  });
+
+  test('that cannot be put on record is not shown, nor does it bring back one before it that could not', async () => {
+    const made = await scene({ c1: { 'a.js': lines('ONE', 'two', 'three', 'four', 'five', 'six') } });
+    const { dataDir } = made.run.workspace;
+    const before = made.run.workspace.contents();
+    await made.review.open(await made.editor.core.runs.open(made.run.runId));
+    const right = made.diffs.shown[0]?.rows[0]?.[2] as vscode.Uri;
+    await made.diffs.focus(right, 0);
+    const other = await createTrace({ dataDir, runId: made.run.runId, clock: Date.now });
+    const outcomes = await Promise.allSettled([made.command('accept'), made.command('reject')]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await other.close();
+    expect((await made.state()).hunks).toEqual([]);
+    expect(made.diffs.signs(right)).toContain('open 0-0');
+    const applying = made.command('apply');
+    const message = await made.editor.fake.prompts.messages.next();
+    expect(message.text).toBe('No hunk is accepted yet.');
+    message.dismiss();
+    await applying;
+    expect(made.run.workspace.contents()).toEqual(before);
+  });
+});
+
+describe('tabs of two reviews, the title of one of which begins like the other and goes on in brackets', () => {
+  const reviews = ['Review c1: Fix the parser', 'Review c1: Fix the parser (keep the old API)'].map((title) => ({ title }));
+  const [short, long] = reviews as never as [Review, Review];
+  const inTabs = () => {
+    const tabs = [{ label: `${short.title} (1 file)` }, { label: `${long.title} (2 files)` }];
+    const group = { tabs, activeTab: tabs[1] };
+    const event = () => ({ dispose: () => undefined });
+    const window = {
+      visibleTextEditors: [],
+      tabGroups: { all: [group], activeTabGroup: group, onDidChangeTabs: event, onDidChangeTabGroups: event },
+      onDidChangeActiveTextEditor: event,
+    };
+    const api = { window, commands: { executeCommand: async () => undefined } };
+    // As after a reload that read the short one last.
+    return { tabs, made: createReviewTabs(api as never, { reviewOf: () => undefined, all: () => [long, short] }) };
+  };
+
+  test('belong to one review each', () => {
+    const { tabs, made } = inTabs();
+    expect(made.of(short)).toEqual([tabs[0]]);
+    expect(made.of(long)).toEqual([tabs[1]]);
+  });
+
+  test('the one in front says which review a command is about', () => {
+    const { made } = inTabs();
+    made.look();
+    expect(made.current()).toBe(long);
   });
 });

@@ -1,5 +1,5 @@
 /** "Export for Training…" over a fake host: the quick picks, a real export of real traces, and what is shown at the end. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -73,6 +73,20 @@ test('runs of other folders are left out when asked, and with none left it says 
   (await fake.prompts.picks.next()).choose('Only runs of the open folders');
   await expect(done).rejects.toMatchObject({ code: 'bad-argument', message: expect.stringContaining('None of the 1 run') });
   expect(existsSync(path.join(top, 'teamwright-atif'))).toBe(false);
+});
+
+test('runs of the open folders are found when the folder was opened through a link', async () => {
+  const real = realpathSync(top);
+  mkdirSync(path.join(real, 'real'));
+  symlinkSync(path.join(real, 'real'), path.join(real, 'project'));
+  writeLessonRun(dataDir(), { runId: 'one', workspace: path.join(real, 'real') });
+  const done = run();
+  (await fake.prompts.picks.next()).choose('atif');
+  (await fake.prompts.picks.next()).choose('Only runs of the open folders');
+  const message = await fake.prompts.messages.next();
+  expect(message.text).toContain('rows of 1 runs');
+  message.dismiss();
+  await done;
 });
 
 test('a pick that is closed ends it without a word', async () => {

@@ -86,7 +86,7 @@ describe('folding', () => {
       estimated: true,
     };
     expect(after.agents.coder).toMatchObject({ ...meter, active: 0, servedModels: ['coder-1.5b-q4'] });
-    expect(after.stepMeters.make).toEqual(meter);
+    expect(after.stepMeters['make/make']).toEqual(meter);
     expect(after.spend).toEqual((failed as Extract<NewEvent, { type: 'call.failed' }>).spend);
     expect(after.callsInFlight).toEqual({});
   });

@@ -9,6 +9,18 @@ import { finishedEvents, runModel, runningEvents } from '../support/pages/models
 import { english } from '../support/pages/speech.ts';
 
 describe('a run on the page', () => {
+  test('a step of the second round does not show what the step of that name spent in the first', () => {
+    const proposed = runningEvents.findLast((event) => event.type === 'plan.proposed');
+    if (proposed?.type !== 'plan.proposed') throw new Error('There is no plan.');
+    const outline = proposed.outline?.map((step) => ({ ...step, path: step.path.replace(/^r0/, 'r1') }));
+    const second = { ...proposed, round: 1, ...(outline && { outline }) };
+    const before = runModel(runningEvents);
+    const model = runModel([...runningEvents, second, { type: 'plan.approved', hash: proposed.hash, by: 'user' }]);
+    expect(before.graph.nodes.some(({ meter }) => meter?.includes('tokens'))).toBe(true);
+    expect(model.round).toBe(1);
+    expect(model.graph.nodes.map(({ meter }) => meter ?? '')).toEqual(model.graph.nodes.map(() => ''));
+  });
+
   test('while it runs: each step with its state, model, tokens and time; the steps that can be skipped by their path', () => {
     const model = runModelSchema.parse(runModel());
     expect(model.graph.nodes.map(({ id, state }) => `${id} ${state}`)).toEqual([

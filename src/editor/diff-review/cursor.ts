@@ -2,9 +2,9 @@
 import { access } from 'node:fs/promises';
 import type * as vscode from 'vscode';
 import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
-import { diffRows, documentUri } from './documents.ts';
+import { addressOf, diffRows, documentUri } from './documents.ts';
 import type { HunkAddress } from './lenses.ts';
-import { hunkAt, linesOf, neighbour, shownFile } from './places.ts';
+import { baseLine, hunkAt, linesOf, neighbour, shownFile } from './places.ts';
 import type { Review } from './review.ts';
 import { fileText } from './words.ts';
 
@@ -29,10 +29,17 @@ type Api = Pick<typeof vscode, 'window' | 'commands' | 'l10n' | 'Uri' | 'workspa
 export function createCursor(api: Api, finder: ReviewFinder) {
   const { window, commands, l10n } = api;
 
-  const inEditor = (review: Review, editor: vscode.TextEditor) => {
-    const shown = shownFile(review, editor.document.uri);
-    return shown && { ...shown, line: editor.selection.active.line, lineCount: editor.document.lineCount };
+  /** A file of the workspace may have been edited since the run began: hunks are counted in the base. */
+  const inEditor = (review: Review, { document, selection }: vscode.TextEditor, line = selection.active.line) => {
+    const shown = shownFile(review, document.uri);
+    if (shown === undefined) return undefined;
+    const { before } = shown.file;
+    if (addressOf(document.uri) !== undefined || before === undefined)
+      return { ...shown, line, lineCount: document.lineCount, stays: true };
+    return { ...shown, ...baseLine(before, document.getText(), line), lineCount: before.split('\n').length };
   };
+  type Shown = NonNullable<ReturnType<typeof inEditor>>;
+  const hunkOf = ({ file, side, line, lineCount, stays }: Shown) => (stays ? hunkAt(file, side, line, lineCount) : undefined);
   const reviewAt = (uri: vscode.Uri): Review | undefined => finder.reviewOf(uri) ?? finder.current();
 
   /** The hunk, or at least the file, that a command is about. */
@@ -45,16 +52,14 @@ export function createCursor(api: Api, finder: ReviewFinder) {
     }
     if (argument !== undefined && 'lineNumber' in argument) {
       const review = reviewAt(argument.uri);
-      const shown = review && shownFile(review, argument.uri);
       const editor = window.visibleTextEditors.find(({ document }) => document.uri.toString() === argument.uri.toString());
-      if (review === undefined || shown === undefined || editor === undefined) return undefined;
-      const hunk = hunkAt(shown.file, shown.side, argument.lineNumber - 1, editor.document.lineCount);
-      return { review, file: shown.file, hunk };
+      const shown = review && editor && inEditor(review, editor, argument.lineNumber - 1);
+      return review && shown && { review, file: shown.file, hunk: hunkOf(shown) };
     }
     const editor = window.activeTextEditor;
     const review = editor && reviewAt(editor.document.uri);
     const at = review && inEditor(review, editor);
-    return review && at && { review, file: at.file, hunk: hunkAt(at.file, at.side, at.line, at.lineCount) };
+    return review && at && { review, file: at.file, hunk: hunkOf(at) };
   };
 
   /** Puts the cursor on a hunk: in the editor it is shown in, else in the diff of its file. */

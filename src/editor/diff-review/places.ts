@@ -1,5 +1,6 @@
 /** Where hunks stand in the documents on screen, and which one a cursor is in. Pure, but for the classes of VS Code. */
 import path from 'node:path';
+import { diffIndices } from 'node-diff3';
 import type * as vscode from 'vscode';
 import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
 import { addressOf, type Side } from './documents.ts';
@@ -17,6 +18,18 @@ export function shownFile(review: Review, uri: vscode.Uri): { file: FileHunks; s
   if (address.runId !== review.runId || address.candidate !== review.candidate) return undefined;
   const file = review.files.find((one) => one.path === address.path);
   return file && { file, side: address.side };
+}
+
+/** The line of the base that a line of the file as it is now shows. `stays`: false where the file was changed since; then it is the line after. */
+export function baseLine(before: string, now: string, line: number): { readonly line: number; readonly stays: boolean } {
+  const [from, to] = [before, now].map((text) => text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)) as [string[], string[]];
+  let shift = 0;
+  for (const { buffer1, buffer2 } of diffIndices(from, to)) {
+    if (line < buffer2[0]) break;
+    if (line < buffer2[0] + buffer2[1]) return { line: buffer1[0], stays: false };
+    shift = buffer1[0] + buffer1[1] - (buffer2[0] + buffer2[1]);
+  }
+  return { line: line + shift, stays: true };
 }
 
 const rangeOf = (hunk: Hunk, side: Side) => (side === 'base' ? hunk.base : hunk.candidate);

@@ -53,6 +53,8 @@ const openWord: Word = { decision: 'open', reason: '' };
 
 export function createReview(diff: CandidateDiff, shown: Pick<Review, 'title' | 'left' | 'folder'>, ports: ReviewPorts): Review {
   const words = new Map<string, Word>(diff.words.map(({ hunk, decision, reason }) => [hunk, { decision, reason }]));
+  /** What the trace says, where it is not what is shown: a word on its way may still fail. */
+  const onRecord = new Map(words);
   const hunks = diff.files.flatMap((file) => [...file.hunks]);
 
   const wordOn = (hunk: Hunk): Word => words.get(hunk.id) ?? openWord;
@@ -74,22 +76,28 @@ export function createReview(diff: CandidateDiff, shown: Pick<Review, 'title' | 
       return { accepted: count('accepted'), rejected: count('rejected'), open: count('open'), total: some.length };
     },
     decide: (some, decision, reason = '') => {
-      const before = new Map(some.map((hunk) => [hunk.id, wordOn(hunk)]));
       const news = some.filter((hunk) => wordOn(hunk).decision !== decision || wordOn(hunk).reason !== reason);
-      show(some, () => ({ decision, reason }));
+      const word: Word = { decision, reason };
+      show(news, () => word);
       const { runId, candidate } = diff;
       const said = news.map((hunk) => ({ candidate, path: hunk.path, hunk: hunk.id, decision, reason }));
       return ports.inTurn(runId, async () => {
         try {
           await decideHunks({ dataDir: ports.dataDir, runId }, said);
+          for (const hunk of news) onRecord.set(hunk.id, word);
           ports.touched(runId);
         } catch (error) {
-          show(some, (hunk) => before.get(hunk.id) ?? openWord);
+          // A later word stands; it speaks for itself.
+          const own = news.filter((hunk) => wordOn(hunk) === word);
+          show(own, (hunk) => onRecord.get(hunk.id) ?? openWord);
           throw error;
         }
       });
     },
-    recorded: (some, decision, reason = '') => show(some, () => ({ decision, reason })),
+    recorded: (some, decision, reason = '') => {
+      for (const hunk of some) onRecord.set(hunk.id, { decision, reason });
+      show(some, () => ({ decision, reason }));
+    },
   };
   return review;
 }

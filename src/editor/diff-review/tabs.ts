@@ -28,7 +28,8 @@ export function createReviewTabs({ window, commands }: Api, known: KnownReviews)
   let active: boolean | undefined;
 
   /** VS Code's multi-file diff has no input that extensions can read: it is known by its title, which VS Code adds a count of files to. */
-  const shows = ({ title }: Review, tab: vscode.Tab): boolean => tab.label === title || tab.label.startsWith(`${title} (`);
+  const shows = ({ title }: Review, tab: vscode.Tab): boolean =>
+    tab.label.startsWith(title) && /^(?: \([^()]*\))?$/.test(tab.label.slice(title.length));
   const reviewIn = (tab: vscode.Tab | undefined): Review | undefined => tab && known.all().findLast((review) => shows(review, tab));
 
   const look = (): void => {

@@ -188,7 +188,7 @@ function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speec
     const name = agentOf(step);
     const agent = name === undefined ? undefined : state.agents[name];
     const model = agent?.servedModels.at(-1);
-    const meter = state.stepMeters[step.id];
+    const meter = state.stepMeters[`r${round}/${step.id}`];
     const ms = own?.ms ?? (own?.startedAt !== undefined && current === 'running' ? Math.max(0, now - own.startedAt) : undefined);
     return {
       state: current,

@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import {
   deleteEverything,
   type EraseReport,
+  mayBeOutThere,
   readRetention,
   type Sharing,
   storedPlaces,
@@ -45,7 +46,7 @@ export async function exclude({ vscode: api }: EditorHost, { dataDir, clock, run
 export async function deleteAll({ vscode: api, context }: EditorHost, sharing: Sharing, ports: SharingPartPorts): Promise<void> {
   const { l10n, window, workspace } = api;
   const places = await storedPlaces(ports.dataDir);
-  const shared = (await sharing.items()).filter(({ status }) => status === 'shared' || status === 'deleting').length;
+  const shared = (await sharing.items()).filter(mayBeOutThere).length;
   const yes = l10n.t('Delete Everything');
   const detail = [
     ...places.map(({ title, items, bytes }) => `${title}: ${items} (${size(bytes)})`),

@@ -157,7 +157,9 @@ export const runningEvents: readonly NewEvent[] = [
   { type: 'note.written', step: 'look', agent: 'planner', text: hashOf('note'), verdict: 'none' },
   { type: 'step.done', step: 'look', path: 'r0/look', ms: 4100 },
   { type: 'step.started', step: 'draft', path: 'r0/draft', kind: 'generate', agent: 'coder' },
-  ...attempt(1, false).map((event) => ('step' in event ? { ...event, step: 'draft' } : event)),
+  ...attempt(1, false)
+    .map((event) => ('step' in event ? { ...event, step: 'draft' } : event))
+    .map((event) => (event.type === 'call.started' || event.type === 'call.done' ? { ...event, call: 'r0/draft/1' } : event)),
   {
     type: 'call.started',
     call: 'r0/draft/2',
