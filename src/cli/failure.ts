@@ -83,6 +83,7 @@ async function showUnknown(error: unknown, ports: FailurePorts): Promise<ExitCod
   const { err } = ports.terminal;
   const message = `Something went wrong inside Teamwright: ${printable(errorText(error))}`;
   if (ports.env.TEAMWRIGHT_DEBUG === '1') {
+    if (ports.json) printError(ports.terminal, { code: 'internal', message, next: '', facts: {} }, exitCodes.environment);
     err.line(inspect(error));
     return exitCodes.environment;
   }

@@ -6,6 +6,7 @@ import { list as localModels, remove as removeLocalModel } from '../local-model/
 import { deleteRun, listRuns, lockRun } from '../trace/index.ts';
 import { sweepCopies } from '../workspace/index.ts';
 import { readItems } from './sharing/log.ts';
+import { mayBeOutThere } from './sharing/types.ts';
 import { entriesOf, ownFolders, type StoredItem, type StoredPlace, storedItems, storedPlaces, weigh } from './stored.ts';
 
 export interface EraseOptions {
@@ -48,7 +49,7 @@ export async function deleteEverything(options: EraseOptions, signal: AbortSigna
   const applied = (await listRuns(dataDir))
     .filter(({ summary }) => summary.applied)
     .map(({ runId, summary }) => ({ runId, workspace: summary.workspace }));
-  const outThere = (await readItems(dataDir)).filter(({ status }) => status === 'shared' || status === 'deleting').map(({ id }) => id);
+  const outThere = (await readItems(dataDir)).filter(mayBeOutThere).map(({ id }) => id);
 
   const remains = new Map<string, string>();
   for (const folder of [dataDir, path.join(dataDir, 'bench')]) {

@@ -52,6 +52,7 @@ export {
   defaultHub,
   environmentSaysNo,
   itemText,
+  mayBeOutThere,
   openSharing,
   type Payload,
   parseTarget,

@@ -171,3 +171,23 @@ describe.skipIf(process.platform !== 'linux')('at a terminal', () => {
     expect(server.calls).toEqual([]);
   });
 });
+
+test('what was kept although the answer was a failure is deleted by the `share withdraw --delete` that `share withdraw` names', async () => {
+  const { share, server, hash, cli } = await scene([{ keepThen: () => undefined }]);
+  expect((await share('send', 'samples', '--approve', await hash('samples'))).code).toBe(5);
+  expect(server.files.size).toBe(1);
+  const told = await share('withdraw');
+  expect(told).toMatchObject({ code: 0, stderr: expect.stringContaining('teamwright share withdraw --delete') });
+  expect(await cli.run(['privacy', 'delete-everything', '--yes'])).toMatchObject({ code: 2, stderr: expect.stringContaining('1 payload') });
+  expect((await share('withdraw', '--delete')).code).toBe(0);
+  expect(server.files.size).toBe(0);
+});
+
+test.each<Record<string, string>>([{}, { TEAMWRIGHT_DEBUG: '1' }])(
+  'a preview into a folder that is not there is bad use, told as one document (%j)',
+  async (env) => {
+    const { cli } = await scene(['keep'], false);
+    const said = await cli.run(['share', 'preview', 'samples', '--out', '/no/such/folder/x.jsonl', '--json'], { cwd: runs.workspace, env });
+    expect({ code: said.code, ...JSON.parse(said.stdout) }).toMatchObject({ code: 2, kind: 'error', exit: 2 });
+  },
+);

@@ -4,6 +4,7 @@ import { badArgument, exitCodes } from '../../errors.ts';
 import {
   deleteEverything,
   type EraseReport,
+  mayBeOutThere,
   type RetentionRule,
   readRetention,
   type StoredPlace,
@@ -123,7 +124,7 @@ export const privacyDeleteCommand: CommandAction<PrivacyOptions> = async (cli, _
 async function wantsWeights(cli: Cli, dataDir: string, options: PrivacyOptions): Promise<boolean | undefined> {
   const { err } = cli.terminal;
   const items = await (await sharingOf(cli)).items();
-  const outThere = items.filter(({ status }) => status === 'shared' || status === 'deleting').length;
+  const outThere = items.filter(mayBeOutThere).length;
   if (outThere > 0 && !options.leaveShared) {
     throw badArgument(
       `${count(outThere, 'payload')} that you shared would be out there without a list of them.`,

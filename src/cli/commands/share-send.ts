@@ -25,7 +25,7 @@ export const sharePreviewCommand: CommandAction<SendOptions> = async (cli, [name
   const sharing = await sharingOf(cli);
   const draft = await sharing.draft(await findRunId(cli, name), options.level);
   const { payload } = draft;
-  if (options.out !== undefined) await writeFile(path.resolve(cli.cwd, options.out), payload.text, { mode: 0o600 });
+  if (options.out !== undefined) await writeTo(path.resolve(cli.cwd, options.out), payload.text);
   if (options.json) printDocument(cli, 'share-preview', factsOf(draft, payload));
   else {
     if (options.out === undefined) cli.terminal.out.write(payload.text);
@@ -36,6 +36,14 @@ export const sharePreviewCommand: CommandAction<SendOptions> = async (cli, [name
   }
   return exitCodes.done;
 };
+
+async function writeTo(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw badArgument(`${file} cannot be written: ${errorText(error)}.`, 'Name a file in a folder that is there.');
+  }
+}
 
 const factsOf = ({ runId, workspace, level }: Draft, { hash, text, report }: Payload): object => ({
   runId,

@@ -10,7 +10,7 @@ import { readConsents, writeConsent } from './consent.ts';
 import { readItems } from './log.ts';
 import { editedPayload, type Payload, payloadOf } from './payload.ts';
 import { type DrainReport, deleteShared, drainQueue, enqueue, payloadText, type QueuePorts, removeItem, retryNow } from './queue.ts';
-import type { Consent, SharedItem, SharingLevel, SharingTarget } from './types.ts';
+import { type Consent, mayBeOutThere, type SharedItem, type SharingLevel, type SharingTarget } from './types.ts';
 
 export { environmentSaysNo, sharingGate } from './consent.ts';
 export type { Payload } from './payload.ts';
@@ -18,6 +18,7 @@ export type { DrainReport } from './queue.ts';
 export { defaultHub, parseTarget, targetText } from './target.ts';
 export {
   type Consent,
+  mayBeOutThere,
   type SharedItem,
   type SharingGate,
   type SharingLevel,
@@ -124,7 +125,7 @@ export function openSharing(ports: SharingPorts): Sharing {
       const own = (await readItems(dataDir)).filter((item) => item.workspace === workspace);
       const queued = own.filter((item) => item.status === 'waiting' || item.status === 'refused');
       for (const item of queued) await removeItem(ports, item.id, 'withdrawn');
-      const outThere = own.filter((item) => ['shared', 'deleting'].includes(item.status) || (queued.includes(item) && item.attempts > 0));
+      const outThere = own.filter(mayBeOutThere);
       const removed = queued.map(({ id }) => id);
       return { removed, outThere };
     },

@@ -53,6 +53,9 @@ export interface SharedItem {
   readonly receipt?: string;
 }
 
+/** An upload that failed may have arrived all the same; only one that was never tried, or whose deletion is confirmed, is nowhere else. */
+export const mayBeOutThere = ({ status, attempts }: SharedItem): boolean => status !== 'deleted' && attempts > 0;
+
 /** The file as it is sent. */
 export interface Upload {
   readonly id: string;
