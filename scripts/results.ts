@@ -6,24 +6,33 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { aggregate, type Result, readResults, renderMarkdown } from '../src/bench/index.ts';
 
 const folder = new URL('../docs/results/', import.meta.url);
-const page = new URL('../docs/results.md', import.meta.url);
+const pageFile = new URL('../docs/results.md', import.meta.url);
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
-const begin = '<!-- tables: made by scripts/results.ts -->';
+/** Folders of results, each a place in the page. */
+const parts = ['', 'seeds/'];
 const end = '<!-- end of tables -->';
 
-const results: Result[] = [];
-for (const name of readdirSync(folder)
-  .filter((file) => file.endsWith('.results.jsonl'))
-  .sort()) {
-  const reading = await readResults(new URL(name, folder).pathname);
-  for (const problem of reading.problems) process.stderr.write(`${problem}\n`);
-  results.push(...reading.results);
+let page = readFileSync(pageFile, 'utf8');
+for (const part of parts) {
+  const results = await resultsIn(new URL(part, folder));
+  const begin = `<!-- tables of docs/results/${part} made by scripts/results.ts -->`;
+  const [before, rest] = page.split(begin);
+  const at = rest?.indexOf(end) ?? -1;
+  if (before === undefined || rest === undefined || at === -1) throw new Error(`docs/results.md lacks "${begin}" or, after it, "${end}".`);
+  page = `${before}${begin}\n\n${renderMarkdown(aggregate(results, seed))}\n${rest.slice(at)}`;
+  process.stdout.write(`${results.length} results of docs/results/${part} in docs/results.md\n`);
 }
+writeFileSync(pageFile, page);
 
-const text = readFileSync(page, 'utf8');
-const [before, rest] = text.split(begin);
-const after = rest?.split(end)[1];
-if (before === undefined || after === undefined) throw new Error(`docs/results.md lacks "${begin}" or "${end}".`);
-writeFileSync(page, `${before}${begin}\n\n${renderMarkdown(aggregate(results, seed))}\n${end}${after}`);
-process.stdout.write(`${results.length} results in docs/results.md\n`);
+async function resultsIn(place: URL): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const name of readdirSync(place)
+    .filter((file) => file.endsWith('.results.jsonl'))
+    .sort()) {
+    const reading = await readResults(new URL(name, place).pathname);
+    for (const problem of reading.problems) process.stderr.write(`${problem}\n`);
+    results.push(...reading.results);
+  }
+  return results;
+}
