@@ -21,6 +21,19 @@ export const blobLine = (hash: string, text: string): string => `{"sha256":"${ha
 const headPattern = /^\{"sha256":"([0-9a-f]{64})","text":"/;
 const headBytes = 11 + 64 + 10;
 
+/** False for a line that a kill cut short; the next writer has closed it with a line break. */
+function isWhole(line: Buffer): boolean {
+  const end = line.toString('latin1', Math.max(0, line.length - 3));
+  if (!end.endsWith('"}')) return false;
+  if (!end.startsWith('\\')) return true;
+  // The quote may be one of the text.
+  try {
+    return blobSchema.safeParse(JSON.parse(line.toString('utf8'))).success;
+  } catch {
+    return false;
+  }
+}
+
 export interface BlobReader {
   /** The text with this sha256. Rejects with `trace-unreadable` when it is absent or damaged. */
   read(hash: string): Promise<string>;
@@ -41,7 +54,7 @@ export function openBlobs(dir: string): BlobReader {
           if (!line.complete || line.tooLong) continue;
           scanned = line.offset + line.bytes.length + 1;
           const hash = headPattern.exec(line.bytes.toString('latin1', 0, headBytes))?.[1];
-          if (hash !== undefined) places.set(hash, { offset: line.offset, length: line.bytes.length });
+          if (hash !== undefined && isWhole(line.bytes)) places.set(hash, { offset: line.offset, length: line.bytes.length });
         }
       }
     } catch (error) {

@@ -68,8 +68,9 @@ async function listRun(dataDir: string, runId: string): Promise<RunListing | und
     const lastWriteAt = (await fs.promises.stat(events > 0 ? eventsFile(dir) : dir)).mtimeMs;
     return { runId, status: listedStatus(summary, alive), summary, bytes: events + blobs, lastWriteAt };
   } catch (error) {
-    // Deleted while we looked.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // Deleted while we looked, or no run that anybody could read: the others are listed all the same.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'trace-unreadable'].includes(code)) return undefined;
     throw error;
   }
 }

@@ -48,6 +48,21 @@ function leaveDeadLock(runId: string): void {
 }
 
 describe('writing', () => {
+  it.each([30, 2, 1])('a long text whose line a kill cut by %i bytes is written again by a later writer', async (bytes) => {
+    const text = 'He said "yes" {"to":"it"}';
+    const first = await open('r');
+    const hash = first.blob(text);
+    await first.close();
+    const file = path.join(runDir(dataDir, 'r'), 'blobs.jsonl');
+    fs.truncateSync(file, fs.statSync(file).size - bytes);
+    for (const other of ['another text', text]) {
+      const later = await open('r');
+      later.blob(other);
+      await later.close();
+    }
+    expect(await (await openRun(dataDir, 'r')).readBlob(hash)).toBe(text);
+  });
+
   it('keeps what was emitted, in order, with defaults filled in', async () => {
     const heard: TraceEvent[] = [];
     const trace = await open('r1', { onEvent: (event: TraceEvent) => heard.push(event) });
@@ -342,6 +357,12 @@ describe('reading', () => {
 });
 
 describe('runs of this machine', () => {
+  it('are listed also when something among them is no run that can be read', async () => {
+    await record('good', opening);
+    fs.mkdirSync(eventsFile('bad'), { recursive: true });
+    expect((await listRuns(dataDir)).map(({ runId }) => runId)).toEqual(['good']);
+  });
+
   it('lists them newest first, with outcome, spend and size', async () => {
     await record('older', wholeRun);
     now += 60_000;
