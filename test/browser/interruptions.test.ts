@@ -48,7 +48,7 @@ async function resumes({ workbench, dataDir, runIds, workspace }: Scene, first: 
 
 test('reload of the window in the middle of a run: the tab comes back and the run is resumed', async () => {
   const { scene, runId } = await midRun();
-  await remembersTab(scene.workbench, panelTypes.run);
+  await remembersTab(scene.workbench, panelTypes.run, runId);
   await scene.window.page.reload();
   await workbenchStands(scene.window.page);
   const restored = await runView(scene.workbench, runId);

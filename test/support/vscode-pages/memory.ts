@@ -2,13 +2,14 @@
 import { expect } from 'vitest';
 import { patience, type Workbench } from './workbench.ts';
 
-/** Waits until the record of open editors names this kind of tab. */
-export function remembersTab(workbench: Workbench, viewType: string): Promise<void> {
-  return remembers(workbench, `mainThreadWebview-${viewType}`);
+/** Waits until the record of open editors names this kind of tab, and in its state the run: a tab is on record before its state is. */
+export function remembersTab(workbench: Workbench, viewType: string, runId: string): Promise<void> {
+  return remembers(workbench, new RegExp(`mainThreadWebview-${RegExp.escape(viewType)}\\b.{0,3000}${RegExp.escape(runId)}`, 's'));
 }
 
 /** Waits until the record of open editors holds this text: a title, an address. */
-export async function remembers({ page }: Workbench, text: string): Promise<void> {
+export async function remembers({ page }: Workbench, text: string | RegExp): Promise<void> {
+  const { source, flags } = typeof text === 'string' ? new RegExp(RegExp.escape(text)) : text;
   // A string, because it runs in the page, where other types hold.
   const look = `(async () => {
     for (const { name } of await indexedDB.databases()) {
@@ -25,7 +26,7 @@ export async function remembers({ page }: Workbench, text: string): Promise<void
           request.onsuccess = () => resolve(request.result);
           request.onerror = () => reject(request.error);
         });
-        if (String(record).includes(${JSON.stringify(text)})) return true;
+        if (new RegExp(${JSON.stringify(source)}, ${JSON.stringify(flags)}).test(String(record))) return true;
       } finally {
         database.close();
       }
