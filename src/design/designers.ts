@@ -52,8 +52,7 @@ export function fileDesigner(plan: Plan): Designer {
 /**
  * Solo first; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
  * and tests are no work for a solo coder: their library team comes first. When what is left of the budget pays for no team, it goes into more
- * samples. A plan that the user sends back with a remark goes to the
- * meta-agent: only a model can read the remark.
+ * samples. A plan that the user sends back with a remark goes to the meta-agent: only a model can read the remark.
  */
 export const autoDesigner: Designer = {
   name: 'auto',

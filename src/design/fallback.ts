@@ -15,7 +15,7 @@ const warmth = 0.4;
 export function nextTeam(input: DesignInput): Plan {
   const kind = kindOf(input.request, input.briefing);
   const difficulty = difficultyOf(input.request, input.briefing);
-  const team = teamFor(kind, difficulty);
+  const team = usualTeam(input);
   // A solo coder may write no tests, so it is no help where tests are the work.
   const teams = kind === 'tests-only' ? [team] : [team, soloTeam(manySamples, difficulty)];
   const larger = harder(difficulty);

@@ -45,7 +45,7 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
       applied: [...report.applied],
       conflicts: report.conflicts.map((conflict) => conflict.path),
       undo: report.undo,
-      ...(options.workspace !== undefined && { workspace: options.workspace }),
+      workspace: options.workspace,
       candidate: diff.candidate,
       hunks: hunks === undefined ? undefined : { accepted, rejected: total - accepted },
     });

@@ -91,8 +91,7 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
       .map(([name]) => name ?? '');
     if (old.length > 0) {
       await git(place, ['update-ref', '--stdin'], { input: old.map((name) => `delete ${name}\n`).join('') });
-      // With the workspace's disk its objects are away, and git cannot tell what is needed.
-      if ((await realpathOr(workspace)) !== undefined) await git(place, ['prune', '--expire=1.day.ago']);
+      await pruneObjects(gitDir);
     }
     const inUse = (await names(join(gitDir, 'worktrees'))).length > 0;
     const emptyNow = references.length === old.length && old.length > 0;
@@ -137,8 +136,13 @@ export async function forgetRun(dataDir: string, runId: string): Promise<void> {
     if (references === '') continue;
     await git(place, ['update-ref', '--stdin'], { input: `${references}\n` });
     await git(place, ['worktree', 'prune', '--expire=now']);
-    await git(place, ['prune', '--expire=1.day.ago']);
+    await pruneObjects(gitDir);
   }
+}
+
+/** With the workspace's disk its objects are away, and git cannot tell what is needed: then everything stays. */
+async function pruneObjects(gitDir: string): Promise<void> {
+  if ((await realpathOr(await storeWorkspace(gitDir))) !== undefined) await git(storePlace(gitDir), ['prune', '--expire=1.day.ago']);
 }
 
 /** What a cut short apply leads back to stays until it was taken back. */

@@ -55,7 +55,7 @@ export interface Writing {
 /** Journals of this process whose work goes on. */
 const underWay = new Set<string>();
 
-const journalPath = (store: Store): string => join(store.gitDir, 'apply-journal.json');
+const journalPath = (gitDir: string): string => join(gitDir, 'apply-journal.json');
 
 /**
  * Writes all targets, as `tree` has them, or none: every new content is on the disk before the first file is exchanged, and a failure brings back those that
@@ -73,7 +73,7 @@ export async function writeChanges(
   const contents = await readContents(store, targets, tree);
   const names = new Map(targets.map((target) => [target.path, [temporaryName(), temporaryName()]]));
   const temporaries = [...names].flatMap(([path, own]) => own.map((name) => path.split('/').with(-1, name).join('/')));
-  const file = journalPath(store);
+  const file = journalPath(store.gitDir);
   const owner = { version: 1, ...(await thisProcess()), temporaries };
   const journal = JSON.stringify({ ...owner, undo });
   const whole = `${file}.${process.pid}`;
@@ -175,20 +175,21 @@ const modeOf = (entry: TreeEntry): number => (entry.mode === '100755' ? 0o755 : 
 
 /** After a crash in the middle of an apply: what was written is taken back, temporary files are removed. When that fails the journal stays. */
 export async function recoverWrites(store: Store, takeBack: (undo: Snapshot) => Promise<unknown>): Promise<void> {
+  const file = journalPath(store.gitDir);
   let text: string;
   try {
-    text = await readFile(journalPath(store), 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (error) {
     if (isAbsent(error)) return;
     throw error;
   }
-  if (underWay.has(journalPath(store))) return;
+  if (underWay.has(file)) return;
   const journal = parseJournal(text);
-  if (journal !== undefined && (await goesOn(journal, journalPath(store)))) return;
+  if (journal !== undefined && (await goesOn(journal, file))) return;
   for (const path of journal?.temporaries ?? []) await removeTemporary(join(store.source.workspace, path));
-  if (journal !== undefined) await rm(`${journalPath(store)}.${journal.pid}`, { force: true });
+  if (journal !== undefined) await rm(`${file}.${journal.pid}`, { force: true });
   if (journal?.undo !== undefined) await takeBack(journal.undo);
-  await rm(journalPath(store), { force: true });
+  await rm(file, { force: true });
 }
 
 /** An apply takes seconds. A machine that cannot be asked (a shared home), or this one under an earlier host name, has this long. */
@@ -210,7 +211,7 @@ async function removeTemporary(path: string): Promise<void> {
 
 /** The commit that a cut short apply of this store leads back to. */
 export async function journalUndo(gitDir: string): Promise<string | undefined> {
-  const text = await readOr(join(gitDir, 'apply-journal.json'), '');
+  const text = await readOr(journalPath(gitDir), '');
   return text === '' ? undefined : parseJournal(text)?.undo?.commit;
 }
 

@@ -122,7 +122,7 @@ test('killed when it is on record already: the accepted change stands', async ()
   expect(readdirSync(join(root, 'f')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
-test('a sweep while the disk of the workspace is away keeps what fresh runs left', async () => {
+test('a deletion and a sweep while the disk of the workspace is away keep what fresh runs left', async () => {
   const of = await run({ 'a.txt': 'a\n' }, { c1: { 'a.txt': 'b\n' } });
   const { dataDir, root } = of.workspace;
   const store = storeOf(of);
@@ -130,8 +130,9 @@ test('a sweep while the disk of the workspace is away keeps what fresh runs left
   const twoMonthsAgo = `${Math.floor(Date.now() / 1000) - 60 * day} +0000`;
   const env = { ...process.env, ...someone, GIT_DIR: store, GIT_COMMITTER_DATE: twoMonthsAgo };
   const old = execFileSync('git', ['commit-tree', of.base.tree, '-m', 'old'], { encoding: 'utf8', env }).trim();
-  execFileSync('git', ['update-ref', `refs/teamwright/runs/old/${old}`, old], { env });
+  for (const runId of ['old', 'deleted']) execFileSync('git', ['update-ref', `refs/teamwright/runs/${runId}/${old}`, old], { env });
   renameSync(root, `${root}-away`);
+  await forgetRun(dataDir, 'deleted');
   await sweepCopies(dataDir, Date.now());
   renameSync(`${root}-away`, root);
   expect(existsSync(store)).toBe(true);

@@ -431,11 +431,7 @@ describe('applying', () => {
     const { hunks, verdict } = await made.state();
     expect(hunks.map(({ decision, reason }) => `${decision} ${reason}`)).toEqual(Array(4).fill('rejected wrong place'));
     expect(verdict).toEqual({ candidate: 'c1', decision: 'rejected', reason: 'wrong place' });
-    const applying = made.command('apply');
-    const message = await made.editor.fake.prompts.messages.next();
-    expect(message.text).toBe('Every hunk is rejected, so there is nothing to apply.');
-    message.dismiss();
-    await applying;
+    await appliesNothing(made, 'Every hunk is rejected, so there is nothing to apply.');
     expect(made.run.workspace.contents()).toEqual(base);
   });
 });
@@ -482,6 +478,15 @@ describe('sending back', () => {
   });
 });
 
+/** Apply says why there is nothing to do, and is left at that. */
+async function appliesNothing({ command, editor }: Scene, why: string): Promise<void> {
+  const applying = command('apply');
+  const message = await editor.fake.prompts.messages.next();
+  expect(message.text).toBe(why);
+  message.dismiss();
+  await applying;
+}
+
 describe('a word about a hunk', () => {
   test('on the left side is about the hunk under the cursor, also when the user has written lines above it meanwhile', async () => {
     const made = await scene();
@@ -519,11 +524,7 @@ describe('a word about a hunk', () => {
     await other.close();
     expect((await made.state()).hunks).toEqual([]);
     expect(made.diffs.signs(right)).toContain('open 0-0');
-    const applying = made.command('apply');
-    const message = await made.editor.fake.prompts.messages.next();
-    expect(message.text).toBe('No hunk is accepted yet.');
-    message.dismiss();
-    await applying;
+    await appliesNothing(made, 'No hunk is accepted yet.');
     expect(made.run.workspace.contents()).toEqual(before);
   });
 });
