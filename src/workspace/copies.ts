@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { badArgument, copyNotIsolated, errorText, throwIfStopped } from '../errors.ts';
-import { applyCandidate, recoverApply } from './apply.ts';
+import { recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
-import { watchDamage } from './damage.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Asked, chooseProvisions, type Provisions, provide } from './dependencies.ts';
 import { diffTrees, readFromTree } from './diff.ts';
@@ -54,7 +53,6 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   const copies = new Map<string, { root: string; record: string }>();
   let provisions: Provisions | undefined;
   let taken: Promise<void> | undefined;
-  let damage: ReturnType<typeof watchDamage> | undefined;
 
   async function snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[] }> {
     return oneAtATime(async () => {
@@ -86,10 +84,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
         copies.set(id, { root: top, record });
         living.add(top);
         const wanted = provisions ?? { folders: [], files: [] };
-        damage ??= watchDamage(source.top, wanted);
-        await damage.ready;
         const provided = await provide(source.top, top, wanted, limits, signal);
-        damage.linked(provided);
         return workspaceCopy(id, top, record, from, provided);
       } catch (error) {
         await discard(id, top);
@@ -194,9 +189,6 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     create,
     diff: (from, to) => diffTrees(store.place, source.prefix, from.tree, to.tree),
     read: (from, path) => readFromTree(store.place, from.tree, source.prefix + path.replaceAll('\\', '/').replace(/^(\.\/)+/, '')),
-    apply: (base, candidate, signal) =>
-      oneAtATime(() => applyCandidate({ store, runId, largestFileBytes: settings.largestFileBytes }, base, candidate, signal)),
-    damage: async () => (damage === undefined ? [] : damage.changed()),
     dispose,
   };
 }

@@ -24,8 +24,8 @@ export interface LeftOut {
 
 /**
  * A folder of installed packages or build results that a copy was given. `cloned` and `copied` are the copy's own; `linked` is a folder
- * of links into the user's packages: adding and removing stays in the copy, writing into a package's file would not (see `damage`).
- * `omitted` was too large to copy and unsafe to link.
+ * of links into the user's packages: adding and removing one stays in the copy, writing into one's files reaches the user's folder. Where that
+ * is a link itself, so is the copy's, and all of it is the user's. `omitted` was too large to copy and unsafe to link.
  */
 export interface ProvidedFolder {
   readonly path: string;
@@ -109,9 +109,5 @@ export interface WorkspaceCopies {
   diff(from: Snapshot, to: Snapshot): Promise<WorkspaceDiff>;
   /** Reads one file of a snapshot; undefined when absent. */
   read(from: Snapshot, path: string): Promise<string | undefined>;
-  /** Three-way: base → candidate laid onto the workspace as it is now. All files or none. */
-  apply(base: Snapshot, candidate: Snapshot, signal: AbortSignal): Promise<ApplyReport>;
-  /** Files of linked package folders that changed in the user's workspace since the first copy was made (relative paths, bounded). */
-  damage(): Promise<readonly string[]>;
   dispose(): Promise<void>;
 }

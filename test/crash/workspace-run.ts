@@ -1,5 +1,6 @@
 /** Child of workspace.test.ts: does one phase of a run again and again until it is killed. Says `ready` when the phase begins. */
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
+import { applyAll } from '../support/repositories.ts';
 
 const [workspace = '', dataDir = '', phase = ''] = process.argv.slice(2);
 const signal = new AbortController().signal;
@@ -28,6 +29,6 @@ if (phase === 'apply') {
   await copy.edit(edits, everything);
   const candidate = await copy.freeze('candidate');
   console.log('ready');
-  await copies.apply(snapshot, candidate, signal);
+  await applyAll({ workspace, dataDir }, snapshot, candidate);
   console.log('applied');
 }

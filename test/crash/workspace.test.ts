@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDiff, openWorkspaceCopies, sweepCopies, undoApply } from '../../src/workspace/index.ts';
 import type { ApplyReport, Snapshot } from '../../src/workspace/types.ts';
-import { type Bench, makeRepository, plainEnvironment } from '../support/repositories.ts';
+import { applyAll, type Bench, makeRepository, plainEnvironment } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 let bench: Bench | undefined;
@@ -172,7 +172,7 @@ async function appliedTo(on: Bench): Promise<ApplyReport> {
   const candidate = await candidateOf(on);
   const copies = await openCopies(on);
   const { snapshot } = await copies.snapshot(signal);
-  const report = await copies.apply(snapshot, candidate, signal);
+  const report = await applyAll(on, snapshot, candidate);
   await copies.dispose();
   return report;
 }

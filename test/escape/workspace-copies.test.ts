@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, s
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
-import { type Bench, gitIn, makeRepository } from '../support/repositories.ts';
+import { applyAll, type Bench, gitIn, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 const everything = { allow: ['**'], deny: [] };
@@ -140,14 +140,14 @@ describe('links in a tree', () => {
     const bench = repository({ 'a.txt': 'a\n' });
     symlinkSync('a.txt', join(bench.workspace, 'alias.txt'));
     symlinkSync(bench.top, join(bench.workspace, 'up'));
-    const { copies, snapshot, copy } = await copyOf(bench);
+    const { snapshot, copy } = await copyOf(bench);
     expect(lstatSync(join(copy.root, 'alias.txt')).isSymbolicLink()).toBe(true);
     const report = await copy.edit([{ kind: 'whole-file', path: 'up/x.txt', text: 'x\n' }], everything);
     expect(report.problems[0]?.kind).toBe('escapes');
     symlinkSync('/etc/passwd', join(copy.root, 'passwd'));
     symlinkSync('../../outside', join(copy.root, 'relative'));
     const candidate = await copy.freeze('links');
-    const applied = await copies.apply(snapshot, candidate, signal);
+    const applied = await applyAll(bench, snapshot, candidate);
     expect(applied.applied).toEqual([]);
     expect(applied.conflicts.map((conflict) => conflict.path).sort()).toEqual(['passwd', 'relative']);
     expect(existsSync(join(bench.workspace, 'passwd'))).toBe(false);
@@ -155,7 +155,7 @@ describe('links in a tree', () => {
 
   it('that a test put in place of a folder do not make apply write elsewhere', async () => {
     const bench = repository({ 'src/a.txt': 'a\n' });
-    const { copies, snapshot, copy } = await copyOf(bench);
+    const { snapshot, copy } = await copyOf(bench);
     await copy.edit([{ kind: 'whole-file', path: 'src/a.txt', text: 'new\n' }], everything);
     const candidate = await copy.freeze('x');
     const victim = join(bench.top, 'victim');
@@ -163,7 +163,7 @@ describe('links in a tree', () => {
     writeFileSync(join(victim, 'a.txt'), 'a\n');
     rmSync(join(bench.workspace, 'src'), { recursive: true });
     symlinkSync(victim, join(bench.workspace, 'src'));
-    const applied = await copies.apply(snapshot, candidate, signal);
+    const applied = await applyAll(bench, snapshot, candidate);
     expect(applied.applied).toEqual([]);
     expect(readFileSync(join(victim, 'a.txt'), 'utf8')).toBe('a\n');
   });
@@ -194,7 +194,7 @@ describe('secrets', () => {
     writeFileSync(join(copy.root, '.env'), 'MADE=1\n');
     const made = await copy.freeze('made');
     expect((await copies.diff(snapshot, made)).files).toEqual([]);
-    expect((await copies.apply(snapshot, made, signal)).applied).toEqual([]);
+    expect((await applyAll(bench, snapshot, made)).applied).toEqual([]);
     expect(readFileSync(join(bench.workspace, '.env'), 'utf8')).toBe('TRACKED=1\n');
   });
 

@@ -20,6 +20,7 @@ import { applyRun, undoRun } from '../../src/run/index.ts';
 import { openWorkspaceCopies, undoApply } from '../../src/workspace/index.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type FinishedRun, finishedRun } from '../support/finished-run.ts';
+import { applyAll } from '../support/repositories.ts';
 import { git, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
@@ -46,12 +47,12 @@ test.each(['--skip-worktree', '--assume-unchanged'])(
     const workspace = workspaceOf({ 'config.js': 'host = prod\n\n\n\nport = 1\n' });
     git(workspace.root, 'update-index', flag, 'config.js');
     workspace.write('config.js', 'host = mine\n\n\n\nport = 1\n');
-    const where = { workspace: workspace.root, runId: 'r', dataDir: workspace.dataDir };
+    const where = { workspace: workspace.root, runId: 'run', dataDir: workspace.dataDir };
     const copies = await openWorkspaceCopies(where);
     const { snapshot } = await copies.snapshot(signal);
     const copy = await copies.create('c0', snapshot, signal);
     writeFileSync(join(copy.root, 'config.js'), readFileSync(join(copy.root, 'config.js'), 'utf8').replace('port = 1', 'port = 2'));
-    const { undo } = await copies.apply(snapshot, await copy.freeze('x'), signal);
+    const { undo } = await applyAll(where, snapshot, await copy.freeze('x'));
     await copies.dispose();
     expect(workspace.read('config.js')).toBe('host = mine\n\n\n\nport = 2\n');
     await undoApply(where, undo, signal);
@@ -62,17 +63,17 @@ test.each(['--skip-worktree', '--assume-unchanged'])(
 
 test('a new file that git ignores is taken back by undo, and can be applied again', async () => {
   const workspace = workspaceOf({ '.gitignore': 'generated/\n', 'a.txt': 'a\n' });
-  const where = { workspace: workspace.root, runId: 'r', dataDir: workspace.dataDir };
+  const where = { workspace: workspace.root, runId: 'run', dataDir: workspace.dataDir };
   const copies = await openWorkspaceCopies(where);
   const { snapshot } = await copies.snapshot(signal);
   const copy = await copies.create('c0', snapshot, signal);
   const edits = ['generated/x.txt', 'a.txt'].map((path) => ({ kind: 'whole-file', path, text: 'b\n' }) as const);
   await copy.edit(edits, { allow: ['**'], deny: [] });
   const frozen = await copy.freeze('x');
-  const { applied, undo } = await copies.apply(snapshot, frozen, signal);
+  const { applied, undo } = await applyAll(where, snapshot, frozen);
   expect((await undoApply(where, undo, signal)).restored.toSorted()).toEqual(applied.toSorted());
   expect(existsSync(join(workspace.root, 'generated/x.txt'))).toBe(false);
-  expect((await copies.apply(snapshot, frozen, signal)).applied).toHaveLength(2);
+  expect((await applyAll(where, snapshot, frozen)).applied).toHaveLength(2);
   await copies.dispose();
 });
 

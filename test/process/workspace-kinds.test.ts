@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openWorkspaceCopies, sweepCopies, undoApply, type WorkspaceSettings } from '../../src/workspace/index.ts';
-import { type Bench, gitIn, makeBench, makeRepository } from '../support/repositories.ts';
+import { applyAll, type Bench, gitIn, makeBench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 const everything = { allow: ['**', '.*'], deny: [] };
@@ -51,7 +51,7 @@ async function wholeWay(bench: Bench, workspace: string, path: string): Promise<
   expect((await copies.diff(snapshot, candidate)).files.map((file) => file.path).sort()).toEqual([path, 'made/new.txt'].sort());
   expect(await copies.read(candidate, path)).toBe('changed\n');
   expect(readFileSync(join(workspace, path), 'utf8')).toBe(before);
-  const applied = await copies.apply(snapshot, candidate, signal);
+  const applied = await applyAll({ workspace, dataDir: bench.dataDir }, snapshot, candidate);
   expect(applied.conflicts).toEqual([]);
   expect(readFileSync(join(workspace, path), 'utf8')).toBe('changed\n');
   await undoApply({ workspace, runId: 'run', dataDir: bench.dataDir }, applied.undo, signal);
@@ -152,11 +152,11 @@ describe('a snapshot', () => {
     bench.git('submodule', '--quiet', 'add', library.workspace, 'ext/lib');
     bench.git('commit', '-qm', 'submodule');
     bench.write({ 'ext/lib/lib.txt': 'dirty\n' });
-    const { copies, snapshot, copy } = await opened(bench);
+    const { snapshot, copy } = await opened(bench);
     expect(readFileSync(join(copy.root, 'ext/lib/lib.txt'), 'utf8')).toBe('dirty\n');
     expect((await copy.freeze('same')).tree).toBe(snapshot.tree);
     await copy.edit([{ kind: 'whole-file', path: 'ext/lib/lib.txt', text: 'new\n' }], everything);
-    const applied = await copies.apply(snapshot, await copy.freeze('x'), signal);
+    const applied = await applyAll(bench, snapshot, await copy.freeze('x'));
     expect(applied.applied).toEqual(['ext/lib/lib.txt']);
     expect(readFileSync(join(bench.workspace, 'ext/lib/lib.txt'), 'utf8')).toBe('new\n');
   });
@@ -187,7 +187,7 @@ describe('a snapshot', () => {
     chmodSync(join(copy.root, 'in/a.txt'), 0o755);
     const candidate = await copy.freeze('x');
     expect((await copies.diff(snapshot, candidate)).files.map((file) => file.path)).toEqual(['in/a.txt']);
-    await copies.apply(snapshot, candidate, signal);
+    await applyAll(bench, snapshot, candidate);
     expect(statSync(join(bench.workspace, 'in/a.txt')).mode & 0o111).not.toBe(0);
   });
 
@@ -197,10 +197,10 @@ describe('a snapshot', () => {
     bench.git('rm', '-q', '--cached', '-r', '.');
     bench.git('reset', '-q', '--hard');
     expect(readFileSync(join(bench.workspace, 'a.txt'), 'utf8')).toBe('one\r\ntwo\r\n');
-    const { copies, copy, snapshot } = await opened(bench);
+    const { copy, snapshot } = await opened(bench);
     expect(readFileSync(join(copy.root, 'a.txt'), 'utf8')).toBe('one\r\ntwo\r\n');
     await copy.edit([{ kind: 'search-replace', path: 'a.txt', search: 'two\n', replace: '2\n' }], everything);
-    const applied = await copies.apply(snapshot, await copy.freeze('x'), signal);
+    const applied = await applyAll(bench, snapshot, await copy.freeze('x'));
     expect(applied.applied).toEqual(['a.txt']);
     expect(readFileSync(join(bench.workspace, 'a.txt'), 'utf8')).toBe('one\r\n2\r\n');
     expect(bench.git('diff', '--numstat')).toBe('1\t1\ta.txt\n');
@@ -253,7 +253,7 @@ describe('a diff', () => {
     ]);
     writeFileSync(join(bench.top, 'change.patch'), diff.patch);
     bench.git('apply', '--check', join(bench.top, 'change.patch'));
-    const applied = await copies.apply(snapshot, candidate, signal);
+    const applied = await applyAll(bench, snapshot, candidate);
     expect(applied.conflicts).toEqual([]);
     expect(readFileSync(join(bench.workspace, 'data.bin'))).toEqual(Buffer.from([0, 9, 9, 9, 9]));
     expect(existsSync(join(bench.workspace, 'old name.txt'))).toBe(false);
@@ -288,53 +288,50 @@ describe('apply', () => {
   }
 
   it('writes nothing when one file conflicts', async () => {
-    const { bench, copies, snapshot, candidate } = await candidateOf(
+    const { bench, snapshot, candidate } = await candidateOf(
       { 'a.txt': '1\n2\n', 'b.txt': 'b\n' },
       { 'a.txt': '1\ntwo\n', 'b.txt': 'B\n' },
     );
     bench.write({ 'a.txt': '1\nzwei\n' });
-    const report = await copies.apply(snapshot, candidate, signal);
+    const report = await applyAll(bench, snapshot, candidate);
     expect(report.applied).toEqual([]);
     expect(report.conflicts).toEqual([{ path: 'a.txt', detail: expect.stringContaining('same lines') }]);
     expect(readFileSync(join(bench.workspace, 'b.txt'), 'utf8')).toBe('b\n');
   });
 
   it('reports delete against edit, and new against new, also where git ignores the file', async () => {
-    const { bench, copies, snapshot, candidate } = await candidateOf(
+    const { bench, snapshot, candidate } = await candidateOf(
       { 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': 'ignored.txt\n' },
       { 'a.txt': undefined, 'b.txt': 'B\n', 'new.txt': 'n\n', 'ignored.txt': 'i\n' },
     );
     bench.write({ 'a.txt': 'edited\n', 'new.txt': 'mine\n', 'ignored.txt': 'mine\n' });
     execFileSync('rm', [join(bench.workspace, 'b.txt')]);
-    const report = await copies.apply(snapshot, candidate, signal);
+    const report = await applyAll(bench, snapshot, candidate);
     expect(report.conflicts.map((conflict) => conflict.path).sort()).toEqual(['a.txt', 'b.txt', 'ignored.txt', 'new.txt']);
     expect(readFileSync(join(bench.workspace, 'ignored.txt'), 'utf8')).toBe('mine\n');
   });
 
   it('accepts that the workspace has the same change already', async () => {
-    const { bench, copies, snapshot, candidate } = await candidateOf({ 'a.txt': 'a\n' }, { 'a.txt': 'A\n' });
+    const { bench, snapshot, candidate } = await candidateOf({ 'a.txt': 'a\n' }, { 'a.txt': 'A\n' });
     bench.write({ 'a.txt': 'A\n' });
-    expect(await copies.apply(snapshot, candidate, signal)).toMatchObject({ applied: [], conflicts: [] });
+    expect(await applyAll(bench, snapshot, candidate)).toMatchObject({ applied: [], conflicts: [] });
   });
 
   it('leaves the user’s index alone and no file of its own behind', async () => {
-    const { bench, copies, snapshot, candidate } = await candidateOf(
+    const { bench, snapshot, candidate } = await candidateOf(
       { 'a.txt': 'a\n', 'd/b.txt': 'b\n' },
       { 'a.txt': 'A\n', 'd/b.txt': undefined, 'd2/n.txt': 'n\n' },
     );
     const index = readFileSync(join(bench.workspace, '.git/index'));
-    await copies.apply(snapshot, candidate, signal);
+    await applyAll(bench, snapshot, candidate);
     expect(readFileSync(join(bench.workspace, '.git/index'))).toEqual(index);
     expect(readdirSync(bench.workspace).sort()).toEqual(['.git', 'a.txt', 'd2']);
     expect(readdirSync(join(bench.workspace, 'd2'))).toEqual(['n.txt']);
   });
 
   it('is not undone over later edits', async () => {
-    const { bench, copies, snapshot, candidate } = await candidateOf(
-      { 'a.txt': 'a\n', 'b.txt': 'b\n' },
-      { 'a.txt': 'A\n', 'b.txt': 'B\n' },
-    );
-    const { undo } = await copies.apply(snapshot, candidate, signal);
+    const { bench, snapshot, candidate } = await candidateOf({ 'a.txt': 'a\n', 'b.txt': 'b\n' }, { 'a.txt': 'A\n', 'b.txt': 'B\n' });
+    const { undo } = await applyAll(bench, snapshot, candidate);
     bench.write({ 'a.txt': 'later\n', 'other.txt': 'o\n' });
     const report = await undoApply({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir }, undo, signal);
     expect(report).toMatchObject({ restored: [], conflicts: [{ path: 'a.txt' }] });
@@ -360,10 +357,9 @@ describe('package and build folders', () => {
     expect(readFileSync(join(bench.workspace, 'packages/b/node_modules/y/index.js'), 'utf8')).toBe('y\n');
     expect(readFileSync(join(bench.workspace, 'packages/b/index.js'), 'utf8')).toBe('b\n');
     expect((await copies.diff(snapshot, await copy.freeze('x'))).files.map((file) => file.path)).toEqual(['packages/b/index.js']);
-    expect(await copies.damage()).toEqual([]);
   });
 
-  it('are links when they are large; additions and removals stay in the copy, and damage is told', async () => {
+  it('are links when they are large: additions and removals stay in the copy, writing into a package does not', async () => {
     const bench = kept(makeRepository({ '.gitignore': 'node_modules\ntarget\n', 'a.txt': 'a\n' }));
     bench.write({
       'node_modules/x/index.js': 'x\n',
@@ -371,7 +367,7 @@ describe('package and build folders', () => {
       'target/debug/big': 'b\n',
       'target/debug/big2': 'b\n',
     });
-    const { copy, copies } = await opened(bench, bench.workspace, { copyFiles: 1 });
+    const { copy } = await opened(bench, bench.workspace, { copyFiles: 1 });
     if (copy.provided.some((folder) => folder.how === 'cloned')) return expect(copy.provided).toHaveLength(2);
     expect(copy.provided.map(({ path, how }) => ({ path, how }))).toEqual(
       expect.arrayContaining([
@@ -384,9 +380,17 @@ describe('package and build folders', () => {
     bench.write({ 'node_modules/new/index.js': 'n\n', 'node_modules/.cache/c': 'c' }, copy.root);
     expect(readdirSync(join(bench.workspace, 'node_modules')).sort()).toEqual(['@s', 'x']);
     expect(existsSync(join(bench.workspace, 'node_modules/x/index.js'))).toBe(true);
-    expect(await copies.damage()).toEqual([]);
     writeFileSync(join(copy.root, 'node_modules/@s/y/index.js'), 'damaged\n');
-    expect(await copies.damage()).toEqual(['node_modules/@s/y/index.js']);
+    expect(readFileSync(join(bench.workspace, 'node_modules/@s/y/index.js'), 'utf8')).toBe('damaged\n');
+  });
+
+  it('that are links themselves are the same link in the copy: all of it is the user’s', async () => {
+    const bench = kept(makeRepository({ '.gitignore': 'node_modules\n', 'a.txt': 'a\n' }));
+    bench.write({ 'shared/x/index.js': 'x\n' }, bench.top);
+    symlinkSync('../shared', join(bench.workspace, 'node_modules'));
+    const { copy } = await opened(bench);
+    expect(copy.provided.map(({ path, how }) => `${path} ${how}`)).toEqual(['node_modules linked']);
+    expect(readlinkSync(join(copy.root, 'node_modules'))).toBe(join(bench.top, 'shared'));
   });
 
   it('of Python name the copy, so that tests import the candidate and not the user’s files', async () => {

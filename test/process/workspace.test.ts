@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openWorkspaceCopies, undoApply, type WorkspaceCopies } from '../../src/workspace/index.ts';
-import { type Bench, makeRepository } from '../support/repositories.ts';
+import { applyAll, type Bench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 const everything = { allow: ['**'], deny: [] };
@@ -83,7 +83,7 @@ describe('a copy of a repository', () => {
     );
     const candidate = await copy.freeze('candidate');
     writeFileSync(join(bench.workspace, 'a.txt'), '1\n2\n3\n4\n5\n6\n7\neight\n');
-    const report = await copies.apply(snapshot, candidate, signal);
+    const report = await applyAll(bench, snapshot, candidate, 'run-1');
     expect(report.conflicts).toEqual([]);
     expect([...report.applied].sort()).toEqual(['a.txt', 'b.txt', 'new/n.txt']);
     expect(readFileSync(join(bench.workspace, 'a.txt'), 'utf8')).toBe('1\ntwo\n3\n4\n5\n6\n7\neight\n');

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { openDiff } from '../../src/workspace/index.ts';
+import type { ApplyReport, Snapshot } from '../../src/workspace/types.ts';
 
 /** A temporary folder with a workspace and a data folder beside it; `remove` when done. */
 export interface Bench {
@@ -61,4 +63,15 @@ export function makeRepository(files: Readonly<Record<string, string | Buffer>>,
   bench.git('add', '-A');
   bench.git('commit', '-q', '--allow-empty', '-m', 'start');
   return bench;
+}
+
+/** Lays all of base → candidate onto the workspace, as a review that accepts everything does. */
+export async function applyAll(
+  { workspace, dataDir }: Pick<Bench, 'workspace' | 'dataDir'>,
+  base: Snapshot,
+  candidate: Snapshot,
+  runId = 'run',
+): Promise<ApplyReport> {
+  const { signal } = new AbortController();
+  return (await openDiff({ workspace, dataDir, runId }, base, candidate, signal)).apply({}, signal);
 }
