@@ -1,6 +1,6 @@
 /**
- * The layer check: rooms of `src/` know only what stands below them, and only through the other room's front door.
- * `node scripts/layers.ts` lists every breach and ends with 1 when there is one.
+ * The layer check: rooms of `src/` know only what stands below them, and only through the other room's front door; no file imports itself by
+ * way of others. Types count as much as values. `node scripts/layers.ts` lists every breach and ends with 1 when there is one.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,22 +12,38 @@ import ts from 'typescript';
  * needs from a higher one is passed in as a function.
  */
 const order: readonly (readonly string[])[] = [
-  ['process', 'plan', 'models', 'request'],
-  ['local-model', 'trace', 'workspace', 'feedback'],
+  ['process', 'models', 'request'],
+  ['plan', 'local-model', 'workspace', 'feedback'],
   ['briefing', 'model-choice'],
+  ['trace'],
   ['design'],
   ['run'],
   ['lessons'],
-  ['bench'],
-  ['cli', 'editor', 'webviews'],
+  ['bench', 'webviews'],
+  ['cli', 'editor'],
 ];
 
 /** Programs wire rooms together: they may open every front door, and nobody imports them. */
 const compositionRoots = ['cli.ts', 'extension.ts'];
 
-/** Types and errors that everyone may name. */
-const isVocabulary = (file: string): boolean =>
-  file === 'errors.ts' || file === 'plan/schema.ts' || file === 'trace/events.ts' || /(^|\/)([\w-]+-)?types\.ts$/.test(file);
+/** Everyone may name it, and it names no room. */
+const errors = 'errors.ts';
+
+/**
+ * What several rooms write down and read, as schemas and words that load no more than a schema needs: rooms above may take these files as they
+ * are, past the front door. Of other `types.ts` files they may take types.
+ */
+const vocabulary = [
+  'request/types.ts',
+  'feedback/types.ts',
+  'briefing/types.ts',
+  'model-choice/types.ts',
+  'plan/schema.ts',
+  'plan/estimate.ts',
+  'trace/events.ts',
+  'webviews/messages-types.ts',
+];
+const holdsTypes = /(^|\/)([\w-]+-)?types\.ts$/;
 
 /** Rooms that only the rooms named here may open, whatever the order says. */
 const reservedFor: Readonly<Record<string, readonly string[]>> = { bench: ['cli'] };
@@ -53,20 +69,56 @@ function roomOf(file: string): string | undefined {
 
 const levelOf = (room: string): number => order.findIndex((line) => line.includes(room));
 
+interface Import {
+  readonly name: string;
+  /** Gone when the program runs. */
+  readonly typeOnly: boolean;
+}
+
+/** Imports, re-exports, dynamic imports and import types, in the order of the file. */
+function importsOf({ path: name, text }: SourceFile): Import[] {
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean): void => {
+    if (specifier && ts.isStringLiteralLike(specifier)) found.push({ name: specifier.text, typeOnly });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, node.importClause?.isTypeOnly ?? false);
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(name, text, ts.ScriptTarget.Latest));
+  return found;
+}
+
+const isRelative = ({ name }: Import): boolean => name.startsWith('.');
+
+const targetOf = (file: string, { name }: Import): string => path.posix.normalize(path.posix.join(path.posix.dirname(file), name));
+
 function judgeModule(file: string, name: string): string | undefined {
   if (name === 'vscode' && !editorOnly.test(file)) return 'only editor/ and extension.ts may import vscode';
   return undefined;
 }
 
-function judgeFile(file: string, target: string): string | undefined {
+function judgeFile(file: string, target: string, typeOnly: boolean): string | undefined {
   if (target.startsWith('..')) return 'sources import nothing from outside src/';
-  if (isVocabulary(target)) return undefined;
+  if (target === errors) return undefined;
   const from = roomOf(file);
   const to = roomOf(target);
   if (compositionRoots.includes(target)) return 'a composition root is a program; nobody imports it';
   if (from !== undefined && from === to) return undefined;
   if (to === undefined) return 'only errors.ts and the composition roots live at the top of src/';
-  if (target !== `${to}/index.ts`) return `other rooms enter ${to}/ through ${to}/index.ts`;
+  return judgeEntry(to, target, typeOnly) ?? judgeDirection(file, from, to);
+}
+
+function judgeEntry(room: string, target: string, typeOnly: boolean): string | undefined {
+  if (target === `${room}/index.ts` || vocabulary.includes(target)) return undefined;
+  if (!holdsTypes.test(target)) return `other rooms enter ${room}/ through ${room}/index.ts`;
+  return typeOnly ? undefined : `only types come from ${target}; values come through ${room}/index.ts`;
+}
+
+function judgeDirection(file: string, from: string | undefined, to: string): string | undefined {
   if (from === undefined) return compositionRoots.includes(file) ? undefined : 'vocabulary at the top of src/ imports no room';
   if (levelOf(from) < 0) return `room ${from}/ is missing from the order in scripts/layers.ts`;
   if (levelOf(to) < 0) return `room ${to}/ is missing from the order in scripts/layers.ts`;
@@ -76,17 +128,48 @@ function judgeFile(file: string, target: string): string | undefined {
   return undefined;
 }
 
-/** Every import, re-export and dynamic import that breaks the order, in the order of the files. */
+/** The shortest way from each file back to itself; a file that stands in one already is not told of again. */
+function findCycles(imports: ReadonlyMap<string, readonly string[]>): Breach[] {
+  const told = new Set<string>();
+  return [...imports.keys()].flatMap((file) => {
+    if (told.has(file)) return [];
+    const way = wayBack(file, imports);
+    if (way === undefined) return [];
+    for (const member of way) told.add(member);
+    return [{ file, target: way[1] ?? file, reason: `a cycle: ${way.join(' → ')}` }];
+  });
+}
+
+function wayBack(file: string, imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const seen = new Set<string>();
+  let ways: readonly string[][] = [[file]];
+  while (ways.length > 0) {
+    const longer: string[][] = [];
+    for (const way of ways) {
+      for (const target of imports.get(way.at(-1) ?? file) ?? []) {
+        if (target === file) return [...way, file];
+        if (seen.has(target)) continue;
+        seen.add(target);
+        longer.push([...way, target]);
+      }
+    }
+    ways = longer;
+  }
+  return undefined;
+}
+
+/** Every import that breaks the order, in the order of the files, then every cycle. */
 export function findBreaches(files: readonly SourceFile[]): Breach[] {
-  return files.flatMap((file) =>
-    ts.preProcessFile(file.text, true, true).importedFiles.flatMap(({ fileName }) => {
-      const relative = fileName.startsWith('.');
-      const target = relative ? path.posix.normalize(path.posix.join(path.posix.dirname(file.path), fileName)) : fileName;
-      // Data files (JSON) are private to their room but need no front door of their own inside it.
-      const reason = relative ? judgeFile(file.path, target) : judgeModule(file.path, target);
-      return reason === undefined ? [] : [{ file: file.path, target, reason }];
+  const imports = files.map((file) => ({ file: file.path, found: importsOf(file) }));
+  const misplaced = imports.flatMap(({ file, found }) =>
+    found.flatMap((each) => {
+      const target = isRelative(each) ? targetOf(file, each) : each.name;
+      const reason = isRelative(each) ? judgeFile(file, target, each.typeOnly) : judgeModule(file, target);
+      return reason === undefined ? [] : [{ file, target, reason }];
     }),
   );
+  const graph = imports.map(({ file, found }) => [file, found.filter(isRelative).map((each) => targetOf(file, each))] as const);
+  return [...misplaced, ...findCycles(new Map(graph))];
 }
 
 if (import.meta.main) {

@@ -4,7 +4,8 @@
  */
 import type * as vscode from 'vscode';
 import type { Disposable } from 'vscode';
-import type { ChatDelta, ModelSet } from '../models/types.ts';
+import type { ChosenModels } from '../model-choice/types.ts';
+import type { ChatDelta } from '../models/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { Proposal, RunControls, RunResult } from '../run/types.ts';
@@ -58,6 +59,15 @@ export interface RunBook {
   onDidChange(listener: (runId: string | undefined) => void): Disposable;
 }
 
+/** What the extension is opened with: the world outside of VS Code. */
+export interface EditorPorts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
 /** What every part of the editor gets. */
 export interface EditorHost {
   readonly vscode: typeof vscode;
@@ -86,15 +96,7 @@ export const partPrefixes = {
   'teamwright.privacy.': 'sharing',
 } as const;
 
-/** The models of one run, ready to be asked. */
-export interface ChosenModels {
-  readonly set: ModelSet;
-  /** Exact values (keys) that must not reach the trace. */
-  readonly secrets: readonly string[];
-  close(): Promise<void>;
-}
-
-/** `createModels(host: EditorHost): Models` in `editor/models`. */
+/** The way to the models that the settings name. */
 export interface Models extends EditorPart {
   /** For a run that a user action started. Rejects with a `TeamwrightError`; `vscode.lm` is asked only in here and in the quick pick. */
   choose(workspace: string, signal: AbortSignal): Promise<ChosenModels>;
@@ -111,7 +113,7 @@ export interface PanelsPorts {
   readonly reviewDiff: (handle: RunHandle) => Promise<void>;
 }
 
-/** `createPanels(host: EditorHost, ports: PanelsPorts): Panels` in `editor/panels`. */
+/** The tabs: plan review, run, dashboard. */
 export interface Panels extends EditorPart {
   /** Opens (or brings to front) the tab that fits the run's state: plan review while a plan waits, the run view otherwise. */
   open(handle: RunHandle): Promise<void>;
@@ -134,7 +136,7 @@ export const candidateScheme = 'teamwright-candidate';
 /** Key in the workspace's memory: applied runs whose survival is still to be measured. */
 export const pendingSurvivalKey = 'teamwright.pendingSurvival';
 
-/** `createDiffReview(host: EditorHost, ports: DiffReviewPorts): DiffReview` in `editor/diff-review`. */
+/** The review of a finished run's change, hunk by hunk. */
 export interface DiffReview extends EditorPart {
   open(handle: RunHandle): Promise<void>;
   /** The text of a document at `candidateScheme`; the shell hands VS Code's question on, also after a reload. */

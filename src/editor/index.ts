@@ -1,2 +1,2 @@
 /** The editor's front door: the extension as one thing that is opened with VS Code and closed with it. */
-export { type Editor, type EditorPorts, openEditor } from './shell.ts';
+export { type Editor, openEditor } from './shell.ts';

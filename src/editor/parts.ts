@@ -1,7 +1,6 @@
 /** The parts of the editor, each loaded and made at its first use. */
-import type { DiffReview, EditorHost, EditorPart, Models, Panels, RunBook } from './flow-types.ts';
+import type { DiffReview, EditorHost, EditorPart, EditorPorts, Models, Panels, RunBook } from './flow-types.ts';
 import { type Lazy, lazy } from './lazy.ts';
-import type { EditorPorts } from './shell.ts';
 
 export interface Parts {
   readonly models: Lazy<Models>;

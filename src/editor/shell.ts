@@ -5,7 +5,7 @@
 import type * as vscode from 'vscode';
 import { stopped } from '../errors.ts';
 import type { Core } from './core.ts';
-import { candidateScheme, liveRunsKey, panelTypes, partPrefixes, pendingSurvivalKey } from './flow-types.ts';
+import { candidateScheme, type EditorPorts, liveRunsKey, panelTypes, partPrefixes, pendingSurvivalKey } from './flow-types.ts';
 import { createHost } from './host.ts';
 import { lazy } from './lazy.ts';
 import { registerPlanLanguage } from './panels/plan-language.ts';
@@ -14,14 +14,6 @@ import { registerChat } from './start/chat.ts';
 import { registerRequestSurfaces } from './start/surfaces.ts';
 import { registerRunsTree } from './tree/runs-view.ts';
 import { mayRun } from './trust.ts';
-
-export interface EditorPorts {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
-  /** From 0 up to, not including, 1. */
-  readonly random: () => number;
-}
 
 export interface Editor {
   /** Stops every run of this window and lets go of everything. Resolves within two seconds. */

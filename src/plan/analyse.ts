@@ -10,7 +10,7 @@
  * S_node = exp(−|V|/N_max), S_edge = exp(−|E|/(|V|(|V|−0.5))), S_depth = 1 − s/|V|, with N_max = 4, 7, 10 by difficulty.
  */
 import type { Price, Tier } from '../models/types.ts';
-import type { Estimate } from '../trace/events.ts';
+import type { Estimate } from './estimate.ts';
 import { type Flow, planFlow } from './flow.ts';
 import { type GraphEdge, planGraph } from './graph.ts';
 import { formatPlace, locateSteps, type Place } from './places.ts';

@@ -1,6 +1,7 @@
 /** The budget: it must allow at least the cheapest way through the plan. */
-import type { Estimate } from '../trace/events.ts';
+
 import { analyse, leastFacts, nMax } from './analyse.ts';
+import type { Estimate } from './estimate.ts';
 import { locateSteps, type Place } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import type { Budget, Plan } from './schema.ts';

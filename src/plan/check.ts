@@ -1,11 +1,11 @@
 /** Judges the sense of a plan whose shape is right. Errors keep it from running; warnings are shown with it. */
 
-import type { Estimate } from '../trace/events.ts';
 import { agentProblems } from './check-agents.ts';
 import { budgetProblems } from './check-budget.ts';
 import { flowProblems } from './check-flow.ts';
 import { referenceProblems } from './check-references.ts';
 import { secrecyProblems } from './check-secrecy.ts';
+import type { Estimate } from './estimate.ts';
 import { locateSteps, type Place } from './places.ts';
 import { errorAt, type Problem } from './problem.ts';
 import { deepestNesting, type Plan } from './schema.ts';

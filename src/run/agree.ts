@@ -5,9 +5,8 @@ import { approvalStale, planInvalid, planOverBudget, testsNotStarted, throwIfSto
 import { type Analysis, analyse, checkPlan, childSteps, isError, type Plan, planHash, printPlan, type Step } from '../plan/index.ts';
 import type { PlanOrigin } from '../trace/events.ts';
 import type { Ask } from './ask.ts';
-import type { RunFacts } from './context.ts';
+import type { RunFacts, Session } from './context.ts';
 import { estimateFacts } from './estimate.ts';
-import type { Session } from './session.ts';
 import type { Alternative, Proposal, ReviewAnswer } from './types.ts';
 
 /** How often the user may send the plans of one round back. */

@@ -1,16 +1,18 @@
-/** What every step of a run can reach. */
+/** What the parts of a session share, and what every step of a run can reach. */
 import type { LimitFunction } from 'p-limit';
 import type { Briefing } from '../briefing/types.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Agent, Plan, Step } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
+import type { PlanOrigin } from '../trace/events.ts';
 import type { FileScope, Snapshot } from '../workspace/types.ts';
 import type { Ask } from './ask.ts';
+import type { Meter } from './meter.ts';
 import { inPlanOrder } from './plan-order.ts';
 import type { Pool } from './pool.ts';
 import type { Earlier, Note } from './prompts.ts';
 import type { Steering } from './steering.ts';
-import type { RunPorts, RunSettings } from './types.ts';
+import type { RunPorts, RunSettings, SessionInput } from './types.ts';
 
 export interface RunFacts {
   readonly request: Request;
@@ -23,6 +25,26 @@ export interface RunFacts {
   readonly base: Snapshot;
   /** What candidates are made from and the baseline is about: the base, or the candidate that a follow-up goes on from. */
   readonly start: Snapshot;
+}
+
+interface Round {
+  readonly plan: Plan;
+  readonly origin: PlanOrigin;
+  readonly notes: ReadonlyMap<string, Note>;
+}
+
+/** What the parts of a session share. */
+export interface Session {
+  readonly input: SessionInput;
+  readonly ports: RunPorts;
+  readonly meter: Meter;
+  readonly steering: Steering;
+  readonly pool: Pool;
+  readonly rounds: Round[];
+  facts?: RunFacts;
+  /** Rounds of design so far, all plans together. */
+  designRounds: number;
+  readonly onTimeUp: (error: Error) => void;
 }
 
 export interface StepContext {

@@ -14,8 +14,7 @@ import { standingApply } from './apply.ts';
 import { endsRun } from './failures.ts';
 import type { Earlier } from './prompts.ts';
 import { clientOf, type RecordedRun, readRecorded, recordedAnswers } from './recorded.ts';
-import { defaultRunSettings, type RunSettings } from './types.ts';
-import type { WorkspaceRun } from './workspace-run.ts';
+import { defaultRunSettings, type RunSettings, type WorkspaceRun } from './types.ts';
 
 type Finished = EventOf<'run.finished'>;
 

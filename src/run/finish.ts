@@ -3,11 +3,11 @@ import { errorText, isTeamwrightError } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Outcome } from '../trace/events.ts';
 import type { WorkspaceDiff } from '../workspace/types.ts';
+import type { Session } from './context.ts';
 import { countsOf } from './judge.ts';
 import { inPlanOrder } from './plan-order.ts';
 import type { Candidate } from './pool.ts';
 import { rewardTerms } from './reward.ts';
-import type { Session } from './session.ts';
 import type { RunResult } from './types.ts';
 
 export type RunFailure = NonNullable<RunResult['failure']>;

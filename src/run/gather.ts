@@ -1,9 +1,8 @@
 /** What a run knows before its first plan: the workspace as it is, its tests as they are, and the briefing. */
 import { throwIfStopped } from '../errors.ts';
 import type { TestReport } from '../feedback/types.ts';
-import type { RunFacts } from './context.ts';
+import type { RunFacts, Session } from './context.ts';
 import { countsOf } from './judge.ts';
-import type { Session } from './session.ts';
 import type { RunPorts } from './types.ts';
 
 export async function gather({ input, ports, steering }: Session, signal: AbortSignal): Promise<RunFacts> {

@@ -18,6 +18,7 @@ export {
   type RunPorts,
   type RunResult,
   type RunSettings,
+  type WorkspaceRun,
 } from './types.ts';
 export { decideHunks, giveVerdict, type HunkWord, type Verdict } from './verdict.ts';
-export { proposeOnWorkspace, runOnWorkspace, type WorkspaceRun } from './workspace-run.ts';
+export { proposeOnWorkspace, runOnWorkspace } from './workspace-run.ts';

@@ -9,7 +9,7 @@ import type { Budget, Plan } from '../plan/schema.ts';
 import type { EventOf, EventType, PlanOrigin, TraceEvent } from '../trace/events.ts';
 import { type OpenRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
 import { skippedByUser } from './steering.ts';
-import type { Proposal, ReviewAnswer } from './types.ts';
+import type { Proposal, RecordedSteering, ReviewAnswer } from './types.ts';
 
 export interface RecordedProposal {
   readonly plan: Plan;
@@ -23,20 +23,6 @@ export interface RecordedProposal {
 export type RecordedAnswer =
   | { readonly kind: 'approve'; readonly hash: string; readonly edited?: Plan }
   | { readonly kind: 'decline' | 'redesign'; readonly comment: string };
-
-/** How the user steered a recorded run, as the runtime asks for it. */
-export interface RecordedSteering {
-  /** In the order they were given. */
-  readonly hints: readonly { readonly agent?: string; readonly text: string }[];
-  /** Limits as they were raised in the end. */
-  readonly raised: Partial<Budget>;
-  /** The hints in the prompt of the call at this place; undefined for a call that was not made. */
-  hintsAt(place: string): readonly string[] | undefined;
-  /** The step at this path was skipped before anything in it was done. */
-  skips(path: string): boolean;
-  /** The step among those under way (outermost first) that was cut short before it came to this place; undefined when none was. */
-  cutBefore(place: string, underWay: Iterable<string>): string | undefined;
-}
 
 export interface RecordedRun {
   readonly runId: string;

@@ -7,13 +7,12 @@ import { libraryGeneration } from '../design/index.ts';
 import type { Failure } from '../design/types.ts';
 import { isTeamwrightError, stopped } from '../errors.ts';
 import { createCalibration } from '../models/index.ts';
-import { budgetSchema, type Plan } from '../plan/index.ts';
-import type { Request } from '../request/types.ts';
-import type { EventOf, Outcome, PlanOrigin } from '../trace/events.ts';
+import { budgetSchema } from '../plan/index.ts';
+import type { Outcome } from '../trace/events.ts';
 import { agree } from './agree.ts';
 import { watchAnswers } from './answers.ts';
 import { createAsk } from './ask.ts';
-import type { RunFacts, StepContext } from './context.ts';
+import type { Session, StepContext } from './context.ts';
 import { runSteps } from './execute.ts';
 import { describeFailure } from './failures.ts';
 import { failureOf, finish, type RunFailure } from './finish.ts';
@@ -21,42 +20,10 @@ import { gather } from './gather.ts';
 import { testCandidate } from './judge.ts';
 import { Meter } from './meter.ts';
 import { Pool } from './pool.ts';
-import { type Note, promptsGeneration, sharedPrompt } from './prompts.ts';
-import type { RecordedSteering } from './recorded.ts';
+import { promptsGeneration, sharedPrompt } from './prompts.ts';
 import { allEnded } from './sample.ts';
-import { createSteering, type Steering } from './steering.ts';
-import type { RunPorts, RunResult, RunSettings } from './types.ts';
-
-export interface SessionInput {
-  readonly request: Request;
-  readonly settings: RunSettings;
-  readonly program: string;
-  readonly continues?: EventOf<'run.started'>['continues'];
-  /** How an earlier run was steered that this one does again. */
-  readonly recorded?: RecordedSteering;
-  /** What the interrupted run had used. */
-  readonly secondsBefore?: number;
-}
-
-interface Round {
-  readonly plan: Plan;
-  readonly origin: PlanOrigin;
-  readonly notes: ReadonlyMap<string, Note>;
-}
-
-/** What the parts of a session share. */
-export interface Session {
-  readonly input: SessionInput;
-  readonly ports: RunPorts;
-  readonly meter: Meter;
-  readonly steering: Steering;
-  readonly pool: Pool;
-  readonly rounds: Round[];
-  facts?: RunFacts;
-  /** Rounds of design so far, all plans together. */
-  designRounds: number;
-  readonly onTimeUp: (error: Error) => void;
-}
+import { createSteering } from './steering.ts';
+import type { RunPorts, RunResult, SessionInput } from './types.ts';
 
 /** Runs a request. Failures of the environment end in an outcome, never in a half-written trace; `stopped` ends as outcome too. */
 export async function runSession(input: SessionInput, ports: RunPorts, outerSignal: AbortSignal): Promise<RunResult> {

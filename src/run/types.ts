@@ -3,10 +3,11 @@ import type { Briefing } from '../briefing/types.ts';
 import type { Designer } from '../design/types.ts';
 import type { CheckName, CheckReport, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelClient, ModelSet } from '../models/types.ts';
+import type { Estimate } from '../plan/estimate.ts';
 import type { Analysis } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
-import type { Estimate, EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceWriter } from '../trace/events.ts';
+import type { EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
 
 export interface RunSettings {
@@ -94,6 +95,20 @@ export interface ConnectableControls extends RunControls {
   connect(run: RunControls): () => void;
 }
 
+/** How the user steered a recorded run, as the runtime asks for it. */
+export interface RecordedSteering {
+  /** In the order they were given. */
+  readonly hints: readonly { readonly agent?: string; readonly text: string }[];
+  /** Limits as they were raised in the end. */
+  readonly raised: Partial<Budget>;
+  /** The hints in the prompt of the call at this place; undefined for a call that was not made. */
+  hintsAt(place: string): readonly string[] | undefined;
+  /** The step at this path was skipped before anything in it was done. */
+  skips(path: string): boolean;
+  /** The step among those under way (outermost first) that was cut short before it came to this place; undefined when none was. */
+  cutBefore(place: string, underWay: Iterable<string>): string | undefined;
+}
+
 /** The run a new one goes on from. See `docs/run.md`, "Going on". */
 export interface Continuation {
   readonly runId: string;
@@ -147,6 +162,46 @@ export interface RunPorts {
   readonly clock: () => number;
   /** Streaming text of a call; display only. */
   readonly onDelta?: (call: string, agent: string, delta: ChatDelta) => void;
+}
+
+export interface SessionInput {
+  readonly request: Request;
+  readonly settings: RunSettings;
+  readonly program: string;
+  readonly continues?: EventOf<'run.started'>['continues'];
+  /** How an earlier run was steered that this one does again. */
+  readonly recorded?: RecordedSteering;
+  /** What the interrupted run had used. */
+  readonly secondsBefore?: number;
+}
+
+export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'review' | 'onDelta' | 'clientFor' | 'controls'> {
+  readonly runId?: string;
+  /** Absolute path of the user's folder. */
+  readonly workspace: string;
+  readonly request: Request;
+  /** The user's data folder: traces and copies live below it. */
+  readonly dataDir: string;
+  readonly settings: RunSettings;
+  /** Hears every event as it was stored. */
+  readonly onEvent?: (event: TraceEvent) => void;
+  /** Name and version of the program, for the trace. */
+  readonly program: string;
+  /** Exact values (API keys) that must never reach the trace. */
+  readonly secrets: readonly string[];
+  readonly clock?: () => number;
+  /** The run this one goes on from. Rejects with `bad-argument`, `run-unknown` or `run-busy` when it cannot. */
+  readonly continues?: Continuation;
+  /** What is taken from another run's trace instead of the workspace as it is now: for replays, and for runs that go on. */
+  readonly recorded?: FromTrace;
+}
+
+export interface FromTrace extends Partial<Pick<RunPorts, 'detectTests' | 'brief'>>, Pick<SessionInput, 'continues' | 'secondsBefore'> {
+  /** The data folder with the objects of the recorded snapshots; the run's own when absent. */
+  readonly dataDir?: string;
+  /** Where the run begins. The workspace is taken as it is now all the same: its dependency folders serve the copies. */
+  readonly begin?: (now: Beginning, workspace: string) => Promise<Beginning>;
+  readonly steering?: SessionInput['recorded'];
 }
 
 export interface RunResult {

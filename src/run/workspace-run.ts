@@ -3,42 +3,11 @@ import { brief } from '../briefing/index.ts';
 import { notProposed, type TeamwrightError } from '../errors.ts';
 import { detectTestCommand, isTestPath, runChecks, runTests } from '../feedback/index.ts';
 import type { TestCommand } from '../feedback/types.ts';
-import type { Request } from '../request/types.ts';
-import type { TraceEvent } from '../trace/events.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
 import { beginTrace, goingOn } from './continue.ts';
-import { runSession, type SessionInput } from './session.ts';
-import type { Beginning, Continuation, Proposal, RunPorts, RunResult, RunSettings } from './types.ts';
-
-export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'review' | 'onDelta' | 'clientFor' | 'controls'> {
-  readonly runId?: string;
-  /** Absolute path of the user's folder. */
-  readonly workspace: string;
-  readonly request: Request;
-  /** The user's data folder: traces and copies live below it. */
-  readonly dataDir: string;
-  readonly settings: RunSettings;
-  /** Hears every event as it was stored. */
-  readonly onEvent?: (event: TraceEvent) => void;
-  /** Name and version of the program, for the trace. */
-  readonly program: string;
-  /** Exact values (API keys) that must never reach the trace. */
-  readonly secrets: readonly string[];
-  readonly clock?: () => number;
-  /** The run this one goes on from. Rejects with `bad-argument`, `run-unknown` or `run-busy` when it cannot. */
-  readonly continues?: Continuation;
-  /** What is taken from another run's trace instead of the workspace as it is now: for replays, and for runs that go on. */
-  readonly recorded?: FromTrace;
-}
-
-export interface FromTrace extends Partial<Pick<RunPorts, 'detectTests' | 'brief'>>, Pick<SessionInput, 'continues' | 'secondsBefore'> {
-  /** The data folder with the objects of the recorded snapshots; the run's own when absent. */
-  readonly dataDir?: string;
-  /** Where the run begins. The workspace is taken as it is now all the same: its dependency folders serve the copies. */
-  readonly begin?: (now: Beginning, workspace: string) => Promise<Beginning>;
-  readonly steering?: SessionInput['recorded'];
-}
+import { runSession } from './session.ts';
+import type { Proposal, RunResult, RunSettings, WorkspaceRun } from './types.ts';
 
 /**
  * Runs a request on a workspace. The outcome says how it ended; rejects only for what came before there was a trace to tell it

@@ -7,6 +7,7 @@
 import * as z from 'zod';
 import { gitStateSchema } from '../briefing/types.ts';
 import { checkReportSchema, tamperingSchema, testCommandSchema, testDeltaSchema } from '../feedback/types.ts';
+import { estimateSchema } from '../plan/estimate.ts';
 import { budgetSchema, difficulties } from '../plan/schema.ts';
 import { requestSchema } from '../request/types.ts';
 
@@ -34,15 +35,6 @@ export const spendSchema = z.strictObject({
   seconds: z.number(),
 });
 export type Spend = z.infer<typeof spendSchema>;
-
-export const estimateSchema = z.strictObject({
-  /** Least and most, when everything goes well and when every repeat runs out. */
-  calls: z.strictObject({ least: z.number(), most: z.number() }),
-  tokens: z.strictObject({ least: z.number(), most: z.number() }),
-  usd: z.strictObject({ least: z.number(), most: z.number(), known: z.boolean() }),
-  seconds: z.strictObject({ least: z.number(), most: z.number() }),
-});
-export type Estimate = z.infer<typeof estimateSchema>;
 
 /** Which way a plan came to be. */
 export const planOrigins = [

@@ -10,7 +10,7 @@ import { captureWorkspace } from './snapshot.ts';
 import { anchor, type Store } from './store.ts';
 import { treeWith } from './tree-with.ts';
 import type { ApplyReport, Snapshot, UndoReport } from './types.ts';
-import { marksOf, recoverWrites, writeChanges } from './write-changes.ts';
+import { marksOf, recoverWrites, type Target, writeChanges } from './write-changes.ts';
 
 export interface ApplyContext {
   readonly store: Store;
@@ -30,13 +30,6 @@ export interface ApplyOptions {
   readonly merge?: (path: string, now: string) => Promise<string | undefined>;
   /** See `PartialApply.record`. */
   readonly record?: (report: ApplyReport) => Promise<void>;
-}
-
-/** What the workspace shall hold at a path, and what it holds now. */
-export interface Target {
-  readonly path: string;
-  readonly now: TreeEntry | undefined;
-  readonly wanted: TreeEntry | undefined;
 }
 
 /**

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { applyFailed, errorText, isTeamwrightError } from '../errors.ts';
-import type { Target } from './apply.ts';
 import { removeIndex } from './capture.ts';
 import type { TreeEntry } from './diff.ts';
 import { type GitPlace, git, gitCatFile } from './git.ts';
@@ -40,6 +39,13 @@ async function markOf({ source }: Store, path: string): Promise<Mark> {
     if (isAbsent(error)) return undefined;
     throw error;
   }
+}
+
+/** What the workspace shall hold at a path, and what it holds now. */
+export interface Target {
+  readonly path: string;
+  readonly now: TreeEntry | undefined;
+  readonly wanted: TreeEntry | undefined;
 }
 
 /** What `writeChanges` is part of. */

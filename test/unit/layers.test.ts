@@ -3,6 +3,10 @@ import { findBreaches } from '../../scripts/layers.ts';
 
 const reasons = (path: string, text: string): string[] => findBreaches([{ path, text }]).map((breach) => breach.reason);
 
+/** What the check says of these files together. */
+const reasonsOf = (files: Readonly<Record<string, string>>): string[] =>
+  findBreaches(Object.entries(files).map(([path, text]) => ({ path, text }))).map((breach) => breach.reason);
+
 describe('the layer check', () => {
   test('lets a room import what stands below it, its own files and the vocabulary', () => {
     const text = `
@@ -27,6 +31,56 @@ describe('the layer check', () => {
   test('reports an entry past the front door', () => {
     expect(reasons('run/execute.ts', `import { hash } from '../plan/canonical.ts';`)).toEqual([
       'other rooms enter plan/ through plan/index.ts',
+    ]);
+  });
+
+  test('takes types from the types of a room below, and never values', () => {
+    expect(reasons('run/execute.ts', `import type { EditBlock } from '../workspace/edit-types.ts';`)).toEqual([]);
+    const value = ['only types come from workspace/edit-types.ts; values come through workspace/index.ts'];
+    expect(reasons('run/execute.ts', `import { levels } from '../workspace/edit-types.ts';`)).toEqual(value);
+    // What is left of it at run time loads the file all the same.
+    expect(reasons('run/execute.ts', `import { type EditBlock } from '../workspace/edit-types.ts';`)).toEqual(value);
+    expect(reasons('run/execute.ts', `const { levels } = await import('../workspace/edit-types.ts');`)).toEqual(value);
+  });
+
+  test('takes no type from a room above or beside, whatever its file is called', () => {
+    expect(reasons('plan/price.ts', `import type { RunHandle } from '../editor/flow-types.ts';`)).toEqual([
+      expect.stringContaining('plan/ stands below or beside editor/'),
+    ]);
+    expect(reasons('plan/price.ts', `type Event = import('../trace/events.ts').TraceEvent;`)).toHaveLength(1);
+    expect(reasons('cli/carry-out.ts', `import type { RunHandle } from '../editor/flow-types.ts';`)).toHaveLength(1);
+    expect(reasons('errors.ts', `import type { Plan } from './plan/schema.ts';`)).toEqual([
+      'vocabulary at the top of src/ imports no room',
+    ]);
+  });
+
+  test('takes schemas and words from what is named as vocabulary, from above only', () => {
+    expect(reasons('trace/events.ts', `import { budgetSchema } from '../plan/schema.ts';`)).toEqual([]);
+    expect(reasons('feedback/run-tests.ts', `import { outcomes } from '../trace/events.ts';`)).toHaveLength(1);
+  });
+
+  test('reports a cycle as the way around, also when only types go round', () => {
+    const files = {
+      'run/a.ts': `import { b } from './b.ts';`,
+      'run/b.ts': `import type { C } from './steps/c.ts';`,
+      'run/steps/c.ts': `export type { A } from '../a.ts';`,
+      'run/index.ts': `export { a } from './a.ts';`,
+    };
+    expect(reasonsOf(files)).toEqual(['a cycle: run/a.ts → run/b.ts → run/steps/c.ts → run/a.ts']);
+    expect(reasonsOf({ ...files, 'run/steps/c.ts': '' })).toEqual([]);
+    expect(reasonsOf({ 'run/a.ts': `await import('./b.ts');`, 'run/b.ts': `import './a.ts';` })).toEqual([
+      'a cycle: run/a.ts → run/b.ts → run/a.ts',
+    ]);
+  });
+
+  test('reports each of several cycles once', () => {
+    const pair = (one: string, other: string) => ({
+      [`run/${one}.ts`]: `import './${other}.ts';`,
+      [`run/${other}.ts`]: `import './${one}.ts';`,
+    });
+    expect(reasonsOf({ ...pair('a', 'b'), ...pair('c', 'd') })).toEqual([
+      'a cycle: run/a.ts → run/b.ts → run/a.ts',
+      'a cycle: run/c.ts → run/d.ts → run/c.ts',
     ]);
   });
 

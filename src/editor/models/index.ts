@@ -1,7 +1,8 @@
 /** The models of the editor: chosen for a run, chosen by hand, set up, keyed. The front door of `editor/models`. */
 import { notTrusted, stopped } from '../../errors.ts';
 import { chooseModels, embeddedId } from '../../model-choice/index.ts';
-import type { ChosenModels, EditorHost, Models } from '../flow-types.ts';
+import type { ChosenModels } from '../../model-choice/types.ts';
+import type { EditorHost, Models } from '../flow-types.ts';
 import { modelContext } from './context.ts';
 import { describeModels } from './describe.ts';
 import { setUpEmbedded } from './embedded.ts';

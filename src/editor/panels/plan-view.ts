@@ -1,6 +1,7 @@
 /** Everything the plan review shows, from the session and the request. Pure. */
 import type { Briefing } from '../../briefing/types.ts';
 import type { Tier } from '../../models/types.ts';
+import type { Estimate } from '../../plan/estimate.ts';
 import {
   agentOf,
   type Budget,
@@ -19,7 +20,7 @@ import {
 } from '../../plan/index.ts';
 import type { Request } from '../../request/types.ts';
 import type { Alternative } from '../../run/types.ts';
-import type { Estimate, PlanOrigin } from '../../trace/events.ts';
+import type { PlanOrigin } from '../../trace/events.ts';
 import type { EstimateModel, NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
 import { briefingView } from './briefing-view.ts';
 import { graphView } from './graph-view.ts';
