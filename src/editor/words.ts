@@ -1,19 +1,19 @@
-/** The words of lists, the status bar and notifications: how a run stands, in the user's language. */
+/** The words of lists, the status bar and notifications: what a run asks of the user and how it ended, in the user's language. */
 import type * as vscode from 'vscode';
 import { money, type RunListing } from '../trace/index.ts';
 
 type L10n = Pick<typeof vscode.l10n, 't'>;
 
-/** Where a run stands, for lists. `review`: it ended with a change that the user has not judged yet. */
-export const standings = ['waiting', 'running', 'review', 'interrupted', 'done', 'failed'] as const;
-export type Standing = (typeof standings)[number];
+/** The groups of lists of runs, by what is asked of the user. `review`: it ended with a change that the user has not judged yet. */
+export const runGroups = ['waiting', 'running', 'review', 'interrupted', 'done', 'failed'] as const;
+export type RunGroup = (typeof runGroups)[number];
 
-export function standingOf({ status, summary }: Pick<RunListing, 'status' | 'summary'>): Standing {
+export function groupOf({ status, summary }: Pick<RunListing, 'status' | 'summary'>): RunGroup {
   if (status === 'waiting-for-review') return 'waiting';
   if (status === 'running') return 'running';
   // Stopped by the user or with its window: it can be gone on from, until that was done.
   if (status === 'interrupted' || summary.outcome === 'stopped') return summary.resumedAs === undefined ? 'interrupted' : 'done';
-  if (summary.changed === true && !summary.applied && summary.verdict === undefined) return 'review';
+  if (summary.changed === true && summary.standing.kind === 'none' && summary.verdict === undefined) return 'review';
   if (status === 'failed' || summary.outcome === 'tests-fail') return 'failed';
   return 'done';
 }
@@ -23,8 +23,8 @@ export const canResume = ({ status, summary }: Pick<RunListing, 'status' | 'summ
   summary.resumedAs === undefined && (status === 'interrupted' || summary.outcome === 'stopped' || summary.outcome === 'failed');
 
 /** Title of a group in the list. */
-export function standingTitle({ t }: L10n, standing: Standing): string {
-  switch (standing) {
+export function groupTitle({ t }: L10n, group: RunGroup): string {
+  switch (group) {
     case 'waiting':
       return t('Plan waits for your review');
     case 'running':
@@ -42,7 +42,16 @@ export function standingTitle({ t }: L10n, standing: Standing): string {
 
 /** How it ended, in a few words. */
 export function outcomeText({ t }: L10n, { status, summary }: Pick<RunListing, 'status' | 'summary'>): string {
-  if (summary.applied) return t('applied');
+  switch (summary.standing.kind) {
+    case 'none':
+      break;
+    case 'applied':
+      return t('applied');
+    case 'partly-applied':
+      return t('applied in part');
+    case 'undone':
+      return t('taken back');
+  }
   if (summary.verdict === 'rejected') return t('rejected');
   if (summary.verdict === 'sent-back') return t('sent back');
   switch (summary.outcome) {

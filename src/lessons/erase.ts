@@ -47,8 +47,8 @@ export async function deleteEverything(options: EraseOptions, signal: AbortSigna
   const { dataDir, clock } = options;
   const before = await storedPlaces(dataDir);
   const applied = (await listRuns(dataDir))
-    .filter(({ summary }) => summary.applied)
-    .map(({ runId, summary }) => ({ runId, workspace: summary.workspace }));
+    .filter(({ summary }) => summary.standing.apply !== undefined)
+    .map(({ runId, summary }) => ({ runId, workspace: summary.standing.apply?.workspace ?? summary.workspace }));
   const outThere = (await readItems(dataDir)).filter(mayBeOutThere).map(({ id }) => id);
 
   const remains = new Map<string, string>();

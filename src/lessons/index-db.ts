@@ -13,7 +13,7 @@ import type { RunIndex, UpdateReport } from './index-types.ts';
 import { inTransaction, isDamaged, loadSqlite } from './sqlite.ts';
 
 /** Raised when a table or the meaning of a column changes. It is part of the file's name, so that two versions of the program do not fight. */
-const indexVersion = 1;
+const indexVersion = 2;
 
 /** How long a writer waits for another process's, ms. */
 const busyMs = 10_000;
@@ -27,7 +27,7 @@ CREATE TABLE runs (
   outcome TEXT, solved INTEGER NOT NULL, judged INTEGER NOT NULL, designer TEXT NOT NULL, generation TEXT NOT NULL, models TEXT NOT NULL,
   team TEXT NOT NULL, origin TEXT, difficulty TEXT, plans INTEGER NOT NULL, candidates INTEGER NOT NULL, calls INTEGER NOT NULL,
   input_tokens REAL NOT NULL, output_tokens REAL NOT NULL, usd REAL NOT NULL, seconds REAL NOT NULL,
-  tests_fixed INTEGER NOT NULL, tests_broken INTEGER NOT NULL, failed_before INTEGER, failed_after INTEGER, applied INTEGER NOT NULL,
+  tests_fixed INTEGER NOT NULL, tests_broken INTEGER NOT NULL, failed_before INTEGER, failed_after INTEGER, standing TEXT NOT NULL,
   verdict TEXT, hunks_accepted INTEGER NOT NULL, hunks_rejected INTEGER NOT NULL, four_gram REAL, no_revert REAL,
   performance REAL, complexity REAL, efficiency REAL, accepted REAL
 ) STRICT;

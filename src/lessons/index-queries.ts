@@ -138,7 +138,7 @@ function runOf(row: Row): IndexedRun {
     testsBroken: Number(row.tests_broken),
     failedBefore: maybe(row.failed_before),
     failedAfter: maybe(row.failed_after),
-    applied: row.applied === 1,
+    standing: text(row.standing) as IndexedRun['standing'],
     verdict: (row.verdict ?? undefined) as IndexedRun['verdict'],
     hunksAccepted: Number(row.hunks_accepted),
     hunksRejected: Number(row.hunks_rejected),
@@ -152,7 +152,7 @@ function runOf(row: Row): IndexedRun {
 const sums = `
   count(*) AS runs, sum(judged) AS judged, sum(solved) AS solved, sum(tests_fixed) AS tests_fixed, sum(tests_broken) AS tests_broken,
   sum(calls) AS calls, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(usd) AS usd, sum(seconds) AS seconds,
-  sum(applied) AS applied, sum(hunks_accepted) AS hunks_accepted, sum(hunks_rejected) AS hunks_rejected,
+  sum(standing IN ('applied', 'partly-applied')) AS applied, sum(hunks_accepted) AS hunks_accepted, sum(hunks_rejected) AS hunks_rejected,
   avg(performance) AS performance, avg(complexity) AS complexity, avg(efficiency) AS efficiency, avg(accepted) AS accepted,
   avg(CASE WHEN ${anyTerm} THEN ${reward} END) AS reward, avg(four_gram) AS four_gram, avg(no_revert) AS no_revert`;
 

@@ -3,7 +3,7 @@ import { parsePlan } from '../plan/index.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
 import { fold, type RunState, status, titleOf } from '../trace/index.ts';
 import { firstGeneration, generationName, problemId, requestHash } from './identity.ts';
-import { acceptedShare, termsOf } from './terms.ts';
+import { termsOf } from './terms.ts';
 
 /** Characters of a request that a search looks at. */
 const searchedCharacters = 1000;
@@ -96,7 +96,7 @@ export async function rowOf(
       tests_broken: final?.test?.delta.broken.length ?? 0,
       failed_before: result?.before?.failed ?? state.briefing?.baseline?.failed ?? null,
       failed_after: result?.after?.failed ?? null,
-      applied: state.applied.some(({ applied }) => applied.length > 0) ? 1 : 0,
+      standing: state.standing.kind,
       verdict: state.verdict?.decision ?? null,
       hunks_accepted: hunks.accepted,
       hunks_rejected: hunks.rejected,
@@ -121,8 +121,8 @@ function hunkCounts(state: RunState): { accepted: number; rejected: number } {
   const candidate = state.verdict?.candidate ?? state.result?.candidate;
   const decided = state.hunks.filter((hunk) => hunk.candidate === candidate);
   const count = (decision: string) => decided.filter((hunk) => hunk.decision === decision).length;
-  const written = state.applied.findLast(({ hunks }) => hunks !== undefined)?.hunks;
-  if (decided.length === 0 && written !== undefined && acceptedShare(state) !== 0) return written;
+  const written = state.standing.apply?.hunks;
+  if (decided.length === 0 && written !== undefined) return written;
   return { accepted: count('accepted'), rejected: count('rejected') };
 }
 

@@ -1,6 +1,7 @@
 /** What the index of runs answers: the shapes the dashboard, lists and exports read. */
 import type { Difficulty } from '../plan/schema.ts';
 import type { Outcome, PlanOrigin } from '../trace/events.ts';
+import type { Standing } from '../trace/index.ts';
 import type { RewardTerms, RewardWeights } from './terms.ts';
 
 /** `done`, `failed`, … as in the trace room; a run in progress is as old as the last `update`. */
@@ -39,7 +40,8 @@ export interface IndexedRun {
   readonly testsBroken: number;
   readonly failedBefore?: number;
   readonly failedAfter?: number;
-  readonly applied: boolean;
+  /** Whether its change stands in the workspace. */
+  readonly standing: Standing['kind'];
   readonly verdict?: VerdictWord;
   readonly hunksAccepted: number;
   readonly hunksRejected: number;
@@ -98,6 +100,7 @@ export interface Totals {
   readonly outputTokens: number;
   readonly usd: number;
   readonly seconds: number;
+  /** Runs whose change stands in the workspace, at least in part. */
   readonly applied: number;
   readonly hunksAccepted: number;
   readonly hunksRejected: number;

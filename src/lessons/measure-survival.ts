@@ -1,7 +1,7 @@
 /** Measuring how much of an applied change is still in the workspace, some minutes later or at the next commit. */
-import { type RunReference, standingApply } from '../run/index.ts';
+import type { RunReference } from '../run/index.ts';
 import type { EventOf } from '../trace/events.ts';
-import { createTrace, openRun } from '../trace/index.ts';
+import { createTrace, fold, openRun } from '../trace/index.ts';
 import { readApplied } from '../workspace/index.ts';
 import { type Survival, survivalOf, survivalOfAll } from './survival.ts';
 
@@ -26,16 +26,15 @@ export async function measureSurvival(
 ): Promise<SurvivalMeasure | undefined> {
   const { dataDir } = reference;
   const run = await openRun(dataDir, reference.runId);
-  const { events } = await run.read();
-  const started = events.find((event) => event.type === 'run.started');
-  const applied = standingApply(events);
-  if (started?.type !== 'run.started' || applied === undefined) return undefined;
-  const workspace = reference.workspace ?? applied.workspace ?? started.workspace;
-  const files = await readApplied({ workspace, runId: run.runId, dataDir }, applied.undo, signal);
+  const { start, standing } = fold((await run.read()).events);
+  const { apply } = standing;
+  if (start === undefined || apply === undefined) return undefined;
+  const workspace = reference.workspace ?? apply.workspace ?? start.workspace;
+  const files = await readApplied({ workspace, runId: run.runId, dataDir }, apply.undo, signal);
   const scored = files.map((file) => ({ path: file.path, ...scoreOf(file) }));
   const measure = {
     when: moment.when,
-    minutes: Math.max(0, (moment.clock() - applied.at) / 60_000),
+    minutes: Math.max(0, (moment.clock() - apply.at) / 60_000),
     ...(moment.commit === undefined ? {} : { commit: moment.commit }),
     ...survivalOfAll(scored),
     files: scored.map(({ path, fourGram, noRevert }) => ({ path, fourGram, noRevert })),

@@ -9,7 +9,7 @@ import { budgetSchema, difficulties } from '../plan/schema.ts';
 import { requestSchema } from '../request/types.ts';
 import { outcomes, planOrigins, spendSchema } from '../trace/events.ts';
 
-export const recordVersion = 1;
+export const recordVersion = 2;
 
 export const toolCallSchema = z.object({ id: z.string(), name: z.string(), arguments: z.string() });
 
@@ -182,8 +182,13 @@ export const verdictRecordSchema = z.object({
       reason: z.string(),
     })
     .optional(),
-  applied: z.array(z.object({ files: z.array(z.string()), accepted: z.number().optional(), rejected: z.number().optional() })),
-  undone: z.number(),
+  /** Whether the change stands in the workspace; of which candidate, in which files, and how many hunks were written and left out. */
+  standing: z.object({
+    kind: z.enum(['none', 'applied', 'partly-applied', 'undone']),
+    candidate: z.string().optional(),
+    files: z.array(z.string()),
+    hunks: z.object({ accepted: z.number(), rejected: z.number() }).optional(),
+  }),
   survival: z.array(
     z.object({
       when: z.enum(['minutes', 'commit']),

@@ -74,8 +74,12 @@ export async function verdictRecord(events: readonly TraceEvent[], readBlob: Rea
     notes: await readNotes(events, rounds, roleOf, callOfNote, text),
     hunks: [...state.hunks],
     verdict: state.verdict,
-    applied: state.applied.map(({ applied, hunks }) => ({ files: applied, accepted: hunks?.accepted, rejected: hunks?.rejected })),
-    undone: state.undone.length,
+    standing: {
+      kind: state.standing.kind,
+      candidate: state.standing.apply?.candidate,
+      files: state.standing.apply?.files ?? [],
+      hunks: state.standing.apply?.hunks,
+    },
     survival: state.survival.map(({ when, minutes, fourGram, noRevert, files }) => ({ when, minutes, fourGram, noRevert, files })),
     result: result && {
       outcome: result.outcome,

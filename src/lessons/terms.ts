@@ -48,15 +48,15 @@ export function termsOf(state: RunState): RewardTerms {
  * A change that was taken back was not kept. Undefined while the user said nothing.
  */
 export function acceptedShare(state: RunState): number | undefined {
-  const applied = state.applied.findLast((one) => one.applied.length > 0);
-  if (applied !== undefined && state.undone.length >= state.applied.filter((one) => one.applied.length > 0).length) return 0;
+  const { kind, apply } = state.standing;
+  if (kind === 'undone') return 0;
   const candidate = state.verdict?.candidate ?? state.result?.candidate;
   const decided = state.hunks.filter((hunk) => hunk.decision !== 'open' && (candidate === undefined || hunk.candidate === candidate));
   const kept = decided.filter((hunk) => hunk.decision === 'accepted').length;
   if (decided.length > 0) return kept / decided.length;
-  const written = applied?.hunks;
+  const written = apply?.hunks;
   if (written !== undefined && written.accepted + written.rejected > 0) return written.accepted / (written.accepted + written.rejected);
   if (state.verdict !== undefined) return { accepted: 1, 'partly-accepted': 0.5, rejected: 0, 'sent-back': 0 }[state.verdict.decision];
   // A benchmark lays every change onto its task; that is nobody's word.
-  return applied === undefined || state.plans.some(({ approvedBy }) => approvedBy === 'bench') ? undefined : 1;
+  return apply === undefined || state.plans.some(({ approvedBy }) => approvedBy === 'bench') ? undefined : 1;
 }

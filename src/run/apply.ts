@@ -1,9 +1,9 @@
 /** Laying a finished run's change onto the workspace, and taking it back. The only place where a run writes to the user's files. */
 import { notApplicable } from '../errors.ts';
-import type { TraceEvent, TraceWriter } from '../trace/events.ts';
-import { createTrace, openRun } from '../trace/index.ts';
+import type { TraceWriter } from '../trace/events.ts';
+import { createTrace, fold, openRun } from '../trace/index.ts';
 import { undoApply } from '../workspace/index.ts';
-import type { ApplyReport, Snapshot, UndoReport } from '../workspace/types.ts';
+import type { ApplyReport, UndoReport } from '../workspace/types.ts';
 import { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
 
 export interface ApplyOptions extends RunReference {
@@ -106,18 +106,18 @@ function tellWords(
   }
 }
 
-/** Takes back what the last `applyRun` of this run wrote: exactly those files, where they were not changed since. Goes to the trace. */
+/** Takes back what the last standing `applyRun` of this run wrote: exactly those files, where they were not changed since. Goes to the trace. */
 export async function undoRun({ dataDir, runId, workspace }: RunReference, signal: AbortSignal): Promise<UndoReport> {
   const run = await openRun(dataDir, runId);
-  const { events } = await run.read();
-  const started = events.find((event) => event.type === 'run.started');
-  const applied = standingApply(events) ?? events.findLast((event) => event.type === 'diff.applied');
-  if (started?.type !== 'run.started' || applied?.type !== 'diff.applied') throw notApplicable(run.runId, 'nothing of it was applied');
+  const { start, standing, applied } = fold((await run.read()).events);
+  // When nothing stands any more, undoing once more finds nothing left to take back.
+  const last = standing.apply ?? applied.at(-1);
+  if (start === undefined || last === undefined) throw notApplicable(run.runId, 'nothing of it was applied');
   const trace = await createTrace({ dataDir, runId: run.runId, clock: Date.now });
   try {
     const report = await undoApply(
-      { workspace: workspace ?? applied.workspace ?? started.workspace, runId: run.runId, dataDir },
-      applied.undo,
+      { workspace: workspace ?? last.workspace ?? start.workspace, runId: run.runId, dataDir },
+      last.undo,
       signal,
     );
     trace.emit({ type: 'diff.undone', restored: [...report.restored], conflicts: report.conflicts.map((conflict) => conflict.path) });
@@ -125,24 +125,4 @@ export async function undoRun({ dataDir, runId, workspace }: RunReference, signa
   } finally {
     await trace.close();
   }
-}
-
-export interface StandingApply {
-  readonly type: 'diff.applied';
-  /** When it was written, milliseconds since the epoch. */
-  readonly at: number;
-  readonly undo: Snapshot;
-  readonly workspace?: string;
-  readonly applied: readonly string[];
-  readonly candidate?: string;
-}
-
-/** The last apply that wrote something and was not taken back. Pure. */
-export function standingApply(events: Iterable<TraceEvent>): StandingApply | undefined {
-  const standing: StandingApply[] = [];
-  for (const event of events) {
-    if (event.type === 'diff.applied' && event.applied.length > 0) standing.push(event);
-    if (event.type === 'diff.undone' && event.conflicts.length === 0) standing.pop();
-  }
-  return standing.at(-1);
 }

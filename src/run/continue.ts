@@ -9,8 +9,7 @@ import { isTeamwrightError, notContinuable, runBusy } from '../errors.ts';
 import { isTestPath } from '../feedback/index.ts';
 import type { Capabilities, ModelSet, Price } from '../models/types.ts';
 import type { EventOf, TraceEvent, TraceWriter } from '../trace/events.ts';
-import { createTrace, type OpenRun, openRun, type RecordedAttempt } from '../trace/index.ts';
-import { standingApply } from './apply.ts';
+import { createTrace, fold, type OpenRun, openRun, type RecordedAttempt } from '../trace/index.ts';
 import { endsRun } from './failures.ts';
 import type { Earlier } from './prompts.ts';
 import { clientOf, type RecordedRun, readRecorded, recordedAnswers } from './recorded.ts';
@@ -273,7 +272,7 @@ async function followingUp(options: WorkspaceRun, run: OpenRun): Promise<Workspa
         if (workspace !== started.workspace) {
           throw notContinuable(runId, `it ran on ${started.workspace}`, `Name that folder with --workspace, or ask again without --after.`);
         }
-        const isApplied = standingApply(events) !== undefined || now.snapshot.tree === chosen.tree;
+        const isApplied = fold(events).standing.apply !== undefined || now.snapshot.tree === chosen.tree;
         return isApplied ? now : { snapshot: taken.snapshot, start: chosen, leftOut: now.leftOut };
       },
       // The copy, not the workspace: what the earlier run changed must be seen as it is now.

@@ -1,5 +1,5 @@
 /** The runtime's front door: run a request on a workspace, propose a plan, replay, apply. */
-export { type ApplyOptions, applyRun, rejectRun, type StandingApply, standingApply, undoRun } from './apply.ts';
+export { type ApplyOptions, applyRun, rejectRun, undoRun } from './apply.ts';
 export { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
 export { type Resumable, readResumable } from './continue.ts';
 export { createRunControls } from './controls.ts';

@@ -20,6 +20,7 @@ export {
   sweepTraces,
 } from './runs.ts';
 export { eventBytesByRun } from './sizes.ts';
+export type { Standing, StandingApply } from './standing.ts';
 export type { AgentState, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunResult, RunState, StepState } from './state.ts';
 export { type RunSummary, titleOf } from './summary.ts';
 export { renderTranscript, type TranscriptOptions } from './transcript.ts';

@@ -1,6 +1,7 @@
 /** The one reducer: events in, state out. Pure; a state is never changed in place. */
 import type { EventOf, EventType, TraceEvent } from './events.ts';
 import { keyedList } from './keyed-list.ts';
+import { nothingStands, standingAfter } from './standing.ts';
 import type { AgentState, BodyOf, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunState, StepState } from './state.ts';
 
 export const initialState: RunState = {
@@ -24,6 +25,7 @@ export const initialState: RunState = {
   controls: [],
   continuedAs: [],
   hunks: [],
+  standing: nothingStands,
   applied: [],
   undone: [],
   survival: [],
@@ -166,8 +168,8 @@ const reducers: Reducers = {
     const hunks = lastWhere(state.hunks, same, () => word);
     return { hunks: hunks === state.hunks ? [...state.hunks, word] : hunks };
   },
-  'diff.applied': (state, event) => ({ applied: [...state.applied, body(event)] }),
-  'diff.undone': (state, event) => ({ undone: [...state.undone, body(event)] }),
+  'diff.applied': (state, event) => ({ applied: [...state.applied, body(event)], standing: standingAfter(state.standing, event) }),
+  'diff.undone': (state, event) => ({ undone: [...state.undone, body(event)], standing: standingAfter(state.standing, event) }),
   'verdict.given': (_, event) => ({ verdict: body(event) }),
   'survival.measured': (state, event) => ({ survival: [...state.survival, body(event)] }),
 };

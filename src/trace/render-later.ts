@@ -40,11 +40,11 @@ export function afterwards(state: RunState): string[] {
   const lines: string[] = [];
   const hunks = hunksOf(state);
   if (hunks) lines.push(`Hunks      ${hunks}`);
-  const applied = state.applied.at(-1);
-  if (applied) {
-    const conflicts = applied.conflicts.length > 0 ? `, ${applied.conflicts.length} in conflict` : '';
-    lines.push(`Applied    ${applied.applied.length} file(s)${conflicts}`);
-  } else if (state.result?.patch !== undefined) lines.push('Applied    no: the workspace is unchanged');
+  lines.push(...standingLine(state));
+  const attempt = state.applied.at(-1);
+  if (attempt !== undefined && attempt.applied.length === 0 && attempt.conflicts.length > 0) {
+    lines.push(`Conflicts  nothing was written the last time: ${attempt.conflicts.join(', ')}`);
+  }
   const undone = state.undone.at(-1);
   if (undone) {
     const conflicts = undone.conflicts.length > 0 ? `; not those changed since: ${undone.conflicts.join(', ')}` : '';
@@ -59,8 +59,16 @@ export function afterwards(state: RunState): string[] {
   return lines;
 }
 
-function hunksOf({ hunks, applied }: RunState): string | undefined {
-  const written = applied.at(-1)?.hunks;
+function standingLine({ standing: { kind, apply }, result }: RunState): string[] {
+  if (apply !== undefined) {
+    const conflicts = apply.conflicts.length > 0 ? `, ${apply.conflicts.length} in conflict` : '';
+    return [`Applied    ${apply.files.length} file(s)${kind === 'partly-applied' ? ', in part' : ''}${conflicts}`];
+  }
+  return kind === 'undone' || result?.patch === undefined ? [] : ['Applied    no: the workspace is unchanged'];
+}
+
+function hunksOf({ hunks, standing }: RunState): string | undefined {
+  const written = standing.apply?.hunks;
   if (written) return `${written.accepted} of ${written.accepted + written.rejected} accepted`;
   const decided = hunks.filter(({ decision }) => decision !== 'open');
   if (decided.length === 0) return undefined;

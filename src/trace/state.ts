@@ -1,6 +1,7 @@
 /** What a run looks like at one moment: the type every screen draws. `reduce.ts` makes it from events, and nothing else does. */
 import type { CheckReport, Tampering, TestDelta } from '../feedback/types.ts';
 import type { EventOf, EventType, Outcome, Spend, TestCounts } from './events.ts';
+import type { Standing } from './standing.ts';
 
 /** An event without its envelope. */
 export type BodyOf<T extends EventType> = Omit<EventOf<T>, 'v' | 'seq' | 'at' | 'type'>;
@@ -129,6 +130,9 @@ export interface RunState {
   readonly continuedAs: readonly BodyOf<'run.continued'>[];
   /** The last word on each hunk. */
   readonly hunks: readonly BodyOf<'hunk.decided'>[];
+  /** Whether the change stands in the workspace: nothing else answers that. */
+  readonly standing: Standing;
+  /** Each attempt to apply and to take back, also those that wrote nothing. */
   readonly applied: readonly BodyOf<'diff.applied'>[];
   readonly undone: readonly BodyOf<'diff.undone'>[];
   readonly verdict?: BodyOf<'verdict.given'>;

@@ -3,9 +3,10 @@ import fs from 'node:fs';
 import * as z from 'zod';
 import { eventBodies, outcomes, spendSchema, type TraceEvent } from './events.ts';
 import { blobsFile, eventsFile, summaryFile } from './folder.ts';
+import { nothingStands, standingAfter, standingSchema } from './standing.ts';
 
 export const summarySchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   /** Bytes of events.jsonl this summary was made from; another size makes it stale. */
   eventBytes: z.number().int(),
   /** Milliseconds since the epoch; absent when no event could be read. */
@@ -17,7 +18,7 @@ export const summarySchema = z.object({
   outcome: z.enum(outcomes).optional(),
   /** A plan waits for the user's yes or no. */
   waiting: z.boolean(),
-  applied: z.boolean(),
+  standing: standingSchema,
   spend: spendSchema,
   /** Tests before and after, as the run ended. */
   before: eventBodies['run.finished'].shape.before,
@@ -34,12 +35,12 @@ export const summarySchema = z.object({
 export type RunSummary = z.infer<typeof summarySchema>;
 
 export const emptySummary: RunSummary = {
-  version: 1,
+  version: 2,
   eventBytes: 0,
   title: '',
   workspace: '',
   waiting: false,
-  applied: false,
+  standing: nothingStands,
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
 };
 
@@ -85,7 +86,8 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
     case 'run.continued':
       return event.how === 'resume' ? { ...summary, resumedAs: event.as } : summary;
     case 'diff.applied':
-      return { ...summary, applied: summary.applied || event.applied.length > 0 };
+    case 'diff.undone':
+      return { ...summary, standing: standingAfter(summary.standing, event) };
     default:
       return summary;
   }

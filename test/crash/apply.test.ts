@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, ut
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { applyRun, standingApply } from '../../src/run/index.ts';
-import { openRun } from '../../src/trace/index.ts';
+import { applyRun } from '../../src/run/index.ts';
+import { fold, openRun } from '../../src/trace/index.ts';
 import { forgetRun, openDiff, openWorkspaceCopies, sweepCopies } from '../../src/workspace/index.ts';
 import { type FinishedRun, finishedRun } from '../support/finished-run.ts';
 
@@ -117,7 +117,7 @@ test('killed when it is on record already: the accepted change stands', async ()
   await closed;
   await openAgain(of);
   const { events } = await (await openRun(dataDir, of.runId)).read();
-  expect(standingApply(events)?.applied).toHaveLength(800);
+  expect(fold(events).standing.apply?.files).toHaveLength(800);
   expect(Object.values(of.workspace.contents()).filter((text) => text === 'changed\n')).toHaveLength(800);
   expect(readdirSync(join(root, 'f')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunHandle } from '../../src/editor/flow-types.ts';
-import { standingOf } from '../../src/editor/words.ts';
+import { groupOf } from '../../src/editor/words.ts';
 import { isTeamwrightError } from '../../src/errors.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
@@ -206,7 +206,7 @@ describe('a run that was cut off', () => {
     await first.core.runs.close(new Error('the window closes'));
 
     const second = await open({ at: first.workspace, kept: first.fake });
-    expect(standingOf((await second.core.runs.list())[0] as never)).toBe('interrupted');
+    expect(groupOf((await second.core.runs.list())[0] as never)).toBe('interrupted');
     const remembered = second.fake.workspaceState.get('teamwright.liveRuns') as string[];
     const told = second.core.tellOfInterrupted(remembered);
     const message = await second.fake.prompts.messages.next();
@@ -216,7 +216,7 @@ describe('a run that was cut off', () => {
     await told;
 
     const resumed = second.shown.runs[0];
-    expect(standingOf((await second.core.runs.list()).find(({ runId }) => runId === cut.runId) as never)).toBe('done');
+    expect(groupOf((await second.core.runs.list()).find(({ runId }) => runId === cut.runId) as never)).toBe('done');
     expect(resumed?.runId).not.toBe(cut.runId);
     expect((await resumed?.result)?.outcome).toBe('solved');
     expect(resumed?.state().start?.continues).toMatchObject({ runId: cut.runId, how: 'resume' });

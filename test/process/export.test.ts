@@ -49,7 +49,7 @@ describe('the verdict record of real runs', () => {
     const record = await recordOf('samples');
     expect(verdictRecordSchema.parse(record)).toEqual(record);
     expect(record).toMatchObject({
-      version: 1,
+      version: 2,
       runId: 'samples',
       request: { text: fixRequest },
       briefing: { languages: [expect.objectContaining({ name: 'JavaScript' })], baseline: { passed: 1, failed: 1 } },
@@ -376,5 +376,5 @@ test('the index is a file of its own that only its owner can read', async () => 
   const { stderr } = await cli.run(['export', '--format', 'atif', '--out', join(cli.home, 'x')]);
   // node:sqlite warns that it is experimental; nobody needs to read that here.
   expect(stderr).toBe('');
-  expect(statSync(join(cli.dataDir, 'runs.v1.sqlite')).mode & 0o077).toBe(0);
+  expect(statSync(join(cli.dataDir, 'runs.v2.sqlite')).mode & 0o077).toBe(0);
 });

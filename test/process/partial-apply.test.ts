@@ -4,7 +4,7 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { applyRun, candidateDiff, decideHunks, giveVerdict, rejectRun, standingApply, undoRun } from '../../src/run/index.ts';
+import { applyRun, candidateDiff, decideHunks, giveVerdict, rejectRun, undoRun } from '../../src/run/index.ts';
 import { fold, openRun } from '../../src/trace/index.ts';
 import { type Hunk, openDiff, openWorkspaceCopies } from '../../src/workspace/index.ts';
 import { commandLine } from '../support/command-line.ts';
@@ -311,12 +311,12 @@ describe('the record of a review', () => {
     const reference = { dataDir: run.workspace.dataDir, runId: run.runId };
     await applyRun({ ...reference, candidate: 'c1' }, signal);
     expect(run.workspace.read('a.txt')).toBe(lines(1, 2, 3, 4, 5, 6, 7, 8, 9, 'first'));
-    expect(standingApply(await said(run))).toMatchObject({ candidate: 'c1', applied: ['a.txt'] });
+    expect(fold(await said(run)).standing.apply).toMatchObject({ candidate: 'c1', files: ['a.txt'] });
     expect(await undoRun(reference, signal)).toEqual({ restored: ['a.txt'], conflicts: [] });
     const events = await said(run);
     expect(fold(events).undone).toEqual([{ restored: ['a.txt'], conflicts: [] }]);
     expect(fold(events).verdict).toMatchObject({ candidate: 'c1', decision: 'accepted' });
-    expect(standingApply(events)).toBeUndefined();
+    expect(fold(events).standing).toEqual({ kind: 'undone' });
     expect(run.workspace.read('a.txt')).toBe(ten);
   });
 

@@ -96,7 +96,7 @@ export async function finishedRun(
     });
   }
   const last = Object.keys(candidates).at(-1) ?? '';
-  const chosen = options.withoutChange ? {} : { candidate: last, snapshot: snapshots[last] };
+  const chosen = options.withoutChange ? {} : { candidate: last, snapshot: snapshots[last], patch: trace.blob(`The change of ${last}.`) };
   const spend = { calls: 1, inputTokens: 1, outputTokens: 1, usd: 0, seconds: 1 };
   trace.emit({
     type: 'run.finished',

@@ -184,7 +184,7 @@ describe('list', () => {
       testsFixed: 1,
       failedBefore: 1,
       failedAfter: 0,
-      applied: true,
+      standing: 'partly-applied',
       verdict: 'partly-accepted',
       hunksAccepted: 1,
       hunksRejected: 1,

@@ -52,6 +52,7 @@ const hunk = (id: string, decision: 'accepted' | 'rejected' | 'open', reason = '
   reason,
 });
 const applied: NewEvent = { type: 'diff.applied', applied: ['sum.js'], conflicts: [], undo: { commit: 'c', tree: 't' } };
+const undone: NewEvent = { type: 'diff.undone', restored: ['sum.js'], conflicts: [] };
 
 describe('what the user did', () => {
   test('the edits of a plan are the difference between what was proposed and what was approved', async () => {
@@ -110,10 +111,25 @@ describe('what the user did', () => {
     ]);
     expect(record).toMatchObject({
       verdict: { decision: 'partly-accepted', reason: 'half of it' },
-      applied: [{ files: ['sum.js'] }],
+      standing: { kind: 'applied', files: ['sum.js'] },
       survival: [{ when: 'commit', minutes: 42, fourGram: 0.8, noRevert: 1 }],
       reward: { performance: 1, accepted: 0.5 },
     });
+  });
+});
+
+describe('whether the change stands', () => {
+  const standingAfter = async (...events: NewEvent[]) => (await recordOf(more(...events))).standing;
+
+  test('a refused undo leaves the change standing, and its share of the reward', async () => {
+    const part: NewEvent = { ...applied, candidate: 'c1', hunks: { accepted: 2, rejected: 1 } };
+    const stands = { kind: 'partly-applied', candidate: 'c1', files: ['sum.js'], hunks: { accepted: 2, rejected: 1 } };
+    expect(await standingAfter(part)).toEqual(stands);
+    const refused = await recordOf(more(part, { ...undone, restored: [], conflicts: ['sum.js'] }));
+    expect(refused.standing).toEqual(stands);
+    expect(refused.reward.accepted).toBeCloseTo(2 / 3);
+    expect(await standingAfter(part, undone)).toMatchObject({ kind: 'undone', files: [] });
+    expect(await standingAfter()).toMatchObject({ kind: 'none', files: [] });
   });
 });
 
@@ -124,7 +140,10 @@ describe('the terms of the reward', () => {
     ['two of three hunks', [hunk('h1', 'accepted'), hunk('h2', 'accepted'), hunk('h3', 'rejected')], 2 / 3],
     ['the counts of what was written', [{ ...applied, hunks: { accepted: 3, rejected: 1 } }], 0.75],
     ['applied as a whole', [applied], 1],
-    ['taken back', [applied, { type: 'diff.undone', restored: ['sum.js'], conflicts: [] }], 0],
+    ['taken back', [applied, undone], 0],
+    ['the undo was refused', [applied, { ...undone, restored: [], conflicts: ['sum.js'] }], 1],
+    ['applied twice and taken back once', [{ ...applied, hunks: { accepted: 3, rejected: 1 } }, applied, undone], 0.75],
+    ['the apply was refused', [{ ...applied, applied: [], conflicts: ['sum.js'] }], undefined],
     ['refused', [{ type: 'verdict.given', decision: 'rejected' }], 0],
   ])('accepted, when %s', async (_when, events, accepted) => {
     const { reward } = await recordOf(more(...events));

@@ -395,7 +395,7 @@ describe('runs of this machine', () => {
       eventsFile('r1'),
       `${JSON.stringify(enveloped([{ type: 'diff.applied', applied: ['a'], conflicts: [], undo: { commit: '', tree: '' } }], wholeRun.length)[0])}\n`,
     );
-    expect((await listRuns(dataDir))[0]?.summary.applied).toBe(true);
+    expect((await listRuns(dataDir))[0]?.summary.standing).toMatchObject({ kind: 'applied', apply: { files: ['a'] } });
   });
 
   it('tells a running run, one that waits, and one whose process died', async () => {

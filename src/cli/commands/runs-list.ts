@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { exitCodes } from '../../errors.ts';
-import { listRuns, type RunListing } from '../../trace/index.ts';
+import { listRuns, type RunListing, type Standing } from '../../trace/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { seconds, tokens, usd } from '../output/numbers.ts';
 import type { Look } from '../output/terminal.ts';
@@ -47,8 +47,15 @@ export const runsListCommand: CommandAction<RunsListOptions> = async (cli, _args
   return exitCodes.done;
 };
 
+const standingText: Readonly<Record<Standing['kind'], string>> = {
+  none: '',
+  applied: ', applied',
+  'partly-applied': ', applied in part',
+  undone: ', taken back',
+};
+
 function outcomeText({ status, summary }: RunListing): string {
-  return `${summary.outcome ?? status}${summary.applied ? ', applied' : ''}`;
+  return `${summary.outcome ?? status}${standingText[summary.standing.kind]}`;
 }
 
 function outcomeLook({ status, summary }: RunListing): Look {

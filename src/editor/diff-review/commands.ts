@@ -93,7 +93,7 @@ export function reviewCommands(ports: ReviewCommandPorts): Readonly<Record<strin
 
 async function pickApplied({ host, runs }: ReviewCommandPorts): Promise<string | undefined> {
   const { window, l10n } = host.vscode;
-  const applied = (await runs.list()).filter(({ summary }) => summary.applied);
+  const applied = (await runs.list()).filter(({ summary }) => summary.standing.apply);
   if (applied.length === 0) {
     await window.showInformationMessage(l10n.t('No run is applied, so there is nothing to take back.'));
     return undefined;

@@ -2,7 +2,6 @@
 import type * as vscode from 'vscode';
 import { stopped } from '../../errors.ts';
 import { candidateDiff } from '../../run/index.ts';
-import type { RunState } from '../../trace/index.ts';
 import { candidateScheme, type DiffReview, type DiffReviewPorts, type EditorHost, type RunHandle } from '../flow-types.ts';
 import { folderAt } from '../folders.ts';
 import { refuse } from '../trust.ts';
@@ -34,7 +33,7 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
     // Words that are on their way to the trace are waited for.
     const diff = await inTurn(runId, () => candidateDiff({ dataDir: runs.dataDir, runId, candidate }, end.signal));
     const title = reviewTitle(api.l10n, handle.state(), runId, diff.candidate);
-    const left = stands(handle.state()) ? 'base' : 'workspace';
+    const left = handle.state().standing.apply ? 'base' : 'workspace';
     const folder = (await folderAt(api, diff.workspace))?.uri.fsPath ?? diff.workspace;
     const review = createReview(
       diff,
@@ -131,7 +130,3 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
     },
   };
 }
-
-/** Something of the run was written into the workspace and not taken back. */
-const stands = ({ applied, undone }: RunState): boolean =>
-  applied.filter((one) => one.applied.length > 0).length > undone.filter((one) => one.conflicts.length === 0).length;

@@ -109,11 +109,20 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     return [l10n.t('You raised the budget.')];
   },
   'run.continued': ({ as }, { l10n }) => [l10n.t('Run {0} goes on from this one.', as)],
-  'diff.applied': ({ applied, conflicts }, { l10n }) =>
-    conflicts.length === 0
+  'diff.applied': ({ applied, conflicts }, { l10n }) => {
+    if (applied.length === 0) {
+      return conflicts.length === 0
+        ? [l10n.t('The workspace has this change already; nothing was written.')]
+        : [l10n.t('The change was not applied: you have changed the same lines of {0}.', conflicts.join(', ')), 'warning'];
+    }
+    return conflicts.length === 0
       ? [l10n.t('The change was applied; files: {0}.', applied.length), 'good']
-      : [l10n.t('The change was applied; files: {0}, with conflicts: {1}.', applied.length, conflicts.length), 'warning'],
-  'diff.undone': ({ restored }, { l10n }) => [l10n.t('The change was undone; files: {0}.', restored.length)],
+      : [l10n.t('The change was applied; files: {0}, with conflicts: {1}.', applied.length, conflicts.length), 'warning'];
+  },
+  'diff.undone': ({ restored, conflicts }, { l10n }) =>
+    conflicts.length === 0
+      ? [l10n.t('The change was undone; files: {0}.', restored.length)]
+      : [l10n.t('Nothing was taken back: these have changed since: {0}.', conflicts.join(', ')), 'warning'],
   'verdict.given': ({ decision, reason }, { l10n }) => {
     const words = {
       accepted: l10n.t('You accepted the change.'),

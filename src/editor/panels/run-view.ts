@@ -101,7 +101,7 @@ function statusText(current: RunModel['status'], l10n: Speech['l10n']): string {
   return words[current];
 }
 
-function outcomeView({ result, verdict, applied, undone }: RunState, l10n: Speech['l10n']): string[] {
+function outcomeView({ result, verdict, standing }: RunState, l10n: Speech['l10n']): string[] {
   if (!result) return [];
   const words = {
     solved: l10n.t('Solved: the tests that should pass do pass.'),
@@ -117,7 +117,9 @@ function outcomeView({ result, verdict, applied, undone }: RunState, l10n: Speec
     words[result.outcome],
     ...(result.failure ? [[result.failure.message, result.failure.next].filter(Boolean).join(' ')] : []),
     ...(result.tampering.length > 0 ? [l10n.t('Look closely: tests were made easier to pass ({0}).', result.tampering.length)] : []),
-    ...(applied.length > undone.length ? [l10n.t('The change is applied to the workspace.')] : []),
+    ...(standing.kind === 'applied' ? [l10n.t('The change is applied to the workspace.')] : []),
+    ...(standing.kind === 'partly-applied' ? [l10n.t('Part of the change is applied to the workspace.')] : []),
+    ...(standing.kind === 'undone' ? [l10n.t('The change was taken back.')] : []),
     ...(verdict?.decision === 'rejected' ? [l10n.t('You rejected the change.')] : []),
   ];
 }

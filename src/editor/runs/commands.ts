@@ -4,7 +4,7 @@ import { deleteRun, type RunListing } from '../../trace/index.ts';
 import { forgetRun } from '../../workspace/index.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
 import type { TreeNode } from '../tree/runs-tree.ts';
-import { canResume, outcomeText, standingOf } from '../words.ts';
+import { canResume, groupOf, outcomeText } from '../words.ts';
 import type { EditorRunBook } from './book.ts';
 
 export type RunArgument = string | RunHandle | TreeNode | undefined;
@@ -49,7 +49,7 @@ export function createRunCommands({ host, runs, open, reviewDiff, followUp, refr
       if (handle !== undefined) await work(handle);
     };
   const isLive = ({ runId }: RunListing): boolean => runs.live().some((handle) => handle.runId === runId);
-  const isOver = (listing: RunListing): boolean => !['running', 'waiting'].includes(standingOf(listing));
+  const isOver = (listing: RunListing): boolean => !['running', 'waiting'].includes(groupOf(listing));
 
   const resume = async (runId: string): Promise<void> => {
     const { start } = (await runs.open(runId)).state();

@@ -4,11 +4,11 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { RunListing } from '../../trace/index.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
-import { canResume, costText, outcomeText, type Standing, standingOf, standings, standingTitle, testsText } from '../words.ts';
+import { canResume, costText, groupOf, groupTitle, outcomeText, type RunGroup, runGroups, testsText } from '../words.ts';
 
 export type TreeNode =
-  | { readonly kind: 'group'; readonly standing: Standing }
-  | { readonly kind: 'run'; readonly standing: Standing; readonly listing: RunListing };
+  | { readonly kind: 'group'; readonly group: RunGroup }
+  | { readonly kind: 'run'; readonly group: RunGroup; readonly listing: RunListing };
 
 export interface RunsTree extends vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
@@ -28,7 +28,7 @@ const drawMs = 400;
 /** Runs whose files are looked at; older ones hardly change from outside. */
 const watched = 30;
 
-const icons: Readonly<Record<Standing, { readonly id: string; readonly colour?: string }>> = {
+const icons: Readonly<Record<RunGroup, { readonly id: string; readonly colour?: string }>> = {
   waiting: { id: 'bell-dot', colour: 'charts.yellow' },
   running: { id: 'sync~spin', colour: 'charts.blue' },
   review: { id: 'git-pull-request', colour: 'charts.yellow' },
@@ -70,17 +70,17 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
   };
   const here = (runId: string) => runs.live().find((handle) => handle.runId === runId);
 
-  const runItem = (listing: RunListing, standing: Standing): vscode.TreeItem => {
+  const runItem = (listing: RunListing, group: RunGroup): vscode.TreeItem => {
     const { runId, summary } = listing;
     const item = new api.TreeItem(summary.title || runId);
     const live = here(runId);
-    const elsewhere = live === undefined && (standing === 'running' || standing === 'waiting');
+    const elsewhere = live === undefined && (group === 'running' || group === 'waiting');
     const state = live?.state().paused ? api.l10n.t('paused') : outcomeText(api.l10n, listing);
     const shown = elsewhere ? api.l10n.t('{0}, in another window', state) : state;
     item.id = runId;
     item.description = [shown, testsText(api.l10n, summary), costText(api.l10n, summary)].filter(Boolean).join(' · ');
-    item.iconPath = iconOf(api, live?.state().paused ? { id: 'debug-pause', colour: 'charts.blue' } : icons[standing]);
-    item.contextValue = flags(listing, standing, live).join(' ');
+    item.iconPath = iconOf(api, live?.state().paused ? { id: 'debug-pause', colour: 'charts.blue' } : icons[group]);
+    item.contextValue = flags(listing, group, live).join(' ');
     item.command = { command: 'teamwright.openRun', title: api.l10n.t('Open'), arguments: [runId] };
     item.accessibilityInformation = { label: `${summary.title}, ${item.description}` };
     return item;
@@ -89,21 +89,19 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
   return {
     onDidChange: changed.event,
     children: async (node) => {
-      const listings = (await all()).map((listing) => ({ kind: 'run' as const, standing: standingOf(listing), listing }));
+      const listings = (await all()).map((listing) => ({ kind: 'run' as const, group: groupOf(listing), listing }));
       if (node?.kind === 'run') return [];
-      if (node !== undefined) return listings.filter(({ standing }) => standing === node.standing);
-      return standings
-        .filter((each) => listings.some(({ standing }) => standing === each))
-        .map((standing) => ({ kind: 'group', standing }));
+      if (node !== undefined) return listings.filter(({ group }) => group === node.group);
+      return runGroups.filter((each) => listings.some(({ group }) => group === each)).map((group) => ({ kind: 'group', group }));
     },
     item: (node) => {
-      if (node.kind === 'run') return runItem(node.listing, node.standing);
-      const item = new api.TreeItem(standingTitle(api.l10n, node.standing), api.TreeItemCollapsibleState.Expanded);
-      item.id = `group ${node.standing}`;
+      if (node.kind === 'run') return runItem(node.listing, node.group);
+      const item = new api.TreeItem(groupTitle(api.l10n, node.group), api.TreeItemCollapsibleState.Expanded);
+      item.id = `group ${node.group}`;
       item.contextValue = 'group';
       return item;
     },
-    parent: (node) => (node.kind === 'run' ? { kind: 'group', standing: node.standing } : undefined),
+    parent: (node) => (node.kind === 'run' ? { kind: 'group', group: node.group } : undefined),
     resolve: (item, node) => {
       if (node.kind === 'run') item.tooltip = tooltip(api, node.listing);
       return item;
@@ -131,12 +129,12 @@ function iconOf({ ThemeIcon, ThemeColor }: typeof vscode, { id, colour }: { id: 
 }
 
 /** What can be done with the run; the manifest's menus ask for these words. */
-function flags(listing: RunListing, standing: Standing, live: { state(): { paused: boolean } } | undefined): string[] {
+function flags(listing: RunListing, group: RunGroup, live: { state(): { paused: boolean } } | undefined): string[] {
   const { summary } = listing;
-  const active = standing === 'running' || standing === 'waiting';
+  const active = group === 'running' || group === 'waiting';
   return [
     'run',
-    live && !live.state().paused && standing === 'running' && 'canPause',
+    live && !live.state().paused && group === 'running' && 'canPause',
     live?.state().paused && 'canContinue',
     live && 'canStop',
     summary.changed && 'hasDiff',

@@ -125,7 +125,7 @@ function diffsOf(record: VerdictRecord): object {
     answer: record.result?.answer,
     decisions: record.hunks.map(({ path, hunk, decision, reason }) => ({ path, hunk, decision, reason })),
     verdict: record.verdict,
-    applied: record.applied,
+    standing: record.standing,
     failure: record.result?.failure,
   };
 }

@@ -8,7 +8,7 @@ import { runView } from '../../../src/editor/panels/run-view.ts';
 import type { SpendLine, TeamLine, TimeBucket } from '../../../src/lessons/index.ts';
 import { type AnalysisFacts, analyse, type Plan, planHash, planSchema, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
-import type { NewEvent } from '../../../src/trace/events.ts';
+import type { NewEvent, TraceEvent } from '../../../src/trace/events.ts';
 import { fold } from '../../../src/trace/index.ts';
 import type { DashboardModel } from '../../../src/webviews/dashboard-types.ts';
 import type { PlanModel } from '../../../src/webviews/plan-types.ts';
@@ -195,8 +195,9 @@ export const finishedEvents: readonly NewEvent[] = [
   },
 ];
 
-export function runModel(events: readonly NewEvent[] = runningEvents, live = true): RunModel {
-  const all = enveloped(events);
+export const runModel = (events: readonly NewEvent[] = runningEvents, live = true): RunModel => runModelOf(enveloped(events), live);
+
+export function runModelOf(all: readonly TraceEvent[], live = false): RunModel {
   const state = fold(all);
   return runView(
     {
