@@ -1,4 +1,5 @@
 /** Test feedback: finds and runs the tests of a workspace and says, as facts, what they show. */
+export { type BreachQuestion, breachesOf } from './breaches.ts';
 export { type Check, detectChecks, type RunChecksOptions, runChecks } from './checks.ts';
 export { testCommandFromText } from './command-line.ts';
 export { behaviourKey, compareReports, failureSignature, score } from './compare.ts';
@@ -6,4 +7,16 @@ export { detectTestCommand, type TestSettings } from './detect.ts';
 export { type RunTestsOptions, runTests } from './run-tests.ts';
 export { type ChangedFile, findTampering, type TamperingQuestion } from './tampering.ts';
 export { isTestPath, testGlobs } from './test-paths.ts';
-export type { CheckName, CheckReport, RunLimits, RunnerName, Tampering, TestCase, TestCommand, TestDelta, TestReport } from './types.ts';
+export type {
+  Breach,
+  CheckName,
+  CheckReport,
+  Doubt,
+  RunLimits,
+  RunnerName,
+  Tampering,
+  TestCase,
+  TestCommand,
+  TestDelta,
+  TestReport,
+} from './types.ts';

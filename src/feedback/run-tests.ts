@@ -2,9 +2,10 @@ import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type CommandEnding, type CommandResult, runCommand, type SandboxRequest } from '../process/index.ts';
+import { openChannel } from './channel.ts';
 import { resolveLocalProgram } from './local-program.ts';
 import { normaliserFor, shorten } from './normalise.ts';
-import type { Reading } from './records.ts';
+import { type Reading, unguarded } from './reading.ts';
 import { runners } from './runners/index.ts';
 import type { Place, Prepared } from './runners/runner.ts';
 import type { RunLimits, TestCase, TestCommand, TestReport } from './types.ts';
@@ -33,7 +34,13 @@ export async function runTests(
   const top = realpathSync(root);
   const reports = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-report-')));
   try {
-    const place: Place = { root: top, cwd: join(top, command.cwd), reports, normalise: normaliserFor(root, [reports]) };
+    const place: Place = {
+      root: top,
+      cwd: join(top, command.cwd),
+      reports,
+      channel: openChannel(reports),
+      normalise: normaliserFor(root, [reports]),
+    };
     const run: Run = { command, place, limits, options, signal };
     const started = performance.now();
     if (command.before !== undefined) {
@@ -111,7 +118,8 @@ function reportOfReading(result: CommandResult, reading: Reading, run: Run): Tes
   const output = shorten(run.place.normalise(raw), outputLimit);
   const missingTool = /No module named '?pytest'?/.test(result.stderr);
   const ended = missingTool ? 'not-started' : endingOf[result.ending];
-  const ending = reading.complete && ended === 'no-report' ? 'finished' : ended === 'finished' && !reading.complete ? 'no-report' : ended;
+  const told = reading.complete && ended === 'no-report' ? 'finished' : ended === 'finished' && !reading.complete ? 'no-report' : ended;
+  const ending = reading.overflow && told !== 'stopped' ? 'output-limit' : told;
   const cases = [...reading.cases];
   if (ending === 'time-limit' || ending === 'silence-limit') {
     const why =
@@ -125,7 +133,7 @@ function reportOfReading(result: CommandResult, reading: Reading, run: Run): Tes
   // Nothing failed, yet the runner is not content: a load error it has no report for, a coverage threshold, an error between tests.
   const unexplained = ending === 'finished' ? badExit && !failed && cases.length > 0 : ending === 'no-report' && !failed;
   if (unexplained) cases.push(wholeFailure(run, output || `${run.command.display} ended with exit code ${result.exitCode}`));
-  return assemble({ ending, result, cases, output });
+  return assemble({ ...reading, ending, result, cases, output });
 }
 
 function reportOfCommand(result: CommandResult, run: Run): TestReport {
@@ -137,7 +145,7 @@ function reportOfCommand(result: CommandResult, run: Run): TestReport {
     ending === 'finished'
       ? [{ id: display, name: display, outcome: passed ? 'passed' : 'failed', ...(passed ? {} : { message: shorten(output) }) }]
       : [];
-  return assemble({ ending, result, cases, output });
+  return assemble({ ...unguarded('Only the exit code of this command is known'), ending, result, cases, output });
 }
 
 function reportOfBuild(result: CommandResult, run: Run): TestReport {
@@ -145,6 +153,7 @@ function reportOfBuild(result: CommandResult, run: Run): TestReport {
   const ending = result.ending === 'signal' ? 'finished' : endingOf[result.ending];
   const name = run.command.before ?? '';
   return assemble({
+    ...unguarded('No test ran: the build in front of them did not work'),
     ending,
     result,
     output,
@@ -157,12 +166,25 @@ function wholeFailure(run: Run, message: string): TestCase {
   return { id: name, name, outcome: 'failed', whole: true, message: shorten(message) };
 }
 
-function assemble(parts: { ending: TestReport['ending']; result: CommandResult; cases: TestCase[]; output: string }): TestReport {
-  const { ending, result, cases, output } = parts;
+interface Parts extends Pick<Reading, 'guard' | 'breaches' | 'doubts'> {
+  readonly ending: TestReport['ending'];
+  readonly result: CommandResult;
+  readonly cases: TestCase[];
+  readonly output: string;
+}
+
+function assemble({ ending, result, cases, output, guard, breaches, doubts }: Parts): TestReport {
   const count = (outcome: TestCase['outcome']): number => cases.filter((one) => one.outcome === outcome).length;
   const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')];
-  const green = ending === 'finished' && failed === 0 && passed > 0;
-  return { ending, exitCode: result.exitCode, cases, passed, failed, skipped, green, output, ms: Math.round(result.ms) };
+  const green = ending === 'finished' && failed === 0 && passed > 0 && breaches.length === 0;
+  const { exitCode } = result;
+  return {
+    ...{ ending, exitCode, cases, passed, failed, skipped, green, guard },
+    breaches: [...breaches],
+    doubts: [...doubts],
+    output,
+    ms: Math.round(result.ms),
+  };
 }
 
 function printed(result: CommandResult): string {

@@ -55,6 +55,25 @@ export const endingText: Readonly<Record<string, string>> = {
   'output-limit': 'printed too much',
 } satisfies Record<(typeof testEndings)[number], string>;
 
+/**
+ * Signs that the code under test took a hand in its own judging.
+ * `forged-record`: the guard's record was written to, cut or replaced by somebody else. `contradiction`: the runner called a test passed that was
+ * seen to fail. `canary`: a check that must fail passed, one that must pass failed, or neither came. `patched`: functions of the assertion
+ * library or the runner were replaced. `foreign-test`: a test was registered by a file that is no test file. `reached-in`: a debugger or the
+ * like was used on the tests' own process. `unguarded`: the guard saw the tests before the change, and no longer.
+ */
+export const breachKinds = ['forged-record', 'contradiction', 'canary', 'patched', 'foreign-test', 'reached-in', 'unguarded'] as const;
+export const breachSchema = z.strictObject({ kind: z.enum(breachKinds), detail: z.string() });
+export type Breach = z.infer<typeof breachSchema>;
+
+/**
+ * What makes a result worth less, or is a breach when the change did it. `unguarded`: no record but the runner's word or an exit code, and why.
+ * `patched` and `foreign-test` as above, done by a file of the workspace that may well do it honestly (`file`, relative to the workspace).
+ */
+export const doubtKinds = ['unguarded', 'patched', 'foreign-test'] as const;
+export const doubtSchema = z.strictObject({ kind: z.enum(doubtKinds), detail: z.string(), file: z.string().optional() });
+export type Doubt = z.infer<typeof doubtSchema>;
+
 export const testReportSchema = z.strictObject({
   ending: z.enum(testEndings),
   exitCode: z.number().nullable(),
@@ -62,8 +81,12 @@ export const testReportSchema = z.strictObject({
   passed: z.number().int(),
   failed: z.number().int(),
   skipped: z.number().int(),
-  /** True when the run finished, nothing failed and at least one test passed (runner `command`: exit code 0). */
+  /** True when the run finished, nothing failed, at least one test passed (runner `command`: exit code 0) and there is no breach. */
   green: z.boolean(),
+  /** What the cases rest on: records of our own guard beside the tests, or an exit code and the runner's word. Older reports have neither. */
+  guard: z.enum(['records', 'exit-code']).default('exit-code'),
+  breaches: z.array(breachSchema).default([]),
+  doubts: z.array(doubtSchema).default([]),
   /** Head and tail of what the process printed, bounded, workspace paths made relative. */
   output: z.string(),
   ms: z.number(),

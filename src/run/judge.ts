@@ -1,7 +1,7 @@
 /** Tools judge candidates: the project's tests, then type check and lint. */
 import pLimit from 'p-limit';
 import { throwIfStopped } from '../errors.ts';
-import { behaviourKey, compareReports, findTampering, score } from '../feedback/index.ts';
+import { behaviourKey, breachesOf, compareReports, findTampering, score } from '../feedback/index.ts';
 import type { CheckName, TestReport } from '../feedback/types.ts';
 import type { TestCounts } from '../trace/events.ts';
 import type { StepContext } from './context.ts';
@@ -38,6 +38,7 @@ async function book(report: TestReport, candidate: Candidate, context: StepConte
     ending: report.ending,
     delta: verdict.delta,
     tampering: [...verdict.tampering],
+    breaches: [...verdict.breaches],
     tree: candidate.snapshot.tree,
     ms: report.ms,
   });
@@ -106,14 +107,17 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
   const testTexts =
     delta.fixed.length > 0 && !report.green ? await failingTestTexts(report, candidate, context) : new Map<string, string>();
   const tampering = findTampering({ before: facts.baseline, after: report, changedFiles });
+  const breaches = breachesOf({ report, baseline: facts.baseline, changed: candidate.changed });
   return {
     report,
     delta,
     tampering,
+    breaches,
     score: score(report, baseline),
     behaviour: behaviourKey(report),
     solved:
       tampering.length === 0 &&
+      breaches.length === 0 &&
       !candidate.foundation &&
       isSolved({ report, baseline, delta, facts, changed: candidate.changed, testTexts }),
   };
@@ -136,6 +140,9 @@ const emptyReport: TestReport = {
   failed: 0,
   skipped: 0,
   green: false,
+  guard: 'exit-code',
+  breaches: [],
+  doubts: [],
   output: '',
   ms: 0,
 };

@@ -3,7 +3,7 @@
  * votes. A model's opinion never lifts a candidate over one that passes more tests.
  */
 import type { LimitFunction } from 'p-limit';
-import type { CheckReport, Tampering, TestDelta, TestReport } from '../feedback/types.ts';
+import type { Breach, CheckReport, Tampering, TestDelta, TestReport } from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Snapshot, WorkspaceCopy } from '../workspace/types.ts';
 import { comparePlaces, type PlanPlace } from './plan-order.ts';
@@ -12,6 +12,8 @@ export interface Verdict {
   readonly report: TestReport;
   readonly delta: TestDelta;
   readonly tampering: readonly Tampering[];
+  /** Signs that the candidate took a hand in its own judging. */
+  readonly breaches: readonly Breach[];
   /** Share of the target tests that pass, regressions counted against it: 0 to 1 (`systems.md` 12). */
   readonly score: number;
   /** Same key, same behaviour on the tests. */
@@ -134,7 +136,8 @@ function compareByTests(a: Candidate, b: Candidate): number {
 }
 
 function isHonest(candidate: Candidate): boolean {
-  return (candidate.verdict?.tampering.length ?? 0) === 0;
+  const { tampering = [], breaches = [] } = candidate.verdict ?? {};
+  return tampering.length === 0 && breaches.length === 0;
 }
 
 function failedChecks(candidate: Candidate): number {

@@ -56,6 +56,9 @@ function signatureOf(test: TestCase): string {
     failed: 1,
     skipped: 0,
     green: false,
+    guard: 'exit-code',
+    breaches: [],
+    doubts: [],
     output: '',
     ms: 0,
   });

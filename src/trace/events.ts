@@ -6,7 +6,7 @@
  */
 import * as z from 'zod';
 import { gitStateSchema } from '../briefing/types.ts';
-import { checkReportSchema, tamperingSchema, testCommandSchema, testDeltaSchema } from '../feedback/types.ts';
+import { breachSchema, checkReportSchema, tamperingSchema, testCommandSchema, testDeltaSchema } from '../feedback/types.ts';
 import { estimateSchema } from '../plan/estimate.ts';
 import { budgetSchema, difficulties } from '../plan/schema.ts';
 import { requestSchema } from '../request/types.ts';
@@ -248,6 +248,8 @@ export const eventBodies = {
     ending: z.string(),
     delta: testDeltaSchema,
     tampering: z.array(tamperingSchema),
+    /** Absent in older traces. */
+    breaches: z.array(breachSchema).default([]),
     /** Tree the result belongs to; a candidate with another tree makes it stale. */
     tree: z.string(),
     ms: z.number(),

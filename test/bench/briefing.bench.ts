@@ -75,6 +75,9 @@ const baseline: TestReport = {
   failed: 1,
   skipped: 0,
   green: false,
+  guard: 'records',
+  breaches: [],
+  doubts: [],
   output: '',
   ms: 1,
 };

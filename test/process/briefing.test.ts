@@ -73,6 +73,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 function failed(...cases: Pick<TestCase, 'name' | 'file' | 'message'>[]): TestReport {
   return {
     ...{ ending: 'finished', exitCode: 1, passed: 4, failed: cases.length, skipped: 0, green: false, output: '', ms: 5 },
+    ...{ guard: 'records', breaches: [], doubts: [] },
     cases: cases.map((one) => ({ id: `${one.file} > ${one.name}`, outcome: 'failed', ...one })),
   };
 }

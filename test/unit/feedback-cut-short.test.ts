@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openChannel, signedLine, workerKey } from '../../src/feedback/channel.ts';
 import { nodeTest } from '../../src/feedback/runners/node-test.ts';
 
 test('a runner that outlives the test process we killed does not call its file failed', () => {
   const root = mkdtempSync(join(tmpdir(), 'teamwright-cut-'));
   try {
-    const { read } = nodeTest.prepare(['node', '--test'], { root, cwd: root, reports: root, normalise: (text) => text });
+    const channel = openChannel(root);
+    const { read } = nodeTest.prepare(['node', '--test'], { root, cwd: root, reports: root, channel, normalise: (text) => text });
     const file = join(root, 'a.test.js');
     const lines = (...records: object[]): string => records.map((record) => `${JSON.stringify(record)}\n`).join('');
     writeFileSync(
@@ -20,7 +22,9 @@ test('a runner that outlives the test process we killed does not call its file f
       ),
     );
     const killed = { t: 'case', file, name: '', outcome: 'failed', message: 'test failed', whole: true };
-    writeFileSync(join(root, 'report.jsonl'), lines(killed, { t: 'end' }));
+    const key = workerKey(channel.key, 'm');
+    const signed = [killed, { t: 'end' }].map((record, seq) => signedLine(key, 'm', seq, JSON.stringify(record)));
+    writeFileSync(channel.records, signed.join(''));
 
     const cut = read(true);
     expect(cut.cases.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual(['ok passed']);

@@ -1,12 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { normaliserFor, shorten } from '../../src/feedback/normalise.ts';
-import { readingOf, readRecords } from '../../src/feedback/records.ts';
+import { readingOf } from '../../src/feedback/reading.ts';
+import { type GuardRecord, parseRecord } from '../../src/feedback/records.ts';
 
 const naming = { root: '/workspace', normalise: (text: string) => text.replaceAll('/workspace/', ''), separator: ' > ' };
-const fixture = (name: string) => readingOf(readRecords(join('test/fixtures/feedback', name)), naming);
+/** A reading of lines that are all authentic, written by the runner's main process unless they say otherwise. */
+function read(...records: (object | string)[]) {
+  const parsed = records.map((one) => parseRecord(typeof one === 'string' ? one : JSON.stringify(one)));
+  const all = parsed.flatMap((record): GuardRecord[] => (record === undefined ? [] : [{ ...record, worker: 'm' }]));
+  return readingOf({ records: all, breaches: [], overflow: false }, naming);
+}
+const fixture = (name: string) => read(...readFileSync(join('test/fixtures/feedback', name), 'utf8').split('\n'));
 
 describe('reports recorded from real runners', () => {
   it('jest 30', () => {
@@ -38,26 +44,64 @@ describe('reports recorded from real runners', () => {
 });
 
 describe('records', () => {
-  it('torn and foreign lines are left out; what started and did not end is suspected; equal names are told apart', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'teamwright-records-'));
-    const path = join(folder, 'report.jsonl');
-    const lines = [
-      '{"t":"start","file":"/workspace/a.js","name":""}',
-      '{"t":"start","file":"/workspace/a.js","name":"one"}',
-      '{"t":"case","file":"/workspace/a.js","name":"one","outcome":"passed"}',
-      '{"t":"case","file":"/workspace/a.js","name":"one","outcome":"failed","message":"no"}',
+  const file = '/workspace/a.js';
+
+  it('what started and did not end is suspected; equal names are told apart; what is no record is left out', () => {
+    const reading = read(
+      { t: 'start', file, name: '' },
+      { t: 'start', file, name: 'one' },
+      { t: 'case', file, name: 'one', outcome: 'passed' },
+      { t: 'case', file, name: 'one', outcome: 'failed', message: 'no' },
       'printed by a test',
-      '{"t":"case","file":"/workspace/a.js","name":"bad","outcome":"exploded"}',
-      '{"t":"start","file":"/workspace/a.js","name":"two"}',
+      { t: 'case', file, name: 'bad', outcome: 'exploded' },
+      { t: 'start', file, name: 'two' },
       '{"t":"case","file":"/workspace/a.js","na',
-    ];
-    writeFileSync(path, lines.join('\n'));
-    const reading = readingOf(readRecords(path), naming);
-    rmSync(folder, { recursive: true });
+    );
     expect(reading.complete).toBe(false);
     expect(reading.cases.map((one) => one.id)).toEqual(['a.js > one', 'a.js > one #2']);
     expect(reading.pending.map((one) => one.id)).toEqual(['a.js > two']);
-    expect(readRecords(path)).toEqual([]);
+  });
+
+  it('without a guard in place the reading says that it is unguarded', () => {
+    expect(read({ t: 'end' })).toMatchObject({ guard: 'exit-code', doubts: [{ kind: 'unguarded' }] });
+    expect(read({ t: 'open' }, { t: 'end' })).toMatchObject({ guard: 'records', doubts: [], complete: true });
+  });
+
+  const heard = (name: string, outcome: string) => ({ t: 'case', file, name, outcome });
+  const saw = (name: string, outcome: string) => ({ t: 'saw', file, name, outcome });
+  const outcomes = (reading: ReturnType<typeof read>) => reading.cases.map((one) => `${one.name} ${one.outcome}`);
+
+  it('where the guard sees the tests, only what it saw pass has passed', () => {
+    const reading = read(
+      { t: 'open', sees: true },
+      ...[saw('both', 'passed'), heard('both', 'passed'), heard('unseen', 'passed'), heard('later', 'skipped')],
+      ...[saw('hook fails', 'passed'), heard('hook fails', 'failed')],
+    );
+    expect(outcomes(reading)).toEqual(['both passed', 'unseen failed', 'later skipped', 'hook fails failed']);
+    expect(reading).toMatchObject({ guard: 'records', breaches: [] });
+  });
+
+  it('called passed and seen to fail is a contradiction, also among tests of one name', () => {
+    const alone = read({ t: 'open', sees: true }, saw('one', 'failed'), heard('one', 'passed'));
+    expect(outcomes(alone)).toEqual(['one failed']);
+    expect(alone.breaches).toEqual([{ kind: 'contradiction', detail: 'Called passed, but seen to fail: one' }]);
+    const honest = [saw('same', 'failed'), heard('same', 'failed'), saw('same', 'passed'), heard('same', 'passed')];
+    expect(read({ t: 'open', sees: true }, ...honest).breaches).toEqual([]);
+    const forged = [saw('same', 'failed'), heard('same', 'passed'), saw('same', 'passed'), heard('same', 'passed')];
+    expect(read({ t: 'open', sees: true }, ...forged).breaches).toMatchObject([{ kind: 'contradiction' }]);
+  });
+
+  it('a guard that saw none of the tests that passed is none', () => {
+    const reading = read({ t: 'open', sees: true }, heard('one', 'passed'), { t: 'end' });
+    expect(outcomes(reading)).toEqual(['one passed']);
+    expect(reading).toMatchObject({ guard: 'exit-code', doubts: [{ kind: 'unguarded' }] });
+  });
+
+  it("a guard's own signs are told, each once, with paths as everywhere", () => {
+    const doubt = { t: 'doubt', kind: 'foreign-test', detail: 'In /workspace/x.js', file: '/workspace/x.js' };
+    const reading = read({ t: 'open' }, { t: 'breach', kind: 'canary', detail: 'assert.equal' }, doubt, doubt);
+    expect(reading.breaches).toEqual([{ kind: 'canary', detail: 'assert.equal' }]);
+    expect(reading.doubts).toMatchObject([{ kind: 'foreign-test', file: 'x.js' }]);
   });
 });
 

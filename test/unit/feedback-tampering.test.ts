@@ -78,7 +78,20 @@ describe('tampering that the files show', () => {
 
 describe('tampering that the runs show', () => {
   const run = (cases: TestReport['cases'], ending: TestReport['ending'] = 'finished'): TestReport => {
-    return { ending, exitCode: 0, cases, passed: 0, failed: 0, skipped: 0, green: false, output: '', ms: 0 };
+    return {
+      ending,
+      exitCode: 0,
+      cases,
+      passed: 0,
+      failed: 0,
+      skipped: 0,
+      green: false,
+      guard: 'records',
+      breaches: [],
+      doubts: [],
+      output: '',
+      ms: 0,
+    };
   };
   const test = (name: string, outcome: 'passed' | 'failed' | 'skipped') => ({
     id: `a.test.js > ${name}`,

@@ -149,6 +149,9 @@ const report: TestReport = {
   failed: 1,
   skipped: 0,
   green: false,
+  guard: 'records',
+  breaches: [],
+  doubts: [],
   output: '',
   ms: 1,
 };
@@ -168,7 +171,7 @@ function candidate(verdict: Partial<Verdict> & { votes?: number; review?: 'appro
     votes,
     review,
     checks: [],
-    verdict: { report, delta: noChange, tampering: [], score: 0, behaviour: `b${made}`, solved: false, ...rest },
+    verdict: { report, delta: noChange, tampering: [], breaches: [], score: 0, behaviour: `b${made}`, solved: false, ...rest },
   };
 }
 

@@ -1,7 +1,18 @@
-/** What the reporters below share: appending a record, and writing each test once. */
-const shared = String.raw`
-const path = process.env.TEAMWRIGHT_REPORT;
-const write = (record) => appendFileSync(path, JSON.stringify(record) + '\n');
+/** What the reporters below share: taking the ticket, and appending a signed record. */
+export const shared = String.raw`
+const ticket = process.env.TEAMWRIGHT_TICKET;
+delete process.env.TEAMWRIGHT_TICKET;
+const { key: runKey, records } = JSON.parse(readFileSync(ticket, 'utf8'));
+rmSync(ticket);
+const key = createHmac('sha256', Buffer.from(runKey, 'hex')).update('m').digest();
+let seq = 0;
+const write = (record) => {
+  const json = JSON.stringify(record);
+  const mac = createHmac('sha256', key).update('m ' + seq + ' ' + json).digest('hex');
+  appendFileSync(records, 'm ' + seq + ' ' + mac + ' ' + json + '\n');
+  seq += 1;
+};
+write({ t: 'open' });
 `;
 
 /**
@@ -9,7 +20,8 @@ const write = (record) => appendFileSync(path, JSON.stringify(record) + '\n');
  * Vitest sends a worker's news in batches: of a test that never yields only the file is known.
  */
 export const vitestReporter = String.raw`
-import { appendFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 ${shared}
 const seen = new Set();
 let ended = false;
@@ -89,7 +101,8 @@ export default class {
 
 /** Reporter for jest 24 and later. */
 export const jestReporter = String.raw`
-const { appendFileSync } = require('node:fs');
+const { createHmac } = require('node:crypto');
+const { appendFileSync, readFileSync, rmSync } = require('node:fs');
 ${shared}
 const written = new Map();
 const nameOf = (one) => [...(one.ancestorTitles ?? []), one.title].join(' > ');
@@ -132,7 +145,8 @@ module.exports = class {
 
 /** Reporter for mocha 6 and later. */
 export const mochaReporter = String.raw`
-const { appendFileSync } = require('node:fs');
+const { createHmac } = require('node:crypto');
+const { appendFileSync, readFileSync, rmSync } = require('node:fs');
 ${shared}
 const nameOf = (test) => (test.titlePath ? test.titlePath() : [test.fullTitle()]).join(' > ');
 const fileOf = (test) => test.file ?? (test.parent ? fileOf(test.parent) : '');

@@ -1,15 +1,15 @@
+import { shared } from './javascript.ts';
+
 /**
  * Reporter for node:test (Node 18.15 and later), loaded with --test-reporter. Tests print through it, so it also limits what they print.
  * Files that run in their own process send their events only when their event loop turns; a test that never yields is known through the
  * preload below, which writes at once.
  */
 export const nodeTestReporter = String.raw`
-import { appendFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-
-const path = process.env.TEAMWRIGHT_REPORT;
-const write = (record) => appendFileSync(path, JSON.stringify(record) + '\n');
-const printLimit = 1024 * 1024;
+${shared}const printLimit = 1024 * 1024;
 
 export default async function* report(source) {
   const names = [];

@@ -1,18 +1,14 @@
+import { pythonWriter } from './python.ts';
+
 /** Plugin for pytest 6 and later, loaded with -p. Workers of xdist stay silent: their reports reach the controller. */
 export const pytestPlugin = String.raw`
+import hashlib
+import hmac
 import json
 import os
-
-_path = os.environ.get("TEAMWRIGHT_REPORT")
-_state = {"on": bool(_path)}
+${pythonWriter}
 _worst = {}
 _order = {"passed": 0, "skipped": 1, "failed": 2}
-
-
-def _write(record):
-    if _state["on"]:
-        with open(_path, "a", encoding="utf-8") as report:
-            report.write(json.dumps(record) + "\n")
 
 
 def _split(nodeid):
@@ -27,7 +23,7 @@ def _case(nodeid, outcome, message, ms=None, whole=False):
 
 def pytest_configure(config):
     if hasattr(config, "workerinput"):
-        _state["on"] = False
+        _state["key"] = None
 
 
 def pytest_collectstart(collector):

@@ -1,17 +1,16 @@
+import { pythonWriter } from './python.ts';
+
 /** Runs `unittest.main` with the arguments it was given, with a result that writes records. Python 3.7 and later. */
 export const unittestMain = String.raw`
+import hashlib
+import hmac
 import json
 import os
 import sys
 import unittest
 
 sys.path[0] = os.getcwd()
-_path = os.environ["TEAMWRIGHT_REPORT"]
-
-
-def _write(record):
-    with open(_path, "a", encoding="utf-8") as report:
-        report.write(json.dumps(record) + "\n")
+${pythonWriter}
 
 
 def _who(test):

@@ -1,4 +1,4 @@
-import { caseBuilder, type Reading } from '../records.ts';
+import { caseBuilder, type Reading, unguarded } from '../reading.ts';
 import { lineReader } from './lines.ts';
 import { type Place, type Prepared, programName, type Runner } from './runner.ts';
 
@@ -83,7 +83,11 @@ function textReader(place: Place): Pick<Prepared, 'onOutput' | 'read'> {
         builder.add({ file: targets[blocks - 1] ?? '', name: '', outcome: 'failed', message: errorsOf(compile), whole: true });
       const broken = blocks === 0 && /^error/m.test(compile);
       if (broken) builder.add({ file: '', name: 'cargo build', outcome: 'failed', message: errorsOf(compile), whole: true });
-      return { ...builder.result(), complete: broken || (blocks > 0 && (blocks === targets.length || blocks === results)) };
+      return {
+        ...builder.result(),
+        ...unguarded('Read from what cargo test prints'),
+        complete: broken || (blocks > 0 && (blocks === targets.length || blocks === results)),
+      };
     },
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { caseBuilder, type Reading } from '../records.ts';
+import { caseBuilder, type Reading, unguarded } from '../reading.ts';
 import { lineReader } from './lines.ts';
 import { type Place, type Prepared, programName, type Runner } from './runner.ts';
 
@@ -117,7 +117,11 @@ function casesOf(all: readonly Seen[], builds: ReadonlyMap<string, string>, prob
     const build = one.failedBuild === undefined ? undefined : builds.get(one.failedBuild);
     builder.add({ file: one.packageName, name: '', outcome: 'failed', message: build ?? (problems + one.output).trim(), whole: true });
   }
-  return { ...builder.result(), complete: packages.length > 0 && packages.every((one) => one.outcome !== undefined) };
+  return {
+    ...builder.result(),
+    ...unguarded('Read from what go test prints'),
+    complete: packages.length > 0 && packages.every((one) => one.outcome !== undefined),
+  };
 }
 
 /** A panic's stack without the standard library's frames and addresses. */

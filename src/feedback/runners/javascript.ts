@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Reading, readingOf, readRecords } from '../records.ts';
+import { readChannel } from '../channel.ts';
+import { type Reading, readingOf } from '../reading.ts';
 import { jestReporter, mochaReporter, vitestReporter } from '../reporters/javascript.ts';
 import { type Place, programName, type Runner, withoutOption } from './runner.ts';
 
@@ -44,8 +45,8 @@ export const mocha: Runner = {
 
 function files(place: Place, name: string, source: string) {
   const reporter = join(place.reports, name);
-  const reportFile = join(place.reports, 'report.jsonl');
+  const { channel } = place;
   writeFileSync(reporter, source);
-  const read = (): Reading => readingOf(readRecords(reportFile), { root: place.root, normalise: place.normalise, separator: ' > ' });
-  return { reporter, report: { env: { TEAMWRIGHT_REPORT: reportFile }, reportFile, read } };
+  const read = (): Reading => readingOf(readChannel(channel), { root: place.root, normalise: place.normalise, separator: ' > ' });
+  return { reporter, report: { env: { TEAMWRIGHT_TICKET: channel.ticket }, reportFile: channel.records, read } };
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { readingOf, readRecords } from '../records.ts';
+import { readChannel } from '../channel.ts';
+import { readingOf } from '../reading.ts';
 import { pytestPlugin } from '../reporters/pytest.ts';
 import { programName, type Runner } from './runner.ts';
 
@@ -17,7 +18,7 @@ export const pytest: Runner = {
   name: 'pytest',
   recognises: (words) => pytestAt(words) >= 0,
   prepare(argv, place) {
-    const reportFile = join(place.reports, 'report.jsonl');
+    const { channel } = place;
     writeFileSync(join(place.reports, 'teamwright_report.py'), pytestPlugin);
     const at = pytestAt(argv) + 1;
     // The cache goes out of the workspace by its folder: `-p no:cacheprovider` would break projects whose options name the cache (`--ff`).
@@ -33,14 +34,11 @@ export const pytest: Runner = {
     const path = [place.reports, ...(process.env.PYTHONPATH ? [process.env.PYTHONPATH] : [])].join(delimiter);
     return {
       argv: [...argv.slice(0, at), ...options, ...argv.slice(at)],
-      env: { TEAMWRIGHT_REPORT: reportFile, PYTHONPATH: path, PYTHONHASHSEED: '0' },
-      reportFile,
+      env: { TEAMWRIGHT_TICKET: channel.ticket, PYTHONPATH: path, PYTHONHASHSEED: '0' },
+      reportFile: channel.records,
       read: () =>
-        readingOf(
-          readRecords(reportFile).map((record) =>
-            record.t === 'end' || record.file === '' ? record : { ...record, file: join(place.cwd, record.file) },
-          ),
-          { root: place.root, normalise: place.normalise, separator: '::' },
+        readingOf(readChannel(channel), { root: place.root, normalise: place.normalise, separator: '::' }, (file) =>
+          file === '' ? file : join(place.cwd, file),
         ),
     };
   },

@@ -1,4 +1,5 @@
-import type { Naming, Reading } from '../records.ts';
+import type { Channel } from '../channel.ts';
+import type { Naming, Reading } from '../reading.ts';
 import type { RunnerName } from '../types.ts';
 
 /** Where a run happens. */
@@ -7,6 +8,7 @@ export interface Place extends Omit<Naming, 'separator'> {
   readonly cwd: string;
   /** Fresh folder for reporters and reports, outside the workspace. */
   readonly reports: string;
+  readonly channel: Channel;
 }
 
 /** A command with its machine-readable report switched on. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readingOf, readRecords } from '../records.ts';
+import { readChannel } from '../channel.ts';
+import { readingOf } from '../reading.ts';
 import { unittestMain } from '../reporters/unittest.ts';
 import { programName, type Runner } from './runner.ts';
 
@@ -12,14 +13,14 @@ export const unittest: Runner = {
     words[words.indexOf('-m') + 1] === 'unittest',
   prepare(argv, place) {
     const main = join(place.reports, 'teamwright_unittest.py');
-    const reportFile = join(place.reports, 'report.jsonl');
+    const { channel } = place;
     writeFileSync(main, unittestMain);
     const at = argv.indexOf('-m');
     return {
       argv: [...argv.slice(0, at), main, ...argv.slice(at + 2)],
-      env: { TEAMWRIGHT_REPORT: reportFile, PYTHONHASHSEED: '0' },
-      reportFile,
-      read: () => readingOf(readRecords(reportFile), { root: place.root, normalise: place.normalise, separator: ' > ' }),
+      env: { TEAMWRIGHT_TICKET: channel.ticket, PYTHONHASHSEED: '0' },
+      reportFile: channel.records,
+      read: () => readingOf(readChannel(channel), { root: place.root, normalise: place.normalise, separator: ' > ' }),
     };
   },
 };

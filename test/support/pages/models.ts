@@ -67,7 +67,20 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
       ],
       packageManager: 'npm',
       test: { runner: 'node-test', display: 'npm test', argv: ['npm', 'test'], cwd: '', source: 'package.json' },
-      baseline: { ending: 'finished', exitCode: 1, cases: [], passed: 14, failed: 1, skipped: 0, green: false, output: '', ms: 2400 },
+      baseline: {
+        ending: 'finished',
+        exitCode: 1,
+        cases: [],
+        passed: 14,
+        failed: 1,
+        skipped: 0,
+        green: false,
+        guard: 'records',
+        breaches: [],
+        doubts: [],
+        output: '',
+        ms: 2400,
+      },
       files: [
         {
           path: 'src/invoice.js',
