@@ -5,9 +5,9 @@ import { patience } from '../support/vscode-pages/workbench.ts';
 
 const open = scenesOfFile();
 
-/** VS Code's own: its helpers, and its search for ports that could be forwarded. Empty, or the server's own words: just being started, and seen again in a moment. */
+/** VS Code's own: its helpers, its npm extension's look for package.json, and its search for ports that could be forwarded. Empty, or the server's own words: just being started, and seen again in a moment. */
 const ofVsCode =
-  /server-main\.js|--type=(extensionHost|fileWatcher|ptyHost)|\/lib\/vscode\/extensions\/|ls -l \/proc\/|^grep (socket:|root)|ps -F -A -l|^$/;
+  /server-main\.js|--type=(extensionHost|fileWatcher|ptyHost)|\/lib\/vscode\/extensions\/|ls -l \/proc\/|^grep (socket:|root)|ps -F -A -l|\/ripgrep-universal\/.* --files .*-g \*\*\/package\.json |^$/;
 
 test('in a folder that is not trusted a request is refused with a sentence, and no process is started', async () => {
   const { workbench, workspace, server, model, runIds, window } = await open({ trusted: false });

@@ -235,7 +235,8 @@ describe('whatever is asked', () => {
         const after = get('a.txt');
         if (report.changed.length === 0) expect(after).toBe(text);
         else {
-          const [before, rest] = after.split('REPLACED\n');
+          // Where the block stands indented, so does what replaces it.
+          const [before, rest] = after.split(/[ ]*REPLACED\n/);
           expect(text.startsWith(before ?? '?')).toBe(true);
           expect(text.endsWith(rest ?? '?')).toBe(true);
         }
