@@ -39,7 +39,8 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     const proposal = await propose(session, agreement, sentBack, signal);
     if (agreement.tried.has(proposal.hash)) return 'nothing-new';
     requireJudge(agreement.facts, proposal.plan);
-    const answer = await session.meter.whileWaiting(() => session.ports.review(proposal, signal));
+    const recorded = session.input.past?.answer?.(proposal.hash);
+    const answer = recorded ?? (await session.meter.whileWaiting(() => session.ports.review(proposal, signal)));
     throwIfStopped(signal);
     if (answer.kind === 'approve') return approve(session, agreement.facts, proposal, answer);
     const redesign = answer.kind === 'redesign' && sentBack.length < redesigns;

@@ -8,6 +8,7 @@ import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '
 import { sha256 } from '../trace/index.ts';
 import { createConversations } from './conversations.ts';
 import type { Meter } from './meter.ts';
+import type { Past } from './past.ts';
 import { withHints } from './prompts.ts';
 import type { Steering } from './steering.ts';
 import type { RunPorts, RunSettings } from './types.ts';
@@ -44,11 +45,12 @@ interface Prompt {
 export type Ask = (call: AskCall, signal: AbortSignal) => Promise<ChatReply>;
 
 export function createAsk(
-  ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models' | 'clientFor'>,
+  ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models'>,
   meter: Meter,
   settings: RunSettings,
   calibration: Calibration,
   steering: Steering,
+  past?: Past,
 ): Ask {
   const { trace, clock } = ports;
   /** Samples repeat a prompt: it is kept, hashed and counted once. */
@@ -94,7 +96,7 @@ export function createAsk(
         estimatedInputTokens,
         hints: hints.length === 0 ? undefined : [...hints],
       });
-      const recorded = ports.clientFor?.(call.place, attempt, promptHash);
+      const recorded = past?.clientFor?.(call.place, attempt, promptHash);
       try {
         const client = recorded ?? choice.client;
         const reply = await client.chat(

@@ -8,11 +8,12 @@ import type { PlanOrigin } from '../trace/events.ts';
 import type { FileScope, Snapshot } from '../workspace/types.ts';
 import type { Ask } from './ask.ts';
 import type { Meter } from './meter.ts';
+import type { Past } from './past.ts';
 import { inPlanOrder } from './plan-order.ts';
 import type { Pool } from './pool.ts';
 import type { Earlier, Note } from './prompts.ts';
 import type { Steering } from './steering.ts';
-import type { RunPorts, RunSettings, SessionInput } from './types.ts';
+import type { RunPorts, RunSettings } from './types.ts';
 
 export interface RunFacts {
   readonly request: Request;
@@ -25,6 +26,14 @@ export interface RunFacts {
   readonly base: Snapshot;
   /** What candidates are made from and the baseline is about: the base, or the candidate that a follow-up goes on from. */
   readonly start: Snapshot;
+}
+
+export interface SessionInput {
+  readonly request: Request;
+  readonly settings: RunSettings;
+  readonly program: string;
+  /** The run that this one repeats or goes on from. */
+  readonly past?: Past;
 }
 
 interface Round {

@@ -3,13 +3,14 @@ import { throwIfStopped } from '../errors.ts';
 import type { TestReport } from '../feedback/types.ts';
 import type { RunFacts, Session } from './context.ts';
 import { countsOf } from './judge.ts';
-import type { RunPorts } from './types.ts';
+import type { Beginning } from './types.ts';
 
 export async function gather({ input, ports, steering }: Session, signal: AbortSignal): Promise<RunFacts> {
   const { trace, clock } = ports;
   const startedAt = clock();
-  const begin: NonNullable<RunPorts['begin']> = ports.begin ?? ports.copies.snapshot;
-  const { snapshot: base, start = base, leftOut } = await begin(signal);
+  const { past } = input;
+  const now = await ports.copies.snapshot(signal);
+  const { snapshot: base, start = base, leftOut }: Beginning = past?.beginning?.(now, ports.copies.workspace) ?? now;
   trace.emit({
     type: 'snapshot.taken',
     snapshot: base,
@@ -20,10 +21,12 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
   await steering.ready(signal);
   const copy = await ports.copies.create('baseline', start, signal);
   try {
-    const test = await ports.detectTests(copy.root, signal);
+    const test = past?.found ? past.found.test : await ports.detectTests(copy.root, signal);
     const baseline: TestReport | undefined = test && (await ports.runTests(test, copy.root, input.settings.testLimits, signal));
     throwIfStopped(signal);
-    const briefing = await ports.brief({ request: input.request, root: copy.root, test, baseline }, signal);
+    const asNow = start.tree === now.snapshot.tree;
+    const about = { request: past?.about ?? input.request, copy: asNow ? undefined : copy.root, test, baseline };
+    const briefing = past?.found?.briefing ?? (await ports.brief(about, signal));
     trace.emit({
       type: 'briefing.done',
       briefing: trace.blob(JSON.stringify(briefing)),
@@ -35,7 +38,7 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
       ms: clock() - startedAt,
     });
     await trace.flush();
-    return { request: input.request, earlier: input.continues?.earlier, briefing, test, baseline, base, start };
+    return { request: input.request, earlier: past?.continues?.earlier, briefing, test, baseline, base, start };
   } finally {
     await copy.remove();
   }

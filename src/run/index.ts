@@ -1,9 +1,9 @@
 /** The runtime's front door: run a request on a workspace, propose a plan, replay, apply. */
 export { type ApplyOptions, applyRun, rejectRun, undoRun } from './apply.ts';
 export { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
-export { type Resumable, readResumable } from './continue.ts';
 export { createRunControls } from './controls.ts';
 export { type Replay, type ReplayOptions, replayRun } from './replay.ts';
+export { type Resumable, readResumable } from './resume.ts';
 export { rewardTerms, rewardWeights } from './reward.ts';
 export { runSettingsShape } from './settings.ts';
 export { tidyUp } from './tidy.ts';

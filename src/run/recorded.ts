@@ -1,15 +1,16 @@
-/** What the trace of a run holds for a later one: replies by place, plans with the user's word on them, and how the user steered it. */
+/** What the trace of a run holds for a later one: replies by place, plans with the user's word on them, how the user steered it. */
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import type { Designer } from '../design/types.ts';
-import { type ErrorCode, exitCodes, notReplayable, TeamwrightError } from '../errors.ts';
+import { type ErrorCode, exitCodes, notReplayable, runBusy, TeamwrightError } from '../errors.ts';
 import { recordedClient } from '../models/index.ts';
 import type { ModelClient } from '../models/types.ts';
 import { parsePlan } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
 import type { EventOf, EventType, PlanOrigin, TraceEvent } from '../trace/events.ts';
-import { type OpenRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
+import { type OpenRun, openRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
+import type { Past, RecordedSteering } from './past.ts';
 import { skippedByUser } from './steering.ts';
-import type { Proposal, RecordedSteering, ReviewAnswer } from './types.ts';
+import { defaultRunSettings, type ReviewAnswer, type RunSettings, type WorkspaceRun } from './types.ts';
 
 export interface RecordedProposal {
   readonly plan: Plan;
@@ -33,6 +34,13 @@ export interface RecordedRun {
   readonly briefing?: Briefing;
   /** The first event of this type. */
   event<T extends EventType>(type: T): EventOf<T> | undefined;
+}
+
+/** The run to go on from: nobody goes on from one that is under way. Rejects with `run-unknown` or `run-busy`. */
+export async function openEnded(dataDir: string, runId: string): Promise<OpenRun> {
+  const run = await openRun(dataDir, runId);
+  if (run.ownerAlive()) throw runBusy(run.runId, run.ownerPid());
+  return run;
 }
 
 /** Rejects with `replay-diverged` when the trace names a plan that is not in it. */
@@ -128,6 +136,25 @@ function steeringIn(events: readonly TraceEvent[]): RecordedSteering {
   };
 }
 
+/** What a replay and a resumed run both take from it: the same beginning, the same findings, the same words of the user. */
+export function pastOf(recorded: RecordedRun): Past {
+  const { briefing, steering } = recorded;
+  const taken = recorded.event('snapshot.taken');
+  const briefed = recorded.event('briefing.done');
+  return {
+    steering,
+    ...(taken && { beginning: () => ({ snapshot: taken.snapshot, start: taken.start, leftOut: taken.leftOut }) }),
+    ...(briefed && briefing && { found: { test: briefed.test, briefing } }),
+    answer: recordedAnswers(recorded.proposals),
+  };
+}
+
+/** What was asked, where, and with which settings. */
+export function beganAs(started: EventOf<'run.started'>): Pick<WorkspaceRun, 'workspace' | 'request' | 'settings'> {
+  const settings = { ...defaultRunSettings, ...(started.settings as Partial<RunSettings> | undefined) };
+  return { workspace: started.workspace, request: started.request, settings };
+}
+
 /** Proposes what was proposed, in order; after the last one the same again, which ends the run. */
 export function recordedDesigner(recorded: RecordedRun): Designer {
   let next = 0;
@@ -142,10 +169,10 @@ export function recordedDesigner(recorded: RecordedRun): Designer {
   };
 }
 
-/** The user's recorded word on each proposal with this hash, one after the other; undefined when there is none (left). */
-export function recordedAnswers(recorded: RecordedRun): (proposal: Pick<Proposal, 'hash'>) => ReviewAnswer | undefined {
-  const left = [...recorded.proposals];
-  return ({ hash }) => {
+/** The user's recorded word on each proposal with a hash, one after the other; undefined when there is none (left). */
+function recordedAnswers(proposals: readonly RecordedProposal[]): (hash: string) => ReviewAnswer | undefined {
+  const left = [...proposals];
+  return (hash) => {
     const index = left.findIndex((proposal) => proposal.hash === hash && proposal.answer !== undefined);
     if (index === -1) return undefined;
     const answer = left.splice(index, 1)[0]?.answer;

@@ -10,9 +10,10 @@ import { recordedClient } from '../models/index.ts';
 import type { Capabilities, ModelChoice, ModelSet, Price } from '../models/types.ts';
 import type { EventOf, EventType, TraceEvent } from '../trace/events.ts';
 import { openRun } from '../trace/index.ts';
-import { clientOf, type RecordedRun, readRecorded, recordedAnswers, recordedDesigner } from './recorded.ts';
-import { defaultRunSettings, type RunResult, type RunSettings } from './types.ts';
-import { runOnWorkspace } from './workspace-run.ts';
+import type { Past } from './past.ts';
+import { beganAs, clientOf, pastOf, type RecordedRun, readRecorded, recordedDesigner } from './recorded.ts';
+import type { RunResult } from './types.ts';
+import { runWithPast } from './workspace-run.ts';
 
 export interface ReplayOptions {
   readonly dataDir: string;
@@ -32,40 +33,33 @@ export interface Replay {
 export async function replayRun(options: ReplayOptions, signal: AbortSignal): Promise<Replay> {
   const recorded = await readRecorded(await openRun(options.dataDir, options.runId));
   const started = required(recorded, 'run.started');
-  const taken = required(recorded, 'snapshot.taken');
-  const briefed = required(recorded, 'briefing.done');
   const finished = required(recorded, 'run.finished');
-  const { briefing } = recorded;
-  if (!briefing) throw notReplayable(recorded.runId, 'its trace has no briefing');
-  const answers = recordedAnswers(recorded);
+  required(recorded, 'snapshot.taken');
+  required(recorded, 'briefing.done');
   const differences: string[] = [];
+  const past: Past = {
+    ...pastOf(recorded),
+    dataDir: options.dataDir,
+    continues: started.continues,
+    clientFor: (place, attempt, promptHash) => {
+      const attempted = recorded.replies.get(place)?.[attempt - 1];
+      if (attempted && attempted.promptHash !== promptHash) differences.push(`The prompt of ${place} is not the recorded one.`);
+      return clientOf(attempted);
+    },
+  };
   const dataDir = await mkdtemp(join(tmpdir(), 'teamwright-replay-'));
   try {
-    const result = await runOnWorkspace(
+    const result = await runWithPast(
       {
-        workspace: started.workspace,
-        request: started.request,
-        dataDir,
-        settings: { ...defaultRunSettings, ...(started.settings as Partial<RunSettings> | undefined) },
-        program: `${started.program} replay`,
-        secrets: [],
+        ...beganAs(started),
         models: recordedModels(started),
         designer: recordedDesigner(recorded),
-        review: async (proposal) => answers(proposal) ?? { kind: 'decline', comment: 'not decided in the recorded run' },
-        clientFor: (place, attempt, promptHash) => {
-          const attempted = recorded.replies.get(place)?.[attempt - 1];
-          if (attempted && attempted.promptHash !== promptHash) differences.push(`The prompt of ${place} is not the recorded one.`);
-          return clientOf(attempted);
-        },
-        recorded: {
-          dataDir: options.dataDir,
-          continues: started.continues,
-          steering: recorded.steering,
-          begin: async () => ({ snapshot: taken.snapshot, start: taken.start, leftOut: [] }),
-          detectTests: async () => briefed.test,
-          brief: async () => briefing,
-        },
+        review: async () => ({ kind: 'decline', comment: 'not decided in the recorded run' }),
+        dataDir,
+        program: `${started.program} replay`,
+        secrets: [],
         onEvent: options.onEvent,
+        past,
       },
       signal,
     );

@@ -12,7 +12,7 @@ import type { Outcome } from '../trace/events.ts';
 import { agree } from './agree.ts';
 import { watchAnswers } from './answers.ts';
 import { createAsk } from './ask.ts';
-import type { Session, StepContext } from './context.ts';
+import type { Session, SessionInput, StepContext } from './context.ts';
 import { runSteps } from './execute.ts';
 import { describeFailure } from './failures.ts';
 import { failureOf, finish, type RunFailure } from './finish.ts';
@@ -23,12 +23,13 @@ import { Pool } from './pool.ts';
 import { promptsGeneration, sharedPrompt } from './prompts.ts';
 import { allEnded } from './sample.ts';
 import { createSteering } from './steering.ts';
-import type { RunPorts, RunResult, SessionInput } from './types.ts';
+import type { RunPorts, RunResult } from './types.ts';
 
 /** Runs a request. Failures of the environment end in an outcome, never in a half-written trace; `stopped` ends as outcome too. */
 export async function runSession(input: SessionInput, ports: RunPorts, outerSignal: AbortSignal): Promise<RunResult> {
   const { trace, controls } = ports;
-  const meter = new Meter(ports.clock, input.secondsBefore);
+  const { past } = input;
+  const meter = new Meter(ports.clock, past?.seconds);
   const timeUp = new AbortController();
   const signal = AbortSignal.any([outerSignal, timeUp.signal]);
   trace.emit({
@@ -46,10 +47,10 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
     settings: { ...input.settings },
     designer: ports.designer.name,
     seed: input.settings.seed,
-    continues: input.continues,
+    continues: past?.continues,
     generations: { prompts: promptsGeneration, library: libraryGeneration, weights: ports.models.worker.model },
   });
-  const steering = createSteering({ trace, meter, steerable: controls !== undefined, recorded: input.recorded });
+  const steering = createSteering({ trace, meter, steerable: controls !== undefined, recorded: past?.steering });
   const session: Session = {
     input,
     ports,
@@ -80,7 +81,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   const { input, ports, meter, pool, steering } = session;
   const facts = await gather(session, signal);
   session.facts = facts;
-  const answers = watchAnswers(createAsk(ports, meter, input.settings, createCalibration(), steering));
+  const answers = watchAnswers(createAsk(ports, meter, input.settings, createCalibration(), steering, input.past));
   const { ask } = answers;
   // Until a plan is approved, design calls are bound by the user's budget and the usual limits.
   meter.limit({ ...budgetSchema.parse({}), ...input.settings.budget }, session.onTimeUp);

@@ -7,7 +7,8 @@ import { isTeamwrightError, stepSkipped, throwIfStopped } from '../errors.ts';
 import type { Budget } from '../plan/schema.ts';
 import type { TraceWriter } from '../trace/events.ts';
 import type { Meter } from './meter.ts';
-import type { RecordedSteering, RunControls } from './types.ts';
+import type { RecordedSteering } from './past.ts';
+import type { RunControls } from './types.ts';
 
 /** Why a skipped step has nothing to show, in `step.done`. */
 export const skippedByUser = 'skipped by the user';

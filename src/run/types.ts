@@ -2,7 +2,7 @@
 import type { Briefing } from '../briefing/types.ts';
 import type { Designer } from '../design/types.ts';
 import type { CheckName, CheckReport, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
-import type { ChatDelta, ModelClient, ModelSet } from '../models/types.ts';
+import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate } from '../plan/estimate.ts';
 import type { Analysis } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
@@ -95,20 +95,6 @@ export interface ConnectableControls extends RunControls {
   connect(run: RunControls): () => void;
 }
 
-/** How the user steered a recorded run, as the runtime asks for it. */
-export interface RecordedSteering {
-  /** In the order they were given. */
-  readonly hints: readonly { readonly agent?: string; readonly text: string }[];
-  /** Limits as they were raised in the end. */
-  readonly raised: Partial<Budget>;
-  /** The hints in the prompt of the call at this place; undefined for a call that was not made. */
-  hintsAt(place: string): readonly string[] | undefined;
-  /** The step at this path was skipped before anything in it was done. */
-  skips(path: string): boolean;
-  /** The step among those under way (outermost first) that was cut short before it came to this place; undefined when none was. */
-  cutBefore(place: string, underWay: Iterable<string>): string | undefined;
-}
-
 /** The run a new one goes on from. See `docs/run.md`, "Going on". */
 export interface Continuation {
   readonly runId: string;
@@ -123,8 +109,9 @@ export interface Continuation {
 }
 
 export interface Beginning {
+  /** What the change is compared with. */
   readonly snapshot: Snapshot;
-  /** The snapshot when absent. */
+  /** What candidates are made from; the snapshot when absent. */
   readonly start?: Snapshot;
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
 }
@@ -145,17 +132,11 @@ export interface RunPorts {
     limits: RunLimits,
     signal: AbortSignal,
   ) => Promise<readonly CheckReport[]>;
+  /** Reads the workspace, or the copy at this folder when that is not as the workspace is now. */
   readonly brief: (
-    input: { request: Request; root: string; test: TestCommand | undefined; baseline: TestReport | undefined },
+    input: { request: Request; copy: string | undefined; test: TestCommand | undefined; baseline: TestReport | undefined },
     signal: AbortSignal,
   ) => Promise<Briefing>;
-  /** Answers a call instead of the model's own client: the recorded replies of a replay. Undefined: the model is asked. */
-  readonly clientFor?: (place: string, attempt: number, promptHash: string) => ModelClient | undefined;
-  /**
-   * Where the run begins, when it is not the workspace as it is: `snapshot` is what the change is compared with, `start` what candidates are
-   * made from.
-   */
-  readonly begin?: (signal: AbortSignal) => Promise<Beginning>;
   /** The user's hand on the running team. */
   readonly controls?: ConnectableControls;
   /** Milliseconds since the epoch. */
@@ -164,18 +145,7 @@ export interface RunPorts {
   readonly onDelta?: (call: string, agent: string, delta: ChatDelta) => void;
 }
 
-export interface SessionInput {
-  readonly request: Request;
-  readonly settings: RunSettings;
-  readonly program: string;
-  readonly continues?: EventOf<'run.started'>['continues'];
-  /** How an earlier run was steered that this one does again. */
-  readonly recorded?: RecordedSteering;
-  /** What the interrupted run had used. */
-  readonly secondsBefore?: number;
-}
-
-export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'review' | 'onDelta' | 'clientFor' | 'controls'> {
+export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'review' | 'onDelta' | 'controls'> {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
   readonly workspace: string;
@@ -192,16 +162,6 @@ export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 're
   readonly clock?: () => number;
   /** The run this one goes on from. Rejects with `bad-argument`, `run-unknown` or `run-busy` when it cannot. */
   readonly continues?: Continuation;
-  /** What is taken from another run's trace instead of the workspace as it is now: for replays, and for runs that go on. */
-  readonly recorded?: FromTrace;
-}
-
-export interface FromTrace extends Partial<Pick<RunPorts, 'detectTests' | 'brief'>>, Pick<SessionInput, 'continues' | 'secondsBefore'> {
-  /** The data folder with the objects of the recorded snapshots; the run's own when absent. */
-  readonly dataDir?: string;
-  /** Where the run begins. The workspace is taken as it is now all the same: its dependency folders serve the copies. */
-  readonly begin?: (now: Beginning, workspace: string) => Promise<Beginning>;
-  readonly steering?: SessionInput['recorded'];
 }
 
 export interface RunResult {

@@ -1,64 +1,59 @@
 /** A run on a real workspace: opens trace and copies, wires the rooms, and leaves nothing behind but the trace and its snapshots. */
-import { brief } from '../briefing/index.ts';
+import { brief, gitState } from '../briefing/index.ts';
 import { notProposed, type TeamwrightError } from '../errors.ts';
-import { detectTestCommand, isTestPath, runChecks, runTests } from '../feedback/index.ts';
-import type { TestCommand } from '../feedback/types.ts';
+import { detectTestCommand, runChecks, runTests } from '../feedback/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
 import { beginTrace, goingOn } from './continue.ts';
+import type { RunWithPast } from './past.ts';
 import { runSession } from './session.ts';
-import type { Proposal, RunResult, RunSettings, WorkspaceRun } from './types.ts';
+import type { Proposal, RunResult, WorkspaceRun } from './types.ts';
 
 /**
  * Runs a request on a workspace. The outcome says how it ended; rejects only for what came before there was a trace to tell it
- * (`workspace-unusable`, `run-busy`, a full disk).
+ * (`workspace-unusable`, `run-busy`, a full disk), and when `continues` names a run that cannot be gone on from.
  */
-export async function runOnWorkspace(given: WorkspaceRun, signal: AbortSignal): Promise<RunResult> {
-  const options = await goingOn(given);
-  const { recorded } = options;
-  const clock = options.clock ?? Date.now;
-  const runId = options.runId ?? newRunId(clock, Math.random);
+export async function runOnWorkspace(run: WorkspaceRun, signal: AbortSignal): Promise<RunResult> {
+  return runWithPast(await goingOn(run), signal);
+}
+
+/** The same for a run whose past is known. */
+export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promise<RunResult> {
+  const { workspace, dataDir, settings, past, clock = Date.now } = run;
+  const runId = run.runId ?? newRunId(clock, Math.random);
   const broken = new AbortController();
-  const copies = await openWorkspaceCopies({ workspace: options.workspace, runId, dataDir: recorded?.dataDir ?? options.dataDir });
+  const copies = await openWorkspaceCopies({ workspace, runId, dataDir: past?.dataDir ?? dataDir });
   try {
-    const trace = await beginTrace(options, runId, clock, () =>
+    const trace = await beginTrace(run, runId, clock, () =>
       createTrace({
-        dataDir: options.dataDir,
+        dataDir,
         runId,
         clock,
-        secrets: options.secrets,
-        onEvent: options.onEvent,
+        secrets: run.secrets,
+        onEvent: run.onEvent,
         onFailure: (error: TeamwrightError) => broken.abort(error),
       }),
     );
     try {
       return await runSession(
-        {
-          request: options.request,
-          settings: options.settings,
-          program: options.program,
-          continues: recorded?.continues,
-          recorded: recorded?.steering,
-          secondsBefore: recorded?.secondsBefore,
-        },
+        { request: run.request, settings, program: run.program, past },
         {
           copies,
-          begin: async (stop) => {
-            const now = await copies.snapshot(stop);
-            return recorded?.begin ? recorded.begin(now, copies.workspace) : now;
-          },
-          models: options.models,
-          designer: options.designer,
+          models: run.models,
+          designer: run.designer,
           trace,
-          review: options.review,
-          detectTests: recorded?.detectTests ?? ((root, found) => detectTests(root, options.settings, found)),
+          review: run.review,
+          detectTests: (root, stop) => detectTestCommand(root, { testCommand: settings.testCommand }, stop),
           runTests: (command, root, limits, stop) => runTests(command, root, limits, {}, stop),
           runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop),
-          brief: recorded?.brief ?? ((input, stop) => brief({ ...input, root: options.workspace, isTestPath }, stop)),
+          brief: async ({ copy, ...about }, stop) => {
+            const briefing = await brief({ ...about, root: copy ?? workspace }, stop);
+            // A copy stands on no branch.
+            return copy === undefined ? briefing : { ...briefing, git: await gitState(workspace, stop) };
+          },
+          controls: run.controls,
           clock,
-          onDelta: options.onDelta,
-          clientFor: options.clientFor,
-          controls: options.controls,
+          onDelta: run.onDelta,
         },
         AbortSignal.any([signal, broken.signal]),
       );
@@ -68,10 +63,6 @@ export async function runOnWorkspace(given: WorkspaceRun, signal: AbortSignal): 
   } finally {
     await copies.dispose();
   }
-}
-
-function detectTests(root: string, settings: RunSettings, signal: AbortSignal): Promise<TestCommand | undefined> {
-  return detectTestCommand(root, { testCommand: settings.testCommand }, signal);
 }
 
 /** Briefing and design only: the proposal as the review would show it. Its trace says that nothing was run. */

@@ -1,12 +1,19 @@
 /** However a run ends, its trace ends with `run.finished`. The rooms around the session are stood in for here; whole runs are in test/process. */
 import { expect, test } from 'vitest';
+import type { Briefing } from '../../src/briefing/types.ts';
+import { fileDesigner } from '../../src/design/index.ts';
 import { diskFull, gitFailed } from '../../src/errors.ts';
+import { recordedClient } from '../../src/models/index.ts';
+import type { ChatReply } from '../../src/models/types.ts';
+import { planSchema } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
+import type { Past } from '../../src/run/past.ts';
 import { runSession } from '../../src/run/session.ts';
 import { defaultRunSettings, type RunPorts } from '../../src/run/types.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
+import { modelsAt } from '../support/workspaces.ts';
 
-const session = (ports: Partial<RunPorts>, signal = new AbortController().signal) => {
+const session = (ports: Partial<RunPorts>, signal = new AbortController().signal, past?: Past) => {
   const events: NewEvent[] = [];
   const trace = { runId: 'r', emit: (event: NewEvent) => void events.push(event), blob: () => '', flush: async () => undefined };
   const all = {
@@ -17,8 +24,35 @@ const session = (ports: Partial<RunPorts>, signal = new AbortController().signal
     copies: { workspace: '/w' },
     ...ports,
   } as unknown as RunPorts;
-  const run = runSession({ request: parseRequest('Fix it'), settings: defaultRunSettings, program: 'test' }, all, signal);
+  const run = runSession({ request: parseRequest('Fix it'), settings: defaultRunSettings, program: 'test', past }, all, signal);
   return { events, run };
+};
+
+const briefing: Briefing = {
+  version: 1,
+  languages: [],
+  files: [],
+  git: { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] },
+  fileCount: 0,
+  leftOut: [],
+  ms: 0,
+};
+const reply: ChatReply = {
+  text: '',
+  reasoning: '',
+  toolCalls: [],
+  finish: 'stop',
+  usage: { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0, estimated: false },
+  servedModel: 'm',
+  ms: 0,
+};
+const answering = {
+  teamwright: 1,
+  name: 'one-reader',
+  difficulty: 'easy',
+  agents: { reader: { role: 'reader', instructions: 'Say what is wrong.', output: 'note', tools: [], write: [] } },
+  steps: [{ id: 'say', do: 'analyse', agent: 'reader' }],
+  finish: { when: 'answer' },
 };
 
 const copiesWhose = (snapshot: () => Promise<never>) => ({ workspace: '/w', snapshot }) as unknown as RunPorts['copies'];
@@ -59,4 +93,48 @@ test('a stop is a stop, whatever the wait that was cut short says', async () => 
     stop.signal,
   );
   expect(await run).toMatchObject({ outcome: 'stopped', failure: { code: 'stopped' } });
+});
+
+test('a run with a past begins, looks, reviews and calls as was recorded, and asks nobody', async () => {
+  const asked = async (): Promise<never> => {
+    throw new Error('The world was asked.');
+  };
+  const then = { commit: 'c1', tree: 't1' };
+  const past: Past = {
+    continues: { runId: 'old', how: 'resume' },
+    seconds: 100,
+    beginning: () => ({ snapshot: then, leftOut: [] }),
+    found: { test: undefined, briefing },
+    answer: (hash) => ({ kind: 'approve', hash, by: 'replay' }),
+    clientFor: () => recordedClient(() => ({ ...reply, text: 'It subtracts.' })),
+  };
+  const world = {
+    copies: {
+      workspace: '/w',
+      snapshot: async () => ({ snapshot: { commit: 'c2', tree: 't2' }, leftOut: [] }),
+      create: async () => ({ root: '/copy', remove: async () => undefined }),
+    } as unknown as RunPorts['copies'],
+    models: modelsAt('http://127.0.0.1:1/v1'),
+    designer: fileDesigner(planSchema.parse(answering)),
+    detectTests: asked,
+    brief: asked,
+    review: asked,
+  };
+  const { events, run } = session(world, undefined, past);
+  const result = await run;
+  expect(result).toMatchObject({ outcome: 'answered', answer: 'It subtracts.', base: then });
+  expect(result.spend.seconds).toBeGreaterThanOrEqual(100);
+  expect(events).toMatchObject([
+    { type: 'run.started', continues: { runId: 'old' } },
+    { type: 'snapshot.taken', snapshot: then },
+    { type: 'briefing.done' },
+    { type: 'plan.proposed' },
+    { type: 'plan.approved', by: 'replay' },
+    { type: 'step.started' },
+    { type: 'call.started' },
+    { type: 'call.done' },
+    { type: 'note.written' },
+    { type: 'step.done' },
+    { type: 'run.finished' },
+  ]);
 });

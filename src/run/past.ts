@@ -1,0 +1,51 @@
+/**
+ * What a run takes from the trace of an earlier one, where it would look at the world or ask somebody otherwise. Replay, resume and follow-up
+ * each make a `Past` (`recorded.ts` holds what they share); the runtime asks it at the few places where it begins, looks, reviews and calls.
+ */
+import type { Briefing } from '../briefing/types.ts';
+import type { TestCommand } from '../feedback/types.ts';
+import type { ModelClient } from '../models/types.ts';
+import type { Budget } from '../plan/schema.ts';
+import type { Request } from '../request/types.ts';
+import type { EventOf } from '../trace/events.ts';
+import type { Beginning, ReviewAnswer, WorkspaceRun } from './types.ts';
+
+/** Whatever is absent is as in a run of its own. */
+export interface Past {
+  /** The run this one goes on from, as `run.started` tells it. */
+  readonly continues?: EventOf<'run.started'>['continues'];
+  /** The data folder with the objects of the recorded snapshots, when it is not the run's own. */
+  readonly dataDir?: string;
+  /** Seconds that count as used already. */
+  readonly seconds?: number;
+  readonly steering?: RecordedSteering;
+  /** What the run found before its first plan. */
+  readonly found?: { readonly test: TestCommand | undefined; readonly briefing: Briefing };
+  /** What the briefing is about, when that is more than the request of the run. */
+  readonly about?: Request;
+  /** Where the run begins. The workspace is taken as it is now all the same: its dependency folders serve the copies. */
+  beginning?(now: Beginning, workspace: string): Beginning;
+  /** The user's word on the plan with this hash, each word once; undefined: the review asks for it. */
+  answer?(hash: string): ReviewAnswer | undefined;
+  /** Who answers this attempt of the call at this place; undefined: its model. */
+  clientFor?(place: string, attempt: number, promptHash: string): ModelClient | undefined;
+}
+
+/** A run and what it takes from an earlier one. */
+export interface RunWithPast extends WorkspaceRun {
+  readonly past?: Past;
+}
+
+/** How the user steered a recorded run, as the runtime asks for it. */
+export interface RecordedSteering {
+  /** In the order they were given. */
+  readonly hints: readonly { readonly agent?: string; readonly text: string }[];
+  /** Limits as they were raised in the end. */
+  readonly raised: Partial<Budget>;
+  /** The hints in the prompt of the call at this place; undefined for a call that was not made. */
+  hintsAt(place: string): readonly string[] | undefined;
+  /** The step at this path was skipped before anything in it was done. */
+  skips(path: string): boolean;
+  /** The step among those under way (outermost first) that was cut short before it came to this place; undefined when none was. */
+  cutBefore(place: string, underWay: Iterable<string>): string | undefined;
+}
