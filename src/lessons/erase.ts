@@ -3,8 +3,10 @@ import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { list as localModels, remove as removeLocalModel } from '../local-model/index.ts';
-import { deleteRun, listRuns, lockRun } from '../trace/index.ts';
+import { lockHolder } from '../process/index.ts';
+import { deleteRun, listRuns } from '../trace/index.ts';
 import { sweepCopies } from '../workspace/index.ts';
+import { senderLock } from './sharing/consent.ts';
 import { readItems } from './sharing/log.ts';
 import { mayBeOutThere } from './sharing/types.ts';
 import { entriesOf, ownFolders, type StoredItem, type StoredPlace, storedItems, storedPlaces, weigh } from './stored.ts';
@@ -111,15 +113,9 @@ async function keepLiving(dataDir: string, now: number, remains: Map<string, str
 }
 
 async function keepSender(dataDir: string, remains: Map<string, string>): Promise<void> {
-  const sender = path.join(dataDir, 'sharing', 'sender');
-  if ((await entriesOf(sender)).length === 0) return;
-  try {
-    lockRun(sender, 'sharing').release();
-  } catch (error) {
-    if (!isTeamwrightError(error, 'run-busy')) throw error;
-    for (const { place, path: at } of await storedItems(dataDir))
-      if (place === 'sharing') remains.set(at, 'a process is sending what was shared');
-  }
+  if (!lockHolder(senderLock(dataDir))?.alive) return;
+  for (const { place, path: at } of await storedItems(dataDir))
+    if (place === 'sharing') remains.set(at, 'a process is sending what was shared');
 }
 
 async function erase(at: string, remains: Map<string, string>): Promise<void> {

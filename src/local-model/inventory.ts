@@ -1,8 +1,8 @@
 /** What is on this machine, and removing it. */
 import { rm } from 'node:fs/promises';
+import { withLock } from '../process/index.ts';
 import { sizeOf } from './download.ts';
 import { engineInstalled, exists } from './engine.ts';
-import { withLock } from './lock.ts';
 import { defaultLocalModel, type LocalModel, localModel, localModels } from './models.ts';
 import { defaultCacheDir, placesIn } from './places.ts';
 import { findServer, stopServer } from './serve.ts';

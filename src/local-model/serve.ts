@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { errorText, isTeamwrightError, localModelFailed, localModelMissing, stopped } from '../errors.ts';
+import { isAlive, withLock } from '../process/index.ts';
 import { sizeOf } from './download.ts';
 import { engineInstalled } from './engine.ts';
-import { processAlive, withLock } from './lock.ts';
 import { type LocalModel, localModel } from './models.ts';
 import { defaultCacheDir, type Places, placesIn } from './places.ts';
 
@@ -97,7 +97,7 @@ function call(
 
 /** True when the very process of the state file answers: pids and ports are given to others later. */
 async function isHealthy(state: ServerState, signal: AbortSignal): Promise<boolean> {
-  if (!processAlive(state.pid)) return false;
+  if (!isAlive(state.pid)) return false;
   try {
     const response = await call(state, '/health', { headers: { 'x-teamwright-keep': '1' } }, signal);
     const body = (await response.json()) as { pid?: unknown; model?: unknown };
@@ -197,8 +197,8 @@ async function endServer(state: ServerState, stateFile: string): Promise<void> {
   // A server that does not take the request is killed below.
   await call(state, '/shutdown', { method: 'POST' }, patient).catch(() => undefined);
   const giveUp = performance.now() + graceMs;
-  while (processAlive(state.pid) && performance.now() < giveUp) await sleep(50);
-  if (processAlive(state.pid)) process.kill(state.pid, 'SIGKILL');
+  while (isAlive(state.pid) && performance.now() < giveUp) await sleep(50);
+  if (isAlive(state.pid)) process.kill(state.pid, 'SIGKILL');
   if ((await readState(stateFile))?.pid === state.pid) await rm(stateFile, { force: true });
 }
 

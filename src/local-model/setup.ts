@@ -2,10 +2,10 @@
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { diskFull, diskTooSmall, downloadFailed, errorText, isTeamwrightError, localModelCorrupt, stopped } from '../errors.ts';
+import { withLock } from '../process/index.ts';
 import { sha256OfFile } from './checksum.ts';
 import { download, sizeOf } from './download.ts';
 import { engineBytes, engineInstalled, installEngine } from './engine.ts';
-import { withLock } from './lock.ts';
 import { type LocalModel, localModel } from './models.ts';
 import { defaultCacheDir, type Places, placesIn } from './places.ts';
 import type { OnProgress } from './progress.ts';

@@ -1,5 +1,8 @@
-/** Child processes: started without a shell, fenced in time and output, and ended with everything they started. */
+/** The ground: child processes (started without a shell, fenced in time and output, ended with everything they started), and who owns what. */
 export { pickEnvironment } from './environment.ts';
+export { ifThere, isAbsent, isWithin, type ReplaceOptions, replaceFile } from './files.ts';
+export { type Holder, type Lock, lockHolder, takeLock, withLock } from './lock.ts';
+export { isAlive, isThisProcess, type Owner } from './owner.ts';
 export { findProgram } from './program.ts';
 export { runCommand } from './run-command.ts';
 export { probeSandbox } from './sandbox.ts';

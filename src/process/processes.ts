@@ -40,13 +40,20 @@ function linuxProcesses(tag: string): Found[] {
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid)) continue;
-    const stat = readProc(pid, 'stat');
-    // "pid (any name) S ppid …"
-    const after = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (after === undefined || after[0] === 'Z' || after[0] === 'X') continue;
-    found.push({ pid, parent: Number(after[1]), tagged: readProc(pid, 'environ')?.includes(needle) ?? false });
+    const status = linuxStatus(pid);
+    if (status === undefined || status.zombie) continue;
+    found.push({ pid, parent: status.parent, tagged: readProc(pid, 'environ')?.includes(needle) ?? false });
   }
   return found;
+}
+
+/** What /proc says of a process; `started` in ticks since the boot. Undefined when it is not there, or not for us to see. */
+export function linuxStatus(pid: number): { readonly zombie: boolean; readonly parent: number; readonly started: string } | undefined {
+  const stat = readProc(pid, 'stat');
+  // "pid (any name) S ppid …": fields 3, 4 and 22 of proc(5).
+  const after = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (after === undefined) return undefined;
+  return { zombie: after[0] === 'Z' || after[0] === 'X', parent: Number(after[1]), started: after[19] ?? '' };
 }
 
 /** A process that ended meanwhile, or belongs to someone else, has no text. */
@@ -81,22 +88,6 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
-  }
-}
-
-/** True while the process exists and is not a zombie. */
-export function isAlive(pid: number): boolean {
-  if (process.platform === 'linux') {
-    const stat = readProc(pid, 'stat');
-    if (stat === undefined) return false;
-    const state = stat.slice(stat.lastIndexOf(')') + 2)[0];
-    return state !== 'Z' && state !== 'X';
-  }
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -3,7 +3,6 @@ export { type AppendLog, openAppendLog } from './append-log.ts';
 export { sha256 } from './blobs.ts';
 export { newRunId, runDir, userDataDir } from './folder.ts';
 export { type Line, readLines } from './lines.ts';
-export { lockRun } from './lock.ts';
 export { type Damage, describeDamage, type Oddity, readTrace, streamTrace, type TraceReading } from './reader.ts';
 export { fold, initialState, lineage, type RunStatus, reduce, status } from './reduce.ts';
 export { type RenderOptions, renderRun } from './render.ts';

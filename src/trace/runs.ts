@@ -4,7 +4,7 @@ import path from 'node:path';
 import { badArgument, errorText, runUnknown, traceUnreadable } from '../errors.ts';
 import { openBlobs } from './blobs.ts';
 import { checkRunId, eventsFile, runDir, runsDir } from './folder.ts';
-import { lockRun, ownerOf } from './lock.ts';
+import { lockRun, writerOf } from './lock.ts';
 import { readTrace, streamTrace, type TraceReading } from './reader.ts';
 import { type RunStatus, statusOfOutcome } from './reduce.ts';
 import { emptySummary, type RunSummary, readSummary, runBytes, summarise, writeSummary } from './summary.ts';
@@ -59,7 +59,7 @@ async function listRun(dataDir: string, runId: string): Promise<RunListing | und
   const dir = path.join(runsDir(dataDir), runId);
   try {
     const { events, blobs } = await runBytes(dir);
-    const alive = ownerOf(dir)?.alive ?? false;
+    const alive = writerOf(dir)?.alive ?? false;
     let summary = await readSummary(dir, events);
     if (summary === undefined) {
       summary = await makeSummary(dir, events);
@@ -111,8 +111,8 @@ export function openKnownRun(dataDir: string, runId: string): OpenRun {
     dir,
     read: () => readTrace(dir),
     readBlob: (sha256) => blobs.read(sha256),
-    ownerAlive: () => ownerOf(dir)?.alive ?? false,
-    ownerPid: () => ownerOf(dir)?.pid ?? 0,
+    ownerAlive: () => writerOf(dir)?.alive ?? false,
+    ownerPid: () => writerOf(dir)?.pid ?? 0,
   };
 }
 
@@ -161,7 +161,7 @@ export async function sweepTraces(dataDir: string, limits: SweepLimits, clock: (
   for (const run of oldestFirst) {
     const tooOld = now - run.lastWriteAt > limits.maxAgeDays * 24 * 3600 * 1000;
     if (!tooOld && bytes <= limits.maxBytes) continue;
-    if (run.status === 'running' || run.status === 'waiting-for-review' || ownerOf(runDir(dataDir, run.runId))?.alive) continue;
+    if (run.status === 'running' || run.status === 'waiting-for-review' || writerOf(runDir(dataDir, run.runId))?.alive) continue;
     await deleteRun(dataDir, run.runId);
     bytes -= run.bytes;
     deleted.push({ runId: run.runId, bytes: run.bytes, reason: tooOld ? 'age' : 'quota' });

@@ -8,9 +8,9 @@ import { normalPath } from './paths.ts';
 import { isSecretName } from './secrets.ts';
 import { captureWorkspace } from './snapshot.ts';
 import { anchor, type Store } from './store.ts';
-import { treeWith } from './tree-with.ts';
+import { type Target, treeWith } from './tree-with.ts';
 import type { ApplyReport, Snapshot, UndoReport } from './types.ts';
-import { marksOf, recoverWrites, type Target, writeChanges } from './write-changes.ts';
+import { type Change, marksOf, recoverWrites, writeChanges } from './write-changes.ts';
 
 export interface ApplyContext {
   readonly store: Store;
@@ -61,7 +61,7 @@ export async function applyCandidate(
     const current = moved.has(change.path) ? moved.get(change.path) : change.before;
     const decided = await decide(store, change, current, options, signal);
     if ('detail' in decided) conflicts.push({ path: change.path, detail: decided.detail });
-    if ('wanted' in decided && !same(current, decided.wanted)) targets.push({ path: change.path, now: current, wanted: decided.wanted });
+    if ('wanted' in decided && !same(current, decided.wanted)) targets.push({ path: change.path, wanted: decided.wanted });
   }
   const before = async (after: string) => {
     const applied = await anchor(store, context.runId, after, [], 'The workspace with the change');
@@ -77,13 +77,13 @@ export async function applyCandidate(
   const undo = await before(after);
   throwIfStopped(signal);
   const report = { applied: targets.map((target) => target.path), conflicts, undo };
-  await writeChanges(store, targets, marks, after, { undo, record: async () => options.record?.(report) });
+  await writeChanges(store, { targets, marks, tree: after }, undo, async () => options.record?.(report));
   return report;
 }
 
 /** Takes back an apply that a crash cut in two. Nothing happens when there was none. */
 export function recoverApply(context: ApplyContext, signal: AbortSignal | undefined): Promise<void> {
-  return recoverWrites(context.store, (undo) => undoApplied(context, undo, signal, 'partly'));
+  return recoverWrites(context.store, (undo, write) => takeBack(context, undo, signal, 'partly', write));
 }
 
 const same = (a: TreeEntry | undefined, b: TreeEntry | undefined): boolean => a?.blob === b?.blob && a?.mode === b?.mode;
@@ -167,18 +167,20 @@ async function occupied(store: Store, path: string): Promise<string | undefined>
   }
 }
 
-/**
- * Takes an applied change back: every file it touched gets its old content, provided it still is as the change left it. All or none, unless
- * `partly` (after a crash in the middle of an apply), where files in another state are left alone.
- */
-export async function undoApplied(
-  context: ApplyContext,
+/** Takes an applied change back: every file it touched gets its old content, provided that all still are as the change left them. All or none. */
+export async function undoApplied(context: ApplyContext, undo: Snapshot, signal: AbortSignal): Promise<UndoReport> {
+  await recoverApply(context, signal);
+  return takeBack(context, undo, signal, 'whole', (change) => writeChanges(context.store, change, undo));
+}
+
+/** `partly`: after a crash in the middle of an apply, where files in another state are left alone. */
+async function takeBack(
+  { store, largestFileBytes }: ApplyContext,
   undo: Snapshot,
   signal: AbortSignal | undefined,
-  how: 'whole' | 'partly' = 'whole',
+  how: 'whole' | 'partly',
+  write: (change: Change) => Promise<void>,
 ): Promise<UndoReport> {
-  const { store } = context;
-  if (how === 'whole') await recoverApply(context, signal);
   const { prefix } = store.source;
   const applied = (await git(store.place, ['rev-parse', '--verify', '--quiet', `${undo.commit}^1^{tree}`], { signal })).trim();
   const touched = await treeChanges(store.place, prefix, undo.tree, applied, signal);
@@ -188,17 +190,17 @@ export async function undoApplied(
   );
   // An apply may have added files that git ignores.
   const always = touched.flatMap(({ path, after }) => (after !== undefined && marks.get(path) !== undefined ? [prefix + path] : []));
-  const now = await captureWorkspace(store, context.largestFileBytes, signal, always);
+  const now = await captureWorkspace(store, largestFileBytes, signal, always);
   const moved = new Map((await treeChanges(store.place, prefix, applied, now.tree, signal)).map((change) => [change.path, change.after]));
   const targets: Target[] = [];
   const conflicts: Conflict[] = [];
   for (const { path, before, after } of touched) {
     const current = moved.has(path) ? moved.get(path) : after;
     if (same(current, before)) continue;
-    if (same(current, after)) targets.push({ path, now: current, wanted: before });
+    if (same(current, after)) targets.push({ path, wanted: before });
     else conflicts.push({ path, detail: 'This file has been changed since the change was applied.' });
   }
   if (targets.length === 0 || (conflicts.length > 0 && how === 'whole')) return { restored: [], conflicts };
-  await writeChanges(store, targets, marks, undo.tree, { undo, recovery: how === 'partly' });
+  await write({ targets, marks, tree: undo.tree });
   return { restored: targets.map((target) => target.path), conflicts };
 }

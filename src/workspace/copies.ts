@@ -6,12 +6,12 @@ import { badArgument, copyNotIsolated, errorText, throwIfStopped } from '../erro
 import { recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
+import { copiesFolder, takeFolder } from './copies-folder.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Asked, chooseProvisions, type Provisions, provide } from './dependencies.ts';
 import { diffTrees, readFromTree } from './diff.ts';
 import { type GitPlace, git } from './git.ts';
 import { verifyCopy } from './isolation.ts';
-import { copiesFolder, takeFolder } from './owner.ts';
 import { moveToTrash, removeTree } from './removal.ts';
 import { captureWorkspace } from './snapshot.ts';
 import { findSource } from './source.ts';
@@ -72,7 +72,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   async function create(id: string, from: Snapshot, signal: AbortSignal): Promise<WorkspaceCopy> {
     checkedId(id, 'copy');
     throwIfStopped(signal);
-    taken ??= takeFolder(runFolder, runId, source.workspace, store.gitDir);
+    taken ??= takeFolder(runFolder, runId);
     await taken;
     const top = join(runFolder, id);
     return twoAtATime(async () => {

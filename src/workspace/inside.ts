@@ -187,15 +187,16 @@ export interface Staged {
   close(): Promise<void>;
 }
 
-/** Prepares a change. The file that is there is replaced, never written into: hard links keep their old content, readers see old or new. */
-export async function stage(root: string, path: string, content: Content, newName: () => string = temporaryName): Promise<Staged> {
-  const normal = normalPath(path);
-  const parent = await openParent(root, normal, content.kind !== 'absent');
-  if (parent === undefined) return { path: normal, commit: nothing, rollBack: nothing, close: nothing };
+/**
+ * Prepares a change, under `names` (of `temporaryName`) beside the file: one for the new content, one for the old. The file that is there is replaced, never written
+ * into: hard links keep their old content, readers see old or new.
+ */
+export async function stage(root: string, path: string, content: Content, names: readonly [string, string]): Promise<Staged> {
+  const parent = await openParent(root, normalPath(path), content.kind !== 'absent');
+  if (parent === undefined) return { path, commit: nothing, rollBack: nothing, close: nothing };
   const { folder } = parent;
   const target = join(folder.base, parent.name);
-  const fresh = join(folder.base, newName());
-  const kept = join(folder.base, newName());
+  const [fresh, kept] = [join(folder.base, names[0]), join(folder.base, names[1])];
   let hadFile = false;
   let committed = false;
   const close = async () => {
@@ -215,7 +216,7 @@ export async function stage(root: string, path: string, content: Content, newNam
     throw error;
   }
   return {
-    path: normal,
+    path,
     commit: async () => {
       await folder.verify();
       if (hadFile) await (content.kind === 'absent' ? rename(target, kept) : keep(target, kept));

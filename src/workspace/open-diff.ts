@@ -11,7 +11,7 @@ import { assemble, byteLines, bytesOf, hunkIds, joinNeighbours, readable, readSt
 import { findSource } from './source.ts';
 import { anchor, borrow, checkedId, openStore, type Store, storePath } from './store.ts';
 import { readText } from './text.ts';
-import { treeWith } from './tree-with.ts';
+import { type Target, treeWith } from './tree-with.ts';
 import type { ApplyReport, Snapshot } from './types.ts';
 import type { UndoOptions } from './undo-apply.ts';
 
@@ -183,12 +183,7 @@ function acceptedPlaces(piece: Piece, accepted: ReadonlySet<string>): number[] {
 }
 
 /** What the partial tree has at the paths of one file; nothing where it stays as in the base. */
-async function wantedEntries(
-  store: Store,
-  piece: Piece,
-  accepted: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<{ path: string; wanted: TreeEntry | undefined }[]> {
+async function wantedEntries(store: Store, piece: Piece, accepted: ReadonlySet<string>, signal: AbortSignal): Promise<Target[]> {
   const { file, before, after, text } = piece;
   const taken = file.hunks.filter((hunk) => accepted.has(hunk.id));
   if (taken.length === 0) return [];

@@ -1,11 +1,12 @@
 import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTeamwrightError } from '../errors.ts';
+import { lockHolder, takeLock } from '../process/index.ts';
+import { copiesFolder, ownerLock, ownerName } from './copies-folder.ts';
 import { git } from './git.ts';
-import { copiesFolder, isAlive, readOwner } from './owner.ts';
+import { readJournal } from './journal.ts';
 import { moveToTrash, removeTree, trashFolder } from './removal.ts';
 import { isAbsent, readOr, runReferences, storePlace, storesFolder } from './store.ts';
-import { journalUndo } from './write-changes.ts';
 
 export interface SweepReport {
   /** Runs whose copies were removed, since their process is gone. */
@@ -34,9 +35,10 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
     if (runId === '.trash') continue;
     const folder = join(copiesFolder(data), runId);
     if (!(await isOurs(folder))) continue;
-    const owner = await readOwner(folder);
-    const young = owner === undefined && now - (await stat(folder)).mtimeMs < graceMs;
-    if (young || (owner !== undefined && (await isAlive(owner)))) copies.push({ runId, bytes: await folderBytes(folder) });
+    const lock = ownerLock(folder);
+    const comingIntoBeing = lockHolder(lock) === undefined && now - (await stat(folder)).mtimeMs < graceMs;
+    // Taken, so that nobody begins to work in what is moved away.
+    if (comingIntoBeing || 'heldBy' in takeLock(lock)) copies.push({ runId, bytes: await folderBytes(folder) });
     else {
       await moveToTrash(data, folder);
       removedRuns.push(runId);
@@ -67,7 +69,7 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
 async function isOurs(folder: string): Promise<boolean> {
   if (!(await lstat(folder)).isDirectory()) return false;
   const found = await readdir(folder);
-  return found.length === 0 || found.some((name) => name === 'owner.json' || name.startsWith('.stale-'));
+  return found.length === 0 || found.some((name) => name.startsWith(`${ownerName}.`));
 }
 
 async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean; workspace: string; references: number }> {
@@ -85,7 +87,7 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => line.split(' '));
-    const needed = await journalUndo(gitDir);
+    const needed = (await readJournal(gitDir))?.undo?.commit;
     const old = references
       .filter(([name, seconds]) => !isNeeded(name ?? '', needed) && now - Number(seconds) * 1000 > keepMs)
       .map(([name]) => name ?? '');
@@ -127,7 +129,7 @@ export async function forgetRun(dataDir: string, runId: string): Promise<void> {
     const gitDir = join(storesFolder(data), name);
     if (name.endsWith('.new')) continue;
     const place = storePlace(gitDir);
-    const needed = await journalUndo(gitDir);
+    const needed = (await readJournal(gitDir))?.undo?.commit;
     const listed = await git(place, ['for-each-ref', '--format=delete %(refname)', `${runReferences(runId)}/`]);
     const references = listed
       .split('\n')

@@ -3,13 +3,14 @@ import type { TreeEntry } from './diff.ts';
 import { type GitPlace, git } from './git.ts';
 import { type Store, temporary } from './store.ts';
 
-/** The tree with some entries (relative to the workspace) exchanged. */
-export async function treeWith(
-  store: Store,
-  tree: string,
-  entries: readonly { readonly path: string; readonly wanted: TreeEntry | undefined }[],
-  signal: AbortSignal | undefined,
-): Promise<string> {
+/** What a tree, or the workspace, shall hold at a path (relative to the workspace); undefined: nothing. */
+export interface Target {
+  readonly path: string;
+  readonly wanted: TreeEntry | undefined;
+}
+
+/** The tree with some entries exchanged. */
+export async function treeWith(store: Store, tree: string, entries: readonly Target[], signal: AbortSignal | undefined): Promise<string> {
   if (entries.length === 0) return tree;
   const index = temporary(store, '.index');
   const place: GitPlace = { cwd: store.gitDir, env: { ...store.place.env, GIT_INDEX_FILE: index } };

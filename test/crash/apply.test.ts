@@ -28,11 +28,13 @@ function storeOf({ workspace }: FinishedRun): string {
 }
 
 const journalOf = (of: FinishedRun): string => join(storeOf(of), 'apply-journal.json');
+const lockOf = (of: FinishedRun): string => join(storeOf(of), 'apply.1');
 
-/** Leaves a journal as a process that is gone left it. */
-function leaveJournal(of: FinishedRun, fields: object): void {
+/** Leaves a journal as a process left it that is gone, or one of another host. */
+function leaveJournal(of: FinishedRun, journal: object, owner: object = {}): void {
   const { pid } = spawnSync(process.execPath, ['--version']);
-  writeFileSync(journalOf(of), JSON.stringify({ version: 1, pid, started: '1', host: hostname(), temporaries: [], ...fields }));
+  writeFileSync(lockOf(of), JSON.stringify({ pid, started: '1', host: hostname(), ...owner }));
+  writeFileSync(journalOf(of), JSON.stringify({ version: 1, temporaries: [], ...journal }));
 }
 
 const openAgain = async ({ workspace: { root, dataDir } }: FinishedRun): Promise<void> =>
@@ -40,11 +42,11 @@ const openAgain = async ({ workspace: { root, dataDir } }: FinishedRun): Promise
 
 test('under an earlier name of this machine: an hour later nobody waits for it', async () => {
   const of = await run({ 'a.txt': 'a\n' }, { c1: { 'a.txt': 'b\n' } });
-  leaveJournal(of, { host: 'laptop.some-network' });
+  leaveJournal(of, {}, { host: 'laptop.some-network' });
   const soon = applyRun({ dataDir: of.workspace.dataDir, runId: of.runId }, signal);
   await expect(soon).rejects.toThrow('another process is applying');
   const hourAgo = Date.now() / 1000 - 3600;
-  utimesSync(journalOf(of), hourAgo, hourAgo);
+  utimesSync(lockOf(of), hourAgo, hourAgo);
   await applyRun({ dataDir: of.workspace.dataDir, runId: of.runId }, signal);
   expect(of.workspace.read('a.txt')).toBe('b\n');
 });
@@ -52,7 +54,7 @@ test('under an earlier name of this machine: an hour later nobody waits for it',
 test('under the number of this process on another machine: it goes on there and is left alone', async () => {
   const of = await run({ 'a.txt': 'a\n' }, { c1: { 'a.txt': 'b\n' } });
   const { undo } = await applyRun({ dataDir: of.workspace.dataDir, runId: of.runId }, signal);
-  leaveJournal(of, { pid: process.pid, host: 'another-container', undo });
+  leaveJournal(of, { undo }, { pid: process.pid, host: 'another-container' });
   await openAgain(of);
   expect(of.workspace.read('a.txt')).toBe('b\n');
 });

@@ -120,12 +120,11 @@ describe('a process killed without warning', () => {
     bench.write(Object.fromEntries(['a', 'b'].slice(exchanged).map((name) => [`${name}.txt`, `before ${name}\n`])));
     const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
     await new Promise((resolve) => gone.once('close', resolve));
-    const killed = by.endsWith('gone') ? { pid: gone.pid } : { pid: process.ppid, started: '1', host: hostname() };
+    const killed = by.endsWith('gone') ? { pid: gone.pid, host: hostname() } : { pid: process.ppid, started: '1', host: hostname() };
     const [store = ''] = readdirSync(join(bench.dataDir, 'stores'));
-    writeFileSync(
-      join(bench.dataDir, 'stores', store, 'apply-journal.json'),
-      JSON.stringify({ version: 1, ...killed, undo, temporaries: [] }),
-    );
+    const inStore = join(bench.dataDir, 'stores', store);
+    writeFileSync(join(inStore, 'apply.1'), JSON.stringify(killed));
+    writeFileSync(join(inStore, 'apply-journal.json'), JSON.stringify({ version: 1, undo, temporaries: [] }));
     await (await openCopies(bench)).dispose();
     expect(['a', 'b'].map((name) => readFileSync(join(bench?.workspace ?? '', `${name}.txt`), 'utf8'))).toEqual([
       'before a\n',

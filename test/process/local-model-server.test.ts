@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ensureServer, list, localModel, type RunningServer, remove, stopServer } from '../../src/local-model/index.ts';
-import { processAlive } from '../../src/local-model/lock.ts';
 import { placesIn } from '../../src/local-model/places.ts';
+import { isAlive } from '../../src/process/index.ts';
 import { type ScriptedCache, scriptedCache } from '../support/scripted-engine.ts';
 
 const signal = new AbortController().signal;
@@ -112,9 +112,9 @@ describe('the life of a server', () => {
       server: { pid: servers[0]?.pid },
     });
     await servers[0]?.close();
-    expect(processAlive(servers[1]?.pid ?? 0)).toBe(true);
+    expect(isAlive(servers[1]?.pid ?? 0)).toBe(true);
     expect(await stopServer(id, { cacheDir: cache.dir }, signal)).toBe(true);
-    expect(processAlive(servers[1]?.pid ?? 0)).toBe(false);
+    expect(isAlive(servers[1]?.pid ?? 0)).toBe(false);
     expect(await stopServer(id, { cacheDir: cache.dir }, signal)).toBe(false);
   });
 
@@ -128,7 +128,7 @@ describe('the life of a server', () => {
 
   test('ends by itself when nobody uses it', async () => {
     const server = await ensure({ idleMs: 300 });
-    await until(() => !processAlive(server.pid));
+    await until(() => !isAlive(server.pid));
     expect(existsSync(placesIn(cache.dir).serverState(localModel(id)))).toBe(false);
   });
 
@@ -136,7 +136,7 @@ describe('the life of a server', () => {
     const own = await ensure({ private: true });
     expect((await client(own).chat.completions.create(user('say mine'))).choices[0]?.message.content).toBe('mine');
     await own.close();
-    expect(processAlive(own.pid)).toBe(false);
+    expect(isAlive(own.pid)).toBe(false);
 
     const script = path.join(cache.dir, 'owner.ts');
     const door = pathToFileURL(path.resolve('src/local-model/index.ts')).href;
@@ -149,9 +149,9 @@ describe('the life of a server', () => {
     );
     const owner = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const pid = Number(await new Promise<string>((resolve) => owner.stdout.once('data', (data: Buffer) => resolve(data.toString()))));
-    expect(processAlive(pid)).toBe(true);
+    expect(isAlive(pid)).toBe(true);
     owner.kill('SIGKILL');
-    await until(() => !processAlive(pid));
+    await until(() => !isAlive(pid));
   });
 
   test('a private one may be the first server of a machine: its log has a place all the same', async () => {
@@ -202,6 +202,6 @@ describe('the life of a server', () => {
     expect(server.pid).not.toBe(process.pid);
     await stopServer(id, { cacheDir: cache.dir }, signal);
     writeFileSync(stateFile, '{"version": 1, "pi');
-    expect(processAlive((await ensure()).pid)).toBe(true);
+    expect(isAlive((await ensure()).pid)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -8,7 +8,6 @@ import { pathToFileURL } from 'node:url';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LocalModel, SetupProgress } from '../../src/local-model/index.ts';
-import { withLock } from '../../src/local-model/lock.ts';
 import { placesIn } from '../../src/local-model/places.ts';
 import { setupModel } from '../../src/local-model/setup.ts';
 import { findPart, readEntry } from '../../src/local-model/wheel.ts';
@@ -264,38 +263,6 @@ describe('several processes', () => {
     expect(results.filter((result) => result.changed)).toHaveLength(1);
     expect(ranges).toHaveLength(1);
     expect(seen).toContain('waiting');
-  });
-
-  test('a lock whose owner was killed is broken', async () => {
-    const lock = path.join(cache.dir, 'locks', 'x.lock');
-    const door = pathToFileURL(path.resolve('src/local-model/lock.ts')).href;
-    const script = `import { withLock } from ${JSON.stringify(door)};
-      await withLock(${JSON.stringify(lock)}, async () => process.kill(process.pid, 'SIGKILL'), () => {}, new AbortController().signal);`;
-    expect(() => execFileSync(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' })).toThrow();
-    expect(existsSync(lock)).toBe(true);
-    expect(
-      await withLock(
-        lock,
-        async () => 'mine',
-        () => {},
-        signal,
-      ),
-    ).toBe('mine');
-    expect(readdirSync(path.dirname(lock))).toEqual([]);
-  });
-
-  test('never two at once hold a lock', async () => {
-    const lock = path.join(cache.dir, 'locks', 'y.lock');
-    let inside = 0;
-    let most = 0;
-    const work = async (): Promise<void> => {
-      inside += 1;
-      most = Math.max(most, inside);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      inside -= 1;
-    };
-    await Promise.all(Array.from({ length: 5 }, () => withLock(lock, work, () => {}, signal)));
-    expect(most).toBe(1);
   });
 });
 

@@ -440,10 +440,7 @@ describe('several runs', () => {
     const { copy } = await opened(bench);
     const dead = join(bench.dataDir, 'copies', 'dead-run');
     mkdirSync(join(dead, 'c1'), { recursive: true });
-    writeFileSync(
-      join(dead, 'owner.json'),
-      readFileSync(join(copy.root, '../owner.json'), 'utf8').replace(/"pid":\d+/, '"pid":2147480000'),
-    );
+    writeFileSync(join(dead, '.owner.1'), readFileSync(join(copy.root, '../.owner.1'), 'utf8').replace(/"pid":\d+/, '"pid":2147480000'));
     const now = Date.now();
     const first = await sweepCopies(bench.dataDir, now);
     expect(first.removedRuns).toEqual(['dead-run']);

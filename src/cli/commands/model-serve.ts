@@ -1,6 +1,7 @@
 import { exitCodes, localModelFailed } from '../../errors.ts';
 import { ensureServer } from '../../local-model/index.ts';
 import { embeddedId } from '../../model-choice/index.ts';
+import { isAlive } from '../../process/index.ts';
 import { type CommandAction, documentVersion } from '../context.ts';
 import { requireModel } from '../embedded.ts';
 import { parseWhole } from '../values.ts';
@@ -31,7 +32,7 @@ export const modelServeCommand: CommandAction<ModelServeOptions> = async (cli, [
     }
     err.line(err.paint('dim', 'Ctrl-C ends it.'));
     await untilStopped(cli.signal, () => {
-      if (!alive(server.pid)) throw localModelFailed(id, 'it ended by itself.', 'the server log in the cache folder');
+      if (!isAlive(server.pid)) throw localModelFailed(id, 'it ended by itself.', 'the server log in the cache folder');
     });
     return exitCodes.done;
   } finally {
@@ -65,13 +66,4 @@ function untilStopped(signal: AbortSignal, check: () => void): Promise<void> {
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
   });
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }

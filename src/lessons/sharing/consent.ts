@@ -7,6 +7,8 @@ import { type Consent, consentSchema, type SharingGate } from './types.ts';
 const fileSchema = z.strictObject({ version: z.literal(1), workspaces: z.record(z.string(), consentSchema) });
 
 export const sharingDir = (dataDir: string): string => path.join(dataDir, 'sharing');
+/** One process sends at a time. */
+export const senderLock = (dataDir: string): string => path.join(sharingDir(dataDir), 'sender', 'lock');
 const consentFile = (dataDir: string): string => path.join(sharingDir(dataDir), 'consent.json');
 
 /** By absolute path of the workspace. */

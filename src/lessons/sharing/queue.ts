@@ -1,9 +1,9 @@
 /** The queue on disk: payloads wait here until they are shared, through failures, restarts and crashes. */
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isTeamwrightError, throwIfStopped } from '../../errors.ts';
-import { lockRun } from '../../trace/index.ts';
-import { sharingDir } from './consent.ts';
+import { throwIfStopped } from '../../errors.ts';
+import { type Lock, takeLock } from '../../process/index.ts';
+import { senderLock, sharingDir } from './consent.ts';
 import { deleteAtEndpoint, putToEndpoint } from './endpoint.ts';
 import { commitDelete, commitUpload } from './hugging-face.ts';
 import { readItems, record } from './log.ts';
@@ -127,20 +127,16 @@ export async function drainQueue(ports: QueuePorts, signal: AbortSignal): Promis
     }
     return { shared, waiting, busy: false };
   } finally {
-    held();
+    held.release();
   }
 }
 
 /** One living process has the queue; a dead one is succeeded. */
-async function hold(dataDir: string): Promise<(() => void) | undefined> {
-  const folder = path.join(sharingDir(dataDir), 'sender');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  try {
-    return lockRun(folder, 'sharing').release;
-  } catch (error) {
-    if (isTeamwrightError(error, 'run-busy')) return undefined;
-    throw error;
-  }
+async function hold(dataDir: string): Promise<Lock | undefined> {
+  const lock = senderLock(dataDir);
+  await mkdir(path.dirname(lock), { recursive: true, mode: 0o700 });
+  const taken = takeLock(lock);
+  return 'heldBy' in taken ? undefined : taken;
 }
 
 async function send(ports: QueuePorts, item: SharedItem, signal: AbortSignal): Promise<SharedItem> {

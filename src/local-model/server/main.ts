@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { isAlive } from '../../process/index.ts';
 import { createGenerator } from './generate.ts';
 import { createModelServer } from './http.ts';
 import { loadEngine } from './llama.ts';
@@ -44,19 +45,10 @@ const modelId = required('model');
 const idleMs = Number(values['idle-ms']);
 const parentPid = values['parent-pid'] === undefined ? undefined : Number(values['parent-pid']);
 
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Watches from the first moment: loading takes seconds in which the parent may die. */
 if (parentPid !== undefined) {
   setInterval(() => {
-    if (!alive(parentPid)) stop();
+    if (!isAlive(parentPid)) stop();
   }, 1000).unref();
 }
 

@@ -1,0 +1,73 @@
+/**
+ * Who owns a thing on the disk (a run, its copies, a change being applied, a download), and whether that process still lives.
+ *
+ * - **This host**: alive while a process has the owner's number, is no zombie, and began when the owner began; a number that was given away
+ *   again is not the owner. When a process began is known on Linux and macOS; elsewhere, and where a record lacks it, the number alone decides.
+ * - **Another host** (a shared home, a container, this machine under an earlier name): nobody can be asked. It counts as alive until its record
+ *   is older than the owner's work can take; a day, where the caller knows nothing shorter.
+ */
+import { execFileSync } from 'node:child_process';
+import { hostname } from 'node:os';
+import * as z from 'zod';
+import { linuxStatus } from './processes.ts';
+
+export const ownerSchema = z.object({
+  pid: z.number().int().positive(),
+  host: z.string(),
+  /** When the process began, in its system's words. */
+  started: z.string().optional(),
+});
+export type Owner = z.infer<typeof ownerSchema>;
+
+const dayMs = 24 * 3_600_000;
+
+export const thisOwner = (): Owner => ({ pid: process.pid, host: hostname(), started: lookUp(process.pid)?.started });
+
+/** Numbers of other hosts mean nothing here. */
+export const isThisProcess = ({ pid, host }: Owner): boolean => pid === process.pid && host === hostname();
+
+/** `ageMs`: how old the owner's record is. `awayMs`: how long the work of an owner on another host can take. */
+export function ownerLives(owner: Owner, ageMs: number, awayMs = dayMs): boolean {
+  return owner.host === hostname() ? isAlive(owner.pid, owner.started) : ageMs < awayMs;
+}
+
+/** Whether a process of this host lives. With `started` (of `thisOwner`) a later process of the same number is told from it. */
+export function isAlive(pid: number, started?: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // It lives, and belongs to somebody else.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const found = lookUp(pid);
+  if (found === undefined) return true;
+  return !found.zombie && (!started || started === found.started);
+}
+
+interface Found {
+  readonly zombie: boolean;
+  readonly started: string;
+}
+
+/** Undefined where the system does not tell. */
+function lookUp(pid: number): Found | undefined {
+  if (process.platform === 'linux') return linuxStatus(pid);
+  return process.platform === 'darwin' ? psStatus(pid) : undefined;
+}
+
+/** What `ps` knows of a process; the same on macOS and Linux. Its clock has seconds. */
+export function psStatus(pid: number): Found | undefined {
+  try {
+    const said = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [state = '', ...started] = said.trim().split(/\s+/);
+    return { zombie: state.startsWith('Z'), started: started.join(' ') };
+  } catch (error) {
+    // No `ps`, or the process is gone meanwhile.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
