@@ -1,4 +1,5 @@
 /** Results in, table out. Every reported number is made here, from the results file alone. Pure. */
+import { englishNumbers } from '../text/index.ts';
 import { table } from '../trace/index.ts';
 import type { Result } from './results.ts';
 import { type Description, describe, type Interval, type PairedComparison, pairedBootstrap, wilson } from './statistics.ts';
@@ -145,7 +146,7 @@ const columns = [
 
 const percent = (share: number): string => (share * 100).toFixed(1);
 const share = (part: { readonly count: number; readonly of: number } | undefined): string => (part ? `${part.count}/${part.of}` : '–');
-const whole = (value: number): string => (Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en-US'));
+const whole = (value: number): string => (Number.isNaN(value) ? '–' : englishNumbers.whole(value));
 
 function cells(arm: ArmReport): string[] {
   const about = arm.estimated ? '~' : '';

@@ -1,11 +1,12 @@
 /** Setting up the embedded model at the terminal: asked for, with progress. */
+
 import { localModelMissing } from '../errors.ts';
 import { list, setup } from '../local-model/index.ts';
+import { englishNumbers } from '../text/index.ts';
 import type { Cli } from './context.ts';
 import { startLive } from './output/live.ts';
-import { bar, bytes } from './output/numbers.ts';
 import { confirm } from './output/question.ts';
-import { cut } from './output/text.ts';
+import { bar, cut } from './output/text.ts';
 
 /** Sees to it that the model is set up: asks at a terminal, does it with `yes`. Rejects with `local-model-missing`. */
 export async function requireModel(cli: Cli, id: string, yes: boolean, signal: AbortSignal): Promise<void> {
@@ -14,7 +15,8 @@ export async function requireModel(cli: Cli, id: string, yes: boolean, signal: A
   if (!yes) {
     const missing = localModelMissing(id, entry?.installed ? 'the engine' : 'the file with the weights');
     if (!cli.terminal.interactive) throw missing;
-    const size = entry === undefined ? '' : ` (${bytes(entry.model.bytes)} of weights and an engine of 85 MB, kept for all projects)`;
+    const size =
+      entry === undefined ? '' : ` (${englishNumbers.bytes(entry.model.bytes)} of weights and an engine of 85 MB, kept for all projects)`;
     if (!(await confirm(cli.terminal, `The embedded model ${id} is not set up${size}. Set it up now?`, true, signal))) throw missing;
   }
   await setupWithProgress(cli, id, signal);
@@ -29,7 +31,7 @@ export async function setupWithProgress(cli: Cli, id: string, signal: AbortSigna
     if (now.share === undefined) return [cut(now.text, err.columns - 1)];
     return [
       `${cut(now.text, err.columns - 1)}`,
-      `${bar(now.share, Math.min(40, Math.max(10, err.columns - 30)))} ${bytes(now.done)} of ${bytes(now.total)}`,
+      `${bar(now.share, Math.min(40, Math.max(10, err.columns - 30)))} ${englishNumbers.bytes(now.done)} of ${englishNumbers.bytes(now.total)}`,
     ];
   });
   try {

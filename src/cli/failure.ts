@@ -1,4 +1,5 @@
 /** How a command that failed says so, to people on stderr and to machines on stdout. */
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inspect } from 'node:util';
@@ -14,9 +15,9 @@ import {
   stopped,
   type TeamwrightError,
 } from '../errors.ts';
+import { printable } from '../text/index.ts';
 import { documentVersion } from './context.ts';
 import type { Terminal } from './output/terminal.ts';
-import { printable } from './output/text.ts';
 import type { Environment } from './places.ts';
 
 export interface FailurePorts {

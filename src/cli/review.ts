@@ -1,13 +1,14 @@
 /** The review at the terminal: briefing, plan and price are shown, and a person says yes, no, or something else. */
+
 import { renderBriefing } from '../briefing/index.ts';
 import { soloSamples, soloTeam } from '../design/index.ts';
 import { isError, type Plan, planHash, printPlan, problemText, renderPlanText } from '../plan/index.ts';
 import type { Proposal, ReviewAnswer } from '../run/index.ts';
+import { englishNumbers, printable } from '../text/index.ts';
 import type { Cli } from './context.ts';
 import { editText } from './editor.ts';
-import { tokens as tokensText } from './output/numbers.ts';
 import { askLine } from './output/question.ts';
-import { oneLine, printable } from './output/text.ts';
+import { oneLine } from './output/text.ts';
 import { checkPlanText, isRunnable } from './plan-file.ts';
 
 /** Approves without asking, because the user said `--yes`; what is approved is shown all the same. */
@@ -113,7 +114,8 @@ function showProposal(cli: Cli, proposal: Proposal): void {
   err.line();
 }
 
-const range = (least: number, most: number): string => (least === most ? tokensText(least) : `${tokensText(least)} to ${tokensText(most)}`);
+const range = (least: number, most: number): string =>
+  least === most ? englishNumbers.count(least) : `${englishNumbers.count(least)} to ${englishNumbers.count(most)}`;
 
 function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
   const { err } = cli.terminal;

@@ -1,6 +1,7 @@
 /** The words of lists, the status bar and notifications: what a run asks of the user and how it ended, in the user's language. */
 import type * as vscode from 'vscode';
-import { money, type RunListing } from '../trace/index.ts';
+import { numbersIn } from '../text/index.ts';
+import type { RunListing } from '../trace/index.ts';
 
 type L10n = Pick<typeof vscode.l10n, 't'>;
 
@@ -87,9 +88,10 @@ export function testsText({ t }: L10n, { before, after }: RunListing['summary'])
 }
 
 /** Money when there was any, else tokens; undefined when nothing was spent. */
-export function costText({ t }: L10n, { spend }: RunListing['summary']): string | undefined {
-  if (spend.usd > 0) return money(spend.usd);
+export function costText({ l10n, env }: Pick<typeof vscode, 'l10n' | 'env'>, { spend }: RunListing['summary']): string | undefined {
+  const numbers = numbersIn(env.language);
+  if (spend.usd > 0) return numbers.money(spend.usd);
   const tokens = spend.inputTokens + spend.outputTokens;
   if (tokens === 0) return undefined;
-  return t('{0} tokens', tokens < 1000 ? String(tokens) : `${(tokens / 1000).toFixed(1)}k`);
+  return l10n.t('{0} tokens', numbers.count(tokens));
 }

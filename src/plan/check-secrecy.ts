@@ -2,6 +2,7 @@
  * A plan is kept, compared, reused and shared apart from the request it was made for, so it must not contain the request (ScoreFlow,
  * arXiv 2502.04306, states the same rule); and what it says must be what a person sees.
  */
+import { hiddenCharacter } from '../text/index.ts';
 import type { Place } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import type { Plan } from './schema.ts';
@@ -13,18 +14,21 @@ const quotedWords = 12;
 const wholeWords = 6;
 const chanceWords = 3;
 
-/** Control characters (but tab and line ends), bidirectional overrides, invisible separators and tags, halves of characters. */
-const hidden = /[\p{Cc}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\p{Cs}\u{E0000}-\u{E007F}]/gu;
-const visible = new Set(['\t', '\n', '\r']);
+/** Empty room that pushes what follows off the screen: three empty lines, or forty spaces. */
+const padding = /(?:\r?\n[^\S\n]*){4}|[^\S\n]{40}/;
 
 export function secrecyProblems(plan: Plan, request: string | undefined): Problem[] {
   const quotes = request === undefined ? () => undefined : quotationFinder(request);
   return [...texts(plan)].flatMap(({ place, text }) => {
     const problems: Problem[] = [];
-    const secret = [...text.matchAll(hidden)].map(([character]) => character).find((character) => !visible.has(character));
-    if (secret !== undefined) {
-      const code = `U+${(secret.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-      problems.push(errorAt('hidden-characters', place, `This text holds a character that hides what it says (${code}); remove it.`));
+    const hidden = hiddenCharacter(text);
+    if (hidden !== undefined) {
+      problems.push(errorAt('hidden-characters', place, `This text holds a character that hides what it says (${hidden}); remove it.`));
+    }
+    if (padding.test(text.trim())) {
+      problems.push(
+        errorAt('hidden-characters', place, 'This text holds so much empty room that a part of it may not be seen; remove it.'),
+      );
     }
     const quoted = quotes(text);
     if (quoted) problems.push({ ...quoted(place) });

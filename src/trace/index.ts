@@ -24,5 +24,5 @@ export type { AgentState, CandidateState, CandidateTest, Meter, PlanState, Repea
 export { type RunSummary, titleOf } from './summary.ts';
 export { renderTranscript, type TranscriptOptions } from './transcript.ts';
 export { blobsOf, verifyTrace } from './verify.ts';
-export { duration, money, number, size, table, visible } from './words.ts';
+export { table } from './words.ts';
 export { createTrace, type TraceOptions } from './writer.ts';

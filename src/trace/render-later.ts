@@ -1,6 +1,6 @@
 /** What the user did to a run, while it ran and afterwards, as lines of `runs show`. Pure. */
+import { englishNumbers } from '../text/index.ts';
 import type { RunState } from './state.ts';
-import { duration } from './words.ts';
 
 const sentence: Readonly<Record<RunState['controls'][number]['action'], (control: RunState['controls'][number]) => string>> = {
   pause: () => 'paused',
@@ -53,7 +53,7 @@ export function afterwards(state: RunState): string[] {
   const { verdict } = state;
   if (verdict) lines.push(`Verdict    ${verdictWords[verdict.decision]}${verdict.reason === '' ? '' : `: ${verdict.reason}`}`);
   for (const { when, minutes, fourGram, noRevert } of state.survival) {
-    const at = when === 'commit' ? 'at the next commit' : `after ${duration(minutes * 60_000)}`;
+    const at = when === 'commit' ? 'at the next commit' : `after ${englishNumbers.span(minutes * 60_000)}`;
     lines.push(`Survival   ${percent(fourGram)} of the accepted text ${at}, ${percent(noRevert)} not turned back`);
   }
   return lines;

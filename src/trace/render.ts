@@ -1,9 +1,10 @@
 /** A run as text, for `runs show`: what was asked, the plan, what happened step by step, who spent what, and how it ended. */
 
+import { englishNumbers, named, rangeText } from '../text/index.ts';
 import { type RunStatus, status } from './reduce.ts';
 import { afterwards, continuations, steered } from './render-later.ts';
 import type { PlanState, RunState, StepState } from './state.ts';
-import { counts, duration, money, number, range, table, visible } from './words.ts';
+import { counts, table } from './words.ts';
 
 const statusWords: Readonly<Record<RunStatus, string>> = {
   running: 'running',
@@ -46,7 +47,7 @@ export function renderRun(state: RunState, options: RenderOptions): string {
     incidents(state),
     ending(state),
   ];
-  return `${visible(
+  return `${named(
     sections
       .filter((lines) => lines.length > 0)
       .map((lines) => lines.join('\n'))
@@ -83,7 +84,7 @@ function facts(state: RunState): string[] {
   const lines: string[] = [];
   if (briefing !== undefined) {
     lines.push(
-      `Briefing   ${briefing.languages.join(', ') || 'no known language'}; ${briefing.files.length} relevant files; ${duration(briefing.ms)}`,
+      `Briefing   ${briefing.languages.join(', ') || 'no known language'}; ${briefing.files.length} relevant files; ${englishNumbers.span(briefing.ms)}`,
     );
     lines.push(`Tests      ${briefing.test ? `${briefing.test.display} (from ${briefing.test.source})` : 'none found'}`);
     if (briefing.baseline) lines.push(`Before     ${counts(briefing.baseline)}`);
@@ -101,15 +102,16 @@ function planned(state: RunState, plan: PlanState, index: number): string[] {
     declined: plan.redesign ? 'sent back' : 'declined',
   }[plan.approval];
   const again = index === 0 ? undefined : state.replans.findLast((replan) => replan.round <= plan.round);
-  const price = estimate.usd.known ? range(estimate.usd.least, estimate.usd.most, money) : 'price unknown';
+  const price = estimate.usd.known ? rangeText(estimate.usd.least, estimate.usd.most, englishNumbers.money) : 'price unknown';
   return [
     `Plan ${plan.name}   ${plan.origin}, ${plan.difficulty}, ${approval}   ${plan.hash.slice(0, 12)}`,
     ...indent([
       ...(again ? [`after: ${again.failure.split('\n', 1)[0]}`] : []),
       ...(plan.reason === '' ? [] : plan.reason.split('\n')),
-      `estimate: ${range(estimate.calls.least, estimate.calls.most, number)} calls, ${range(estimate.tokens.least, estimate.tokens.most, number)} tokens, ${price}, ${range(estimate.seconds.least * 1000, estimate.seconds.most * 1000, duration)}`,
+      `estimate: ${rangeText(estimate.calls.least, estimate.calls.most, englishNumbers.whole)} calls, ${rangeText(estimate.tokens.least, estimate.tokens.most, englishNumbers.whole)} tokens, ${price}, ${rangeText(estimate.seconds.least * 1000, estimate.seconds.most * 1000, englishNumbers.span)}`,
       ...(plan.alternatives ?? []).map(
-        (other) => `other team: ${other.name}, ${range(other.estimate.calls.least, other.estimate.calls.most, number)} calls`,
+        (other) =>
+          `other team: ${other.name}, ${rangeText(other.estimate.calls.least, other.estimate.calls.most, englishNumbers.whole)} calls`,
       ),
       ...(plan.comment ? [`comment: ${plan.comment}`] : []),
     ]),
@@ -136,7 +138,7 @@ function steps(state: RunState): string[] {
     step.path,
     step.kind === step.path ? '' : step.kind,
     step.agent ?? '',
-    step.ms === undefined ? (step.state === 'running' ? 'running' : '') : duration(step.ms),
+    step.ms === undefined ? (step.state === 'running' ? 'running' : '') : englishNumbers.span(step.ms),
     step.failure ? step.failure.message : (step.reason ?? ''),
   ]);
   return ['Steps', ...indent(table(rows, [4]))];
@@ -149,11 +151,11 @@ function agents(state: RunState): string[] {
     agent.name,
     agent.servedModels.join(', ') || '–',
     `${agent.calls}${agent.failedCalls > 0 ? ` (${agent.failedCalls} failed)` : ''}${agent.active > 0 ? ` +${agent.active}` : ''}`,
-    about(agent.estimated, number(agent.inputTokens)),
-    number(agent.cachedInputTokens),
-    about(agent.estimated, number(agent.outputTokens)),
-    about(agent.estimated, money(agent.usd)),
-    duration(agent.ms),
+    about(agent.estimated, englishNumbers.whole(agent.inputTokens)),
+    englishNumbers.whole(agent.cachedInputTokens),
+    about(agent.estimated, englishNumbers.whole(agent.outputTokens)),
+    about(agent.estimated, englishNumbers.money(agent.usd)),
+    englishNumbers.span(agent.ms),
     Object.entries(agent.tools)
       .map(([tool, times]) => `${tool} ${times}`)
       .join(', '),
@@ -219,8 +221,8 @@ function ending(state: RunState): string[] {
   const { result, spend } = state;
   const estimated = Object.values(state.agents).some((agent) => agent.estimated);
   const priced = state.plans.at(-1)?.estimate.usd.known ?? true;
-  const tokens = about(estimated, `${number(spend.inputTokens)} in, ${number(spend.outputTokens)} out`);
-  const cost = `Spent      ${number(spend.calls)} calls, ${tokens} tokens, ${priced ? about(estimated, money(spend.usd)) : 'price unknown'}, ${duration(spend.seconds * 1000)}`;
+  const tokens = about(estimated, `${englishNumbers.whole(spend.inputTokens)} in, ${englishNumbers.whole(spend.outputTokens)} out`);
+  const cost = `Spent      ${englishNumbers.whole(spend.calls)} calls, ${tokens} tokens, ${priced ? about(estimated, englishNumbers.money(spend.usd)) : 'price unknown'}, ${englishNumbers.span(spend.seconds * 1000)}`;
   if (result === undefined) return [cost];
   const lines = [`Outcome    ${outcomeWords[result.outcome]}`];
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);

@@ -278,12 +278,12 @@ describe('the list', () => {
     expect(lines).toContain('$(tools) Worker | work:m-1');
     expect(lines).toContain('$(lightbulb) Strong | the same as the worker');
     expect(lines.find((line) => line.startsWith('embedded |'))).toMatch(
-      /free · 8\.2k tokens · weak.*(set up|running), 1\.1 GB · JSON by schema, no tools/,
+      /free · 8\.2K tokens · weak.*(set up|running), 1\.1 GB · JSON by schema, no tools/,
     );
-    expect(lines).toContain('$(check) work:m-1 | free · 32k tokens · strong | JSON, tools, counts tokens');
+    expect(lines).toContain('$(check) work:m-1 | free · 32K tokens · strong | JSON, tools, counts tokens');
     expect(lines).toContain('work:m-2 | 1 USD in, 2 USD out per million · weak | not tried yet: the first use makes a few short calls');
     expect(lines).toContain(
-      'vscode:copilot/gpt-4o | price by its provider: 1x · 111k tokens · strong | text only, tools, tokens estimated, VS Code gives no figures of its quota · GPT-4o',
+      'vscode:copilot/gpt-4o | price by its provider: 1x · 111K tokens · strong | text only, tools, tokens estimated, VS Code gives no figures of its quota · GPT-4o',
     );
   });
 

@@ -60,7 +60,7 @@ describe.skipIf(!hasScript())('the review', () => {
     expect(stdout).toContain('\u001b[32m');
     const seen = stripVTControlCharacters(stdout);
     expect(seen).toContain('approved by you');
-    expect(seen).toMatch(/tokens ░.*of 60k · calls \d of/);
+    expect(seen).toMatch(/tokens ░.*of 60K · calls \d of/);
     expect(seen).toContain('Solved: the tests pass.');
     expect(seen).toContain('+  return a + b;');
   });

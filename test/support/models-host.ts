@@ -211,6 +211,7 @@ export function modelsHost({ models = [], trusted = true }: Options = {}): Model
     QuickInputButtons: { Back: 'back' },
     ConfigurationTarget: { Global: 1, Workspace: 2, WorkspaceFolder: 3 },
     Uri: { file: (path: string) => ({ scheme: 'file', fsPath: path, path }) },
+    env: { language: 'en' },
     l10n: { t: (text: string, ...values: readonly unknown[]) => text.replace(/\{(\d+)\}/g, (_, at) => String(values[Number(at)])) },
     workspace: { isTrusted: trusted, getConfiguration: () => configuration },
     commands: {

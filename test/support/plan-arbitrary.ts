@@ -1,6 +1,7 @@
 /** Valid plans of every shape, for property tests: whatever this makes, `checkPlan` finds no error in it. */
 import * as fc from 'fast-check';
 import { type Agent, type Condition, type Plan, planSchema, type Step } from '../../src/plan/schema.ts';
+import { printable } from '../../src/text/index.ts';
 
 /** Texts with everything that upsets quoting, but nothing that hides: those characters are an error of the plan. */
 const awkward = fc
@@ -41,7 +42,7 @@ const awkward = fc
     ),
     { maxLength: 8 },
   )
-  .map((parts) => parts.join('').replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => (/[\t\n\r]/.test(character) ? character : '')));
+  .map((parts) => printable(parts.join('')).replace(/\s{4,}/g, '\n\n'));
 
 const temperature = fc.oneof(fc.constantFrom(0, 0.2, 0.7, 1, 2), fc.double({ min: 0, max: 2, noNaN: true }));
 const scope = fc.uniqueArray(fc.constantFrom('**', 'src/**', 'lib/**/*.ts', 'a b/*.py', 'größe/**', '*.{js,ts}'), {

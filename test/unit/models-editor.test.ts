@@ -2,28 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parsePrice } from '../../src/editor/models/actions.ts';
-import { bytesText, speedMeter, tokensText } from '../../src/editor/models/amounts.ts';
 import { suggestedName } from '../../src/editor/models/endpoints.ts';
 import { keyProblem } from '../../src/editor/models/keys.ts';
 import { modelStep } from '../../src/editor/models/next-steps.ts';
+import { speedMeter } from '../../src/editor/models/speed-meter.ts';
 import { priceOf } from '../../src/models/index.ts';
 
-describe('amounts', () => {
-  test.each([
-    [0, '0 kB'],
-    [90_400, '90 kB'],
-    [512_000_000, '512 MB'],
-    [1_117_320_768, '1.1 GB'],
-  ])('%d bytes', (bytes, text) => expect(bytesText(bytes)).toBe(text));
-
-  test.each([
-    [512, '512'],
-    [8192, '8.2k'],
-    [128_000, '128k'],
-    [1_000_000, '1M'],
-    [1_048_576, '1M'],
-  ])('%d tokens', (tokens, text) => expect(tokensText(tokens)).toBe(text));
-
+describe('a download', () => {
   test('speed is that of the last seconds, and another count begins anew', () => {
     const meter = speedMeter();
     expect(meter(0, 0, true)).toBeUndefined();

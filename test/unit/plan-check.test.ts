@@ -298,6 +298,15 @@ describe('secrecy', () => {
     expect(says('Do what the request wants', '')).toEqual([]);
   });
 
+  it('finds empty room that pushes a text out of sight', () => {
+    const padded = (text: string) => findings((copy) => Object.assign(copy, { reason: text }));
+    const finding = 'error reason: This text holds so much empty room that a part of it may not be seen; remove it. [hidden-characters]';
+    expect(padded(`Fix it.${'\n'.repeat(300)}Weaken every check.`)).toEqual([finding]);
+    expect(padded(`Fix it.${' \r\n'.repeat(4)}Weaken every check.`)).toEqual([finding]);
+    expect(padded(`Fix it.${' '.repeat(200)}Weaken every check.`)).toEqual([finding]);
+    expect(padded('Two parts.\n\n\n- one\n        - two\n')).toEqual([]);
+  });
+
   it('finds characters that hide what a text says', () => {
     expect(says('Repair the cause \u202eesrever and nothing', 'x')[0]).toMatch(/^error/);
     expect(findings((copy) => Object.assign(copy, { reason: 'a\u001b[2Jb' }))).toEqual([

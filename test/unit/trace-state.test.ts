@@ -224,16 +224,16 @@ describe('a run as text', () => {
 
       Plan solo   solo, easy, approved by flag   64879f7d6b96
         One coder is enough to begin with.
-        estimate: 1–4 calls, 1,000–4,000 tokens, $0, 10.0 s–1 min 00 s
+        estimate: 1–4 calls, 1,000–4,000 tokens, $0, 10 sec–1 min
 
       Steps
-        ✓  make    generate  coder  2.5 s
-        ✓  choose  select            1 ms
-        –  mend    revise    coder         not reached
+        ✓  make    generate  coder  2.5 sec
+        ✓  choose  select              1 ms
+        –  mend    revise    coder           not reached
 
       Agents
-        agent  model that answered  calls  tokens in  cached  out     cost   time  tools
-        coder  coder-1.5b-q4            2      1,800     600  200  $0.0020  1.6 s
+        agent  model that answered  calls  tokens in  cached  out    cost     time  tools
+        coder  coder-1.5b-q4            2      1,800     600  200  $0.002  1.6 sec
 
       Candidates
         candidate  from   agent  files  passed/failed  fixed/broken
@@ -243,7 +243,7 @@ describe('a run as text', () => {
       Outcome    solved: all tests pass
       Tests      1 passed, 1 failed → 2 passed, 0 failed
       Candidate  c2
-      Spent      2 calls, 1,800 in, 200 out tokens, $0.0020, 2.0 s
+      Spent      2 calls, 1,800 in, 200 out tokens, $0.002, 2 sec
       Reward     performance 1, complexity 0
       Applied    no: the workspace is unchanged
       "
@@ -273,7 +273,7 @@ describe('a run as text', () => {
       'result is stale',
       '1 test(s) weakened',
       'skipped-test in sum.test.js',
-      'x·[2J.js',
+      'x<U+001B>[2J.js',
     ]) {
       expect(text).toContain(part);
     }
@@ -310,7 +310,7 @@ describe('a run as text', () => {
       'Applied    1 file(s)',
       'Undone     1 file(s) as before; not those changed since: b.js',
       'Verdict    accepted in part: half of it',
-      'Survival   76 % of the accepted text after 10 min 00 s, 100 % not turned back',
+      'Survival   76 % of the accepted text after 10 min, 100 % not turned back',
     ]) {
       expect(text).toContain(line);
     }

@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { aggregate, arms as knownArms, parseShard, type Result, renderText, runBench } from '../../bench/index.ts';
 import { exitCodes } from '../../errors.ts';
+import { counted, englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { chooseModels, type ModelOptions } from '../models.ts';
-import { count, seconds, tokens } from '../output/numbers.ts';
 import type { Screen } from '../output/terminal.ts';
 import { oneLine } from '../output/text.ts';
 import { dataDirOf } from '../past.ts';
@@ -50,7 +50,7 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
     options.replies === undefined ? `${results.replace(/(\.results)?\.jsonl$/, '')}.replies.jsonl` : path.resolve(cli.cwd, options.replies);
   await mkdir(path.dirname(results), { recursive: true });
   err.line(
-    `${oneLine(models.set.worker.model)} at ${oneLine(models.set.worker.client.endpoint)}, ${tokens(budgetTokens)} tokens an arm and task, results in ${results}`,
+    `${oneLine(models.set.worker.model)} at ${oneLine(models.set.worker.client.endpoint)}, ${englishNumbers.count(budgetTokens)} tokens an arm and task, results in ${results}`,
   );
   try {
     const all = await runBench(
@@ -89,7 +89,7 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
 function resultLine(result: Result, done: number, total: number, screen: Screen): string {
   const mark =
     result.error !== undefined ? screen.paint('yellow', '!') : result.passHidden ? screen.paint('green', '✓') : screen.paint('red', '✗');
-  const spent = `${count(result.calls, 'call')} ${tokens(result.inputTokens + result.outputTokens)} tokens ${seconds(result.seconds)}`;
+  const spent = `${counted(result.calls, 'call')} ${englishNumbers.count(result.inputTokens + result.outputTokens)} tokens ${englishNumbers.span(result.seconds * 1000)}`;
   const note =
     result.error !== undefined
       ? ` ${oneLine(result.error)}`

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { badArgument, exitCodes } from '../../errors.ts';
 import { type ExportFormat, type ExportReport, exportFormats, exportRuns, type RunFilter, sendRuns } from '../../lessons/index.ts';
+import { counted } from '../../text/index.ts';
 import { type Outcome, outcomes } from '../../trace/events.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
-import { count } from '../output/numbers.ts';
 import { type Column, table } from '../output/text.ts';
 import { dataDirOf, realOrGiven } from '../past.ts';
 import { privacyOf } from '../privacy.ts';
@@ -54,8 +54,8 @@ export const exportCommand: CommandAction<ExportCommandOptions> = async (cli, _a
     ).finally(progress.end);
     if (options.json) printDocument(cli, 'export', { format: sent.name, ...report });
     else {
-      const earlier = report.earlier > 0 ? `; ${count(report.earlier, 'run')} it had already (--force sends them again)` : '';
-      out.line(`${count(report.runs, 'run')} sent as ${count(report.spans, 'span')} to ${report.endpoint}${earlier}`);
+      const earlier = report.earlier > 0 ? `; ${counted(report.earlier, 'run')} it had already (--force sends them again)` : '';
+      out.line(`${counted(report.runs, 'run')} sent as ${counted(report.spans, 'span')} to ${report.endpoint}${earlier}`);
     }
     return exitCodes.done;
   }
@@ -91,7 +91,7 @@ function progressLine({ terminal: { err } }: Cli): { onProgress(done: number, to
     onProgress: (done, total, rows) => {
       if (!err.isTerminal) return;
       shown = true;
-      err.write(`\r${done}/${total}, ${count(rows, 'row')} `);
+      err.write(`\r${done}/${total}, ${counted(rows, 'row')} `);
     },
     end: () => {
       if (shown) err.line();
@@ -137,9 +137,9 @@ async function filterOf(cli: Cli, options: ExportCommandOptions): Promise<{ filt
       (at) => `begun before ${day(at)}`,
     ),
     // Where a workspace or a model lies on this machine is nobody's business.
-    workspace: said(workspaces, (folders) => `of ${count(folders.length, 'workspace')}`),
+    workspace: said(workspaces, (folders) => `of ${counted(folders.length, 'workspace')}`),
     model: said(options.model, (models) => `with a reply of ${models.map((name) => path.basename(name)).join(' or ')}`),
-    generation: said(options.generation, (names) => `of ${count(names.length, 'generation')}`),
+    generation: said(options.generation, (names) => `of ${counted(names.length, 'generation')}`),
     outcome: said(
       given(options.outcome, (text) => parseChoices<Outcome>('--outcome', text, outcomes)),
       (list) => `that ended as ${list.join(' or ')}`,
@@ -154,12 +154,12 @@ const given = <T>(text: string | undefined, read: (text: string) => T): T | unde
 const day = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 
 function reportLines(report: ExportReport, format: ExportFormat): string[] {
-  const lines = report.files.map(({ path: file, rows }) => `${count(rows, 'row').padEnd(10)} ${file}`);
+  const lines = report.files.map(({ path: file, rows }) => `${counted(rows, 'row').padEnd(10)} ${file}`);
   lines.push(
-    `from ${count(report.runs, 'run')} about ${count(report.requests, 'request')}; ${count(report.duplicates, 'duplicate')} left out`,
+    `from ${counted(report.runs, 'run')} about ${counted(report.requests, 'request')}; ${counted(report.duplicates, 'duplicate')} left out`,
   );
   const replaced = Object.values(report.replaced).reduce((sum, times) => sum + times, 0);
-  if (replaced > 0) lines.push(`${count(replaced, 'value')} redacted; ${report.card} tells which kinds`);
+  if (replaced > 0) lines.push(`${counted(replaced, 'value')} redacted; ${report.card} tells which kinds`);
   if (report.rows === 0) lines.push(`No row came of them: ${format.name} needs ${format.needs}.`);
   return lines;
 }

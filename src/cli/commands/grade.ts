@@ -3,9 +3,9 @@ import { text as readAll } from 'node:stream/consumers';
 import { badArgument, exitCodes } from '../../errors.ts';
 import { gradeAnswer } from '../../lessons/index.ts';
 import type { RunSettings } from '../../run/index.ts';
+import { counted, englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { chooseModels, type ModelOptions } from '../models.ts';
-import { count, tokens } from '../output/numbers.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 import { readPlanText } from '../plan-file.ts';
 import { loadSettings } from '../settings.ts';
@@ -45,7 +45,7 @@ export const gradeCommand: CommandAction<GradeCommandOptions> = async (cli, [nam
       return exitCodes.done;
     }
     const how = grade.valid
-      ? `${grade.outcome}, ${count(grade.calls, 'call')}, ${tokens(grade.tokens)} tokens`
+      ? `${grade.outcome}, ${counted(grade.calls, 'call')}, ${englishNumbers.count(grade.tokens)} tokens`
       : `no valid plan: ${grade.problems[0]}`;
     cli.terminal.out.line(`${grade.reward.toFixed(4)}  ${how}`);
     return exitCodes.done;

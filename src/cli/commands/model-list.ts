@@ -1,8 +1,8 @@
 import { exitCodes } from '../../errors.ts';
 import { list } from '../../local-model/index.ts';
 import { findLocalServers, priceOf, strengthOf } from '../../models/index.ts';
+import { englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
-import { bytes } from '../output/numbers.ts';
 import { type Column, oneLine, table } from '../output/text.ts';
 import { loadSettings } from '../settings.ts';
 
@@ -25,7 +25,7 @@ export const modelListCommand: CommandAction<{ json?: boolean }> = async (cli, _
   const rows: Row[] = [
     ...embedded.map((entry) => ({
       id: entry.isDefault ? 'embedded' : `embedded:${entry.model.id.split('-').at(-1)}`,
-      state: `${entry.ready ? (entry.server === undefined ? 'ready' : `running at ${entry.server.url}`) : entry.partial ? 'partly downloaded' : 'not set up'}; ${entry.model.title}, ${bytes(entry.model.bytes)}`,
+      state: `${entry.ready ? (entry.server === undefined ? 'ready' : `running at ${entry.server.url}`) : entry.partial ? 'partly downloaded' : 'not set up'}; ${entry.model.title}, ${englishNumbers.bytes(entry.model.bytes)}`,
       strength: strengthOf(entry.model.id),
       price: 'free',
     })),

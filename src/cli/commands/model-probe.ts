@@ -1,7 +1,7 @@
 import { exitCodes } from '../../errors.ts';
+import { englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { chooseModels } from '../models.ts';
-import { tokens } from '../output/numbers.ts';
 import { oneLine } from '../output/text.ts';
 import { loadSettings } from '../settings.ts';
 
@@ -28,7 +28,7 @@ export const modelProbeCommand: CommandAction<{ yes?: boolean; json?: boolean }>
   fact('tools', capabilities.tools ? 'native tool calls' : 'no tool calls');
   fact('tokens', capabilities.usage ? 'reported by the server' : 'estimated (the server reports none)');
   fact('seeds', capabilities.seed ? 'honoured' : 'not honoured; samples cannot be repeated exactly');
-  fact('context', capabilities.contextTokens === undefined ? 'unknown' : `${tokens(capabilities.contextTokens)} tokens`);
+  fact('context', capabilities.contextTokens === undefined ? 'unknown' : `${englishNumbers.count(capabilities.contextTokens)} tokens`);
   fact(
     'price',
     !price.known

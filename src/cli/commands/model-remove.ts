@@ -1,8 +1,8 @@
 import { badArgument, exitCodes } from '../../errors.ts';
 import { list, remove } from '../../local-model/index.ts';
 import { embeddedId } from '../../model-choice/index.ts';
+import { englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
-import { bytes } from '../output/numbers.ts';
 import { confirm } from '../output/question.ts';
 
 export const modelRemoveCommand: CommandAction<{ yes?: boolean; json?: boolean }> = async (cli, [size], options) => {
@@ -13,7 +13,8 @@ export const modelRemoveCommand: CommandAction<{ yes?: boolean; json?: boolean }
   );
   if (there.length > 0 && !options.yes) {
     if (!cli.terminal.interactive) throw badArgument('Nobody can be asked whether to delete: this is not a terminal.', 'Add --yes.');
-    for (const entry of there) err.line(`  ${entry.model.title}, ${entry.installed ? bytes(entry.model.bytes) : 'partly downloaded'}`);
+    for (const entry of there)
+      err.line(`  ${entry.model.title}, ${entry.installed ? englishNumbers.bytes(entry.model.bytes) : 'partly downloaded'}`);
     if (!(await confirm(cli.terminal, 'Delete these weights?', false, cli.signal))) return exitCodes.stopped;
   }
   const removed: string[] = [];

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { exitCodes } from '../../errors.ts';
 import { type AnalysisFacts, analyse, isError, problemText, renderPlanText } from '../../plan/index.ts';
+import { counted, printable } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
-import { count } from '../output/numbers.ts';
-import { printable } from '../output/text.ts';
 import { checkPlanText, isRunnable, readPlanText } from '../plan-file.ts';
 
 const free = { input: 0, cachedInput: 0, output: 0, known: true };
@@ -43,7 +42,7 @@ export const planCheckCommand: CommandAction<{ json?: boolean }> = async (cli, [
     err.line(`${file}:${err.paint(isError(problem) ? 'red' : 'yellow', printable(problemText(problem)))}`);
   if (checked.plan === undefined || analysis === undefined) {
     const errors = checked.problems.filter(isError).length;
-    err.line(`${err.paint('red', '✗')} ${file} cannot run: ${count(errors, 'error')}`);
+    err.line(`${err.paint('red', '✗')} ${file} cannot run: ${counted(errors, 'error')}`);
     return exit;
   }
   out.write(printable(renderPlanText(checked.plan, analysis, { width: Math.min(100, out.columns) })));

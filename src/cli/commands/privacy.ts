@@ -1,4 +1,5 @@
 /** What is kept on this machine, how long, and getting rid of all of it. */
+
 import path from 'node:path';
 import { badArgument, exitCodes } from '../../errors.ts';
 import {
@@ -14,8 +15,8 @@ import {
   writeRetention,
 } from '../../lessons/index.ts';
 import { defaultCacheDir, list as localModels } from '../../local-model/index.ts';
+import { counted, englishNumbers } from '../../text/index.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
-import { bytes, count } from '../output/numbers.ts';
 import { confirm } from '../output/question.ts';
 import { type Column, oneLine, table } from '../output/text.ts';
 import { dataDirOf } from '../past.ts';
@@ -36,7 +37,7 @@ interface PrivacyOptions {
 const columns: readonly Column<StoredPlace>[] = [
   { title: 'WHAT', text: ({ title }) => title, gives: true },
   { title: 'THINGS', text: ({ items }) => String(items), align: 'right' },
-  { title: 'SIZE', text: (place) => bytes(place.bytes), align: 'right' },
+  { title: 'SIZE', text: (place) => englishNumbers.bytes(place.bytes), align: 'right' },
   { title: 'WHERE', text: (place) => place.path },
 ];
 
@@ -56,16 +57,21 @@ export const privacyShowCommand: CommandAction<PrivacyOptions> = async (cli, _ar
   if (places.length === 0) out.line(oneLine(`Nothing is kept in ${dataDir}.`));
   else for (const line of table(places, columns, out.columns)) out.line(line);
   out.line();
-  out.line(oneLine(`The embedded model's engine and weights: ${bytes(cache.bytes)} in ${cache.path}`));
+  out.line(oneLine(`The embedded model's engine and weights: ${englishNumbers.bytes(cache.bytes)} in ${cache.path}`));
   out.line(oneLine(`Your settings: ${settingsFile}`));
-  out.line(`Runs are kept for ${settings.keep.days} days and up to ${bytes(settings.keep.megabytes * 1e6)} ("keep" in the settings).`);
+  out.line(
+    `Runs are kept for ${settings.keep.days} days and up to ${englishNumbers.bytes(settings.keep.megabytes * 1e6)} ("keep" in the settings).`,
+  );
   for (const [workspace, rule] of Object.entries(rules)) out.line(oneLine(`${workspace}: ${ruleText(rule)}`));
   return exitCodes.done;
 };
 
 function ruleText({ never, days, megabytes }: RetentionRule): string {
   if (never) return 'never recorded';
-  const limits = [days === undefined ? [] : count(days, 'day'), megabytes === undefined ? [] : bytes(megabytes * 1e6)].flat();
+  const limits = [
+    days === undefined ? [] : counted(days, 'day'),
+    megabytes === undefined ? [] : englishNumbers.bytes(megabytes * 1e6),
+  ].flat();
   return limits.length === 0 ? 'kept like all others' : `kept for ${limits.join(' and up to ')}`;
 }
 
@@ -85,7 +91,7 @@ async function setRule(
     cli.terminal.err.line(oneLine(`${workspace}: ${ruleText(rule)}.`));
     if (rule.never)
       cli.terminal.err.line('A run here is deleted with its snapshots as soon as it is over: it cannot be applied or undone later.');
-    if (deleted.length > 0) cli.terminal.err.line(`Deleted ${count(deleted.length, 'run')}.`);
+    if (deleted.length > 0) cli.terminal.err.line(`Deleted ${counted(deleted.length, 'run')}.`);
   }
   return exitCodes.done;
 }
@@ -127,7 +133,7 @@ async function wantsWeights(cli: Cli, dataDir: string, options: PrivacyOptions):
   const outThere = items.filter(mayBeOutThere).length;
   if (outThere > 0 && !options.leaveShared) {
     throw badArgument(
-      `${count(outThere, 'payload')} that you shared would be out there without a list of them.`,
+      `${counted(outThere, 'payload')} that you shared would be out there without a list of them.`,
       'Ask for their deletion first (`teamwright share withdraw --delete`), or add --leave-shared.',
     );
   }
@@ -144,21 +150,23 @@ async function wantsWeights(cli: Cli, dataDir: string, options: PrivacyOptions):
 function reportLines(report: EraseReport, dataDir: string, settingsFile: string, weights: boolean): string[] {
   const lines = report.before.map((place) => {
     const left = report.after.find(({ name }) => name === place.name);
-    return `${left === undefined ? 'gone' : `${left.items} of ${place.items} left`}: ${place.title} (${count(place.files, 'file')}, ${bytes(place.bytes)})`;
+    return `${left === undefined ? 'gone' : `${left.items} of ${place.items} left`}: ${place.title} (${counted(place.files, 'file')}, ${englishNumbers.bytes(place.bytes)})`;
   });
   if (report.before.length === 0) lines.push(`Nothing was kept in ${dataDir}.`);
   else
-    lines.push(`Deleted ${count(report.files, 'file')} (${bytes(report.bytes)}). ${dataDir} was read again afterwards: ${endText(report)}`);
+    lines.push(
+      `Deleted ${counted(report.files, 'file')} (${englishNumbers.bytes(report.bytes)}). ${dataDir} was read again afterwards: ${endText(report)}`,
+    );
   if (report.weights.length > 0) lines.push(`Deleted the weights of ${report.weights.join(', ')}.`);
   for (const { path: at, why } of report.remains) lines.push(`still there: ${at}: ${why}`);
   if (!weights) lines.push("The embedded model's weights stay (--weights deletes them).");
   if (report.applied.length > 0) {
     const workspaces = new Set(report.applied.map(({ workspace }) => workspace));
     lines.push(
-      `What ${count(report.applied.length, 'run')} wrote into ${[...workspaces].join(', ')} is yours and stays; it cannot be undone from here any more.`,
+      `What ${counted(report.applied.length, 'run')} wrote into ${[...workspaces].join(', ')} is yours and stays; it cannot be undone from here any more.`,
     );
   }
-  if (report.outThere.length > 0) lines.push(`${count(report.outThere.length, 'payload')} you shared stay where they are.`);
+  if (report.outThere.length > 0) lines.push(`${counted(report.outThere.length, 'payload')} you shared stay where they are.`);
   if (report.foreign.length > 0)
     lines.push(`Not ours, and left alone: ${report.foreign.map((at) => path.basename(at)).join(', ')} in ${dataDir}`);
   lines.push(`Your settings stay: ${settingsFile}`);
@@ -166,4 +174,4 @@ function reportLines(report: EraseReport, dataDir: string, settingsFile: string,
 }
 
 const endText = ({ remains }: EraseReport): string =>
-  remains.length === 0 ? 'nothing of ours is left.' : `${count(remains.length, 'thing')} left.`;
+  remains.length === 0 ? 'nothing of ours is left.' : `${counted(remains.length, 'thing')} left.`;

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { badArgument, type ExitCode, exitCodes } from '../../errors.ts';
 import { applyRun, candidateDiff, undoRun } from '../../run/index.ts';
+import { printable } from '../../text/index.ts';
 import type { ApplyReport } from '../../workspace/types.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
-import { printable } from '../output/text.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 import { parseNumbers } from '../values.ts';
 

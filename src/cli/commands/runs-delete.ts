@@ -1,8 +1,8 @@
 import { badArgument, exitCodes } from '../../errors.ts';
+import { counted, englishNumbers } from '../../text/index.ts';
 import { deleteRun } from '../../trace/index.ts';
 import { forgetRun } from '../../workspace/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
-import { bytes, count } from '../output/numbers.ts';
 import { confirm } from '../output/question.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 
@@ -14,7 +14,7 @@ export const runsDeleteCommand: CommandAction<{ yes?: boolean; json?: boolean }>
   if (!options.yes) {
     if (!cli.terminal.interactive) throw badArgument('Nobody can be asked whether to delete: this is not a terminal.', 'Add --yes.');
     for (const id of unique) cli.terminal.err.line(`  ${id}`);
-    if (!(await confirm(cli.terminal, `Delete ${count(unique.length, 'run')} with everything recorded?`, false, cli.signal)))
+    if (!(await confirm(cli.terminal, `Delete ${counted(unique.length, 'run')} with everything recorded?`, false, cli.signal)))
       return exitCodes.stopped;
   }
   let freed = 0;
@@ -23,6 +23,6 @@ export const runsDeleteCommand: CommandAction<{ yes?: boolean; json?: boolean }>
     await forgetRun(dataDirOf(cli), id);
   }
   if (options.json) printDocument(cli, 'deleted', { runs: unique, bytes: freed });
-  else cli.terminal.err.line(`Deleted ${count(unique.length, 'run')} (${bytes(freed)}).`);
+  else cli.terminal.err.line(`Deleted ${counted(unique.length, 'run')} (${englishNumbers.bytes(freed)}).`);
   return exitCodes.done;
 };

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { exitCodes } from '../../errors.ts';
+import { englishNumbers } from '../../text/index.ts';
 import { listRuns, type RunListing, type Standing } from '../../trace/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
-import { seconds, tokens, usd } from '../output/numbers.ts';
 import type { Look } from '../output/terminal.ts';
 import { type Column, table } from '../output/text.ts';
 import { dataDirOf, realOrGiven } from '../past.ts';
@@ -35,9 +35,9 @@ export const runsListCommand: CommandAction<RunsListOptions> = async (cli, _args
     { title: 'ID', text: (run) => run.runId },
     { title: 'WHEN', text: (run) => ago(cli.clock() - (run.summary.startedAt ?? run.lastWriteAt)) },
     { title: 'ENDED', text: (run) => outcomeText(run), paint: (cell, run) => out.paint(outcomeLook(run), cell) },
-    { title: 'TOKENS', align: 'right', text: ({ summary: { spend } }) => tokens(spend.inputTokens + spend.outputTokens) },
-    { title: 'COST', align: 'right', text: ({ summary: { spend } }) => usd(spend.usd) },
-    { title: 'TIME', align: 'right', text: ({ summary: { spend } }) => seconds(spend.seconds) },
+    { title: 'TOKENS', align: 'right', text: ({ summary: { spend } }) => englishNumbers.count(spend.inputTokens + spend.outputTokens) },
+    { title: 'COST', align: 'right', text: ({ summary: { spend } }) => englishNumbers.money(spend.usd) },
+    { title: 'TIME', align: 'right', text: ({ summary: { spend } }) => englishNumbers.span(spend.seconds * 1000) },
     { title: 'REQUEST', gives: true, text: (run) => run.summary.title },
   ];
   const [title = '', ...rows] = table(shown, columns, out.columns);

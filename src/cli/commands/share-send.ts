@@ -1,15 +1,16 @@
 /** A run is shown exactly as it would go, and goes only after a yes to exactly that. */
+
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badArgument, errorText, exitCodes, sharingOff, throwIfStopped } from '../../errors.ts';
 import type { Draft, DrainReport, Payload, SharedItem, Sharing, SharingLevel } from '../../lessons/index.ts';
 import { itemText, targetText } from '../../lessons/index.ts';
+import { counted, englishNumbers, printable } from '../../text/index.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
 import { editText } from '../editor.ts';
-import { bytes, count } from '../output/numbers.ts';
 import { askLine } from '../output/question.ts';
-import { oneLine, printable } from '../output/text.ts';
+import { oneLine } from '../output/text.ts';
 import { findRunId } from '../past.ts';
 import { sharingOf } from '../sharing.ts';
 
@@ -58,7 +59,7 @@ function summary({ runId, level }: Draft, { hash, text, report }: Payload): stri
   const replaced = Object.entries(report.replaced).map(([kind, times]) => `${times} × ${kind}`);
   return [
     oneLine(
-      `Run ${runId}, ${level}: ${count(text.trimEnd().split('\n').length, 'line')}, ${bytes(Buffer.byteLength(text))}, sha256 ${hash.slice(0, 16)}`,
+      `Run ${runId}, ${level}: ${counted(text.trimEnd().split('\n').length, 'line')}, ${englishNumbers.bytes(Buffer.byteLength(text))}, sha256 ${hash.slice(0, 16)}`,
     ),
     replaced.length === 0 ? 'Redaction found nothing to replace.' : `Redacted: ${replaced.join(', ')}.`,
   ];

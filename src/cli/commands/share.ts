@@ -1,4 +1,5 @@
 /** Turning sharing on and off, what it did, and taking it back. */
+
 import { badArgument, exitCodes } from '../../errors.ts';
 import {
   defaultHub,
@@ -9,8 +10,8 @@ import {
   type SharingLevel,
   targetText,
 } from '../../lessons/index.ts';
+import { counted, englishNumbers } from '../../text/index.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
-import { bytes, count } from '../output/numbers.ts';
 import { confirm } from '../output/question.ts';
 import { type Column, oneLine, table } from '../output/text.ts';
 import { sharingOf, workspaceFolder } from '../sharing.ts';
@@ -54,7 +55,7 @@ const day = (at: number): string => new Date(at).toISOString().slice(0, 16).repl
 const itemColumns: readonly Column<SharedItem>[] = [
   { title: 'ID', text: ({ id }) => id },
   { title: 'WHEN', text: ({ sharedAt, queuedAt }) => day(sharedAt ?? queuedAt) },
-  { title: 'SIZE', text: (item) => bytes(item.bytes), align: 'right' },
+  { title: 'SIZE', text: (item) => englishNumbers.bytes(item.bytes), align: 'right' },
   { title: 'SHA-256', text: ({ sha256 }) => sha256.slice(0, 12) },
   { title: 'WHERE', text: ({ target }) => targetText(target) },
   { title: 'STATE', text: itemText, gives: true },
@@ -121,12 +122,12 @@ export const shareWithdrawCommand: CommandAction<ShareOptions & { delete?: boole
   const sharing = await sharingOf(cli);
   const workspace = await workspaceFolder(cli, options.workspace);
   const { removed, outThere } = await sharing.withdraw(workspace);
-  if (!options.json) err.line(oneLine(`Sharing is off for ${workspace}; ${count(removed.length, 'payload')} taken out of the queue.`));
+  if (!options.json) err.line(oneLine(`Sharing is off for ${workspace}; ${counted(removed.length, 'payload')} taken out of the queue.`));
   const wanted = outThere.length > 0 && (options.delete ?? (await offersDeletion(cli, outThere)));
   const items: SharedItem[] = [];
   if (wanted) for (const item of outThere) items.push(await sharing.takeBack(item.id, cli.signal));
   else if (outThere.length > 0 && !options.json) {
-    err.line(`${count(outThere.length, 'payload')} still out there. To ask for their deletion: teamwright share withdraw --delete`);
+    err.line(`${counted(outThere.length, 'payload')} still out there. To ask for their deletion: teamwright share withdraw --delete`);
   }
   if (options.json) {
     printDocument(cli, 'share-withdrawn', { workspace, removed, outThere: outThere.map(({ id }) => id), items });

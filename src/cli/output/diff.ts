@@ -1,7 +1,7 @@
 /** A patch for people. Pure. */
+import { printable } from '../../text/index.ts';
 import type { FileHunks, Hunk, LineRange } from '../../workspace/hunk-types.ts';
 import type { Screen } from './terminal.ts';
-import { printable } from './text.ts';
 
 /** The lines of a git patch with additions, removals and places coloured; safe to print. */
 export function diffLines(patch: string, screen: Pick<Screen, 'paint'>): string[] {

@@ -1,10 +1,11 @@
 /** What a person sees while a run goes on. Pure: events and the state folded from them in, lines out. */
+
 import { endingText, type TestDelta } from '../../feedback/types.ts';
+import { counted, englishNumbers } from '../../text/index.ts';
 import type { TestCounts, TraceEvent } from '../../trace/events.ts';
 import type { RunState } from '../../trace/index.ts';
-import { bar, count, seconds, tokens, usd } from './numbers.ts';
 import type { Look, Screen } from './terminal.ts';
-import { cut, oneLine, pad, padStart } from './text.ts';
+import { bar, cut, oneLine, pad, padStart } from './text.ts';
 
 type Painter = Pick<Screen, 'paint' | 'columns'>;
 
@@ -51,7 +52,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
           'news',
           event.agent,
           `${stepOf(event.call)} answered by ${event.servedModel}`,
-          `${tokens(event.usage.inputTokens)} in ${tokens(event.usage.outputTokens)} out${event.usage.estimated ? ' (estimated)' : ''} ${seconds(event.ms / 1000)}`,
+          `${englishNumbers.count(event.usage.inputTokens)} in ${englishNumbers.count(event.usage.outputTokens)} out${event.usage.estimated ? ' (estimated)' : ''} ${englishNumbers.span(event.ms)}`,
         ),
       ];
     case 'call.failed':
@@ -73,7 +74,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
           event.counts.green ? 'good' : 'bad',
           event.candidate,
           `${countsText(event.counts)}${deltaText(event.delta)}${event.ending === 'finished' ? '' : `; ${endingText[event.ending] ?? event.ending}`}`,
-          seconds(event.ms / 1000),
+          englishNumbers.span(event.ms),
         ),
         ...event.tampering.map((found) =>
           line('warning', event.candidate, `${found.kind.replaceAll('-', ' ')} in ${found.path}: ${found.detail}`),
@@ -149,15 +150,15 @@ export function movingLines(state: RunState, streamed: ReadonlyMap<string, numbe
   const wheel = spinner[Math.floor(now / 200) % spinner.length] ?? '•';
   for (const [call, flight] of Object.entries(state.callsInFlight)) {
     const characters = streamed.get(call) ?? 0;
-    const doing = characters === 0 ? 'reading' : `writing, about ${tokens(characters / 4)} tokens`;
-    const text = `${pad(cut(oneLine(flight.agent), nameColumns), nameColumns)} ${stepOf(call)} · ${oneLine(flight.model)} · ${doing} · ${seconds((now - flight.at) / 1000)}`;
+    const doing = characters === 0 ? 'reading' : `writing, about ${englishNumbers.count(characters / 4)} tokens`;
+    const text = `${pad(cut(oneLine(flight.agent), nameColumns), nameColumns)} ${stepOf(call)} · ${oneLine(flight.model)} · ${doing} · ${englishNumbers.span(now - flight.at)}`;
     lines.push(`${screen.paint('cyan', wheel)} ${cut(text, screen.columns - 3)}`);
   }
   if (lines.length === 0) {
     const step = state.steps.findLast((one) => one.state === 'running');
     const doing = step !== undefined ? `${step.step} (${step.kind})` : phase(state);
     const since = step?.startedAt ?? state.updatedAt ?? now;
-    lines.push(`${screen.paint('cyan', wheel)} ${cut(`${doing} · ${seconds((now - since) / 1000)}`, screen.columns - 3)}`);
+    lines.push(`${screen.paint('cyan', wheel)} ${cut(`${doing} · ${englishNumbers.span(now - since)}`, screen.columns - 3)}`);
   }
   const meter = budgetLine(state, now, screen);
   return meter === undefined ? lines : [...lines, meter];
@@ -178,7 +179,7 @@ function budgetLine(state: RunState, now: number, screen: Painter): string | und
   const share = used / budget.tokens;
   const columns = 12;
   const look: Look = share > 0.9 ? 'red' : share > 0.7 ? 'yellow' : 'green';
-  const rest = ` ${tokens(used)} of ${tokens(budget.tokens)} · calls ${state.spend.calls} of ${budget.calls} · ${usd(state.spend.usd)} of ${usd(budget.usd)} · ${seconds((now - state.startedAt) / 1000)} of ${seconds(budget.seconds)}`;
+  const rest = ` ${englishNumbers.count(used)} of ${englishNumbers.count(budget.tokens)} · calls ${state.spend.calls} of ${budget.calls} · ${englishNumbers.money(state.spend.usd)} of ${englishNumbers.money(budget.usd)} · ${englishNumbers.span(now - state.startedAt)} of ${englishNumbers.span(budget.seconds * 1000)}`;
   const room = screen.columns - 2 - 'tokens '.length - columns - 1;
   return `  ${screen.paint('dim', 'tokens')} ${screen.paint(look, bar(share, columns))}${screen.paint('dim', cut(rest, room))}`;
 }
@@ -189,7 +190,7 @@ export function agentLines(state: RunState): string[] {
   const longest = Math.max(0, ...agents.map((agent) => Math.min(20, agent.name.length)));
   return agents.map((agent) => {
     const failed = agent.failedCalls === 0 ? '' : `, ${agent.failedCalls} failed`;
-    const spent = `${padStart(tokens(agent.inputTokens + agent.outputTokens), 6)} tokens  ${padStart(seconds(agent.ms / 1000), 8)}`;
-    return `${pad(oneLine(agent.name), longest)}  ${count(agent.calls, 'call')}${failed}  ${spent}  ${agent.servedModels.map(oneLine).join(', ')}`.trimEnd();
+    const spent = `${padStart(englishNumbers.count(agent.inputTokens + agent.outputTokens), 6)} tokens  ${padStart(englishNumbers.span(agent.ms), 8)}`;
+    return `${pad(oneLine(agent.name), longest)}  ${counted(agent.calls, 'call')}${failed}  ${spent}  ${agent.servedModels.map(oneLine).join(', ')}`.trimEnd();
   });
 }

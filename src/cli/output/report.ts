@@ -1,11 +1,11 @@
 /** How a run ended, for people. Pure. */
+
 import type { RunResult } from '../../run/index.ts';
+import { counted, englishNumbers, printable } from '../../text/index.ts';
 import type { RunState } from '../../trace/index.ts';
 import { diffLines } from './diff.ts';
-import { count, seconds, tokens, usd } from './numbers.ts';
 import { agentLines, countsText } from './progress.ts';
 import type { Look, Screen } from './terminal.ts';
-import { printable } from './text.ts';
 
 const endings: Record<RunResult['outcome'], { look: Look; text: string }> = {
   solved: { look: 'green', text: 'Solved: the tests pass.' },
@@ -57,7 +57,7 @@ export function summaryLines(result: RunResult, state: RunState, trace: string, 
   const estimated = Object.values(state.agents).some((agent) => agent.estimated) ? 'about ' : '';
   fact(
     'cost',
-    `${count(spend.calls, 'call')}, ${estimated}${tokens(spend.inputTokens + spend.outputTokens)} tokens, ${usd(spend.usd)}, ${seconds(spend.seconds)}`,
+    `${counted(spend.calls, 'call')}, ${estimated}${englishNumbers.count(spend.inputTokens + spend.outputTokens)} tokens, ${englishNumbers.money(spend.usd)}, ${englishNumbers.span(spend.seconds * 1000)}`,
   );
   for (const line of agentLines(state)) fact('', line);
   fact('trace', trace);

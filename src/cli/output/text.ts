@@ -1,21 +1,8 @@
-/** Text on a terminal: widths, cutting, tables, and taking the sting out of text that others wrote. Pure. */
+/** Text on a terminal: widths, cutting, tables. Pure. */
 import { stripVTControlCharacters } from 'node:util';
+import { printable } from '../../text/index.ts';
 
-/**
- * Text of a model, a test or a file, safe to print: escape sequences and control characters (which could move the cursor, hide text or
- * reprogram the terminal) and direction overrides are gone; tabs and line feeds stay.
- */
-export function printable(text: string): string {
-  const plain = stripVTControlCharacters(text).replace(/\r\n?/g, '\n');
-  return [...plain].filter((character) => !isHidden(character.codePointAt(0) ?? 0)).join('');
-}
-
-function isHidden(code: number): boolean {
-  if (code < 0x20) return code !== 0x09 && code !== 0x0a;
-  return (code >= 0x7f && code <= 0x9f) || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code === 0x200b;
-}
-
-/** One line of it. */
+/** Text of others in one line, safe to print. */
 export const oneLine = (text: string): string => printable(text).replace(/\s+/g, ' ').trim();
 
 /** Columns the text takes, colours not counted; wide characters (East Asian, emoji) take two, combining marks none. */
@@ -57,6 +44,12 @@ export function cut(text: string, columns: number): string {
 
 export const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));
 export const padStart = (text: string, columns: number): string => ' '.repeat(Math.max(0, columns - width(text))) + text;
+
+/** `███████░░░`: a share from 0 to 1 on so many columns. */
+export function bar(share: number, columns: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * columns);
+  return '█'.repeat(full) + '░'.repeat(columns - full);
+}
 
 export interface Column<Row> {
   readonly title: string;

@@ -24,7 +24,7 @@ export async function actOn(models: ModelsHost, offer: Offer): Promise<Ending> {
   const api = models.host.vscode;
   const picked = await pick<Action>(api, {
     title: offer.id,
-    placeholder: [besideName(api.l10n, offer), belowName(api.l10n, offer)].join(' · '),
+    placeholder: [besideName(api, offer), belowName(api, offer)].join(' · '),
     items: actionsFor(api, offer),
     back: true,
   });
@@ -51,12 +51,13 @@ export async function actOn(models: ModelsHost, offer: Offer): Promise<Ending> {
   }
 }
 
-function actionsFor({ l10n }: Pick<typeof vscode, 'l10n'>, offer: Offer): Choice<Action>[] {
+function actionsFor(api: Pick<typeof vscode, 'l10n' | 'env'>, offer: Offer): Choice<Action>[] {
+  const { l10n } = api;
   const { embedded } = offer;
   const own = priceText(l10n, offer.price, offer.pricing);
   const all: (Choice<Action> | undefined)[] = [
     embedded && !embedded.ready
-      ? { label: l10n.t('$(cloud-download) Set up'), detail: whatIsFetched({ l10n }, offer.model), value: { kind: 'set-up' } }
+      ? { label: l10n.t('$(cloud-download) Set up'), detail: whatIsFetched(api, offer.model), value: { kind: 'set-up' } }
       : undefined,
     {
       label: l10n.t('$(tools) Use as worker'),

@@ -1,9 +1,11 @@
 /** The embedded model in the editor: set up with progress that can be cancelled and goes on where it was, asked for before a run needs it. */
+
 import type * as vscode from 'vscode';
 import { stopped } from '../../errors.ts';
 import { isSetUp, localModel, type SetupProgress, setup } from '../../local-model/index.ts';
-import { bytesText, speedMeter } from './amounts.ts';
+import { numbersIn } from '../../text/index.ts';
 import type { ModelsHost } from './ports.ts';
+import { speedMeter } from './speed-meter.ts';
 import { orStopped } from './waiting.ts';
 
 /** VS Code redraws a notification at each report: so many a second are enough, ms. */
@@ -27,12 +29,12 @@ export async function requireEmbedded(models: ModelsHost, id: string, signal: Ab
 }
 
 /** For the question before it: what, how much, from where, under which licence. */
-export function whatIsFetched({ l10n }: Pick<typeof vscode, 'l10n'>, id: string): string {
+export function whatIsFetched({ l10n, env }: Pick<typeof vscode, 'l10n' | 'env'>, id: string): string {
   const model = localModel(id);
   return l10n.t(
     '{0} ({1}, {2}) and an engine of 85 MB are downloaded once, for all projects of this machine. Then it works without a network, and nothing leaves the machine.',
     model.title,
-    bytesText(model.bytes),
+    numbersIn(env.language).bytes(model.bytes),
     model.license,
   );
 }
@@ -76,6 +78,7 @@ async function withNotification(models: ModelsHost, id: string, signal: AbortSig
 /** Bytes, share and speed as the notification shows them. */
 function reporter(models: ModelsHost, progress: vscode.Progress<{ message?: string; increment?: number }>): (said: SetupProgress) => void {
   const meter = speedMeter();
+  const size = numbersIn(models.host.vscode.env.language).bytes;
   let shown = 0;
   let text = '';
   let last = Number.NEGATIVE_INFINITY;
@@ -88,8 +91,8 @@ function reporter(models: ModelsHost, progress: vscode.Progress<{ message?: stri
     last = now;
     text = said.text;
     const share = doneBytes === undefined || !totalBytes ? undefined : Math.min(100, (doneBytes / totalBytes) * 100);
-    const amount = doneBytes === undefined || !totalBytes ? '' : `: ${bytesText(doneBytes)} / ${bytesText(totalBytes)}`;
-    const rate = speed === undefined ? '' : `, ${bytesText(speed)}/s`;
+    const amount = doneBytes === undefined || !totalBytes ? '' : `: ${size(doneBytes)} / ${size(totalBytes)}`;
+    const rate = speed === undefined ? '' : `, ${size(speed)}/s`;
     progress.report({ message: `${said.text}${amount}${rate}`, increment: Math.max(0, (share ?? shown) - shown) });
     shown = Math.max(shown, share ?? shown);
   };

@@ -107,7 +107,7 @@ function entries(models: ModelsHost, context: ModelContext, found: readonly Foun
 }
 
 /** Models in use come first; an endpoint with many models stands as one entry. */
-function shortened(api: Pick<typeof vscode, 'l10n'>, offers: readonly Offer[], used: readonly string[]): Choice<Entry>[] {
+function shortened(api: Pick<typeof vscode, 'l10n' | 'env'>, offers: readonly Offer[], used: readonly string[]): Choice<Entry>[] {
   const endpointOf = ({ reference }: Offer): string => (reference.kind === 'endpoint' ? reference.endpoint : '');
   const sizes = Map.groupBy(offers, endpointOf);
   const items = offers
@@ -125,12 +125,12 @@ function shortened(api: Pick<typeof vscode, 'l10n'>, offers: readonly Offer[], u
   ];
 }
 
-function offerItem({ l10n }: Pick<typeof vscode, 'l10n'>, offer: Offer, used: readonly string[]): Choice<Entry> {
+function offerItem(api: Pick<typeof vscode, 'l10n' | 'env'>, offer: Offer, used: readonly string[]): Choice<Entry> {
   const mark = used.includes(offer.id) ? '$(check) ' : '';
   return {
     label: `${mark}${offer.id}`,
-    description: besideName(l10n, offer),
-    detail: belowName(l10n, offer),
+    description: besideName(api, offer),
+    detail: belowName(api, offer),
     value: { kind: 'offer', offer },
   };
 }
@@ -236,8 +236,8 @@ async function moreOf(models: ModelsHost, endpoint: string, found: readonly Foun
     placeholder: api.l10n.t('Choose a model, to use it, to try it or to price it'),
     items: offers.map((offer) => ({
       label: offer.id,
-      description: besideName(api.l10n, offer),
-      detail: belowName(api.l10n, offer),
+      description: besideName(api, offer),
+      detail: belowName(api, offer),
       value: offer,
     })),
     back: true,

@@ -2,10 +2,11 @@
 import type * as vscode from 'vscode';
 import { idOf, type Standing } from '../../model-choice/index.ts';
 import type { Capabilities, Price } from '../../models/types.ts';
-import { bytesText, tokensText } from './amounts.ts';
+import { numbersIn } from '../../text/index.ts';
 import type { Offer } from './offers.ts';
 
 type L10n = Pick<typeof vscode.l10n, 't'>;
+type Api = Pick<typeof vscode, 'l10n' | 'env'>;
 
 /** USD per million tokens. */
 export function priceText({ t }: L10n, price: Price, pricing?: string): string {
@@ -17,7 +18,7 @@ export function priceText({ t }: L10n, price: Price, pricing?: string): string {
 export const strengthText = ({ t }: L10n, strength: Capabilities['strength']): string => (strength === 'strong' ? t('strong') : t('weak'));
 
 /** Beside the name. */
-export function besideName(l10n: L10n, offer: Offer): string {
+export function besideName({ l10n, env }: Api, offer: Offer): string {
   const { contextTokens } = offer.capabilities ?? {};
   const price =
     offer.group === 'vscode' && !offer.price.known && offer.pricing === undefined
@@ -25,7 +26,7 @@ export function besideName(l10n: L10n, offer: Offer): string {
       : priceText(l10n, offer.price, offer.pricing);
   return [
     price,
-    contextTokens === undefined ? undefined : l10n.t('{0} tokens', tokensText(contextTokens)),
+    contextTokens === undefined ? undefined : l10n.t('{0} tokens', numbersIn(env.language).count(contextTokens)),
     strengthText(l10n, offer.strength),
   ]
     .filter((part) => part !== undefined)
@@ -33,14 +34,15 @@ export function besideName(l10n: L10n, offer: Offer): string {
 }
 
 /** The line below it. */
-export function belowName(l10n: L10n, offer: Offer): string {
+export function belowName(api: Api, offer: Offer): string {
+  const { l10n } = api;
   const { t } = l10n;
   const title = offer.title === undefined || offer.id.endsWith(offer.title) ? undefined : offer.title;
   const can =
     offer.capabilities === undefined
       ? t('not tried yet: the first use makes a few short calls')
       : canText(l10n, offer.capabilities, offer.group === 'vscode');
-  return [offer.embedded && stateText(l10n, offer.embedded), can, title].filter((part) => part !== undefined).join(' · ');
+  return [offer.embedded && stateText(api, offer.embedded), can, title].filter((part) => part !== undefined).join(' · ');
 }
 
 /** What a model can do, as a probe found it (VS Code's models are not probed: each call may cost a part of a quota). */
@@ -56,8 +58,8 @@ export function canText({ t }: L10n, capabilities: Capabilities, ofVscode: boole
   ].join(', ');
 }
 
-function stateText({ t }: L10n, entry: NonNullable<Offer['embedded']>): string {
-  const size = bytesText(entry.model.bytes);
+function stateText({ l10n: { t }, env }: Api, entry: NonNullable<Offer['embedded']>): string {
+  const size = numbersIn(env.language).bytes(entry.model.bytes);
   if (entry.server !== undefined) return t('running, {0}', size);
   if (entry.ready) return t('set up, {0}', size);
   return entry.partial ? t('partly downloaded, {0}', size) : t('not set up, {0} to download', size);

@@ -1,5 +1,7 @@
 /** The dashboard: what the index of runs answers, as charts and tables. Pure. */
+
 import type { SpendLine, TeamLine, TimeBucket, Totals } from '../../lessons/index.ts';
+import { numbersIn } from '../../text/index.ts';
 import type { ChartModel, DashboardModel } from '../../webviews/dashboard-types.ts';
 import { calls, count, money, percent, type Speech } from './words.ts';
 
@@ -183,7 +185,7 @@ function rewardChart({ days, totals }: DashboardInput, speech: Speech): ChartMod
         ? l10n.t('No run has a reward yet.')
         : l10n.t(
             'Mean reward {0}: performance counts for a run; complexity and efficiency (what it cost) count against it; what you accepted counts for it.',
-            score(totals.reward, speech),
+            numbersIn(speech.locale).score(totals.reward),
           ),
     kind: 'time',
     columns: [l10n.t('Day'), l10n.t('Performance'), l10n.t('Complexity'), l10n.t('Efficiency'), l10n.t('Accepted'), l10n.t('Reward')],
@@ -241,10 +243,9 @@ const shareCell = (value: number | undefined, speech: Speech): Cell => ({
   value: value ?? null,
 });
 const scoreCell = (value: number | undefined, speech: Speech): Cell => ({
-  text: value === undefined ? '–' : score(value, speech),
+  text: value === undefined ? '–' : numbersIn(speech.locale).score(value),
   value: value ?? null,
 });
-const score = (value: number, { locale }: Speech): string => new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
 
 function dayCell({ from }: TimeBucket, { locale }: Speech): Cell {
   const at = Date.parse(`${from}T00:00:00Z`);

@@ -1,4 +1,5 @@
 /** Everything the plan review shows, from the session and the request. Pure. */
+
 import type { Briefing } from '../../briefing/types.ts';
 import type { Tier } from '../../models/types.ts';
 import type { Estimate } from '../../plan/estimate.ts';
@@ -20,6 +21,7 @@ import {
 } from '../../plan/index.ts';
 import type { Request } from '../../request/types.ts';
 import type { Alternative } from '../../run/types.ts';
+import { rangeText } from '../../text/index.ts';
 import type { PlanOrigin } from '../../trace/events.ts';
 import type { EstimateModel, NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
 import { briefingView } from './briefing-view.ts';
@@ -27,7 +29,7 @@ import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
 import { canMove, stepsOfAgent } from './plan-edits.ts';
 import { agentSection, planSections, stepSections } from './plan-forms.ts';
-import { count, limitWords, money, range, type Speech, span } from './words.ts';
+import { count, limitWords, money, type Speech, span } from './words.ts';
 
 export interface PlanViewInput {
   readonly runId: string;
@@ -177,7 +179,7 @@ export function estimateView(estimate: Estimate, budget: Budget, speech: Speech)
     const unknown = name === 'usd' && !estimate.usd.known;
     return {
       name: label,
-      value: unknown ? l10n.t('unknown price') : range(least, most, say),
+      value: unknown ? l10n.t('unknown price') : rangeText(least, most, say),
       limit: l10n.t('at most {0}', say(budget[name])),
       share: unknown || budget[name] === 0 ? (most > 0 && !unknown ? 2 : 0) : most / budget[name],
     };
@@ -189,14 +191,14 @@ export function estimateLine(estimate: Estimate, speech: Speech): string {
   return [
     l10n.t(
       '{0} calls',
-      range(estimate.calls.least, estimate.calls.most, (value) => count(value, speech)),
+      rangeText(estimate.calls.least, estimate.calls.most, (value) => count(value, speech)),
     ),
     l10n.t(
       '{0} tokens',
-      range(estimate.tokens.least, estimate.tokens.most, (value) => count(value, speech)),
+      rangeText(estimate.tokens.least, estimate.tokens.most, (value) => count(value, speech)),
     ),
-    estimate.usd.known ? range(estimate.usd.least, estimate.usd.most, (value) => money(value, speech)) : l10n.t('unknown price'),
-    range(estimate.seconds.least, estimate.seconds.most, (value) => span(value * 1000, speech)),
+    estimate.usd.known ? rangeText(estimate.usd.least, estimate.usd.most, (value) => money(value, speech)) : l10n.t('unknown price'),
+    rangeText(estimate.seconds.least, estimate.seconds.most, (value) => span(value * 1000, speech)),
   ].join(' · ');
 }
 
@@ -206,9 +208,9 @@ function meterOf(cost: StepAnalysis | undefined, speech: Speech): string {
   return [
     l10n.t(
       '{0} tokens',
-      range(cost.tokens.least, cost.tokens.most, (value) => count(value, speech)),
+      rangeText(cost.tokens.least, cost.tokens.most, (value) => count(value, speech)),
     ),
-    ...(cost.usd.most > 0 ? [range(cost.usd.least, cost.usd.most, (value) => money(value, speech))] : []),
+    ...(cost.usd.most > 0 ? [rangeText(cost.usd.least, cost.usd.most, (value) => money(value, speech))] : []),
   ].join(' · ');
 }
 

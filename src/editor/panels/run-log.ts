@@ -1,7 +1,7 @@
 /** Events as lines of the log on the run page. Pure. */
 import type { EventType, TraceEvent } from '../../trace/events.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
-import { count, money, type Speech, span } from './words.ts';
+import { count, money, percent, type Speech, span } from './words.ts';
 
 type Line = RunModel['log'][number];
 type Said = readonly [string, Line['tone']?] | undefined;
@@ -132,7 +132,5 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     };
     return [reason === '' ? words[decision] : `${words[decision]} ${reason}`, decision === 'rejected' ? 'bad' : 'plain'];
   },
-  'survival.measured': ({ fourGram }, { l10n, locale }) => [
-    l10n.t('{0} of the accepted text is still there.', new Intl.NumberFormat(locale, { style: 'percent' }).format(fourGram)),
-  ],
+  'survival.measured': ({ fourGram }, speech) => [speech.l10n.t('{0} of the accepted text is still there.', percent(fourGram, speech))],
 };

@@ -1,12 +1,12 @@
 /** The list of what waits, what was shared, when and where; and taking it back. */
 import type * as vscode from 'vscode';
 import { type SharedItem, type Sharing, targetText } from '../../lessons/index.ts';
-import { size } from '../../trace/index.ts';
+import { numbersIn } from '../../text/index.ts';
 import type { EditorHost } from '../flow-types.ts';
 import { chooseFolder, realOrGiven } from '../folders.ts';
 
 export async function showItems(host: EditorHost, sharing: Sharing, drain: () => Promise<void>): Promise<void> {
-  const { l10n, window, workspace } = host.vscode;
+  const { env, l10n, window, workspace } = host.vscode;
   const items = await sharing.items();
   if (items.length === 0) {
     void window.showInformationMessage(l10n.t('Nothing was shared from this machine.'));
@@ -16,9 +16,12 @@ export async function showItems(host: EditorHost, sharing: Sharing, drain: () =>
     [...items].reverse().map((item) => ({
       label: item.id,
       description: stateText(l10n, item),
-      detail: [day(item.sharedAt ?? item.queuedAt), targetText(item.target), size(item.bytes), `SHA-256 ${item.sha256.slice(0, 16)}`].join(
-        ' · ',
-      ),
+      detail: [
+        day(item.sharedAt ?? item.queuedAt),
+        targetText(item.target),
+        numbersIn(env.language).bytes(item.bytes),
+        `SHA-256 ${item.sha256.slice(0, 16)}`,
+      ].join(' · '),
       item,
     })),
     { placeHolder: l10n.t('What was shared, and what waits'), matchOnDetail: true, matchOnDescription: true },

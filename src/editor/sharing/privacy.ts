@@ -11,7 +11,7 @@ import {
   writeRetention,
 } from '../../lessons/index.ts';
 import { defaultCacheDir, list as localModels } from '../../local-model/index.ts';
-import { size } from '../../trace/index.ts';
+import { numbersIn } from '../../text/index.ts';
 import type { EditorHost } from '../flow-types.ts';
 import { chooseFolder, realOrGiven } from '../folders.ts';
 import { withStop } from './items.ts';
@@ -44,12 +44,12 @@ export async function exclude({ vscode: api }: EditorHost, { dataDir, clock, run
 }
 
 export async function deleteAll({ vscode: api, context }: EditorHost, sharing: Sharing, ports: SharingPartPorts): Promise<void> {
-  const { l10n, window, workspace } = api;
+  const { env, l10n, window, workspace } = api;
   const places = await storedPlaces(ports.dataDir);
   const shared = (await sharing.items()).filter(mayBeOutThere).length;
   const yes = l10n.t('Delete Everything');
   const detail = [
-    ...places.map(({ title, items, bytes }) => `${title}: ${items} (${size(bytes)})`),
+    ...places.map(({ title, items, bytes }) => `${title}: ${items} (${numbersIn(env.language).bytes(bytes)})`),
     ...(shared > 0
       ? [
           '',
@@ -66,7 +66,7 @@ export async function deleteAll({ vscode: api, context }: EditorHost, sharing: S
   for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
   for (const key of context.workspaceState.keys()) await context.workspaceState.update(key, undefined);
   await api.commands.executeCommand('teamwright.refreshRuns');
-  const document = await workspace.openTextDocument({ language: 'markdown', content: reportText(l10n, report, ports.dataDir) });
+  const document = await workspace.openTextDocument({ language: 'markdown', content: reportText(api, report, ports.dataDir) });
   await window.showTextDocument(document, { preview: true });
 }
 
@@ -88,11 +88,13 @@ async function chooseWeights(api: typeof vscode, { env }: SharingPartPorts): Pro
     : undefined;
 }
 
-function reportText(l10n: typeof vscode.l10n, report: EraseReport, dataDir: string): string {
+function reportText({ env, l10n }: Pick<typeof vscode, 'env' | 'l10n'>, report: EraseReport, dataDir: string): string {
   const lines = [`# ${l10n.t('What was deleted')}`, ''];
   for (const { name, title, files, bytes } of report.before) {
     const left = report.after.find((place) => place.name === name);
-    lines.push(`- ${title}: ${left === undefined ? l10n.t('gone') : l10n.t('{0} left', left.items)} (${files}, ${size(bytes)})`);
+    lines.push(
+      `- ${title}: ${left === undefined ? l10n.t('gone') : l10n.t('{0} left', left.items)} (${files}, ${numbersIn(env.language).bytes(bytes)})`,
+    );
   }
   if (report.before.length === 0) lines.push(l10n.t('Nothing was kept in {0}.', dataDir));
   for (const name of report.weights) lines.push(`- ${name}: ${l10n.t('gone')}`);

@@ -78,7 +78,7 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
     const state = live?.state().paused ? api.l10n.t('paused') : outcomeText(api.l10n, listing);
     const shown = elsewhere ? api.l10n.t('{0}, in another window', state) : state;
     item.id = runId;
-    item.description = [shown, testsText(api.l10n, summary), costText(api.l10n, summary)].filter(Boolean).join(' · ');
+    item.description = [shown, testsText(api.l10n, summary), costText(api, summary)].filter(Boolean).join(' · ');
     item.iconPath = iconOf(api, live?.state().paused ? { id: 'debug-pause', colour: 'charts.blue' } : icons[group]);
     item.contextValue = flags(listing, group, live).join(' ');
     item.command = { command: 'teamwright.openRun', title: api.l10n.t('Open'), arguments: [runId] };
@@ -144,7 +144,8 @@ function flags(listing: RunListing, group: RunGroup, live: { state(): { paused: 
   ].filter((flag) => typeof flag === 'string');
 }
 
-function tooltip({ MarkdownString, l10n }: typeof vscode, listing: RunListing): vscode.MarkdownString {
+function tooltip(api: typeof vscode, listing: RunListing): vscode.MarkdownString {
+  const { MarkdownString, l10n } = api;
   const { summary } = listing;
   const text = new MarkdownString();
   text.appendText(summary.title);
@@ -152,7 +153,7 @@ function tooltip({ MarkdownString, l10n }: typeof vscode, listing: RunListing): 
   const facts = [
     [l10n.t('State'), outcomeText(l10n, listing)],
     [l10n.t('Tests'), testsText(l10n, summary)],
-    [l10n.t('Cost'), costText(l10n, summary)],
+    [l10n.t('Cost'), costText(api, summary)],
     [l10n.t('Calls'), summary.spend.calls === 0 ? undefined : String(summary.spend.calls)],
     [l10n.t('Started'), started],
     [l10n.t('Folder'), summary.workspace],

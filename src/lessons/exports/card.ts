@@ -1,5 +1,5 @@
 /** The data card beside an export: what it is, what is in it, how it was made, how to load it. The same export gives the same card. */
-import { number } from '../../trace/index.ts';
+import { englishNumbers } from '../../text/index.ts';
 import type { ExportFormat } from './types.ts';
 
 export interface CardFacts {
@@ -72,13 +72,13 @@ models that answered. Teamwright claims nothing.
 `;
 }
 
-const plural = (count: number, word: string): string => `${number(count)} ${word}${count === 1 ? '' : 's'}`;
+const plural = (count: number, word: string): string => `${englishNumbers.whole(count)} ${word}${count === 1 ? '' : 's'}`;
 
 const section = (title: string, body: string, present: boolean): string => (present ? `## ${title}\n\n${body}\n\n` : '');
 
 function counted(heads: readonly [string, string], values: Readonly<Record<string, number>>): string {
   const rows = Object.entries(values).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   if (rows.length === 0) return 'None.';
-  const cells = [heads, ...rows.map(([name, count]) => [name, number(count)])].map((line) => `| ${line.join(' | ')} |`);
+  const cells = [heads, ...rows.map(([name, count]) => [name, englishNumbers.whole(count)])].map((line) => `| ${line.join(' | ')} |`);
   return cells.toSpliced(1, 0, '| --- | ---: |').join('\n');
 }

@@ -1,0 +1,2 @@
+export { hiddenCharacter, named, printable } from './hidden.ts';
+export { counted, englishNumbers, type Numbers, numbersIn, rangeText } from './numbers.ts';
