@@ -11,11 +11,10 @@ import { parseLenient } from '../models/index.ts';
 import type { ModelSet } from '../models/types.ts';
 import { checkPlan, isError, type Plan, parsePlan, problemText } from '../plan/index.ts';
 import type { Request } from '../request/types.ts';
-import { defaultRunSettings, type RunSettings, runOnWorkspace } from '../run/index.ts';
+import { defaultRunSettings, type RewardTerms, type RunSettings, rewardOf, runOnWorkspace } from '../run/index.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
 import { newRunId, openRun } from '../trace/index.ts';
 import { openWorkspaceCopies, restoreSnapshot } from '../workspace/index.ts';
-import { type RewardTerms, rewardOf } from './terms.ts';
 
 export interface GradeOptions {
   readonly dataDir: string;

@@ -1,6 +1,6 @@
 /** What is asked of the index, as SQL. Every query takes the same filter. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { rewardWeights } from '../run/index.ts';
+import { type RewardTerms, type RewardWeights, rewardOf, rewardWeights } from '../run/index.ts';
 import type {
   FilterChoices,
   IndexedRun,
@@ -14,7 +14,6 @@ import type {
   TimeBucket,
   Totals,
 } from './index-types.ts';
-import { type RewardTerms, type RewardWeights, rewardOf } from './terms.ts';
 
 type Queries = Omit<RunIndex, 'update' | 'rebuild' | 'close'>;
 type Row = Readonly<Record<string, unknown>>;

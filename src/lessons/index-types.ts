@@ -1,8 +1,8 @@
 /** What the index of runs answers: the shapes the dashboard, lists and exports read. */
 import type { Difficulty } from '../plan/schema.ts';
+import type { RewardTerms, RewardWeights } from '../run/index.ts';
 import type { Outcome, PlanOrigin } from '../trace/events.ts';
 import type { Standing } from '../trace/index.ts';
-import type { RewardTerms, RewardWeights } from './terms.ts';
 
 /** `done`, `failed`, … as in the trace room; a run in progress is as old as the last `update`. */
 export type IndexedStatus = 'running' | 'waiting-for-review' | 'done' | 'failed' | 'interrupted';

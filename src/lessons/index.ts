@@ -67,4 +67,3 @@ export {
   targetText,
 } from './sharing/index.ts';
 export { type StoredPlace, storedPlaces, weigh } from './stored.ts';
-export { type RewardTerms, type RewardWeights, rewardOf } from './terms.ts';

@@ -2,7 +2,8 @@
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import { score } from '../feedback/index.ts';
 import { testReportSchema } from '../feedback/types.ts';
-import { diffPlans, nMax, type Plan, parsePlan } from '../plan/index.ts';
+import { diffPlans, type Plan, parsePlan } from '../plan/index.ts';
+import { costTerms } from '../run/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { type CandidateState, fold, type PlanState, type RunState } from '../trace/index.ts';
 import { firstGeneration, problemId, requestHash } from './identity.ts';
@@ -208,20 +209,16 @@ function outcomeOf(
   const own = calls.filter((call) => call.plan === index);
   const made = candidates.filter((candidate) => candidate.plan === index);
   const scores = made.flatMap(({ score: value }) => (value === undefined ? [] : [value]));
-  const tokens = own.reduce((sum, call) => sum + call.inputTokens + call.outputTokens, 0);
+  const sum = (field: 'inputTokens' | 'outputTokens' | 'usd'): number => own.reduce((total, call) => total + call[field], 0);
+  const spend = { calls: own.length, inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens') };
   const best = scores.length > 0 ? Math.max(...scores) : undefined;
-  const most = nMax[plan.difficulty];
   return {
     score: best,
     solved: made.some(({ right }) => right),
-    calls: own.length,
-    tokens,
-    usd: own.reduce((sum, call) => sum + call.usd, 0),
-    terms: {
-      performance: best,
-      complexity: Math.max(0, own.length - most) / most,
-      efficiency: plan.budget.tokens > 0 ? tokens / plan.budget.tokens : undefined,
-    },
+    calls: spend.calls,
+    tokens: spend.inputTokens + spend.outputTokens,
+    usd: sum('usd'),
+    terms: { performance: best, ...costTerms(spend, plan) },
   };
 }
 

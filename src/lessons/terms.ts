@@ -1,27 +1,6 @@
-/** The raw terms of a run's reward, as far as they are known by now, and their weighted sum. Weights come late: only terms are stored. */
-import { nMax } from '../plan/index.ts';
-import { rewardWeights } from '../run/index.ts';
+/** The raw terms of a run's reward, as far as they are known by now. */
+import { costTerms, type RewardTerms } from '../run/index.ts';
 import type { RunState } from '../trace/index.ts';
-
-/** `systems.md` 12. A term that nothing could measure is absent and counts as zero. */
-export interface RewardTerms {
-  /** −1 for an invalid plan; otherwise the share of the target tests that pass, regressions counted against it. */
-  readonly performance?: number;
-  /** Calls above what the difficulty allows, as a share of that. */
-  readonly complexity?: number;
-  /** Tokens used, as a share of the budget. */
-  readonly efficiency?: number;
-  /** Share of the change's hunks the user kept. */
-  readonly accepted?: number;
-}
-
-export type RewardWeights = Readonly<Record<keyof typeof rewardWeights, number>>;
-
-/** performance − w_c·complexity − w_e·efficiency + w_a·accepted. */
-export function rewardOf(terms: RewardTerms, weights: RewardWeights = rewardWeights): number {
-  const { performance = 0, complexity = 0, efficiency = 0, accepted = 0 } = terms;
-  return performance - weights.complexity * complexity - weights.efficiency * efficiency + weights.accepted * accepted;
-}
 
 /**
  * The terms of a run now: what was measured when it ended, and what the user said since. An invalid plan scores −1. `performance` is absent
@@ -29,17 +8,15 @@ export function rewardOf(terms: RewardTerms, weights: RewardWeights = rewardWeig
  */
 export function termsOf(state: RunState): RewardTerms {
   const recorded = state.result?.reward ?? {};
-  const accepted = acceptedShare(state);
   const invalid = state.result?.failure?.code === 'plan-invalid';
   const judged = state.candidates.some((candidate) => candidate.test !== undefined);
   const plan = state.plans.findLast(({ approval }) => approval === 'approved');
-  const { calls, inputTokens, outputTokens } = state.spend;
-  const most = plan ? nMax[plan.difficulty] : undefined;
+  const cost = plan && costTerms(state.spend, plan);
   return {
     performance: invalid ? -1 : judged ? recorded.performance : undefined,
-    complexity: recorded.complexity ?? (most === undefined ? undefined : Math.max(0, calls - most) / most),
-    efficiency: recorded.efficiency ?? (plan?.budget.tokens ? (inputTokens + outputTokens) / plan.budget.tokens : undefined),
-    accepted,
+    complexity: recorded.complexity ?? cost?.complexity,
+    efficiency: recorded.efficiency ?? cost?.efficiency,
+    accepted: acceptedShare(state),
   };
 }
 

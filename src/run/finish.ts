@@ -7,7 +7,7 @@ import type { Session } from './context.ts';
 import { countsOf } from './judge.ts';
 import { inPlanOrder } from './plan-order.ts';
 import type { Candidate } from './pool.ts';
-import { rewardTerms } from './reward.ts';
+import { costTerms, type RewardTerms, rewardOf } from './reward.ts';
 import type { RunResult } from './types.ts';
 
 export type RunFailure = NonNullable<RunResult['failure']>;
@@ -54,7 +54,10 @@ export async function finish(session: Session, ended: Outcome, endedBy: RunFailu
     spend,
     reward:
       last && meter.limits
-        ? rewardTerms({ score: best?.verdict?.score, difficulty: last.plan.difficulty, spend, budget: meter.limits })
+        ? withSum({
+            performance: best?.verdict?.score ?? 0,
+            ...costTerms(spend, { difficulty: last.plan.difficulty, budget: meter.limits }),
+          })
         : {},
   });
   await trace.flush();
@@ -74,6 +77,9 @@ export async function finish(session: Session, ended: Outcome, endedBy: RunFailu
     origins: rounds.map((round) => round.origin),
   };
 }
+
+/** The sum is there to be read: it is by the weights of that day. */
+const withSum = (terms: RewardTerms): Record<string, number> => ({ ...terms, reward: rewardOf(terms) });
 
 function handsOver(outcome: Outcome, best: Candidate, plan: Plan | undefined): boolean {
   return outcome === 'solved' || outcome === 'no-tests' || (best.verdict !== undefined && plan?.finish.otherwise !== 'nothing');

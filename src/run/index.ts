@@ -4,7 +4,7 @@ export { type CandidateDiff, candidateDiff, type RunReference } from './candidat
 export { createRunControls } from './controls.ts';
 export { type Replay, type ReplayOptions, replayRun } from './replay.ts';
 export { type Resumable, readResumable } from './resume.ts';
-export { rewardTerms, rewardWeights } from './reward.ts';
+export { costTerms, type RewardTerms, type RewardWeights, rewardOf, rewardWeights } from './reward.ts';
 export { runSettingsShape } from './settings.ts';
 export { tidyUp } from './tidy.ts';
 export {

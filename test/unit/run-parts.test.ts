@@ -8,7 +8,7 @@ import { LoopGuard } from '../../src/run/loops.ts';
 import { Meter } from '../../src/run/meter.ts';
 import { type Candidate, Pool, type Verdict } from '../../src/run/pool.ts';
 import { openingMessages, renderFailures } from '../../src/run/prompts.ts';
-import { rewardTerms } from '../../src/run/reward.ts';
+import { costTerms, rewardOf } from '../../src/run/reward.ts';
 import { verdictOf } from '../../src/run/steps/notes.ts';
 import { textCalls } from '../../src/run/tool-loop.ts';
 
@@ -325,7 +325,7 @@ describe('what models write', () => {
 
 test('the reward is its raw terms in their weights', () => {
   const spend = { calls: 6, inputTokens: 300, outputTokens: 100, usd: 0, seconds: 1 };
-  const terms = rewardTerms({ score: 1, difficulty: 'easy', spend, budget, accepted: 0.5 });
-  expect(terms).toMatchObject({ performance: 1, complexity: 0.5, efficiency: 0.4, accepted: 0.5 });
-  expect(terms.reward).toBeCloseTo(1 - 0.05 * 0.5 - 0.1 * 0.4 + 0.2 * 0.5);
+  const terms = { performance: 1, ...costTerms(spend, { difficulty: 'easy', budget }), accepted: 0.5 };
+  expect(terms).toEqual({ performance: 1, complexity: 0.5, efficiency: 0.4, accepted: 0.5 });
+  expect(rewardOf(terms)).toBeCloseTo(1 - 0.05 * 0.5 - 0.1 * 0.4 + 0.2 * 0.5);
 });

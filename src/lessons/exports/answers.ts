@@ -1,9 +1,8 @@
 /** The changes agents wrote for one problem: prompt, answer, and what the tests and the user said of it. */
 
-import { rewardWeights } from '../../run/index.ts';
+import { rewardOf, rewardWeights } from '../../run/index.ts';
 import { generationName } from '../identity.ts';
 import type { CallRecord, CandidateRecord, VerdictRecord } from '../record-schema.ts';
-import { rewardOf } from '../terms.ts';
 import { answerOf, trainingMessages } from './messages.ts';
 import { sourceOf } from './teams.ts';
 import type { Sample, TrainingMessage } from './types.ts';

@@ -3,9 +3,10 @@
  * trajectory a run. The user's request is step 1; each answered call of each agent is an agent step; test results are observations of the step
  * whose reply they judge. The team, its plans and the user's verdict stand in `extra`.
  */
+
+import { rewardOf } from '../../run/index.ts';
 import { generationName } from '../identity.ts';
 import type { CallRecord, VerdictRecord } from '../record-schema.ts';
-import { rewardOf } from '../terms.ts';
 import { sourceOf } from './teams.ts';
 import type { ExportFormat } from './types.ts';
 

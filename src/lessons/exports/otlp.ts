@@ -6,10 +6,10 @@
 import type { Attributes, AttributeValue, HrTime } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { errorText, exportFailed, stopped, throwIfStopped } from '../../errors.ts';
+import { rewardOf } from '../../run/index.ts';
 import { sha256 } from '../../trace/index.ts';
 import { generationName } from '../identity.ts';
 import type { CallRecord, RecordedMessage, VerdictRecord } from '../record-schema.ts';
-import { rewardOf } from '../terms.ts';
 
 /** A span as data, before the OpenTelemetry packages see it. Times in milliseconds since the epoch. */
 export interface GenAiSpan {

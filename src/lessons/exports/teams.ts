@@ -1,7 +1,8 @@
 /** The teams that were tried on one problem, and how each fared over all its executions. */
+
+import { type RewardTerms, rewardOf } from '../../run/index.ts';
 import { generationName } from '../identity.ts';
 import type { PlanRecord, VerdictRecord } from '../record-schema.ts';
-import { type RewardTerms, rewardOf } from '../terms.ts';
 import { designQuestion, teamText } from './messages.ts';
 import type { ProblemRecords, Sample, TrainingMessage } from './types.ts';
 
