@@ -1,6 +1,6 @@
 /** What the index keeps of one run, from its events. */
 import { parsePlan } from '../plan/index.ts';
-import type { EventOf, TraceEvent } from '../trace/events.ts';
+import { attemptKey, type EventOf, type TraceEvent } from '../trace/events.ts';
 import { fold, type RunState, status, titleOf } from '../trace/index.ts';
 import { firstGeneration, generationName, problemId, requestHash } from './identity.ts';
 import { termsOf } from './terms.ts';
@@ -60,7 +60,7 @@ export async function rowOf(
   const survival = state.survival.at(-1);
   // A resumed run takes over what this one had used and proposed: figures over all runs count it there.
   const isTakenOver = state.continuedAs.some(({ as, how }) => how === 'resume' && facts.isThere(as));
-  const spend = isTakenOver ? [] : await spendOf(events, facts.rolesOfPlan);
+  const spend = isTakenOver ? [] : await spendOf(events, state, facts.rolesOfPlan);
   const { calls, inputTokens, outputTokens, usd, seconds } = isTakenOver ? nothing : state.spend;
   const { text } = start.request;
   const team = plan?.name ?? '';
@@ -127,22 +127,16 @@ function hunkCounts(state: RunState): { accepted: number; rejected: number } {
 }
 
 /** Calls by model and role. The designer is a role of its own; an agent without a plan goes by its name. */
-async function spendOf(events: readonly TraceEvent[], rolesOfPlan: RolesOfPlan): Promise<IndexedSpend[]> {
+async function spendOf(events: readonly TraceEvent[], { plans }: RunState, rolesOfPlan: RolesOfPlan): Promise<IndexedSpend[]> {
   const lines = new Map<string, IndexedSpend>();
-  const asked = new Map<string, string>();
-  const plans = new Map<string, string>();
-  let roles: Readonly<Record<string, string>> = {};
+  const begun = new Map<string, EventOf<'call.started'>>();
   for (const event of events) {
-    if (event.type === 'plan.proposed') plans.set(event.hash, event.plan);
-    if (event.type === 'plan.approved') {
-      const plan = plans.get(event.hash);
-      if (plan !== undefined) roles = await rolesOfPlan(plan);
-    }
-    if (event.type === 'call.started') asked.set(`${event.call}#${event.attempt}`, event.model);
+    if (event.type === 'call.started') begun.set(attemptKey(event), event);
     if (event.type !== 'call.done' && event.type !== 'call.failed') continue;
-    const requested = asked.get(`${event.call}#${event.attempt}`) ?? '';
-    const model = (event.type === 'call.done' && event.servedModel) || requested;
-    const role = roles[event.agent] ?? event.agent;
+    const started = begun.get(attemptKey(event));
+    const model = (event.type === 'call.done' && event.servedModel) || (started?.model ?? '');
+    const plan = plans.find(({ hash }) => hash === started?.planHash)?.plan;
+    const role = (plan && (await rolesOfPlan(plan))[event.agent]) ?? event.agent;
     const key = `${model}\0${role}`;
     const line = lines.get(key) ?? { model, role, calls: 0, failed: 0, input: 0, output: 0, cached: 0, usd: 0, ms: 0 };
     lines.set(key, line);

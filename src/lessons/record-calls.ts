@@ -1,47 +1,32 @@
-/** Transcripts: every attempt of every call with what was asked, what came back and which tools were used, and whose work it became. */
+/** Transcripts: every attempt of every call with what was asked, what came back and which tools were used. */
 import * as z from 'zod';
-import type { EventOf, TraceEvent } from '../trace/events.ts';
-import type { RoundOf, Rounds } from './record-rounds.ts';
+import { attemptKey, type EventOf, type TraceEvent } from '../trace/events.ts';
+import type { RecordedPlan } from './record-plans.ts';
 import { type CallRecord, messageSchema, toolCallSchema } from './record-schema.ts';
 import { parsedText, type ReadText } from './record-texts.ts';
 
-export interface RecordedCalls {
-  readonly calls: CallRecord[];
-  /** Place of the last call that led to the candidate. */
-  callOfCandidate(id: string): string | undefined;
-  callOfNote(seq: number): string | undefined;
-}
-
+/** In the order they began. */
 export async function readCalls(
   events: readonly TraceEvent[],
-  rounds: Rounds,
-  roleOf: (agent: string, round: RoundOf) => string,
+  planOf: (hash: string | undefined) => RecordedPlan,
   text: ReadText,
-): Promise<RecordedCalls> {
+): Promise<CallRecord[]> {
   const calls = new Map<string, CallRecord>();
-  const candidates = new Map<string, string>();
-  const notes = new Map<number, string>();
-  /** Calls that ended and whose work is not claimed yet, newest last: for traces that do not say whose it is. */
-  let unclaimed: { call: string; agent: string; step: string }[] = [];
-  const claim = (agent: string, step: string): string | undefined => {
-    const found = unclaimed.findLast((call) => call.agent === agent && call.step === step);
-    unclaimed = unclaimed.filter((call) => call !== found);
-    return found?.call;
-  };
-
+  /** The newest attempt of each call. */
+  const newest = new Map<string, CallRecord>();
   for (const event of events) {
     switch (event.type) {
       case 'call.started': {
-        const round = rounds.at(event.seq);
+        const plan = planOf(event.planHash);
         const designs = event.step === 'design';
-        calls.set(keyOf(event), {
+        const call: CallRecord = {
           call: event.call,
           attempt: event.attempt,
           agent: event.agent,
-          role: designs ? event.agent : roleOf(event.agent, round),
+          role: plan.roleOf(event.agent),
           step: event.step,
-          kind: designs ? 'design' : round.kindOf(event.step),
-          plan: designs ? undefined : round.plan,
+          kind: designs ? 'design' : plan.kindOf(event.step),
+          plan: plan.index,
           model: event.model,
           servedModel: '',
           startedAt: event.at,
@@ -51,17 +36,18 @@ export async function readCalls(
           cachedInputTokens: 0,
           usd: 0,
           tools: [],
-        });
+        };
+        calls.set(attemptKey(event), call);
+        newest.set(event.call, call);
         break;
       }
       case 'call.done': {
-        const call = calls.get(keyOf(event));
+        const call = calls.get(attemptKey(event));
         if (call) await end(call, event, text);
-        unclaimed.push({ call: event.call, agent: event.agent, step: call?.step ?? '' });
         break;
       }
       case 'call.failed': {
-        const call = calls.get(keyOf(event));
+        const call = calls.get(attemptKey(event));
         if (call) {
           call.endedAt = event.at;
           call.failure = event.failure;
@@ -70,36 +56,14 @@ export async function readCalls(
         break;
       }
       case 'tool.used': {
-        const call = [...calls.values()].findLast((one) => one.call === event.call);
         const { tool, arguments: given, ok, ms } = event;
-        call?.tools.push({ tool, arguments: given, ok, result: (await text(event.result)) ?? '', ms });
-        break;
-      }
-      case 'candidate.made': {
-        const place = event.call === undefined ? claim(event.agent, event.step) : lastBelow(calls, event.call);
-        if (place !== undefined) candidates.set(event.candidate, place);
-        break;
-      }
-      case 'note.written': {
-        const place = claim(event.agent, event.step);
-        if (place !== undefined) notes.set(event.seq, place);
+        newest.get(event.call)?.tools.push({ tool, arguments: given, ok, result: (await text(event.result)) ?? '', ms });
         break;
       }
       default:
     }
   }
-  return {
-    calls: [...calls.values()],
-    callOfCandidate: (id) => candidates.get(id),
-    callOfNote: (seq) => notes.get(seq),
-  };
-}
-
-const keyOf = (event: { call: string; attempt: number }): string => `${event.call}#${event.attempt}`;
-
-/** An agent with tools makes many calls below one place; the last one that was answered ends its work. */
-function lastBelow(calls: ReadonlyMap<string, CallRecord>, place: string): string | undefined {
-  return [...calls.values()].findLast(({ call, reply }) => reply !== undefined && (call === place || call.startsWith(`${place}/`)))?.call;
+  return [...calls.values()];
 }
 
 async function end(call: CallRecord, event: EventOf<'call.done'>, text: ReadText): Promise<void> {

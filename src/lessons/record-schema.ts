@@ -115,7 +115,7 @@ const candidate = z.object({
   agent: z.string(),
   role: z.string(),
   plan: z.number().optional(),
-  /** Place of the (last) call whose reply it is. */
+  /** Place of the (last) call that gave it. */
   call: z.string().optional(),
   changed: z.array(z.string()),
   tests: z
@@ -161,7 +161,7 @@ export const verdictRecordSchema = z.object({
       call: z.string().optional(),
       text: z.string(),
       verdict: z.enum(['approve', 'reject', 'none']),
-      /** The candidate that was best known when it was written: what a review was about. */
+      /** The candidate that a review was about. */
       about: z.string().optional(),
     }),
   ),

@@ -2,13 +2,12 @@
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import { score } from '../feedback/index.ts';
 import { testReportSchema } from '../feedback/types.ts';
-import { diffPlans, type Plan, parsePlan } from '../plan/index.ts';
 import { costTerms } from '../run/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { type CandidateState, fold, type PlanState, type RunState } from '../trace/index.ts';
 import { firstGeneration, problemId, requestHash } from './identity.ts';
-import { type RecordedCalls, readCalls } from './record-calls.ts';
-import { type RoundOf, roundsOf } from './record-rounds.ts';
+import { readCalls } from './record-calls.ts';
+import { readPlans, recordedPlan } from './record-plans.ts';
 import {
   type CallRecord,
   type CandidateRecord,
@@ -27,12 +26,11 @@ export async function verdictRecord(events: readonly TraceEvent[], readBlob: Rea
   const { start, result } = state;
   if (start === undefined || state.startedAt === undefined) return undefined;
   const text = textsOf(readBlob);
-  const rounds = roundsOf(events);
   const plans = await readPlans(state, text);
-  const roleOf = (agent: string, round: RoundOf): string => plans[round.plan ?? -1]?.plan?.agents[agent]?.role ?? agent;
-  const { calls, callOfCandidate, callOfNote } = await readCalls(events, rounds, roleOf, text);
+  const calls = await readCalls(events, (hash) => recordedPlan(hash, plans, state), text);
+  const callAt: CallAt = (place) => calls.findLast(({ call }) => call === place);
   const briefing = parsedText(await text(state.briefing?.briefing), briefingSchema);
-  const candidates = await readCandidates(state, briefing, callOfCandidate, rounds, roleOf, text);
+  const candidates = await readCandidates(state, briefing, callAt, text);
   return {
     version: recordVersion,
     runId: start.runId,
@@ -49,7 +47,7 @@ export async function verdictRecord(events: readonly TraceEvent[], readBlob: Rea
     problem: problemId(start.request, (state.snapshot?.start ?? state.snapshot?.snapshot)?.tree ?? ''),
     request: start.request,
     briefing,
-    design: await readDesign(events, text),
+    design: await readDesign(state, text),
     plans: plans.map(({ state: plan, text: planText, edits }, index) => ({
       round: plan.round,
       hash: plan.hash,
@@ -63,7 +61,7 @@ export async function verdictRecord(events: readonly TraceEvent[], readBlob: Rea
       approvedBy: plan.approvedBy,
       comment: plan.comment,
       edits,
-      outcome: rounds.executed.has(index) ? outcomeOf(index, plan, calls, candidates) : undefined,
+      outcome: plan.approval === 'approved' ? outcomeOf(index, plan, calls, candidates) : undefined,
     })),
     calls,
     candidates,
@@ -72,7 +70,7 @@ export async function verdictRecord(events: readonly TraceEvent[], readBlob: Rea
         ? [{ step: event.step, agent: event.agent, call: event.call, reason: event.reason, sameAs: event.sameAs }]
         : [],
     ),
-    notes: await readNotes(events, rounds, roleOf, callOfNote, text),
+    notes: await readNotes(state, callAt, text),
     hunks: [...state.hunks],
     verdict: state.verdict,
     standing: {
@@ -97,79 +95,40 @@ export async function verdictRecord(events: readonly TraceEvent[], readBlob: Rea
   };
 }
 
-interface ReadPlan {
-  readonly state: PlanState;
-  readonly text: string;
-  readonly plan?: Plan;
-  readonly edits?: PlanRecord['edits'];
+/** The last attempt of the call at a place. */
+type CallAt = (place: string | undefined) => CallRecord | undefined;
+
+async function readDesign({ rounds, plans }: RunState, text: ReadText): Promise<DesignRecord[]> {
+  return Promise.all(
+    rounds.map(async ({ round, designer, prompt, reply, reasoning, valid, problems, failure }) => ({
+      round,
+      designer,
+      messages: parsedText(await text(prompt), messageSchema.array()),
+      reply: await text(reply),
+      reasoning,
+      valid,
+      problems,
+      failure,
+      plan: plans.find((plan) => plan.rounds?.includes(round))?.hash,
+    })),
+  );
 }
 
-async function readPlans(state: RunState, text: ReadText): Promise<readonly ReadPlan[]> {
-  const read: ReadPlan[] = [];
-  for (const plan of state.plans) {
-    const planText = (await text(plan.plan)) ?? '';
-    const { plan: value } = parsePlan(planText);
-    const proposal = plan.origin === 'user-edit' ? read.findLast((other) => other.state.round === plan.round) : undefined;
-    const edits = value && proposal?.plan && diffPlans(proposal.plan, value);
-    read.push({
-      state: plan,
-      text: planText,
-      plan: value,
-      edits: edits && {
-        from: proposal.state.hash,
-        sentences: [...edits.sentences],
-        changes: edits.changes.map((change) => ({ ...change })),
-      },
-    });
-  }
-  return read;
-}
-
-async function readDesign(events: readonly TraceEvent[], text: ReadText): Promise<DesignRecord[]> {
-  const rounds: DesignRecord[] = [];
-  let open = 0;
-  for (const event of events) {
-    if (event.type === 'plan.proposed') {
-      if (event.origin !== 'user-edit') for (const round of rounds.slice(open)) round.plan = event.hash;
-      open = rounds.length;
-    }
-    if (event.type !== 'design.round') continue;
-    rounds.push({
-      round: event.round,
-      designer: event.designer,
-      messages: parsedText(await text(event.prompt), messageSchema.array()),
-      reply: await text(event.reply),
-      reasoning: event.reasoning,
-      valid: event.valid,
-      problems: event.problems,
-      failure: event.failure,
-    });
-  }
-  return rounds;
-}
-
-async function readCandidates(
-  state: RunState,
-  briefing: Briefing | undefined,
-  callOf: RecordedCalls['callOfCandidate'],
-  rounds: ReturnType<typeof roundsOf>,
-  roleOf: (agent: string, round: RoundOf) => string,
-  text: ReadText,
-): Promise<CandidateRecord[]> {
+async function readCandidates(state: RunState, briefing: Briefing | undefined, callAt: CallAt, text: ReadText): Promise<CandidateRecord[]> {
   const candidates: CandidateRecord[] = [];
   for (const candidate of state.candidates) {
-    const round = rounds.ofCandidate(candidate.id);
+    const call = callAt(candidate.call);
     const report = parsedText(await text(candidate.test?.report), testReportSchema);
     const { test } = candidate;
     candidates.push({
       id: candidate.id,
       from: candidate.from,
       step: candidate.step,
-      kind: round.kindOf(candidate.step),
+      kind: call?.kind ?? candidate.step,
       agent: candidate.agent,
-      role: roleOf(candidate.agent, round),
-      plan: round.plan,
-      call: callOf(candidate.id),
+      role: call?.role ?? candidate.agent,
+      plan: call?.plan,
+      call: candidate.call,
       changed: [...candidate.changed],
       tests: test && {
         before: state.briefing?.baseline,
@@ -222,31 +181,17 @@ function outcomeOf(
   };
 }
 
-async function readNotes(
-  events: readonly TraceEvent[],
-  rounds: ReturnType<typeof roundsOf>,
-  roleOf: (agent: string, round: RoundOf) => string,
-  callOf: RecordedCalls['callOfNote'],
-  text: ReadText,
-): Promise<VerdictRecord['notes']> {
-  const notes: VerdictRecord['notes'] = [];
-  let tested: { candidate: string; passed: number } | undefined;
-  for (const event of events) {
-    if (event.type === 'candidate.tested' && event.counts.passed >= (tested?.passed ?? 0)) {
-      tested = { candidate: event.candidate, passed: event.counts.passed };
-    }
-    if (event.type !== 'note.written') continue;
-    const round = rounds.at(event.seq);
-    notes.push({
-      step: event.step,
-      agent: event.agent,
-      role: roleOf(event.agent, round),
-      plan: round.plan,
-      call: callOf(event.seq),
-      text: (await text(event.text)) ?? '',
-      verdict: event.verdict,
-      about: tested?.candidate,
-    });
-  }
-  return notes;
+async function readNotes({ notes }: RunState, callAt: CallAt, text: ReadText): Promise<VerdictRecord['notes']> {
+  return Promise.all(
+    notes.map(async ({ step, agent, call, about, verdict, text: blob }) => ({
+      step,
+      agent,
+      role: callAt(call)?.role ?? agent,
+      plan: callAt(call)?.plan,
+      call,
+      text: (await text(blob)) ?? '',
+      verdict,
+      about,
+    })),
+  );
 }

@@ -95,6 +95,7 @@ async function propose(
       ),
   };
   const design = await ports.designer.design(designInput, signal);
+  const rounds = design.rounds.map((_, index) => session.designRounds + index);
   for (const designRound of design.rounds) {
     trace.emit({
       type: 'design.round',
@@ -127,7 +128,7 @@ async function propose(
     failure: failures.at(-1)?.signature,
     alternatives: alternativesOf(session, designInput, plan, hash, price),
   };
-  announce(session, proposal, { reasoning: reasoningOf(design), alternatives: proposal.alternatives });
+  announce(session, proposal, { rounds, reasoning: reasoningOf(design), alternatives: proposal.alternatives });
   await trace.flush();
   return proposal;
 }
@@ -162,7 +163,7 @@ function alternativesOf(
 function announce(
   { ports: { trace } }: Session,
   { round, plan, hash, origin, reason, estimate }: Pick<Proposal, 'round' | 'plan' | 'hash' | 'origin' | 'reason' | 'estimate'>,
-  also: { reasoning?: string; alternatives?: readonly Alternative[] } = {},
+  also: { rounds?: number[]; reasoning?: string; alternatives?: readonly Alternative[] } = {},
 ): void {
   trace.emit({
     type: 'plan.proposed',
@@ -176,6 +177,7 @@ function announce(
     budget: plan.budget,
     estimate,
     outline: outlineOf(plan, round),
+    rounds: also.rounds,
     reasoning: also.reasoning,
     alternatives: also.alternatives?.map((other) => ({
       name: other.plan.name,

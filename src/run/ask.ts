@@ -20,6 +20,8 @@ import type { RunPorts, RunSettings } from './types.ts';
 const estimateMargin = { corrected: 1.08, uncorrected: 1.35 };
 
 export interface AskCall {
+  /** Of the plan that is executed; absent when a designer asks. */
+  readonly planHash?: string;
   /** Where in the plan this call stands; unique in the run and the same in a replay. */
   readonly place: string;
   readonly step: string;
@@ -87,6 +89,7 @@ export function createAsk(
       const common = { call: call.place, attempt, agent: call.agent };
       trace.emit({
         type: 'call.started',
+        planHash: call.planHash,
         ...common,
         step: call.step,
         model: choice.model,

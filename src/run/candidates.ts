@@ -13,7 +13,7 @@ export interface Origin {
   readonly step: string;
   readonly agentName: string;
   readonly agent: Agent;
-  /** Place of the call whose reply this is. */
+  /** Place of the call whose reply this is; while an agent works with tools, what the places of its calls begin with. */
   readonly call: string;
   readonly from: { readonly name: string; readonly snapshot: Snapshot };
   /** See `Candidate`. */

@@ -58,6 +58,7 @@ export interface Session {
 
 export interface StepContext {
   readonly plan: Plan;
+  readonly planHash: string;
   readonly facts: RunFacts;
   readonly ports: RunPorts;
   readonly settings: RunSettings;

@@ -32,7 +32,14 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
     if (steering.held) await steering.ready(own);
     throwIfStopped(own);
     startedAt = clock();
-    trace.emit({ type: 'step.started', step: step.id, path: place, kind: step.do, agent: 'agent' in step ? step.agent : undefined });
+    trace.emit({
+      type: 'step.started',
+      planHash: context.planHash,
+      step: step.id,
+      path: place,
+      kind: step.do,
+      agent: 'agent' in step ? step.agent : undefined,
+    });
     const run = runners[step.do] as StepRunner;
     ended({ skipped: await run(step, place, context, own) });
   } catch (error) {

@@ -96,10 +96,11 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     if (session.rounds.length === 0 || agreed.ownLimits) meter.limit(agreed.plan.budget, session.onTimeUp);
     const context: StepContext = {
       plan: agreed.plan,
+      planHash: agreed.hash,
       facts,
       ports,
       settings: input.settings,
-      ask,
+      ask: (call, stop) => ask({ ...call, planHash: agreed.hash }, stop),
       steering,
       pool,
       notes: new Map(),

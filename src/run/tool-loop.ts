@@ -43,9 +43,12 @@ export async function toolLoop(
     },
     runTests: testsOn(copy, context),
   };
+  let answered = origin.call;
   let failure: unknown;
   try {
-    await converse(origin, opening, bench, context, signal);
+    await converse(origin, opening, bench, context, signal, (place) => {
+      answered = place;
+    });
   } catch (error) {
     failure = error;
   }
@@ -53,7 +56,7 @@ export async function toolLoop(
     await copy.remove();
     throw failure;
   }
-  const candidate = await candidateFromCopy(copy, mergeReports(edits), undefined, origin, context);
+  const candidate = await candidateFromCopy(copy, mergeReports(edits), undefined, { ...origin, call: answered }, context);
   if (failure !== undefined && (isFatal(failure) || !candidate)) throw failure;
   return candidate;
 }
@@ -87,6 +90,7 @@ async function converse(
   bench: ToolBench,
   context: StepContext,
   signal: AbortSignal,
+  onAnswer: (place: string) => void,
 ): Promise<void> {
   const { agent } = origin;
   const { ports } = context;
@@ -107,6 +111,7 @@ async function converse(
       },
       signal,
     );
+    onAnswer(place);
     const calls = native ? reply.toolCalls : textCalls(reply.text);
     if (calls.length === 0) return;
     messages.push({ role: 'assistant', content: reply.text, toolCalls: native ? calls : undefined });

@@ -4,7 +4,8 @@
  */
 import type * as z from 'zod';
 import { type EventType, eventBodies } from './events.ts';
-import { completeEvent, type RawEvent } from './reader.ts';
+import { completeEvent } from './reader.ts';
+import type { RawEvent } from './upgrade.ts';
 
 interface Needs {
   /** The body itself has a field with a default. */

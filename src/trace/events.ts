@@ -3,6 +3,10 @@
  *
  * Envelope: `v` is the version of the event's shape, `seq` counts from 0 in the run, `at` is milliseconds since the epoch, `type` names
  * the event. Long texts (prompts, replies, reports, patches) are blobs, named by their sha256.
+ *
+ * What an event belongs to stands in it, never in its place among others: the beginning of a step and of a call names the plan, what comes of a
+ * call names the call, and an end names its beginning (`path`; `call` and `attempt`). Fields that say so are absent only where a trace of
+ * version 1 did not tell (`upgrade.ts`).
  */
 import * as z from 'zod';
 import { gitStateSchema } from '../briefing/types.ts';
@@ -11,7 +15,7 @@ import { estimateSchema } from '../plan/estimate.ts';
 import { budgetSchema, difficulties } from '../plan/schema.ts';
 import { requestSchema } from '../request/types.ts';
 
-export const eventVersion = 1;
+export const eventVersion = 2;
 
 /** sha256 of a blob, hexadecimal. */
 const blob = z.string().regex(/^[0-9a-f]{64}$/);
@@ -144,6 +148,8 @@ export const eventBodies = {
     estimate: estimateSchema,
     /** The plan's steps in order, `path` as in `step.started`, so that screens show what is still to come. */
     outline: z.array(z.strictObject({ step: z.string(), path: z.string(), kind: z.string(), agent: z.string().optional() })).optional(),
+    /** Rounds of design that led to it. */
+    rounds: z.array(z.number().int()).optional(),
     /** What the model thought when it designed this plan. */
     reasoning: z.string().optional(),
     /** Other teams that were considered, the best known first. */
@@ -163,7 +169,14 @@ export const eventBodies = {
   'plan.approved': z.strictObject({ hash: z.string(), by: z.enum(['user', 'flag', 'escalation', 'replay', 'bench']) }),
   /** `redesign`: the comment goes to the designer, and another proposal follows. */
   'plan.declined': z.strictObject({ hash: z.string(), comment: z.string().default(''), redesign: z.boolean().optional() }),
-  'step.started': z.strictObject({ step: z.string(), path: z.string(), kind: z.string(), agent: z.string().optional() }),
+  'step.started': z.strictObject({
+    /** Of the plan it is a step of. */
+    planHash: z.string().optional(),
+    step: z.string(),
+    path: z.string(),
+    kind: z.string(),
+    agent: z.string().optional(),
+  }),
   'step.done': z.strictObject({
     step: z.string(),
     path: z.string(),
@@ -173,6 +186,8 @@ export const eventBodies = {
   }),
   /** `call` is the place of the call in the plan (`path/sample/turn`), the same in a replay. */
   'call.started': z.strictObject({
+    /** Of the plan it is a call of; absent when a designer asks. */
+    planHash: z.string().optional(),
     call: z.string(),
     attempt: z.number().int(),
     agent: z.string(),
@@ -225,7 +240,7 @@ export const eventBodies = {
     from: z.string(),
     step: z.string(),
     agent: z.string(),
-    /** Place of the call whose reply it is; of an agent with tools, the beginning of its calls' places. */
+    /** Place of the call that gave it; of an agent with tools, the last one that was answered. */
     call: z.string().optional(),
     snapshot,
     changed: z.array(z.string()),
@@ -255,7 +270,16 @@ export const eventBodies = {
     ms: z.number(),
   }),
   'candidate.checked': z.strictObject({ candidate: z.string(), report: checkReportSchema }),
-  'note.written': z.strictObject({ step: z.string(), agent: z.string(), text: blob, verdict: z.enum(['approve', 'reject', 'none']) }),
+  'note.written': z.strictObject({
+    step: z.string(),
+    agent: z.string(),
+    /** Place of the call that gave it. */
+    call: z.string().optional(),
+    /** The candidate that a review is about. */
+    about: z.string().optional(),
+    text: blob,
+    verdict: z.enum(['approve', 'reject', 'none']),
+  }),
   'candidates.selected': z.strictObject({
     step: z.string(),
     kept: z.array(z.string()),
@@ -338,6 +362,9 @@ export type TraceEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 /** What the runtime hands to the trace; the trace adds the envelope. */
 export type NewEvent = { [T in EventType]: { type: T } & z.input<(typeof eventBodies)[T]> }[EventType];
+
+/** One attempt of a call: what its end names of its beginning. */
+export const attemptKey = ({ call, attempt }: { readonly call: string; readonly attempt: number }): string => `${call}#${attempt}`;
 
 /** Where events go. `emit` is synchronous and keeps order; `flush` makes what was emitted durable (called at step ends). */
 export interface TraceWriter {

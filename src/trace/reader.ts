@@ -1,12 +1,13 @@
 /**
  * Reading events, forgivingly: a torn last line, garbage in the middle, event types and versions from a newer program and gaps in the
- * numbering are counted and reported, never fatal. Older versions are upgraded through a table.
+ * numbering are counted and reported, never fatal. Events of older versions come out as if written today.
  */
 import * as z from 'zod';
 import { errorText, traceUnreadable } from '../errors.ts';
 import { type EventType, eventBodies, eventVersion, type TraceEvent } from './events.ts';
 import { eventsFile } from './folder.ts';
 import { type Line, readLines } from './lines.ts';
+import { createUpgrader, type RawEvent } from './upgrade.ts';
 
 /** What a reader met that is not a known event. `raw` keeps the text (of the first hundred), so that nothing is lost. */
 export interface Oddity {
@@ -36,24 +37,6 @@ export interface TraceReading {
   readonly damage: Damage;
 }
 
-/** An event as it stands in the file, before its body is known to be right. */
-export type RawEvent = { v: number; seq: number; at: number; type: string } & Record<string, unknown>;
-
-/** `upgrades[n]` turns an event of version n into one of version n + 1. Version 1 is the first, so there is none yet. */
-export type Upgrades = Readonly<Record<number, (event: RawEvent) => RawEvent>>;
-const upgrades: Upgrades = {};
-
-/** The event in the wanted version; undefined when the table has no way there. */
-export function upgrade(event: RawEvent, table: Upgrades, version: number): RawEvent | undefined {
-  let current = event;
-  while (current.v < version) {
-    const step = table[current.v];
-    if (step === undefined) return undefined;
-    current = { ...step(current), v: current.v + 1 };
-  }
-  return current;
-}
-
 const keptOddities = 100;
 const keptCharacters = 10_000;
 
@@ -74,6 +57,7 @@ export function createEventParser(): EventParser {
   let expected = 0;
   let nextSeq = 0;
   const seen = new Set<number>();
+  const upgrade = createUpgrader();
 
   const odd = (kind: Oddity['kind'], detail: string, text: string): undefined => {
     counts[kind] += 1;
@@ -101,7 +85,7 @@ export function createEventParser(): EventParser {
     expected = value.seq + 1;
     nextSeq = Math.max(nextSeq, expected);
     if (value.v > eventVersion) return odd('newer-version', `version ${value.v}`, text);
-    const current = upgrade(value, upgrades, eventVersion);
+    const current = upgrade(value);
     if (current === undefined) return odd('garbage', `version ${value.v} was never written`, text);
     if (!isKnownType(current.type)) return odd('unknown-type', current.type, text);
     const checked = completeEvent(current as RawEvent & { type: EventType });

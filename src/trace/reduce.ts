@@ -47,7 +47,10 @@ const reducers: Reducers = {
       (plan): PlanState => ({ ...plan, approval: 'approved', approvedBy: event.by }),
     );
     const outline = plans === state.plans ? [] : (plans.findLast((plan) => plan.hash === event.hash)?.outline ?? []);
-    return { plans, steps: [...unreached(state.steps), ...outline.map((step): StepState => ({ ...step, state: 'pending' }))] };
+    return {
+      plans,
+      steps: [...unreached(state.steps), ...outline.map((step): StepState => ({ ...step, planHash: event.hash, state: 'pending' }))],
+    };
   },
   'plan.declined': (state, event) => ({
     plans: lastWhere(
@@ -58,6 +61,7 @@ const reducers: Reducers = {
   }),
   'step.started': (state, event) => {
     const started: StepState = {
+      planHash: event.planHash,
       step: event.step,
       path: event.path,
       kind: event.kind,
@@ -111,8 +115,8 @@ const reducers: Reducers = {
     };
   },
   'candidate.made': (state, event) => {
-    const { candidate: id, from, step, agent, snapshot, changed, levels, problems } = event;
-    const made: CandidateState = { id, from, step, agent, snapshot, changed, levels, problems, checks: [], kept: true };
+    const { candidate: id, from, step, agent, call, snapshot, changed, levels, problems } = event;
+    const made: CandidateState = { id, from, step, agent, call, snapshot, changed, levels, problems, checks: [], kept: true };
     if (candidatesById.lastIndex(state.candidates, id) === -1) return { candidates: candidatesById.append(state.candidates, made) };
     // The same candidate with another tree: what was tested before is stale now.
     const stale = (test: CandidateTest): CandidateTest => ({ ...test, stale: test.tree !== snapshot.tree });

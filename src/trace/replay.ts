@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { traceUnreadable } from '../errors.ts';
 import type { ChatReply } from '../models/types.ts';
-import type { EventOf, TraceEvent } from './events.ts';
+import { attemptKey, type EventOf, type TraceEvent } from './events.ts';
 
 const replySchema = z.object({
   text: z.string(),
@@ -50,8 +50,6 @@ export async function recordedReplies(
   }
   return calls;
 }
-
-const attemptKey = (event: { call: string; attempt: number }): string => `${event.call}#${event.attempt}`;
 
 function readReply(call: string, text: string): ChatReply {
   try {

@@ -38,6 +38,7 @@ export interface PlanState extends BodyOf<'plan.proposed'> {
 }
 
 export interface StepState {
+  readonly planHash?: string;
   readonly step: string;
   readonly path: string;
   readonly kind: string;
@@ -69,6 +70,8 @@ export interface CandidateState {
   readonly from: string;
   readonly step: string;
   readonly agent: string;
+  /** Place of the call that gave it. */
+  readonly call?: string;
   readonly snapshot: { readonly commit: string; readonly tree: string };
   readonly changed: readonly string[];
   readonly levels: Readonly<Record<string, number>>;

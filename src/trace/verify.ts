@@ -5,14 +5,14 @@ import type { TraceEvent } from './events.ts';
 import { describeDamage, readTrace } from './reader.ts';
 
 /** Fields of events that name blobs. */
-const blobFields = ['briefing', 'prompt', 'reply', 'plan', 'result', 'report', 'text', 'patch', 'answer'] as const;
+const blobFields = ['briefing', 'prompt', 'reply', 'result', 'report', 'text', 'patch', 'answer'] as const;
 const hashPattern = /^[0-9a-f]{64}$/;
 
 /** The sha256 of every text the event names. */
 export function blobsOf(event: TraceEvent): string[] {
   const fields = event as unknown as Record<string, unknown>;
-  const others = event.type === 'plan.proposed' ? (event.alternatives ?? []).map((alternative) => alternative.plan) : [];
-  return [...blobFields.map((field) => fields[field]), ...others].filter(
+  const plans = event.type === 'plan.proposed' ? [event, ...(event.alternatives ?? [])].map(({ plan }) => plan) : [];
+  return [...blobFields.map((field) => fields[field]), ...plans].filter(
     (value): value is string => typeof value === 'string' && hashPattern.test(value),
   );
 }

@@ -11,9 +11,10 @@ import { withDefaults } from './completing.ts';
 import { eventVersion, type NewEvent, type TraceEvent, type TraceWriter } from './events.ts';
 import { blobsFile, eventsFile, runDir } from './folder.ts';
 import { lockRun } from './lock.ts';
-import { createEventParser, type RawEvent, streamTrace } from './reader.ts';
+import { createEventParser, streamTrace } from './reader.ts';
 import { createRedactor } from './redact.ts';
 import { emptySummary, type RunSummary, summarise, writeSummary } from './summary.ts';
+import type { RawEvent } from './upgrade.ts';
 
 export interface TraceOptions {
   /** The user's data folder; the trace lands in `runs/<runId>` below it. */

@@ -12,7 +12,7 @@ import pLimit from 'p-limit';
 import type { Briefing } from '../../src/briefing/types.ts';
 import { createCalibration } from '../../src/models/index.ts';
 import type { ChatMessage, ChatReply, ModelClient, ModelSet } from '../../src/models/types.ts';
-import { planSchema } from '../../src/plan/index.ts';
+import { planHash, planSchema } from '../../src/plan/index.ts';
 import { createAsk } from '../../src/run/ask.ts';
 import type { StepContext } from '../../src/run/context.ts';
 import { runSteps } from '../../src/run/execute.ts';
@@ -81,6 +81,7 @@ async function teamwright(
       const steering = createSteering({ trace, meter, steerable: true });
       const context: StepContext = {
         plan,
+        planHash: planHash(plan),
         facts: {
           request: { text: 'x', files: [] },
           briefing: {} as Briefing,

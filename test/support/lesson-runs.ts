@@ -127,6 +127,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
       name: plan.name,
       origin: told.designRounds ? 'model' : plan.name === 'solo' ? 'solo' : 'library',
       reason: plan.reason,
+      rounds: told.designRounds?.map((_, round) => round),
       difficulty: plan.difficulty,
       budget: plan.budget,
       estimate: {
@@ -137,7 +138,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
       },
     },
     { type: 'plan.approved', hash: planHash(plan), by: 'flag' },
-    { type: 'step.started', step: 'draft', path: 'r0/draft', kind: 'generate', agent: 'coder' },
+    { type: 'step.started', planHash: planHash(plan), step: 'draft', path: 'r0/draft', kind: 'generate', agent: 'coder' },
     ...replies.flatMap((text, index): NewEvent[] => {
       const call = `r0/draft/${index + 1}`;
       const passes = index === rightAt;
@@ -154,6 +155,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
       return [
         {
           type: 'call.started',
+          planHash: planHash(plan),
           call,
           attempt: 1,
           agent: 'coder',

@@ -67,6 +67,7 @@ export function attempt(n: number, passes: boolean): NewEvent[] {
   return [
     {
       type: 'call.started',
+      planHash: hashOf('plan'),
       call,
       attempt: 1,
       agent: 'coder',
@@ -96,6 +97,7 @@ export function attempt(n: number, passes: boolean): NewEvent[] {
       from: 'start',
       step: 'make',
       agent: 'coder',
+      call,
       snapshot: tree(candidate),
       changed: ['sum.js'],
       levels: { exact: 1 },
@@ -117,12 +119,12 @@ export function attempt(n: number, passes: boolean): NewEvent[] {
 
 export const approval: readonly NewEvent[] = [
   { type: 'plan.approved', hash: hashOf('plan'), by: 'flag' },
-  { type: 'step.started', step: 'make', path: 'make', kind: 'generate', agent: 'coder' },
+  { type: 'step.started', planHash: hashOf('plan'), step: 'make', path: 'make', kind: 'generate', agent: 'coder' },
 ];
 
 export const closing: readonly NewEvent[] = [
   { type: 'step.done', step: 'make', path: 'make', ms: 2500 },
-  { type: 'step.started', step: 'choose', path: 'choose', kind: 'select' },
+  { type: 'step.started', planHash: hashOf('plan'), step: 'choose', path: 'choose', kind: 'select' },
   { type: 'candidates.selected', step: 'choose', kept: ['c2'], classes: [['c2'], ['c1']], by: 'tests' },
   { type: 'step.done', step: 'choose', path: 'choose', ms: 1 },
   {
@@ -156,7 +158,10 @@ export function longRun(count: number): NewEvent[] {
   const events: NewEvent[] = [...opening, ...approval];
   for (let n = 1; events.length < count - closing.length; n += 1) {
     const path = `work[${n}]`;
-    events.push({ type: 'step.started', step: 'work', path, kind: 'generate', agent: 'coder' }, ...attempt(n, n % 7 === 0));
+    events.push(
+      { type: 'step.started', planHash: hashOf('plan'), step: 'work', path, kind: 'generate', agent: 'coder' },
+      ...attempt(n, n % 7 === 0),
+    );
     for (let turn = 1; turn <= 4; turn += 1) {
       events.push({
         type: 'tool.used',
@@ -169,7 +174,14 @@ export function longRun(count: number): NewEvent[] {
         ms: 3,
       });
     }
-    events.push({ type: 'note.written', step: 'work', agent: 'reviewer', text: hashOf(`note ${n}`), verdict: 'reject' });
+    events.push({
+      type: 'note.written',
+      step: 'work',
+      agent: 'reviewer',
+      call: `make/${n}/1`,
+      text: hashOf(`note ${n}`),
+      verdict: 'reject',
+    });
     events.push({ type: 'step.done', step: 'work', path, ms: 1300 });
   }
   return [...events.slice(0, count - closing.length), ...closing];

@@ -204,7 +204,7 @@ describe('a trace that is not whole', () => {
 
   test('older traces do not name the call of a candidate: it is the last answer of that agent in that step', async () => {
     const record = await recordOf({ replies: ['Wrong.', 'This is right.'] }, (events) =>
-      events.map((event) => (event.type === 'candidate.made' ? ({ ...event, call: undefined } as TraceEvent) : event)),
+      events.map((event) => ({ ...event, v: 1, ...(event.type === 'candidate.made' && { call: undefined }) })),
     );
     expect(record.candidates.map(({ id, call }) => [id, call])).toEqual([
       ['c1', 'r0/draft/1'],

@@ -20,7 +20,8 @@ import {
   userDataDir,
   verifyTrace,
 } from '../../src/trace/index.ts';
-import { completeEvent, upgrade } from '../../src/trace/reader.ts';
+import { completeEvent } from '../../src/trace/reader.ts';
+import { createUpgrader } from '../../src/trace/upgrade.ts';
 import { attempt, enveloped, opening, wholeRun } from '../support/trace-events.ts';
 
 let dataDir: string;
@@ -341,11 +342,24 @@ describe('reading', () => {
   });
 
   it('upgrades old versions through the table, one version at a time', () => {
-    const table = { 1: (event: object) => ({ ...event, b: 1 }), 2: (event: object) => ({ ...event, c: 2 }) };
+    const table: Parameters<typeof createUpgrader>[0] = {
+      1: () => {
+        let seen = 0;
+        return (event) => {
+          seen += 1;
+          return { ...event, b: seen };
+        };
+      },
+      2: () => (event) => ({ ...event, c: 2 }),
+    };
     const old = { v: 1, seq: 0, at: 0, type: 'x' };
-    expect(upgrade(old, table as never, 3)).toEqual({ v: 3, seq: 0, at: 0, type: 'x', b: 1, c: 2 });
-    expect(upgrade(old, {}, 3)).toBeUndefined();
-    expect(upgrade({ ...old, v: 3 }, {}, 3)).toEqual({ ...old, v: 3 });
+    const upgrade = createUpgrader(table, 3);
+    expect(upgrade(old)).toEqual({ v: 3, seq: 0, at: 0, type: 'x', b: 1, c: 2 });
+    expect(upgrade({ ...old, v: 2 })).toEqual({ v: 3, seq: 0, at: 0, type: 'x', c: 2 });
+    expect(upgrade(old)).toMatchObject({ b: 2 });
+    expect(upgrade({ ...old, v: 3 })).toEqual({ ...old, v: 3 });
+    expect(createUpgrader(table, 3)(old)).toMatchObject({ b: 1 });
+    expect(createUpgrader({}, 3)(old)).toBeUndefined();
   });
 
   it('names what is wrong with a trace', async () => {

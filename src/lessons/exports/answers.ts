@@ -40,7 +40,7 @@ export function judgedAnswers(record: VerdictRecord): JudgedAnswer[] {
   });
   const refused = record.refused
     .filter(({ sameAs }) => sameAs === undefined)
-    .flatMap(({ call }) => judged(lastBelow(call, record.calls), { score: 0, right: false, source: 'tests' }));
+    .flatMap(({ call }) => judged(call, { score: 0, right: false, source: 'tests' }));
   return [...made, ...refused];
 }
 
@@ -72,8 +72,4 @@ function openingLength(call: CallRecord, calls: readonly CallRecord[]): number {
       JSON.stringify(call.messages.slice(0, other.messages.length)) === JSON.stringify(other.messages),
   );
   return first?.messages.length ?? call.messages.length;
-}
-
-function lastBelow(place: string, calls: readonly CallRecord[]): string {
-  return calls.findLast(({ call, reply }) => reply !== undefined && (call === place || call.startsWith(`${place}/`)))?.call ?? place;
 }

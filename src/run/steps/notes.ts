@@ -11,7 +11,7 @@ const diffCharacters = 12_000;
 export const analyse: StepRunner<AnalyseStep> = async (step, place, context, signal) => {
   const best = context.pool.best();
   const failing = best?.verdict && !best.verdict.solved ? `# What the last change gave\n${renderFailures(best.verdict.report)}` : undefined;
-  await write(step, place, failing, context, signal);
+  await write(step, place, { extra: failing }, context, signal);
   return undefined;
 };
 
@@ -23,7 +23,8 @@ export const review: StepRunner<ReviewStep> = async (step, place, context, signa
   const { patch } = await context.ports.copies.diff(context.facts.base, best.snapshot);
   const shown = patch.length > diffCharacters ? `${patch.slice(0, diffCharacters)}\n…` : patch;
   const tests = best.verdict ? (best.verdict.solved ? 'The tests pass.' : renderFailures(best.verdict.report)) : 'No tests were run.';
-  const text = await write(step, place, `# The change to review\n${shown}\n\n# Tests\n${tests}`, context, signal);
+  const extra = `# The change to review\n${shown}\n\n# Tests\n${tests}`;
+  const text = await write(step, place, { extra, about: best.id }, context, signal);
   best.review = verdictOf(text) ?? best.review;
   return undefined;
 };
@@ -31,7 +32,7 @@ export const review: StepRunner<ReviewStep> = async (step, place, context, signa
 async function write(
   step: AnalyseStep | ReviewStep,
   place: string,
-  extra: string | undefined,
+  { extra, about }: { readonly extra?: string; readonly about?: string },
   context: StepContext,
   signal: AbortSignal,
 ): Promise<string> {
@@ -59,6 +60,8 @@ async function write(
     type: 'note.written',
     step: step.id,
     agent: step.agent,
+    call: call.place,
+    about,
     text: trace.blob(reply.text),
     verdict: step.do === 'review' ? (verdictOf(reply.text) ?? 'none') : 'none',
   });
