@@ -7,7 +7,7 @@ import type { Proposal, ReviewAnswer } from '../run/index.ts';
 import { englishNumbers, printable } from '../text/index.ts';
 import type { Cli } from './context.ts';
 import { editText } from './editor.ts';
-import { askLine } from './output/question.ts';
+import { askLine, forgetTyped } from './output/question.ts';
 import { oneLine } from './output/text.ts';
 import { checkPlanText, isRunnable } from './plan-file.ts';
 
@@ -24,13 +24,18 @@ export async function approveByFlag(cli: Cli, proposal: Proposal): Promise<Revie
 export async function reviewAtTerminal(cli: Cli, proposal: Proposal, signal: AbortSignal): Promise<ReviewAnswer> {
   const { terminal } = cli;
   showProposal(cli, proposal);
+  await forgetTyped(terminal);
   let plan = proposal.plan;
+  const show = async (next: Plan): Promise<void> => {
+    plan = next;
+    showPlan(cli, plan, proposal);
+    await forgetTyped(terminal);
+  };
   for (;;) {
     const answer = await askLine(terminal, `${terminal.err.paint('bold', 'Run this plan?')} ${choices(proposal)} `, signal);
     const other = proposal.alternatives[Number(answer) - 1];
     if (other) {
-      plan = other.plan;
-      showPlan(cli, plan, proposal);
+      await show(other.plan);
       continue;
     }
     switch (answer?.toLowerCase()) {
@@ -46,8 +51,7 @@ export async function reviewAtTerminal(cli: Cli, proposal: Proposal, signal: Abo
         return { kind: 'decline' };
       case 'e':
       case 'edit':
-        plan = (await editPlan(cli, plan, signal)) ?? plan;
-        showPlan(cli, plan, proposal);
+        await show((await editPlan(cli, plan, signal)) ?? plan);
         break;
       case 'r':
       case 'remark': {
@@ -57,8 +61,7 @@ export async function reviewAtTerminal(cli: Cli, proposal: Proposal, signal: Abo
       }
       case 's':
       case 'solo':
-        plan = { ...soloTeam(soloSamples, proposal.plan.difficulty), budget: proposal.plan.budget };
-        showPlan(cli, plan, proposal);
+        await show({ ...soloTeam(soloSamples, proposal.plan.difficulty), budget: proposal.plan.budget });
         break;
       default:
         terminal.err.line(`Please answer one of ${choices(proposal)}.`);

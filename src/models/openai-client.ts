@@ -4,6 +4,7 @@ import { isTeamwrightError, modelBadReply, modelHalfStream, modelTimeout, modelU
 import { brief, networkText, readRefusal, redactor, refusalError, stoppedCall } from './failures.ts';
 import { type Fetch, patientFetch } from './http.ts';
 import { type ListedModel, listedModels } from './listed-models.ts';
+import { replyLimit, withinBytes } from './reply-limit.ts';
 import { defaultTimeouts, type SilenceWatch, silenceWatch, type Timeouts } from './silence.ts';
 import { type Calibration, createCalibration, estimateRequestTokens, estimateTokens } from './tokens.ts';
 import type { ChatReply, ChatRequest, ModelClient, Usage } from './types.ts';
@@ -56,16 +57,20 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     const { openai } = await connect();
     if (signal.aborted) throw stoppedCall(signal, {});
     const startedAt = performance.now();
-    const assembler = replyAssembler();
+    const limit = replyLimit(request.maxTokens);
+    const assembler = replyAssembler(limit);
     const watch = silenceWatch(timeouts);
+    const over = new AbortController();
     let opened = false;
     try {
-      const response = await open(request, AbortSignal.any([signal, watch.signal]));
+      const response = await open(request, AbortSignal.any([signal, watch.signal, over.signal]));
       opened = true;
-      for await (const piece of await piecesOf(response, openai)) {
+      const tooLong = (): Error => modelBadReply(endpoint, 'it does not end where it was asked to', spent(request, assembler.take(true)));
+      for await (const piece of await piecesOf(withinBytes(response, limit.bytes, tooLong), openai)) {
         watch.heard();
         const delta = assembler.push(piece);
         if (delta.text !== undefined || delta.reasoning !== undefined) onDelta?.(delta);
+        if (assembler.full) break;
       }
       // The stream ends without an error when the signal fires between two pieces.
       if (signal.aborted || watch.phase !== undefined) throw new Error('broken off');
@@ -77,6 +82,7 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
       throw failure(error, request, { reply, opened, watch, signal });
     } finally {
       watch.end();
+      over.abort();
     }
   }
 

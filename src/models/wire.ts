@@ -1,5 +1,6 @@
 /** The OpenAI chat protocol: requests out, streamed pieces in. Tolerant towards what servers leave out, and pure. */
 
+import { type ReplyLimit, replyLimit } from './reply-limit.ts';
 import { headlessThinking, thinkSplitter } from './think.ts';
 import type { ChatDelta, ChatMessage, ChatRequest, FinishReason, JsonSchema, ToolCall } from './types.ts';
 
@@ -76,9 +77,11 @@ export interface ReplyAssembler {
   push(piece: unknown): ChatDelta;
   /** The reply so far; `over` when nothing more will come. */
   take(over: boolean): Assembled;
+  /** The reply has reached its limit: it is cut there, finished by its length, and takes no more. */
+  readonly full: boolean;
 }
 
-export function replyAssembler(): ReplyAssembler {
+export function replyAssembler(limit: ReplyLimit = replyLimit()): ReplyAssembler {
   const splitter = thinkSplitter();
   const calls: { key: number; id: string; name: string; arguments: string }[] = [];
   let text = '';
@@ -87,6 +90,16 @@ export function replyAssembler(): ReplyAssembler {
   let usage: ReportedUsage | undefined;
   let servedModel: string | undefined;
   let pieces = 0;
+  let full = false;
+
+  const cutAtLimit = (): void => {
+    const called = calls.reduce((sum, call) => sum + call.arguments.length, 0);
+    full = text.length + called > limit.characters || reasoning.length > limit.thoughtCharacters;
+    if (!full) return;
+    finish = 'length';
+    text = text.slice(0, limit.characters);
+    reasoning = reasoning.slice(0, limit.thoughtCharacters);
+  };
 
   const takeCall = (delta: Record<string, unknown>, place: number): void => {
     const key = typeof delta.index === 'number' ? delta.index : place;
@@ -105,6 +118,9 @@ export function replyAssembler(): ReplyAssembler {
   };
 
   return {
+    get full() {
+      return full;
+    },
     push: (piece) => {
       const chunk = record(piece);
       if (typeof chunk.model === 'string' && chunk.model !== '') servedModel = chunk.model;
@@ -120,6 +136,7 @@ export function replyAssembler(): ReplyAssembler {
       const added = { text: split.text, reasoning: thought + split.reasoning };
       text += added.text;
       reasoning += added.reasoning;
+      cutAtLimit();
       return { ...(added.text === '' ? {} : { text: added.text }), ...(added.reasoning === '' ? {} : { reasoning: added.reasoning }) };
     },
     take: (over) => {

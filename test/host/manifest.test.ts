@@ -113,11 +113,11 @@ describe('settings', () => {
     expect(capabilities.untrustedWorkspaces.supported).toBe('limited');
     const restricted: string[] = capabilities.untrustedWorkspaces.restrictedConfigurations;
     expect(restricted).toEqual(
-      expect.arrayContaining(
-        ['models.worker', 'models.strong', 'endpoints', 'discover', 'test.command'].map((name) => `teamwright.${name}`),
-      ),
+      expect.arrayContaining(['models.worker', 'models.strong', 'discover', 'test.command'].map((name) => `teamwright.${name}`)),
     );
     expect(restricted.filter((name) => !(name in settings))).toEqual([]);
+    // Which key goes to which server no folder can say, trusted or not.
+    expect(settings['teamwright.endpoints']?.scope).toBe('machine');
   });
 
   test('docs/settings.md is the page of this manifest', () => {

@@ -106,13 +106,32 @@ describe('for a run', () => {
     ]);
   });
 
-  test('a key does not go along when a workspace points its endpoint elsewhere', async () => {
+  test.each(['workspaceValue', 'workspaceFolderValue'] as const)(
+    'a folder (%s) neither points an endpoint elsewhere nor names the variable of a key',
+    async (scope) => {
+      const [home, elsewhere] = [await server({ apiKey: key }), await server()];
+      const { double, models, command } = open({ env: { AWS_SECRET_ACCESS_KEY: 'aws-secret', GITHUB_TOKEN: 'ghp-secret' } });
+      double.does(type(home.url), type('work'), type(key), close);
+      await command('addEndpoint');
+      double.set('models.worker', 'work:scripted');
+      double.set('endpoints', { work: { baseUrl: elsewhere.url, keyVariable: 'AWS_SECRET_ACCESS_KEY' } }, scope);
+      await models.choose('/w', signal);
+      expect(home.requests.length).toBeGreaterThan(0);
+
+      double.set('endpoints', { own: { baseUrl: elsewhere.url, keyVariable: 'GITHUB_TOKEN' } }, scope);
+      double.set('models.worker', 'own:scripted', scope);
+      await expect(models.choose('/w', signal)).rejects.toMatchObject({ message: 'No server is known for the model "own:scripted".' });
+      expect(elsewhere.requests).toHaveLength(0);
+    },
+  );
+
+  test('a key does not go along when its endpoint is pointed elsewhere', async () => {
     const [home, elsewhere] = [await server({ apiKey: key }), await server()];
     const { double, models, command } = open();
     double.does(type(home.url), type('work'), type(key), close);
     await command('addEndpoint');
     double.set('models.worker', 'work:scripted');
-    double.set('endpoints', { work: { baseUrl: elsewhere.url } }, 'workspaceValue');
+    double.set('endpoints', { work: { baseUrl: elsewhere.url } });
     await expect(models.choose('/w', signal)).rejects.toMatchObject({
       code: 'model-unauthorized',
       message: expect.stringContaining('was not sent'),

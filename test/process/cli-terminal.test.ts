@@ -65,6 +65,19 @@ describe.skipIf(!hasScript())('the review', () => {
     expect(seen).toContain('+  return a + b;');
   });
 
+  test('what was typed before the plan stood on the screen is no answer to it', async () => {
+    const { server, run } = await scene([sumReply('a + b')]);
+    const started = run([], inTerminal);
+    // Two whole lines, and the beginning of a third.
+    started.type('y\ny\ny');
+    await started.printed(question);
+    started.type('n\n');
+    const { code, stdout } = await started.done;
+    expect(code).toBe(4);
+    expect(stdout).toContain('the plan was declined');
+    expect(server.requests).toHaveLength(0);
+  });
+
   test('runs nothing on no', async () => {
     const { server, run } = await scene([sumReply('a + b')]);
     const started = run([], inTerminal);
@@ -92,6 +105,7 @@ describe.skipIf(!hasScript())('the review', () => {
     expect(broken).toMatch(/\d+:\d+ error steps\[0\]\.agent: .*codr/);
     started.type('e\n');
     await started.printed('Plan (yours)');
+    await started.printed(question, 2);
     started.type('y\n');
     const { code, stdout } = await started.done;
     expect(code).toBe(0);
@@ -104,6 +118,7 @@ describe.skipIf(!hasScript())('the review', () => {
     await started.printed(question);
     started.type('s\n');
     await started.printed('Plan (yours)');
+    await started.printed(question, 2);
     started.type('y\n');
     const { code, stdout } = await started.done;
     expect(stripVTControlCharacters(stdout)).toContain('solo approved by you');
@@ -119,6 +134,7 @@ describe.skipIf(!hasScript())('the review', () => {
     expect(before).toMatch(/Other teams\r?\n {2}1 {2}bug-fix: 2 to 3 calls, .*\r?\n {2}2 {2}bug-fix-larger: /);
     started.type('1\n');
     await started.printed('Plan (yours)');
+    await started.printed(question, 2);
     started.type('y\n');
     expect((await started.done).code).toBe(0);
     expect(server.requests).toHaveLength(2);
@@ -132,6 +148,7 @@ describe.skipIf(!hasScript())('the review', () => {
     await started.printed('What should be different?');
     started.type('One coder is enough.\n');
     await started.printed('after the remark');
+    await started.printed(question, 2);
     started.type('n\n');
     const { code, stdout } = await started.done;
     expect(code).toBe(4);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -85,6 +86,14 @@ describe('the protocol', () => {
     expect((await post('{"messages": [')).status).toBe(400);
     expect((await fetch(`${server.url}/completions`, { method: 'POST', headers, body: '{}' })).status).toBe(404);
     expect((await fetch(`${server.url}/models`)).status).toBe(401);
+    const { port } = new URL(server.url);
+    const raw = (path: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        httpRequest({ port, host: '127.0.0.1', path }, ({ statusCode }) => resolve(statusCode))
+          .on('error', reject)
+          .end();
+      });
+    for (const path of ['//[', '//[::1', 'http://[', '//', '/%']) expect(await raw(path), path).toBe(401);
     await expect(new OpenAI({ baseURL: server.url, apiKey: 'wrong', maxRetries: 0 }).models.list()).rejects.toMatchObject({ status: 401 });
     expect((await openai.models.list()).data.map((model) => model.id)).toEqual([id]);
   });

@@ -267,6 +267,56 @@ describe('a failure', () => {
   });
 });
 
+describe('a server that does not stop', () => {
+  /** Sends the piece again and again until the client hangs up; tells how much was sent. */
+  async function endless(piece: string): Promise<{ url: string; sent: () => number; left: Promise<void>; close: () => void }> {
+    let sent = 0;
+    const gone = Promise.withResolvers<void>();
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.on('close', gone.resolve);
+      const go = (): void => {
+        while (!response.destroyed) {
+          sent += piece.length;
+          if (!response.write(piece)) return void response.once('drain', go);
+        }
+      };
+      go();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    return { url, sent: () => sent, left: gone.promise, close: () => server.close() };
+  }
+  const piece = (delta: object): string => `data: ${JSON.stringify({ choices: [{ delta, finish_reason: null }] })}\n\n`;
+
+  test.each([
+    ['writing', { content: 'many words '.repeat(100) }],
+    ['calling a tool', { tool_calls: [{ index: 0, id: 'c', function: { name: 'edit', arguments: 'x'.repeat(1000) } }] }],
+    ['thinking', { reasoning_content: 'hm '.repeat(100_000) }],
+  ])('%s is cut off at the limit, as if it had kept to it', async (_, delta) => {
+    const server = await endless(piece(delta));
+    const client = openAiClient({ endpoint: 'endless', baseUrl: server.url });
+    const reply = await client.chat({ ...request, maxTokens: 100 }, undefined, never());
+    await server.left;
+    expect(reply.finish).toBe('length');
+    expect(reply.text.length).toBeLessThanOrEqual(1200);
+    expect(reply.usage.estimated).toBe(true);
+    expect(server.sent()).toBeLessThan(60_000_000);
+    server.close();
+  });
+
+  test('with a line that has no end is refused, in bounded memory', async () => {
+    const server = await endless('a'.repeat(1 << 20));
+    const client = openAiClient({ endpoint: 'endless', baseUrl: server.url });
+    const error = await failureOf(client.chat({ ...request, maxTokens: 100 }, undefined, never()));
+    await server.left;
+    expect(error.code).toBe('model-bad-reply');
+    expect(error.message).toContain('does not end where it was asked to');
+    expect(server.sent()).toBeLessThan(400_000_000);
+    server.close();
+  });
+});
+
 describe('stopping', () => {
   test('before the call sends nothing', async () => {
     const { client, server } = await setUp(['x']);

@@ -16,8 +16,8 @@ export interface Finished {
 export interface Started {
   readonly child: ChildProcess;
   readonly done: Promise<Finished>;
-  /** Waits until the text stands on either stream; gives all that was printed so far. */
-  printed(text: string): Promise<string>;
+  /** Waits until the text stands on either stream (so many times); gives all that was printed so far. */
+  printed(text: string, times?: number): Promise<string>;
   type(text: string): void;
 }
 
@@ -96,10 +96,10 @@ export function commandLine(): CommandLine {
     return {
       child,
       done,
-      printed: (text) =>
+      printed: (text, times = 1) =>
         new Promise((fulfil, reject) => {
           const look = (): void => {
-            if (`${stdout}${stderr}`.includes(text)) fulfil(`${stdout}${stderr}`);
+            if (`${stdout}${stderr}`.split(text).length > times) fulfil(`${stdout}${stderr}`);
             else if (!children.has(child)) reject(new Error(`It ended without printing ${JSON.stringify(text)}:\n${stdout}${stderr}`));
             else return;
             listeners.delete(look);

@@ -9,7 +9,7 @@ import { itemText, targetText } from '../../lessons/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
 import { editText } from '../editor.ts';
-import { askLine } from '../output/question.ts';
+import { askLine, forgetTyped } from '../output/question.ts';
 import { oneLine } from '../output/text.ts';
 import { findRunId } from '../past.ts';
 import { sharingOf } from '../sharing.ts';
@@ -119,6 +119,7 @@ async function askAtTerminal(cli: Cli, sharing: Sharing, draft: Draft, first: Pa
   const consent = (await sharing.consents())[draft.workspace];
   let payload = first;
   show(cli, draft, payload);
+  await forgetTyped(cli.terminal);
   for (;;) {
     const question = `Send this to ${consent === undefined ? '?' : oneLine(targetText(consent.target))}? [y]es, [N]o, [e]dit, [v]iew again `;
     const answer = (await askLine(cli.terminal, question, cli.signal))?.toLowerCase();

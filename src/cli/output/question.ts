@@ -25,8 +25,34 @@ export async function askLine(terminal: Terminal, question: string, signal: Abor
   return answer;
 }
 
+/** How long the keyboard must be still before a question is put, ms. */
+const stillMs = 40;
+
+/**
+ * Reads away what was typed so far, for a question whose matter has just come on the screen: nobody can have answered what they had not seen.
+ * In raw mode for that moment, so that a line without its end is read as well; Ctrl-C means what it always means.
+ */
+export async function forgetTyped({ input }: Terminal): Promise<void> {
+  if (!input.isTTY) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let still = setTimeout(resolve, stillMs);
+  const discard = (typed: Buffer | string): void => {
+    if (typed.includes('\u0003')) process.kill(process.pid, 'SIGINT');
+    clearTimeout(still);
+    still = setTimeout(resolve, stillMs);
+  };
+  input.setRawMode(true);
+  input.on('data', discard);
+  input.resume();
+  await promise;
+  input.off('data', discard);
+  input.pause();
+  input.setRawMode(false);
+}
+
 /** Yes or no; anything else is asked again, the end of input means no. */
 export async function confirm(terminal: Terminal, question: string, byDefault: boolean, signal: AbortSignal): Promise<boolean> {
+  await forgetTyped(terminal);
   for (;;) {
     const answer = (await askLine(terminal, `${question} ${byDefault ? '[Y/n]' : '[y/N]'} `, signal))?.toLowerCase();
     if (answer === undefined) {

@@ -19,10 +19,14 @@ export type EditorSettings = z.infer<typeof editorSettingsSchema>;
 
 const names = Object.keys(editorSettingsSchema.shape);
 
+/** Which key goes to which server is the user's to say: a folder's own settings are not read for it, whatever VS Code lets them say. */
+const ofTheUser: readonly string[] = ['endpoints'];
+
 /** `scope`: the workspace folder that the settings are for. Throws `bad-settings`. */
 export function readSettings(api: Pick<typeof vscode, 'workspace'>, scope?: vscode.Uri): EditorSettings {
   const configuration = api.workspace.getConfiguration('teamwright', scope);
-  const raw = Object.fromEntries(names.map((name) => [name, written(configuration.get(name))]).filter(([, value]) => value !== undefined));
+  const read = (name: string): unknown => (ofTheUser.includes(name) ? configuration.inspect(name)?.globalValue : configuration.get(name));
+  const raw = Object.fromEntries(names.map((name) => [name, written(read(name))]).filter(([, value]) => value !== undefined));
   return checkSettings(raw);
 }
 

@@ -124,7 +124,9 @@ export function createModelServer(options: ServerOptions): ModelServer {
   };
 
   const server = http.createServer((request, response) => {
-    const route = `${request.method} ${new URL(request.url ?? '/', 'http://localhost').pathname}`;
+    const address = request.url ?? '/';
+    // What is no address (`//[`) names no route either.
+    const route = `${request.method} ${URL.canParse(address, 'http://localhost') ? new URL(address, 'http://localhost').pathname : address}`;
     if (!authorized(request, options.token)) {
       sendJson(response, 401, errorBody('The bearer token is missing or wrong.', 'invalid_api_key', 401));
       return;
