@@ -27,8 +27,8 @@ const order: readonly (readonly string[])[] = [
 /** Programs wire rooms together: they may open every front door, and nobody imports them. */
 const compositionRoots = ['cli.ts', 'extension.ts'];
 
-/** Everyone may name it, and it names no room. */
-const errors = 'errors.ts';
+/** Everyone may name them, and they name no room. */
+const errors = ['errors.ts', 'error-facts.ts'];
 
 /**
  * What several rooms write down and read, as schemas and words that load no more than a schema needs: rooms above may take these files as they
@@ -104,12 +104,12 @@ function judgeModule(file: string, name: string): string | undefined {
 
 function judgeFile(file: string, target: string, typeOnly: boolean): string | undefined {
   if (target.startsWith('..')) return 'sources import nothing from outside src/';
-  if (target === errors) return undefined;
+  if (errors.includes(target)) return undefined;
   const from = roomOf(file);
   const to = roomOf(target);
   if (compositionRoots.includes(target)) return 'a composition root is a program; nobody imports it';
   if (from !== undefined && from === to) return undefined;
-  if (to === undefined) return 'only errors.ts and the composition roots live at the top of src/';
+  if (to === undefined) return 'only errors.ts, error-facts.ts and the composition roots live at the top of src/';
   return judgeEntry(to, target, typeOnly) ?? judgeDirection(file, from, to);
 }
 

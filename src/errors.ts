@@ -1,96 +1,46 @@
 /**
- * The closed set of failures a user can meet. Each code has one factory; a factory gives a sentence for the user and a next step.
- * Rooms throw these (or let them through); the rims (CLI, editor) show `message` and `next`, and map `exit` to an exit code.
+ * The closed set of failures a user can meet. Rooms throw them (or let them through) with a code and its facts (`error-facts.ts`) and speak no
+ * program's language: the sentence here is for traces and logs. What the user reads, with the next step, is in the program's own table
+ * (`cli/failure-table.ts`, `editor/failure-table.ts`).
  */
+import type { ErrorCode, Facts, RecordedFailure } from './error-facts.ts';
 
-/** Documented exit codes of the command line. */
-export const exitCodes = {
-  done: 0,
-  testsStillFail: 1,
-  badUse: 2,
-  budget: 3,
-  stopped: 4,
-  environment: 5,
-} as const;
+export type { ErrorCode, Facts, RecordedFailure } from './error-facts.ts';
 
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
-
-export type ErrorCode =
-  // bad use
-  | 'bad-argument'
-  | 'bad-settings'
-  | 'plan-invalid'
-  | 'plan-unreadable'
-  | 'approval-stale'
-  | 'run-unknown'
-  | 'run-busy'
-  | 'workspace-unusable'
-  | 'task-invalid'
-  | 'sharing-off'
-  // limits
-  | 'budget-exceeded'
-  | 'stopped'
-  // environment
-  | 'git-missing'
-  | 'git-failed'
-  | 'copy-not-isolated'
-  | 'path-escapes'
-  | 'disk-full'
-  | 'data-folder-unusable'
-  | 'command-not-found'
-  | 'apply-conflict'
-  | 'trace-unreadable'
-  | 'trace-unwritable'
-  | 'trace-version'
-  | 'replay-diverged'
-  | 'index-unusable'
-  | 'not-gradable'
-  | 'export-failed'
-  // models
-  | 'model-unreachable'
-  | 'model-unauthorized'
-  | 'model-not-found'
-  | 'model-rate-limited'
-  | 'model-timeout'
-  | 'model-half-stream'
-  | 'model-bad-reply'
-  | 'model-context-full'
-  | 'model-server-error'
-  | 'model-refused'
-  | 'local-model-missing'
-  | 'local-model-corrupt'
-  | 'local-model-failed'
-  | 'download-failed';
-
-export interface ErrorDetails {
-  readonly code: ErrorCode;
-  /** One sentence for the user: what happened, naming the thing it happened to. */
-  readonly message: string;
-  /** One sentence: what the user can do now. */
-  readonly next: string;
-  readonly exit: ExitCode;
-  /** Structured facts for machines (`--json`, the trace). Never a secret. */
-  readonly facts?: Readonly<Record<string, unknown>>;
-  readonly cause?: unknown;
+/** What a call has cost that failed all the same. */
+export interface Spent {
+  /** Tokens, as estimated (`Usage` of `models/types.ts`). */
+  readonly usage?: {
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly cachedInputTokens: number;
+    readonly estimated: boolean;
+  };
+  readonly partialText?: string;
 }
 
-export class TeamwrightError extends Error {
-  readonly code: ErrorCode;
-  readonly next: string;
-  readonly exit: ExitCode;
-  readonly facts: Readonly<Record<string, unknown>>;
+export interface ErrorOptions extends Spent {
+  readonly cause?: unknown;
+  /** The sentence that a trace kept, in place of the one that the facts give. */
+  readonly recorded?: string;
+}
 
-  constructor(details: ErrorDetails) {
-    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+export class TeamwrightError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  /** Also for machines (`--json`, the trace). Never a secret. */
+  readonly facts: Facts[C];
+  readonly spent: Spent;
+
+  constructor(code: C, facts: Facts[C], { cause, recorded, ...spent }: ErrorOptions = {}) {
+    super(recorded ?? sentences[code](facts), cause === undefined ? undefined : { cause });
     this.name = 'TeamwrightError';
-    this.code = details.code;
-    this.next = details.next;
-    this.exit = details.exit;
-    this.facts = details.facts ?? {};
+    this.code = code;
+    this.facts = facts;
+    this.spent = spent;
   }
 }
 
-export function isTeamwrightError(error: unknown, code?: ErrorCode): error is TeamwrightError {
+export function isTeamwrightError<C extends ErrorCode = ErrorCode>(error: unknown, code?: C): error is TeamwrightError<C> {
   return error instanceof TeamwrightError && (code === undefined || error.code === code);
 }
 
@@ -99,352 +49,61 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-// ---- use and limits -------------------------------------------------------------------------------------------------------------
+/** Whatever was thrown, as traces and results keep it. What is none of ours is our own mistake. */
+export function failureOf(error: unknown): RecordedFailure {
+  const { code, message, facts } = isTeamwrightError(error) ? error : new TeamwrightError('internal', { detail: errorText(error) });
+  return { code, message, facts };
+}
 
-export const badArgument = (what: string, next: string): TeamwrightError =>
-  new TeamwrightError({ code: 'bad-argument', message: what, next, exit: exitCodes.badUse });
+/** A recorded failure, to be thrown again. An older trace holds no facts: who shows one asks `knownFailure` whether they are all there. */
+export function recordedError({ code, message, facts = {} }: RecordedFailure, spent: Spent = {}): TeamwrightError {
+  return new TeamwrightError(code as ErrorCode, facts as Facts[ErrorCode], { recorded: message, ...spent });
+}
 
-export const stopped = (by: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'stopped',
-    message: `Stopped by ${by}.`,
-    next: 'Nothing in the workspace was changed. `teamwright runs list` shows what was finished.',
-    exit: exitCodes.stopped,
-    facts: { by },
-  });
+// ---- one factory each, for codes that are made in several places, or that take more than their facts -----------------------------------
 
-/** Ends the work of one step; the run goes on. */
-export const stepSkipped = (path: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'stopped',
-    message: `The step ${path} was skipped by the user.`,
-    next: 'The run goes on with the next step.',
-    exit: exitCodes.stopped,
-    facts: { step: path },
-  });
+export const stopped = (by: string) => new TeamwrightError('stopped', { by });
 
-export type BudgetName = 'tokens' | 'usd' | 'seconds' | 'calls' | 'agents' | 'depth';
-
-export const budgetExceeded = (name: BudgetName, limit: number, needed: number): TeamwrightError =>
-  new TeamwrightError({
-    code: 'budget-exceeded',
-    message: `The budget of ${limit} ${name} does not allow the next call (it would reach ${needed}).`,
-    next: 'Raise the budget, or choose a smaller team.',
-    exit: exitCodes.budget,
-    facts: { name, limit, needed },
-  });
+/** Why a signal fired. */
+export const stopOf = (signal: AbortSignal): TeamwrightError => (isTeamwrightError(signal.reason) ? signal.reason : stopped('request'));
 
 /** Throws `stopped` when the signal has fired. Call it before anything that costs. */
 export function throwIfStopped(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  throw isTeamwrightError(signal.reason) ? signal.reason : stopped('request');
+  if (signal.aborted) throw stopOf(signal);
 }
 
-// ---- trace and bench ------------------------------------------------------------------------------------------------------------
+export const runUnknown = (runId: string) => new TeamwrightError('run-unknown', { runId });
+export const runBusy = (runId: string, pid: number) => new TeamwrightError('run-busy', { runId, pid });
+export const diskFull = (path: string, cause?: unknown) => new TeamwrightError('disk-full', { path }, { cause });
+export const gitMissing = (cause?: unknown) => new TeamwrightError('git-missing', {}, { cause });
+export const pathEscapes = (path: string, detail: string) => new TeamwrightError('path-escapes', { path, detail });
+export const copyNotIsolated = (copy: string, detail: string) => new TeamwrightError('copy-not-isolated', { copy, detail });
+export const notReplayable = (runId: string, detail: string) => new TeamwrightError('not-replayable', { runId, detail });
+export const notGradable = (runId: string, detail: string) => new TeamwrightError('not-gradable', { runId, detail });
+export const notContinuable = (facts: Facts['not-continuable']) => new TeamwrightError('not-continuable', facts);
+export const notApplicable = (facts: Facts['not-applicable']) => new TeamwrightError('not-applicable', facts);
+export const benchUnusable = (facts: Facts['bench-unusable']) => new TeamwrightError('bench-unusable', facts);
+export const requestInvalid = (facts: Facts['request-invalid']) => new TeamwrightError('request-invalid', facts);
+export const taskInvalid = (file: string, line: number, problem: string) => new TeamwrightError('task-invalid', { file, line, problem });
+export const indexUnusable = (file: string, cause: unknown) =>
+  new TeamwrightError('index-unusable', { file, detail: errorText(cause) }, { cause });
+export const traceUnreadable = (path: string, detail: string, cause?: unknown) =>
+  new TeamwrightError('trace-unreadable', { path, detail }, { cause });
+export const localModelFailed = (id: string, detail: string, logFile?: string) =>
+  new TeamwrightError('local-model-failed', { id, detail, logFile });
+export const localModelMissing = (id: string, what: 'weights' | 'engine') => new TeamwrightError('local-model-missing', { id, what });
+export const downloadFailed = (what: string, reasons: readonly string[]) => new TeamwrightError('download-failed', { what, reasons });
 
-export const runUnknown = (runId: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'run-unknown',
-    message: `There is no run "${runId}".`,
-    next: '`teamwright runs list` shows the runs of this machine.',
-    exit: exitCodes.badUse,
-    facts: { runId },
-  });
+export const badSettings = (problems: Facts['bad-settings']['problems'], file?: string, cause?: unknown) =>
+  new TeamwrightError('bad-settings', { file, problems }, { cause });
 
-export const runBusy = (runId: string, pid: number): TeamwrightError =>
-  new TeamwrightError({
-    code: 'run-busy',
-    message: `Run "${runId}" is in use by process ${pid}.`,
-    next: 'Wait until it has ended, or stop that process.',
-    exit: exitCodes.badUse,
-    facts: { runId, pid },
-  });
+export const planInvalid = (problems: Facts['plan-invalid']['problems'], name?: string) =>
+  new TeamwrightError('plan-invalid', { name, problems });
+export const planUnreadable = (file: string, cause: unknown) =>
+  new TeamwrightError('plan-unreadable', { file, detail: errorText(cause) }, { cause });
 
-export const diskFull = (path: string, cause?: unknown): TeamwrightError =>
-  new TeamwrightError({
-    code: 'disk-full',
-    message: `The disk that holds ${path} is full.`,
-    next: 'What was written before is kept. Free some space (`teamwright runs list` shows sizes), then run again.',
-    exit: exitCodes.environment,
-    facts: { path },
-    cause,
-  });
-
-export const traceUnwritable = (path: string, cause: unknown): TeamwrightError =>
-  new TeamwrightError({
-    code: 'trace-unwritable',
-    message: `The trace ${path} could not be written: ${errorText(cause)}.`,
-    next: 'Check the folder and its permissions, or set TEAMWRIGHT_DATA to another folder.',
-    exit: exitCodes.environment,
-    facts: { path },
-    cause,
-  });
-
-export const traceUnreadable = (path: string, problem: string, cause?: unknown): TeamwrightError =>
-  new TeamwrightError({
-    code: 'trace-unreadable',
-    message: `The trace ${path} could not be read: ${problem}.`,
-    next: 'Nothing was changed. If the file is damaged, `teamwright runs delete` removes the run.',
-    exit: exitCodes.environment,
-    facts: { path },
-    cause,
-  });
-
-/** `line` counts from 1. */
-export const taskInvalid = (file: string, line: number, problem: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'task-invalid',
-    message: `${file}:${line}: ${problem}.`,
-    next: 'Each line must be one task: id, request, files, test, hiddenFiles, hiddenTest, reference, language.',
-    exit: exitCodes.badUse,
-    facts: { file, line },
-  });
-
-// ---- models ---------------------------------------------------------------------------------------------------------------------
-// `detail` is what the server or the network said, already redacted by the caller. `spent` goes into the facts, so that budgets can
-// count what a failed call has cost all the same: `usage` (estimated) and `partialText`.
-
-type ModelFacts = Readonly<Record<string, unknown>>;
-
-const modelFailure = (code: ErrorCode, message: string, next: string, facts: ModelFacts): TeamwrightError =>
-  new TeamwrightError({ code, message, next, exit: exitCodes.environment, facts });
-
-const because = (detail: string): string => (detail === '' ? '.' : `: ${detail.replace(/[.\s]+$/, '')}.`);
-
-export const modelUnreachable = (endpoint: string, detail: string): TeamwrightError =>
-  modelFailure(
-    'model-unreachable',
-    `The model server ${endpoint} cannot be reached${because(detail)}`,
-    'Check that the server runs and that its address is right, or leave the address out to use the embedded model.',
-    { endpoint, detail },
-  );
-
-export const modelUnauthorized = (endpoint: string, detail: string): TeamwrightError =>
-  modelFailure(
-    'model-unauthorized',
-    `The model server ${endpoint} refused access${because(detail)}`,
-    'Check the API key for this host (environment or key file) and that the account has credit.',
-    { endpoint, detail },
-  );
-
-export const modelNotFound = (endpoint: string, model: string, detail: string): TeamwrightError =>
-  modelFailure(
-    'model-not-found',
-    `The model server ${endpoint} does not know the model ${model}${because(detail)}`,
-    '`teamwright model list` shows the models it has; check also that the address ends in /v1 where the server wants it.',
-    { endpoint, model, detail },
-  );
-
-/** `retryAfterMs` is what the server asked for, when it did. */
-export const modelRateLimited = (endpoint: string, retryAfterMs: number | undefined, detail: string): TeamwrightError =>
-  modelFailure(
-    'model-rate-limited',
-    `The model server ${endpoint} limits the rate of requests${because(detail)}`,
-    retryAfterMs === undefined ? 'Wait a little, then run again.' : `Wait ${Math.ceil(retryAfterMs / 1000)} seconds, then run again.`,
-    { endpoint, retryAfterMs, detail },
-  );
-
-/** `phase`: nothing came at all within the limit, or the reply fell silent in the middle. */
-export const modelTimeout = (endpoint: string, phase: 'first-byte' | 'idle', limitMs: number, spent: ModelFacts): TeamwrightError =>
-  modelFailure(
-    'model-timeout',
-    phase === 'first-byte'
-      ? `The model server ${endpoint} sent nothing for ${limitMs / 1000} seconds.`
-      : `The model server ${endpoint} fell silent in the middle of a reply for ${limitMs / 1000} seconds.`,
-    'Raise the time limit for slow models, shorten the request, or choose a faster model.',
-    { endpoint, phase, limitMs, ...spent },
-  );
-
-export const modelHalfStream = (endpoint: string, detail: string, spent: ModelFacts): TeamwrightError =>
-  modelFailure(
-    'model-half-stream',
-    `The model server ${endpoint} broke off in the middle of a reply${because(detail)}`,
-    'Run again; if it happens often, look at the log of the server.',
-    { endpoint, detail, ...spent },
-  );
-
-export const modelBadReply = (endpoint: string, detail: string, spent: ModelFacts = {}): TeamwrightError =>
-  modelFailure(
-    'model-bad-reply',
-    `The model server ${endpoint} sent a reply that is not the OpenAI protocol${because(detail)}`,
-    'Check that the address is that of an OpenAI-compatible server (often it ends in /v1).',
-    { endpoint, detail, ...spent },
-  );
-
-/** `contextTokens` is the window the server named, when it did. */
-export const modelContextFull = (endpoint: string, model: string, contextTokens: number | undefined, detail: string): TeamwrightError =>
-  modelFailure(
-    'model-context-full',
-    `The request is too long for the model ${model} at ${endpoint}${because(detail)}`,
-    'Name fewer files in the request, start the server with a larger context, or choose a model with a larger one.',
-    { endpoint, model, contextTokens, detail },
-  );
-
-export const modelServerError = (
-  endpoint: string,
-  status: number | undefined,
-  retryAfterMs: number | undefined,
-  detail: string,
-): TeamwrightError =>
-  modelFailure(
-    'model-server-error',
-    `The model server ${endpoint} failed${status === undefined ? '' : ` with status ${status}`}${because(detail)}`,
-    'Run again; if it stays, look at the log of the server.',
-    { endpoint, status, retryAfterMs, detail },
-  );
-
-/** The server understood and refuses: a parameter or a schema it does not support. */
-export const modelRefused = (endpoint: string, status: number, detail: string): TeamwrightError =>
-  modelFailure(
-    'model-refused',
-    `The model server ${endpoint} refused the request with status ${status}${because(detail)}`,
-    '`teamwright model probe` shows what this server can do.',
-    { endpoint, status, detail },
-  );
-
-/** What a language model of VS Code fails with: our code, what happened (the model's name comes before it), what to do. */
-const vscodeFailures = {
-  'not-allowed': [
-    'model-unauthorized',
-    'may not be used by Teamwright: VS Code was not given permission',
-    'Allow it in VS Code under Accounts, Manage Language Model Access, or choose another model.',
-  ],
-  blocked: [
-    'model-unauthorized',
-    'is blocked for Teamwright: its quota is used up, or a rule of the organisation forbids it',
-    'VS Code gives extensions no figures of the quota; the status of the provider shows them. Wait until it is renewed, or choose another model.',
-  ],
-  gone: [
-    'model-not-found',
-    'is not there (any more)',
-    'Sign in to its provider and look whether it still offers the model, or choose another one.',
-  ],
-  busy: ['model-rate-limited', 'limits the rate of requests', 'Wait a little, then run again.'],
-  'off-topic': ['model-refused', 'refused the request as off topic', 'Put the request as a coding task, or choose another model.'],
-  filtered: ['model-refused', 'filtered the request or its answer', 'Put the request in other words, or choose another model.'],
-  'too-long': [
-    'model-context-full',
-    'cannot read so long a request',
-    'Name fewer files in the request, or choose a model with a larger context.',
-  ],
-  unreachable: ['model-unreachable', 'cannot be reached', 'Check the network, or choose another model.'],
-  silent: ['model-timeout', 'sent nothing for too long', 'Run again, or choose a faster model.'],
-  'broken-off': ['model-half-stream', 'broke off in the middle of a reply', 'Run again; if it happens often, choose another model.'],
-  empty: ['model-bad-reply', 'sent an empty reply', 'Run again; if it stays, choose another model.'],
-  failed: ['model-server-error', 'failed', 'Run again; if it stays, the output of its provider says more.'],
-} as const satisfies Record<string, readonly [ErrorCode, string, string]>;
-
-export type VscodeModelFailure = keyof typeof vscodeFailures;
-
-/** `model` as `vendor/name`. */
-export const vscodeModelFailed = (kind: VscodeModelFailure, model: string, detail: string, spent: ModelFacts = {}): TeamwrightError => {
-  const [code, what, next] = vscodeFailures[kind];
-  return modelFailure(code, `The VS Code model ${model} ${what}${because(detail)}`, next, { endpoint: 'vscode', model, detail, ...spent });
-};
-
-/** `endpoint` is its name in the settings; hosts are `name:port`. */
-export const keyOfAnotherHost = (endpoint: string, keyHost: string, host: string): TeamwrightError =>
-  modelFailure(
-    'model-unauthorized',
-    `The key of the endpoint ${endpoint} was given for ${keyHost}, and the endpoint is at ${host} now; it was not sent there.`,
-    'If the new address is right, set the key again.',
-    { endpoint, keyHost, host },
-  );
-
-/** A replay asked for a reply that the trace does not hold. */
-export const replyNotRecorded = (model: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'replay-diverged',
-    message: `The replay asked ${model} something that was not asked in the recorded run.`,
-    next: 'Replay with the version of Teamwright that recorded the run; `teamwright runs show` reads the trace all the same.',
-    exit: exitCodes.environment,
-    facts: { model },
-  });
-
-export const unsafeKeyFile = (path: string, why: string, next: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'bad-settings',
-    message: `The key file ${path} is not used: ${why}.`,
-    next,
-    exit: exitCodes.badUse,
-    facts: { path },
-  });
-
-// ---- command line ---------------------------------------------------------------------------------------------------------------
-
-/** Every problem of the settings file, with its line and field where known. */
-export const badSettings = (
-  file: string,
-  problems: readonly { readonly line?: number; readonly field?: string; readonly message: string }[],
-  cause?: unknown,
-): TeamwrightError =>
-  new TeamwrightError({
-    code: 'bad-settings',
-    message: [
-      `The settings in ${file} cannot be used:`,
-      ...problems.map(
-        ({ line, field, message }) => `  ${line === undefined ? '' : `line ${line}: `}${field === undefined ? '' : `${field}: `}${message}`,
-      ),
-    ].join('\n'),
-    next: 'Correct the file, or move it away to go on with the defaults. It was not changed.',
-    exit: exitCodes.badUse,
-    facts: { file, problems },
-    cause,
-  });
-
-/** `field` is the whole name of a setting of VS Code. */
-export const editorSettingsBad = (problems: readonly { readonly field: string; readonly message: string }[]): TeamwrightError =>
-  new TeamwrightError({
-    code: 'bad-settings',
-    message: `The settings cannot be used: ${problems.map(({ field, message }) => `${field} ${message.slice(0, 1).toLowerCase()}${message.slice(1)}`).join('; ')}.`,
-    next: 'Correct the setting and try again. Nothing was started.',
-    exit: exitCodes.badUse,
-    facts: { problems },
-  });
-
-/** Restricted Mode of VS Code. */
-export const notTrusted = (): TeamwrightError =>
-  new TeamwrightError({
-    code: 'workspace-unusable',
-    message: 'This folder is in Restricted Mode, so Teamwright starts nothing in it.',
-    next: 'Trust the folder (Manage Workspace Trust) and try again. Past runs can be read all the same.',
-    exit: exitCodes.badUse,
-  });
-
-export const folderNotOpen = (folder: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'workspace-unusable',
-    message: `The folder of this run, ${folder}, is not open in this window.`,
-    next: 'Open the folder and try again.',
-    exit: exitCodes.badUse,
-    facts: { folder },
-  });
-
-// ---- plans ------------------------------------------------------------------------------------------------------------------------
-
-/** `problems` are the validator's (path, message, code, severity); the first one is told at once, all are in the facts. */
-export const planInvalid = (problems: readonly { readonly path: string; readonly message: string }[], name = ''): TeamwrightError => {
-  const [first, ...others] = problems;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  return new TeamwrightError({
-    code: 'plan-invalid',
-    message: `The plan${name === '' ? '' : ` "${name}"`} is not valid: ${first ? `${first.path === '' ? '' : `${first.path}: `}${first.message}` : 'no reason given.'}${more}`,
-    next: '`teamwright plan check FILE` lists every problem with its line.',
-    exit: exitCodes.badUse,
-    facts: { problems },
-  });
-};
-
-// ---- workspace ------------------------------------------------------------------------------------------------------------------
-
-export const gitMissing = (cause?: unknown): TeamwrightError =>
-  new TeamwrightError({
-    code: 'git-missing',
-    message: 'The program `git` was not found.',
-    next: 'Install git and make sure that it is on the PATH.',
-    exit: exitCodes.environment,
-    cause,
-  });
+export const workspaceUnusable = (workspace: string, why: Facts['workspace-unusable']['why'], cause?: unknown) =>
+  new TeamwrightError('workspace-unusable', { workspace, why, detail: cause === undefined ? undefined : errorText(cause) }, { cause });
 
 /** A full disk has a code of its own, whoever met it. */
 const diskIsFull = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i;
@@ -452,246 +111,230 @@ const diskIsFull = /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i;
 export const gitFailed = (command: string, said: string, where: string, cause?: unknown): TeamwrightError =>
   diskIsFull.test(said)
     ? diskFull(where, cause)
-    : new TeamwrightError({
-        code: 'git-failed',
-        message: `git ${command} failed in ${where}: ${said.trim().slice(0, 500)}`,
-        next: 'Check the repository with `git status` and `git fsck`. The workspace was not changed.',
-        exit: exitCodes.environment,
-        facts: { command, said: said.slice(0, 2000), where },
-        cause,
-      });
+    : new TeamwrightError('git-failed', { command, said: said.slice(0, 2000), where }, { cause });
 
-export const workspaceUnusable = (
-  workspace: string,
-  why: string,
-  next = 'Choose the folder of your project as the workspace.',
-): TeamwrightError =>
-  new TeamwrightError({
-    code: 'workspace-unusable',
-    message: `${workspace} cannot be used as a workspace: ${why}.`,
-    next,
-    exit: exitCodes.badUse,
-    facts: { workspace, why },
-  });
+export const applyFailed = (detail: string, cause?: unknown): TeamwrightError =>
+  diskIsFull.test(errorText(cause)) ? diskFull('the workspace', cause) : new TeamwrightError('apply-conflict', { detail }, { cause });
 
-export const copyNotIsolated = (copy: string, why: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'copy-not-isolated',
-    message: `The workspace copy ${copy} is not safely apart from the workspace: ${why}.`,
-    next: 'Nothing was run in it. Choose a data folder outside the workspace, without symbolic links into it.',
-    exit: exitCodes.environment,
-    facts: { copy, why },
-  });
+/** What is written so far stays, and another try goes on from there. */
+export const exportFailed = (where: string, detail: string, cause?: unknown): TeamwrightError =>
+  diskIsFull.test(detail) ? diskFull(where, cause) : new TeamwrightError('export-failed', { where, detail }, { cause });
 
-export const dataFolderNotApart = (dataDir: string, workspace: string, why: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'copy-not-isolated',
-    message: `The data folder ${dataDir} is not apart from the workspace ${workspace}: ${why}.`,
-    next: 'Set TEAMWRIGHT_DATA to a folder outside the project. Nothing was written.',
-    exit: exitCodes.badUse,
-    facts: { dataDir, workspace, why },
-  });
+// ---- the sentences of traces and logs ---------------------------------------------------------------------------------------------
 
-export const dataFolderUnusable = (dataDir: string, why: string, cause?: unknown): TeamwrightError =>
-  new TeamwrightError({
-    code: 'data-folder-unusable',
-    message: `The data folder ${dataDir} cannot be used: ${why}.`,
-    next: 'Check the folder and its permissions, or set TEAMWRIGHT_DATA to another folder.',
-    exit: exitCodes.environment,
-    facts: { dataDir, why },
-    cause,
-  });
+type OfWhy<F, W> = [Extract<F, { readonly why: W }>] extends [never] ? F : Extract<F, { readonly why: W }>;
 
-export const pathEscapes = (path: string, why: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'path-escapes',
-    message: `The path ${JSON.stringify(path)} is refused: ${why}.`,
-    next: 'Name a file inside the workspace, relative to its top, without symbolic links on the way.',
-    exit: exitCodes.badUse,
-    facts: { path, why },
-  });
+/** The words for the cause at hand, of a code that has several. */
+export function byWhy<F extends { readonly why: string }, T extends string | { readonly message: string } = string>(
+  facts: F,
+  words: { readonly [W in F['why']]: T | ((facts: OfWhy<F, W>) => T) },
+): T {
+  const found = words[facts.why as F['why']] as T | ((facts: F) => T);
+  return typeof found === 'function' ? (found as (facts: F) => T)(facts) : found;
+}
 
-export const applyFailed = (what: string, cause?: unknown): TeamwrightError =>
-  diskIsFull.test(errorText(cause))
-    ? diskFull('the workspace', cause)
-    : new TeamwrightError({
-        code: 'apply-conflict',
-        message: `The change could not be written: ${what}.`,
-        next: 'All files are as they were before. Solve the cause and apply again.',
-        exit: exitCodes.environment,
-        facts: { what },
-        cause,
-      });
+/** What a server said, at the end of a sentence. */
+export const because = (detail: string): string => (detail === '' ? '.' : `: ${detail.replace(/[.\s]+$/, '')}.`);
 
-// ---- local model ----------------------------------------------------------------------------------------------------------------
+const settingLine = ({ line, field, message }: Facts['bad-settings']['problems'][number]): string =>
+  `  ${line === undefined ? '' : `line ${line}: `}${field === undefined ? '' : `${field}: `}${message}`;
 
-export const localModelMissing = (id: string, what: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'local-model-missing',
-    message: `The embedded model ${id} is not set up: ${what} is missing.`,
-    next: `Run \`teamwright model setup ${id}\`.`,
-    exit: exitCodes.environment,
-    facts: { id, what },
-  });
+const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
 
-export const localModelCorrupt = (id: string, source: string, found: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'local-model-corrupt',
-    message: `The weights of ${id} from ${source} are not the publisher's: ${found}.`,
-    next: 'The download was thrown away. Run `teamwright model setup` again; if it stays, the source is broken.',
-    exit: exitCodes.environment,
-    facts: { id, source, found },
-  });
+const serverText = ({ endpoint, model }: { readonly endpoint: string; readonly model?: string }): string =>
+  model === undefined ? `The model server ${endpoint}` : `The model ${model} at ${endpoint}`;
 
-export const localModelFailed = (id: string, why: string, logFile?: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'local-model-failed',
-    message: `The embedded model ${id} could not be started: ${why}`,
-    next:
-      logFile === undefined
-        ? 'Run `teamwright model setup` again.'
-        : `Its log is ${logFile}. \`teamwright model setup\` repairs a broken engine.`,
-    exit: exitCodes.environment,
-    facts: { id, why, logFile },
-  });
+const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
+  'request-invalid': (facts) =>
+    byWhy(facts, {
+      'not-text': 'The request is not a text.',
+      empty: 'The request is empty.',
+      'too-long': ({ characters, most }) => `The request has ${characters} characters; at most ${most} are taken.`,
+      'control-character': ({ character, position }) => `The request holds a control character (${character}) at position ${position}.`,
+      outside: ({ path }) => `The path ${JSON.stringify(path)} is not inside the workspace.`,
+      shape: ({ problem }) => `The request is not understood: ${problem}`,
+    }),
+  'designer-unknown': ({ name }) => `There is no designer "${name}".`,
+  'plan-invalid': ({ name, problems: [first, ...others] }) => {
+    const told = first === undefined ? 'no reason given.' : `${first.path === '' ? '' : `${first.path}: `}${first.message}`;
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    return `The plan${name === undefined ? '' : ` "${name}"`} is not valid: ${told}${more}`;
+  },
+  'plan-unreadable': ({ file, detail }) => `The plan ${file} cannot be read: ${detail}.`,
+  'no-plan': ({ outcome }) => `No plan was made: ${outcome}.`,
+  'approval-stale': ({ seen, now }) => `The approval is for plan ${seen.slice(0, 12)}, and the plan is ${now.slice(0, 12)} now.`,
+  'bad-settings': ({ file, problems }) =>
+    [`The settings${file === undefined ? '' : ` in ${file}`} cannot be used:`, ...problems.map(settingLine)].join('\n'),
+  'bad-variable': ({ variable, value, wanted }) =>
+    `${variable} is "${value}", which is ${wanted === 'path' ? 'not an absolute path' : 'no address'}.`,
+  'key-file-unsafe': (facts) =>
+    `The key file ${facts.path} is not used: ${byWhy(facts, {
+      unreadable: ({ detail }) => detail ?? 'it cannot be read',
+      'in-workspace': 'it lies in the workspace, where agents and commits would see it',
+      'open-to-all': 'every user of this machine can read or change it',
+      'not-json': 'it is not JSON of the form {"keys": {"host": "key"}}',
+    })}.`,
 
-/** `reasons` says for each source tried why it gave nothing. */
-export const downloadFailed = (what: string, reasons: readonly string[]): TeamwrightError =>
-  new TeamwrightError({
-    code: 'download-failed',
-    message: `${what} could not be downloaded. ${reasons.join(' ')}`,
-    next: 'Check the network (or mend what is named above) and run `teamwright model setup` again: what arrived so far is kept.',
-    exit: exitCodes.environment,
-    facts: { what, reasons },
-  });
+  'run-unknown': ({ runId }) => `There is no run "${runId}".`,
+  'run-id-invalid': ({ runId }) => `"${runId}" is not a run id.`,
+  'run-ambiguous': ({ runId, matches }) => `"${runId}" is the beginning of ${matches.length} run ids.`,
+  'run-busy': ({ runId, pid }) => `Run "${runId}" is in use by process ${pid}.`,
+  'not-continuable': (facts) =>
+    `Nothing can go on from run ${facts.runId}: ${byWhy(facts, {
+      'no-request': 'its trace does not say what was asked',
+      'not-begun': 'it was cut short before it had begun',
+      'not-ended': 'it has not ended',
+      ended: ({ outcome }) => `it has ended (${outcome}), so there is nothing to resume`,
+      resumed: ({ as }) => `it was resumed as ${as}`,
+      'other-model': ({ began, endpoint, now }) => `it was begun with the model ${began} (${endpoint}), and the model is ${now} now`,
+      'other-workspace': ({ workspace }) => `it ran on ${workspace}`,
+      'no-change': ({ outcome }) => `it ended (${outcome}) without a change`,
+      'no-candidate': ({ candidate }) => `it has no candidate ${candidate}`,
+    })}.`,
+  'not-applicable': (facts) =>
+    `There is nothing to apply in run ${facts.runId}: ${byWhy(facts, {
+      'no-snapshot': 'it never got as far as a snapshot',
+      'not-ended': 'it did not finish',
+      'no-change': ({ outcome }) => `it ended as "${outcome}" without a change`,
+      'no-hunk': 'no hunk of it was accepted',
+      'not-applied': 'nothing of it was applied',
+    })}.`,
+  'candidate-unknown': ({ runId, candidate }) => `Run ${runId} has no candidate ${candidate}.`,
+  'hunk-unknown': ({ hunk }) => `The hunk ${hunk} is not part of this diff.`,
+  'not-replayable': ({ runId, detail }) => `Run ${runId} cannot be replayed: ${detail}.`,
+  'not-gradable': ({ runId, detail }) => `No reward on run ${runId}: ${detail}.`,
+  'replay-diverged': ({ model }) => `The replay asked ${model} something that was not asked in the recorded run.`,
 
-/** Sizes in bytes. */
-export const diskTooSmall = (folder: string, needed: number, free: number): TeamwrightError =>
-  new TeamwrightError({
-    code: 'disk-full',
-    message: `Setting up needs ${Math.ceil(needed / 1e6)} MB in ${folder}, and ${Math.floor(free / 1e6)} MB are free.`,
-    next: 'Free some space, or choose another folder with TEAMWRIGHT_CACHE. The 0.5B model needs less than half.',
-    exit: exitCodes.environment,
-    facts: { folder, needed, free },
-  });
+  'budget-exceeded': (facts) =>
+    'plan' in facts
+      ? `The plan "${facts.plan}" does not fit the budget: ${facts.problems.map(({ message }) => message).join(' ')}`
+      : `The budget of ${facts.limit} ${facts.name} does not allow the next call (it would reach ${facts.needed}).`,
+  stopped: (facts) => ('step' in facts ? `The step ${facts.step} was skipped by the user.` : `Stopped by ${facts.by}.`),
 
-// ---- runs -----------------------------------------------------------------------------------------------------------------------
+  'workspace-unusable': (facts) =>
+    `${facts.workspace} cannot be used as a workspace: ${byWhy(facts, {
+      absent: 'it does not exist',
+      'not-a-folder': 'it is not a folder',
+      unreadable: ({ detail }) => (detail === undefined ? 'it cannot be read' : `it cannot be read (${detail})`),
+      'bare-repository': 'it is a bare repository or the inside of a .git folder',
+      'snapshot-gone': ({ detail }) => `its files as they were are not kept any more (${detail ?? ''})`,
+    })}.`,
+  'git-missing': () => 'The program `git` was not found.',
+  'git-failed': ({ command, said, where }) => `git ${command} failed in ${where}: ${said.trim().slice(0, 500)}`,
+  'copy-not-isolated': ({ copy, detail }) => `The workspace copy ${copy} is not safely apart from the workspace: ${detail}.`,
+  'data-folder-not-apart': ({ dataDir, workspace, why, top }) => {
+    const where = top === undefined ? 'the workspace' : `${top}, the repository that the workspace is a part of`;
+    const told = why === 'inside' ? `the data folder lies inside ${where}` : 'the workspace lies inside the data folder';
+    return `The data folder ${dataDir} is not apart from the workspace ${workspace}: ${told}.`;
+  },
+  'data-folder-unusable': (facts) =>
+    `The data folder ${facts.dataDir} cannot be used: ${byWhy(facts, {
+      'not-writable': 'it may not be written',
+      'read-only': 'its disk is read-only',
+      'file-in-the-way': 'a file stands in its way',
+      'not-a-folder': 'something else than a folder stands in its place',
+      'not-to-be-made': 'no folder can be made there',
+      other: ({ detail }) => detail,
+    })}.`,
+  'path-escapes': ({ path, detail }) => `The path ${JSON.stringify(path)} is refused: ${detail}.`,
+  'disk-full': ({ path, needed, free }) =>
+    needed === undefined || free === undefined
+      ? `The disk that holds ${path} is full.`
+      : `Setting up needs ${megabytes(needed)} MB in ${path}, and ${Math.floor(free / 1e6)} MB are free.`,
+  'command-not-found': ({ display, detail }) => `The tests (${display}) could not be started${because(detail)}`,
+  'apply-conflict': ({ detail }) => `The change could not be written: ${detail}.`,
+  'trace-unreadable': ({ path, detail }) => `The trace ${path} could not be read: ${detail}.`,
+  'trace-unwritable': ({ path, detail }) => `The trace ${path} could not be written: ${detail}.`,
+  'index-unusable': ({ file, detail }) => `The index of runs ${file} cannot be used: ${detail}.`,
+  internal: ({ detail }) => `Something went wrong inside Teamwright: ${detail}`,
 
-/** `said` is what the system said of the command. */
-export const testsNotStarted = (display: string, said: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'command-not-found',
-    message: `The tests (${display}) could not be started${because(said)}`,
-    next: 'Install what they need, or name another command with --test "…". Without tests nothing can judge a change.',
-    exit: exitCodes.environment,
-    facts: { display, said },
-  });
+  'model-name-invalid': (facts) =>
+    byWhy(facts, {
+      empty: 'The name of a model is empty.',
+      'no-model': ({ name }) => `"${name}" names a server but no model.`,
+      'no-size': ({ name }) => `"${name}" names no size.`,
+      address: ({ name }) => `"${name}" has an address that cannot be read.`,
+      login: 'The name of a model holds a user name or password in its address.',
+      vscode: ({ name }) => `"${name}" names no model of VS Code.`,
+    }),
+  'endpoint-unknown': ({ endpoint }) => `The settings have no endpoint "${endpoint}".`,
+  'model-unlocated': ({ model }) => `No server is known for the model "${model}".`,
+  'model-elsewhere': ({ model }) => `${model} can be asked only inside VS Code.`,
+  'model-unchosen': ({ address, models }) =>
+    `The server ${address} ${models.length === 0 ? 'lists no models' : `has ${models.length} models, and none was named`}.`,
+  'model-unreachable': (facts) => `${serverText(facts)} cannot be reached${because(facts.detail)}`,
+  'model-unauthorized': (facts) =>
+    `${serverText(facts)} ${byWhy(facts, {
+      refused: 'refused access',
+      'no-consent': 'may not be used: the user gave no permission',
+      quota: 'is blocked: its quota is used up, or a rule of the organisation forbids it',
+    })}${because(facts.detail)}`,
+  'model-not-found': ({ endpoint, model = '', detail }) =>
+    `The model server ${endpoint} does not know the model ${model}${because(detail)}`,
+  'model-rate-limited': (facts) => `${serverText(facts)} limits the rate of requests${because(facts.detail)}`,
+  'model-timeout': (facts) =>
+    `${serverText(facts)} ${facts.phase === 'first-byte' ? 'sent nothing' : 'fell silent in the middle of a reply'} for ${facts.limitMs / 1000} seconds${because(facts.detail)}`,
+  'model-half-stream': (facts) => `${serverText(facts)} broke off in the middle of a reply${because(facts.detail)}`,
+  'model-bad-reply': (facts) =>
+    `${serverText(facts)} sent ${facts.why === 'empty' ? 'an empty reply' : 'a reply that is not the OpenAI protocol'}${because(facts.detail)}`,
+  'model-context-full': ({ endpoint, model = '', detail }) =>
+    `The request is too long for the model ${model} at ${endpoint}${because(detail)}`,
+  'model-server-error': (facts) =>
+    `${serverText(facts)} failed${facts.status === undefined ? '' : ` with status ${facts.status}`}${because(facts.detail)}`,
+  'model-refused': (facts) =>
+    `${serverText(facts)} ${byWhy(facts, {
+      parameters: ({ status }) => `refused the request${status === undefined ? '' : ` with status ${status}`}`,
+      'off-topic': 'refused the request as off topic',
+      filtered: 'filtered the request or its answer',
+    })}${because(facts.detail)}`,
+  'local-model-unknown': ({ id }) => `There is no embedded model "${id}".`,
+  'local-model-missing': ({ id, what }) =>
+    `The embedded model ${id} is not set up: ${what === 'weights' ? 'the file with the weights' : 'the engine'} is missing.`,
+  'local-model-corrupt': ({ id, source, found }) => `The weights of ${id} from ${source} are not the publisher's: ${found}.`,
+  'local-model-failed': ({ id, detail }) => `The embedded model ${id} could not be started: ${detail}`,
+  'download-failed': ({ what, reasons }) => `${what} could not be downloaded. ${reasons.join(' ')}`,
 
-export const approvalStale = (seen: string, now: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'approval-stale',
-    message: `The approval is for plan ${seen.slice(0, 12)}, and the plan is ${now.slice(0, 12)} now.`,
-    next: 'Look at the plan as it is now and approve that.',
-    exit: exitCodes.badUse,
-    facts: { seen, now },
-  });
+  'nothing-to-export': ({ total, wanted }) =>
+    total === 0
+      ? 'There are no runs to export yet.'
+      : `None of the ${total} ${total === 1 ? 'run' : 'runs'} on this machine can be exported: there is no run ${wanted.length > 0 ? wanted.join(', ') : 'that has ended'}.`,
+  'export-unusable': (facts) =>
+    byWhy(facts, {
+      'there-already': ({ path }) => `${path} is there already.`,
+      'cut-short': ({ path }) => `An export to ${path} was cut short.`,
+      'other-settings': ({ path }) => `The export to ${path} was begun with other settings.`,
+      'not-ours': ({ path }) => `${path} is not the progress of an export.`,
+    }),
+  'export-failed': ({ where, detail }) => `The export to ${where} came to a halt: ${detail}.`,
+  'address-invalid': (facts) =>
+    byWhy(facts, {
+      'no-address': ({ address }) => `"${address}" is not an address.`,
+      'no-http': ({ address }) => `"${address}" is no HTTP address.`,
+      'no-https': ({ address }) => `${address} is not reached by https.`,
+      login: 'The address holds a login.',
+      query: 'The address holds a query.',
+      'data-set': ({ address }) => `"${address}" is not the name of a data set.`,
+    }),
+  'payload-broken': (facts) =>
+    byWhy(facts, {
+      empty: 'Nothing is left of the payload.',
+      'not-json': ({ line }) => `Line ${line} of the payload is no JSON any more.`,
+    }),
+  'shared-item-unknown': ({ id, matches }) =>
+    matches === 0 ? `Nothing called "${id}" was queued or shared.` : `"${id}" is the beginning of ${matches} ids.`,
+  'nothing-to-share': ({ runId }) => `The run ${runId} holds nothing to share.`,
+  'sharing-off': ({ workspace, against }) => `Nothing was sent from ${workspace}. ${against}`,
 
-export const notProposed = (outcome: string, failure: { readonly message: string; readonly next: string } | undefined): TeamwrightError =>
-  new TeamwrightError({
-    code: outcome === 'stopped' ? 'stopped' : 'model-bad-reply',
-    message: failure?.message ?? `No plan was made: ${outcome}.`,
-    next: failure?.next ?? 'Try another designer, for example --designer library.',
-    exit: outcome === 'stopped' ? exitCodes.stopped : exitCodes.environment,
-  });
-
-/** The plan may be right; the limits (the user's, or its own) do not allow it. `problems` are the validator's. */
-export const planOverBudget = (name: string, problems: readonly { readonly message: string }[]): TeamwrightError =>
-  new TeamwrightError({
-    code: 'budget-exceeded',
-    message: `The plan "${name}" does not fit the budget: ${problems.map((problem) => problem.message).join(' ')}`,
-    next: 'Raise the budget, or choose a smaller team.',
-    exit: exitCodes.budget,
-    facts: { problems },
-  });
-
-export const notReplayable = (runId: string, why: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'replay-diverged',
-    message: `Run ${runId} cannot be replayed: ${why}.`,
-    next: 'Only runs that finished can be replayed; `teamwright runs show` tells how it ended.',
-    exit: exitCodes.badUse,
-  });
-
-export const notContinuable = (runId: string, why: string, next: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'bad-argument',
-    message: `Nothing can go on from run ${runId}: ${why}.`,
-    next,
-    exit: exitCodes.badUse,
-    facts: { runId },
-  });
-
-/** A reward that says nothing of the plan would teach something false, so there is none. */
-export const notGradable = (runId: string, why: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'not-gradable',
-    message: `No reward on run ${runId}: ${why}.`,
-    next: 'Grade on another run, or solve the cause; `teamwright runs show` tells what the run was like.',
-    exit: exitCodes.environment,
-    facts: { runId, why },
-  });
-
-export const notApplicable = (runId: string, why: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'bad-argument',
-    message: `There is nothing to apply in run ${runId}: ${why}.`,
-    next: '`teamwright runs list` shows the runs that have a change.',
-    exit: exitCodes.badUse,
-  });
-
-export const planUnreadable = (file: string, why: string, cause?: unknown): TeamwrightError =>
-  new TeamwrightError({
-    code: 'plan-unreadable',
-    message: `The plan ${file} cannot be read: ${why}.`,
-    next: 'Check the name; `teamwright plan "…" --out FILE` writes a plan.',
-    exit: exitCodes.badUse,
-    facts: { file },
-    cause,
-  });
-
-// ---- lessons --------------------------------------------------------------------------------------------------------------------
-
-export const indexUnusable = (file: string, why: string, cause?: unknown): TeamwrightError =>
-  new TeamwrightError({
-    code: 'index-unusable',
-    message: `The index of runs ${file} cannot be used: ${why}.`,
-    next: 'It is only a cache: delete the file, and it is made again from the traces.',
-    exit: exitCodes.environment,
-    facts: { file, why },
-    cause,
-  });
-
-/** What is written so far stays, and the same command with --resume goes on. */
-export const exportFailed = (where: string, why: string, cause?: unknown): TeamwrightError =>
-  diskIsFull.test(why)
-    ? diskFull(where, cause)
-    : new TeamwrightError({
-        code: 'export-failed',
-        message: `The export to ${where} came to a halt: ${why}.`,
-        next: 'Solve the cause and give the same command with --resume: nothing is lost and nothing is written twice.',
-        exit: exitCodes.environment,
-        facts: { where, why },
-        cause,
-      });
-
-// ---- sharing --------------------------------------------------------------------------------------------------------------------
-
-/** `why` is a sentence. */
-export const sharingOff = (workspace: string, why: string): TeamwrightError =>
-  new TeamwrightError({
-    code: 'sharing-off',
-    message: `Nothing was sent from ${workspace}. ${why}`,
-    next: 'Sharing needs your word for this workspace (`teamwright share on`) and no switch against it; `teamwright share status` shows both.',
-    exit: exitCodes.badUse,
-    facts: { workspace, why },
-  });
+  'task-invalid': ({ file, line, problem }) => `${file}:${line}: ${problem}.`,
+  'bench-unusable': (facts) =>
+    byWhy(facts, {
+      'tasks-unreadable': ({ file, detail }) => `The task file ${file} cannot be read: ${detail}.`,
+      'no-tasks': ({ file }) => `The task file ${file} holds no task.`,
+      'arm-unknown': ({ name }) => `There is no arm "${name}".`,
+      'results-unreadable': ({ file, detail }) => `The results file ${file} cannot be read: ${detail}.`,
+      'results-there': ({ file, results }) => `The results file ${file} holds ${results} results already.`,
+      shard: ({ text }) => `"${text}" is not a shard.`,
+      'folder-not-empty': ({ folder, task }) => `The folder ${folder} for task ${task} is not empty.`,
+      path: ({ path, problem }) => `The path "${path}" ${problem}.`,
+    }),
+};

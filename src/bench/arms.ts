@@ -19,7 +19,7 @@ export const arms: readonly Arm[] = [
   },
   {
     name: 'team',
-    does: 'what `teamwright run` does: solo first, then a designed team when its tests fail',
+    does: 'what a run usually does: solo first, then a designed team when its tests fail',
     designer: () => designerByName('auto'),
   },
   { name: 'designed', does: 'a team the model designs for each request, without a second plan', designer: () => designerByName('model') },

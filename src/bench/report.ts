@@ -179,7 +179,7 @@ export function comparisonLine(pair: ArmComparison): string {
 function notes(report: BenchReport): string[] {
   const lines = ['Solved: the hidden tests pass. Intervals: Wilson over tasks. Pairs: paired bootstrap over tasks, two-sided.'];
   if (report.arms.some((arm) => arm.errors > 0))
-    lines.push('Errors are failures of the environment; they count as not solved, and --resume tries them again.');
+    lines.push('Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on.');
   if (report.arms.some((arm) => arm.estimated)) lines.push('~ our estimate: the server reported no tokens for some calls.');
   return lines;
 }

@@ -1,6 +1,6 @@
 /** The results file: one record a line, appended as tasks finish, so that a bench that was cut off goes on where it was. */
 import * as z from 'zod';
-import { badArgument, errorText } from '../errors.ts';
+import { benchUnusable, errorText } from '../errors.ts';
 import { openAppendLog, readLines } from '../trace/index.ts';
 
 export const resultSchema = z.object({
@@ -44,7 +44,7 @@ export interface ResultsReading {
 type Tuple = Pick<Result, 'task' | 'arm' | 'seed'>;
 const keyOf = ({ task, arm, seed }: Tuple): string => JSON.stringify([task, arm, seed]);
 
-/** Reads a results file; an absent one is empty. Rejects with `bad-argument` when it cannot be read. */
+/** Reads a results file; an absent one is empty. Rejects with `bench-unusable` when it cannot be read. */
 export async function readResults(file: string): Promise<ResultsReading> {
   const byTuple = new Map<string, Result>();
   const problems: string[] = [];
@@ -62,7 +62,7 @@ export async function readResults(file: string): Promise<ResultsReading> {
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw badArgument(`The results file ${file} cannot be read: ${errorText(error)}.`, 'Name another file, or correct its permissions.');
+      throw benchUnusable({ why: 'results-unreadable', file, detail: errorText(error) });
     }
   }
   return { results: [...byTuple.values()], problems };
@@ -89,14 +89,11 @@ export interface ResultsFile {
   close(): void;
 }
 
-/** Opens a results file to add to. Rejects with `bad-argument` when it holds results and `resume` was not asked for. */
+/** Opens a results file to add to. Rejects with `bench-unusable` when it holds results and `resume` was not asked for. */
 export async function openResults(file: string, resume: boolean): Promise<ResultsFile> {
   const { results, problems } = await readResults(file);
   if (!resume && results.length > 0) {
-    throw badArgument(
-      `The results file ${file} holds ${results.length} results already.`,
-      'Go on with it with --resume, or name another file.',
-    );
+    throw benchUnusable({ why: 'results-there', file, results: results.length });
   }
   const all = [...results];
   const done = new Set(results.filter((result) => result.error === undefined).map(keyOf));

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { badArgument, errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { benchUnusable, errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { runTests, testCommandFromText } from '../feedback/index.ts';
 import type { ModelSet } from '../models/types.ts';
 import { parseRequest } from '../request/index.ts';
@@ -176,6 +176,6 @@ async function chooseTasks({ file, shard, offset = 0, limit = Number.POSITIVE_IN
 
 function armByName(name: string): Arm {
   const arm = arms.find((candidate) => candidate.name === name);
-  if (!arm) throw badArgument(`There is no arm "${name}".`, `Choose from ${arms.map((known) => known.name).join(', ')}.`);
+  if (!arm) throw benchUnusable({ why: 'arm-unknown', name, known: arms.map((known) => known.name) });
   return arm;
 }

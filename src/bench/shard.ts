@@ -1,5 +1,5 @@
 /** Splitting a bench over machines. */
-import { badArgument } from '../errors.ts';
+import { benchUnusable } from '../errors.ts';
 
 export interface Shard {
   /** From 1 to `of`. */
@@ -7,12 +7,12 @@ export interface Shard {
   readonly of: number;
 }
 
-/** `2/4`. Throws `bad-argument`. */
+/** `2/4`. Throws `bench-unusable`. */
 export function parseShard(text: string): Shard {
   const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text.trim());
   const shard = { index: Number(match?.[1]), of: Number(match?.[2]) };
   if (match === null || shard.of < 1 || shard.index < 1 || shard.index > shard.of) {
-    throw badArgument(`"${text}" is not a shard.`, 'Write it as i/n with i from 1 to n, for example --shard 2/4.');
+    throw benchUnusable({ why: 'shard', text });
   }
   return shard;
 }

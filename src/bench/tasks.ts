@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { badArgument, errorText, gitFailed, gitMissing, taskInvalid } from '../errors.ts';
+import { benchUnusable, errorText, gitFailed, gitMissing, taskInvalid } from '../errors.ts';
 import { readLines } from '../trace/index.ts';
 
 /** Says what is wrong with a path inside a task's workspace; undefined when it is safe on every system. */
@@ -52,7 +52,7 @@ export const suiteOf = (taskId: string): string => taskId.split('/', 1)[0] as st
 
 /**
  * The tasks of a file, as they are read. Rejects with `task-invalid`, naming file and line, at the first line that is not a task or
- * repeats an id; with `bad-argument` when the file cannot be read or holds no task.
+ * repeats an id; with `bench-unusable` when the file cannot be read or holds no task.
  */
 export async function* readTasks(file: string): AsyncGenerator<Task> {
   const seen = new Map<string, number>();
@@ -73,9 +73,9 @@ export async function* readTasks(file: string): AsyncGenerator<Task> {
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw badArgument(`The task file ${file} cannot be read: ${errorText(error)}.`, 'Name a .jsonl file with one task a line.');
+    throw benchUnusable({ why: 'tasks-unreadable', file, detail: errorText(error) });
   }
-  if (seen.size === 0) throw badArgument(`The task file ${file} holds no task.`, 'Name a .jsonl file with one task a line.');
+  if (seen.size === 0) throw benchUnusable({ why: 'no-tasks', file });
 }
 
 function parseTask(text: string, file: string, line: number): Task {
@@ -93,12 +93,11 @@ function parseTask(text: string, file: string, line: number): Task {
 
 /**
  * Writes the task's start into `dir`, which must be absent or empty. With `git`, `dir` becomes a repository with one commit.
- * Rejects with `bad-argument` when there is something in it already.
+ * Rejects with `bench-unusable` when there is something in it already.
  */
 export async function materialise(task: Task, dir: string, options: { readonly git?: boolean } = {}): Promise<void> {
   await fs.promises.mkdir(dir, { recursive: true });
-  if ((await fs.promises.readdir(dir)).length > 0)
-    throw badArgument(`The folder ${dir} for task ${task.id} is not empty.`, 'Give an empty folder.');
+  if ((await fs.promises.readdir(dir)).length > 0) throw benchUnusable({ why: 'folder-not-empty', folder: dir, task: task.id });
   await lay(task.files, dir);
   if (options.git) commitAll(dir);
 }
@@ -118,7 +117,7 @@ async function lay(files: Readonly<Record<string, string>>, dir: string): Promis
   const root = await fs.promises.realpath(dir);
   for (const [name, text] of Object.entries(files)) {
     const problem = pathProblem(name);
-    if (problem !== undefined) throw badArgument(`The path "${name}" ${problem}.`, 'Correct the task file.');
+    if (problem !== undefined) throw benchUnusable({ why: 'path', path: name, problem });
     const parts = name.split('/');
     const last = parts.pop() as string;
     let folder = root;

@@ -1,10 +1,10 @@
 /** The briefing's front door: facts about a workspace for one request, gathered without a model, bounded in bytes and time. */
-import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { badArgument, throwIfStopped } from '../errors.ts';
+import { throwIfStopped } from '../errors.ts';
 import { isTestPath } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Request } from '../request/types.ts';
+import { workspaceFolder } from '../workspace/index.ts';
 import { readGitState } from './git.ts';
 import { readInstructions } from './instructions.ts';
 import { packageManagerOf } from './languages.ts';
@@ -58,7 +58,7 @@ export interface Survey {
 /**
  * Gathers the whole briefing. The same tree, request and baseline give the same briefing (but for `ms`) unless the time limit cut in,
  * which `leftOut` says. Nothing is written, no hook or program of the repository is run, no file outside it and no secret is read.
- * Throws `bad-argument` when `root` is no folder, `stopped` when the signal fires.
+ * Throws `workspace-unusable` when `root` is no folder, `stopped` when the signal fires.
  */
 export async function brief(input: BriefingInput, signal: AbortSignal): Promise<Briefing> {
   const now = input.now ?? (() => performance.now());
@@ -96,7 +96,7 @@ export function survey(input: Pick<BriefingInput, 'root' | 'limits' | 'now'>, si
  */
 export async function gitState(root: string, signal: AbortSignal): Promise<GitState> {
   throwIfStopped(signal);
-  const top = await folderAt(root);
+  const top = await workspaceFolder(root);
   const deadline = deadlineIn(defaultLimits.ms, () => performance.now());
   const reader = sourceReader(top, defaultLimits.fileBytes);
   const [listing, git] = await Promise.all([listByGit(top, defaultLimits, deadline, signal), readGitState(top, reader, deadline, signal)]);
@@ -133,7 +133,7 @@ const surveyShare = 0.6;
 
 async function takeSurvey(root: string, limits: BriefingLimits, deadline: Deadline, signal: AbortSignal): Promise<Survey> {
   throwIfStopped(signal);
-  const top = await folderAt(root);
+  const top = await workspaceFolder(root);
   const reader = sourceReader(top, limits.fileBytes);
   const part: Deadline = {
     left: () => Math.max(0, deadline.left() - limits.ms * (1 - surveyShare)),
@@ -159,14 +159,4 @@ async function takeSurvey(root: string, limits: BriefingLimits, deadline: Deadli
 function stateOf(listing: { readonly untracked: number } | undefined, state: GitState): GitState {
   if (listing === undefined) return { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] };
   return { ...state, untracked: listing.untracked };
-}
-
-async function folderAt(root: string): Promise<string> {
-  try {
-    const real = await realpath(root);
-    if ((await stat(real)).isDirectory()) return real;
-  } catch (error) {
-    throw badArgument(`The workspace ${root} cannot be opened: ${(error as Error).message}`, 'Name an existing folder.');
-  }
-  throw badArgument(`The workspace ${root} is not a folder.`, 'Name an existing folder.');
 }

@@ -1,11 +1,13 @@
 /** A run at the terminal, from the first event to the exit code: what `run` and `runs resume` share. */
-import { badArgument, type ErrorCode, type ExitCode, exitCodes } from '../errors.ts';
 import type { ChosenModels } from '../model-choice/index.ts';
 import { applyRun, type RunResult, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import { newRunId, runDir } from '../trace/index.ts';
 import type { ApplyReport } from '../workspace/types.ts';
+import { badArgument } from './bad-argument.ts';
 import { showApplied } from './commands/runs-apply.ts';
 import { type Cli, documentVersion, printDocument } from './context.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { exitOf, tell } from './failure-table.ts';
 import { resultLines, summaryLines } from './output/report.ts';
 import { dataDirOf } from './past.ts';
 import { approveByFlag, reviewAtTerminal } from './review.ts';
@@ -66,10 +68,12 @@ export async function carryOut(
   const trace = runDir(dataDir, runId);
   const machine = options.json || options.jsonEvents;
   if (!machine) for (const line of resultLines(result, out)) out.line(line);
-  for (const line of summaryLines(result, watch.state(), trace, err, options.apply === true && isVouchedFor(result))) err.line(line);
+  const failure = result.failure && tell(result.failure);
+  for (const line of summaryLines({ ...result, failure }, watch.state(), trace, err, options.apply === true && isVouchedFor(result)))
+    err.line(line);
   const applied = options.apply ? await applyIfGood(cli, result, dataDir) : undefined;
-  const exit = applied?.exit ?? exitOf(result);
-  const document = { exit, trace, ...result, applied: applied?.report };
+  const exit = applied?.exit ?? exitOfRun(result);
+  const document = { exit, trace, ...result, failure, applied: applied?.report };
   if (options.json) printDocument(cli, 'run', document);
   if (options.jsonEvents) out.line(JSON.stringify({ kind: 'run', version: documentVersion, ...document }));
   await tidyUp(cli, dataDir, keep);
@@ -102,17 +106,4 @@ const exits: Record<RunResult['outcome'], ExitCode> = {
   failed: exitCodes.environment,
 };
 
-/** Failures that the user's own input caused. */
-const userFaults: readonly ErrorCode[] = [
-  'bad-argument',
-  'bad-settings',
-  'plan-invalid',
-  'plan-unreadable',
-  'approval-stale',
-  'workspace-unusable',
-];
-
-function exitOf(result: RunResult): ExitCode {
-  const byUser = result.outcome === 'failed' && (userFaults as readonly string[]).includes(result.failure?.code ?? '');
-  return byUser ? exitCodes.badUse : exits[result.outcome];
-}
+const exitOfRun = ({ outcome, failure }: RunResult): ExitCode => (outcome === 'failed' && failure ? exitOf(failure) : exits[outcome]);

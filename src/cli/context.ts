@@ -1,5 +1,5 @@
 /** What every command gets from the composition root. */
-import type { ExitCode } from '../errors.ts';
+import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './output/terminal.ts';
 import type { Environment } from './places.ts';
 

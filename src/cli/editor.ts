@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { badArgument, errorText, throwIfStopped } from '../errors.ts';
+import { errorText, throwIfStopped } from '../errors.ts';
+import { badArgument } from './bad-argument.ts';
 import type { Cli } from './context.ts';
 
 /** The text as the editor left it. Throws `bad-argument` when there is no editor or it fails, `stopped` when the command is being stopped. */

@@ -13,7 +13,7 @@ export async function requireModel(cli: Cli, id: string, yes: boolean, signal: A
   const entry = (await list({}, signal)).find(({ model }) => model.id === id);
   if (entry?.ready) return;
   if (!yes) {
-    const missing = localModelMissing(id, entry?.installed ? 'the engine' : 'the file with the weights');
+    const missing = localModelMissing(id, entry?.installed ? 'engine' : 'weights');
     if (!cli.terminal.interactive) throw missing;
     const size =
       entry === undefined ? '' : ` (${englishNumbers.bytes(entry.model.bytes)} of weights and an engine of 85 MB, kept for all projects)`;

@@ -4,19 +4,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
-import {
-  badArgument,
-  dataFolderUnusable,
-  diskFull,
-  type ExitCode,
-  errorText,
-  exitCodes,
-  isTeamwrightError,
-  stopped,
-  type TeamwrightError,
-} from '../errors.ts';
+import { diskFull, errorText, failureOf, isTeamwrightError, stopOf, TeamwrightError } from '../errors.ts';
 import { printable } from '../text/index.ts';
+import { BadArgument, badArgument } from './bad-argument.ts';
 import { documentVersion } from './context.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import type { ToldFailure } from './failure-table.ts';
 import type { Terminal } from './output/terminal.ts';
 import type { Environment } from './places.ts';
 
@@ -34,23 +27,33 @@ export interface FailurePorts {
 export async function showFailure(error: unknown, ports: FailurePorts): Promise<ExitCode> {
   // Help and version are no failures; commander has printed them.
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-  const known = knownFailure(error, ports.signal) ?? (await dataFolderFailure(error, ports));
-  if (known === undefined) return await showUnknown(error, ports);
-  if (ports.json)
-    printError(ports.terminal, { code: known.code, message: known.message, next: known.next, facts: known.facts }, known.exit);
-  const { err } = ports.terminal;
-  err.line(`${err.paint(['red', 'bold'], 'error:')} ${printable(known.message)}`);
-  if (known.next !== '') err.line(err.paint('dim', printable(known.next)));
+  const { exit, told } = await understood(error, ports);
+  const { out, err } = ports.terminal;
+  // One line: in `--json-events` it is the last of the lines.
+  if (ports.json) out.line(JSON.stringify({ kind: 'error', version: documentVersion, exit, error: told }));
+  err.line(`${err.paint(['red', 'bold'], 'error:')} ${printable(told.message)}`);
+  if (told.next !== '') err.line(err.paint('dim', printable(told.next)));
   if (ports.env.TEAMWRIGHT_DEBUG === '1') err.line(inspect(error));
-  return known.exit;
+  return exit;
 }
 
-function knownFailure(error: unknown, signal: AbortSignal): TeamwrightError | undefined {
+async function understood(error: unknown, ports: FailurePorts): Promise<{ readonly exit: ExitCode; readonly told: ToldFailure }> {
+  if (error instanceof BadArgument) return refusal(error);
+  if (error instanceof CommanderError) return refusal(usageError(error));
+  const { exitOf, tell } = await import('./failure-table.ts');
+  const known = await knownError(error, ports);
+  const failure = failureOf(known ?? error);
+  const told = tell(failure);
+  return { exit: exitOf(failure), told: known ? told : { ...told, next: await whereDetailsAre(error, ports) } };
+}
+
+const refusal = ({ code, message, next }: BadArgument) => ({ exit: exitCodes.badUse, told: { code, message, next, facts: {} } });
+
+async function knownError(error: unknown, ports: FailurePorts): Promise<TeamwrightError | undefined> {
   if (isTeamwrightError(error)) return error;
-  if (error instanceof CommanderError) return usageError(error);
   // Whatever broke while everything was being stopped is not news.
-  if (signal.aborted) return isTeamwrightError(signal.reason) ? signal.reason : stopped('request');
-  return undefined;
+  if (ports.signal.aborted) return stopOf(ports.signal);
+  return await dataFolderFailure(error, ports);
 }
 
 /** What the system said of a file in the data folder (a file in its place, a read-only or full disk) is told as what it is. */
@@ -61,13 +64,14 @@ async function dataFolderFailure(error: unknown, ports: FailurePorts): Promise<T
   // A write to an open file names no path; what we write at such length lies in the data folder.
   if (file === undefined) return isFull(code) ? diskFull(folder, error) : undefined;
   if (file !== folder && !file.startsWith(folder + path.sep)) return undefined;
-  return isFull(code) ? diskFull(folder, error) : dataFolderUnusable(folder, errorText(error), error);
+  if (isFull(code)) return diskFull(folder, error);
+  return new TeamwrightError('data-folder-unusable', { dataDir: folder, why: 'other', detail: errorText(error) }, { cause: error });
 }
 
 const isFull = (code: string): boolean => code === 'ENOSPC' || code === 'EDQUOT';
 
 /** Commander's own refusals, in our form. */
-function usageError(error: CommanderError): TeamwrightError {
+function usageError(error: CommanderError): BadArgument {
   if (error.code === 'commander.help' || error.code === 'commander.helpDisplayed') {
     return badArgument('No command was named.', 'The list above shows the commands.');
   }
@@ -80,23 +84,13 @@ function usageError(error: CommanderError): TeamwrightError {
   return badArgument(message, next);
 }
 
-async function showUnknown(error: unknown, ports: FailurePorts): Promise<ExitCode> {
-  const { err } = ports.terminal;
-  const message = `Something went wrong inside Teamwright: ${printable(errorText(error))}`;
-  if (ports.env.TEAMWRIGHT_DEBUG === '1') {
-    if (ports.json) printError(ports.terminal, { code: 'internal', message, next: '', facts: {} }, exitCodes.environment);
-    err.line(inspect(error));
-    return exitCodes.environment;
-  }
+/** Of a mistake of ours: what is too long for the screen. */
+async function whereDetailsAre(error: unknown, ports: FailurePorts): Promise<string> {
+  if (ports.env.TEAMWRIGHT_DEBUG === '1') return '';
   const kept = await keepDetails(error, ports);
-  const next =
-    typeof kept === 'string'
-      ? `The details are in ${kept}.`
-      : `The details could not be kept (${errorText(kept.problem)}); TEAMWRIGHT_DEBUG=1 shows them.`;
-  if (ports.json) printError(ports.terminal, { code: 'internal', message, next, facts: {} }, exitCodes.environment);
-  err.line(`${err.paint(['red', 'bold'], 'error:')} ${message}`);
-  err.line(err.paint('dim', next));
-  return exitCodes.environment;
+  return typeof kept === 'string'
+    ? `The details are in ${kept}.`
+    : `The details could not be kept (${errorText(kept.problem)}); TEAMWRIGHT_DEBUG=1 shows them.`;
 }
 
 async function keepDetails(error: unknown, ports: FailurePorts): Promise<string | { problem: unknown }> {
@@ -116,9 +110,4 @@ function withoutKeys(text: string, env: Environment): string {
   return Object.entries(env)
     .filter(([name, value]) => /KEY|TOKEN|SECRET|PASSWORD/i.test(name) && value !== undefined && value.length >= 6)
     .reduce((clean, [name, value]) => clean.replaceAll(value as string, `[${name}]`), text);
-}
-
-function printError(terminal: Terminal, error: { code: string; message: string; next: string; facts: unknown }, exit: ExitCode): void {
-  // One line: in `--json-events` it is the last of the lines.
-  terminal.out.line(JSON.stringify({ kind: 'error', version: documentVersion, exit, error }));
 }

@@ -1,8 +1,8 @@
 /** The command line's front door: arguments in, exit code out. Commands load when they are called, so that `--help` is quick. */
 import os from 'node:os';
 import path from 'node:path';
-import { type ExitCode, exitCodes } from '../errors.ts';
 import type { Cli } from './context.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { showFailure } from './failure.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { terminalOf } from './output/terminal.ts';

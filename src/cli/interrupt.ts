@@ -1,5 +1,6 @@
 /** Ctrl-C: once stops cleanly, twice leaves at once. */
-import { exitCodes, stopped } from '../errors.ts';
+import { stopped } from '../errors.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** What the process gives us; in tests an emitter. */
 export interface SignalSource {

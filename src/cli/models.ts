@@ -1,6 +1,12 @@
 /** Models on the command line: flags and the settings file, warnings on the terminal, a question before the embedded model is set up. */
-import { badSettings } from '../errors.ts';
-import { type ChosenModels, type ModelContext as Context, chooseModels as choose, type WantedModels } from '../model-choice/index.ts';
+import {
+  type ChosenModels,
+  type ModelContext as Context,
+  chooseModels as choose,
+  idOf,
+  type ModelNotice,
+  type WantedModels,
+} from '../model-choice/index.ts';
 import type { Cli } from './context.ts';
 import { requireModel } from './embedded.ts';
 import { oneLine } from './output/text.ts';
@@ -18,7 +24,7 @@ export interface ModelContext extends Pick<Context, 'workspace' | 'probeAgain'> 
   readonly settingsFile: string;
 }
 
-/** Rejects with `bad-argument`, `bad-settings`, `local-model-missing`, or what a probe meets (`model-…`). */
+/** Rejects as choosing does (`model-choice`), or with `bad-settings`. */
 export function chooseModels(context: ModelContext, options: ModelOptions, signal: AbortSignal): Promise<ChosenModels> {
   const { cli, settings, settingsFile, workspace, probeAgain } = context;
   const { err } = cli.terminal;
@@ -27,15 +33,14 @@ export function chooseModels(context: ModelContext, options: ModelOptions, signa
       env: cli.env,
       dataDir: dataDirOf(cli),
       clock: cli.clock,
-      tell: (sentence, weight) =>
-        err.line(weight === 'note' ? err.paint('dim', oneLine(sentence)) : `${err.paint('yellow', 'warning:')} ${oneLine(sentence)}`),
+      tell: (notice) =>
+        err.line(
+          notice.kind === 'key'
+            ? `${err.paint('yellow', 'warning:')} ${oneLine(notice.warning)}`
+            : err.paint('dim', oneLine(noticeText(notice))),
+        ),
       settings,
-      words: {
-        endpointsIn: settingsFile,
-        choose: '--model',
-        field: { worker: 'models.worker', strong: 'models.strong' },
-        badField: (field, message, cause) => badSettings(settingsFile, [{ field, message }], cause),
-      },
+      settingsFile,
       keyOf: async (name, endpoint) => keyOf(name, endpoint, cli.env, settingsFile),
       embedded: { require: (id, stop) => requireModel(cli, id, options.yes ?? false, stop) },
       workspace,
@@ -44,4 +49,11 @@ export function chooseModels(context: ModelContext, options: ModelOptions, signa
     options,
     signal,
   );
+}
+
+function noticeText(notice: Exclude<ModelNotice, { kind: 'key' }>): string {
+  if (notice.kind === 'probing') return `Finding out what ${notice.model} at ${notice.endpoint} can do (a few short calls, once) …`;
+  const { reference } = notice;
+  const model = reference.kind === 'embedded' ? 'the embedded model' : `${idOf(reference)}, found on this machine`;
+  return `Using ${model}; --model chooses another.`;
 }

@@ -1,7 +1,7 @@
 /** Past runs, as the `runs` commands find them. */
 import { realpath } from 'node:fs/promises';
-import { badArgument } from '../errors.ts';
 import { fold, listRuns, type OpenRun, openRun, type RunState, type TraceReading, userDataDir } from '../trace/index.ts';
+import { badArgument } from './bad-argument.ts';
 import type { Cli } from './context.ts';
 
 export const dataDirOf = (cli: Cli): string => userDataDir(cli.env, cli.platform, cli.home);

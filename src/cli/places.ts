@@ -1,6 +1,6 @@
 /** Where the user's settings are. Pure: environment, platform and home come in. (Where runs live is the trace room's `userDataDir`.) */
 import path from 'node:path';
-import { badArgument } from '../errors.ts';
+import { badArgument } from './bad-argument.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,8 +1,9 @@
 /** Plans as files: read with every problem by line, written without overwriting. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { badArgument, errorText, planUnreadable } from '../errors.ts';
+import { errorText, planUnreadable } from '../errors.ts';
 import { checkPlan, isError, locateProblems, type Plan, type Problem, parsePlan, planHash, printPlan, validPlan } from '../plan/index.ts';
+import { badArgument } from './bad-argument.ts';
 
 export interface CheckedPlan {
   readonly plan?: Plan;
@@ -25,7 +26,7 @@ export async function readPlanText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw planUnreadable(file, errorText(error), error);
+    throw planUnreadable(file, error);
   }
 }
 

@@ -1,13 +1,12 @@
 /** From options to what a run needs: what `run` and `plan` share. Nothing here calls a model. */
-import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { designerByName, designerNames, fileDesigner } from '../design/index.ts';
 import type { Designer } from '../design/types.ts';
-import { badArgument, errorText } from '../errors.ts';
 import { parseRequest, type Request } from '../request/index.ts';
 import { defaultRunSettings, type RunSettings } from '../run/index.ts';
-import { checkDataFolder } from '../workspace/index.ts';
+import { checkDataFolder, workspaceFolder } from '../workspace/index.ts';
+import { badArgument } from './bad-argument.ts';
 import type { Cli } from './context.ts';
 import type { ModelOptions } from './models.ts';
 import { dataDirOf } from './past.ts';
@@ -43,7 +42,7 @@ export interface Prepared {
  */
 export async function prepare(cli: Cli, text: string, options: RequestOptions): Promise<Prepared> {
   const { settings, settingsFile } = await loadSettings(cli);
-  const workspace = await workspaceAt(path.resolve(cli.cwd, options.workspace ?? '.'));
+  const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
   const inWorkspace = (file: string): string => withinWorkspace(file, workspace, cli.cwd);
   const selection = options.selection === undefined ? undefined : parseSelection(options.selection);
   const prepared: Prepared = {
@@ -73,18 +72,6 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
   return prepared;
 }
 
-async function workspaceAt(folder: string): Promise<string> {
-  const next = 'Name an existing folder with --workspace.';
-  try {
-    const real = await realpath(folder);
-    if ((await stat(real)).isDirectory()) return real;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw badArgument(`There is no folder ${folder}.`, next);
-    throw badArgument(`The folder ${folder} cannot be used: ${errorText(error)}.`, next);
-  }
-  throw badArgument(`${folder} is not a folder.`, next);
-}
-
 /** A path as typed, relative to the workspace. Absolute ones and ones relative to the current folder are understood when they lie inside. */
 function withinWorkspace(file: string, workspace: string, cwd: string): string {
   if (path.isAbsolute(file)) return path.relative(workspace, file) || file;
@@ -103,5 +90,5 @@ function testCommandOf(given: string | undefined): string | undefined {
 export async function designerFor(cli: Cli, name: string): Promise<Designer> {
   if ((designerNames as readonly string[]).includes(name)) return designerByName(name);
   if (/[\\/]|\.(ya?ml|json)$/i.test(name)) return fileDesigner((await readPlanFile(path.resolve(cli.cwd, name))).plan);
-  throw badArgument(`There is no designer "${name}".`, `Choose one of ${designerNames.join(', ')}, or name a plan: FILE.team.yaml.`);
+  return designerByName(name);
 }

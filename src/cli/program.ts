@@ -1,8 +1,8 @@
 /** The commands, their options and their help. Nothing heavy is imported here; each action loads its own file when it is called. */
 import { Command, Option } from 'commander';
-import type { ExitCode } from '../errors.ts';
 import { modelForms } from '../model-choice/types.ts';
 import type { Cli, CommandAction } from './context.ts';
+import type { ExitCode } from './exit-codes.ts';
 import { programVersion } from './version.ts';
 
 export const exitCodeHelp = `

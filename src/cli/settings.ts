@@ -7,7 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { badSettings, errorText } from '../errors.ts';
+import { badSettings, errorText, type Facts } from '../errors.ts';
 import { type EndpointSettings, modelSettingsShape } from '../model-choice/index.ts';
 import { runSettingsShape } from '../run/index.ts';
 import type { Cli } from './context.ts';
@@ -45,27 +45,22 @@ export async function readSettings(file: string): Promise<Settings> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return defaultSettings;
-    throw badSettings(file, [{ message: `cannot be read: ${errorText(error)}` }], error);
+    throw badSettings([{ message: `cannot be read: ${errorText(error)}` }], file, error);
   }
   return await parseSettings(text, file);
 }
 
-export interface SettingsProblem {
-  /** Counted from 1. */
-  readonly line?: number;
-  /** `endpoints.work.baseUrl`; absent for the file as a whole. */
-  readonly field?: string;
-  readonly message: string;
-}
+/** `field` like `endpoints.work.baseUrl`. */
+type SettingsProblem = Facts['bad-settings']['problems'][number];
 
 export async function parseSettings(text: string, file: string): Promise<Settings> {
   const plain = text.replace(/^\uFEFF/, '');
-  if (plain.trim() === '') throw badSettings(file, [{ line: 1, message: 'is empty; the least it can hold is {}' }]);
+  if (plain.trim() === '') throw badSettings([{ line: 1, message: 'is empty; the least it can hold is {}' }], file);
   let value: unknown;
   try {
     value = JSON.parse(plain);
   } catch (error) {
-    throw badSettings(file, [await syntaxProblem(plain, error)], error);
+    throw badSettings([await syntaxProblem(plain, error)], file, error);
   }
   const parsed = settingsSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -81,10 +76,8 @@ export async function parseSettings(text: string, file: string): Promise<Setting
     const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
     return [{ line: lineOf(issue.path), field: fieldName(issue.path), message: lowerFirst(message) }];
   });
-  throw badSettings(
-    file,
-    problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
-  );
+  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  throw badSettings(problems, file);
 }
 
 /** JSON is YAML, so the YAML parser says where things stand; it is loaded only when something is wrong. */
@@ -149,7 +142,7 @@ export function keyOf(
   const value = env[endpoint.keyVariable]?.trim();
   if (value) return value;
   const message = `names ${endpoint.keyVariable}, which is not set in the environment`;
-  throw badSettings(settingsFile, [{ field: `endpoints.${name}.keyVariable`, message }]);
+  throw badSettings([{ field: `endpoints.${name}.keyVariable`, message }], settingsFile);
 }
 
 const fieldName = (at: readonly PropertyKey[]): string | undefined => (at.length === 0 ? undefined : at.map(String).join('.'));

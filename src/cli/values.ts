@@ -1,6 +1,7 @@
 /** Reads the values people type after options. Pure; every refusal is a `bad-argument` that names the option and shows a good value. */
-import { badArgument } from '../errors.ts';
+
 import { type Budget, budgetSchema } from '../plan/schema.ts';
+import { badArgument } from './bad-argument.ts';
 
 const budgetNames = Object.keys(budgetSchema.shape) as (keyof Budget)[];
 const fractional: readonly (keyof Budget)[] = ['usd', 'seconds'];

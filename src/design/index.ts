@@ -1,5 +1,5 @@
 /** Designers: each turns request and briefing into a valid plan. Adding one is a file and a line here. */
-import { badArgument } from '../errors.ts';
+import { TeamwrightError } from '../errors.ts';
 import { autoDesigner, libraryDesigner, soloDesigner } from './designers.ts';
 import { requestKinds } from './kind.ts';
 import { modelDesigner } from './model.ts';
@@ -24,11 +24,11 @@ const designers: Readonly<Record<Designer['name'], Designer>> = {
 
 export const designerNames = Object.keys(designers) as readonly Designer['name'][];
 
-/** Throws `bad-argument` for a name that is no designer. */
+/** Throws `designer-unknown` for a name that is no designer. */
 export function designerByName(name: string): Designer {
   const designer = designers[name as Designer['name']];
   if (!designer || !Object.hasOwn(designers, name)) {
-    throw badArgument(`There is no designer "${name}".`, `Choose one of ${designerNames.join(', ')}, or name a .team.yaml file.`);
+    throw new TeamwrightError('designer-unknown', { name, known: designerNames });
   }
   return designer;
 }

@@ -1,14 +1,15 @@
 /** Everything of the editor that has weight, put together at the first use. */
 import { homedir } from 'node:os';
 import type * as vscode from 'vscode';
-import { notTrusted } from '../errors.ts';
 import { tidyUp } from '../run/index.ts';
 import { describeDamage, fold, openRun, renderRun, userDataDir } from '../trace/index.ts';
 import { openDataFolder } from './data-folder.ts';
 import { diagnosticsText } from './diagnostics.ts';
 import { openExample } from './example.ts';
 import { exportForTraining } from './export.ts';
+import { tell } from './failure-table.ts';
 import { type EditorHost, type EditorPorts, liveRunsKey, type RunHandle } from './flow-types.ts';
+import { notTrusted } from './own-failures.ts';
 import type { Parts } from './parts.ts';
 import { createRunBook, type EditorRunBook } from './runs/book.ts';
 import { createRunCommands, type RunArgument } from './runs/commands.ts';
@@ -40,7 +41,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
     random: ports.random,
     launch: async (run, options, stop) => {
       // The last gate, whoever asked: nothing is started in a folder that the user does not trust.
-      if (!api.workspace.isTrusted) throw notTrusted();
+      if (!api.workspace.isTrusted) throw notTrusted(api);
       const { launch } = await import('./runs/launch.ts');
       return launch(run, options, { vscode: api, dataDir, models: parts.models, program, clock: ports.clock }, stop);
     },
@@ -114,7 +115,8 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
     traceText: async (uri) => {
       const run = await openRun(dataDir, uri.path.replace(/^\/|\.txt$/g, ''));
       const { events, damage } = await run.read();
-      return renderRun(fold(events), { ownerAlive: run.ownerAlive(), damage: describeDamage(damage) });
+      const ownerAlive = run.ownerAlive();
+      return renderRun(fold(events), { ownerAlive, damage: describeDamage(damage), tell: (failure) => tell(api, failure) });
     },
     tellOfInterrupted: async (runIds) => {
       await context.workspaceState.update(liveRunsKey, []);

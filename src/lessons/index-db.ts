@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { errorText, indexUnusable, isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { indexUnusable, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { eventBytesByRun, openKnownRun } from '../trace/index.ts';
 import { queriesOf } from './index-queries.ts';
 import { type IndexedRow, type RolesOfPlan, rolesIn, rowOf } from './index-row.ts';
@@ -72,7 +72,7 @@ export async function openRunIndex(dataDir: string): Promise<RunIndex> {
     database = openDatabase(DatabaseSync, dataDir);
   };
   const tell = (error: unknown): unknown =>
-    isTeamwrightError(error) || !('errcode' in Object(error)) ? error : indexUnusable(file, errorText(error), error);
+    isTeamwrightError(error) || !('errcode' in Object(error)) ? error : indexUnusable(file, error);
 
   return {
     update,
@@ -95,7 +95,7 @@ function openDatabase(DatabaseClass: Database, dataDir: string): DatabaseSync {
   try {
     return prepared(DatabaseClass, dataDir);
   } catch (error) {
-    if (!isDamaged(error) && !(error instanceof OtherVersion)) throw indexUnusable(indexFile(dataDir), errorText(error), error);
+    if (!isDamaged(error) && !(error instanceof OtherVersion)) throw indexUnusable(indexFile(dataDir), error);
     removeFiles(dataDir);
     return prepared(DatabaseClass, dataDir);
   }

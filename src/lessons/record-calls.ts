@@ -50,7 +50,7 @@ export async function readCalls(
         const call = calls.get(attemptKey(event));
         if (call) {
           call.endedAt = event.at;
-          call.failure = event.failure;
+          call.failure = { code: event.failure.code, message: event.failure.message };
           meter(call, event.usage);
         }
         break;

@@ -23,7 +23,7 @@ export const messageSchema = z.object({
 export type RecordedMessage = z.infer<typeof messageSchema>;
 
 const counts = z.object({ passed: z.number(), failed: z.number(), skipped: z.number(), green: z.boolean() });
-const failure = z.object({ code: z.string(), message: z.string(), next: z.string() });
+const failure = z.object({ code: z.string(), message: z.string() });
 
 /** Raw terms of a reward; a term nothing could measure is absent. Weights are applied by whoever reads them. */
 const terms = z.object({

@@ -88,7 +88,7 @@ export async function verdictRecord(events: readonly TraceEvent[], readBlob: Rea
       before: result.before,
       after: result.after,
       tampering: [...result.tampering],
-      failure: result.failure,
+      failure: result.failure && { code: result.failure.code, message: result.failure.message },
     },
     spend: state.spend,
     reward: termsOf(state),

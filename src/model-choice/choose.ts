@@ -4,9 +4,9 @@
  * that is named adds to any.
  */
 import path from 'node:path';
-import { badArgument } from '../errors.ts';
+import { TeamwrightError } from '../errors.ts';
 import { capabilitiesOf, capabilityStore, priceOf, strengthOf } from '../models/index.ts';
-import type { Capabilities, ModelChoice, Price } from '../models/types.ts';
+import type { Capabilities, ModelChoice, Price, Tier } from '../models/types.ts';
 import { discovered } from './discovered.ts';
 import { embeddedChoice, embeddedId } from './embedded.ts';
 import { type Endpoint, endpointOf, environmentServer, placeOf, type ServedReference } from './endpoint.ts';
@@ -17,14 +17,14 @@ import type { Chosen, ChosenModels, ModelContext, ModelReference, WantedModels }
 interface Named {
   readonly worker: ModelReference;
   readonly strong: ModelReference;
-  /** Said to the user when nobody named the model. */
-  readonly why?: string;
+  /** Nobody named the model. */
+  readonly unasked?: boolean;
 }
 
-/** Rejects with `bad-argument`, `bad-settings`, `local-model-missing`, or what a probe meets (`model-…`). */
+/** Rejects with `bad-…`, `endpoint-unknown`, `local-model-…` or `model-…`: what names and settings, or a probe, meet. */
 export async function chooseModels(context: ModelContext, wanted: WantedModels, signal: AbortSignal): Promise<ChosenModels> {
   const named = await nameModels(context, wanted, signal);
-  if (named.why !== undefined) context.tell(named.why, 'note');
+  if (named.unasked) context.tell({ kind: 'unasked', reference: named.worker });
   const worker = await choiceFor(named.worker, context, signal);
   const same = JSON.stringify(named.worker) === JSON.stringify(named.strong);
   const strong = same ? worker : await choiceFor(named.strong, context, signal);
@@ -46,8 +46,7 @@ export async function choiceFor(reference: ModelReference, context: ModelContext
     return embeddedChoice(id, context.embedded.serve ?? {});
   }
   if (reference.kind === 'vscode') {
-    if (context.vscodeModel === undefined)
-      throw badArgument(`${idOf(reference)} can be asked only inside VS Code.`, 'Name another model here: ollama:NAME, or embedded.');
+    if (context.vscodeModel === undefined) throw new TeamwrightError('model-elsewhere', { model: idOf(reference) });
     return await context.vscodeModel(reference.model, signal);
   }
   const endpoint = await endpointOf(reference, context, signal);
@@ -55,39 +54,33 @@ export async function choiceFor(reference: ModelReference, context: ModelContext
 }
 
 async function nameModels(context: ModelContext, wanted: WantedModels, signal: AbortSignal): Promise<Named> {
-  const { settings, words } = context;
+  const { settings } = context;
   const endpoints = Object.keys(settings.endpoints);
-  const strong = wanted.strong === undefined ? undefined : parseModelId('--strong', wanted.strong, endpoints);
-  const level = (worker: ModelReference, own: ModelReference | undefined, why?: string): Named => ({
+  const named = (tier: Tier, name: string): ModelReference => parseModelId({ by: 'user', tier }, name, endpoints);
+  const strong = wanted.strong === undefined ? undefined : named('strong', wanted.strong);
+  const level = (worker: ModelReference, own: ModelReference | undefined, unasked = false): Named => ({
     worker,
     strong: strong ?? own ?? worker,
-    why,
+    unasked,
   });
 
-  if (wanted.model !== undefined) return level(parseModelId('--model', wanted.model, endpoints), undefined);
-  const named = namedTiers(context);
-  const own = named.strong?.reference;
-  if (named.worker !== undefined) return level(named.worker.reference, own);
+  if (wanted.model !== undefined) return level(named('worker', wanted.model), undefined);
+  const known = namedTiers(context);
+  const own = known.strong?.reference;
+  if (known.worker !== undefined) return level(known.worker.reference, own);
   if (environmentServer(context) !== undefined) return level(await onlyModel(context, signal), own);
 
   const found = settings.discover ? await discovered(signal) : undefined;
-  if (found !== undefined) return level(found, own, `Using ${idOf(found)}, found on this machine; ${words.choose} chooses another.`);
-  return level({ kind: 'embedded' }, own, `Using the embedded model; ${words.choose} chooses another.`);
+  return level(found ?? { kind: 'embedded' }, own, true);
 }
 
 /** The model of a server that has just one. */
 async function onlyModel(context: ModelContext, signal: AbortSignal): Promise<ModelReference> {
-  const { choose } = context.words;
   const endpoint = await endpointOf({ kind: 'environment', model: '' }, context, signal);
   const models = await endpoint.client.listModels(signal);
   const [only] = models;
   if (only !== undefined && models.length === 1) return { kind: 'environment', model: only };
-  if (models.length === 0) throw badArgument(`The server ${endpoint.address} lists no models.`, `Name one with ${choose}.`);
-  const names = models.slice(0, 8).map((name) => name.replace(/\s+/g, ' '));
-  throw badArgument(
-    `The server ${endpoint.address} has ${models.length} models, and none was named.`,
-    `Name one with ${choose}: ${names.join(', ')}${models.length > 8 ? ' …' : ''}.`,
-  );
+  throw new TeamwrightError('model-unchosen', { address: endpoint.address, models: models.map((name) => name.replace(/\s+/g, ' ')) });
 }
 
 async function choiceOf(endpoint: Endpoint, context: ModelContext, signal: AbortSignal): Promise<ModelChoice> {
@@ -102,7 +95,7 @@ async function knownOrProbed({ client, model, address }: Endpoint, context: Mode
   const store = storeOf(context);
   if (context.probeAgain) await store.forget(address, model);
   if ((await store.get(address, model)) === undefined) {
-    context.tell(`Finding out what ${model} at ${client.endpoint} can do (a few short calls, once) …`, 'note');
+    context.tell({ kind: 'probing', model, endpoint: client.endpoint });
   }
   return withOwnStrength(await capabilitiesOf(store, client, address, model, signal), model, context);
 }
@@ -120,7 +113,7 @@ export interface Known {
   readonly price: Price;
 }
 
-/** Throws `bad-argument`. */
+/** Throws as `placeOf`. */
 export async function knownOf(reference: ServedReference, context: ModelContext): Promise<Known> {
   const address = placeOf(reference, context)?.baseUrl ?? '';
   const { model } = reference;

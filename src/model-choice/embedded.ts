@@ -1,16 +1,15 @@
 /** The embedded model as a run sees it: known without a probe, its server started at the first call. */
-import { badArgument, isTeamwrightError } from '../errors.ts';
+import { isTeamwrightError, TeamwrightError } from '../errors.ts';
 import { defaultLocalModel, ensureServer, localModels, type RunningServer, type ServeOptions } from '../local-model/index.ts';
 import { openAiClient } from '../models/index.ts';
 import type { Capabilities, ModelChoice, ModelClient } from '../models/types.ts';
 
-/** `0.5b` → `qwen2.5-coder-0.5b`; a whole id stands for itself; nothing: the default. Throws `bad-argument`. */
+/** `0.5b` → `qwen2.5-coder-0.5b`; a whole id stands for itself; nothing: the default. Throws `local-model-unknown`. */
 export function embeddedId(size: string | undefined): string {
   if (size === undefined) return defaultLocalModel;
   const found = localModels.find(({ id }) => id === size || id.endsWith(`-${size.toLowerCase()}`));
   if (found !== undefined) return found.id;
-  const sizes = localModels.map(({ id }) => id.split('-').at(-1));
-  throw badArgument(`There is no embedded model of the size "${size}".`, `There are ${sizes.join(' and ')}: embedded:${sizes[0]}.`);
+  throw new TeamwrightError('local-model-unknown', { id: size, known: localModels.map(({ id }) => id) });
 }
 
 /** Known without probing: the server is ours. */

@@ -1,5 +1,5 @@
 /** From the name of a model to the server it is on, with the key that belongs there. */
-import { badArgument } from '../errors.ts';
+import { TeamwrightError } from '../errors.ts';
 import { findLocalServers, openAiClient, readKey, usualPorts } from '../models/index.ts';
 import type { ModelClient } from '../models/types.ts';
 import { roomName } from './discovered.ts';
@@ -26,7 +26,7 @@ export function environmentServer({ env }: Pick<ModelContext, 'env'>): { baseUrl
     const baseUrl = env[variable]?.trim().replace(/\/+$/, '');
     if (!baseUrl) continue;
     if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
-      throw badArgument(`${variable} is "${baseUrl}", which is no address.`, 'Set it like http://127.0.0.1:8080/v1, or unset it.');
+      throw new TeamwrightError('bad-variable', { variable, value: baseUrl, wanted: 'address' });
     }
     return { baseUrl, variable };
   }
@@ -48,9 +48,9 @@ interface Place {
   readonly key?: string;
 }
 
-/** Where a model is, without asking anybody; undefined when only looking for it would tell. Throws `bad-argument`. */
+/** Where a model is, without asking anybody; undefined when only looking for it would tell. Throws `bad-variable` or `endpoint-unknown`. */
 export function placeOf(reference: ServedReference, context: ModelContext): Place | undefined {
-  const { settings, words, env } = context;
+  const { settings, env } = context;
   switch (reference.kind) {
     case 'local': {
       const name = roomName(reference.server);
@@ -58,8 +58,7 @@ export function placeOf(reference: ServedReference, context: ModelContext): Plac
     }
     case 'endpoint': {
       const endpoint = settings.endpoints[reference.endpoint];
-      if (endpoint === undefined)
-        throw badArgument(`The settings have no endpoint "${reference.endpoint}".`, `Add it to ${words.endpointsIn}.`);
+      if (endpoint === undefined) throw new TeamwrightError('endpoint-unknown', { endpoint: reference.endpoint });
       return { name: reference.endpoint, baseUrl: trimmed(endpoint.baseUrl), keyOf: reference.endpoint };
     }
     case 'url': {
@@ -87,15 +86,12 @@ export async function endpointOf(reference: ServedReference, context: ModelConte
   }
   const found = (await findLocalServers(signal)).find(({ models }) => models.includes(reference.model));
   if (found !== undefined) return connect(context, found.name, found.baseUrl, reference.model, undefined);
-  throw badArgument(
-    `No server is known for the model "${reference.model}".`,
-    'Write where it is: ollama:NAME, NAME@http://host:port/v1, an endpoint of the settings as ENDPOINT:NAME, or set OPENAI_BASE_URL.',
-  );
+  throw new TeamwrightError('model-unlocated', { model: reference.model });
 }
 
 async function connect(context: ModelContext, name: string, baseUrl: string, model: string, known: string | undefined): Promise<Endpoint> {
   const { env, settings, workspace } = context;
   const found = known === undefined ? await readKey({ baseUrl, workspace }, env, settings.keyFile) : { key: known, warnings: [] };
-  for (const warning of found.warnings) context.tell(warning, 'warning');
+  for (const warning of found.warnings) context.tell({ kind: 'key', warning });
   return { client: openAiClient({ endpoint: name, baseUrl, apiKey: found.key }), model, address: baseUrl, secret: found.key };
 }

@@ -6,5 +6,5 @@ export { endpointOf, type ServedReference } from './endpoint.ts';
 export { idOf, parseModelId } from './model-id.ts';
 export { type Standing, standing } from './named.ts';
 export { type EndpointSettings, endpointName, endpointSchema, modelSettingsShape } from './settings.ts';
-export type { Chosen, ChosenModels, EmbeddedPorts, ModelContext, ModelReference, ModelWords, WantedModels } from './types.ts';
+export type { Chosen, ChosenModels, EmbeddedPorts, ModelContext, ModelNotice, ModelReference, WantedModels } from './types.ts';
 export { modelForms } from './types.ts';

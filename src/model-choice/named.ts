@@ -1,5 +1,4 @@
 /** What settings and environment name, before anybody is asked. */
-import { errorText } from '../errors.ts';
 import type { Tier } from '../models/types.ts';
 import { environmentServer } from './endpoint.ts';
 import { parseModelId } from './model-id.ts';
@@ -18,21 +17,16 @@ type NamedTier = Extract<Standing, { kind: 'named' }>;
 
 /** What settings and environment name. A worker of the settings decides both tiers: the environment's strong model is then not asked. */
 export function namedTiers(context: ModelContext): { readonly worker?: NamedTier; readonly strong?: NamedTier } {
-  const { settings, env, words } = context;
+  const { settings, settingsFile, env } = context;
   const endpoints = Object.keys(settings.endpoints);
   const inSettings = (tier: Tier): NamedTier | undefined => {
     const id = settings.models[tier];
-    if (id === undefined) return undefined;
-    const field = words.field[tier];
-    try {
-      return { kind: 'named', reference: parseModelId(field, id, endpoints), by: 'settings' };
-    } catch (error) {
-      throw words.badField(field, errorText(error), error);
-    }
+    const from = { by: 'settings', tier, file: settingsFile } as const;
+    return id === undefined ? undefined : { kind: 'named', reference: parseModelId(from, id, endpoints), by: 'settings' };
   };
   const inEnvironment = (variable: 'TEAMWRIGHT_MODEL' | 'TEAMWRIGHT_STRONG'): NamedTier | undefined => {
     const id = env[variable];
-    return id ? { kind: 'named', reference: parseModelId(variable, id, endpoints), by: 'environment' } : undefined;
+    return id ? { kind: 'named', reference: parseModelId({ by: 'environment', variable }, id, endpoints), by: 'environment' } : undefined;
   };
   const worker = inSettings('worker');
   const strong = inSettings('strong');
@@ -40,7 +34,7 @@ export function namedTiers(context: ModelContext): { readonly worker?: NamedTier
   return { worker: inEnvironment('TEAMWRIGHT_MODEL'), strong: strong ?? inEnvironment('TEAMWRIGHT_STRONG') };
 }
 
-/** Asks nobody. Throws `bad-argument` or `bad-settings`. */
+/** Asks nobody. Throws `model-name-invalid` or `bad-variable`. */
 export function standing(context: ModelContext): Readonly<Record<Tier, Standing>> {
   const { worker, strong } = namedTiers(context);
   const server = environmentServer(context);

@@ -1,7 +1,6 @@
 /** The ways to name a model, and what choosing models needs from the program it happens in. */
-import type { TeamwrightError } from '../errors.ts';
 import type { ServeOptions } from '../local-model/index.ts';
-import type { ModelChoice, ModelSet, Tier } from '../models/types.ts';
+import type { ModelChoice, ModelSet } from '../models/types.ts';
 import type { EndpointSettings, ModelSettings } from './settings.ts';
 
 /** Local servers that are found on their usual ports. */
@@ -31,10 +30,11 @@ export interface ModelContext {
   readonly dataDir: string;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Says a sentence to the user. It may hold what a server said. */
-  readonly tell: (sentence: string, weight: 'note' | 'warning') => void;
+  /** Says something to the user. */
+  readonly tell: (notice: ModelNotice) => void;
   readonly settings: ModelSettings;
-  readonly words: ModelWords;
+  /** Where they are written, when that is a file. */
+  readonly settingsFile?: string;
   /** The key that the user gave to an endpoint; undefined: none, and the environment is asked. Rejects with `bad-settings`. */
   readonly keyOf: (name: string, endpoint: EndpointSettings) => Promise<string | undefined>;
   readonly embedded: EmbeddedPorts;
@@ -46,17 +46,14 @@ export interface ModelContext {
   readonly probeAgain?: boolean;
 }
 
-/** How the program speaks of its own settings. */
-export interface ModelWords {
-  /** Where endpoints are written: a file, or a setting. */
-  readonly endpointsIn: string;
-  /** What chooses another model: `--model`. */
-  readonly choose: string;
-  /** Names of the two settings, as errors call them. */
-  readonly field: Readonly<Record<Tier, string>>;
-  /** Refuses a setting. */
-  readonly badField: (field: string, message: string, cause: unknown) => TeamwrightError;
-}
+/** What the user should know while models are chosen. */
+export type ModelNotice =
+  /** Nobody named a model: this one was found on the machine, or is the embedded one. */
+  | { readonly kind: 'unasked'; readonly reference: ModelReference }
+  /** A few short calls, once for each model. */
+  | { readonly kind: 'probing'; readonly model: string; readonly endpoint: string }
+  /** A key that is not used, or at risk: a sentence. */
+  | { readonly kind: 'key'; readonly warning: string };
 
 export interface EmbeddedPorts {
   /** Sees to it that the model is set up, as far as the user agrees. Rejects with `local-model-missing`. */

@@ -1,17 +1,5 @@
 /** What goes wrong between us and a model server, told as one of our own errors. Never carries a key. */
-import {
-  errorText,
-  isTeamwrightError,
-  modelBadReply,
-  modelContextFull,
-  modelNotFound,
-  modelRateLimited,
-  modelRefused,
-  modelServerError,
-  modelUnauthorized,
-  stopped,
-  TeamwrightError,
-} from '../errors.ts';
+import { errorText, isTeamwrightError, type Spent, stopOf, TeamwrightError } from '../errors.ts';
 import type { Usage } from './types.ts';
 
 const longestDetail = 500;
@@ -82,17 +70,22 @@ const noModelPattern = /model_not_found|model .{0,80}(not found|does not exist|i
 export function refusalError(endpoint: string, model: string, refusal: Refusal): TeamwrightError {
   const { status, detail, retryAfterMs } = refusal;
   const all = `${refusal.code} ${detail}`;
-  if (status === 401 || status === 402 || status === 403) return modelUnauthorized(endpoint, detail);
+  const unauthorized = () => new TeamwrightError('model-unauthorized', { endpoint, detail, why: 'refused' });
+  if (status === 401 || status === 402 || status === 403) return unauthorized();
   if (status === 429 || (status === undefined && /rate.?limit/i.test(all))) {
-    return noCreditPattern.test(all) ? modelUnauthorized(endpoint, detail) : modelRateLimited(endpoint, retryAfterMs, detail);
+    return noCreditPattern.test(all) ? unauthorized() : new TeamwrightError('model-rate-limited', { endpoint, retryAfterMs, detail });
   }
-  if (status === 413 || contextPattern.test(all)) return modelContextFull(endpoint, model, namedWindow(detail), detail);
-  if (status === 404 || noModelPattern.test(all)) return modelNotFound(endpoint, model, detail);
+  if (status === 413 || contextPattern.test(all)) {
+    return new TeamwrightError('model-context-full', { endpoint, model, contextTokens: namedWindow(detail), detail });
+  }
+  if (status === 404 || noModelPattern.test(all)) return new TeamwrightError('model-not-found', { endpoint, model, detail });
   if (status === undefined || status >= 500 || status === 408 || status === 409 || status === 425) {
-    return modelServerError(endpoint, status, retryAfterMs, detail);
+    return new TeamwrightError('model-server-error', { endpoint, status, retryAfterMs, detail });
   }
-  if (status >= 300 && status < 400) return modelBadReply(endpoint, `it answers with a redirect (${status})`);
-  return modelRefused(endpoint, status, detail);
+  if (status >= 300 && status < 400) {
+    return new TeamwrightError('model-bad-reply', { endpoint, detail: `it answers with a redirect (${status})`, why: 'protocol' });
+  }
+  return new TeamwrightError('model-refused', { endpoint, status, detail, why: 'parameters' });
 }
 
 /** "maximum context length is 8192 tokens", "context size (4096 tokens)", "n_ctx: 2048". */
@@ -119,13 +112,12 @@ export function networkText(error: unknown): string {
 }
 
 /** The stop a signal asks for, with what the broken-off call has cost. */
-export function stoppedCall(signal: AbortSignal, spent: Readonly<Record<string, unknown>>): TeamwrightError {
-  const reason: TeamwrightError = isTeamwrightError(signal.reason) ? signal.reason : stopped('request');
-  const { code, message, next, exit } = reason;
-  return new TeamwrightError({ code, message, next, exit, facts: { ...reason.facts, ...spent }, cause: reason });
+export function stoppedCall(signal: AbortSignal, spent: Spent = {}): TeamwrightError {
+  const cause = stopOf(signal);
+  return new TeamwrightError(cause.code, cause.facts, { ...spent, cause, recorded: cause.message });
 }
 
 /** Tokens a failed call has cost all the same, as estimated; undefined when it cost none. */
 export function usageOfFailure(error: unknown): Usage | undefined {
-  return isTeamwrightError(error) ? (error.facts.usage as Usage | undefined) : undefined;
+  return isTeamwrightError(error) ? error.spent.usage : undefined;
 }

@@ -5,7 +5,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
-import { errorText, unsafeKeyFile } from '../errors.ts';
+import { errorText, type Facts, TeamwrightError } from '../errors.ts';
 import { isLoopbackHost } from './prices.ts';
 
 export interface KeySettings {
@@ -44,7 +44,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The key for a server, or none. First the variable of its host, then `TEAMWRIGHT_API_KEY` (which goes only to the
- * host of `TEAMWRIGHT_BASE_URL` or to `TEAMWRIGHT_API_KEY_HOST`; a warning says when it stays at home), then `keyFile`. Throws `bad-settings` for a key file that others can read, that lies in the workspace, or that is no key file.
+ * host of `TEAMWRIGHT_BASE_URL` or to `TEAMWRIGHT_API_KEY_HOST`; a warning says when it stays at home), then `keyFile`. Throws `key-file-unsafe` for a key file that others can read, that lies in the workspace, or that is no key file.
  */
 export async function readKey(settings: KeySettings, env: Environment, keyFile?: string): Promise<FoundKey> {
   const url = new URL(settings.baseUrl);
@@ -84,21 +84,24 @@ function fromEnvironment(url: URL, env: Environment, warnings: string[]): Found 
 const hostOf = (address: string | undefined): string | undefined =>
   address !== undefined && URL.canParse(address) ? new URL(address).host : undefined;
 
+const unsafe = (path: string, why: Facts['key-file-unsafe']['why'], detail?: string) =>
+  new TeamwrightError('key-file-unsafe', { path, why, detail });
+
 async function fromFile(url: URL, keyFile: string, settings: KeySettings, warnings: string[]): Promise<Found | undefined> {
   const path = await realpath(resolve(keyFile)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw unsafeKeyFile(keyFile, errorText(error), 'Check the path and its permissions.');
+    throw unsafe(keyFile, 'unreadable', errorText(error));
   });
   if (path === undefined) return undefined;
   // The name and what it links to: neither may lie in the workspace.
   if (settings.workspace !== undefined && (await inside(settings.workspace, path, resolve(keyFile)))) {
-    throw unsafeKeyFile(keyFile, 'it lies in the workspace, where agents and commits would see it', 'Move it to your home folder.');
+    throw unsafe(keyFile, 'in-workspace');
   }
   await checkMode(path, keyFile, warnings);
   const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   const keys = parseKeys(text);
   // The parser's own words would quote the file, and with it a key.
-  if (keys === undefined) throw unsafeKeyFile(keyFile, 'it is not JSON of the form {"keys": {"host": "key"}}', 'Correct the file.');
+  if (keys === undefined) throw unsafe(keyFile, 'not-json');
   for (const name of [url.host, url.hostname]) {
     if (!Object.hasOwn(keys, name)) continue;
     const key = usable(keys[name], `${keyFile} (${name})`, warnings);
@@ -110,7 +113,7 @@ async function fromFile(url: URL, keyFile: string, settings: KeySettings, warnin
 async function checkMode(path: string, keyFile: string, warnings: string[]): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode } = await stat(path);
-  if ((mode & 0o006) !== 0) throw unsafeKeyFile(keyFile, 'every user of this machine can read or change it', `Run: chmod 600 ${keyFile}`);
+  if ((mode & 0o006) !== 0) throw unsafe(keyFile, 'open-to-all');
   if ((mode & 0o060) !== 0) warnings.push(`The key file ${keyFile} is open to its group; chmod 600 closes it.`);
 }
 

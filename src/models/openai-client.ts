@@ -1,6 +1,6 @@
 /** A client for any server that speaks the OpenAI chat protocol. One attempt a call, always streamed, every failure one of ours. */
 import type { OpenAI } from 'openai';
-import { isTeamwrightError, modelBadReply, modelHalfStream, modelTimeout, modelUnreachable, type TeamwrightError } from '../errors.ts';
+import { isTeamwrightError, type Spent, TeamwrightError } from '../errors.ts';
 import { brief, networkText, readRefusal, redactor, refusalError, stoppedCall } from './failures.ts';
 import { type Fetch, patientFetch } from './http.ts';
 import { type ListedModel, listedModels } from './listed-models.ts';
@@ -55,7 +55,7 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
 
   async function chat(request: ChatRequest, onDelta: Parameters<ModelClient['chat']>[1], signal: AbortSignal): Promise<ChatReply> {
     const { openai } = await connect();
-    if (signal.aborted) throw stoppedCall(signal, {});
+    if (signal.aborted) throw stoppedCall(signal);
     const startedAt = performance.now();
     const limit = replyLimit(request.maxTokens);
     const assembler = replyAssembler(limit);
@@ -65,7 +65,7 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     try {
       const response = await open(request, AbortSignal.any([signal, watch.signal, over.signal]));
       opened = true;
-      const tooLong = (): Error => modelBadReply(endpoint, 'it does not end where it was asked to', spent(request, assembler.take(true)));
+      const tooLong = (): Error => badReply('it does not end where it was asked to', spent(request, assembler.take(true)));
       for await (const piece of await piecesOf(withinBytes(response, limit.bytes, tooLong), openai)) {
         watch.heard();
         const delta = assembler.push(piece);
@@ -86,11 +86,15 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     }
   }
 
+  const badReply = (detail: string, cost: Spent = {}) =>
+    new TeamwrightError('model-bad-reply', { endpoint, detail, why: 'protocol' }, cost);
+  const halfStream = (detail: string, cost: Spent) => new TeamwrightError('model-half-stream', { endpoint, detail }, cost);
+  const unreachable = (detail: string) => new TeamwrightError('model-unreachable', { endpoint, detail });
+
   function finished(request: ChatRequest, reply: Assembled, ms: number): ChatReply {
-    if (reply.pieces === 0) throw modelBadReply(endpoint, 'there is no reply in it');
+    if (reply.pieces === 0) throw badReply('there is no reply in it');
     // Without a finish reason or usage the stream was cut where a chunk ended.
-    if (reply.finish === undefined && reply.usage === undefined)
-      throw modelHalfStream(endpoint, 'the end is missing', spent(request, reply));
+    if (reply.finish === undefined && reply.usage === undefined) throw halfStream('the end is missing', spent(request, reply));
     const usage: Usage = reply.usage === undefined ? estimatedUsage(request, reply) : { ...reply.usage, estimated: false };
     calibration.learn(request.model, request.messages, usage);
     return {
@@ -121,37 +125,39 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     const { reply, opened, watch, signal } = state;
     if (signal.aborted) return stoppedCall(signal, spent(request, reply));
     if (watch.phase !== undefined) {
-      return modelTimeout(endpoint, watch.phase, watch.phase === 'idle' ? timeouts.idleMs : timeouts.firstByteMs, spent(request, reply));
+      const { phase } = watch;
+      const limitMs = phase === 'idle' ? timeouts.idleMs : timeouts.firstByteMs;
+      return new TeamwrightError('model-timeout', { endpoint, phase, limitMs, detail: '' }, spent(request, reply));
     }
     if (isTeamwrightError(error)) return error;
-    if (error instanceof SyntaxError) return modelBadReply(endpoint, 'broken JSON', spent(request, reply));
+    if (error instanceof SyntaxError) return badReply('broken JSON', spent(request, reply));
     const said = (error as { error?: unknown } | undefined)?.error;
     if (said !== undefined) {
       const refusal = readRefusal(undefined, said, undefined, redact);
       const refused = refusalError(endpoint, request.model, refusal);
       const midway = reply.pieces > 0 && refused.code === 'model-server-error';
-      return midway ? modelHalfStream(endpoint, refusal.detail, spent(request, reply)) : refused;
+      return midway ? halfStream(refusal.detail, spent(request, reply)) : refused;
     }
     const detail = redact(networkText(error));
-    return opened ? modelHalfStream(endpoint, detail, spent(request, reply)) : modelUnreachable(endpoint, detail);
+    return opened ? halfStream(detail, spent(request, reply)) : unreachable(detail);
   }
 
   async function modelList(signal: AbortSignal): Promise<readonly ListedModel[]> {
-    if (signal.aborted) throw stoppedCall(signal, {});
+    if (signal.aborted) throw stoppedCall(signal);
     const { openai, APIError } = await connect();
     try {
       const response = await openai.models.list({ signal: AbortSignal.any([signal, AbortSignal.timeout(listMs)]) }).asResponse();
       const models = listedModels(await response.json());
-      if (models === undefined) throw modelBadReply(endpoint, 'there is no list of models in it');
+      if (models === undefined) throw badReply('there is no list of models in it');
       return models;
     } catch (error) {
-      if (signal.aborted) throw stoppedCall(signal, {});
+      if (signal.aborted) throw stoppedCall(signal);
       if (isTeamwrightError(error)) throw error;
       if (error instanceof APIError && error.status !== undefined) {
         throw refusalError(endpoint, 'list', readRefusal(error.status, error.error ?? error.message, error.headers, redact));
       }
-      if (error instanceof SyntaxError) throw modelBadReply(endpoint, 'broken JSON');
-      throw modelUnreachable(endpoint, redact(networkText(error)));
+      if (error instanceof SyntaxError) throw badReply('broken JSON');
+      throw unreachable(redact(networkText(error)));
     }
   }
 

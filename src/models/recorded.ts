@@ -1,5 +1,5 @@
 /** A client that knows its replies: a replay answers every call from the trace and needs no server. */
-import { replyNotRecorded } from '../errors.ts';
+import { TeamwrightError } from '../errors.ts';
 import { stoppedCall } from './failures.ts';
 import type { ChatReply, ChatRequest, ModelClient } from './types.ts';
 
@@ -8,9 +8,9 @@ export function recordedClient(lookup: (request: ChatRequest) => ChatReply | und
   return {
     endpoint,
     chat: async (request, onDelta, signal) => {
-      if (signal.aborted) throw stoppedCall(signal, {});
+      if (signal.aborted) throw stoppedCall(signal);
       const reply = lookup(request);
-      if (reply === undefined) throw replyNotRecorded(request.model);
+      if (reply === undefined) throw new TeamwrightError('replay-diverged', { model: request.model });
       onDelta?.({ ...(reply.reasoning === '' ? {} : { reasoning: reply.reasoning }), text: reply.text });
       return reply;
     },

@@ -25,8 +25,8 @@ export function retryDelay(error: unknown, attempt: number, random: () => number
   if (!isTeamwrightError(error)) return undefined;
   const rule = retries[error.code];
   if (rule === undefined || attempt >= rule.attempts) return undefined;
-  const asked = error.facts.retryAfterMs;
-  if (typeof asked === 'number') return asked > longestRetryAfterMs ? undefined : Math.round(asked * (1 + random() / 10));
+  const asked = 'retryAfterMs' in error.facts ? error.facts.retryAfterMs : undefined;
+  if (asked !== undefined) return asked > longestRetryAfterMs ? undefined : Math.round(asked * (1 + random() / 10));
   const whole = Math.min(longestBackoffMs, rule.baseMs * 2 ** (attempt - 1));
   return Math.round(whole / 2 + (whole / 2) * random());
 }

@@ -1,6 +1,6 @@
 /** The request's front door: user text in, a checked `Request` out; names found in it; a title for lists. */
 import * as z from 'zod';
-import { badArgument } from '../errors.ts';
+import { requestInvalid } from '../errors.ts';
 import { type Request, requestSchema } from './types.ts';
 
 export { type NamedPlace, namesIn, type RequestNames } from './names.ts';
@@ -13,28 +13,22 @@ export type RequestInput = string | z.input<typeof requestSchema>;
 
 /**
  * Checks what the user asked. Line ends become `\n`, a byte order mark and outer white space go, paths get forward slashes.
- * Throws `bad-argument` naming what is wrong: empty, too long, a control character, a path that leaves the workspace, a wrong field.
+ * Throws `request-invalid` naming what is wrong: empty, too long, a control character, a path that leaves the workspace, a wrong field.
  */
 export function parseRequest(input: RequestInput): Request {
   const raw = typeof input === 'string' ? { text: input } : input;
   if (raw === null || typeof raw !== 'object' || typeof raw.text !== 'string') {
-    throw badArgument('The request is not a text.', 'Say in one sentence what should change, for example: "make the failing test pass".');
+    throw requestInvalid({ why: 'not-text' });
   }
   const text = raw.text
     .replace(/^\uFEFF/, '')
     .replace(/\r\n?/g, '\n')
     .trim();
-  if (text === '')
-    throw badArgument('The request is empty.', 'Say in one sentence what should change, for example: "make the failing test pass".');
-  if (text.length > longestRequest) {
-    throw badArgument(
-      `The request has ${text.length} characters; at most ${longestRequest} are taken.`,
-      'Shorten it, and name files instead of pasting them: they are read from the workspace.',
-    );
-  }
+  if (text === '') throw requestInvalid({ why: 'empty' });
+  if (text.length > longestRequest) throw requestInvalid({ why: 'too-long', characters: text.length, most: longestRequest });
   refuseControlCharacters(text);
   const parsed = requestSchema.safeParse({ ...raw, text });
-  if (!parsed.success) throw badArgument(`The request is not understood: ${z.prettifyError(parsed.error)}`, 'Correct the named field.');
+  if (!parsed.success) throw requestInvalid({ why: 'shape', problem: z.prettifyError(parsed.error) });
   return withWorkspacePaths(parsed.data);
 }
 
@@ -64,10 +58,8 @@ function refuseControlCharacters(text: string): void {
     const direction = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     const half = code >= 0xd800 && code <= 0xdfff;
     if (!control && !direction && !half) continue;
-    throw badArgument(
-      `The request holds a control character (U+${code.toString(16).toUpperCase().padStart(4, '0')}) at position ${position}.`,
-      'Remove it, or paste the text as plain text.',
-    );
+    const named = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+    throw requestInvalid({ why: 'control-character', character: named, position });
   }
 }
 
@@ -88,10 +80,7 @@ function workspacePath(path: string): string {
   const slashed = path.replace(/\\/g, '/');
   const parts = slashed.split('/').filter((part) => part !== '' && part !== '.');
   if (slashed.startsWith('/') || /^[A-Za-z]:/.test(slashed) || parts.includes('..') || parts.length === 0 || slashed.includes('\0')) {
-    throw badArgument(
-      `The path ${JSON.stringify(path)} is not inside the workspace.`,
-      'Name the file relative to the top of the workspace.',
-    );
+    throw requestInvalid({ why: 'outside', path });
   }
   return parts.join('/');
 }

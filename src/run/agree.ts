@@ -1,7 +1,7 @@
 /** From a designer to a plan that may run: proposed, priced, put on record, reviewed; designed again as long as the user sends it back. */
 import { alternativesTo } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
-import { approvalStale, planInvalid, planOverBudget, testsNotStarted, throwIfStopped } from '../errors.ts';
+import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
 import { type Analysis, analyse, checkPlan, childSteps, isError, type Plan, planHash, printPlan, type Step } from '../plan/index.ts';
 import type { PlanOrigin } from '../trace/events.ts';
 import type { Ask } from './ask.ts';
@@ -201,7 +201,7 @@ async function approve(
   const alternative = proposal.alternatives.find((other) => other.hash === answer.hash);
   const plan = answer.edited ?? alternative?.plan ?? proposal.plan;
   const hash = planHash(plan);
-  if (hash !== answer.hash) throw approvalStale(answer.hash, hash);
+  if (hash !== answer.hash) throw new TeamwrightError('approval-stale', { seen: answer.hash, now: hash });
   let { origin } = proposal;
   if (hash !== proposal.hash) {
     requireValid(session, plan);
@@ -232,7 +232,8 @@ function outlineOf(plan: Plan, round: number): { step: string; path: string; kin
 /** Tests that cannot even be started would fail every change: said before anything is paid for. An answer needs none. */
 function requireJudge({ test, baseline }: RunFacts, plan: Plan): void {
   if (test === undefined || baseline?.ending !== 'not-started' || plan.finish.when === 'answer') return;
-  throw testsNotStarted(test.display, baseline.output.trim().split('\n').at(-1) ?? '');
+  const detail = baseline.output.trim().split('\n').at(-1) ?? '';
+  throw new TeamwrightError('command-not-found', { display: test.display, detail });
 }
 
 /** Within the limits as they are now: what the user has raised counts. */
@@ -243,7 +244,9 @@ function problemsOf({ meter }: Session, plan: Plan) {
 function requireValid(session: Session, plan: Plan): void {
   const errors = problemsOf(session, plan);
   if (errors.length === 0) return;
-  throw errors.every(({ code }) => limitCodes.includes(code)) ? planOverBudget(plan.name, errors) : planInvalid(errors);
+  if (errors.every(({ code }) => limitCodes.includes(code)))
+    throw new TeamwrightError('budget-exceeded', { plan: plan.name, problems: errors });
+  throw planInvalid(errors);
 }
 
 /** A plan that is right in itself and only too large for the limits. */

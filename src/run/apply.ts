@@ -29,7 +29,7 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
   const diff = await candidateDiff(options, signal);
   const { dataDir } = options;
   const { hunks, onConflict } = options;
-  if (hunks?.length === 0) throw notApplicable(diff.runId, 'no hunk of it was accepted');
+  if (hunks?.length === 0) throw notApplicable({ why: 'no-hunk', runId: diff.runId });
   const trace = await createTrace({ dataDir, runId: diff.runId, clock: Date.now });
   const total = diff.files.flatMap((file) => file.hunks).length;
   const accepted = hunks === undefined ? total : new Set(hunks).size;
@@ -112,7 +112,7 @@ export async function undoRun({ dataDir, runId, workspace }: RunReference, signa
   const { start, standing, applied } = fold((await run.read()).events);
   // When nothing stands any more, undoing once more finds nothing left to take back.
   const last = standing.apply ?? applied.at(-1);
-  if (start === undefined || last === undefined) throw notApplicable(run.runId, 'nothing of it was applied');
+  if (start === undefined || last === undefined) throw notApplicable({ why: 'not-applied', runId: run.runId });
   const trace = await createTrace({ dataDir, runId: run.runId, clock: Date.now });
   try {
     const report = await undoApply(

@@ -2,7 +2,7 @@
  * One call of an agent to its model: budget before every attempt, retries, events, and the replies by place for a replay.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { failureOf, throwIfStopped } from '../errors.ts';
 import { type Calibration, costOf, estimateTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
 import { sha256 } from '../trace/index.ts';
@@ -136,9 +136,7 @@ export function createAsk(
         trace.emit({
           type: 'call.failed',
           ...common,
-          failure: isTeamwrightError(error)
-            ? { code: error.code, message: error.message, next: error.next }
-            : { code: 'model-bad-reply', message: errorText(error) },
+          failure: failureOf(error),
           usage,
           willRetry: delay !== undefined,
           ms: clock() - startedAt,

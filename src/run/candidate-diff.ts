@@ -1,5 +1,5 @@
 /** The diff of any candidate of a past run, cut into hunks, with what the user has said about them. */
-import { badArgument, notApplicable } from '../errors.ts';
+import { notApplicable, TeamwrightError } from '../errors.ts';
 import { fold, openRun, type RunState } from '../trace/index.ts';
 import type { FileHunks, OpenDiff } from '../workspace/hunk-types.ts';
 import { openDiff } from '../workspace/index.ts';
@@ -24,7 +24,7 @@ export interface CandidateDiff {
 
 /**
  * Opens the diff base → candidate; the chosen candidate when none is named. Works for every run that has the candidate, however it ended.
- * Rejects with `run-unknown`, `bad-argument` (no such candidate, or nothing to show), `workspace-unusable`, `git-failed`.
+ * Rejects with `run-unknown`, `candidate-unknown`, `not-applicable`, `workspace-unusable`, `git-failed`.
  */
 export async function candidateDiff(
   reference: RunReference & { readonly candidate?: string },
@@ -33,7 +33,7 @@ export async function candidateDiff(
   const { dataDir } = reference;
   const run = await openRun(dataDir, reference.runId);
   const state = fold((await run.read()).events);
-  if (state.start === undefined || state.snapshot === undefined) throw notApplicable(run.runId, 'it never got as far as a snapshot');
+  if (state.start === undefined || state.snapshot === undefined) throw notApplicable({ why: 'no-snapshot', runId: run.runId });
   const { id, snapshot } = reference.candidate === undefined ? chosen(state, run.runId) : named(state, run.runId, reference.candidate);
   const workspace = reference.workspace ?? state.start.workspace;
   const open = await openDiff(
@@ -59,17 +59,13 @@ interface Named {
 
 function chosen(state: RunState, runId: string): Named {
   const { result } = state;
-  if (result === undefined) throw notApplicable(runId, 'it did not finish');
-  if (result.snapshot === undefined) throw notApplicable(runId, `it ended as "${result.outcome}" without a change`);
+  if (result === undefined) throw notApplicable({ why: 'not-ended', runId });
+  if (result.snapshot === undefined) throw notApplicable({ why: 'no-change', runId, outcome: result.outcome });
   return { id: result.candidate ?? '', snapshot: result.snapshot };
 }
 
 function named(state: RunState, runId: string, candidate: string): Named {
   const found = state.candidates.findLast((one) => one.id === candidate);
   if (found !== undefined) return found;
-  const known = state.candidates.map((one) => one.id).join(', ');
-  throw badArgument(
-    `Run ${runId} has no candidate ${candidate}.`,
-    known === '' ? 'It made none; `teamwright runs show` says why.' : `It has these: ${known}.`,
-  );
+  throw new TeamwrightError('candidate-unknown', { runId, candidate, known: state.candidates.map((one) => one.id) });
 }

@@ -6,7 +6,7 @@ import type { RunWithPast } from './past.ts';
 import { requireOpen, resume } from './resume.ts';
 import type { WorkspaceRun } from './types.ts';
 
-/** What the run is, in the end, when it goes on from another one. Rejects with `run-unknown`, `run-busy` or `bad-argument`. */
+/** What the run is, in the end, when it goes on from another one. Rejects with `run-unknown`, `run-busy` or `not-continuable`. */
 export async function goingOn(run: WorkspaceRun): Promise<RunWithPast> {
   if (!run.continues) return run;
   return run.continues.how === 'resume' ? resume(run, run.continues.runId) : followUp(run, run.continues);
@@ -14,7 +14,7 @@ export async function goingOn(run: WorkspaceRun): Promise<RunWithPast> {
 
 /**
  * Begins the new run's trace. When it goes on from another run, that one's record says so, and is held until the new trace stands: of two that
- * resume a run at the same moment only one begins. Rejects with `run-busy` or `bad-argument`.
+ * resume a run at the same moment only one begins. Rejects with `run-busy` or `not-continuable`.
  */
 export async function beginTrace(
   { dataDir, continues }: WorkspaceRun,

@@ -1,7 +1,7 @@
 /** Executes the steps of a plan. One table says which function runs which kind; nesting is handled here. */
-import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { failureOf, isTeamwrightError, type RecordedFailure, throwIfStopped } from '../errors.ts';
 import type { Condition, GroupStep, RepeatStep, Step, StepKind, WhenStep } from '../plan/schema.ts';
-import type { EventOf, TraceWriter } from '../trace/events.ts';
+import type { TraceWriter } from '../trace/events.ts';
 import type { StepContext, StepRunner } from './context.ts';
 import { isFatal } from './failures.ts';
 import { testCandidate } from './judge.ts';
@@ -25,7 +25,7 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
   const { trace, clock } = context.ports;
   const own = steering.enter(place, signal);
   let startedAt: number | undefined;
-  const ended = (how: { skipped?: string; failure?: EventOf<'call.failed'>['failure'] }): void => {
+  const ended = (how: { skipped?: string; failure?: RecordedFailure }): void => {
     trace.emit({ type: 'step.done', step: step.id, path: place, ms: startedAt === undefined ? 0 : clock() - startedAt, ...how });
   };
   try {
@@ -50,11 +50,7 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
       return;
     }
     if (startedAt === undefined) throw error;
-    ended({
-      failure: isTeamwrightError(error)
-        ? { code: error.code, message: error.message, next: error.next }
-        : { code: 'internal', message: errorText(error), next: '' },
-    });
+    ended({ failure: failureOf(error) });
     if (isFatal(error)) throw error;
   } finally {
     steering.leave(place);

@@ -20,6 +20,7 @@ const fatalCodes: readonly ErrorCode[] = [
   'copy-not-isolated',
   'git-failed',
   'git-missing',
+  'internal',
 ];
 
 /** By the code of a failure, as a trace keeps it. */

@@ -1,5 +1,5 @@
 /** The end of a run: what is handed over, what it was worth, and the last event. */
-import { errorText, isTeamwrightError } from '../errors.ts';
+import { failureOf, type RecordedFailure } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Outcome } from '../trace/events.ts';
 import type { WorkspaceDiff } from '../workspace/types.ts';
@@ -10,16 +10,8 @@ import type { Candidate } from './pool.ts';
 import { costTerms, type RewardTerms, rewardOf } from './reward.ts';
 import type { RunResult } from './types.ts';
 
-export type RunFailure = NonNullable<RunResult['failure']>;
-
-export function failureOf(error: unknown): RunFailure {
-  return isTeamwrightError(error)
-    ? { code: error.code, message: error.message, next: error.next }
-    : { code: 'internal', message: errorText(error), next: 'Please report this with the trace of the run.' };
-}
-
 /** Ends the trace with `run.finished`, whatever came before. Rejects only when the trace itself cannot be written. */
-export async function finish(session: Session, ended: Outcome, endedBy: RunFailure | undefined): Promise<RunResult> {
+export async function finish(session: Session, ended: Outcome, endedBy: RecordedFailure | undefined): Promise<RunResult> {
   const { ports, meter, pool, rounds, facts } = session;
   const { trace } = ports;
   const best = pool.choice();

@@ -12,7 +12,7 @@ const earlierCharacters = 1500;
 /** Changed files that the briefing must show. */
 const filesShown = 12;
 
-/** Another request, whose candidates start from the candidate that the other run handed over. Rejects with `run-unknown`, `run-busy` or `bad-argument`. */
+/** Another request, whose candidates start from the candidate that the other run handed over. Rejects with `run-unknown`, `run-busy` or `not-continuable`. */
 export async function followUp(run: WorkspaceRun, continues: Continuation): Promise<RunWithPast> {
   const recorded = await readRecorded(await openEnded(run.dataDir, continues.runId));
   const { runId, events } = recorded;
@@ -23,11 +23,10 @@ export async function followUp(run: WorkspaceRun, continues: Continuation): Prom
   const id = wanted ?? finished?.candidate;
   const made = events.findLast((event) => event.type === 'candidate.made' && event.candidate === id);
   const chosen = wanted === undefined ? finished?.snapshot : made?.type === 'candidate.made' ? made.snapshot : undefined;
-  const again = 'Ask again without --after.';
-  if (!started || !taken || !finished) throw notContinuable(runId, 'it has not ended', `Resume it first: teamwright runs resume ${runId}.`);
+  if (!started || !taken || !finished) throw notContinuable({ why: 'not-ended', runId });
   if (!chosen) {
-    const why = wanted === undefined ? `it ended (${finished.outcome}) without a change` : `it has no candidate ${wanted}`;
-    throw notContinuable(runId, why, again);
+    if (wanted === undefined) throw notContinuable({ why: 'no-change', runId, outcome: finished.outcome });
+    throw notContinuable({ why: 'no-candidate', runId, candidate: wanted });
   }
   const tested = events.findLast((event) => event.type === 'candidate.tested' && event.candidate === id);
   const after = wanted === undefined ? finished.after : tested?.type === 'candidate.tested' ? tested.counts : undefined;
@@ -45,7 +44,7 @@ export async function followUp(run: WorkspaceRun, continues: Continuation): Prom
       continues: { runId, how: 'follow-up', ...(wanted !== undefined && { candidate: wanted }), earlier },
       beginning: (now, workspace) => {
         if (workspace !== started.workspace) {
-          throw notContinuable(runId, `it ran on ${started.workspace}`, `Name that folder with --workspace, or ask again without --after.`);
+          throw notContinuable({ why: 'other-workspace', runId, workspace: started.workspace });
         }
         const isApplied = fold(events).standing.apply !== undefined || now.snapshot.tree === chosen.tree;
         return isApplied ? now : { snapshot: taken.snapshot, start: chosen, leftOut: now.leftOut };

@@ -2,7 +2,7 @@
  * The meter of a run: what was spent, what is reserved by calls under way, and the limits. It never resets: re-plans draw on the same
  * budget. Limits are checked before a call, with the most it could cost.
  */
-import { type BudgetName, budgetExceeded } from '../errors.ts';
+import { TeamwrightError } from '../errors.ts';
 import { costOf } from '../models/index.ts';
 import type { Price, Usage } from '../models/types.ts';
 import type { Budget } from '../plan/schema.ts';
@@ -165,15 +165,17 @@ export class Meter {
     const limit = this.#limits?.seconds;
     if (limit === undefined || this.#closed || this.#holds > 0) return;
     const leftMs = (limit - this.spend().seconds) * 1000;
-    const timeUp = (): void => this.#onTimeUp?.(budgetExceeded('seconds', limit, Math.ceil(this.spend().seconds)));
+    const timeUp = (): void => this.#onTimeUp?.(exceeded('seconds', limit, Math.ceil(this.spend().seconds)));
     this.#stopTimer = setTimeout(timeUp, Math.min(Math.max(0, leftMs), 2 ** 31 - 1));
     this.#stopTimer.unref();
   }
 
-  #require(name: BudgetName, limit: number, needed: number): void {
-    if (needed > limit) throw budgetExceeded(name, limit, needed);
+  #require(name: keyof Budget, limit: number, needed: number): void {
+    if (needed > limit) throw exceeded(name, limit, needed);
   }
 }
+
+const exceeded = (name: keyof Budget, limit: number, needed: number) => new TeamwrightError('budget-exceeded', { name, limit, needed });
 
 function grown(budget: Budget, raised: Partial<Budget>): Budget {
   const higher = Object.entries(raised).filter(([name, value]) => value > budget[name as keyof Budget]);

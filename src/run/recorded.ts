@@ -1,7 +1,7 @@
 /** What the trace of a run holds for a later one: replies by place, plans with the user's word on them, how the user steered it. */
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import type { Designer } from '../design/types.ts';
-import { type ErrorCode, exitCodes, notReplayable, runBusy, TeamwrightError } from '../errors.ts';
+import { notReplayable, recordedError, runBusy } from '../errors.ts';
 import { recordedClient } from '../models/index.ts';
 import type { ModelClient } from '../models/types.ts';
 import { parsePlan } from '../plan/index.ts';
@@ -185,12 +185,6 @@ export function clientOf(recorded: RecordedAttempt | undefined): ModelClient {
   if (!recorded || 'reply' in recorded) return recordedClient(() => recorded?.reply);
   const { failure, usage } = recorded;
   return recordedClient(() => {
-    throw new TeamwrightError({
-      code: failure.code as ErrorCode,
-      message: failure.message,
-      next: failure.next,
-      exit: exitCodes.environment,
-      facts: { usage },
-    });
+    throw recordedError(failure, { usage });
   });
 }

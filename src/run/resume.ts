@@ -16,7 +16,7 @@ const finalOutcomes: readonly Outcome[] = ['solved', 'tests-fail', 'no-tests', '
 /** A run that was cut short, as it began. */
 export interface Resumable extends Pick<EventOf<'run.started'>, 'runId' | 'workspace' | 'request' | 'models' | 'designer'> {}
 
-/** Rejects with `run-unknown`, `run-busy`, or `bad-argument` (with what to do instead) when the run cannot be resumed. */
+/** Rejects with `run-unknown`, `run-busy`, or `not-continuable` when the run cannot be resumed. */
 export async function readResumable(dataDir: string, runId: string): Promise<Resumable> {
   return (await readInterrupted(dataDir, runId)).started;
 }
@@ -31,14 +31,10 @@ async function readInterrupted(dataDir: string, wanted: string): Promise<{ recor
   const { runId } = await openEnded(dataDir, wanted);
   const recorded = await readChain(dataDir, runId);
   const started = recorded.event('run.started');
-  if (!started) throw notContinuable(runId, 'its trace does not say what was asked', 'Ask again: teamwright run "…".');
+  if (!started) throw notContinuable({ why: 'no-request', runId });
   const finished = recorded.events.find((event) => event.type === 'run.finished');
   if (finished && finalOutcomes.includes(finished.outcome)) {
-    const next =
-      finished.outcome === 'budget'
-        ? 'Ask again with a larger budget.'
-        : `Give it new remarks instead: teamwright run "…" --after ${runId}.`;
-    throw notContinuable(runId, `it has ended (${finished.outcome}), so there is nothing to resume`, next);
+    throw notContinuable({ why: 'ended', runId, outcome: finished.outcome });
   }
   await requireOpen(recorded, dataDir);
   return { recorded, started };
@@ -52,7 +48,7 @@ export async function resume(run: WorkspaceRun, wanted: string): Promise<RunWith
   const past = pastOf(recorded);
   // Where a follow-up starts is known once it is on record; before that nothing was paid for.
   if (earlier && !(past.beginning && past.found)) {
-    throw notContinuable(runId, 'it was cut short before it had begun', 'Ask again: teamwright run "…" --after RUN.');
+    throw notContinuable({ why: 'not-begun', runId });
   }
   return {
     ...run,
@@ -117,10 +113,10 @@ function withoutEnd(attempts: readonly RecordedAttempt[]): readonly RecordedAtte
   return last && 'failure' in last && last.last && endsRun(last.failure.code) ? attempts.slice(0, -1) : attempts;
 }
 
-/** Rejects with `bad-argument` when the run was resumed already. */
+/** Rejects with `not-continuable` when the run was resumed already. */
 export async function requireOpen(recorded: Pick<RecordedRun, 'runId' | 'events'>, dataDir: string): Promise<void> {
   const already = await resumedAs(recorded, dataDir);
-  if (already) throw notContinuable(recorded.runId, `it was resumed as ${already}`, `Resume that one: teamwright runs resume ${already}.`);
+  if (already) throw notContinuable({ why: 'resumed', runId: recorded.runId, as: already });
 }
 
 async function resumedAs({ events }: Pick<RecordedRun, 'events'>, dataDir: string): Promise<string | undefined> {
@@ -147,11 +143,8 @@ function asRecorded(models: ModelSet, started: EventOf<'run.started'>): ModelSet
     const [now, then] = [models[name], started.models[name]];
     if (!then) return now;
     if (then.model !== now.model) {
-      throw notContinuable(
-        started.runId,
-        `it was begun with the model ${then.model} (${then.endpoint}), and the model is ${now.model} now`,
-        `Choose the same model: --model or, for the tier "strong", --strong. Or ask again with the other one.`,
-      );
+      const { runId } = started;
+      throw notContinuable({ why: 'other-model', runId, tier: name, began: then.model, endpoint: then.endpoint, now: now.model });
     }
     return {
       ...now,

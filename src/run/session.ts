@@ -5,7 +5,7 @@
 import pLimit from 'p-limit';
 import { libraryGeneration } from '../design/index.ts';
 import type { Failure } from '../design/types.ts';
-import { isTeamwrightError, stopped } from '../errors.ts';
+import { failureOf, isTeamwrightError, type RecordedFailure, stopOf, stopped } from '../errors.ts';
 import { createCalibration } from '../models/index.ts';
 import { budgetSchema } from '../plan/index.ts';
 import type { Outcome } from '../trace/events.ts';
@@ -15,7 +15,7 @@ import { createAsk } from './ask.ts';
 import type { Session, SessionInput, StepContext } from './context.ts';
 import { runSteps } from './execute.ts';
 import { describeFailure } from './failures.ts';
-import { failureOf, finish, type RunFailure } from './finish.ts';
+import { finish } from './finish.ts';
 import { gather } from './gather.ts';
 import { testCandidate } from './judge.ts';
 import { Meter } from './meter.ts';
@@ -63,12 +63,12 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
   };
   const disconnect = controls?.connect(steering);
   let outcome: Outcome;
-  let failure: RunFailure | undefined;
+  let failure: RecordedFailure | undefined;
   try {
     outcome = await attempt(session, signal);
   } catch (error) {
     // Whatever an aborted wait threw: the cause is why it was aborted.
-    failure = failureOf(signal.aborted ? (isTeamwrightError(signal.reason) ? signal.reason : stopped('request')) : error);
+    failure = failureOf(signal.aborted ? stopOf(signal) : error);
     outcome = failure.code === 'stopped' ? 'stopped' : failure.code === 'budget-exceeded' ? 'budget' : 'failed';
   } finally {
     disconnect?.();

@@ -3,7 +3,7 @@
  * event. A replay (and a resumed run, as far as its old trace goes) is steered by what was recorded: the same hints reach the same calls, the
  * same steps are skipped.
  */
-import { isTeamwrightError, stepSkipped, throwIfStopped } from '../errors.ts';
+import { isTeamwrightError, TeamwrightError, throwIfStopped } from '../errors.ts';
 import type { Budget } from '../plan/schema.ts';
 import type { TraceWriter } from '../trace/events.ts';
 import type { Meter } from './meter.ts';
@@ -70,7 +70,7 @@ export function createSteering({ trace, meter, steerable, recorded }: SteeringOp
       if (skipped.has(path) || ended.has(path)) return;
       skipped.add(path);
       trace.emit({ type: 'control.used', action: 'skip', step: path });
-      underWay.get(path)?.own.abort(stepSkipped(path));
+      underWay.get(path)?.own.abort(new TeamwrightError('stopped', { step: path }));
     },
     hint: (agent, text) => {
       if (text.trim() === '') return;
@@ -95,7 +95,7 @@ export function createSteering({ trace, meter, steerable, recorded }: SteeringOp
       underWay.set(path, { own, letGo: () => signal.removeEventListener('abort', follow) });
       if (recorded?.skips(path)) steering.skip(path);
       else steering.reach(path);
-      if (skipped.has(path)) own.abort(stepSkipped(path));
+      if (skipped.has(path)) own.abort(new TeamwrightError('stopped', { step: path }));
       return own.signal;
     },
     leave: (path) => {
@@ -118,7 +118,7 @@ export function createSteering({ trace, meter, steerable, recorded }: SteeringOp
 
 /** Whether it was the skip of a step that fired this signal, not the end of the run. */
 export function isSkipped(signal: AbortSignal): boolean {
-  return signal.aborted && isTeamwrightError(signal.reason, 'stopped') && signal.reason.facts.step !== undefined;
+  return signal.aborted && isTeamwrightError(signal.reason, 'stopped') && 'step' in signal.reason.facts;
 }
 
 /** Waits for the gate, or rejects at once when the signal fires. */

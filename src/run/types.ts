@@ -1,6 +1,7 @@
 /** What goes into a run and what comes out. The composition root fills `RunPorts`; everything else follows from data. */
 import type { Briefing } from '../briefing/types.ts';
 import type { Designer } from '../design/types.ts';
+import type { RecordedFailure } from '../errors.ts';
 import type { CheckName, CheckReport, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate } from '../plan/estimate.ts';
@@ -160,7 +161,7 @@ export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 're
   /** Exact values (API keys) that must never reach the trace. */
   readonly secrets: readonly string[];
   readonly clock?: () => number;
-  /** The run this one goes on from. Rejects with `bad-argument`, `run-unknown` or `run-busy` when it cannot. */
+  /** The run this one goes on from. Rejects with `not-continuable`, `run-unknown` or `run-busy` when it cannot. */
   readonly continues?: Continuation;
 }
 
@@ -177,7 +178,7 @@ export interface RunResult {
   readonly after?: TestCounts;
   readonly tampering: readonly Tampering[];
   /** Why the run ended early, when it did. */
-  readonly failure?: { readonly code: string; readonly message: string; readonly next: string };
+  readonly failure?: RecordedFailure;
   readonly spend: Spend;
   /** How the executed plans came to be, in order. */
   readonly origins: readonly PlanOrigin[];

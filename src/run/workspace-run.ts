@@ -1,6 +1,6 @@
 /** A run on a real workspace: opens trace and copies, wires the rooms, and leaves nothing behind but the trace and its snapshots. */
 import { brief, gitState } from '../briefing/index.ts';
-import { notProposed, type TeamwrightError } from '../errors.ts';
+import { recordedError, TeamwrightError } from '../errors.ts';
 import { detectTestCommand, runChecks, runTests } from '../feedback/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
@@ -78,6 +78,6 @@ export async function proposeOnWorkspace(options: Omit<WorkspaceRun, 'review'>, 
     },
     signal,
   );
-  if (!seen) throw notProposed(result.outcome, result.failure);
-  return seen;
+  if (seen) return seen;
+  throw result.failure ? recordedError(result.failure) : new TeamwrightError('no-plan', { outcome: result.outcome });
 }

@@ -67,7 +67,13 @@ const raisedLimits = z.strictObject({
   depth: z.number().optional(),
 });
 
-const failure = z.strictObject({ code: z.string(), message: z.string(), next: z.string().default('') });
+/** `RecordedFailure` of `errors.ts`. `facts` by the code (`error-facts.ts`); older programs kept a next step instead. */
+const failure = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  next: z.string().optional(),
+  facts: z.record(z.string(), z.unknown()).optional(),
+});
 
 export const eventBodies = {
   'run.started': z.strictObject({

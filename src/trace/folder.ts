@@ -1,6 +1,6 @@
 /** Where runs live on this machine. `userDataDir` and `newRunId` are pure; everything else in the room takes the folder as a parameter. */
 import path from 'node:path';
-import { badArgument } from '../errors.ts';
+import { TeamwrightError } from '../errors.ts';
 
 /**
  * The user's data folder. `TEAMWRIGHT_DATA` wins and must be absolute; a relative `XDG_DATA_HOME` is ignored, as the XDG base directory
@@ -10,8 +10,7 @@ export function userDataDir(env: Readonly<Record<string, string | undefined>>, p
   const paths = platform === 'win32' ? path.win32 : path.posix;
   const own = env.TEAMWRIGHT_DATA;
   if (own) {
-    if (!paths.isAbsolute(own))
-      throw badArgument(`TEAMWRIGHT_DATA is "${own}", which is not an absolute path.`, 'Set it to a full path, or unset it.');
+    if (!paths.isAbsolute(own)) throw new TeamwrightError('bad-variable', { variable: 'TEAMWRIGHT_DATA', value: own, wanted: 'path' });
     return paths.normalize(own);
   }
   if (env.XDG_DATA_HOME && paths.isAbsolute(env.XDG_DATA_HOME)) return paths.join(env.XDG_DATA_HOME, 'teamwright');
@@ -25,7 +24,7 @@ const runIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 /** A run id is one plain folder name; anything else (separators, `..`, empty) is refused before it reaches the disk. */
 export function checkRunId(runId: string): string {
   if (!runIdPattern.test(runId) || runId.endsWith('.')) {
-    throw badArgument(`"${runId.slice(0, 120)}" is not a run id.`, '`teamwright runs list` shows the ids.');
+    throw new TeamwrightError('run-id-invalid', { runId: runId.slice(0, 120) });
   }
   return runId;
 }

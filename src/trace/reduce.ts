@@ -309,7 +309,7 @@ function unreached(steps: readonly StepState[]): readonly StepState[] {
   return steps.map((step) => {
     if (step.state === 'pending') return { ...step, state: 'skipped', reason: 'not reached' };
     if (step.state === 'running')
-      return { ...step, state: 'failed', failure: { code: 'stopped', message: 'The run ended during this step.', next: '' } };
+      return { ...step, state: 'failed', failure: { code: 'stopped', message: 'The run ended during this step.' } };
     return step;
   });
 }

@@ -1,5 +1,6 @@
 /** A run as text, for `runs show`: what was asked, the plan, what happened step by step, who spent what, and how it ended. */
 
+import type { RecordedFailure } from '../errors.ts';
 import { englishNumbers, named, rangeText } from '../text/index.ts';
 import { type RunStatus, status } from './reduce.ts';
 import { afterwards, continuations, steered } from './render-later.ts';
@@ -30,22 +31,27 @@ export interface RenderOptions {
   readonly ownerAlive: boolean;
   /** Sentences about a damaged trace, shown first (`describeDamage`). */
   readonly damage?: readonly string[];
+  /** What a failure is called and what to do about it, in the program's own words; else as it was recorded. */
+  readonly tell?: (failure: RecordedFailure) => Pick<RecordedFailure, 'message' | 'next'>;
 }
+
+type Tell = NonNullable<RenderOptions['tell']>;
 
 /** Pure; ends with a line break. */
 export function renderRun(state: RunState, options: RenderOptions): string {
+  const tell = options.tell ?? ((failure) => failure);
   const sections = [
     damaged(options.damage ?? []),
     head(state, options.ownerAlive),
     facts(state),
     ...state.plans.map((plan, index) => planned(state, plan, index)),
     designed(state),
-    steps(state),
+    steps(state, tell),
     titled('Steered', steered(state)),
     agents(state),
     candidates(state),
     incidents(state),
-    ending(state),
+    ending(state, tell),
   ];
   return `${named(
     sections
@@ -131,7 +137,7 @@ function designed(state: RunState): string[] {
 
 const marks: Readonly<Record<StepState['state'], string>> = { pending: '·', running: '▸', done: '✓', skipped: '–', failed: '✗' };
 
-function steps(state: RunState): string[] {
+function steps(state: RunState, tell: Tell): string[] {
   if (state.steps.length === 0) return [];
   const rows = state.steps.map((step) => [
     marks[step.state],
@@ -139,7 +145,7 @@ function steps(state: RunState): string[] {
     step.kind === step.path ? '' : step.kind,
     step.agent ?? '',
     step.ms === undefined ? (step.state === 'running' ? 'running' : '') : englishNumbers.span(step.ms),
-    step.failure ? step.failure.message : (step.reason ?? ''),
+    step.failure ? tell(step.failure).message : (step.reason ?? ''),
   ]);
   return ['Steps', ...indent(table(rows, [4]))];
 }
@@ -217,7 +223,7 @@ function incidents(state: RunState): string[] {
   return lines.length === 0 ? [] : ['Incidents', ...indent(lines)];
 }
 
-function ending(state: RunState): string[] {
+function ending(state: RunState, tell: Tell): string[] {
   const { result, spend } = state;
   const estimated = Object.values(state.agents).some((agent) => agent.estimated);
   const priced = state.plans.at(-1)?.estimate.usd.known ?? true;
@@ -228,7 +234,10 @@ function ending(state: RunState): string[] {
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
   if (result.tampering.length > 0) lines.push(`Warning    ${result.tampering.length} test(s) were deleted, skipped or weakened`);
-  if (result.failure) lines.push(`Because    ${result.failure.message} ${result.failure.next}`.trimEnd());
+  if (result.failure) {
+    const { message, next = '' } = tell(result.failure);
+    lines.push(`Because    ${message} ${next}`.trimEnd());
+  }
   if (result.candidate) lines.push(`Candidate  ${result.candidate}`);
   lines.push(cost);
   const reward = Object.entries(result.reward).map(([term, value]) => `${term} ${Number(value.toFixed(3))}`);

@@ -1,7 +1,7 @@
 /** The runs of this machine: list, open, delete, and the sweep that keeps their disk use bounded. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { badArgument, errorText, runUnknown, traceUnreadable } from '../errors.ts';
+import { errorText, runUnknown, TeamwrightError, traceUnreadable } from '../errors.ts';
 import { openBlobs } from './blobs.ts';
 import { checkRunId, eventsFile, runDir, runsDir } from './folder.ts';
 import { lockRun, writerOf } from './lock.ts';
@@ -97,7 +97,7 @@ async function keepSummary(dir: string, summary: RunSummary): Promise<void> {
   }
 }
 
-/** A run to read. `runId` may be shortened to a beginning that only one run has. Rejects with `run-unknown` or `bad-argument`. */
+/** A run to read. `runId` may be shortened to a beginning that only one run has. Rejects with `run-unknown` or `run-ambiguous`. */
 export async function openRun(dataDir: string, runId: string): Promise<OpenRun> {
   return openKnownRun(dataDir, await findRun(dataDir, checkRunId(runId)));
 }
@@ -120,8 +120,7 @@ async function findRun(dataDir: string, wanted: string): Promise<string> {
   const ids = await runIds(dataDir);
   if (ids.includes(wanted)) return wanted;
   const matches = ids.filter((id) => id.startsWith(wanted));
-  if (matches.length > 1)
-    throw badArgument(`"${wanted}" is the beginning of ${matches.length} run ids.`, `Give more of it: ${matches.slice(0, 3).join(', ')} …`);
+  if (matches.length > 1) throw new TeamwrightError('run-ambiguous', { runId: wanted, matches });
   if (matches[0] === undefined) throw runUnknown(wanted);
   return matches[0];
 }

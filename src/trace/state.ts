@@ -1,4 +1,5 @@
 /** What a run looks like at one moment: the type every screen draws. `reduce.ts` makes it from events, and nothing else does. */
+import type { RecordedFailure } from '../errors.ts';
 import type { CheckReport, Tampering, TestDelta } from '../feedback/types.ts';
 import type { EventOf, EventType, Outcome, Spend, TestCounts } from './events.ts';
 import type { Standing } from './standing.ts';
@@ -49,7 +50,7 @@ export interface StepState {
   readonly ms?: number;
   /** Why it was skipped. */
   readonly reason?: string;
-  readonly failure?: { readonly code: string; readonly message: string; readonly next: string };
+  readonly failure?: RecordedFailure;
 }
 
 export interface CandidateTest {
@@ -94,7 +95,7 @@ export interface RunResult {
   readonly before?: TestCounts;
   readonly after?: TestCounts;
   readonly tampering: readonly Tampering[];
-  readonly failure?: { readonly code: string; readonly message: string; readonly next: string };
+  readonly failure?: RecordedFailure;
   readonly reward: Readonly<Record<string, number>>;
 }
 

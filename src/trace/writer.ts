@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { diskFull, isTeamwrightError, type TeamwrightError, traceUnwritable } from '../errors.ts';
+import { diskFull, errorText, isTeamwrightError, TeamwrightError } from '../errors.ts';
 import { openAppendLog } from './append-log.ts';
 import { blobLine, openBlobs, sha256 } from './blobs.ts';
 import { withDefaults } from './completing.ts';
@@ -46,7 +46,8 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
   const tell = (error: unknown): TeamwrightError => {
     if (isTeamwrightError(error)) return error;
     const code = (error as NodeJS.ErrnoException).code;
-    return code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(dir, error) : traceUnwritable(dir, error);
+    if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(dir, error);
+    return new TeamwrightError('trace-unwritable', { path: dir, detail: errorText(error) }, { cause: error });
   };
   try {
     fs.mkdirSync(dir, { recursive: true, mode: 0o700 });

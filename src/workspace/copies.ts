@@ -2,7 +2,7 @@ import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { badArgument, copyNotIsolated, errorText, throwIfStopped } from '../errors.ts';
+import { copyNotIsolated, errorText, throwIfStopped } from '../errors.ts';
 import { recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
@@ -96,7 +96,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
 
   /** An empty real folder. What a dead process of this run left there is moved away; a link is refused. */
   async function makePlace(id: string, top: string): Promise<void> {
-    if (living.has(top)) throw badArgument(`There is a copy named ${id} already.`, 'Give every copy of a run its own name.');
+    if (living.has(top)) throw new Error(`There is a copy named ${id} already.`);
     if ((await realpath(runFolder)) !== runFolder) throw copyNotIsolated(runFolder, 'its path leads through a symbolic link');
     try {
       await mkdir(top);

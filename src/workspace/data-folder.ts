@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
 import { access, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { dataFolderNotApart, dataFolderUnusable, diskFull, errorText } from '../errors.ts';
+import { diskFull, errorText, type Facts, TeamwrightError } from '../errors.ts';
 import { isWithin } from './isolation.ts';
 import { findSource, type Source } from './source.ts';
 
 /**
  * For composition roots, before they write anything: the workspace can be used, and the data folder can be written and lies apart from it.
- * Throws `workspace-unusable`, `git-missing`, `copy-not-isolated` or `data-folder-unusable`; nothing is made then.
+ * Throws `workspace-unusable`, `git-missing`, `data-folder-not-apart` or `data-folder-unusable`; nothing is made then.
  */
 export async function checkDataFolder(workspace: string, dataDir: string, signal?: AbortSignal): Promise<void> {
   await openDataFolder(dataDir, await findSource(workspace, signal));
@@ -35,28 +35,29 @@ export async function openDataFolder(dataDir: string, source: Source): Promise<s
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(dataDir, error);
     if (!/^E[A-Z0-9]+$/.test(code)) throw error;
-    throw dataFolderUnusable(dataDir, reasons[code] ?? errorText(error), error);
+    throw new TeamwrightError(
+      'data-folder-unusable',
+      { dataDir, why: reasons[code] ?? 'other', detail: errorText(error) },
+      { cause: error },
+    );
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'it may not be written',
-  EPERM: 'it may not be written',
-  EROFS: 'its disk is read-only',
-  ENOTDIR: 'a file stands in its way',
-  EEXIST: 'something else than a folder stands in its place',
-  ENOENT: 'no folder can be made there',
+const reasons: Readonly<Record<string, Facts['data-folder-unusable']['why']>> = {
+  EACCES: 'not-writable',
+  EPERM: 'not-writable',
+  EROFS: 'read-only',
+  ENOTDIR: 'file-in-the-way',
+  EEXIST: 'not-a-folder',
+  ENOENT: 'not-to-be-made',
 };
 
 function assertFolderApart(dataDir: string, real: string, source: Source): void {
-  if (isWithin(source.top, real)) {
-    throw dataFolderNotApart(dataDir, source.workspace, `the data folder lies inside ${placeName(source)}`);
-  }
-  if (isWithin(real, source.top)) throw dataFolderNotApart(dataDir, source.workspace, 'the workspace lies inside the data folder');
+  const { top, workspace } = source;
+  const why = isWithin(top, real) ? 'inside' : isWithin(real, top) ? 'around' : undefined;
+  if (why === undefined) return;
+  throw new TeamwrightError('data-folder-not-apart', { dataDir, workspace, why, top: top === workspace ? undefined : top });
 }
-
-const placeName = ({ top, workspace }: Source): string =>
-  top === workspace ? 'the workspace' : `${top}, the repository that the workspace is a part of`;
 
 /** The real path of the nearest folder at or above the path, and the names that are missing below it. */
 async function nearestFolder(path: string): Promise<{ exists: string; absent: string[] }> {

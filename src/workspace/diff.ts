@@ -1,4 +1,4 @@
-import { TeamwrightError } from '../errors.ts';
+import { isTeamwrightError } from '../errors.ts';
 import { type GitPlace, git, gitCatFile, zeroSplit } from './git.ts';
 import type { DiffFile, WorkspaceDiff } from './types.ts';
 
@@ -75,7 +75,7 @@ export async function readFromTree(place: GitPlace, tree: string, path: string, 
   try {
     return (await gitCatFile(place, ['blob', `${tree}:${normal}`], { signal })).toString('utf8');
   } catch (error) {
-    const said = error instanceof TeamwrightError ? String(error.facts.said ?? '') : '';
+    const said = isTeamwrightError(error, 'git-failed') ? error.facts.said : '';
     if (/does not exist in|exists on disk, but not in|bad file|but not|Not a valid object name/.test(said)) return undefined;
     throw error;
   }

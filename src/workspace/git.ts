@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { simpleGit } from 'simple-git';
-import { diskFull, errorText, gitFailed, gitMissing, isTeamwrightError, stopped } from '../errors.ts';
+import { diskFull, errorText, gitFailed, gitMissing, isTeamwrightError, stopOf } from '../errors.ts';
 
 /** Where a git command runs and what it stands on. */
 export interface GitPlace {
@@ -104,7 +104,7 @@ async function translated<T>(
     return await work();
   } catch (error) {
     if (isTeamwrightError(error)) throw error;
-    if (signal?.aborted) throw isTeamwrightError(signal.reason) ? signal.reason : stopped('request');
+    if (signal?.aborted) throw stopOf(signal);
     const said = errorText(error);
     if (/spawn git ENOENT/.test(said)) throw gitMissing(error);
     if (cannotWrite.test(said) && (await freeBytes(place.cwd)) < 1_000_000) throw diskFull(place.cwd, error);

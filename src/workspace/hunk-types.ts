@@ -54,7 +54,7 @@ export interface OpenDiff {
   readonly files: readonly FileHunks[];
   /** All of it as a unified diff, git style. */
   patch(signal: AbortSignal): Promise<string>;
-  /** The base with only these hunks: a frozen state like any other. Throws `bad-argument` for an id that is not of this diff. */
+  /** The base with only these hunks: a frozen state like any other. Throws `hunk-unknown` for an id that is not of this diff. */
   partial(accepted: readonly string[], signal: AbortSignal): Promise<Snapshot>;
   /** Lays the accepted hunks three-way onto the workspace as it is now. */
   apply(how: PartialApply, signal: AbortSignal): Promise<ApplyReport>;

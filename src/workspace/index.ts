@@ -15,6 +15,7 @@ export { normalPath } from './paths.ts';
 export { type RestoreOptions, restoreSnapshot } from './restore.ts';
 export { scopeTest } from './scope.ts';
 export { isSecretName } from './secrets.ts';
+export { workspaceFolder } from './source.ts';
 export { forgetRun, type SweepReport, sweepCopies } from './sweep.ts';
 export type * from './types.ts';
 export { type UndoOptions, undoApply } from './undo-apply.ts';

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { badArgument } from '../errors.ts';
+import { TeamwrightError } from '../errors.ts';
 import { type ApplyContext, applyCandidate } from './apply.ts';
 import { defaults } from './copies.ts';
 import { diffTrees, relativeTo, type TreeEntry } from './diff.ts';
@@ -78,8 +78,7 @@ export async function openDiff(
 function checked(pieces: readonly Piece[], accepted: readonly string[]): ReadonlySet<string> {
   const known = new Set(pieces.flatMap((piece) => piece.file.hunks.map((hunk) => hunk.id)));
   const stranger = accepted.find((id) => !known.has(id));
-  if (stranger !== undefined)
-    throw badArgument(`The hunk ${stranger} is not part of this diff.`, 'Open the diff again; it shows the hunks there are.');
+  if (stranger !== undefined) throw new TeamwrightError('hunk-unknown', { hunk: stranger });
   return new Set(accepted);
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText, workspaceUnusable } from '../errors.ts';
+import { workspaceUnusable } from '../errors.ts';
 import { removeIndex } from './capture.ts';
 import { git } from './git.ts';
 import { storePath } from './store.ts';
@@ -32,10 +32,6 @@ export async function restoreSnapshot({ dataDir, workspace, snapshot, into }: Re
     }
   } catch (error) {
     if (signal.aborted) throw error;
-    throw workspaceUnusable(
-      workspace,
-      `its files as they were are not kept any more (${errorText(error)})`,
-      'Choose a run whose trace and snapshot are still there.',
-    );
+    throw workspaceUnusable(workspace, 'snapshot-gone', error);
   }
 }

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { TeamwrightError, workspaceUnusable } from '../errors.ts';
+import { isTeamwrightError, workspaceUnusable } from '../errors.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
 
 /**
@@ -34,21 +34,22 @@ const carriedSettings =
 
 /** Finds out what stands under the workspace. Throws `workspace-unusable` or `git-missing`. */
 export async function findSource(workspace: string, signal: AbortSignal | undefined): Promise<Source> {
-  const real = await realFolder(workspace);
+  const real = await workspaceFolder(workspace);
   const repository = await findRepository(real, signal);
   if (repository === undefined) return { kind: 'folder', workspace: real, top: real, prefix: '' };
   return { kind: 'repository', workspace: real, ...repository };
 }
 
-async function realFolder(workspace: string): Promise<string> {
+/** The real path of a folder that may be a workspace. Rejects with `workspace-unusable`. */
+export async function workspaceFolder(folder: string): Promise<string> {
   try {
-    const real = await realpath(workspace);
-    if (!(await stat(real)).isDirectory()) throw workspaceUnusable(workspace, 'it is not a folder');
-    return real;
+    const real = await realpath(folder);
+    if ((await stat(real)).isDirectory()) return real;
   } catch (error) {
-    if (error instanceof TeamwrightError) throw error;
-    throw workspaceUnusable(workspace, (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : 'it cannot be read');
+    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw absent ? workspaceUnusable(folder, 'absent') : workspaceUnusable(folder, 'unreadable', error);
   }
+  throw workspaceUnusable(folder, 'not-a-folder');
 }
 
 type Found = Pick<Source, 'top' | 'prefix'> & { repository: RepositoryFacts };
@@ -72,10 +73,9 @@ async function findRepository(workspace: string, signal: AbortSignal | undefined
   try {
     lines = (await git(place, ['rev-parse', ...asked], { signal })).split('\n');
   } catch (error) {
-    if (!(error instanceof TeamwrightError) || error.code !== 'git-failed') throw error;
-    const said = String(error.facts.said ?? '');
-    if (/must be run in a work tree/.test(said))
-      throw workspaceUnusable(workspace, 'it is a bare repository or the inside of a .git folder');
+    if (!isTeamwrightError(error, 'git-failed')) throw error;
+    const { said } = error.facts;
+    if (/must be run in a work tree/.test(said)) throw workspaceUnusable(workspace, 'bare-repository');
     if (/not a git repository|dubious ownership|invalid gitfile|safe\.directory/.test(said)) return undefined;
     throw error;
   }

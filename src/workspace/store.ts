@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { badArgument } from '../errors.ts';
+import { pathEscapes } from '../errors.ts';
 import { builtFolders, junk, packageFolders } from './dependency-names.ts';
 import { type GitPlace, git } from './git.ts';
 import type { Source } from './source.ts';
@@ -94,10 +94,7 @@ const identifier = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 /** Names of runs and copies become folders and references. */
 export function checkedId(id: string, what: string): string {
   if (!identifier.test(id) || id.includes('..') || id.endsWith('.') || id.endsWith('.lock')) {
-    throw badArgument(
-      `${JSON.stringify(id)} cannot name a ${what}.`,
-      'Use letters, digits, dashes and dots, beginning with a letter or digit.',
-    );
+    throw pathEscapes(id, `it cannot name a ${what}; use letters, digits, dashes and dots, beginning with a letter or digit`);
   }
   return id;
 }

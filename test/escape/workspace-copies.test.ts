@@ -29,14 +29,14 @@ describe('a copy that would not be apart', () => {
     const bench = repository({ 'a.txt': 'a\n' });
     const inside = join(bench.workspace, '.data');
     await expect(openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: inside })).rejects.toMatchObject({
-      code: 'copy-not-isolated',
+      code: 'data-folder-not-apart',
     });
     mkdirSync(join(bench.workspace, 'target'), { recursive: true });
     symlinkSync(join(bench.workspace, 'target'), join(bench.top, 'linked-data'));
     await expect(
       openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: join(bench.top, 'linked-data') }),
     ).rejects.toMatchObject({
-      code: 'copy-not-isolated',
+      code: 'data-folder-not-apart',
     });
   });
 
@@ -60,12 +60,12 @@ describe('a copy that would not be apart', () => {
     const bench = repository({ 'a.txt': 'a\n' });
     for (const runId of ['../run', 'a/b', '', '.', '..', '-x', 'x.lock', 'a b']) {
       await expect(openWorkspaceCopies({ workspace: bench.workspace, runId, dataDir: bench.dataDir })).rejects.toMatchObject({
-        code: 'bad-argument',
+        code: 'path-escapes',
       });
     }
     const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
     const { snapshot } = await copies.snapshot(signal);
-    await expect(copies.create('../c', snapshot, signal)).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(copies.create('../c', snapshot, signal)).rejects.toMatchObject({ code: 'path-escapes' });
   });
 });
 

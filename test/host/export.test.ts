@@ -71,7 +71,7 @@ test('runs of other folders are left out when asked, and with none left it says 
   const done = run();
   (await fake.prompts.picks.next()).choose('atif');
   (await fake.prompts.picks.next()).choose('Only runs of the open folders');
-  await expect(done).rejects.toMatchObject({ code: 'bad-argument', message: expect.stringContaining('None of the 1 run') });
+  await expect(done).rejects.toMatchObject({ code: 'nothing-to-export', message: expect.stringContaining('None of the 1 run') });
   expect(existsSync(path.join(top, 'teamwright-atif'))).toBe(false);
 });
 

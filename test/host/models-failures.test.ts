@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { failureStep } from '../../src/editor/failures.ts';
+import { tellError } from '../../src/editor/failure-table.ts';
 import { createModels } from '../../src/editor/models/index.ts';
 import { isTeamwrightError, type TeamwrightError } from '../../src/errors.ts';
 import { capabilityStore } from '../../src/models/index.ts';
@@ -43,10 +43,10 @@ async function failureOf(reply: Reply, options: { apiKey?: string; gone?: boolea
 }
 
 const told = (error: TeamwrightError) => {
-  const { next, buttons } = failureStep(modelsHost().host.vscode, error);
+  const { message, next, buttons = [] } = tellError(modelsHost().host.vscode, error);
   return {
     code: error.code,
-    message: error.message,
+    message,
     next,
     buttons: buttons.map(({ title, argument }) => (argument === undefined ? title : `${title} ${argument}`)),
   };

@@ -1,9 +1,10 @@
 /** Language models of VS Code as our `ModelClient`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { tell } from '../../src/editor/failure-table.ts';
 import type { LanguageModelApi } from '../../src/editor/models/language-model/api.ts';
 import { findLanguageModel, languageModelChoice } from '../../src/editor/models/language-model/find.ts';
-import { stopped } from '../../src/errors.ts';
+import { failureOf, stopped } from '../../src/errors.ts';
 import { retryDelay, usageOfFailure } from '../../src/models/index.ts';
 import type { ChatDelta, ChatRequest } from '../../src/models/types.ts';
 import {
@@ -18,6 +19,7 @@ import {
   ToolCallPart,
   ToolResultPart,
 } from '../support/language-models.ts';
+import { modelsHost } from '../support/models-host.ts';
 
 const signal = new AbortController().signal;
 const api = (vscode: ScriptedLanguageModels): LanguageModelApi => vscode.api as unknown as LanguageModelApi;
@@ -232,12 +234,14 @@ describe('a failure is one of ours, with a next step', () => {
         throw thrown;
       },
     });
-    await expect(client.chat(ask(), undefined, signal)).rejects.toMatchObject({
-      code,
-      message: expect.stringContaining(message),
+    const error = await client.chat(ask(), undefined, signal).catch((failed: unknown) => failed);
+    expect(error).toMatchObject({ code, facts: { endpoint: 'vscode', model: 'copilot/gpt-4o' } });
+    const told = tell(modelsHost().host.vscode, failureOf(error));
+    expect(told).toMatchObject({
+      message: expect.stringMatching(/^The VS Code model copilot\/gpt-4o /),
       next: expect.stringContaining(next),
-      facts: { endpoint: 'vscode', model: 'copilot/gpt-4o' },
     });
+    expect(told.message).toContain(message);
   });
 
   test('of a used-up quota is not tried again; one of the rate is', async () => {
@@ -260,7 +264,7 @@ describe('a failure is one of ours, with a next step', () => {
     };
     const { client } = await open({ answer });
     const error = await client.chat(ask(), undefined, signal).catch((failed: unknown) => failed);
-    expect(error).toMatchObject({ code: 'model-half-stream', facts: { partialText: 'half an ans' } });
+    expect(error).toMatchObject({ code: 'model-half-stream', spent: { partialText: 'half an ans' } });
     expect(usageOfFailure(error)).toMatchObject({ estimated: true, outputTokens: expect.any(Number) });
   });
 
@@ -293,7 +297,7 @@ describe('a failure is one of ours, with a next step', () => {
     await expect(client('never').chat(ask(), undefined, signal)).rejects.toMatchObject({ code: 'model-timeout' });
     await expect(client('half').chat(ask(), undefined, signal)).rejects.toMatchObject({
       code: 'model-timeout',
-      facts: { partialText: 'one' },
+      spent: { partialText: 'one' },
     });
   });
 });
@@ -321,7 +325,7 @@ describe('stopping', () => {
     const { client } = await open({ answer });
     const call = client.chat(ask(), () => stop.abort(stopped('Ann')), stop.signal);
     const error = await Promise.race([call.catch((failed: unknown) => failed), sleep(2_000, 'too late')]);
-    expect(error).toMatchObject({ code: 'stopped', facts: { by: 'Ann', partialText: 'as far as' } });
+    expect(error).toMatchObject({ code: 'stopped', facts: { by: 'Ann' }, spent: { partialText: 'as far as' } });
     expect(cancelled).toBe(true);
   });
 });

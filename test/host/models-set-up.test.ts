@@ -125,8 +125,8 @@ describe('setting up', () => {
 
   test('an unknown size is refused with those that there are', async () => {
     await expect(open(join(folder, 'size')).setUp('9b')).rejects.toMatchObject({
-      code: 'bad-argument',
-      next: expect.stringContaining('0.5b'),
+      code: 'local-model-unknown',
+      facts: { known: expect.arrayContaining([expect.stringContaining('0.5b')]) },
     });
   });
 });

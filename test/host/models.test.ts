@@ -1,8 +1,10 @@
 /** The models of the editor: chosen for a run, chosen by hand, with keys that stay where they belong. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { tellError } from '../../src/editor/failure-table.ts';
 import type { Models } from '../../src/editor/flow-types.ts';
 import { createModels } from '../../src/editor/models/index.ts';
 import { stopServer } from '../../src/local-model/index.ts';
@@ -133,8 +135,9 @@ describe('for a run', () => {
     double.set('models.worker', 'work:scripted');
     double.set('endpoints', { work: { baseUrl: elsewhere.url } });
     await expect(models.choose('/w', signal)).rejects.toMatchObject({
-      code: 'model-unauthorized',
+      name: 'EditorFailure',
       message: expect.stringContaining('was not sent'),
+      told: { buttons: [expect.objectContaining({ title: 'Set Key…', argument: 'work' })] },
     });
     expect(elsewhere.requests).toHaveLength(0);
     expect(await models.describe('/w')).toContain(`endpoint work: ${elsewhere.url}, has no key here`);
@@ -158,7 +161,7 @@ describe('for a run', () => {
     unset.double.set('models.worker', 'work:scripted');
     await expect(unset.models.choose('/w', signal)).rejects.toMatchObject({
       code: 'bad-settings',
-      message: expect.stringContaining('teamwright.endpoints.work.keyVariable names WORK_KEY'),
+      facts: { problems: [{ field: 'teamwright.endpoints.work.keyVariable', message: expect.stringMatching(/^names WORK_KEY/) }] },
     });
   });
 
@@ -177,10 +180,12 @@ describe('for a run', () => {
   ])('a name that cannot be read (%s) is told by its setting', async (name, setting) => {
     const { double, models } = open();
     double.set('models.worker', name);
-    await expect(models.choose('/w', signal)).rejects.toMatchObject({
-      code: expect.stringMatching(/bad-settings|bad-argument/),
-      message: expect.stringContaining(name === 'work:' ? 'work' : setting),
-    });
+    const told = await models.choose('/w', signal).then(
+      () => undefined,
+      (error: unknown) => tellError(double.host.vscode, error),
+    );
+    expect(told?.message).toContain(name === 'work:' ? 'work' : setting);
+    expect(told?.buttons?.map(({ title }) => title)).toContain('Choose Models…');
   });
 
   test('what a new model can do is found out once, and the log says so', async () => {
@@ -271,10 +276,9 @@ describe('a language model of VS Code', () => {
     refuses = true;
     await expect(set.worker.client.chat(ask, undefined, signal)).rejects.toMatchObject({ code: 'model-unauthorized' });
     double.does(press('Ask for Access'));
-    await expect(models.choose('/w', signal)).rejects.toMatchObject({
-      code: 'model-unauthorized',
-      next: expect.stringContaining('Accounts'),
-    });
+    const refused = await models.choose('/w', signal).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'model-unauthorized' });
+    expect(tellError(double.host.vscode, refused).next).toContain('Accounts');
     double.languageModels.allowed = false;
     await expect(models.choose('/w', signal)).rejects.toMatchObject({ code: 'model-unauthorized' });
     expect(double.left).toEqual([]);
@@ -389,7 +393,7 @@ describe('the list', () => {
       close,
     );
     await command('choose');
-    expect(double.said()).toContain('names the server ollama but no model');
+    expect(double.said()).toContain('The name has a server but no model: "ollama"');
     expect(double.said()).toContain('$(tools) Worker | m@http://127.0.0.1:9/v1');
     expect(double.get('models.worker')).toBeUndefined();
   });

@@ -93,7 +93,7 @@ describe('the palette', () => {
     const pick = await editor.fake.prompts.quickPicks.next();
     pick.type('a'.repeat(20_001));
     pick.enter();
-    await expect(done).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(done).rejects.toMatchObject({ code: 'request-invalid', facts: { why: 'too-long' } });
     expect(editor.shown.runs).toEqual([]);
   });
 });
@@ -204,7 +204,7 @@ describe('a follow-up', () => {
     pick.type('Do it better.');
     pick.enter();
     // A declined run handed nothing over, and the core says so; the request itself carries the name.
-    await expect(done).rejects.toMatchObject({ code: 'bad-argument', message: expect.stringContaining(first.runId) });
+    await expect(done).rejects.toMatchObject({ code: 'not-continuable', message: expect.stringContaining(first.runId) });
   });
 });
 

@@ -280,7 +280,7 @@ test('a workspace that does not exist, or is a file, is said plainly', async () 
   write({ 'a.ts': '' });
   for (const path of ['nowhere', 'a.ts']) {
     await expect(brief({ root: join(root, path), request: parseRequest('x') }, signal)).rejects.toMatchObject({
-      code: 'bad-argument',
+      code: 'workspace-unusable',
       message: expect.stringContaining(path),
     });
   }

@@ -61,10 +61,7 @@ describe('bad use ends with 2, a sentence and a next step', () => {
     [['run', 'x', '--yes', '--workspace', '/no/such/folder'], 'There is no folder /no/such/folder'],
     [['run', 'x', '--yes', '--selection', '../a.js:3'], 'not inside the workspace'],
     [['run', 'x', '--yes', '--designer', 'absent.team.yaml'], 'cannot be read'],
-    [
-      ['run', 'x', '--yes', '--workspace', resolve('examples/failing-test'), '--model', 'embedded:9b'],
-      'no embedded model of the size "9b"',
-    ],
+    [['run', 'x', '--yes', '--workspace', resolve('examples/failing-test'), '--model', 'embedded:9b'], 'no embedded model "9b"'],
     [['runs', 'show', '../../etc'], 'not a run id'],
     [['bench', 'absent.jsonl', '--arms', 'magic'], 'no choice called "magic"'],
   ])('%j', async (args, why) => {

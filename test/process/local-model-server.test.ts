@@ -197,7 +197,7 @@ describe('the life of a server', () => {
       });
       expect(await remove(id, { cacheDir: bare.dir }, signal)).toBe(true);
       expect(await remove(id, { cacheDir: bare.dir }, signal)).toBe(false);
-      await expect(ensureServer(id, { cacheDir: bare.dir }, signal)).rejects.toMatchObject({ code: 'local-model-missing', exit: 5 });
+      await expect(ensureServer(id, { cacheDir: bare.dir }, signal)).rejects.toMatchObject({ code: 'local-model-missing' });
     } finally {
       bare.remove();
     }

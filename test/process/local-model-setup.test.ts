@@ -184,7 +184,6 @@ describe('the first source', () => {
     vi.stubEnv('PATH', '');
     await expect(setUp()).rejects.toMatchObject({
       code: 'download-failed',
-      exit: 5,
       message: expect.stringMatching(/127\.0\.0\.1.*not the publisher's.*python3 is not installed/),
     });
     expect(readdirSync(path.join(cache.dir, 'models')).filter((name) => name.startsWith('tiny.gguf') && !name.endsWith('.wheels'))).toEqual(

@@ -1,10 +1,13 @@
 /** Probing, remembering, finding servers and reading keys: the parts that touch servers and files. */
+
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tell } from '../../src/cli/failure-table.ts';
+import { failureOf } from '../../src/errors.ts';
 import { capabilitiesOf, capabilityStore, findLocalServers, openAiClient, probe, readKey } from '../../src/models/index.ts';
 import type { Capabilities, ModelClient } from '../../src/models/types.ts';
 import { type ChatBody, type Reply, type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
@@ -240,7 +243,10 @@ describe('a key', () => {
     const outside = await keyFile(keys);
     await symlink(outside, join(workspace, 'inner-link.json'));
     for (const path of [within, link, join(workspace, 'inner-link.json')]) {
-      await expect(readKey({ ...openai, workspace }, {}, path)).rejects.toMatchObject({ code: 'bad-settings' });
+      await expect(readKey({ ...openai, workspace }, {}, path)).rejects.toMatchObject({
+        code: 'key-file-unsafe',
+        facts: { why: 'in-workspace' },
+      });
     }
     // A sibling whose name begins the same is not inside.
     await mkdir(join(folder, 'project..keys'));
@@ -249,10 +255,8 @@ describe('a key', () => {
   });
 
   test.skipIf(!posix)('is refused from a file that everybody can read; a group gives a warning', async () => {
-    await expect(readKey(openai, {}, await keyFile(keys, 0o644))).rejects.toMatchObject({
-      code: 'bad-settings',
-      next: expect.stringContaining('chmod 600'),
-    });
+    const refused = await readKey(openai, {}, await keyFile(keys, 0o644)).catch((error: unknown) => tell(failureOf(error)));
+    expect(refused).toMatchObject({ code: 'key-file-unsafe', next: expect.stringContaining('chmod 600') });
     expect((await readKey(openai, {}, await keyFile(keys, 0o640))).warnings.join()).toContain('group');
   });
 
@@ -264,7 +268,7 @@ describe('a key', () => {
         () => undefined,
         (thrown: Error & { facts: unknown }) => thrown,
       );
-      expect(error).toMatchObject({ code: 'bad-settings' });
+      expect(error).toMatchObject({ code: 'key-file-unsafe' });
       expect(`${error?.stack}${String(error?.cause)}${JSON.stringify(error?.facts)}`).not.toContain('secret');
     },
   );

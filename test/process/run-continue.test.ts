@@ -1,9 +1,12 @@
 /** Going on from another run: resumed after it was cut short anywhere, or followed up with new remarks. */
+
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { tell } from '../../src/cli/failure-table.ts';
 import { designerByName, fileDesigner, teamFor } from '../../src/design/index.ts';
+import { failureOf } from '../../src/errors.ts';
 import { applyRun, readResumable, replayRun } from '../../src/run/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { createTrace, fold, listRuns, openRun, runDir } from '../../src/trace/index.ts';
@@ -191,7 +194,7 @@ describe('resume', () => {
     const ended = await Promise.allSettled(both.map(async (scene, index) => wait(index * 50).then(scene.run)));
     expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const refused = ended.find((end) => end.status === 'rejected')?.reason;
-    expect(['bad-argument', 'run-busy']).toContain(refused.code);
+    expect(['not-continuable', 'run-busy']).toContain(refused.code);
     expect(both.reduce((sum, { server }) => sum + server.requests.length, 0)).toBe(5);
     const begun = (await listRuns(first.workspace.dataDir)).filter(({ runId }) => runId !== whole.runId);
     expect(begun.map(({ summary }) => summary.outcome)).toEqual(['solved']);
@@ -233,8 +236,9 @@ describe('resume', () => {
     const first = await start({ script: [sumReply('a + b')] });
     const { runId } = await first.run();
     const { dataDir } = first.workspace;
-    await expect(readResumable(dataDir, runId)).rejects.toMatchObject({
-      code: 'bad-argument',
+    const refused = await readResumable(dataDir, runId).catch((error: unknown) => tell(failureOf(error)));
+    expect(refused).toMatchObject({
+      code: 'not-continuable',
       message: expect.stringContaining('it has ended (solved)'),
       next: expect.stringContaining(`--after ${runId}`),
     });
@@ -374,7 +378,7 @@ describe('follow-up', () => {
     const without = await start({ script: ['It subtracts.'], request: 'What does sum do?', designer: designerByName('library') });
     const { runId } = await without.run();
     const after = await start({ on: without.workspace, continues: { runId, how: 'follow-up' }, script: [] });
-    await expect(after.run()).rejects.toMatchObject({ code: 'bad-argument', message: expect.stringContaining('without a change') });
+    await expect(after.run()).rejects.toMatchObject({ code: 'not-continuable', message: expect.stringContaining('without a change') });
 
     const { scene, runId: elsewhere } = await solved();
     const other = await start({ script: [] });

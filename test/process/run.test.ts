@@ -1,7 +1,9 @@
 /** Whole runs on real workspaces with real git and real tests. Only the model is scripted: what it shows is plumbing, never quality. */
+
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { tell } from '../../src/cli/failure-table.ts';
 import { designerByName, fileDesigner, soloDesigner, soloTeam, teamFor } from '../../src/design/index.ts';
 import { planHash, planSchema } from '../../src/plan/index.ts';
 import { applyRun, defaultRunSettings, replayRun, undoRun } from '../../src/run/index.ts';
@@ -425,11 +427,29 @@ describe('bad servers', () => {
     expect(log.of('call.failed')[0]).toMatchObject({ failure: { code: 'model-half-stream' }, willRetry: true });
   });
 
+  test('a mistake of ours ends call, step and run under one code, with its facts, and is no failure of the model', async () => {
+    const { log, run } = await start({
+      script: [],
+      chat: async () => {
+        throw new TypeError('x is not a function');
+      },
+    });
+    const failure = {
+      code: 'internal',
+      message: 'Something went wrong inside Teamwright: x is not a function',
+      facts: { detail: 'x is not a function' },
+    };
+    expect(await run()).toMatchObject({ outcome: 'failed', failure });
+    expect(log.of('call.failed').map((event) => event.failure)).toEqual([failure]);
+    expect(log.of('step.done').flatMap((event) => event.failure ?? [])).toEqual([failure]);
+    expect(log.of('run.finished').map((event) => event.failure)).toEqual([failure]);
+  });
+
   test('a wrong key ends the run at once with what to do', async () => {
     const { run, server } = await start({ script: () => ({ status: 401, body: { error: { message: 'bad key' } } }) });
     const result = await run();
     expect(result).toMatchObject({ outcome: 'failed', failure: { code: 'model-unauthorized' } });
-    expect(result.failure?.next).not.toBe('');
+    expect(result.failure && tell(result.failure).next).toMatch(/\.$/);
     expect(server.requests).toHaveLength(1);
   });
 

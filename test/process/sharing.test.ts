@@ -149,7 +149,7 @@ describe('what goes out', () => {
     expect(clean.text).toContain('Mend the flaw');
     const careless = await draft.edited(draft.payload.text.replace('Fix the bug', 'DB_PASSWORD=w1nter99! at /home/annbell/x'));
     expect(careless.text).not.toMatch(/w1nter99|annbell/);
-    await expect(draft.edited('{"line": "head"\n')).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(draft.edited('{"line": "head"\n')).rejects.toMatchObject({ code: 'payload-broken', facts: { why: 'not-json' } });
     const item = await here.sharing.approve(draft, clean);
     await here.sharing.drain(never);
     expect(here.server.text(`${item.id}.jsonl.gz`)).toBe(clean.text);
@@ -228,7 +228,7 @@ describe('targets that fail', () => {
     'hf:nobody',
     'nowhere',
   ])('the address %s is refused', (address) => {
-    expect(() => parseTarget(address)).toThrow(expect.objectContaining({ code: 'bad-argument' }));
+    expect(() => parseTarget(address)).toThrow(expect.objectContaining({ code: 'address-invalid' }));
   });
 });
 

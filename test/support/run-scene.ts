@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { soloDesigner, soloTeam } from '../../src/design/index.ts';
 import type { Designer } from '../../src/design/types.ts';
+import type { ModelClient, ModelSet } from '../../src/models/types.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import {
@@ -37,6 +38,8 @@ export interface Setup {
   readonly review?: WorkspaceRun['review'];
   readonly capabilities?: Parameters<typeof modelsAt>[1];
   readonly price?: Parameters<typeof modelsAt>[2];
+  /** In place of what the client does with a call. */
+  readonly chat?: ModelClient['chat'];
   readonly signal?: AbortSignal;
   /** The workspace and data folder of an earlier scene. */
   readonly on?: TemporaryWorkspace;
@@ -54,6 +57,11 @@ export interface Scene {
   run(): Promise<RunResult>;
 }
 
+const withChat = ({ worker, strong }: ModelSet, chat: ModelClient['chat']): ModelSet => ({
+  worker: { ...worker, client: { ...worker.client, chat } },
+  strong: { ...strong, client: { ...strong.client, chat } },
+});
+
 export const approveAll = async ({ hash }: { hash: string }): Promise<ReviewAnswer> => ({ kind: 'approve', hash, by: 'flag' });
 
 /** Everything of a scene is gone after the test. */
@@ -65,13 +73,14 @@ export async function start(setup: Setup): Promise<Scene> {
   const log = eventLog();
   const before = workspace.contents();
   const controls = createRunControls();
+  const models = modelsAt(server.url, setup.capabilities, setup.price);
   const run = () =>
     runOnWorkspace(
       {
         workspace: workspace.root,
         dataDir: workspace.dataDir,
         request: parseRequest(setup.request ?? 'The tests fail. Fix the bug in sum.js.'),
-        models: modelsAt(server.url, setup.capabilities, setup.price),
+        models: setup.chat ? withChat(models, setup.chat) : models,
         designer: setup.designer ?? soloDesigner(),
         settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
         review: setup.review ?? approveAll,

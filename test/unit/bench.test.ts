@@ -57,16 +57,15 @@ describe('reading tasks', () => {
   ])('names file and line of %s', async (line, part) => {
     await expect(readAll(`${JSON.stringify(task)}\n${line}\n`)).rejects.toMatchObject({
       code: 'task-invalid',
-      exit: 2,
       message: expect.stringContaining(part),
       facts: { line: 2 },
     });
   });
 
   it('refuses files that are absent, empty or folders', async () => {
-    await expect(readAll('\n \n')).rejects.toMatchObject({ code: 'bad-argument' });
-    await expect(all(readTasks(path.join(dir, 'nowhere.jsonl')))).rejects.toMatchObject({ code: 'bad-argument' });
-    await expect(all(readTasks(dir))).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(readAll('\n \n')).rejects.toMatchObject({ code: 'bench-unusable' });
+    await expect(all(readTasks(path.join(dir, 'nowhere.jsonl')))).rejects.toMatchObject({ code: 'bench-unusable' });
+    await expect(all(readTasks(dir))).rejects.toMatchObject({ code: 'bench-unusable' });
   });
 
   it.each([
@@ -101,7 +100,7 @@ describe('laying out a task', () => {
     await materialise(task, place);
     for (const [name, text] of Object.entries(task.files)) expect(fs.readFileSync(path.join(place, name), 'utf8')).toBe(text);
     expect(fs.existsSync(path.join(place, '.git'))).toBe(false);
-    await expect(materialise(task, place)).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(materialise(task, place)).rejects.toMatchObject({ code: 'bench-unusable' });
     await layHidden(task, place);
     await layReference(task, place);
     expect(fs.readFileSync(path.join(place, 'test/hidden.test.js'), 'utf8')).toBe('hidden');
@@ -164,7 +163,7 @@ describe('the results file', () => {
     first.close();
     fs.appendFileSync(file, '{"v":1,"task":"fix-js/2","su');
 
-    await expect(openResults(file, false)).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(openResults(file, false)).rejects.toMatchObject({ code: 'bench-unusable' });
     const again = await openResults(file, true);
     expect(again.problems).toEqual([`${file}:3: the last line is incomplete`]);
     expect(again.isDone({ task: 'fix-js/0', arm: 'one-shot', seed: 1 })).toBe(true);
@@ -188,7 +187,7 @@ describe('the results file', () => {
     expect(await readResults(path.join(dir, 'none.jsonl'))).toEqual({ results: [], problems: [] });
     fs.writeFileSync(path.join(dir, 'odd.jsonl'), '{"v":2}\n\nnull\n');
     expect((await readResults(path.join(dir, 'odd.jsonl'))).problems).toHaveLength(2);
-    await expect(readResults(dir)).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(readResults(dir)).rejects.toMatchObject({ code: 'bench-unusable' });
   });
 });
 
@@ -202,7 +201,7 @@ describe('shards', () => {
   });
 
   it.each(['', '0/2', '3/2', '1/0', '1', 'a/b', '-1/2', '1.5/2', '1/2/3'])('refuses %j', (text) => {
-    expect(() => parseShard(text)).toThrow(expect.objectContaining({ code: 'bad-argument' }));
+    expect(() => parseShard(text)).toThrow(expect.objectContaining({ code: 'bench-unusable' }));
   });
 });
 
@@ -280,7 +279,7 @@ describe('the report', () => {
       fix-js: team − one-shot = +50.0 points, 95 % +12.5 to +87.5, p = 0.008, 8 tasks
 
       Solved: the hidden tests pass. Intervals: Wilson over tasks. Pairs: paired bootstrap over tasks, two-sided.
-      Errors are failures of the environment; they count as not solved, and --resume tries them again.
+      Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on.
       ~ our estimate: the server reported no tokens for some calls.
       "
     `);
@@ -292,7 +291,7 @@ describe('the report', () => {
 
       - fix-js: team − one-shot = +50.0 points, 95 % +12.5 to +87.5, p = 0.008, 8 tasks
 
-      Solved: the hidden tests pass. Intervals: Wilson over tasks. Pairs: paired bootstrap over tasks, two-sided. Errors are failures of the environment; they count as not solved, and --resume tries them again. ~ our estimate: the server reported no tokens for some calls.
+      Solved: the hidden tests pass. Intervals: Wilson over tasks. Pairs: paired bootstrap over tasks, two-sided. Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on. ~ our estimate: the server reported no tokens for some calls.
       "
     `);
     expect(renderText(aggregate([], 1))).toBe('No results.\n');

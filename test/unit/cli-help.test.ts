@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import type { Cli } from '../../src/cli/context.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { buildProgram, exitCodeHelp } from '../../src/cli/program.ts';
-import { exitCodes } from '../../src/errors.ts';
 
 let printed = '';
 const screen = {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exitOf } from '../../src/cli/failure-table.ts';
 import { defaultSettings, keyOf, parseSettings, readSettings, testCommandFor } from '../../src/cli/settings.ts';
 import type { TeamwrightError } from '../../src/errors.ts';
 
@@ -11,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const refused = async (text: string): Promise<TeamwrightError> => {
+const refused = async (text: string): Promise<TeamwrightError<'bad-settings'>> => {
   const error = await parseSettings(text, '/s.json').then(
     () => undefined,
-    (failure: TeamwrightError) => failure,
+    (failure: TeamwrightError<'bad-settings'>) => failure,
   );
   if (error === undefined) throw new Error('It was accepted.');
   return error;
@@ -50,7 +51,8 @@ describe('broken settings', () => {
   "budget": { "tokens": -1 },
   "colour": true
 }`);
-    expect(error).toMatchObject({ code: 'bad-settings', exit: 2 });
+    expect(error).toMatchObject({ code: 'bad-settings' });
+    expect(exitOf(error)).toBe(2);
     expect(error.facts.problems).toMatchObject([
       { line: 3, field: 'endpoints.work.baseUrl' },
       { line: 3, field: 'endpoints.work.keyVariable', message: 'must be the name of an environment variable, not a key' },

@@ -14,7 +14,7 @@ import {
   teamFor,
 } from '../../src/design/index.ts';
 import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
-import { modelHalfStream, modelUnreachable } from '../../src/errors.ts';
+import { TeamwrightError } from '../../src/errors.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
 import { leastFacts } from '../../src/plan/analyse.ts';
 import { analyse, checkPlan, difficulties, isError, nMax, type Plan, planHash } from '../../src/plan/index.ts';
@@ -201,12 +201,12 @@ describe('rounds of a run', () => {
 
   test('a design call that fails for its own reasons leaves the work to the library', async () => {
     const [first] = await rounds(designerByName('model'), 'Fix the bug in a.js', () => {
-      throw modelHalfStream('m', 'cut', {});
+      throw new TeamwrightError('model-half-stream', { endpoint: 'm', detail: 'cut' });
     });
     expect(first).toMatchObject({ origin: 'fallback-library', rounds: [{ valid: false }] });
     await expect(
       rounds(designerByName('model'), 'Fix it', () => {
-        throw modelUnreachable('m', 'refused');
+        throw new TeamwrightError('model-unreachable', { endpoint: 'm', detail: 'refused' });
       }),
     ).rejects.toMatchObject({ code: 'model-unreachable' });
   });

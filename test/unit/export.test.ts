@@ -297,13 +297,13 @@ describe('which runs', () => {
     await writeRetention(dataDir, '/home/ann/secret', { never: true });
     expect((await rowsOf('atif')).map(({ session_id }) => session_id)).toEqual(['b']);
     await expect(exportRuns(options('atif', { force: true, filter: { workspace: ['/home/ann/secret'] } }), never())).rejects.toMatchObject({
-      code: 'bad-argument',
+      code: 'nothing-to-export',
     });
   });
 
   test('no run, or none that fits: a sentence and nothing on the disk', async () => {
     await expect(exportRuns(options('kto'), never())).rejects.toMatchObject({
-      code: 'bad-argument',
+      code: 'nothing-to-export',
       message: 'There are no runs to export yet.',
     });
     run({ runId: 'a' });
@@ -426,8 +426,8 @@ describe('the files', () => {
     run({ runId: 'one' });
     await exportRuns(options('kto'), never());
     await expect(exportRuns(options('kto'), never())).rejects.toMatchObject({
-      code: 'bad-argument',
-      next: expect.stringContaining('--force'),
+      code: 'export-unusable',
+      facts: { why: 'there-already' },
     });
     await exportRuns(options('kto', { force: true }), never());
   });
@@ -504,7 +504,10 @@ describe('cut short', () => {
     await expect(exportRuns(options('kto', { out, onProgress: () => stop.abort() }), stop.signal)).rejects.toMatchObject({
       code: 'stopped',
     });
-    await expect(exportRuns(options('kto', { out }), never())).rejects.toMatchObject({ next: expect.stringContaining('--resume') });
+    await expect(exportRuns(options('kto', { out }), never())).rejects.toMatchObject({
+      code: 'export-unusable',
+      facts: { why: 'cut-short' },
+    });
     await expect(exportRuns(options('atif', { out, resume: true }), never())).rejects.toMatchObject({
       message: expect.stringContaining('other settings'),
     });

@@ -1,13 +1,15 @@
 /** Choosing models, as far as nobody has to be asked: names, who decides, and the best of what was found. */
 import { describe, expect, test } from 'vitest';
-import { badArgument } from '../../src/errors.ts';
+import { tell } from '../../src/cli/failure-table.ts';
+import { failureOf } from '../../src/errors.ts';
 import { bestForCode, chooseModels, idOf, knownOf, type ModelContext, parseModelId, standing } from '../../src/model-choice/index.ts';
 
+/** As the command line tells it. */
 const refusal = (work: () => unknown): { code: string; message: string } => {
   try {
     work();
   } catch (error) {
-    return error as { code: string; message: string };
+    return tell(failureOf(error));
   }
   throw new Error('It was accepted.');
 };
@@ -26,17 +28,25 @@ describe('model ids', () => {
     ['vscode:copilot/gpt-4o', { kind: 'vscode', model: 'copilot/gpt-4o' }],
     ['vscode:vendor/a/b:c', { kind: 'vscode', model: 'vendor/a/b:c' }],
   ] as const)('reads %j, and writes it back', (text, expected) => {
-    const reference = parseModelId('--model', text, ['work']);
+    const reference = parseModelId({ by: 'user', tier: 'worker' }, text, ['work']);
     expect(reference).toEqual(expected);
     expect(idOf(reference)).toBe(text);
   });
 
   test('an endpoint of the settings wins over a server of the same name', () => {
-    expect(parseModelId('--model', 'ollama:x', ['ollama'])).toEqual({ kind: 'endpoint', endpoint: 'ollama', model: 'x' });
+    expect(parseModelId({ by: 'user', tier: 'worker' }, 'ollama:x', ['ollama'])).toEqual({
+      kind: 'endpoint',
+      endpoint: 'ollama',
+      model: 'x',
+    });
   });
 
   test('a slash at the end of an address is dropped', () => {
-    expect(parseModelId('--model', 'm@http://h:1/v1//', [])).toEqual({ kind: 'url', model: 'm', baseUrl: 'http://h:1/v1' });
+    expect(parseModelId({ by: 'user', tier: 'worker' }, 'm@http://h:1/v1//', [])).toEqual({
+      kind: 'url',
+      model: 'm',
+      baseUrl: 'http://h:1/v1',
+    });
   });
 
   test.each([
@@ -54,8 +64,9 @@ describe('model ids', () => {
     ['m@http://', 'cannot be read'],
     ['m@http://user:secret@h/v1', 'password'],
   ])('refuses %j', (text, why) => {
-    const { code, message } = refusal(() => parseModelId('--model', text, ['work']));
-    expect(code).toBe('bad-argument');
+    const { code, message } = refusal(() => parseModelId({ by: 'user', tier: 'worker' }, text, ['work']));
+    expect(code).toBe('model-name-invalid');
+    expect(message).toMatch(/^--model /);
     expect(message).toContain(why);
   });
 });
@@ -75,19 +86,13 @@ function context(settings: Partial<ModelContext['settings']> = {}, env: Record<s
     clock: () => 0,
     tell: () => {},
     settings: { models: {}, endpoints: {}, discover: true, prices: {}, strength: {}, ...settings },
-    words: {
-      endpointsIn: 'the settings',
-      choose: '--model',
-      field: { worker: 'models.worker', strong: 'models.strong' },
-      badField: (field, message) => badArgument(`${field}: ${message}`, 'Correct it.'),
-    },
     keyOf: async () => undefined,
     embedded: { require: async () => {} },
   };
 }
 
 describe('who decides', () => {
-  const named = (id: string, by: string): object => ({ kind: 'named', by, reference: parseModelId('x', id, ['work']) });
+  const named = (id: string, by: string): object => ({ kind: 'named', by, reference: parseModelId({ by: 'user' }, id, ['work']) });
 
   test.each([
     ['nobody', {}, {}, { kind: 'found' }, { kind: 'found' }],
@@ -129,14 +134,14 @@ describe('who decides', () => {
 
   test('a name that cannot be read is refused in the words of the program', () => {
     expect(refusal(() => standing(context({ models: { worker: 'ollama' } }))).message).toContain(
-      'models.worker: models.worker names the server ollama',
+      'models.worker names a server but no model: "ollama"',
     );
   });
 });
 
 test('a model of VS Code can be asked only inside of it', async () => {
   await expect(chooseModels(context(), { model: 'vscode:copilot/gpt-4o' }, signal)).rejects.toMatchObject({
-    code: 'bad-argument',
+    code: 'model-elsewhere',
     message: expect.stringContaining('only inside VS Code'),
   });
 });

@@ -1,11 +1,12 @@
 /** The pure parts of the editor's models. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { tell } from '../../src/editor/failure-table.ts';
 import { parsePrice } from '../../src/editor/models/actions.ts';
 import { suggestedName } from '../../src/editor/models/endpoints.ts';
 import { keyProblem } from '../../src/editor/models/keys.ts';
-import { modelStep } from '../../src/editor/models/next-steps.ts';
 import { speedMeter } from '../../src/editor/models/speed-meter.ts';
+import { failureOf, TeamwrightError } from '../../src/errors.ts';
 import { priceOf } from '../../src/models/index.ts';
 
 describe('a download', () => {
@@ -63,26 +64,18 @@ test('a key is one line of ASCII', () => {
 });
 
 describe('the next step after a failure', () => {
-  const l10n = { t: (text: string) => text } as never;
+  const api = { l10n: { t: (text: string) => text } } as never;
   test('a missing embedded model is set up by a button, the very one that is missing', () => {
-    expect(modelStep({ l10n }, { code: 'local-model-missing', facts: { id: 'qwen2.5-coder-0.5b' } })?.buttons[0]).toMatchObject({
+    const failure = failureOf(new TeamwrightError('local-model-missing', { id: 'qwen2.5-coder-0.5b', what: 'weights' }));
+    expect(tell(api, failure).buttons?.[0]).toMatchObject({
       command: 'teamwright.models.setUpEmbedded',
       argument: 'qwen2.5-coder-0.5b',
     });
   });
 
-  test('a run keeps only the code: the buttons do without the facts', () => {
-    expect(modelStep({ l10n }, { code: 'model-unauthorized' })?.buttons.map(({ command }) => command)).toEqual([
-      'teamwright.models.setKey',
-      'teamwright.models.choose',
-    ]);
-  });
-
   test('a model of VS Code has its own next step, and no key', () => {
-    const step = modelStep({ l10n }, { code: 'model-unauthorized', facts: { endpoint: 'vscode' } });
-    expect(step?.next).toBeUndefined();
-    expect(step?.buttons).toHaveLength(1);
+    const failure = failureOf(new TeamwrightError('model-unauthorized', { endpoint: 'vscode', detail: '', why: 'quota' }));
+    expect(tell(api, failure).next).toContain('quota');
+    expect(tell(api, failure).buttons?.map(({ command }) => command)).toEqual(['teamwright.models.choose']);
   });
-
-  test('other failures are not its business', () => expect(modelStep({ l10n }, { code: 'git-missing' })).toBeUndefined());
 });

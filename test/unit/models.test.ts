@@ -2,16 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import {
-  badArgument,
-  modelRateLimited,
-  modelRefused,
-  modelServerError,
-  modelTimeout,
-  modelUnauthorized,
-  modelUnreachable,
-  stopped,
-} from '../../src/errors.ts';
+import { stopped, TeamwrightError } from '../../src/errors.ts';
 import {
   askStructured,
   costOf,
@@ -155,27 +146,33 @@ describe('retries', () => {
   const middle = (): number => 0.5;
 
   test('wait longer each time, with jitter, and end', () => {
-    const error = modelServerError('e', 500, undefined, '');
+    const error = new TeamwrightError('model-server-error', { endpoint: 'e', detail: '', status: 500 });
     expect([1, 2, 3, 4].map((attempt) => retryDelay(error, attempt, middle))).toEqual([750, 1500, 3000, undefined]);
     expect(retryDelay(error, 1, () => 0)).toBe(500);
     expect(retryDelay(error, 1, () => 0.999)).toBeLessThanOrEqual(1000);
-    expect(retryDelay(modelUnreachable('e', ''), 1, middle)).toBeGreaterThan(0);
-    expect(retryDelay(modelTimeout('e', 'idle', 1, {}), 2, middle)).toBeUndefined();
+    expect(retryDelay(new TeamwrightError('model-unreachable', { endpoint: 'e', detail: '' }), 1, middle)).toBeGreaterThan(0);
+    expect(
+      retryDelay(new TeamwrightError('model-timeout', { endpoint: 'e', detail: '', phase: 'idle', limitMs: 1 }), 2, middle),
+    ).toBeUndefined();
   });
 
+  const limited = (retryAfterMs: number) => new TeamwrightError('model-rate-limited', { endpoint: 'e', detail: '', retryAfterMs });
+
   test('keep Retry-After, within reason', () => {
-    expect(retryDelay(modelRateLimited('e', 7000, ''), 1, () => 0)).toBe(7000);
-    expect(retryDelay(modelRateLimited('e', 7000, ''), 1, () => 0.9)).toBeLessThanOrEqual(7700);
-    expect(retryDelay(modelServerError('e', 503, 0, ''), 1, middle)).toBe(0);
-    expect(retryDelay(modelRateLimited('e', 3_600_000, ''), 1, middle)).toBeUndefined();
+    expect(retryDelay(limited(7000), 1, () => 0)).toBe(7000);
+    expect(retryDelay(limited(7000), 1, () => 0.9)).toBeLessThanOrEqual(7700);
+    expect(
+      retryDelay(new TeamwrightError('model-server-error', { endpoint: 'e', detail: '', status: 503, retryAfterMs: 0 }), 1, middle),
+    ).toBe(0);
+    expect(retryDelay(limited(3_600_000), 1, middle)).toBeUndefined();
   });
 
   test('make no sense for what will not change', () => {
     for (const error of [
-      modelUnauthorized('e', ''),
-      modelRefused('e', 400, ''),
+      new TeamwrightError('model-unauthorized', { endpoint: 'e', detail: '', why: 'refused' }),
+      new TeamwrightError('model-refused', { endpoint: 'e', detail: '', status: 400, why: 'parameters' }),
       stopped('x'),
-      badArgument('x', 'y'),
+      new TeamwrightError('run-unknown', { runId: 'x' }),
       new Error('x'),
       undefined,
     ]) {
@@ -359,10 +356,21 @@ describe('structured output', () => {
   });
 
   test('goes on without the format when the server refuses it, and lets other failures through', async () => {
-    const { ask, asked } = scripted(modelRefused('e', 400, 'no grammar'), answered('no'), answered(json));
+    const { ask, asked } = scripted(
+      new TeamwrightError('model-refused', { endpoint: 'e', status: 400, detail: 'no grammar', why: 'parameters' }),
+      answered('no'),
+      answered(json),
+    );
     expect(await askStructured(ask, schema, { format: 'json-schema' }, messages)).toMatchObject({ ok: true, way: 'reasked' });
     expect(asked.map(({ format }) => format !== undefined)).toEqual([true, false, false]);
-    await expect(askStructured(scripted(modelUnauthorized('e', '')).ask, schema, { format: 'none' }, messages)).rejects.toMatchObject({
+    await expect(
+      askStructured(
+        scripted(new TeamwrightError('model-unauthorized', { endpoint: 'e', detail: '', why: 'refused' })).ask,
+        schema,
+        { format: 'none' },
+        messages,
+      ),
+    ).rejects.toMatchObject({
       code: 'model-unauthorized',
     });
   });

@@ -16,7 +16,7 @@ describe('parseRequest', () => {
     ['\u202Eoverride', /U\+202E/],
     ['half \uD800 pair', /U\+D800/],
   ])('refuses %j with a sentence and a next step', (text, message) => {
-    expect(() => parseRequest(text)).toThrow(expect.objectContaining({ code: 'bad-argument', message: expect.stringMatching(message) }));
+    expect(() => parseRequest(text)).toThrow(expect.objectContaining({ code: 'request-invalid', message: expect.stringMatching(message) }));
   });
 
   test('paths get forward slashes and stay inside the workspace', () => {

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { aggregate, arms as knownArms, parseShard, type Result, renderText, runBench } from '../../bench/index.ts';
-import { exitCodes } from '../../errors.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { chooseModels, type ModelOptions } from '../models.ts';
 import type { Screen } from '../output/terminal.ts';
 import { oneLine } from '../output/text.ts';

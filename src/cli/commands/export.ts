@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { badArgument, exitCodes } from '../../errors.ts';
 import { type ExportFormat, type ExportReport, exportFormats, exportRuns, type RunFilter, sendRuns } from '../../lessons/index.ts';
 import { counted } from '../../text/index.ts';
 import { type Outcome, outcomes } from '../../trace/events.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { type Column, table } from '../output/text.ts';
 import { dataDirOf, realOrGiven } from '../past.ts';
 import { privacyOf } from '../privacy.ts';

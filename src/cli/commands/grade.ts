@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { badArgument, exitCodes } from '../../errors.ts';
 import { gradeAnswer } from '../../lessons/index.ts';
 import type { RunSettings } from '../../run/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { chooseModels, type ModelOptions } from '../models.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 import { readPlanText } from '../plan-file.ts';

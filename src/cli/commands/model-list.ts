@@ -1,8 +1,8 @@
-import { exitCodes } from '../../errors.ts';
 import { list } from '../../local-model/index.ts';
 import { findLocalServers, priceOf, strengthOf } from '../../models/index.ts';
 import { englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { type Column, oneLine, table } from '../output/text.ts';
 import { loadSettings } from '../settings.ts';
 

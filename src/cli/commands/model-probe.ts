@@ -1,6 +1,6 @@
-import { exitCodes } from '../../errors.ts';
 import { englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { chooseModels } from '../models.ts';
 import { oneLine } from '../output/text.ts';
 import { loadSettings } from '../settings.ts';

@@ -1,8 +1,9 @@
-import { badArgument, exitCodes } from '../../errors.ts';
 import { list, remove } from '../../local-model/index.ts';
 import { embeddedId } from '../../model-choice/index.ts';
 import { englishNumbers } from '../../text/index.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { confirm } from '../output/question.ts';
 
 export const modelRemoveCommand: CommandAction<{ yes?: boolean; json?: boolean }> = async (cli, [size], options) => {

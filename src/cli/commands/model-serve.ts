@@ -1,9 +1,10 @@
-import { exitCodes, localModelFailed } from '../../errors.ts';
+import { localModelFailed } from '../../errors.ts';
 import { ensureServer } from '../../local-model/index.ts';
 import { embeddedId } from '../../model-choice/index.ts';
 import { isAlive } from '../../process/index.ts';
 import { type CommandAction, documentVersion } from '../context.ts';
 import { requireModel } from '../embedded.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { parseWhole } from '../values.ts';
 
 export interface ModelServeOptions {

@@ -1,7 +1,7 @@
-import { exitCodes } from '../../errors.ts';
 import { embeddedId } from '../../model-choice/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { setupWithProgress } from '../embedded.ts';
+import { exitCodes } from '../exit-codes.ts';
 
 export const modelSetupCommand: CommandAction<{ json?: boolean }> = async (cli, [size], options) => {
   const model = embeddedId(size);

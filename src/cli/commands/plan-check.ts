@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { exitCodes } from '../../errors.ts';
 import { type AnalysisFacts, analyse, isError, problemText, renderPlanText } from '../../plan/index.ts';
 import { counted, printable } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { checkPlanText, isRunnable, readPlanText } from '../plan-file.ts';
 
 const free = { input: 0, cachedInput: 0, output: 0, known: true };

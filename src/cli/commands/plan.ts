@@ -1,12 +1,13 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { renderBriefing } from '../../briefing/index.ts';
-import { badArgument, exitCodes } from '../../errors.ts';
 import { renderPlanText } from '../../plan/index.ts';
 import { proposeOnWorkspace } from '../../run/index.ts';
 import { printable } from '../../text/index.ts';
 import { newRunId } from '../../trace/index.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { chooseModels } from '../models.ts';
 import { dataDirOf } from '../past.ts';
 import { writePlanFile } from '../plan-file.ts';

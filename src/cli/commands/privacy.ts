@@ -1,7 +1,6 @@
 /** What is kept on this machine, how long, and getting rid of all of it. */
 
 import path from 'node:path';
-import { badArgument, exitCodes } from '../../errors.ts';
 import {
   deleteEverything,
   type EraseReport,
@@ -16,7 +15,9 @@ import {
 } from '../../lessons/index.ts';
 import { defaultCacheDir, list as localModels } from '../../local-model/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { confirm } from '../output/question.ts';
 import { type Column, oneLine, table } from '../output/text.ts';
 import { dataDirOf } from '../past.ts';

@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { badArgument, type ExitCode, exitCodes } from '../../errors.ts';
 import { applyRun, candidateDiff, undoRun } from '../../run/index.ts';
 import { printable } from '../../text/index.ts';
 import type { ApplyReport } from '../../workspace/types.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 import { parseNumbers } from '../values.ts';
 

@@ -1,8 +1,9 @@
-import { badArgument, exitCodes } from '../../errors.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import { deleteRun } from '../../trace/index.ts';
 import { forgetRun } from '../../workspace/index.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { confirm } from '../output/question.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 

@@ -1,7 +1,7 @@
-import { exitCodes } from '../../errors.ts';
 import { candidateDiff } from '../../run/index.ts';
 import type { FileHunks } from '../../workspace/hunk-types.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { diffLines, hunkLines } from '../output/diff.ts';
 import { dataDirOf, type PastRun, readPastRun } from '../past.ts';
 

@@ -1,7 +1,7 @@
-import { exitCodes } from '../../errors.ts';
 import { replayRun } from '../../run/index.ts';
 import { initialState, reduce } from '../../trace/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { linesFor } from '../output/progress.ts';
 import { oneLine } from '../output/text.ts';
 import { dataDirOf, findRunId } from '../past.ts';

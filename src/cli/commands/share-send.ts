@@ -3,12 +3,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { badArgument, errorText, exitCodes, sharingOff, throwIfStopped } from '../../errors.ts';
+import { errorText, TeamwrightError, throwIfStopped } from '../../errors.ts';
 import type { Draft, DrainReport, Payload, SharedItem, Sharing, SharingLevel } from '../../lessons/index.ts';
 import { itemText, targetText } from '../../lessons/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
 import { editText } from '../editor.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { askLine, forgetTyped } from '../output/question.ts';
 import { oneLine } from '../output/text.ts';
 import { findRunId } from '../past.ts';
@@ -73,7 +75,7 @@ export const shareSendCommand: CommandAction<SendOptions> = async (cli, [name], 
     const draft = await sharing.draft(await findRunId(cli, name), options.level);
     // Before anybody reads for nothing.
     const no = await sharing.blocked(draft.workspace);
-    if (no !== undefined) throw sharingOff(draft.workspace, no);
+    if (no !== undefined) throw new TeamwrightError('sharing-off', { workspace: draft.workspace, against: no });
     const payload = await approved(cli, sharing, draft, options);
     if (payload === undefined) return exitCodes.stopped;
     item = await sharing.approve(draft, payload);

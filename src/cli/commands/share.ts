@@ -1,6 +1,5 @@
 /** Turning sharing on and off, what it did, and taking it back. */
 
-import { badArgument, exitCodes } from '../../errors.ts';
 import {
   defaultHub,
   environmentSaysNo,
@@ -11,7 +10,9 @@ import {
   targetText,
 } from '../../lessons/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
+import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { confirm } from '../output/question.ts';
 import { type Column, oneLine, table } from '../output/text.ts';
 import { sharingOf, workspaceFolder } from '../sharing.ts';

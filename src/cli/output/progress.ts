@@ -4,6 +4,7 @@ import { endingText, type TestDelta } from '../../feedback/types.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import type { TestCounts, TraceEvent } from '../../trace/events.ts';
 import type { RunState } from '../../trace/index.ts';
+import { tell } from '../failure-table.ts';
 import type { Look, Screen } from './terminal.ts';
 import { bar, cut, oneLine, pad, padStart } from './text.ts';
 
@@ -45,7 +46,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
     case 'plan.declined':
       return [line('bad', 'plan', 'declined')];
     case 'step.done':
-      return event.failure === undefined ? [] : [line('bad', event.step, event.failure.message)];
+      return event.failure === undefined ? [] : [line('bad', event.step, tell(event.failure).message)];
     case 'call.done':
       return [
         line(
@@ -56,7 +57,9 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
         ),
       ];
     case 'call.failed':
-      return [line(event.willRetry ? 'warning' : 'bad', event.agent, `${event.failure.message}${event.willRetry ? ' Trying again.' : ''}`)];
+      return [
+        line(event.willRetry ? 'warning' : 'bad', event.agent, `${tell(event.failure).message}${event.willRetry ? ' Trying again.' : ''}`),
+      ];
     case 'loop.found':
       return [line('warning', event.agent, `goes in circles: ${event.detail}${event.action === 'stopped' ? '; stopped' : ''}`)];
     case 'write.blocked':

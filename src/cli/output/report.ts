@@ -3,6 +3,7 @@
 import type { RunResult } from '../../run/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
 import type { RunState } from '../../trace/index.ts';
+import type { ToldFailure } from '../failure-table.ts';
 import { diffLines } from './diff.ts';
 import { agentLines, countsText } from './progress.ts';
 import type { Look, Screen } from './terminal.ts';
@@ -29,7 +30,13 @@ export function resultLines(result: RunResult, screen: Screen): string[] {
 }
 
 /** What is said around it: tests before and after, what it cost, where the trace is, what to do next (unless it `applies` by itself). */
-export function summaryLines(result: RunResult, state: RunState, trace: string, screen: Screen, applies: boolean): string[] {
+export function summaryLines(
+  result: RunResult & { readonly failure?: ToldFailure },
+  state: RunState,
+  trace: string,
+  screen: Screen,
+  applies: boolean,
+): string[] {
   const ending = endings[result.outcome];
   const text = result.outcome === 'tests-fail' && result.candidate === undefined ? noChange : ending.text;
   const lines = ['', screen.paint([ending.look as 'green', 'bold'], text)];

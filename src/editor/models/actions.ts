@@ -2,13 +2,13 @@
 import type * as vscode from 'vscode';
 import { isTeamwrightError, stopped } from '../../errors.ts';
 import { remove } from '../../local-model/index.ts';
-import { choiceFor, embeddedId } from '../../model-choice/index.ts';
+import { choiceFor, embeddedId, type ModelNotice } from '../../model-choice/index.ts';
 import type { ModelChoice, Tier } from '../../models/types.ts';
 import { modelContext } from './context.ts';
 import { setUpEmbedded, whatIsFetched } from './embedded.ts';
 import { askForAccess } from './language-model/access.ts';
 import { findLanguageModel } from './language-model/find.ts';
-import { belowName, besideName, canText, priceText, strengthText } from './offer-text.ts';
+import { belowName, besideName, canText, noticeText, priceText, strengthText } from './offer-text.ts';
 import type { Offer } from './offers.ts';
 import type { ModelsHost } from './ports.ts';
 import { type Choice, pick } from './quick-pick.ts';
@@ -108,7 +108,7 @@ async function tryOut(models: ModelsHost, offer: Offer): Promise<void> {
       await askForAccess(models.host, chat, signal);
       return undefined;
     }
-    const tell = (sentence: string): void => progress.report({ message: sentence });
+    const tell = (notice: ModelNotice): void => progress.report({ message: noticeText(l10n, notice) });
     const chosen = await choiceFor(offer.reference, modelContext(models, { tell, probeAgain: true }), signal);
     await chosen.close();
     return chosen.choice;

@@ -1,6 +1,8 @@
 /** The editor's side of choosing models: settings of VS Code, keys of its secret storage, and its own language models. */
-import { editorSettingsBad } from '../../errors.ts';
+import type * as vscode from 'vscode';
+import { badSettings } from '../../errors.ts';
 import type { Chosen, ModelContext } from '../../model-choice/index.ts';
+import { EditorFailure } from '../own-failures.ts';
 import { readSettings } from '../settings/settings.ts';
 import { requireEmbedded } from './embedded.ts';
 import { endpointKeys } from './keys.ts';
@@ -28,19 +30,14 @@ export function modelContext(models: ModelsHost, options: ContextOptions): Model
     clock,
     tell: options.tell,
     settings,
-    words: {
-      endpointsIn: 'the setting teamwright.endpoints',
-      choose: '"Teamwright: Choose Models…"',
-      field: { worker: 'teamwright.models.worker', strong: 'teamwright.models.strong' },
-      badField: (field, message) => editorSettingsBad([{ field, message: message.replace(field, '').trim() }]),
-    },
     keyOf: async (name, { baseUrl, keyVariable }) => {
-      const kept = await keys.get(name, baseUrl);
-      if (kept !== undefined || keyVariable === undefined) return kept;
+      const { key, otherHost } = await keys.get(name, baseUrl);
+      if (otherHost !== undefined) throw keyOfAnotherHost(api, name, otherHost, new URL(baseUrl).host);
+      if (key !== undefined || keyVariable === undefined) return key;
       const value = env[keyVariable]?.trim();
       if (value) return value;
       const field = `teamwright.endpoints.${name}.keyVariable`;
-      throw editorSettingsBad([{ field, message: `names ${keyVariable}, which is not set in the environment of VS Code` }]);
+      throw badSettings([{ field, message: api.l10n.t('names {0}, which is not set in the environment of VS Code', keyVariable) }]);
     },
     embedded: { require: (id, signal) => requireEmbedded(models, id, signal), serve },
     vscodeModel: (model, signal) => vscodeModel(models, model, settings, signal),
@@ -48,6 +45,18 @@ export function modelContext(models: ModelsHost, options: ContextOptions): Model
     probeAgain: options.probeAgain,
   };
 }
+
+const keyOfAnotherHost = ({ l10n }: Pick<typeof vscode, 'l10n'>, endpoint: string, keyHost: string, host: string): EditorFailure =>
+  new EditorFailure({
+    message: l10n.t(
+      'The key of the endpoint {0} was given for {1}, and the endpoint is at {2} now; it was not sent there.',
+      endpoint,
+      keyHost,
+      host,
+    ),
+    next: l10n.t('If the new address is right, set the key again.'),
+    buttons: [{ title: l10n.t('Set Key…'), command: 'teamwright.models.setKey', argument: endpoint }],
+  });
 
 async function vscodeModel(
   models: ModelsHost,

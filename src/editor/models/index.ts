@@ -1,13 +1,15 @@
 /** The models of the editor: chosen for a run, chosen by hand, set up, keyed. The front door of `editor/models`. */
-import { notTrusted, stopped } from '../../errors.ts';
+import { stopped } from '../../errors.ts';
 import { chooseModels, embeddedId } from '../../model-choice/index.ts';
-import type { ChosenModels } from '../../model-choice/types.ts';
+import type { ChosenModels, ModelNotice } from '../../model-choice/types.ts';
 import type { EditorHost, Models } from '../flow-types.ts';
+import { notTrusted } from '../own-failures.ts';
 import { modelContext } from './context.ts';
 import { describeModels } from './describe.ts';
 import { setUpEmbedded } from './embedded.ts';
 import { addEndpoint, removeEndpoint, setKey } from './endpoints.ts';
 import { chooseByHand } from './list.ts';
+import { noticeText } from './offer-text.ts';
 import { type ModelsHost, type ModelsPorts, usualPorts } from './ports.ts';
 
 export function createModels(host: EditorHost, ports: ModelsPorts = usualPorts()): Models {
@@ -16,8 +18,7 @@ export function createModels(host: EditorHost, ports: ModelsPorts = usualPorts()
   const open = new Set<ChosenModels>();
 
   const choose = async (workspace: string, signal: AbortSignal): Promise<ChosenModels> => {
-    const tell = (sentence: string, weight: 'note' | 'warning'): void =>
-      weight === 'warning' ? host.log.warn(sentence) : host.log.info(sentence);
+    const tell = (notice: ModelNotice): void => host.log[notice.kind === 'key' ? 'warn' : 'info'](noticeText(host.vscode.l10n, notice));
     const chosen = await chooseModels(modelContext(models, { workspace, tell }), {}, AbortSignal.any([signal, closing.signal]));
     const held: ChosenModels = {
       ...chosen,
@@ -32,7 +33,7 @@ export function createModels(host: EditorHost, ports: ModelsPorts = usualPorts()
 
   /** `size`: of which embedded model; anything else, such as what a menu hands over: the default one. */
   const setUp = async (size?: unknown): Promise<boolean> => {
-    if (!host.vscode.workspace.isTrusted) throw notTrusted();
+    if (!host.vscode.workspace.isTrusted) throw notTrusted(host.vscode);
     return await setUpEmbedded(models, embeddedId(typeof size === 'string' ? size : undefined), closing.signal);
   };
 

@@ -4,13 +4,12 @@
  */
 import type * as vscode from 'vscode';
 import * as z from 'zod';
-import { keyOfAnotherHost } from '../../errors.ts';
 
 const keptKey = z.object({ version: z.literal(1), host: z.string(), key: z.string().min(1) });
 
 export interface EndpointKeys {
-  /** Undefined: none was set. Rejects with `model-unauthorized` when it was set for another host. */
-  get(name: string, baseUrl: string): Promise<string | undefined>;
+  /** No key: none was set, or it was set for another host. */
+  get(name: string, baseUrl: string): Promise<{ readonly key?: string; readonly otherHost?: string }>;
   /** Whether there is one that would be sent there. */
   has(name: string, baseUrl: string): Promise<boolean>;
   set(name: string, baseUrl: string, key: string): Promise<void>;
@@ -35,8 +34,7 @@ export function endpointKeys(secrets: vscode.SecretStorage): EndpointKeys {
   return {
     get: async (name, baseUrl) => {
       const kept = await read(name);
-      if (kept !== undefined && kept.host !== hostOf(baseUrl)) throw keyOfAnotherHost(name, kept.host, hostOf(baseUrl));
-      return kept?.key;
+      return kept !== undefined && kept.host !== hostOf(baseUrl) ? { otherHost: kept.host } : { key: kept?.key };
     },
     has: async (name, baseUrl) => (await read(name))?.host === hostOf(baseUrl),
     set: async (name, baseUrl, key) => secrets.store(idOf(name), JSON.stringify({ version: 1, host: hostOf(baseUrl), key })),

@@ -1,12 +1,12 @@
 /** "Choose Models…": which model each tier means now, every other one there is, and the endpoints. All by keyboard. */
 import type * as vscode from 'vscode';
-import { isTeamwrightError, type TeamwrightError } from '../../errors.ts';
+import { isTeamwrightError } from '../../errors.ts';
 import { idOf, type ModelContext, modelForms, parseModelId, standing } from '../../model-choice/index.ts';
 import type { Tier } from '../../models/types.ts';
+import { tellAll, tellError } from '../failure-table.ts';
 import { actOn } from './actions.ts';
 import { modelContext } from './context.ts';
 import { addEndpoint, removeEndpoint, setKey } from './endpoints.ts';
-import { modelStep } from './next-steps.ts';
 import { belowName, besideName, standingText } from './offer-text.ts';
 import { embeddedOffers, endpointOffers, type Found, type Group, localOffers, type Offer, type Trouble, vscodeOffers } from './offers.ts';
 import type { ModelsHost } from './ports.ts';
@@ -27,7 +27,7 @@ const mostInList = 12;
 export async function chooseByHand(models: ModelsHost): Promise<void> {
   for (;;) {
     const { host } = models;
-    const context = modelContext(models, { tell: (sentence) => host.log.info(sentence) });
+    const context = modelContext(models, { tell: () => {} });
     const found: Found[] = [];
     const picked = await pick<Entry>(host.vscode, {
       title: host.vscode.l10n.t('Teamwright: Models'),
@@ -136,16 +136,15 @@ function offerItem(api: Pick<typeof vscode, 'l10n' | 'env'>, offer: Offer, used:
 }
 
 function troubleItem({ l10n }: Pick<typeof vscode, 'l10n'>, trouble: Trouble): Choice<Entry> {
-  const { error, endpoint } = trouble;
+  const { endpoint } = trouble;
+  const { message, next } = tellError({ l10n }, trouble.error);
   return {
     label: `$(warning) ${endpoint ?? l10n.t('language models of VS Code')}`,
-    description: error.message,
-    detail: nextOf({ l10n }, error),
+    description: message,
+    detail: next,
     value: { kind: 'trouble', trouble },
   };
 }
-
-const nextOf = (api: Pick<typeof vscode, 'l10n'>, error: TeamwrightError): string => modelStep(api, error)?.next ?? error.next;
 
 const tierName = ({ l10n }: Pick<typeof vscode, 'l10n'>, tier: Tier): string => (tier === 'worker' ? l10n.t('Worker') : l10n.t('Strong'));
 
@@ -164,7 +163,7 @@ function tierItem(api: Pick<typeof vscode, 'l10n'>, context: ModelContext, tier:
   } catch (error) {
     // A name that cannot be read is told where it stands, and can be changed right here.
     if (!isTeamwrightError(error)) throw error;
-    return { label, description: `$(warning) ${error.message}`, value };
+    return { label, description: `$(warning) ${tellError(api, error).message}`, value };
   }
 }
 
@@ -210,18 +209,18 @@ async function changeTier(models: ModelsHost, context: ModelContext, tier: Tier)
     prompt: `${modelForms}, vscode:VENDOR/NAME`,
     value: now ?? '',
     ignoreFocusOut: true,
-    validateInput: (text) => nameProblem(text, endpoints),
+    validateInput: (text) => nameProblem(api, text, endpoints),
   });
   if (written !== undefined) await writeSetting(api, `models.${tier}`, written.trim());
   return 'again';
 }
 
-function nameProblem(text: string, endpoints: readonly string[]): string | undefined {
+function nameProblem(api: Pick<typeof vscode, 'l10n'>, text: string, endpoints: readonly string[]): string | undefined {
   try {
-    parseModelId('This', text, endpoints);
+    parseModelId({ by: 'user' }, text, endpoints);
     return undefined;
   } catch (error) {
-    if (isTeamwrightError(error)) return `${error.message} ${error.next}`;
+    if (isTeamwrightError(error)) return tellAll(api, error);
     throw error;
   }
 }
@@ -254,7 +253,7 @@ async function mend(models: ModelsHost, { endpoint, error }: Trouble): Promise<'
   }
   const picked = await pick<'key' | 'remove'>(api, {
     title: endpoint,
-    placeholder: `${error.message} ${nextOf(api, error)}`,
+    placeholder: tellAll(api, error),
     items: [
       { label: api.l10n.t('$(key) Set Key…'), value: 'key' },
       { label: api.l10n.t('$(trash) Remove Endpoint…'), value: 'remove' },

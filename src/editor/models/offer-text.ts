@@ -1,6 +1,6 @@
 /** What a list says of a model: price, context, strength, and what it can do. */
 import type * as vscode from 'vscode';
-import { idOf, type Standing } from '../../model-choice/index.ts';
+import { idOf, type ModelNotice, type Standing } from '../../model-choice/index.ts';
 import type { Capabilities, Price } from '../../models/types.ts';
 import { numbersIn } from '../../text/index.ts';
 import type { Offer } from './offers.ts';
@@ -74,5 +74,19 @@ export function standingText({ l10n }: Pick<typeof vscode, 'l10n'>, now: Standin
       return l10n.t('a server found on this machine when a run starts, else the embedded model');
     case 'named':
       return now.by === 'environment' ? l10n.t('{0}, named in the environment', idOf(now.reference)) : idOf(now.reference);
+  }
+}
+
+/** For the log, or beside a progress. */
+export function noticeText({ t }: L10n, notice: ModelNotice): string {
+  switch (notice.kind) {
+    case 'probing':
+      return t('Finding out what {0} at {1} can do: a few short calls, once', notice.model, notice.endpoint);
+    case 'unasked':
+      return notice.reference.kind === 'embedded'
+        ? t('Using the embedded model; “Teamwright: Choose Models…” chooses another.')
+        : t('Using {0}, found on this machine; “Teamwright: Choose Models…” chooses another.', idOf(notice.reference));
+    case 'key':
+      return notice.warning;
   }
 }

@@ -1,5 +1,6 @@
 /** Every model that could be used from here, with what is known of it. Each source answers by itself, so that a slow one holds up no other. */
-import { isTeamwrightError, type TeamwrightError } from '../../errors.ts';
+
+import type { TeamwrightError } from '../../errors.ts';
 import { type LocalModelEntry, list } from '../../local-model/index.ts';
 import {
   embeddedCapabilities,
@@ -13,6 +14,7 @@ import {
   serverName,
 } from '../../model-choice/index.ts';
 import { findLocalServers, priceOf } from '../../models/index.ts';
+import { type EditorFailure, isKnownFailure } from '../own-failures.ts';
 import { factsOf, type LanguageModelApi, nameOf } from './language-model/api.ts';
 import { languageModelFailure } from './language-model/failures.ts';
 import { languageModelCapabilities, listLanguageModels } from './language-model/find.ts';
@@ -39,7 +41,7 @@ export interface Trouble {
   readonly group: Group;
   /** The endpoint it is about. */
   readonly endpoint?: string;
-  readonly error: TeamwrightError;
+  readonly error: TeamwrightError | EditorFailure;
 }
 
 export interface Found {
@@ -84,7 +86,7 @@ export async function endpointOffers(endpoint: string, context: ModelContext, si
     const offers = await Promise.all(models.map((model) => servedOffer({ kind: 'endpoint', endpoint, model }, 'endpoint', context)));
     return { offers, troubles: [] };
   } catch (error) {
-    if (!isTeamwrightError(error) || signal.aborted) throw error;
+    if (!isKnownFailure(error) || signal.aborted) throw error;
     return { offers: [], troubles: [{ group: 'endpoint', endpoint, error }] };
   }
 }

@@ -2,10 +2,11 @@
 import type * as vscode from 'vscode';
 import type { Briefing } from '../../briefing/types.ts';
 import { soloSamples, soloTeam } from '../../design/index.ts';
-import { errorText, isTeamwrightError } from '../../errors.ts';
+import { isTeamwrightError } from '../../errors.ts';
 import { type Plan, parsePlan, planHash } from '../../plan/index.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
+import { tellAll } from '../failure-table.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
 import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
@@ -214,7 +215,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
       } catch (error) {
         // What concerns the plan on screen is said there.
         if (error instanceof Stale) say('warning', error.message);
-        else if (isTeamwrightError(error, 'approval-stale')) say('error', `${errorText(error)} ${error.next}`);
+        else if (isTeamwrightError(error, 'approval-stale')) say('error', tellAll(host.vscode, error));
         else throw error;
       }
     },

@@ -1,6 +1,8 @@
 /** Events as lines of the log on the run page. Pure. */
+
 import type { EventType, TraceEvent } from '../../trace/events.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
+import { tell } from '../failure-table.ts';
 import { count, money, percent, type Speech, span } from './words.ts';
 
 type Line = RunModel['log'][number];
@@ -49,7 +51,7 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     agent === undefined ? l10n.t('{0} began.', step) : l10n.t('{0} began ({1}).', step, agent),
   ],
   'step.done': ({ step, ms, skipped, failure }, { l10n, locale }) => {
-    if (failure) return [l10n.t('{0} failed: {1}', step, failure.message), 'bad'];
+    if (failure) return [l10n.t('{0} failed: {1}', step, tell({ l10n }, failure).message), 'bad'];
     if (skipped !== undefined) return [l10n.t('{0} was skipped: {1}', step, skipped)];
     return [l10n.t('{0} is done after {1}.', step, span(ms, { l10n, locale }))];
   },
@@ -63,12 +65,12 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
       span(ms, speech),
     ),
   ],
-  'call.failed': ({ agent, failure, willRetry }, { l10n }) => [
-    willRetry
-      ? l10n.t('A call of {0} failed and is tried again: {1}', agent, failure.message)
-      : l10n.t('A call of {0} failed: {1}', agent, failure.message),
-    willRetry ? 'warning' : 'bad',
-  ],
+  'call.failed': ({ agent, failure, willRetry }, { l10n }) => {
+    const { message } = tell({ l10n }, failure);
+    return willRetry
+      ? [l10n.t('A call of {0} failed and is tried again: {1}', agent, message), 'warning']
+      : [l10n.t('A call of {0} failed: {1}', agent, message), 'bad'];
+  },
   'tool.used': ({ agent, tool, ok }, { l10n }) => [
     ok ? l10n.t('{0} used {1}.', agent, tool) : l10n.t('{0} used {1} in vain.', agent, tool),
   ],
@@ -98,7 +100,7 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'candidates.selected': ({ kept, by }, { l10n }) => [l10n.t('Kept {0}, by {1}.', kept.join(', '), by)],
   'run.replanned': ({ failure }, { l10n }) => [l10n.t('A new plan is needed: {0}', failure), 'warning'],
   'run.finished': ({ outcome, failure }, { l10n }) => [
-    failure ? l10n.t('The run ended: {0}', failure.message) : l10n.t('The run ended.'),
+    failure ? l10n.t('The run ended: {0}', tell({ l10n }, failure).message) : l10n.t('The run ended.'),
     outcome === 'solved' || outcome === 'answered' ? 'good' : 'bad',
   ],
   'control.used': ({ action, text, step, agent }, { l10n }) => {

@@ -1,10 +1,12 @@
 /** Everything the run page shows, from the state of the run. Pure. */
+
 import { agentOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import { type RunState, type StepState, status } from '../../trace/index.ts';
 import type { GraphNodeModel } from '../../webviews/graph-types.ts';
 import type { NoticeModel } from '../../webviews/plan-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
+import { tell, tellAll } from '../failure-table.ts';
 import { candidatesView } from './candidates-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
@@ -115,7 +117,7 @@ function outcomeView({ result, verdict, standing }: RunState, l10n: Speech['l10n
   };
   return [
     words[result.outcome],
-    ...(result.failure ? [[result.failure.message, result.failure.next].filter(Boolean).join(' ')] : []),
+    ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
     ...(result.tampering.length > 0 ? [l10n.t('Look closely: tests were made easier to pass ({0}).', result.tampering.length)] : []),
     ...(standing.kind === 'applied' ? [l10n.t('The change is applied to the workspace.')] : []),
     ...(standing.kind === 'partly-applied' ? [l10n.t('Part of the change is applied to the workspace.')] : []),
@@ -194,7 +196,7 @@ function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speec
     const ms = own?.ms ?? (own?.startedAt !== undefined && current === 'running' ? Math.max(0, now - own.startedAt) : undefined);
     return {
       state: current,
-      said: [stateText(current, l10n), own?.failure?.message ?? own?.reason ?? ''].filter(Boolean).join(': '),
+      said: [stateText(current, l10n), own?.failure ? tell({ l10n }, own.failure).message : (own?.reason ?? '')].filter(Boolean).join(': '),
       ...(name !== undefined && { detail: [name, model].filter(Boolean).join(' · ') }),
       meter: [
         ...(meter ? [l10n.t('{0} tokens', count(meter.inputTokens + meter.outputTokens, speech))] : []),

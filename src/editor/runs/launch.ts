@@ -1,12 +1,11 @@
 /** From what the user asked to a run under way: everything that a run needs is put together here. Loaded when the first run starts. */
-import { realpath } from 'node:fs/promises';
 import type * as vscode from 'vscode';
 import { designerByName, designerNames, fileDesigner } from '../../design/index.ts';
 import type { Designer } from '../../design/types.ts';
-import { errorText, isTeamwrightError, planUnreadable, workspaceUnusable } from '../../errors.ts';
+import { isTeamwrightError, planUnreadable } from '../../errors.ts';
 import { type Plan, validPlan } from '../../plan/index.ts';
 import { createRunControls, defaultRunSettings, type RunResult, type RunSettings, runOnWorkspace } from '../../run/index.ts';
-import { checkDataFolder } from '../../workspace/index.ts';
+import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
 import type { Models, StartOptions } from '../flow-types.ts';
 import { type EditorSettings, readSettings } from '../settings/settings.ts';
 import type { EditorRun } from './run.ts';
@@ -30,7 +29,7 @@ export interface Launched {
  * `bad-settings`, `bad-argument`, `plan-…`, `workspace-unusable`, `git-missing`, `copy-not-isolated`, `data-folder-unusable`, `model-…`.
  */
 export async function launch(run: EditorRun, options: StartOptions, ports: LaunchPorts, stop: AbortController): Promise<Launched> {
-  const workspace = await folderAt(options.workspace);
+  const workspace = await workspaceFolder(options.workspace);
   const settings = readSettings(ports.vscode, ports.vscode.Uri.file(options.workspace));
   const designer = await designerFor(options.designer ?? settings.designer, ports.vscode);
   // Before a model is asked: nothing of ours may land in the project.
@@ -83,14 +82,6 @@ export function runSettings(settings: EditorSettings): RunSettings {
   };
 }
 
-async function folderAt(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch (error) {
-    throw workspaceUnusable(folder, errorText(error), 'Open a folder that is there.');
-  }
-}
-
 /** A designer's name, or the absolute path of a plan. */
 async function designerFor(name: string, api: Pick<typeof vscode, 'workspace' | 'Uri'>): Promise<Designer> {
   if ((designerNames as readonly string[]).includes(name)) return designerByName(name);
@@ -102,6 +93,6 @@ async function planAt(file: string, api: Pick<typeof vscode, 'workspace' | 'Uri'
     return validPlan(new TextDecoder().decode(await api.workspace.fs.readFile(api.Uri.file(file))));
   } catch (error) {
     if (isTeamwrightError(error)) throw error;
-    throw planUnreadable(file, errorText(error), error);
+    throw planUnreadable(file, error);
   }
 }

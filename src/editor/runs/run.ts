@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import { approvalStale, stopped } from '../../errors.ts';
+import { stopped, TeamwrightError } from '../../errors.ts';
 import type { ChatDelta } from '../../models/types.ts';
 import { type Plan, planHash } from '../../plan/index.ts';
 import type { Proposal, ReviewAnswer, RunControls, RunResult } from '../../run/types.ts';
@@ -99,7 +99,7 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
 
   const answer = (given: ReviewAnswer): void => {
     const asked = waiting;
-    if (asked === undefined) throw approvalStale('', state.plans.at(-1)?.hash ?? '');
+    if (asked === undefined) throw new TeamwrightError('approval-stale', { seen: '', now: state.plans.at(-1)?.hash ?? '' });
     settle(undefined);
     asked.answer(given);
   };
@@ -131,7 +131,7 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
     approve: (hash: string, edited?: Plan) => {
       // What is approved is what was on screen: a plan edited since has another hash.
       const now = edited === undefined ? (waiting?.proposal.hash ?? '') : planHash(edited);
-      if (now !== hash) throw approvalStale(hash, now);
+      if (now !== hash) throw new TeamwrightError('approval-stale', { seen: hash, now });
       answer({ kind: 'approve', hash, by: 'user', ...(edited && hash !== waiting?.proposal.hash ? { edited } : {}) });
     },
     decline: (comment) => answer({ kind: 'decline', comment }),

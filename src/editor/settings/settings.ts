@@ -5,7 +5,7 @@
  */
 import type * as vscode from 'vscode';
 import * as z from 'zod';
-import { editorSettingsBad } from '../../errors.ts';
+import { badSettings } from '../../errors.ts';
 import { modelSettingsShape } from '../../model-choice/index.ts';
 import { runSettingsShape } from '../../run/index.ts';
 
@@ -33,7 +33,7 @@ export function readSettings(api: Pick<typeof vscode, 'workspace'>, scope?: vsco
 export function checkSettings(raw: unknown): EditorSettings {
   const parsed = editorSettingsSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw editorSettingsBad(
+  throw badSettings(
     parsed.error.issues.flatMap((issue) => {
       const at = issue.path.map(String);
       if (issue.code === 'unrecognized_keys')

@@ -1,6 +1,6 @@
 /** A run in a document, exactly as it would go: read, edited, and sent after a yes. */
 import type * as vscode from 'vscode';
-import { sharingOff } from '../../errors.ts';
+import { TeamwrightError } from '../../errors.ts';
 import { type Draft, type Sharing, targetText } from '../../lessons/index.ts';
 import type { EditorHost } from '../flow-types.ts';
 
@@ -49,7 +49,7 @@ export function createSending({ vscode: api }: EditorHost, sharing: Sharing, dra
     share: async (runId) => {
       const draft = await sharing.draft(runId);
       const no = await sharing.blocked(draft.workspace);
-      if (no !== undefined) throw sharingOff(draft.workspace, no);
+      if (no !== undefined) throw new TeamwrightError('sharing-off', { workspace: draft.workspace, against: no });
       const document = await workspace.openTextDocument({ language: 'jsonl', content: draft.payload.text });
       drafts.set(document.uri.toString(), draft);
       await window.showTextDocument(document, { preview: false });

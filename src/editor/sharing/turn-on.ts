@@ -1,9 +1,11 @@
 /** The opt-in of one workspace folder: what, where to, and a word that means it. */
 import type * as vscode from 'vscode';
-import { badArgument, isTeamwrightError } from '../../errors.ts';
+import { isTeamwrightError } from '../../errors.ts';
 import { defaultHub, parseTarget, type Sharing, type SharingLevel, type SharingTarget, targetText } from '../../lessons/index.ts';
+import { tellAll } from '../failure-table.ts';
 import type { EditorHost } from '../flow-types.ts';
 import { chooseFolder, realOrGiven } from '../folders.ts';
+import { EditorFailure } from '../own-failures.ts';
 import { telemetrySaysNo, tokenId } from './ports.ts';
 
 export async function turnOn(host: EditorHost, sharing: Sharing, env: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -63,17 +65,17 @@ async function chooseTarget(api: typeof vscode, env: Readonly<Record<string, str
   const text = await window.showInputBox({
     prompt: l10n.t('Where to? A Hugging Face data set of your own (hf:USER/NAME), or an https address that takes files.'),
     placeHolder: 'hf:user/teamwright-runs',
-    validateInput: (value) => problemOf(value, hub),
+    validateInput: (value) => problemOf(api, value, hub),
   });
   return text === undefined ? undefined : parseTarget(text.trim(), hub);
 }
 
-function problemOf(text: string, hub: string): string | undefined {
+function problemOf(api: typeof vscode, text: string, hub: string): string | undefined {
   try {
     parseTarget(text.trim(), hub);
     return undefined;
   } catch (error) {
-    if (isTeamwrightError(error, 'bad-argument')) return `${error.message} ${error.next}`;
+    if (isTeamwrightError(error, 'address-invalid')) return tellAll(api, error);
     throw error;
   }
 }
@@ -92,7 +94,9 @@ async function keepToken({ vscode: api, context }: EditorHost, target: SharingTa
   });
   if (token === undefined) return false;
   if (token.trim() === '') return true;
-  if (!/^[\x21-\x7e]+$/.test(token.trim())) throw badArgument('The token holds characters that no token has.', 'Copy it again.');
+  if (!/^[\x21-\x7e]+$/.test(token.trim())) {
+    throw new EditorFailure({ message: l10n.t('The token holds characters that no token has.'), next: l10n.t('Copy it again.') });
+  }
   await context.secrets.store(tokenId(target), token.trim());
   return true;
 }

@@ -1,9 +1,9 @@
 /** From any of the places where a request can begin to a run with its review on screen. */
 import type * as vscode from 'vscode';
-import { folderNotOpen } from '../../errors.ts';
 import { parseRequest } from '../../request/index.ts';
 import type { EditorHost, RunBook, RunHandle } from '../flow-types.ts';
 import { chooseFolder, folderAt } from '../folders.ts';
+import { EditorFailure } from '../own-failures.ts';
 import { askRequest } from './ask.ts';
 import { requestHistory } from './history.ts';
 import { closeRequest, keptRequest, writeRequest } from './request-document.ts';
@@ -120,7 +120,12 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
     followUp: async (handle) => {
       const { start: began } = handle.state();
       const folder = began && (await folderAt(api, began.workspace));
-      if (folder === undefined) throw folderNotOpen(began?.workspace ?? '');
+      if (folder === undefined) {
+        throw new EditorFailure({
+          message: api.l10n.t('The folder of this run, {0}, is not open in this window.', began?.workspace ?? ''),
+          next: api.l10n.t('Open the folder and try again.'),
+        });
+      }
       await ask({ folder, about: {} }, handle);
     },
   };

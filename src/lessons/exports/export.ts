@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { badArgument, errorText, exportFailed, isTeamwrightError, throwIfStopped } from '../../errors.ts';
+import { errorText, exportFailed, type Facts, isTeamwrightError, TeamwrightError, throwIfStopped } from '../../errors.ts';
 import { sha256 } from '../../trace/index.ts';
 import { generationName } from '../identity.ts';
 import { dataCard } from './card.ts';
@@ -55,7 +55,7 @@ const waitingCharacters = 2_000_000;
 const waitingProblems = 50;
 
 /**
- * Rejects with `bad-argument` when no run fits the filter, or when the place is taken (an export is there, or one that was cut short and `resume`
+ * Rejects with `nothing-to-export` when no run fits the filter, with `export-unusable` when the place is taken (an export is there, or one that was cut short and `resume`
  * is not asked for), and with `export-failed` or `disk-full` when writing fails; what was written then serves `resume`.
  */
 export async function exportRuns(options: ExportOptions, signal: AbortSignal): Promise<ExportReport> {
@@ -83,6 +83,8 @@ async function problemsOf(options: ExportOptions, signal: AbortSignal): Promise<
   return (await chosenProblems(options, signal)).map((group) => ({ ...group, runIds: [...group.runIds] }));
 }
 
+const unusable = (path: string, why: Facts['export-unusable']['why']) => new TeamwrightError('export-unusable', { path, why });
+
 /** What is there already, when this export goes on with it. */
 function earlierProgress({ format, out, resume, force }: ExportOptions, files: ExportFiles, settings: string): Progress | undefined {
   const results = [...sides.map(files.rows), files.card, ...Object.keys(format.files ?? {}).map(files.extra)];
@@ -94,14 +96,11 @@ function earlierProgress({ format, out, resume, force }: ExportOptions, files: E
   if (progress === undefined) {
     const there = results.find((file) => fs.existsSync(file));
     if (there === undefined) return undefined;
-    throw badArgument(`${there} is there already.`, 'Choose another --out, or replace what is there with --force.');
+    throw unusable(there, 'there-already');
   }
-  if (!resume) throw badArgument(`An export to ${out} was cut short.`, 'Go on with --resume, or begin anew with --force.');
+  if (!resume) throw unusable(out, 'cut-short');
   if (progress.head.settings === settings) return progress;
-  throw badArgument(
-    `The export to ${out} was begun with other settings.`,
-    'Go on with the same format, filters, split and seed, or begin anew with --force.',
-  );
+  throw unusable(out, 'other-settings');
 }
 
 interface Written {

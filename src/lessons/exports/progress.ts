@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import * as z from 'zod';
-import { badArgument } from '../../errors.ts';
+import { TeamwrightError } from '../../errors.ts';
 import { redactionMemorySchema } from '../redaction/index.ts';
 
 const headSchema = z.strictObject({
@@ -41,7 +41,7 @@ export interface Progress {
   readonly hashes: Set<string>;
 }
 
-/** What an earlier export left in `file`; undefined when there is none. Rejects with `bad-argument` when it is no such file. */
+/** What an earlier export left in `file`; undefined when there is none. Rejects with `export-unusable` when it is no such file. */
 export function readProgress(file: string): Progress | undefined {
   let text: string;
   try {
@@ -56,7 +56,7 @@ export function readProgress(file: string): Progress | undefined {
   if (head === undefined) {
     // Not even the first line came through: nothing was written yet.
     if (text.trim() === '' || !text.includes('\n')) return undefined;
-    throw badArgument(`${file} is not the progress of an export.`, 'Choose another --out, or begin anew with --force.');
+    throw new TeamwrightError('export-unusable', { path: file, why: 'not-ours' });
   }
   const hashes = new Set<string>();
   let last: Checkpoint | undefined;

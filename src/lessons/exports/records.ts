@@ -1,5 +1,5 @@
 /** The runs an export is made of: found by the index, read one after the other. */
-import { badArgument, isTeamwrightError, throwIfStopped } from '../../errors.ts';
+import { isTeamwrightError, TeamwrightError, throwIfStopped } from '../../errors.ts';
 import { outcomes } from '../../trace/events.ts';
 import { openKnownRun } from '../../trace/index.ts';
 import { openRunIndex } from '../index-db.ts';
@@ -15,7 +15,7 @@ export interface RunChoice {
   readonly filterWords: readonly string[];
 }
 
-/** Runs that ended and fit, grouped by problem. Those of excluded workspaces stay here. Rejects with `bad-argument` when none is left. */
+/** Runs that ended and fit, grouped by problem. Those of excluded workspaces stay here. Rejects with `nothing-to-export` when none is left. */
 export async function chosenProblems({ dataDir, filter, filterWords }: RunChoice, signal: AbortSignal): Promise<ProblemRuns[]> {
   const index = await openRunIndex(dataDir);
   try {
@@ -27,12 +27,7 @@ export async function chosenProblems({ dataDir, filter, filterWords }: RunChoice
     const problems = index.problems(ended);
     if (problems.length > 0) return [...problems];
     const { total } = index.list({}, { limit: 1 });
-    if (total === 0) throw badArgument('There are no runs to export yet.', 'Start one: teamwright run "make the failing test pass".');
-    const wanted = filterWords.length > 0 ? filterWords.join(', ') : 'that has ended';
-    throw badArgument(
-      `None of the ${total} ${total === 1 ? 'run' : 'runs'} on this machine can be exported: there is no run ${wanted}.`,
-      'Leave out a filter; `teamwright runs list` shows the runs.',
-    );
+    throw new TeamwrightError('nothing-to-export', { total, wanted: filterWords });
   } finally {
     index.close();
   }

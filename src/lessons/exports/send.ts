@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { badArgument, throwIfStopped } from '../../errors.ts';
+import { TeamwrightError, throwIfStopped } from '../../errors.ts';
 import type { VerdictRecord } from '../record-schema.ts';
 import { parsedText } from '../record-texts.ts';
 import { type GenAiSpan, genAiSpans, openSpanSender } from './otlp.ts';
@@ -33,7 +33,7 @@ export interface SendReport {
 
 const sentSchema = z.strictObject({ endpoint: z.string(), runId: z.string() });
 
-/** Rejects with `bad-argument` for an address that is none or when no run fits, and with `export-failed` when the server does not take them. */
+/** Rejects with `address-invalid`, with `nothing-to-export` when no run fits, and with `export-failed` when the server does not take them. */
 export async function sendRuns(options: SendOptions, signal: AbortSignal): Promise<SendReport> {
   const endpoint = checkedEndpoint(options.endpoint);
   const runIds = (await chosenProblems(options, signal)).flatMap((problem) => problem.runIds);
@@ -67,10 +67,10 @@ export async function sendRuns(options: SendOptions, signal: AbortSignal): Promi
 }
 
 function checkedEndpoint(text: string): string {
-  const next = 'Write it like --endpoint http://127.0.0.1:4318/v1/traces.';
-  if (!URL.canParse(text)) throw badArgument(`"${text}" is no address.`, next);
+  const invalid = (why: 'no-address' | 'no-http') => new TeamwrightError('address-invalid', { address: text, of: 'spans', why });
+  if (!URL.canParse(text)) throw invalid('no-address');
   const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw badArgument(`"${text}" is no HTTP address.`, next);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw invalid('no-http');
   return url.href;
 }
 

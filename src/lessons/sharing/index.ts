@@ -2,7 +2,7 @@
  * Sharing, off by default. A run is shared when the workspace is opted in, no switch says no, and the user has seen exactly what goes. The parts
  * here know neither the command line nor the editor; both put the same ports in.
  */
-import { badArgument, sharingOff } from '../../errors.ts';
+import { TeamwrightError } from '../../errors.ts';
 import { openRun } from '../../trace/index.ts';
 import { verdictRecord } from '../record.ts';
 import { createRedaction, type Redaction, type RedactionOptions } from '../redaction/index.ts';
@@ -37,7 +37,7 @@ export interface Draft {
   readonly workspace: string;
   readonly level: SharingLevel;
   readonly payload: Payload;
-  /** The payload of a changed text. Throws `bad-argument`. */
+  /** The payload of a changed text. Throws `payload-broken`. */
   edited(text: string): Promise<Payload>;
 }
 
@@ -58,7 +58,7 @@ export interface Sharing {
   payloadText(id: string): Promise<string | undefined>;
   /** A refused item is tried at the next drain. */
   retry(id: string): Promise<void>;
-  /** Takes back one item, by the beginning of its id: out of the queue, or deleted at the target. Rejects with `bad-argument`. */
+  /** Takes back one item, by the beginning of its id: out of the queue, or deleted at the target. Rejects with `shared-item-unknown`. */
   takeBack(id: string, signal: AbortSignal): Promise<SharedItem>;
   /** Turns a workspace off and empties its queue. Gives what was shared from it and is still out there. */
   withdraw(workspace: string): Promise<{ readonly removed: readonly string[]; readonly outThere: readonly SharedItem[] }>;
@@ -74,10 +74,7 @@ export function openSharing(ports: SharingPorts): Sharing {
     const matches = items.filter((item) => item.id === wanted || (wanted !== '' && item.id.startsWith(wanted)));
     const [only] = matches;
     if (only !== undefined && matches.length === 1) return only;
-    throw badArgument(
-      matches.length === 0 ? `Nothing called "${wanted}" was queued or shared.` : `"${wanted}" is the beginning of ${matches.length} ids.`,
-      '`teamwright share status` shows the ids.',
-    );
+    throw new TeamwrightError('shared-item-unknown', { id: wanted, matches: matches.length });
   };
 
   const sharing: Sharing = {
@@ -89,7 +86,7 @@ export function openSharing(ports: SharingPorts): Sharing {
       const run = await openRun(dataDir, name);
       const { events } = await run.read();
       const record = await verdictRecord(events, run.readBlob);
-      if (record === undefined) throw badArgument(`The run ${run.runId} holds nothing to share.`, '`teamwright runs list` shows the runs.');
+      if (record === undefined) throw new TeamwrightError('nothing-to-share', { runId: run.runId });
       const level = wanted ?? (await readConsents(dataDir))[record.workspace]?.level ?? 'plans';
       const redaction = redactionFor(record.workspace);
       const payload = await payloadOf(record, level, redaction);
@@ -104,7 +101,8 @@ export function openSharing(ports: SharingPorts): Sharing {
     approve: async ({ runId, workspace, level }, payload) => {
       const no = await ports.gate(workspace);
       const consent = (await readConsents(dataDir))[workspace];
-      if (no !== undefined || consent === undefined) throw sharingOff(workspace, no ?? 'Sharing is off for this workspace.');
+      if (no !== undefined || consent === undefined)
+        throw new TeamwrightError('sharing-off', { workspace, against: no ?? 'Sharing is off for this workspace.' });
       return await enqueue(ports, { runId, workspace, level, target: consent.target }, payload);
     },
     drain: (signal) => drainQueue(ports, signal),

@@ -1,7 +1,7 @@
 /** What is shared of a run, by level: lines of JSON, redacted. The text is exactly what is sent (compressed), so that it can be read first. */
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { badArgument } from '../../errors.ts';
+import { TeamwrightError } from '../../errors.ts';
 import type { VerdictRecord } from '../record-schema.ts';
 import type { Redaction, RedactionReport } from '../redaction/index.ts';
 import type { SharingLevel } from './types.ts';
@@ -28,13 +28,13 @@ export async function payloadOf(record: VerdictRecord, level: SharingLevel, reda
 
 /**
  * A payload the user has changed. It goes through redaction again, so that what was added is looked at too: compare the texts to see whether
- * it still found something. Throws `bad-argument` when a line is no JSON.
+ * it still found something. Throws `payload-broken` when a line is no JSON.
  */
 export async function editedPayload(text: string, redaction: Redaction): Promise<Payload> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw badArgument('Nothing is left of the payload.', 'Do not send it, or undo the change.');
+  if (lines.length === 0) throw new TeamwrightError('payload-broken', { why: 'empty' });
   const bad = lines.findIndex((line) => !isJson(line));
-  if (bad >= 0) throw badArgument(`Line ${bad + 1} of the payload is no JSON any more.`, 'Undo that change, or take the whole line out.');
+  if (bad >= 0) throw new TeamwrightError('payload-broken', { why: 'not-json', line: bad + 1 });
   return payloadFrom(`${await redaction.text(lines.join('\n'))}\n`, redaction.report());
 }
 

@@ -1,32 +1,35 @@
 /** Addresses of targets: read, checked and shown. Pure. */
-import { badArgument } from '../../errors.ts';
+import { type Facts, TeamwrightError } from '../../errors.ts';
 import type { SharingTarget } from './types.ts';
 
 export const defaultHub = 'https://huggingface.co';
 
 /**
  * `hf:user/name` (a data set of the user's own) or an address. Plain http only to this machine; no login in the address, because it would be
- * kept and shown. Throws `bad-argument`.
+ * kept and shown. Throws `address-invalid`.
  */
 export function parseTarget(text: string, hubUrl: string = defaultHub): SharingTarget {
-  const next = 'Write hf:USER/DATASET, or an https address.';
   if (text.startsWith('hf:')) {
     const repository = text.slice(3);
-    if (!/^[\w.-]{1,96}\/[\w.-]{1,96}$/.test(repository)) throw badArgument(`"${repository}" is not the name of a data set.`, next);
-    return { kind: 'hugging-face', repository, hubUrl: checkedAddress(hubUrl, 'Set HF_ENDPOINT to an https address, or unset it.') };
+    if (!/^[\w.-]{1,96}\/[\w.-]{1,96}$/.test(repository)) throw invalid(repository, 'sharing', 'data-set');
+    return { kind: 'hugging-face', repository, hubUrl: checkedAddress(hubUrl, 'hub') };
   }
-  return { kind: 'endpoint', url: checkedAddress(text, next) };
+  return { kind: 'endpoint', url: checkedAddress(text, 'sharing') };
 }
 
-function checkedAddress(text: string, next: string): string {
-  if (!URL.canParse(text)) throw badArgument(`"${text}" is not an address.`, next);
+type Of = Facts['address-invalid']['of'];
+
+const invalid = (address: string, of: Of, why: Facts['address-invalid']['why']) =>
+  new TeamwrightError('address-invalid', { address, of, why });
+
+function checkedAddress(text: string, of: Of): string {
+  if (!URL.canParse(text)) throw invalid(text, of, 'no-address');
   const url = new URL(text);
-  if (url.username !== '' || url.password !== '')
-    throw badArgument('The address holds a login.', 'Leave it out; TEAMWRIGHT_SHARE_TOKEN holds the token.');
+  // Told without the address: it holds a password.
+  if (url.username !== '' || url.password !== '') throw invalid(url.host, of, 'login');
   const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback))
-    throw badArgument(`${url.origin} is not reached by https.`, next);
-  if (url.search !== '' || url.hash !== '') throw badArgument('The address holds a query.', next);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) throw invalid(url.origin, of, 'no-https');
+  if (url.search !== '' || url.hash !== '') throw invalid(url.origin, of, 'query');
   return url.href.replace(/\/+$/, '');
 }
 

@@ -189,7 +189,7 @@ const tests: readonly HostTest[] = [
       const error = await ask({}).catch((failed: unknown) => failed);
       assert.ok(error instanceof TeamwrightError);
       assert.strictEqual(error.code, 'model-half-stream', error.message);
-      assert.strictEqual(error.facts.partialText, 'half an ans');
+      assert.strictEqual(error.spent.partialText, 'half an ans');
     },
   },
   {

@@ -4,11 +4,11 @@
  * first use of a provider a dialog asks, and its button sends one very short message, at which VS Code asks in turn.
  */
 import type * as vscode from 'vscode';
-import { isTeamwrightError, stopped, vscodeModelFailed } from '../../../errors.ts';
+import { isTeamwrightError, stopped } from '../../../errors.ts';
 import type { EditorHost } from '../../flow-types.ts';
 import { orStopped } from '../waiting.ts';
 import { nameOf } from './api.ts';
-import { languageModelFailure } from './failures.ts';
+import { languageModelFailure, vscodeModelFailed } from './failures.ts';
 
 /** Providers that answered once in this installation of VS Code. */
 const answeredKey = 'teamwright.languageModels.answered';

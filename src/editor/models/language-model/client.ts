@@ -3,7 +3,7 @@
  * tokens nor why a reply ended: tokens are counted by the model's own tokenizer and marked as estimated, and the limit of a reply is kept here.
  */
 import type * as vscode from 'vscode';
-import { isTeamwrightError, type TeamwrightError, vscodeModelFailed } from '../../../errors.ts';
+import { isTeamwrightError, TeamwrightError } from '../../../errors.ts';
 import {
   defaultTimeouts,
   estimateRequestTokens,
@@ -16,7 +16,7 @@ import {
 } from '../../../models/index.ts';
 import type { ChatDelta, ChatReply, ChatRequest, ModelClient, ToolCall, Usage } from '../../../models/types.ts';
 import { type LanguageModelApi, nameOf } from './api.ts';
-import { classify, languageModelFailure } from './failures.ts';
+import { classify, languageModelFailure, vscodeModelFailed } from './failures.ts';
 import { asText, toLanguageModel, toLanguageModelTools } from './messages.ts';
 
 export interface LanguageModelPorts {
@@ -39,6 +39,7 @@ const lookEvery = 400;
 /** `name` as `vendor/id`. */
 export function languageModelClient(name: string, ports: LanguageModelPorts): ModelClient {
   const { api } = ports;
+  const timeouts = { ...defaultTimeouts, ...ports.timeouts };
   /** A provider that knows no options is asked without from then on. */
   let withoutOptions = false;
 
@@ -61,10 +62,10 @@ export function languageModelClient(name: string, ports: LanguageModelPorts): Mo
   }
 
   async function chat(request: ChatRequest, onDelta: ((delta: ChatDelta) => void) | undefined, signal: AbortSignal): Promise<ChatReply> {
-    if (signal.aborted) throw stoppedCall(signal, {});
+    if (signal.aborted) throw stoppedCall(signal);
     const startedAt = performance.now();
     const source = new api.CancellationTokenSource();
-    const watch = silenceWatch({ ...defaultTimeouts, ...ports.timeouts });
+    const watch = silenceWatch(timeouts);
     const ending = AbortSignal.any([signal, watch.signal]);
     // A provider may take its time over a cancellation, or not know it: nobody waits for it here.
     const hungUp = Promise.withResolvers<never>();
@@ -101,7 +102,7 @@ export function languageModelClient(name: string, ports: LanguageModelPorts): Mo
         ms: Math.round(performance.now() - startedAt),
       };
     } catch (error) {
-      throw failure(error, request, reply, signal, watch.phase !== undefined);
+      throw failure(error, request, reply, signal, watch.phase);
     } finally {
       watch.end();
       ending.removeEventListener('abort', hangUp);
@@ -109,11 +110,20 @@ export function languageModelClient(name: string, ports: LanguageModelPorts): Mo
     }
   }
 
-  function failure(error: unknown, request: ChatRequest, reply: ReplyCollector, signal: AbortSignal, silent: boolean): TeamwrightError {
+  function failure(
+    error: unknown,
+    request: ChatRequest,
+    reply: ReplyCollector,
+    signal: AbortSignal,
+    silent: 'first-byte' | 'idle' | undefined,
+  ): TeamwrightError {
     const part = reply.take();
     const spent = { usage: estimated(request, part), partialText: part.text };
     if (signal.aborted) return stoppedCall(signal, spent);
-    if (silent) return vscodeModelFailed('silent', name, '', spent);
+    if (silent !== undefined) {
+      const limitMs = silent === 'idle' ? timeouts.idleMs : timeouts.firstByteMs;
+      return new TeamwrightError('model-timeout', { endpoint: 'vscode', model: name, phase: silent, limitMs, detail: '' }, spent);
+    }
     if (isTeamwrightError(error)) return error;
     const { kind, detail } = classify(error, reply.parts > 0);
     if (kind === 'not-allowed') ports.onNotAllowed?.();
@@ -156,7 +166,7 @@ async function orOurs<T>(work: Promise<T>, name: string, signal: AbortSignal): P
     return await work;
   } catch (error) {
     if (isTeamwrightError(error)) throw error;
-    if (signal.aborted) throw stoppedCall(signal, {});
+    if (signal.aborted) throw stoppedCall(signal);
     throw languageModelFailure(error, name);
   }
 }

@@ -1,7 +1,48 @@
 /** What goes wrong between us and a language model of VS Code, told as one of our own errors. */
-import { errorText, type TeamwrightError, type VscodeModelFailure, vscodeModelFailed } from '../../../errors.ts';
+import { errorText, type Spent, TeamwrightError } from '../../../errors.ts';
 
 const longestDetail = 300;
+
+export type VscodeModelFailure =
+  | 'not-allowed'
+  | 'blocked'
+  | 'gone'
+  | 'busy'
+  | 'off-topic'
+  | 'filtered'
+  | 'too-long'
+  | 'unreachable'
+  | 'broken-off'
+  | 'empty'
+  | 'failed';
+
+/** `model` as `vendor/name`. */
+export function vscodeModelFailed(kind: VscodeModelFailure, model: string, detail: string, spent: Spent = {}): TeamwrightError {
+  const facts = { endpoint: 'vscode', model, detail };
+  switch (kind) {
+    case 'not-allowed':
+      return new TeamwrightError('model-unauthorized', { ...facts, why: 'no-consent' }, spent);
+    case 'blocked':
+      return new TeamwrightError('model-unauthorized', { ...facts, why: 'quota' }, spent);
+    case 'gone':
+      return new TeamwrightError('model-not-found', facts, spent);
+    case 'busy':
+      return new TeamwrightError('model-rate-limited', facts, spent);
+    case 'off-topic':
+    case 'filtered':
+      return new TeamwrightError('model-refused', { ...facts, why: kind }, spent);
+    case 'too-long':
+      return new TeamwrightError('model-context-full', facts, spent);
+    case 'unreachable':
+      return new TeamwrightError('model-unreachable', facts, spent);
+    case 'broken-off':
+      return new TeamwrightError('model-half-stream', facts, spent);
+    case 'empty':
+      return new TeamwrightError('model-bad-reply', { ...facts, why: 'empty' }, spent);
+    case 'failed':
+      return new TeamwrightError('model-server-error', facts, spent);
+  }
+}
 
 /** Words of providers, in the order in which they are looked for. VS Code has no codes for these. */
 const telling: readonly (readonly [RegExp, VscodeModelFailure])[] = [
@@ -16,7 +57,7 @@ const telling: readonly (readonly [RegExp, VscodeModelFailure])[] = [
 ];
 
 /** `NoPermissions`, `Blocked` and `NotFound` are VS Code's own codes; for all others the words of the error and of its causes decide. */
-export function languageModelFailure(error: unknown, model: string, spent: Readonly<Record<string, unknown>> = {}): TeamwrightError {
+export function languageModelFailure(error: unknown, model: string, spent: Spent = {}): TeamwrightError {
   const { kind, detail } = classify(error);
   return vscodeModelFailed(kind, model, detail, spent);
 }

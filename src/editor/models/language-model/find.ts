@@ -1,11 +1,12 @@
 /** The language models that VS Code offers, by our names, and what is known of them without asking them anything. */
 import type * as vscode from 'vscode';
-import { stopped, vscodeModelFailed } from '../../../errors.ts';
+import { stopped } from '../../../errors.ts';
 import type { Chosen } from '../../../model-choice/types.ts';
 import { type PriceOverrides, priceOf, strengthOf } from '../../../models/index.ts';
 import type { Capabilities } from '../../../models/types.ts';
 import { factsOf, type LanguageModelApi, nameOf } from './api.ts';
 import { type LanguageModelPorts, languageModelClient } from './client.ts';
+import { vscodeModelFailed } from './failures.ts';
 
 /** Providers may have to be started first, ms. */
 const selectMs = 20_000;

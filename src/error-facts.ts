@@ -1,0 +1,209 @@
+/**
+ * What each failure knows of itself, by its code: the one place where a code is made. The core's sentence (`errors.ts`) and each program's
+ * own words and next steps follow from these facts, and do not compile without a new code.
+ */
+import * as z from 'zod';
+
+const text = z.string();
+const texts = z.array(text).readonly();
+const count = z.number();
+
+/** Of a plan; of settings, where no field means the whole. Lines and columns count from 1. */
+const planProblems = z.array(z.object({ path: text, message: text, line: count.optional(), column: count.optional() })).readonly();
+const settingProblems = z.array(z.object({ field: text.optional(), message: text, line: count.optional() })).readonly();
+
+/** `endpoint`: the server's name. `detail`: what it or the network said, redacted; may be empty. */
+const server = { endpoint: text, model: text.optional(), detail: text };
+
+/** Who named a model: the user for this run (undefined: nobody yet, a name is only looked at), the settings, a variable of the environment. */
+const namedBy = z.union([
+  z.object({ by: z.literal('user'), tier: z.enum(['worker', 'strong']).optional() }),
+  z.object({ by: z.literal('settings'), tier: z.enum(['worker', 'strong']), file: text.optional() }),
+  z.object({ by: z.literal('environment'), variable: text }),
+]);
+
+/** Facts of one code that has several causes. */
+const because = <T extends readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]]>(...causes: T) =>
+  z.discriminatedUnion('why', causes);
+const why = <W extends string, S extends z.ZodRawShape>(name: W, facts: S) => z.object({ why: z.literal(name), ...facts });
+
+const run = { runId: text };
+
+export const factsOf = {
+  // what was asked for
+  'request-invalid': because(
+    why('not-text', {}),
+    why('empty', {}),
+    why('too-long', { characters: count, most: count }),
+    /** `U+202E`; `position` counts from 1. */
+    why('control-character', { character: text, position: count }),
+    why('outside', { path: text }),
+    why('shape', { problem: text }),
+  ),
+  'designer-unknown': z.object({ name: text, known: texts }),
+  'plan-invalid': z.object({ name: text.optional(), problems: planProblems }),
+  'plan-unreadable': z.object({ file: text, detail: text }),
+  'no-plan': z.object({ outcome: text }),
+  'approval-stale': z.object({ seen: text, now: text }),
+  'bad-settings': z.object({ file: text.optional(), problems: settingProblems }),
+  /** A variable of the environment that should hold an absolute path, or an address. */
+  'bad-variable': z.object({ variable: text, value: text, wanted: z.enum(['path', 'address']) }),
+  'key-file-unsafe': z.object({
+    path: text,
+    why: z.enum(['unreadable', 'in-workspace', 'open-to-all', 'not-json']),
+    detail: text.optional(),
+  }),
+
+  // past runs
+  'run-unknown': z.object(run),
+  'run-id-invalid': z.object(run),
+  'run-ambiguous': z.object({ ...run, matches: texts }),
+  'run-busy': z.object({ ...run, pid: count }),
+  'not-continuable': because(
+    why('no-request', run),
+    why('not-begun', run),
+    why('not-ended', run),
+    why('ended', { ...run, outcome: text }),
+    why('resumed', { ...run, as: text }),
+    why('other-model', { ...run, tier: text, began: text, endpoint: text, now: text }),
+    why('other-workspace', { ...run, workspace: text }),
+    why('no-change', { ...run, outcome: text }),
+    why('no-candidate', { ...run, candidate: text }),
+  ),
+  'not-applicable': because(
+    why('no-snapshot', run),
+    why('not-ended', run),
+    why('no-change', { ...run, outcome: text }),
+    why('no-hunk', run),
+    why('not-applied', run),
+  ),
+  'candidate-unknown': z.object({ ...run, candidate: text, known: texts }),
+  'hunk-unknown': z.object({ hunk: text }),
+  'not-replayable': z.object({ ...run, detail: text }),
+  'not-gradable': z.object({ ...run, detail: text }),
+  'replay-diverged': z.object({ model: text }),
+
+  // limits
+  'budget-exceeded': z.union([
+    z.object({ name: z.enum(['tokens', 'usd', 'seconds', 'calls', 'agents', 'depth']), limit: count, needed: count }),
+    /** No call was made: the plan as a whole asks for more. */
+    z.object({ plan: text, problems: planProblems }),
+  ]),
+  /** By whom or what; or one step only, by its path. */
+  stopped: z.union([z.object({ by: text }), z.object({ step: text })]),
+
+  // this machine
+  'workspace-unusable': z.object({
+    workspace: text,
+    why: z.enum(['absent', 'not-a-folder', 'unreadable', 'bare-repository', 'snapshot-gone']),
+    detail: text.optional(),
+  }),
+  'git-missing': z.object({}),
+  'git-failed': z.object({ command: text, said: text, where: text }),
+  'copy-not-isolated': z.object({ copy: text, detail: text }),
+  /** `top`: of the repository, when the workspace is only a part of it. */
+  'data-folder-not-apart': z.object({ dataDir: text, workspace: text, why: z.enum(['inside', 'around']), top: text.optional() }),
+  'data-folder-unusable': z.object({
+    dataDir: text,
+    why: z.enum(['not-writable', 'read-only', 'file-in-the-way', 'not-a-folder', 'not-to-be-made', 'other']),
+    detail: text,
+  }),
+  'path-escapes': z.object({ path: text, detail: text }),
+  /** `needed` and `free` in bytes, when it was found out before anything was written. */
+  'disk-full': z.object({ path: text, needed: count.optional(), free: count.optional() }),
+  'command-not-found': z.object({ display: text, detail: text }),
+  'apply-conflict': z.object({ detail: text }),
+  'trace-unreadable': z.object({ path: text, detail: text }),
+  'trace-unwritable': z.object({ path: text, detail: text }),
+  'index-unusable': z.object({ file: text, detail: text }),
+  /** A mistake of ours. */
+  internal: z.object({ detail: text }),
+
+  // models
+  'model-name-invalid': z.object({
+    name: text,
+    /** `server`: what the name begins with. */
+    why: z.enum(['empty', 'no-model', 'no-size', 'address', 'login', 'vscode']),
+    server: text.optional(),
+    from: namedBy,
+  }),
+  'endpoint-unknown': z.object({ endpoint: text }),
+  'model-unlocated': z.object({ model: text }),
+  'model-elsewhere': z.object({ model: text }),
+  'model-unchosen': z.object({ address: text, models: texts }),
+  'model-unreachable': z.object(server),
+  /** `refused`: the key, or the account. */
+  'model-unauthorized': z.object({ ...server, why: z.enum(['refused', 'no-consent', 'quota']) }),
+  'model-not-found': z.object(server),
+  'model-rate-limited': z.object({ ...server, retryAfterMs: count.optional() }),
+  /** Nothing came at all within the limit, or the reply fell silent in the middle. */
+  'model-timeout': z.object({ ...server, phase: z.enum(['first-byte', 'idle']), limitMs: count }),
+  'model-half-stream': z.object(server),
+  'model-bad-reply': z.object({ ...server, why: z.enum(['protocol', 'empty']) }),
+  /** `contextTokens`: the window that the server named, when it did. */
+  'model-context-full': z.object({ ...server, contextTokens: count.optional() }),
+  'model-server-error': z.object({ ...server, status: count.optional(), retryAfterMs: count.optional() }),
+  /** `parameters`: one, or a schema, that it does not support. */
+  'model-refused': z.object({ ...server, status: count.optional(), why: z.enum(['parameters', 'off-topic', 'filtered']) }),
+  'local-model-unknown': z.object({ id: text, known: texts }),
+  'local-model-missing': z.object({ id: text, what: z.enum(['weights', 'engine']) }),
+  'local-model-corrupt': z.object({ id: text, source: text, found: text }),
+  'local-model-failed': z.object({ id: text, detail: text, logFile: text.optional() }),
+  /** `what`: a title. `reasons` says for each source tried why it gave nothing. */
+  'download-failed': z.object({ what: text, reasons: texts }),
+
+  // lessons
+  'nothing-to-export': z.object({ total: count, wanted: texts }),
+  'export-unusable': z.object({ path: text, why: z.enum(['there-already', 'cut-short', 'other-settings', 'not-ours']) }),
+  'export-failed': z.object({ where: text, detail: text }),
+  'address-invalid': z.object({
+    address: text,
+    /** What it is for: spans, shared runs, the hub that data sets are on. */
+    of: z.enum(['spans', 'sharing', 'hub']),
+    why: z.enum(['no-address', 'no-http', 'no-https', 'login', 'query', 'data-set']),
+  }),
+  /** `line` counts from 1. */
+  'payload-broken': because(why('empty', {}), why('not-json', { line: count })),
+  'shared-item-unknown': z.object({ id: text, matches: count }),
+  'nothing-to-share': z.object(run),
+  /** `against`: a sentence that says which switch. */
+  'sharing-off': z.object({ workspace: text, against: text }),
+
+  // benchmarks; lines count from 1
+  'task-invalid': z.object({ file: text, line: count, problem: text }),
+  'bench-unusable': because(
+    why('tasks-unreadable', { file: text, detail: text }),
+    why('no-tasks', { file: text }),
+    why('arm-unknown', { name: text, known: texts }),
+    why('results-unreadable', { file: text, detail: text }),
+    why('results-there', { file: text, results: count }),
+    why('shard', { text }),
+    why('folder-not-empty', { folder: text, task: text }),
+    why('path', { path: text, problem: text }),
+  ),
+} as const satisfies Readonly<Record<string, z.ZodType>>;
+
+export type ErrorCode = keyof typeof factsOf;
+export type Facts = { readonly [C in ErrorCode]: Readonly<z.infer<(typeof factsOf)[C]>> };
+
+/** A failure with the facts that its code promises. */
+export type KnownFailure = {
+  readonly [C in ErrorCode]: { readonly code: C; readonly message: string; readonly facts: Facts[C] };
+}[ErrorCode];
+
+/** Undefined for one of an older or newer program whose facts are missing or others: its recorded sentence is all there is. */
+export function knownFailure({ code, message, facts }: RecordedFailure): KnownFailure | undefined {
+  if (!Object.hasOwn(factsOf, code)) return undefined;
+  const parsed = factsOf[code as ErrorCode].safeParse(facts);
+  return parsed.success ? ({ code, message, facts: parsed.data } as KnownFailure) : undefined;
+}
+
+/** A failure as traces and results keep it. */
+export interface RecordedFailure {
+  readonly code: string;
+  /** One neutral English sentence. */
+  readonly message: string;
+  /** In traces of older programs, in the words of their command line. */
+  readonly next?: string;
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
