@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorText, planUnreadable } from '../errors.ts';
-import { checkPlan, isError, locateProblems, type Plan, type Problem, parsePlan, planHash, printPlan, validPlan } from '../plan/index.ts';
+import { checkPlan, isError, locateProblems, type Plan, type Problem, parsePlan, planHash, printPlan } from '../plan/index.ts';
 import { badArgument } from './bad-argument.ts';
 
 export interface CheckedPlan {
@@ -28,11 +28,6 @@ export async function readPlanText(file: string): Promise<string> {
   } catch (error) {
     throw planUnreadable(file, error);
   }
-}
-
-/** Rejects with `plan-unreadable` or `plan-invalid`. */
-export async function readPlanFile(file: string): Promise<{ plan: Plan }> {
-  return { plan: validPlan(await readPlanText(file)) };
 }
 
 /** Writes readable YAML (JSON for a `.json` name). Rejects with `bad-argument` when the file exists and `force` is not set. */

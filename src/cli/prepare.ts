@@ -1,16 +1,16 @@
 /** From options to what a run needs: what `run` and `plan` share. Nothing here calls a model. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { designerByName, designerNames, fileDesigner } from '../design/index.ts';
+import { designerFor } from '../design/index.ts';
 import type { Designer } from '../design/types.ts';
 import { parseRequest, type Request } from '../request/index.ts';
-import { defaultRunSettings, type RunSettings } from '../run/index.ts';
+import { type RunSettings, runSettings } from '../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../workspace/index.ts';
 import { badArgument } from './bad-argument.ts';
 import type { Cli } from './context.ts';
 import type { ModelOptions } from './models.ts';
 import { dataDirOf } from './past.ts';
-import { readPlanFile } from './plan-file.ts';
 import { loadSettings, type Settings, testCommandFor } from './settings.ts';
 import { parseBudget, parseSelection, parseWhole } from './values.ts';
 
@@ -37,8 +37,8 @@ export interface Prepared {
 }
 
 /**
- * Rejects with `bad-argument`, `bad-settings`, `plan-invalid` or `plan-unreadable`; with `workspace-unusable`, `git-missing`,
- * `copy-not-isolated` or `data-folder-unusable` when no run could start here.
+ * Rejects with `bad-argument`, `bad-settings`, `designer-unknown`, `plan-invalid` or `plan-unreadable`; with `workspace-unusable`, `git-missing` or
+ * `data-folder-…` when no run could start here.
  */
 export async function prepare(cli: Cli, text: string, options: RequestOptions): Promise<Prepared> {
   const { settings, settingsFile } = await loadSettings(cli);
@@ -54,18 +54,13 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
       files: (options.file ?? []).map(inWorkspace),
       ...(selection && { selection: { ...selection, path: inWorkspace(selection.path) } }),
     }),
-    designer: await designerFor(cli, options.designer ?? settings.designer),
-    runSettings: {
-      ...defaultRunSettings,
-      budget: { ...settings.budget, ...(options.budget === undefined ? {} : parseBudget(options.budget)) },
-      parallel:
-        options.parallel === undefined
-          ? (settings.parallel ?? defaultRunSettings.parallel)
-          : parseWhole('--parallel', options.parallel, 1, 64),
-      replans: settings.replans ?? defaultRunSettings.replans,
-      seed: options.seed === undefined ? defaultRunSettings.seed : parseWhole('--seed', options.seed, 0, 2 ** 31 - 1),
+    designer: await designerFor(options.designer ?? settings.designer, (file) => readFile(path.resolve(cli.cwd, file), 'utf8')),
+    runSettings: runSettings(settings, {
+      budget: options.budget === undefined ? {} : parseBudget(options.budget),
+      parallel: options.parallel === undefined ? undefined : parseWhole('--parallel', options.parallel, 1, 64),
+      seed: options.seed === undefined ? undefined : parseWhole('--seed', options.seed, 0, 2 ** 31 - 1),
       testCommand: testCommandOf(options.test) ?? testCommandFor(settings, workspace),
-    },
+    }),
   };
   // Before a model is asked or its answers are kept: nothing of ours may land in the project.
   await checkDataFolder(workspace, dataDirOf(cli), cli.signal);
@@ -84,11 +79,4 @@ function withinWorkspace(file: string, workspace: string, cwd: string): string {
 function testCommandOf(given: string | undefined): string | undefined {
   if (given !== undefined && given.trim() === '') throw badArgument('--test is empty.', 'Write it like --test "npm test".');
   return given?.trim();
-}
-
-/** A name, or a plan file: anything that looks like a path, or ends like one. */
-export async function designerFor(cli: Cli, name: string): Promise<Designer> {
-  if ((designerNames as readonly string[]).includes(name)) return designerByName(name);
-  if (/[\\/]|\.(ya?ml|json)$/i.test(name)) return fileDesigner((await readPlanFile(path.resolve(cli.cwd, name))).plan);
-  return designerByName(name);
 }

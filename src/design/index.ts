@@ -1,6 +1,7 @@
 /** Designers: each turns request and briefing into a valid plan. Adding one is a file and a line here. */
-import { TeamwrightError } from '../errors.ts';
-import { autoDesigner, libraryDesigner, soloDesigner } from './designers.ts';
+import { planUnreadable, TeamwrightError } from '../errors.ts';
+import { validPlan } from '../plan/index.ts';
+import { autoDesigner, fileDesigner, libraryDesigner, soloDesigner } from './designers.ts';
 import { requestKinds } from './kind.ts';
 import { modelDesigner } from './model.ts';
 import { teamDescriptions, teamFor } from './teams.ts';
@@ -23,6 +24,18 @@ const designers: Readonly<Record<Designer['name'], Designer>> = {
 };
 
 export const designerNames = Object.keys(designers) as readonly Designer['name'][];
+
+/**
+ * What the user named: a designer, or the file of a plan (anything that looks like a path, or ends like one), which `read` reads as text. Rejects
+ * with `designer-unknown`, `plan-unreadable` or `plan-invalid`.
+ */
+export async function designerFor(named: string, read: (file: string) => Promise<string>): Promise<Designer> {
+  if (Object.hasOwn(designers, named) || !/[\\/]|\.(ya?ml|json)$/i.test(named)) return designerByName(named);
+  const text = await read(named).catch((error: unknown) => {
+    throw planUnreadable(named, error);
+  });
+  return fileDesigner(validPlan(text));
+}
 
 /** Throws `designer-unknown` for a name that is no designer. */
 export function designerByName(name: string): Designer {

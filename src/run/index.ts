@@ -5,7 +5,7 @@ export { createRunControls } from './controls.ts';
 export { type Replay, type ReplayOptions, replayRun } from './replay.ts';
 export { type Resumable, readResumable } from './resume.ts';
 export { costTerms, type RewardTerms, type RewardWeights, rewardOf, rewardWeights } from './reward.ts';
-export { runSettingsShape } from './settings.ts';
+export { runSettings, runSettingsShape } from './settings.ts';
 export { tidyUp } from './tidy.ts';
 export {
   type Alternative,

@@ -1,6 +1,7 @@
 /** The part of the user's settings that says how runs go. The same fields in the settings file and in VS Code. */
 import * as z from 'zod';
 import { type Budget, budgetSchema } from '../plan/index.ts';
+import { defaultRunSettings, type RunSettings } from './types.ts';
 
 /** The plan's budget without its defaults: only what is written overrides a plan. */
 const givenBudget = z.strictObject(
@@ -19,3 +20,21 @@ export const runSettingsShape = {
   /** Past runs that stay: younger than this, and the newest of them up to this size. */
   keep: z.strictObject({ days: z.number().positive().default(180), megabytes: z.number().positive().default(5000) }).prefault({}),
 };
+
+type Written = z.infer<z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans'>>>;
+
+/** What was asked for this one run, else what the user's settings say, else the usual. */
+export function runSettings(
+  written: Written,
+  asked: Partial<Pick<RunSettings, 'budget' | 'parallel' | 'seed' | 'testCommand'>>,
+): RunSettings {
+  const usual = defaultRunSettings;
+  return {
+    ...usual,
+    budget: { ...written.budget, ...asked.budget },
+    parallel: asked.parallel ?? written.parallel ?? usual.parallel,
+    replans: written.replans ?? usual.replans,
+    seed: asked.seed ?? usual.seed,
+    testCommand: asked.testCommand,
+  };
+}

@@ -5,6 +5,7 @@ import {
   alternativesTo,
   compile,
   designerByName,
+  designerFor,
   difficultyOf,
   kindOf,
   requestKinds,
@@ -17,7 +18,7 @@ import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
 import { TeamwrightError } from '../../src/errors.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
 import { leastFacts } from '../../src/plan/analyse.ts';
-import { analyse, checkPlan, difficulties, isError, nMax, type Plan, planHash } from '../../src/plan/index.ts';
+import { analyse, checkPlan, difficulties, isError, nMax, type Plan, planHash, printPlan } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 
 const briefing = (files: readonly string[] = []): Briefing => ({
@@ -103,6 +104,28 @@ describe('hand-made teams', () => {
   test('an unknown designer is refused by name', () => {
     expect(() => designerByName('committee')).toThrow(/no designer "committee"/);
     expect(() => designerByName('toString')).toThrow(/no designer/);
+  });
+
+  test('the user names a designer, or the file of a plan', async () => {
+    const asked: string[] = [];
+    const read = async (file: string): Promise<string> => {
+      asked.push(file);
+      if (file === 'absent.json') throw new Error('ENOENT');
+      return file === 'broken.yml' ? 'name: x' : printPlan(soloTeam(2, 'easy'), 'yaml');
+    };
+    expect((await designerFor('auto', read)).name).toBe('auto');
+    await expect(designerFor('committee', read)).rejects.toMatchObject({ code: 'designer-unknown' });
+    await expect(designerFor('toString', read)).rejects.toMatchObject({ code: 'designer-unknown' });
+    expect(asked).toEqual([]);
+    for (const file of ['mine.team.yaml', './mine', 'C:\\mine', '/w/mine.YML']) {
+      const { plan } = await (await designerFor(file, read)).design(
+        { request: parseRequest('Fix it') } as DesignInput,
+        new AbortController().signal,
+      );
+      expect(plan).toEqual(soloTeam(2, 'easy'));
+    }
+    await expect(designerFor('absent.json', read)).rejects.toMatchObject({ code: 'plan-unreadable', facts: { file: 'absent.json' } });
+    await expect(designerFor('broken.yml', read)).rejects.toMatchObject({ code: 'plan-invalid' });
   });
 });
 

@@ -1,13 +1,10 @@
 /** From what the user asked to a run under way: everything that a run needs is put together here. Loaded when the first run starts. */
 import type * as vscode from 'vscode';
-import { designerByName, designerNames, fileDesigner } from '../../design/index.ts';
-import type { Designer } from '../../design/types.ts';
-import { isTeamwrightError, planUnreadable } from '../../errors.ts';
-import { type Plan, validPlan } from '../../plan/index.ts';
-import { createRunControls, defaultRunSettings, type RunResult, type RunSettings, runOnWorkspace } from '../../run/index.ts';
+import { designerFor } from '../../design/index.ts';
+import { createRunControls, type RunResult, runOnWorkspace, runSettings } from '../../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
 import type { Models, StartOptions } from '../flow-types.ts';
-import { type EditorSettings, readSettings } from '../settings/settings.ts';
+import { readSettings } from '../settings/settings.ts';
 import type { EditorRun } from './run.ts';
 
 export interface LaunchPorts {
@@ -26,12 +23,15 @@ export interface Launched {
 
 /**
  * Starts the run. Resolves when its trace has begun, with the promise of its end; rejects with what came before there was a trace:
- * `bad-settings`, `bad-argument`, `plan-…`, `workspace-unusable`, `git-missing`, `copy-not-isolated`, `data-folder-unusable`, `model-…`.
+ * `bad-settings`, `designer-unknown`, `plan-…`, `workspace-unusable`, `git-missing`, `data-folder-…`, `model-…`.
  */
 export async function launch(run: EditorRun, options: StartOptions, ports: LaunchPorts, stop: AbortController): Promise<Launched> {
+  const { Uri, workspace: files } = ports.vscode;
   const workspace = await workspaceFolder(options.workspace);
-  const settings = readSettings(ports.vscode, ports.vscode.Uri.file(options.workspace));
-  const designer = await designerFor(options.designer ?? settings.designer, ports.vscode);
+  const settings = readSettings(ports.vscode, Uri.file(options.workspace));
+  const designer = await designerFor(options.designer ?? settings.designer, async (file) =>
+    new TextDecoder().decode(await files.fs.readFile(Uri.file(file))),
+  );
   // Before a model is asked: nothing of ours may land in the project.
   await checkDataFolder(workspace, ports.dataDir, stop.signal);
   const models = await (await ports.models()).choose(workspace, stop.signal);
@@ -47,7 +47,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           dataDir: ports.dataDir,
           models: models.set,
           designer,
-          settings: runSettings(settings),
+          settings: runSettings(settings, { testCommand: settings.test.command }),
           review: run.review,
           onDelta: run.onDelta,
           onEvent: (event) => {
@@ -70,29 +70,4 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
   run.begin({ controls, result, stop: (reason) => stop.abort(reason) });
   await Promise.race([begun.promise, result]);
   return { result };
-}
-
-export function runSettings(settings: EditorSettings): RunSettings {
-  return {
-    ...defaultRunSettings,
-    budget: settings.budget,
-    parallel: settings.parallel ?? defaultRunSettings.parallel,
-    replans: settings.replans ?? defaultRunSettings.replans,
-    testCommand: settings.test.command,
-  };
-}
-
-/** A designer's name, or the absolute path of a plan. */
-async function designerFor(name: string, api: Pick<typeof vscode, 'workspace' | 'Uri'>): Promise<Designer> {
-  if ((designerNames as readonly string[]).includes(name)) return designerByName(name);
-  return fileDesigner(await planAt(name, api));
-}
-
-async function planAt(file: string, api: Pick<typeof vscode, 'workspace' | 'Uri'>): Promise<Plan> {
-  try {
-    return validPlan(new TextDecoder().decode(await api.workspace.fs.readFile(api.Uri.file(file))));
-  } catch (error) {
-    if (isTeamwrightError(error)) throw error;
-    throw planUnreadable(file, error);
-  }
 }
