@@ -12,7 +12,7 @@ export { sketchOf } from './as-sketch.ts';
 export { fileDesigner, soloDesigner } from './designers.ts';
 export { difficultyOf, kindOf, type RequestKind, requestKinds } from './kind.ts';
 export { designPrompt } from './model.ts';
-export { compile, type Sketch, sketchSchema } from './sketch.ts';
+export { compile, type Sketch, sketchSchema, sketchStepNames } from './sketch.ts';
 export { libraryGeneration, soloSamples, soloTeam, teamFor } from './teams.ts';
 export type { Design, Designer, DesignInput, DesignRound, Failure, SentBack } from './types.ts';
 

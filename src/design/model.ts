@@ -6,7 +6,7 @@
 import { type ErrorCode, errorText, isTeamwrightError } from '../errors.ts';
 import { askStructured, jsonSchemaOf, withSchema } from '../models/index.ts';
 import type { ChatMessage } from '../models/types.ts';
-import { allSteps, checkPlan, nMax, type Plan, problemText } from '../plan/index.ts';
+import { agentNameOf, allSteps, checkPlan, nMax, type Plan, problemText } from '../plan/index.ts';
 import { nextTeam, sameTeam } from './fallback.ts';
 import { compile, sketchExample, sketchGuide, sketchSchema } from './sketch.ts';
 import type { Design, Designer, DesignInput, DesignRound } from './types.ts';
@@ -123,7 +123,7 @@ function situation({ request, briefing, failures, sentBack = [], earlier }: Aske
 
 /** A plan in one line, for the designer: who does what. */
 function outline(plan: Plan): string {
-  return [...allSteps(plan.steps)].map((step) => ('agent' in step ? `${step.do} by ${step.agent}` : step.do)).join(', ');
+  return [...allSteps(plan.steps)].map((step) => [step.do, agentNameOf(step)].filter(Boolean).join(' by ')).join(', ');
 }
 
 /** The library stands in, with a team that was not tried in this run. */

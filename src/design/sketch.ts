@@ -4,9 +4,24 @@
  * agent with two kinds of work, work on a change that nobody writes, a forgotten test.
  */
 import * as z from 'zod';
-import { type Agent, difficulties, type Plan, planSchema, type StepKind } from '../plan/index.ts';
+import {
+  type Agent,
+  difficulties,
+  freshStep,
+  makesCandidates,
+  type Plan,
+  planSchema,
+  type StepKind,
+  stepKindOf,
+  stepKinds,
+  writesNote,
+} from '../plan/index.ts';
 
-const stepNames = ['analyse', 'generate', 'write-tests', 'test', 'check', 'review', 'revise', 'select'] as const;
+/** Kinds of steps a sketch may have; who thinks comes before who works on the change. */
+const written = stepKinds.filter(({ sketch }) => sketch !== undefined);
+const aboutChange = written.filter((kind) => makesCandidates(kind) || needsChange(kind));
+const sketchKinds = [...written.filter((kind) => !aboutChange.includes(kind)), ...aboutChange];
+export const sketchStepNames = sketchKinds.map((kind) => kind.do) as [StepKind, ...StepKind[]];
 
 /** Nullable instead of optional: constrained decoders want every field. */
 export const sketchSchema = z.strictObject({
@@ -25,7 +40,7 @@ export const sketchSchema = z.strictObject({
   steps: z
     .array(
       z.strictObject({
-        do: z.enum(stepNames),
+        do: z.enum(sketchStepNames),
         agent: z.string().max(40).nullable(),
         /** 1 to `most`; a constrained decoder keeps the type, not the range, so `compile` does. */
         samples: z.int().nullable(),
@@ -40,10 +55,16 @@ export type Sketch = z.infer<typeof sketchSchema>;
 
 const most = { samples: 8, rounds: 3 };
 
+/** Kinds named in one line of the prompt. */
+const kindsInLine = 5;
+const saidKinds = sketchKinds.map(({ do: kind, sketch }) => (sketch?.says ? `${kind} (${sketch.says})` : kind));
+const saidLines = saidKinds.flatMap((_, index) =>
+  index % kindsInLine === 0 ? saidKinds.slice(index, index + kindsInLine).join(', ') : [],
+);
+
 export const sketchGuide = [
   'One to three agents, each with one kind of work and instructions of one sentence. Nothing can be tested, reviewed or revised before a generate step.',
-  'do: analyse (an agent writes a note), generate (an agent writes candidates of the change), write-tests, test (run the tests), check (type check and lint),',
-  'review (an agent judges the best candidate), revise (an agent repairs the best candidate; rounds repeats it until the tests pass), select (keep the best).',
+  `do: ${saidLines.join(',\n')}.`,
   `uses: names of agents whose notes this step reads. samples: how many candidates, 1 to ${most.samples}; rounds: 1 to ${most.rounds}. null where it does not apply.`,
 ].join('\n');
 
@@ -64,79 +85,61 @@ export const sketchExample: Sketch = {
   ],
 };
 
-type Named = (typeof stepNames)[number];
 type SketchStep = Sketch['steps'][number];
 type Output = Agent['output'];
+type OfKind = Pick<SketchStep, 'do'>;
 
 /** What the agent of a step hands over; steps that ask no agent have none. */
-const outputOf: Readonly<Partial<Record<Named, Output>>> = {
-  analyse: 'note',
-  generate: 'edits',
-  'write-tests': 'tests',
-  review: 'verdict',
-  revise: 'edits',
-};
-const makesChange: readonly Named[] = ['generate', 'revise'];
-const needsChange: readonly Named[] = ['test', 'check', 'review', 'revise', 'select'];
+const outputOf = (step: OfKind): Output | undefined => stepKindOf(step).outputs[0];
+
+/** Works on a change that was made before. */
+function needsChange(step: OfKind): boolean {
+  const kind = stepKindOf(step);
+  return kind.takesCandidates(freshStep(kind, { id: kind.do, agent: '', inner: () => [] }));
+}
 
 /** A plan from a sketch, with the list of what was mended. The result still goes through the validator. */
 export function compile(sketch: Sketch, name: string): { plan: Plan; mended: readonly string[] } {
   const mended: string[] = [];
   const sketched = withChange(sketch, mended);
   const team = new Team(sketch.agents, sketched, mended);
-  const answers = !sketched.some((step) => makesChange.includes(step.do) || step.do === 'write-tests');
+  const answers = !sketched.some(makesCandidates);
   const noteSteps = new Map<string, string>();
-  const steps: unknown[] = [];
+  const steps: CompiledStep[] = [];
   const taken = new Set<string>();
   for (const [index, step] of sketched.entries()) {
     const id = free(step.do, taken);
-    const output = outputOf[step.do];
+    const kind = stepKindOf(step);
+    const output = outputOf(step);
     const agent = output === undefined ? undefined : team.agentFor(step, output, index);
     const uses = (step.uses ?? []).flatMap((used) => {
       const noteStep = noteSteps.get(slug(used));
       if (noteStep === undefined) mended.push(`Step ${index + 1} reads notes of "${used}", who has written none by then: left out.`);
       return noteStep ?? [];
     });
-    const common = { id, do: step.do };
-    const samples = within('samples', step.samples ?? 1, index, mended);
-    switch (step.do) {
-      case 'analyse':
-      case 'review':
-        // Where nothing is changed, a review is of what was thought so far.
-        steps.push({ ...common, agent, uses: answers && step.do === 'review' && uses.length === 0 ? [...noteSteps.values()] : uses });
-        noteSteps.set(slug(team.nameFor(step)), id);
-        break;
-      case 'write-tests':
-        steps.push({ ...common, agent, uses });
-        break;
-      case 'generate':
-        steps.push({ ...common, agent, samples, uses });
-        break;
-      case 'revise': {
-        const revise = { ...common, agent, samples, uses };
-        const rounds = within('rounds', step.rounds ?? 1, index, mended);
-        steps.push(
-          rounds === 1
-            ? revise
-            : {
-                id: free('repeat', taken),
-                do: 'repeat',
-                until: 'tests-pass',
-                max: rounds,
-                steps: [revise, { id: free('test', taken), do: 'test' }],
-              },
-        );
-        break;
-      }
-      case 'check':
-        steps.push({ ...common, checks: ['types', 'lint'] });
-        break;
-      case 'test':
-      case 'select':
-        steps.push(common);
-    }
+    const values = {
+      agent,
+      samples: within('samples', step.samples ?? 1, index, mended),
+      // Where nothing is changed, a review is of what was thought so far.
+      uses: answers && needsChange(step) && uses.length === 0 ? [...noteSteps.values()] : uses,
+    };
+    const own = Object.entries(values).filter(([field]) => Object.hasOwn(kind.fields, field));
+    const compiled = { id, do: step.do, ...Object.fromEntries(own), ...kind.sketch?.fixed };
+    const rounds = kind.sketch?.rounds ? within('rounds', step.rounds ?? 1, index, mended) : 1;
+    steps.push(
+      rounds === 1
+        ? compiled
+        : {
+            id: free('repeat', taken),
+            do: 'repeat',
+            until: 'tests-pass',
+            max: rounds,
+            steps: [compiled, { id: free('test', taken), do: 'test' }],
+          },
+    );
+    if (writesNote(step)) noteSteps.set(slug(team.nameFor(step)), id);
   }
-  endWithTest(steps as { do: StepKind }[], taken, mended);
+  endWithTest(steps, taken, mended);
   const plan = planSchema.parse({
     teamwright: 1,
     name,
@@ -149,15 +152,21 @@ export function compile(sketch: Sketch, name: string): { plan: Plan; mended: rea
   return { plan, mended };
 }
 
+interface CompiledStep {
+  readonly id: string;
+  readonly do: StepKind;
+  readonly [field: string]: unknown;
+}
+
 /** The steps, with a first change before the first step that needs one. A sketch that only thinks stays as it is: it answers a question. */
 function withChange({ agents, steps }: Sketch, mended: string[]): readonly SketchStep[] {
-  const needing = steps.findIndex((step) => needsChange.includes(step.do));
-  const making = steps.findIndex((step) => step.do === 'generate' || step.do === 'write-tests');
+  const needing = steps.findIndex(needsChange);
+  const making = steps.findIndex((step) => makesCandidates(step) && !needsChange(step));
   if (needing === -1 || (making !== -1 && making < needing)) return steps;
-  const onlyThinks = steps.every((step) => step.do === 'analyse' || step.do === 'review');
-  if (onlyThinks && steps[0]?.do === 'analyse') return steps;
-  const judges = new Set(steps.filter((step) => step.do === 'review').map((step) => step.agent));
-  const writer = steps.find((step) => makesChange.includes(step.do))?.agent ?? agents.find((agent) => !judges.has(agent.name))?.name;
+  const onlyThinks = steps.every(writesNote);
+  if (onlyThinks && needing > 0) return steps;
+  const judges = new Set(steps.filter((step) => outputOf(step) === 'verdict').map((step) => step.agent));
+  const writer = steps.find((step) => outputOf(step) === 'edits')?.agent ?? agents.find((agent) => !judges.has(agent.name))?.name;
   mended.push(`Step ${needing + 1} (${steps[needing]?.do}) came before any change: a step that writes one was put before it.`);
   return steps.toSpliced(needing, 0, { do: 'generate', agent: writer ?? null, samples: null, uses: null, rounds: null });
 }
@@ -219,7 +228,7 @@ class Team {
 
   /** The kind of work an agent keeps under its own name: writing the change, else what it does first. */
   private mainWork(name: string): Output | undefined {
-    const work = this.steps.filter((step) => this.nameFor(step) === name).flatMap((step) => outputOf[step.do] ?? []);
+    const work = this.steps.filter((step) => this.nameFor(step) === name).flatMap((step) => outputOf(step) ?? []);
     return work.includes('edits') ? 'edits' : work[0];
   }
 }
@@ -251,16 +260,14 @@ function agentWith(role: string, instructions: string, tier: Agent['tier'], outp
 }
 
 /** Candidates must be tested and one chosen: what the sketch forgot is added. */
-function endWithTest(steps: { do: StepKind }[], taken: Set<string>, mended: string[]): void {
-  const lastChange = steps.findLastIndex(
-    (step) => step.do === 'generate' || step.do === 'revise' || step.do === 'write-tests' || step.do === 'repeat',
-  );
+function endWithTest(steps: CompiledStep[], taken: Set<string>, mended: string[]): void {
+  const lastChange = steps.findLastIndex((step) => makesCandidates(step) || stepKindOf(step).inside !== undefined);
   if (lastChange === -1) return;
   if (!steps.slice(lastChange).some((step) => step.do === 'test')) {
     mended.push('No test after the last change: added.');
-    steps.splice(lastChange + 1, 0, { id: free('test', taken), do: 'test' } as { do: StepKind });
+    steps.splice(lastChange + 1, 0, { id: free('test', taken), do: 'test' });
   }
-  if (steps.at(-1)?.do !== 'select') steps.push({ id: free('select', taken), do: 'select' } as { do: StepKind });
+  if (steps.at(-1)?.do !== 'select') steps.push({ id: free('select', taken), do: 'select' });
 }
 
 function free(base: string, taken: Set<string>): string {

@@ -1,10 +1,14 @@
 /**
  * The canonical form of a plan and its hash. Approval binds to the hash, so everything that is shown takes part: names, reasons, numbers.
- * Only what has no meaning is levelled: the order of keys, the order and repetition inside sets (tools, write, uses, checks), repeated
- * selection rules after their first. Defaults are filled in. The order of steps stays, also inside groups: calls are named by it.
+ * Only what has no meaning is levelled: the order of keys, the order and repetition inside sets (tools, write, and what a field of a step kind
+ * says of itself). Defaults are filled in. The order of steps stays, also inside groups: calls are named by it.
  */
 import { createHash } from 'node:crypto';
-import { type Agent, checkKinds, type Plan, planSchema, type Step, toolNames } from './schema.ts';
+import { type Agent, toolNames } from './agent.ts';
+import { childLists } from './places.ts';
+import { type Plan, planSchema } from './schema.ts';
+import { inOrder } from './step-fields.ts';
+import { type Step, stepKindOf } from './step-kinds.ts';
 
 /** The plan with every default filled in and every set in one order. Takes what `planSchema` takes; throws its error otherwise. */
 export function normalise(plan: Plan): Plan {
@@ -23,21 +27,18 @@ export function planHash(plan: Plan): string {
   return createHash('sha256').update(canonical(plan), 'utf8').digest('hex');
 }
 
+const toolsInOrder = inOrder(toolNames);
+
 function normaliseAgent(agent: Agent): Agent {
-  return { ...agent, tools: inOrder(agent.tools, toolNames), write: [...new Set(agent.write)].sort() };
+  return { ...agent, tools: toolsInOrder(agent.tools), write: [...new Set(agent.write)].sort() };
 }
 
 function normaliseStep(step: Step): Step {
-  if (step.do === 'when') return { ...step, steps: step.steps.map(normaliseStep), else: step.else.map(normaliseStep) };
-  if (step.do === 'repeat' || step.do === 'group') return { ...step, steps: step.steps.map(normaliseStep) };
-  if (step.do === 'check') return { ...step, checks: inOrder(step.checks, checkKinds) };
-  if (step.do === 'select') return { ...step, by: [...new Set(step.by)] };
-  if ('uses' in step) return { ...step, uses: [...new Set(step.uses)].sort() };
-  return step;
+  const { fields } = stepKindOf(step);
+  const own = Object.entries(step).map(([name, value]) => [name, fields[name]?.level?.(value) ?? value]);
+  const lists = childLists(step).map(({ list, steps }) => [list, steps.map(normaliseStep)]);
+  return { ...Object.fromEntries(own), ...Object.fromEntries(lists) } as Step;
 }
-
-/** The set in the order of the table it draws from. */
-const inOrder = <Name extends string>(set: readonly Name[], table: readonly Name[]): Name[] => table.filter((name) => set.includes(name));
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);

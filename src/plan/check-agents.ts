@@ -1,10 +1,12 @@
 /** Agents: a brief with an objective, an output that fits the work, and no more rights than that work needs. */
 import { planFlow } from './flow.ts';
-import { locateSteps, type Place } from './places.ts';
+import type { Place } from './place.ts';
+import { agentOfStep, allSteps, locateSteps } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import { mustWrite, namesTests, scopeEscape } from './rights.ts';
-import { type Agent, allSteps, type Plan } from './schema.ts';
-import { factsOf, samplesOf } from './step-kinds.ts';
+import { english } from './say.ts';
+import type { Agent, Plan } from './schema.ts';
+import { agentNameOf, makesCandidates, stepKindOf } from './step-kinds.ts';
 import { countWords } from './words.ts';
 
 /** Fewer words than this state no objective. */
@@ -14,20 +16,21 @@ export function agentProblems(plan: Plan): Problem[] {
   const problems = Object.entries(plan.agents).flatMap(([name, agent]) => problemsOfAgent(name, agent));
   const flow = planFlow(plan);
   for (const { step, place } of locateSteps(plan)) {
-    const { outputs, label } = factsOf(step);
-    if (!('agent' in step) || !Object.hasOwn(plan.agents, step.agent)) continue;
-    const agent = plan.agents[step.agent] as Agent;
+    const { outputs, label, needsCandidates, samples } = stepKindOf(step);
+    const name = agentNameOf(step);
+    const agent = agentOfStep(plan, step);
+    if (!agent) continue;
     if (!outputs.includes(agent.output)) {
-      const message = `"${step.do}" needs an agent whose output is "${outputs.join('" or "')}"; "${step.agent}" hands over "${agent.output}".`;
+      const message = `"${step.do}" needs an agent whose output is "${outputs.join('" or "')}"; "${name}" hands over "${agent.output}".`;
       problems.push(errorAt('wrong-output', [...place, 'agent'], message));
     }
     const judged = flow.at(place).every.makers.find((maker) => changesCode(plan, maker));
-    if (step.do === 'revise' && agent.output === 'tests' && judged !== undefined) {
-      const message = `"${step.agent}" may write tests, so it must not revise what "${judged}" made: it could bend the tests that judge it.`;
+    if (needsCandidates && makesCandidates(step) && agent.output === 'tests' && judged !== undefined) {
+      const message = `"${name}" may write tests, so it must not revise what "${judged}" made: it could bend the tests that judge it.`;
       problems.push(errorAt('too-many-rights', [...place, 'agent'], message));
     }
-    if (samplesOf(step) > 1 && agent.temperature === 0) {
-      const message = `With temperature 0 all ${samplesOf(step)} samples of this ${label} step will be the same; raise the temperature of "${step.agent}".`;
+    if (samples(step) > 1 && agent.temperature === 0) {
+      const message = `With temperature 0 all ${samples(step)} samples of this ${label(english)} step will be the same; raise the temperature of "${name}".`;
       problems.push(warningAt('same-samples', [...place, 'samples'], message));
     }
   }
@@ -36,9 +39,10 @@ export function agentProblems(plan: Plan): Problem[] {
 
 /** True for steps whose candidates hold more than new tests. */
 function changesCode(plan: Plan, id: string): boolean {
-  const maker = [...allSteps(plan.steps)].find((step) => step.id === id);
-  if (!maker || !('agent' in maker) || maker.do === 'write-tests') return false;
-  return !Object.hasOwn(plan.agents, maker.agent) || plan.agents[maker.agent]?.output !== 'tests';
+  const maker = [...allSteps(plan.steps)].find((step) => step.id === id && makesCandidates(step));
+  if (!maker) return false;
+  const { outputs } = stepKindOf(maker);
+  return !(outputs.length === 1 && outputs[0] === 'tests') && agentOfStep(plan, maker)?.output !== 'tests';
 }
 
 function problemsOfAgent(name: string, agent: Agent): Problem[] {

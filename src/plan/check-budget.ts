@@ -1,15 +1,15 @@
 /** The budget: it must allow at least the cheapest way through the plan. */
-
-import { analyse, leastFacts, nMax } from './analyse.ts';
 import type { Estimate } from './estimate.ts';
-import { locateSteps, type Place } from './places.ts';
+import type { Place } from './place.ts';
+import { locateSteps } from './places.ts';
+import { leastFacts, nMax, pricePlan } from './price.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import type { Budget, Plan } from './schema.ts';
 
 /** Without an estimate of this machine, the tokens are those of the smallest prompts that make sense, and nothing costs money or time. */
 export function budgetProblems(plan: Plan, estimate: Estimate | undefined): Problem[] {
   const { budget } = plan;
-  const expected = estimate ?? analyse(plan, leastFacts).estimate;
+  const expected = estimate ?? pricePlan(plan, leastFacts).estimate;
   const problems: Problem[] = [];
   for (const [name, unit] of spent) {
     const least = expected[name].least;
@@ -56,7 +56,7 @@ const depthOf = (place: Place): number => place.length / 2;
 /** AgentConductor caps agent calls by difficulty (arXiv 2602.17100); above the cap a plan must earn it, so it is a warning. */
 function difficultyProblems(plan: Plan): Problem[] {
   const limit = nMax[plan.difficulty];
-  const { mostCalls } = analyse(plan, leastFacts).complexity;
+  const { mostCalls } = pricePlan(plan, leastFacts).complexity;
   if (mostCalls <= limit) return [];
   const message = `The plan may make ${mostCalls} agent calls; ${limit} are usual for ${plan.difficulty === 'easy' ? 'an easy' : `a ${plan.difficulty}`} request.`;
   return [warningAt('above-difficulty', ['difficulty'], message)];

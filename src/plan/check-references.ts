@@ -1,8 +1,9 @@
 /** Names: every step's own, the agents it calls, and the steps whose notes it reads. */
-import { formatPlace, type LocatedStep, locateSteps } from './places.ts';
+import { formatPlace } from './place.ts';
+import { type LocatedStep, locateSteps } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import type { Plan } from './schema.ts';
-import { agentOf, factsOf } from './step-kinds.ts';
+import { agentNameOf, stepKindOf, writesNote } from './step-kinds.ts';
 import { didYouMean } from './suggest.ts';
 
 export function referenceProblems(plan: Plan): Problem[] {
@@ -18,7 +19,7 @@ export function referenceProblems(plan: Plan): Problem[] {
   }
   for (const [order, found] of steps.entries()) {
     const { step, place } = found;
-    const agent = agentOf(step);
+    const agent = agentNameOf(step);
     if (agent !== undefined && !Object.hasOwn(plan.agents, agent)) {
       const hint = didYouMean(agent, Object.keys(plan.agents));
       problems.push(errorAt('unknown-agent', [...place, 'agent'], `There is no agent "${agent}".${hint}`));
@@ -36,7 +37,7 @@ export function referenceProblems(plan: Plan): Problem[] {
       if (problem) problems.push({ ...problem, place: at, path: formatPlace(at) });
     }
   }
-  const called = new Set(steps.map(({ step }) => agentOf(step)));
+  const called = new Set(steps.map(({ step }) => agentNameOf(step)));
   for (const name of Object.keys(plan.agents)) {
     if (!called.has(name)) problems.push(warningAt('unused-agent', ['agents', name], `No step calls the agent "${name}".`));
   }
@@ -52,15 +53,15 @@ function useProblem(user: LocatedStep, order: number, used: LocatedStep, usedOrd
   if (usedOrder > order)
     return errorAt('forward-reference', [], `"${id}" comes later; a step reads only notes that were written before it.`);
   const fork = forkOf(user, used);
-  if (fork === 'group') return errorAt('side-by-side', [], `"${id}" runs at the same time in the same group; put it before the group.`);
-  if (fork === 'when') return errorAt('other-branch', [], `"${id}" is in the other branch and never runs together with this step.`);
-  if (!factsOf(used.step).writesNote)
-    return warningAt('no-note', [], `"${id}" (${used.step.do}) writes no note, so there is nothing to read.`);
+  if (fork === 'side-by-side')
+    return errorAt('side-by-side', [], `"${id}" runs at the same time in the same group; put it before the group.`);
+  if (fork === 'other-branch') return errorAt('other-branch', [], `"${id}" is in the other branch and never runs together with this step.`);
+  if (!writesNote(used.step)) return warningAt('no-note', [], `"${id}" (${used.step.do}) writes no note, so there is nothing to read.`);
   return undefined;
 }
 
-/** The kind of the innermost step that both are in, when their ways part there. */
-function forkOf(a: LocatedStep, b: LocatedStep): 'group' | 'when' | undefined {
+/** How their ways part in the innermost step that both are in; undefined: one comes after the other. */
+function forkOf(a: LocatedStep, b: LocatedStep): 'side-by-side' | 'other-branch' | undefined {
   const shared = a.parents.findIndex((parent, depth) => {
     const other = b.parents[depth];
     return !other || other.step !== parent.step || other.list !== parent.list;
@@ -68,7 +69,7 @@ function forkOf(a: LocatedStep, b: LocatedStep): 'group' | 'when' | undefined {
   const depth = shared === -1 ? a.parents.length : shared;
   const mine = a.parents[depth];
   const theirs = b.parents[depth];
-  if (mine && theirs && mine.step === theirs.step && mine.list !== theirs.list) return 'when';
+  if (mine && theirs && mine.step === theirs.step && stepKindOf(mine.step).inside?.exclusive) return 'other-branch';
   const common = a.parents[depth - 1];
-  return common?.step.do === 'group' ? 'group' : undefined;
+  return common && stepKindOf(common.step).inside?.order === 'side-by-side' ? 'side-by-side' : undefined;
 }

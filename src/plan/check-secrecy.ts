@@ -3,7 +3,7 @@
  * arXiv 2502.04306, states the same rule); and what it says must be what a person sees.
  */
 import { hiddenCharacter } from '../text/index.ts';
-import type { Place } from './places.ts';
+import type { Place } from './place.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import type { Plan } from './schema.ts';
 import { wordsOf } from './words.ts';

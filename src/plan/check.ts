@@ -6,7 +6,8 @@ import { flowProblems } from './check-flow.ts';
 import { referenceProblems } from './check-references.ts';
 import { secrecyProblems } from './check-secrecy.ts';
 import type { Estimate } from './estimate.ts';
-import { locateSteps, type Place } from './places.ts';
+import type { Place } from './place.ts';
+import { locateSteps } from './places.ts';
 import { errorAt, type Problem } from './problem.ts';
 import { deepestNesting, type Plan } from './schema.ts';
 

@@ -1,7 +1,9 @@
 /** What changed between two plans: as data for the pages, as sentences for people ("what changed against the proposal"). */
 import { normalise, planHash } from './canonical.ts';
-import { formatPlace, type LocatedStep, locateSteps } from './places.ts';
+import { formatPlace } from './place.ts';
+import { type LocatedStep, locateSteps } from './places.ts';
 import type { Plan } from './schema.ts';
+import { stepKindOf } from './step-kinds.ts';
 
 export interface FieldChange {
   readonly field: string;
@@ -127,7 +129,8 @@ function byName(plan: Plan): Map<string, LocatedStep> {
 
 /** A step's fields without the steps inside it: those are compared by their own names. */
 function ownFields({ step }: LocatedStep): Fields {
-  return Object.fromEntries(Object.entries(step).filter(([field]) => field !== 'steps' && field !== 'else'));
+  const lists = stepKindOf(step).inside?.lists ?? {};
+  return Object.fromEntries(Object.entries(step).filter(([field]) => !Object.hasOwn(lists, field)));
 }
 
 /**

@@ -1,14 +1,19 @@
 /** A plan as nodes and edges: what the pages draw, the Mermaid renderer writes and the analyser counts. */
 import { type Flow, planFlow } from './flow.ts';
-import { formatPlace, type Place } from './places.ts';
-import type { Plan, Step, StepKind } from './schema.ts';
-import { agentOf, conditionLabels, factsOf, samplesOf, stepKinds, takesCandidates } from './step-kinds.ts';
+import { formatPlace, type Place } from './place.ts';
+import { agentOfStep, stepsIn } from './places.ts';
+import { english, type Say } from './say.ts';
+import type { Plan } from './schema.ts';
+import type { Exit, Pen } from './step-kind.ts';
+import { agentNameOf, type Step, type StepKind, stepKindOf, stepTitle, writesNote } from './step-kinds.ts';
 
 export interface GraphNode {
   /** The step's place, unique in the plan. */
   readonly id: string;
   readonly step: string;
   readonly kind: StepKind;
+  /** agent: calls a model; tool: runs programs or selects; choice and frame: holds other steps. */
+  readonly shape: 'agent' | 'tool' | 'choice' | 'frame';
   /** One line for people: `write ×3 · coder`. */
   readonly label: string;
   readonly agent?: string;
@@ -19,7 +24,7 @@ export interface GraphNode {
   /** The node of the step it is in. */
   readonly parent?: string;
   /** In which list of its parent. */
-  readonly list?: 'steps' | 'else';
+  readonly list?: string;
 }
 
 export interface GraphEdge {
@@ -36,114 +41,79 @@ export interface PlanGraph {
   readonly edges: readonly GraphEdge[];
 }
 
-export function planGraph(plan: Plan): PlanGraph {
+/** `t` says the labels. */
+export function planGraph(plan: Plan, t: Say = english): PlanGraph {
   const nodes: GraphNode[] = [];
   const edges: GraphEdge[] = [];
-  const byStep = new Map<string, string>();
-  const flow = planFlow(plan);
-  const drawing: Drawing = { plan, flow, nodes, edges, byStep };
-  drawList(plan.steps, ['steps'], undefined, [], drawing);
+  const drawing: Drawing = { plan, t, flow: planFlow(plan), nodes, edges, byStep: new Map() };
+  plan.steps.reduce<readonly Exit[]>((entries, step, index) => drawStep(step, ['steps', index], undefined, entries, drawing), []);
   return { nodes, edges };
 }
 
 interface Drawing {
   readonly plan: Plan;
+  readonly t: Say;
   readonly flow: Flow;
   readonly nodes: GraphNode[];
   readonly edges: GraphEdge[];
-  readonly byStep: Map<string, string>;
-}
-
-/** A way out of a node that the next one continues. */
-interface Exit {
-  readonly from: string;
-  readonly label?: string;
-}
-
-function drawList(
-  steps: readonly Step[],
-  list: Place,
-  parent: GraphNode | undefined,
-  entries: readonly Exit[],
-  drawing: Drawing,
-): readonly Exit[] {
-  return steps.reduce((exits, step, index) => drawStep(step, [...list, index], parent, exits, drawing), entries);
+  /** The first step of each name. */
+  readonly byStep: Map<string, { readonly node: string; readonly step: Step }>;
 }
 
 function drawStep(step: Step, place: Place, parent: GraphNode | undefined, entries: readonly Exit[], drawing: Drawing): readonly Exit[] {
-  const node = nodeOf(step, place, parent, drawing.plan);
+  const node = nodeOf(step, place, parent, drawing);
+  const { inside } = stepKindOf(step);
   drawing.nodes.push(node);
   drawData(step, node.id, place, drawing);
-  if (!drawing.byStep.has(step.id)) drawing.byStep.set(step.id, node.id);
+  if (!drawing.byStep.has(step.id)) drawing.byStep.set(step.id, { node: node.id, step });
   const link = (exits: readonly Exit[]): void => {
-    for (const exit of exits)
-      drawing.edges.push({ from: exit.from, to: node.id, kind: 'order', ...(exit.label !== undefined && { label: exit.label }) });
+    for (const exit of exits) drawing.edges.push({ ...exit, to: node.id, kind: 'order' });
   };
+  const exit = (label?: string): Exit => ({ from: node.id, ...(label !== undefined && { label }) });
   link(entries);
-  switch (step.do) {
-    case 'group':
-      return step.steps.flatMap((child, index) => drawStep(child, [...place, 'steps', index], node, [{ from: node.id }], drawing));
-    case 'repeat':
-      link(
-        drawList(step.steps, [...place, 'steps'], node, [{ from: node.id }], drawing).map((exit) => ({ from: exit.from, label: 'again' })),
-      );
-      return [{ from: node.id, label: 'done' }];
-    case 'when': {
-      const yes = drawList(step.steps, [...place, 'steps'], node, [{ from: node.id, label: 'yes' }], drawing);
-      const no = drawList(step.else, [...place, 'else'], node, [{ from: node.id, label: 'no' }], drawing);
-      return [...yes, ...no];
-    }
-    default:
-      return [{ from: node.id }];
-  }
+  if (!inside) return [exit()];
+  const pen: Pen<string> = {
+    exit,
+    back: (exits, label) => link(exits.map(({ from }) => ({ from, label }))),
+    inside(list, label) {
+      const steps = stepsIn(step, list);
+      const one = (child: Step, index: number, from: readonly Exit[]): readonly Exit[] =>
+        drawStep(child, [...place, list, index], node, from, drawing);
+      return inside.order === 'side-by-side'
+        ? steps.flatMap((child, index) => one(child, index, [exit(label)]))
+        : steps.reduce<readonly Exit[]>((from, child, index) => one(child, index, from), [exit(label)]);
+    },
+  };
+  return inside.draw(pen, drawing.t);
 }
 
 /** Notes that are read, and candidates that are worked on. */
-function drawData(step: Step, id: string, place: Place, drawing: Drawing): void {
+function drawData(step: Step, id: string, place: Place, { byStep, edges, flow }: Drawing): void {
   for (const used of new Set('uses' in step ? step.uses : [])) {
-    const from = drawing.byStep.get(used);
-    const writer = from && drawing.nodes.find((node) => node.id === from);
-    if (writer && stepKinds[writer.kind].writesNote) drawing.edges.push({ from: writer.id, to: id, kind: 'note' });
+    const writer = byStep.get(used);
+    if (writer && writesNote(writer.step)) edges.push({ from: writer.node, to: id, kind: 'note' });
   }
-  if (factsOf(step).nests || !takesCandidates(step)) return;
-  for (const maker of drawing.flow.at(place).first.makers) {
-    const from = drawing.byStep.get(maker);
-    if (from) drawing.edges.push({ from, to: id, kind: 'candidate' });
+  const kind = stepKindOf(step);
+  if (kind.inside || !kind.takesCandidates(step)) return;
+  for (const name of flow.at(place).first.makers) {
+    const maker = byStep.get(name);
+    if (maker) edges.push({ from: maker.node, to: id, kind: 'candidate' });
   }
 }
 
-function nodeOf(step: Step, place: Place, parent: GraphNode | undefined, plan: Plan): GraphNode {
-  const name = agentOf(step);
-  const agent = name !== undefined && Object.hasOwn(plan.agents, name) ? plan.agents[name] : undefined;
-  const list = place.at(-2);
+function nodeOf(step: Step, place: Place, parent: GraphNode | undefined, { plan, t }: Drawing): GraphNode {
+  const kind = stepKindOf(step);
+  const name = agentNameOf(step);
+  const agent = agentOfStep(plan, step);
   return {
     id: formatPlace(place),
     step: step.id,
     kind: step.do,
-    label: stepLabel(step),
-    samples: samplesOf(step),
+    shape: kind.inside?.shape ?? (name === undefined ? 'tool' : 'agent'),
+    label: stepTitle(step, t),
+    samples: kind.samples(step),
     ...(name !== undefined && { agent: name }),
     ...(agent && { role: agent.role, tier: agent.tier }),
-    ...(parent && { parent: parent.id, list: list === 'else' ? 'else' : 'steps' }),
+    ...(parent && { parent: parent.id, list: String(place.at(-2)) }),
   };
-}
-
-/** What a step does, in a few words: `write ×3 · coder`, `repeat until the tests pass, at most 3 times`. */
-export function stepLabel(step: Step): string {
-  const { label } = factsOf(step);
-  switch (step.do) {
-    case 'check':
-      return `${label} ${step.checks.join(' and ')}`;
-    case 'select':
-      return `${label} ${step.keep} by ${step.by.join(', then ')}`;
-    case 'repeat':
-      return `${label} until ${conditionLabels[step.until]}, at most ${step.max} ${step.max === 1 ? 'time' : 'times'}`;
-    case 'when':
-      return `${label} ${conditionLabels[step.if]}`;
-    case 'test':
-    case 'group':
-      return label;
-    default:
-      return `${label}${samplesOf(step) > 1 ? ` ×${samplesOf(step)}` : ''} · ${step.agent}`;
-  }
 }

@@ -28,11 +28,16 @@ export function renderMermaid(plan: Plan): string {
 }
 
 function shape(node: GraphNode): string {
-  const text = `"${[node.step, node.label].map(escapeLabel).join('<br/>')}"`;
-  if (node.kind === 'when') return `{${text}}`;
-  if (node.kind === 'repeat' || node.kind === 'group') return `([${text}])`;
-  return node.samples > 0 ? `(${text})` : `[${text}]`;
+  const [open, close] = brackets[node.shape];
+  return `${open}"${[node.step, node.label].map(escapeLabel).join('<br/>')}"${close}`;
 }
+
+const brackets: Readonly<Record<GraphNode['shape'], readonly [string, string]>> = {
+  agent: ['(', ')'],
+  tool: ['[', ']'],
+  choice: ['{', '}'],
+  frame: ['([', '])'],
+};
 
 /** Letters, digits, spaces and a few harmless marks stay; all else becomes `#code;`. */
 export function escapeLabel(text: string): string {

@@ -1,5 +1,5 @@
 /** What is wrong with a plan, for people (message), for machines (code) and for editors (place, line, column). */
-import { formatPlace, type Place } from './places.ts';
+import { formatPlace, type Place } from './place.ts';
 
 export const problemCodes = {
   // the text

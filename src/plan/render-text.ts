@@ -1,9 +1,10 @@
 /** A plan as a person reads it in a terminal: why, who may do what, in which order, and what it costs. */
-import type { Analysis } from './analyse.ts';
-import { stepLabel } from './graph.ts';
-import { childLists, formatPlace, type Place } from './places.ts';
-import type { Agent, Plan, Step } from './schema.ts';
-import { agentOf, samplesOf } from './step-kinds.ts';
+import { formatPlace, type Place } from './place.ts';
+import { childLists } from './places.ts';
+import type { Analysis } from './price.ts';
+import { english } from './say.ts';
+import type { Agent, Plan } from './schema.ts';
+import { type Step, stepKindOf, stepTitle } from './step-kinds.ts';
 
 /** Lines end with `\n`; `width` is where instructions are wrapped. Characters that steer a terminal are shown, never sent. */
 export function renderPlanText(plan: Plan, analysis?: Analysis, options: { readonly width?: number } = {}): string {
@@ -48,9 +49,11 @@ function stepSection(plan: Plan, analysis: Analysis | undefined): string[] {
       const place = [...list, index];
       const range = calls.get(formatPlace(place));
       const note = range && range.most > 0 ? counted(range, 'call') : '';
-      rows.push({ name: `${indent}${step.id}`, text: `${stepLabel(step)}${details(step)}`, note });
+      const kind = stepKindOf(step);
+      rows.push({ name: `${indent}${step.id}`, text: [stepTitle(step, english), ...kind.details(step)].join('; '), note });
       for (const child of childLists(step)) {
-        if (child.list === 'else') rows.push({ name: `${indent}otherwise`, text: '', note: '' });
+        const heading = kind.inside?.lists[child.list]?.heading;
+        if (heading !== undefined) rows.push({ name: `${indent}${heading}`, text: '', note: '' });
         walk(child.steps, [...place, child.list], `${indent}  `);
       }
     }
@@ -60,15 +63,6 @@ function stepSection(plan: Plan, analysis: Analysis | undefined): string[] {
   const line = (row: (typeof rows)[number]): string =>
     `${row.name.padEnd(widest('name'))}  ${row.text.padEnd(widest('text'))}  ${row.note}`.trimEnd();
   return ['Steps', ...rows.map(line)];
-}
-
-function details(step: Step): string {
-  const parts: string[] = [];
-  if ('stop' in step && samplesOf(step) > 1)
-    parts.push(step.stop === 'first-pass' ? 'stops at the first that passes' : 'makes all of them');
-  if (step.do === 'generate' && step.from === 'best') parts.push('from the best candidate');
-  if (agentOf(step) !== undefined && 'uses' in step && step.uses.length > 0) parts.push(`reads ${step.uses.join(', ')}`);
-  return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
 }
 
 function estimateLine({ estimate }: Analysis): string {

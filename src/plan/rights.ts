@@ -1,5 +1,5 @@
 /** What an agent may write, and what its work never needs. */
-import type { Agent } from './schema.ts';
+import type { Agent } from './agent.ts';
 
 /** Agents that hand over files must write; the others must not. */
 export const mustWrite = (agent: Pick<Agent, 'output'>): boolean => agent.output === 'edits' || agent.output === 'tests';

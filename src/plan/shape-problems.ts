@@ -1,6 +1,6 @@
 /** Turns the schema's issues into problems that a person (or a small model) can act on. */
 import type * as z from 'zod';
-import type { Place } from './places.ts';
+import type { Place } from './place.ts';
 import { errorAt, type Problem } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 

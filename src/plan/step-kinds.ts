@@ -1,130 +1,71 @@
-/**
- * What each step kind does, in one place. The validator, the analyser, the graph and the renderers read this table; a new step kind is a
- * line here and a case in the schema, and the compiler names every other place that must know it.
- */
-import type { Agent, Condition, Step, StepKind } from './schema.ts';
+/** The table of step kinds, in the order lists show them. Adding one is a file in `kinds/` and a line here; its runner is a line in `run/execute.ts`. */
 
-export type StepOf<K extends StepKind> = Extract<Step, { do: K }>;
+import { analyse } from './kinds/analyse.ts';
+import { check } from './kinds/check.ts';
+import { generate } from './kinds/generate.ts';
+import { group } from './kinds/group.ts';
+import { repeat } from './kinds/repeat.ts';
+import { review } from './kinds/review.ts';
+import { revise } from './kinds/revise.ts';
+import { select } from './kinds/select.ts';
+import { test } from './kinds/test.ts';
+import { when } from './kinds/when.ts';
+import { writeTests } from './kinds/write-tests.ts';
+import type { Say } from './say.ts';
+import { withAgent } from './step-answers.ts';
+import type { Fields, OwnStep, StepKindDefinition, StepKindFacts } from './step-kind.ts';
 
-/** A table with one entry for every step kind. `satisfies StepTable<…>` turns a forgotten kind into a compile error. */
-export type StepTable<Entry> = { readonly [K in StepKind]: Entry };
+const table = [generate, analyse, writeTests, test, check, review, revise, select, repeat, when, group] as const;
 
-/** A function for every step kind, each with its own step type: `handlers[step.do](step as never, …)`. */
-export type StepHandlers<Rest extends unknown[], Result> = { readonly [K in StepKind]: (step: StepOf<K>, ...rest: Rest) => Result };
+type Definition = (typeof table)[number];
+export type StepKind = Definition['do'];
 
-/** For the end of a chain of cases: compiles only when none is left. */
-export function noSuchStep(step: never): never {
-  throw new TypeError(`unknown step kind: ${JSON.stringify(step)}`);
+type OwnOf<Kind> = Kind extends StepKindDefinition<infer Name, infer Own, infer _List> ? OwnStep<Name, Own, never> : never;
+type ListOf<Kind> = Kind extends StepKindDefinition<infer _Name, infer _Own, infer List> ? List : never;
+type StepFrom<Kind> = Kind extends Definition ? OwnOf<Kind> & { [List in ListOf<Kind>]: Step[] } : never;
+/** One step of a plan: `do` says which kind. */
+export type Step = StepFrom<Definition>;
+export type StepOf<Kind extends StepKind> = Extract<Step, { do: Kind }>;
+
+/** A kind that is known only at run time. */
+export interface KnownStepKind extends StepKindFacts<Step> {
+  readonly do: StepKind;
+  readonly fields: Fields;
+  readonly fresh: Readonly<Record<string, unknown>>;
 }
 
-export interface StepKindFacts {
-  /** What a person calls it. */
-  readonly label: string;
-  /** One line for the designer's prompt and the docs: what the step does. */
-  readonly does: string;
-  /** What its agent may hand over; empty for steps that call no model. */
-  readonly outputs: readonly Agent['output'][];
-  /** Adds candidates to the pool. */
-  readonly makesCandidates: boolean;
-  /** Works on candidates and has nothing to do when there are none. */
-  readonly needsCandidates: boolean;
-  /** Leaves a note that later steps may name in `uses`. */
-  readonly writesNote: boolean;
-  /** Holds other steps. */
-  readonly nests: boolean;
-  /** Conditions that may be different after it. */
-  readonly changes: readonly Condition[];
+// A kind is only ever asked about steps of its own: whoever asks has found it by the step's `do`.
+export const stepKinds = table as unknown as readonly KnownStepKind[];
+
+const byName: ReadonlyMap<string, KnownStepKind> = new Map(stepKinds.map((kind) => [kind.do, kind]));
+
+/** Undefined for a name that is no kind. */
+export const stepKindNamed = (name: string): KnownStepKind | undefined => byName.get(name);
+
+/** Anything that says which kind it is: a step, a sketch of one, the kind itself. */
+type OfKind = { readonly do: StepKind };
+
+export const stepKindOf = (one: OfKind): KnownStepKind => byName.get(one.do) as KnownStepKind;
+
+/** The name of the agent a step calls, if it calls one. */
+export const agentNameOf = (step: Step): string | undefined => ('agent' in step ? step.agent : undefined);
+
+/** The step in a few words: `write ×3 · coder`. */
+export function stepTitle(step: Step, t: Say): string {
+  const kind = stepKindOf(step);
+  if (kind.title) return kind.title(step, t);
+  return 'agent' in step ? withAgent(kind.label(t), step) : kind.label(t);
 }
 
-const testConditions = ['tests-pass', 'tests-fail'] as const;
-const poolConditions = [...testConditions, 'checks-fail', 'candidates-agree'] as const;
+export const makesCandidates = (one: OfKind): boolean => stepKindOf(one).leaves.includes('candidates');
+export const writesNote = (one: OfKind): boolean => stepKindOf(one).leaves.includes('note');
 
-const made = { makesCandidates: true, writesNote: false, nests: false, changes: poolConditions } as const;
-const noted = { makesCandidates: false, needsCandidates: false, writesNote: true, nests: false } as const;
-const judged = { outputs: [], makesCandidates: false, needsCandidates: true, writesNote: false, nests: false } as const;
-const nesting = { outputs: [], makesCandidates: false, needsCandidates: false, writesNote: false, nests: true, changes: [] } as const;
-
-export const stepKinds = {
-  generate: {
-    ...made,
-    label: 'write',
-    does: 'an agent writes a change, in one or more samples',
-    outputs: ['edits'],
-    needsCandidates: false,
-  },
-  analyse: { ...noted, label: 'analyse', does: 'an agent thinks and leaves a note', outputs: ['note'], changes: [] },
-  'write-tests': { ...made, label: 'write tests', does: 'an agent adds test files', outputs: ['tests'], needsCandidates: false },
-  test: { ...judged, label: 'test', does: "runs the project's tests on the candidates", changes: [...testConditions, 'candidates-agree'] },
-  check: { ...judged, label: 'check', does: 'runs type check or lint on the candidates', changes: ['checks-fail'] },
-  review: {
-    ...noted,
-    label: 'review',
-    does: 'an agent reads the best candidate and approves or rejects it',
-    outputs: ['verdict'],
-    changes: ['review-approves', 'review-rejects'],
-  },
-  revise: { ...made, label: 'revise', does: 'an agent repairs the best candidate', outputs: ['edits', 'tests'], needsCandidates: true },
-  select: { ...judged, label: 'select', does: 'keeps the best candidates', changes: poolConditions },
-  repeat: { ...nesting, label: 'repeat', does: 'runs its steps again until a condition holds' },
-  when: { ...nesting, label: 'when', does: 'runs its steps only if a condition holds' },
-  group: { ...nesting, label: 'side by side', does: 'runs its steps side by side' },
-} as const satisfies StepTable<StepKindFacts>;
-
-/** The same table, read by a kind that is known only at run time. */
-export const factsOf = (step: Step): StepKindFacts => stepKinds[step.do];
-
-/** The agent a step calls, if it calls one. */
-export const agentOf = (step: Step): string | undefined => ('agent' in step ? step.agent : undefined);
-
-/** How many times a step asks its agent at most in one pass. */
-export const samplesOf = (step: Step): number => ('samples' in step ? step.samples : agentOf(step) === undefined ? 0 : 1);
-
-/** True when what a step does depends on the candidates there are: it works on them, or asks a condition about them. */
-export function takesCandidates(step: Step): boolean {
-  if (step.do === 'generate') return step.from === 'best';
-  if (step.do === 'when') return step.if !== 'no-tests';
-  return step.do === 'repeat' || step.do === 'review' || factsOf(step).needsCandidates;
+/** A new step of a kind: what the schema and the kind say it starts with. `inner` goes into each list that must not be empty. */
+export function freshStep(kind: KnownStepKind, { id, agent, inner }: { id: string; agent: string; inner: () => readonly Step[] }): Step {
+  const values = Object.entries(kind.fields).map(([name, { schema }]) => {
+    const chosen = name === 'agent' ? agent : kind.fresh[name];
+    return [name, chosen ?? schema.parse(undefined)];
+  });
+  const lists = Object.entries(kind.inside?.lists ?? {}).map(([list, { least }]) => [list, least === 0 ? [] : inner()]);
+  return structuredClone({ id, do: kind.do, ...Object.fromEntries(values), ...Object.fromEntries(lists) }) as Step;
 }
-
-/** True when the step tests its own samples as they arrive. */
-export const testsItself = (step: Step): boolean => 'stop' in step && step.stop === 'first-pass';
-
-export const conditionLabels = {
-  'tests-pass': 'the tests pass',
-  'tests-fail': 'tests fail',
-  'no-tests': 'there are no tests',
-  'checks-fail': 'a check fails',
-  'review-rejects': 'the review rejects',
-  'review-approves': 'the review approves',
-  'candidates-agree': 'the candidates agree',
-} as const satisfies Record<Condition, string>;
-
-/** What else is certain once the answer to a condition is. */
-export const implied: Readonly<Record<Condition, { readonly yes: Answers; readonly no: Answers }>> = {
-  'tests-pass': {
-    yes: [
-      ['tests-fail', false],
-      ['no-tests', false],
-    ],
-    no: [['tests-fail', true]],
-  },
-  'tests-fail': {
-    yes: [['tests-pass', false]],
-    no: [
-      ['tests-pass', true],
-      ['no-tests', false],
-    ],
-  },
-  'no-tests': {
-    yes: [
-      ['tests-pass', false],
-      ['tests-fail', true],
-    ],
-    no: [],
-  },
-  'checks-fail': { yes: [], no: [] },
-  'review-rejects': { yes: [['review-approves', false]], no: [] },
-  'review-approves': { yes: [['review-rejects', false]], no: [] },
-  'candidates-agree': { yes: [], no: [] },
-};
-type Answers = readonly (readonly [Condition, boolean])[];

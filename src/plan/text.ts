@@ -2,10 +2,11 @@
 import * as yaml from 'yaml';
 import { errorText } from '../errors.ts';
 import { normalise } from './canonical.ts';
-import type { Place } from './places.ts';
+import type { Place } from './place.ts';
 import { errorAt, type Problem } from './problem.ts';
 import { deepestNesting, type Plan, planSchema } from './schema.ts';
 import { shapeProblems } from './shape-problems.ts';
+import { stepKinds } from './step-kinds.ts';
 
 export type PlanFormat = 'yaml' | 'json';
 export type ParsedPlan =
@@ -51,7 +52,7 @@ export function printPlan(plan: Plan, format: PlanFormat = 'yaml'): string {
   const document = new yaml.Document(normal, { aliasDuplicateObjects: false });
   yaml.visit(document, {
     Pair: (_key, { key, value }) =>
-      yaml.isScalar(key) && (key.value === 'uses' || key.value === 'else') && yaml.isSeq(value) && value.items.length === 0
+      yaml.isScalar(key) && mayGoUnsaid.has(String(key.value)) && yaml.isSeq(value) && value.items.length === 0
         ? yaml.visit.REMOVE
         : undefined,
     Seq: (_key, list) => {
@@ -60,6 +61,16 @@ export function printPlan(plan: Plan, format: PlanFormat = 'yaml'): string {
   });
   return document.toString({ lineWidth: 140, flowCollectionPadding: false });
 }
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+
+/** Fields and lists of steps that are empty when nobody writes them. */
+const mayGoUnsaid = new Set(
+  stepKinds.flatMap(({ fields, inside }) => [
+    ...Object.entries(fields).flatMap(([name, { schema }]) => (isEmptyList(schema.safeParse(undefined).data) ? name : [])),
+    ...Object.entries(inside?.lists ?? {}).flatMap(([name, { least }]) => (least === 0 ? name : [])),
+  ]),
+);
 
 /** Adds line and column to problems, where their place (or the nearest thing around it) stands in the text. */
 export function locateProblems(text: string, problems: readonly Problem[]): Problem[] {

@@ -2,7 +2,19 @@
 import { alternativesTo } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
-import { type Analysis, analyse, checkPlan, childSteps, isError, type Plan, planHash, printPlan, type Step } from '../plan/index.ts';
+import {
+  type Analysis,
+  agentNameOf,
+  checkPlan,
+  childSteps,
+  isError,
+  type Plan,
+  planHash,
+  pricePlan,
+  printPlan,
+  type Step,
+  stepKindOf,
+} from '../plan/index.ts';
 import type { PlanOrigin } from '../trace/events.ts';
 import type { Ask } from './ask.ts';
 import type { RunFacts, Session } from './context.ts';
@@ -65,7 +77,7 @@ async function propose(
   const { input, ports } = session;
   const { trace } = ports;
   const places = `design/${round}${sentBack.length === 0 ? '' : `-${sentBack.length}`}`;
-  const price = (priced: Plan): Analysis => analyse(priced, estimateFacts(input.request, facts, ports.models, input.settings));
+  const price = (priced: Plan): Analysis => pricePlan(priced, estimateFacts(input.request, facts, ports.models, input.settings));
   const fits = (wanted: Plan): boolean => {
     const left = session.meter.left();
     const { calls, tokens, usd } = price(wanted).estimate;
@@ -218,13 +230,13 @@ async function approve(
 const sameLimits = ({ budget: a }: Plan, { budget: b }: Plan): boolean =>
   Object.entries(a).every(([name, limit]) => limit === b[name as keyof Plan['budget']]);
 
-/** Every step with the place it will have in the trace, so that screens can show what is still to come. A repeat shows its first round. */
+/** Every step with the place it will have in the trace, so that screens can show what is still to come. Of steps that run in rounds it shows the first. */
 function outlineOf(plan: Plan, round: number): { step: string; path: string; kind: string; agent?: string }[] {
   const below = (steps: readonly Step[], place: string): ReturnType<typeof outlineOf> =>
     steps.flatMap((step) => {
       const path = `${place}/${step.id}`;
-      const inner = step.do === 'repeat' ? `${path}/1` : path;
-      return [{ step: step.id, path, kind: step.do, agent: 'agent' in step ? step.agent : undefined }, ...below(childSteps(step), inner)];
+      const inner = stepKindOf(step).inside?.rounds ? `${path}/1` : path;
+      return [{ step: step.id, path, kind: step.do, agent: agentNameOf(step) }, ...below(childSteps(step), inner)];
     });
   return below(plan.steps, `r${round}`);
 }

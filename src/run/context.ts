@@ -2,7 +2,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { Briefing } from '../briefing/types.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
-import type { Agent, Plan, Step } from '../plan/schema.ts';
+import type { Agent, Plan, Step, StepKind, StepOf } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { PlanOrigin } from '../trace/events.ts';
 import type { FileScope, Snapshot } from '../workspace/types.ts';
@@ -73,18 +73,25 @@ export interface StepContext {
   readonly shared: string;
 }
 
+/** Runs the steps inside a step; `place` is the place of their list. */
+export interface InnerSteps {
+  inTurn(steps: readonly Step[], place: string): Promise<void>;
+  sideBySide(steps: readonly Step[], place: string): Promise<void>;
+}
+
 /**
  * Runs one step. `place` names it in the trace: plan round, ids of the steps around it, iteration. Gives the reason when there was nothing to
  * do (the trace shows the step as skipped).
  */
-export type StepRunner<S extends Step = Step> = (
-  step: S,
+export type StepRunner<Kind extends StepKind = StepKind> = (
+  step: StepOf<Kind>,
   place: string,
   context: StepContext,
   signal: AbortSignal,
+  inside: InnerSteps,
 ) => Promise<string | undefined>;
 
-export function agentOf(context: StepContext, name: string): Agent {
+export function agentNamed(context: StepContext, name: string): Agent {
   const agent = context.plan.agents[name];
   if (!agent) throw new Error(`The plan names no agent "${name}"; the validator lets no such plan run.`);
   return agent;

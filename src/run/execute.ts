@@ -1,17 +1,22 @@
-/** Executes the steps of a plan. One table says which function runs which kind; nesting is handled here. */
+/** Executes the steps of a plan. One table says which function runs which kind. */
 import { failureOf, isTeamwrightError, type RecordedFailure, throwIfStopped } from '../errors.ts';
-import type { Condition, GroupStep, RepeatStep, Step, StepKind, WhenStep } from '../plan/schema.ts';
+import { agentNameOf } from '../plan/index.ts';
+import type { Step, StepKind } from '../plan/schema.ts';
 import type { TraceWriter } from '../trace/events.ts';
 import type { StepContext, StepRunner } from './context.ts';
 import { isFatal } from './failures.ts';
-import { testCandidate } from './judge.ts';
-import { behaviourOf } from './pool.ts';
 import { allEnded } from './sample.ts';
 import { isSkipped, skippedByUser } from './steering.ts';
+import { analyse } from './steps/analyse.ts';
+import { check } from './steps/check.ts';
 import { generate } from './steps/generate.ts';
-import { check, select, test } from './steps/judging.ts';
-import { analyse, review } from './steps/notes.ts';
+import { group } from './steps/group.ts';
+import { repeat } from './steps/repeat.ts';
+import { review } from './steps/review.ts';
 import { revise } from './steps/revise.ts';
+import { select } from './steps/select.ts';
+import { test } from './steps/test.ts';
+import { when } from './steps/when.ts';
 import { writeTests } from './steps/write-tests.ts';
 
 /** Runs steps in order. A step that fails for its own reasons is recorded and the next one goes on; a failure that would repeat is thrown. */
@@ -32,16 +37,15 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
     if (steering.held) await steering.ready(own);
     throwIfStopped(own);
     startedAt = clock();
-    trace.emit({
-      type: 'step.started',
-      planHash: context.planHash,
-      step: step.id,
-      path: place,
-      kind: step.do,
-      agent: 'agent' in step ? step.agent : undefined,
-    });
+    const { planHash } = context;
+    trace.emit({ type: 'step.started', planHash, step: step.id, path: place, kind: step.do, agent: agentNameOf(step) });
     const run = runners[step.do] as StepRunner;
-    ended({ skipped: await run(step, place, context, own) });
+    ended({
+      skipped: await run(step, place, context, own, {
+        inTurn: (steps, at) => runSteps(steps, at, context, own),
+        sideBySide: (steps, at) => allEnded(steps.map((child) => runStep(child, `${at}/${child.id}`, context, own))),
+      }),
+    });
   } catch (error) {
     if (isSkipped(own)) {
       ended({ skipped: skippedByUser });
@@ -65,27 +69,7 @@ function makeDurable(trace: TraceWriter): void {
   });
 }
 
-const repeat: StepRunner<RepeatStep> = async (step, place, context, signal) => {
-  for (let round = 1; round <= step.max; round += 1) {
-    if (await holds(step.until, context, signal)) return round === 1 ? `${step.until} holds already` : undefined;
-    await runSteps(step.steps, `${place}/${round}`, context, signal);
-  }
-  return undefined;
-};
-
-const when: StepRunner<WhenStep> = async (step, place, context, signal) => {
-  const chosen = (await holds(step.if, context, signal)) ? step.steps : step.else;
-  if (chosen.length === 0) return `${step.if} does not hold`;
-  await runSteps(chosen, place, context, signal);
-  return undefined;
-};
-
-const group: StepRunner<GroupStep> = async (step, place, context, signal) => {
-  await allEnded(step.steps.map((child) => runStep(child, `${place}/${child.id}`, context, signal)));
-  return undefined;
-};
-
-const runners: { [K in StepKind]: StepRunner<Extract<Step, { do: K }>> } = {
+const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   generate,
   analyse,
   'write-tests': writeTests,
@@ -98,23 +82,3 @@ const runners: { [K in StepKind]: StepRunner<Extract<Step, { do: K }>> } = {
   when,
   group,
 };
-
-/** Whether a condition holds for the best candidate now. It is tested first when the condition is about tests. */
-async function holds(condition: Condition, context: StepContext, signal: AbortSignal): Promise<boolean> {
-  const best = context.pool.best();
-  if (condition === 'no-tests') return context.facts.test === undefined;
-  if (condition === 'candidates-agree') return new Set(context.pool.live().map(behaviourOf)).size === 1;
-  if (!best) return condition === 'tests-fail';
-  switch (condition) {
-    case 'tests-pass':
-    case 'tests-fail':
-      await testCandidate(best, context, signal);
-      return (best.verdict?.solved ?? false) === (condition === 'tests-pass');
-    case 'checks-fail':
-      return best.checks.some((check) => check.available && !check.ok);
-    case 'review-rejects':
-      return best.review === 'reject';
-    case 'review-approves':
-      return best.review === 'approve';
-  }
-}

@@ -17,8 +17,8 @@ import {
 import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
 import { TeamwrightError } from '../../src/errors.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
-import { leastFacts } from '../../src/plan/analyse.ts';
-import { analyse, checkPlan, difficulties, isError, nMax, type Plan, planHash, printPlan } from '../../src/plan/index.ts';
+import { checkPlan, difficulties, isError, nMax, type Plan, planHash, pricePlan, printPlan } from '../../src/plan/index.ts';
+import { leastFacts } from '../../src/plan/price.ts';
 import { parseRequest } from '../../src/request/index.ts';
 
 const briefing = (files: readonly string[] = []): Briefing => ({
@@ -78,7 +78,7 @@ describe('hand-made teams', () => {
     (kind) => {
       const sizes = difficulties.map((difficulty) => {
         const plan = teamFor(kind, difficulty);
-        const { mostCalls } = analyse(plan, leastFacts).complexity;
+        const { mostCalls } = pricePlan(plan, leastFacts).complexity;
         expect(mostCalls).toBeLessThanOrEqual(nMax[difficulty]);
         return mostCalls;
       });

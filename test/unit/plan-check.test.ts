@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyse, checkPlan, parsePlan, planSchema, problemText } from '../../src/plan/index.ts';
+import { checkPlan, parsePlan, planSchema, pricePlan, problemText } from '../../src/plan/index.ts';
 import { draft, findings, findingsOf, plan, steps, test } from '../support/plan-example.ts';
 
 describe('names and references', () => {
@@ -248,7 +248,7 @@ describe('limits', () => {
     expect(cheapest({ depth: 1 })).toEqual(['error steps[3].steps[0]: This step is nested 2 deep; the budget allows 1. [too-deep]']);
     const slow = { read: 10, write: 10 };
     const dear = { input: 1000, cachedInput: 0, output: 1000, known: true };
-    const { estimate } = analyse(plan, {
+    const { estimate } = pricePlan(plan, {
       promptTokens: 5000,
       replyTokens: 1000,
       tokensPerSecond: { worker: slow, strong: slow },

@@ -4,7 +4,6 @@ import * as yaml from 'yaml';
 import {
   type AnalysisFacts,
   allSteps,
-  analyse,
   canonical,
   checkPlan,
   diffPlans,
@@ -16,6 +15,7 @@ import {
   planGraph,
   planHash,
   planSchema,
+  pricePlan,
   printPlan,
   problemText,
   renderMermaid,
@@ -23,6 +23,7 @@ import {
   type Step,
   validPlan,
 } from '../../src/plan/index.ts';
+import { firstCanonical, firstHash } from '../support/first-canonical.ts';
 import { planArbitrary } from '../support/plan-arbitrary.ts';
 
 const facts: AnalysisFacts = {
@@ -69,6 +70,24 @@ describe('any valid plan', () => {
         expect(canonical(normalise(plan))).toBe(once);
       }),
       runs,
+    );
+  });
+
+  it('has the canonical form and the hash it had when the language was new', () => {
+    fc.assert(
+      fc.property(planArbitrary, fc.infiniteStream(fc.nat()), (plan, numbers) => {
+        const other = shuffleKeys(plan, () => numbers.next().value ?? 0) as Plan;
+        for (const agent of Object.values(other.agents)) agent.tools = [...agent.tools.toReversed(), ...agent.tools].slice(0, 5);
+        for (const step of allSteps(other.steps)) {
+          if ('uses' in step) step.uses = [...step.uses.toReversed(), ...step.uses].slice(0, 16);
+          if (step.do === 'check') step.checks.reverse();
+          if (step.do === 'select') step.by = [...step.by, ...step.by].slice(0, 3);
+        }
+        expect(canonical(plan)).toBe(firstCanonical(plan));
+        expect(canonical(other)).toBe(firstCanonical(other));
+        expect(planHash(other)).toBe(firstHash(plan));
+      }),
+      { numRuns: 200 },
     );
   });
 
@@ -141,7 +160,7 @@ describe('any valid plan', () => {
   it('costs at most what it costs at least or more, step by step and as a whole', () => {
     fc.assert(
       fc.property(planArbitrary, (plan) => {
-        const analysis = analyse(plan, facts);
+        const analysis = pricePlan(plan, facts);
         for (const cost of [analysis.estimate, ...analysis.steps]) {
           for (const range of [cost.calls, cost.tokens, cost.usd, cost.seconds]) {
             expect(range.least).toBeGreaterThanOrEqual(0);
@@ -170,13 +189,13 @@ describe('any valid plan', () => {
         const step = the([...allSteps(bigger.steps)].filter(growing)[pick % candidates.length]);
         if (step.do === 'repeat') step.max += 1;
         else if ('samples' in step) step.samples += 1;
-        const before = analyse(plan, facts).estimate;
-        const after = analyse(bigger, facts).estimate;
+        const before = pricePlan(plan, facts).estimate;
+        const after = pricePlan(bigger, facts).estimate;
         for (const name of ['calls', 'tokens', 'usd', 'seconds'] as const) {
           expect(after[name].most).toBeGreaterThanOrEqual(before[name].most - 1e-9);
           expect(after[name].least).toBeGreaterThanOrEqual(before[name].least - 1e-9);
         }
-        const wide = analyse(plan, { ...facts, parallel: 8 }).estimate;
+        const wide = pricePlan(plan, { ...facts, parallel: 8 }).estimate;
         expect(wide.seconds.most).toBeLessThanOrEqual(before.seconds.most + 1e-9);
         expect(wide.calls).toEqual(before.calls);
       }),
@@ -204,7 +223,7 @@ describe('any valid plan', () => {
     fc.assert(
       fc.property(planArbitrary, (plan) => {
         for (const line of renderMermaid(plan).trimEnd().split('\n').slice(1)) expect(line).toMatch(mermaidLine);
-        const text = renderPlanText(plan, analyse(plan, facts));
+        const text = renderPlanText(plan, pricePlan(plan, facts));
         expect(text.replace(/[\n\t]/g, '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
         for (const step of allSteps(plan.steps)) expect(text).toContain(step.id);
       }),
@@ -364,7 +383,7 @@ describe('any text', () => {
           [plan.steps[x], plan.steps[y]] = [the(plan.steps[y]), the(plan.steps[x])];
         }
         checkPlan(plan);
-        renderPlanText(plan, analyse(plan, facts));
+        renderPlanText(plan, pricePlan(plan, facts));
         renderMermaid(plan);
       }),
       runs,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   type AnalysisFacts,
-  analyse,
   diffPlans,
   type Plan,
   planGraph,
   planSchema,
+  pricePlan,
   renderMermaid,
   renderPlanText,
 } from '../../src/plan/index.ts';
@@ -24,7 +24,7 @@ const facts: AnalysisFacts = {
 const coder = { role: 'coder', instructions: '.', output: 'edits', tools: [], write: ['**'] };
 const priced = (list: object[], changes: Partial<AnalysisFacts> = {}, agent: object = {}) => {
   const shape = { teamwright: 1, name: 'priced', difficulty: 'easy', agents: { coder: { ...coder, ...agent } }, steps: list };
-  return analyse(planSchema.parse(shape), { ...facts, ...changes });
+  return pricePlan(planSchema.parse(shape), { ...facts, ...changes });
 };
 
 describe('the price of a plan', () => {
@@ -92,19 +92,19 @@ describe('the price of a plan', () => {
 
 describe('the complexity of a plan', () => {
   it('is that of AgentConductor: calls, flows and layers', () => {
-    const { complexity } = analyse(plan, facts);
+    const { complexity } = pricePlan(plan, facts);
     // look → 2 drafts; drafts → judge, drafts → fix, judge → fix, look → fix; look, draft, judge, fix one after another.
     expect(complexity).toMatchObject({ nodes: 5, edges: 2 + 2 + 2 + 1 + 1, depth: 4, callLimit: 7, mostCalls: 7, excess: 0 });
     expect(complexity.nodeScore).toBeCloseTo(Math.exp(-5 / 7));
     expect(complexity.edgeScore).toBeCloseTo(Math.exp(-8 / (5 * 4.5)));
     expect(complexity.depthScore).toBeCloseTo(1 - 4 / 5);
-    expect(analyse({ ...plan, difficulty: 'easy' }, facts).complexity.excess).toBeCloseTo(3 / 4);
+    expect(pricePlan({ ...plan, difficulty: 'easy' }, facts).complexity.excess).toBeCloseTo(3 / 4);
   });
 });
 
 describe('the views of a plan', () => {
   it('as text', () => {
-    expect(renderPlanText(plan, analyse(plan, facts), { width: 80 })).toMatchInlineSnapshot(`
+    expect(renderPlanText(plan, pricePlan(plan, facts), { width: 80 })).toMatchInlineSnapshot(`
       "bug-fix: 3 agents, medium; done when the tests pass, otherwise hands over the best candidate
       A thinker and a coder.
 
@@ -165,6 +165,7 @@ describe('the views of a plan', () => {
     const { nodes, edges } = planGraph(plan);
     expect(nodes.find((node) => node.step === 'judge')).toEqual({
       id: 'steps[3].steps[0]',
+      shape: 'agent',
       step: 'judge',
       kind: 'review',
       label: 'review · critic',

@@ -4,6 +4,8 @@ import { planSchemaFile, planSchemaText } from '../../scripts/plan-schema.ts';
 import { isTeamwrightError } from '../../src/errors.ts';
 import {
   checkPlan,
+  childSteps,
+  freshStep,
   locateProblems,
   parsePlan,
   planHash,
@@ -11,7 +13,7 @@ import {
   planSchema,
   printPlan,
   problemText,
-  type StepKind,
+  stepKindNamed,
   stepKinds,
   validPlan,
 } from '../../src/plan/index.ts';
@@ -128,6 +130,41 @@ describe('reading a plan', () => {
   });
 });
 
+describe('the hash of a plan', () => {
+  /** Every kind of step that the example lacks, with defaults left out and sets in disorder. */
+  const rest = `teamwright: 1
+name: all-kinds
+difficulty: hard
+agents:
+  tester: { role: tester, instructions: Write tests for what was asked, output: tests, tools: [], write: [test/**] }
+  coder: { role: coder, instructions: Do what was asked for, output: edits, tools: [edit, read], write: [src/**, lib/**] }
+  critic: { role: critic, instructions: Find what is still wrong, output: verdict, tools: [], write: [] }
+steps:
+  - { id: cover, do: write-tests, agent: tester }
+  - id: both
+    do: group
+    steps:
+      - { id: one, do: generate, agent: coder, samples: 2, stop: never }
+      - { id: two, do: generate, agent: coder }
+  - { id: judge, do: review, agent: critic }
+  - { id: types, do: check, checks: [lint, types] }
+  - id: fork
+    do: when
+    if: tests-fail
+    steps: [{ id: mend, do: revise, agent: coder, uses: [judge] }]
+    else: [{ id: polish, do: generate, agent: coder, from: best }]
+  - { id: try, do: test }
+  - { id: pick, do: select, by: [votes, tests, votes], keep: 2 }
+`;
+
+  it.each([
+    ['the example', team, '58da6996942556f12aebfa2d60913ac1ce8b21e00f65e793c6f628bfd06619d2'],
+    ['all other kinds', rest, 'e8b5d6ad15f8377e9e1a3773a055b46041e0bb615d196705b72dcffd90ce5ed0'],
+  ])('stays what it was: approvals, kept teams and lessons name plans by it (%s)', (_name, text, hash) => {
+    expect(planHash(read(text))).toBe(hash);
+  });
+});
+
 describe('the published schema', () => {
   it('is up to date (node scripts/plan-schema.ts writes it)', () => {
     expect(readFileSync(planSchemaFile, 'utf8')).toBe(planSchemaText());
@@ -139,31 +176,25 @@ describe('the published schema', () => {
       definitions: { step: { oneOf: { properties: { do: { const: string } } }[] } };
     };
     expect(schema.required).toEqual(['teamwright', 'name', 'difficulty', 'agents', 'steps']);
-    expect(schema.definitions.step.oneOf.map((kind) => kind.properties.do.const).sort()).toEqual(Object.keys(stepKinds).sort());
+    expect(schema.definitions.step.oneOf.map((kind) => kind.properties.do.const).sort()).toEqual(stepKinds.map((kind) => kind.do).sort());
   });
 });
 
 describe('the table of step kinds', () => {
-  it('knows every kind of the schema, and what nests there nests here', () => {
-    const agent = { id: 'a', agent: 'coder' };
-    const examples: Record<StepKind, object> = {
-      generate: agent,
-      analyse: agent,
-      'write-tests': agent,
-      test: { id: 'a' },
-      check: { id: 'a', checks: ['types'] },
-      review: agent,
-      revise: agent,
-      select: { id: 'a' },
-      repeat: { id: 'a', until: 'tests-pass', max: 1, steps: [{ id: 'b', do: 'test' }] },
-      when: { id: 'a', if: 'tests-pass', steps: [{ id: 'b', do: 'test' }] },
-      group: { id: 'a', steps: [{ id: 'b', do: 'test' }] },
-    };
-    for (const [kind, fields] of Object.entries(examples)) {
-      const [step] = planSchema.parse({ ...plan, steps: [{ ...fields, do: kind }] }).steps;
-      const facts = stepKinds[kind as StepKind];
-      expect(facts.nests).toBe(step !== undefined && 'steps' in step);
-      expect(facts.outputs.length > 0).toBe(step !== undefined && 'agent' in step);
+  it('gives a new step of every kind that the schema takes, and says of it what it has', () => {
+    for (const kind of stepKinds) {
+      const fresh = freshStep(kind, { id: 'a', agent: 'coder', inner: () => [{ id: 'b', do: 'test' }] });
+      const [step] = planSchema.parse({ ...plan, steps: [fresh] }).steps;
+      expect(step).toEqual(fresh);
+      expect(kind.outputs.length > 0).toBe('agent' in fresh);
+      expect(kind.samples(fresh)).toBe('agent' in fresh ? 1 : 0);
+      expect(kind.inside !== undefined).toBe('steps' in fresh);
+      expect(childSteps(fresh).length > 0).toBe('steps' in fresh);
     }
+  });
+
+  it('leads from a step to its kind, and knows no other names', () => {
+    for (const kind of stepKinds) expect(stepKindNamed(kind.do)).toBe(kind);
+    for (const name of ['tset', 'constructor', '__proto__', '']) expect(stepKindNamed(name)).toBeUndefined();
   });
 });

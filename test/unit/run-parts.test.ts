@@ -9,7 +9,7 @@ import { Meter } from '../../src/run/meter.ts';
 import { type Candidate, Pool, type Verdict } from '../../src/run/pool.ts';
 import { openingMessages, renderFailures } from '../../src/run/prompts.ts';
 import { costTerms, rewardOf } from '../../src/run/reward.ts';
-import { verdictOf } from '../../src/run/steps/notes.ts';
+import { verdictOf } from '../../src/run/steps/review.ts';
 import { textCalls } from '../../src/run/tool-loop.ts';
 
 const free = { input: 0, cachedInput: 0, output: 0, known: true };

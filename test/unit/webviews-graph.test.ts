@@ -1,16 +1,22 @@
 /** The graph of a team: where nodes stand, how arrow keys lead, how the window onto it moves. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readBundle } from '../../scripts/l10n.ts';
 import { graphView } from '../../src/editor/panels/graph-view.ts';
+import { allSteps, english, type Say, stepTitle } from '../../src/plan/index.ts';
+
 import { type Hull, type NodeSize, type Placement, type Point, placeGraph } from '../../src/webviews/graph/layout.ts';
 import { type Direction, neighbour } from '../../src/webviews/graph/navigation.ts';
 import { fitted, into, zoom } from '../../src/webviews/graph/view.ts';
 import { planArbitrary } from '../support/plan-arbitrary.ts';
 import { plan } from '../support/plan-example.ts';
 
+/** As the German bundle says it. */
+const german: Say = (text, ...values) => english(readBundle('de')[text] ?? `? ${text}`, ...values);
+
 const size: NodeSize = { width: 200, height: 68 };
 const placed = placeGraph(
-  graphView(plan, () => ({})),
+  graphView(plan, english, () => ({})),
   size,
 );
 const at = (place: Placement, id: string) => place.nodes.find(({ node }) => node.id === id) ?? { x: Number.NaN, y: Number.NaN };
@@ -20,6 +26,29 @@ const overlaps = (place: Placement): number =>
   place.nodes.flatMap((a, index) =>
     place.nodes.slice(index + 1).filter((b) => Math.abs(a.x - b.x) < size.width && Math.abs(a.y - b.y) < size.height),
   ).length;
+
+describe('the labels', () => {
+  test('are in the language of the page, kinds, conditions and branches alike', () => {
+    const { nodes, edges } = graphView(plan, german, () => ({}));
+    expect(nodes.map(({ detail }) => detail)).toEqual([
+      'analysieren · planner',
+      'schreiben · coder',
+      'testen',
+      'wiederholen bis: die Tests bestehen; höchstens 2-mal',
+      'begutachten · critic',
+      'nachbessern · coder',
+      'testen',
+      '1 auswählen nach tests, dann behaviour, dann votes',
+    ]);
+    expect(edges.flatMap(({ label }) => label ?? [])).toEqual(['noch einmal', 'fertig']);
+    fc.assert(
+      fc.property(planArbitrary, (any) => {
+        for (const step of allSteps(any.steps)) expect(stepTitle(step, german)).not.toContain('?');
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
 
 describe('the layout', () => {
   test('puts steps below those before them, and inner steps inside the area of what holds them', () => {
@@ -33,7 +62,7 @@ describe('the layout', () => {
   test('of any plan: no node lies on another, all lie in the picture, every edge has a way', () => {
     fc.assert(
       fc.property(planArbitrary, (any) => {
-        const graph = graphView(any, () => ({}));
+        const graph = graphView(any, english, () => ({}));
         const place = placeGraph(graph, size);
         expect(overlaps(place)).toBe(0);
         expect(place.nodes).toHaveLength(graph.nodes.length);
@@ -68,7 +97,7 @@ describe('arrow keys', () => {
     fc.assert(
       fc.property(planArbitrary, (any) => {
         const { nodes } = placeGraph(
-          graphView(any, () => ({})),
+          graphView(any, english, () => ({})),
           size,
         );
         const seen = new Set([nodes[0]?.node.id ?? '']);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type AnalysisFacts, analyse, isError, problemText, renderPlanText } from '../../plan/index.ts';
+import { type AnalysisFacts, isError, pricePlan, problemText, renderPlanText } from '../../plan/index.ts';
 import { counted, printable } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -25,7 +25,7 @@ export const planCheckCommand: CommandAction<{ json?: boolean }> = async (cli, [
   const { out, err } = cli.terminal;
   const checked = checkPlanText(await readPlanText(path.resolve(cli.cwd, file)));
   const runnable = isRunnable(checked);
-  const analysis = runnable && checked.plan !== undefined ? analyse(checked.plan, referenceFacts) : undefined;
+  const analysis = runnable && checked.plan !== undefined ? pricePlan(checked.plan, referenceFacts) : undefined;
   const exit = runnable ? exitCodes.done : exitCodes.badUse;
   if (options.json) {
     printDocument(cli, 'plan-check', {

@@ -1,5 +1,5 @@
 /** A plan as the graph of the pages. */
-import { agentOf, factsOf, locateSteps, type Plan, planGraph, type Step, samplesOf, stepLabel } from '../../plan/index.ts';
+import { agentNameOf, locateSteps, type Plan, planGraph, type Say, type Step, stepKindOf } from '../../plan/index.ts';
 import type { GraphModel, GraphNodeModel } from '../../webviews/graph-types.ts';
 
 /** What a page knows of a node beyond the plan. */
@@ -12,32 +12,31 @@ export interface NodeFacts {
   readonly problem?: GraphNodeModel['problem'];
 }
 
-/** `facts` is asked with the node's id and its step. */
-export function graphView(plan: Plan, facts: (id: string, step: Step) => NodeFacts): GraphModel {
-  const drawn = planGraph(plan);
+/** `t` says the labels; `facts` is asked with the node's id and its step. */
+export function graphView(plan: Plan, t: Say, facts: (id: string, step: Step) => NodeFacts): GraphModel {
+  const drawn = planGraph(plan, t);
   const steps = [...locateSteps(plan)].map(({ step }) => step);
   const nodes = drawn.nodes.map((node, index): GraphNodeModel => {
     const step = steps[index] as Step;
-    const { detail = defaultDetail(step), meter = '', state = 'plain', said = '', problem = 'none' } = facts(node.id, step);
-    const title = samplesOf(step) > 1 ? `${step.id} ×${samplesOf(step)}` : step.id;
+    const agent = agentNameOf(step);
+    const plainly = agent === undefined ? node.label : `${stepKindOf(step).label(t)} · ${agent}`;
+    const { detail = plainly, meter = '', state = 'plain', said = '', problem = 'none' } = facts(node.id, step);
+    const title = node.samples > 1 ? `${step.id} ×${node.samples}` : step.id;
     return {
       id: node.id,
       ...(node.parent !== undefined && { parent: node.parent }),
-      shape: factsOf(step).nests ? 'control' : agentOf(step) === undefined ? 'tool' : 'agent',
+      shape: shapes[node.shape],
       title,
       detail,
       meter,
       state,
       problem,
       // What is seen comes first, so that who speaks to the page and who reads it say the same.
-      name: [title, detail, meter, detail === stepLabel(step) ? '' : stepLabel(step), said].filter((part) => part !== '').join(', '),
+      name: [title, detail, meter, detail === node.label ? '' : node.label, said].filter((part) => part !== '').join(', '),
     };
   });
   const edges = drawn.edges.map(({ from, to, kind, label }) => ({ from, to, kind, ...(label !== undefined && { label }) }));
   return { nodes, edges };
 }
 
-function defaultDetail(step: Step): string {
-  const agent = agentOf(step);
-  return agent === undefined ? stepLabel(step) : `${factsOf(step).label} · ${agent}`;
-}
+const shapes = { agent: 'agent', tool: 'tool', choice: 'control', frame: 'control' } as const;

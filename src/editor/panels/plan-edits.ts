@@ -1,5 +1,18 @@
 /** What the form does to a plan. Pure; the result may be wrong in sense or value (an empty text while someone types): the validator says so. */
-import { type Agent, agentOf, allSteps, factsOf, type Place, type Plan, type Step, type StepKind, stepKinds } from '../../plan/index.ts';
+import {
+  type Agent,
+  agentNameOf,
+  allSteps,
+  freshStep,
+  type KnownStepKind,
+  type Place,
+  type Plan,
+  type Step,
+  stepKindNamed,
+  stepKindOf,
+  stepKinds,
+  writesNote,
+} from '../../plan/index.ts';
 import type { FieldValue, PlanEdit } from '../../webviews/plan-types.ts';
 
 /** The plan after one edit. An edit that names what is not there changes nothing. */
@@ -12,8 +25,10 @@ export function applyEdit(plan: Plan, edit: PlanEdit): Plan {
       return renameStep(copy, edit.place.slice(0, -1), edit.name);
     case 'rename-agent':
       return renameAgent(copy, String(edit.place[1]), edit.name);
-    case 'add-step':
-      return isStepKind(edit.step) ? addStep(copy, edit.after, edit.step) : copy;
+    case 'add-step': {
+      const kind = stepKindNamed(edit.step);
+      return kind ? addStep(copy, edit.after, kind) : copy;
+    }
     case 'remove-step':
       return removeStep(copy, edit.place);
     case 'move-step':
@@ -27,7 +42,10 @@ export function applyEdit(plan: Plan, edit: PlanEdit): Plan {
   }
 }
 
-const isStepKind = (name: string): name is StepKind => Object.hasOwn(stepKinds, name);
+const namesOf = (part: (kind: KnownStepKind) => object | undefined): string =>
+  stepKinds.flatMap((kind) => Object.keys(part(kind) ?? {})).join('|');
+const stepFields = namesOf(({ fields }) => fields);
+const stepLists = namesOf(({ inside }) => inside?.lists);
 
 /** Fields that exist in the plan language; a message must not write anywhere else. */
 const writable = [
@@ -35,7 +53,7 @@ const writable = [
   /^finish\.(when|otherwise)$/,
   /^budget\.(tokens|usd|seconds|calls|agents|depth)$/,
   /^agents\.[^.]+\.(role|instructions|output|tier|tools|write|temperature)$/,
-  /^steps\.(\d+\.(steps|else)\.)*\d+\.(agent|samples|stop|from|uses|checks|by|keep|until|max|if)$/,
+  new RegExp(`^steps\\.(\\d+\\.(${stepLists})\\.)*\\d+\\.(${stepFields})$`),
 ];
 
 function setValue(plan: Plan, place: Place, value: FieldValue): Plan {
@@ -127,47 +145,22 @@ const briefs: Readonly<Record<Agent['output'], Agent>> = {
 };
 
 /** A new step gets the agent that can do its work, or a new one. */
-function addStep(plan: Plan, after: Place | undefined, kind: StepKind): Plan {
-  const { outputs } = stepKinds[kind];
-  const output = outputs[0];
+function addStep(plan: Plan, after: Place | undefined, kind: KnownStepKind): Plan {
+  const [output] = kind.outputs;
   let agent = '';
   if (output !== undefined) {
-    const fitting = Object.entries(plan.agents).find(([, one]) => (outputs as readonly string[]).includes(one.output));
+    const fitting = Object.entries(plan.agents).find(([, one]) => kind.outputs.includes(one.output));
     agent = fitting?.[0] ?? freeName(briefs[output].role, Object.keys(plan.agents));
     if (!fitting) plan.agents[agent] = structuredClone(briefs[output]);
   }
   const ids = [...allSteps(plan.steps)].map((step) => step.id);
-  const step = newStep(kind, freeName(kind, ids), agent, ids);
+  const id = freeName(kind.do, ids);
+  const inner = (): Step[] => [{ id: freeName('test', [...ids, id]), do: 'test' }];
+  const step = freshStep(kind, { id, agent, inner });
   const found = after && standing(plan, after);
   if (found) found.list.splice(found.index + 1, 0, step);
   else plan.steps.push(step);
   return plan;
-}
-
-function newStep(kind: StepKind, id: string, agent: string, ids: readonly string[]): Step {
-  const inner = (): Step[] => [{ id: freeName('test', [...ids, id]), do: 'test' }];
-  switch (kind) {
-    case 'generate':
-      return { id, do: kind, agent, samples: 1, stop: 'first-pass', from: 'start', uses: [] };
-    case 'revise':
-      return { id, do: kind, agent, samples: 1, stop: 'first-pass', uses: [] };
-    case 'analyse':
-    case 'review':
-    case 'write-tests':
-      return { id, do: kind, agent, uses: [] };
-    case 'test':
-      return { id, do: kind };
-    case 'check':
-      return { id, do: kind, checks: ['types'] };
-    case 'select':
-      return { id, do: kind, by: ['tests', 'behaviour', 'votes'], keep: 1 };
-    case 'repeat':
-      return { id, do: kind, until: 'tests-pass', max: 2, steps: inner() };
-    case 'when':
-      return { id, do: kind, if: 'tests-fail', steps: inner(), else: [] };
-    case 'group':
-      return { id, do: kind, steps: inner() };
-  }
 }
 
 /** Without the step, the steps inside it, what held only it, and every reference to its note. */
@@ -177,8 +170,7 @@ function removeStep(plan: Plan, place: Place): Plan {
   const gone = new Set([...allSteps([found.step])].map((step) => step.id));
   found.list.splice(found.index, 1);
   for (const step of allSteps(plan.steps)) if ('uses' in step) step.uses = step.uses.filter((used) => !gone.has(used));
-  const emptied = found.list.length === 0 && place.length > 2 && place.at(-2) === 'steps';
-  return emptied ? removeStep(plan, place.slice(0, -2)) : plan;
+  return found.list.length === 0 && mustHoldSteps(plan, place) ? removeStep(plan, place.slice(0, -2)) : plan;
 }
 
 /** One place up or down in its list; at the end of an inner list, out of it. */
@@ -193,7 +185,7 @@ function moveStep(plan: Plan, place: Place, by: -1 | 1): Plan {
   }
   const outside = standing(plan, place.slice(0, -2));
   // The last step of a list stays: an empty list holds nothing together.
-  if (place.length <= 2 || !outside || (found.list.length === 1 && place.at(-2) === 'steps')) return plan;
+  if (!outside || (found.list.length === 1 && mustHoldSteps(plan, place))) return plan;
   found.list.splice(found.index, 1);
   outside.list.splice(outside.index + (by === 1 ? 1 : 0), 0, found.step);
   return plan;
@@ -204,7 +196,13 @@ export function canMove(plan: Plan, place: Place, by: -1 | 1): boolean {
   const found = standing(plan, place);
   if (!found) return false;
   const target = found.index + by;
-  return (target >= 0 && target < found.list.length) || (place.length > 2 && (found.list.length > 1 || place.at(-2) === 'else'));
+  return (target >= 0 && target < found.list.length) || (place.length > 2 && (found.list.length > 1 || !mustHoldSteps(plan, place)));
+}
+
+/** The step at this place stands inside another one, in a list that must not be empty. */
+function mustHoldSteps(plan: Plan, place: Place): boolean {
+  const outside = standing(plan, place.slice(0, -2));
+  return outside !== undefined && stepKindOf(outside.step).inside?.lists[String(place.at(-2))]?.least === 1;
 }
 
 /** `fix`, `fix-2`, `fix-3` … */
@@ -216,7 +214,7 @@ function freeName(wanted: string, taken: readonly string[]): string {
 
 /** Steps that call an agent, by the agent's name. */
 export function stepsOfAgent(plan: Plan, name: string): Step[] {
-  return [...allSteps(plan.steps)].filter((step) => agentOf(step) === name);
+  return [...allSteps(plan.steps)].filter((step) => agentNameOf(step) === name);
 }
 
 /** Steps whose notes the step at this place may read: written before it, by a kind that writes notes. */
@@ -224,7 +222,7 @@ export function readableNotes(plan: Plan, id: string): string[] {
   const names: string[] = [];
   for (const step of allSteps(plan.steps)) {
     if (step.id === id) break;
-    if (factsOf(step).writesNote) names.push(step.id);
+    if (writesNote(step)) names.push(step.id);
   }
   return names;
 }

@@ -3,18 +3,16 @@
 import type { Tier } from '../../models/types.ts';
 import {
   type Agent,
-  agentOf,
-  type Condition,
-  checkKinds,
-  conditions,
+  agentNameOf,
+  agentOfStep,
+  boundsOf,
   difficulties,
-  factsOf,
   formatPlace,
   type Place,
   type Plan,
   type Problem,
   type Step,
-  selectors,
+  stepKindOf,
   toolNames,
 } from '../../plan/index.ts';
 import type { FieldModel, FieldValue, SectionModel } from '../../webviews/plan-types.ts';
@@ -66,62 +64,21 @@ const plain = (values: readonly string[]): { value: string; label: string }[] =>
 export function stepSections(step: Step, place: Place, input: FormInput): SectionModel[] {
   const { plan, l10n } = input;
   const field = fieldMaker(input);
-  const at = (name: string): Place => [...place, name];
+  const kind = stepKindOf(step);
+  const { t } = l10n;
+  const scope = { t, agents: Object.keys(plan.agents), notes: readableNotes(plan, step.id) };
   const fields = [
-    field(at('id'), l10n.t('Name'), 'text', step.id, { edit: 'rename-step', help: l10n.t('Lower-case letters, digits and dashes.') }),
+    field([...place, 'id'], t('Name'), 'text', step.id, { edit: 'rename-step', help: t('Lower-case letters, digits and dashes.') }),
+    ...Object.entries(kind.fields).flatMap(([name, own]) => {
+      const value = (step as unknown as Record<string, FieldValue>)[name] ?? null;
+      const options = own.options?.({ ...scope, value });
+      if (options?.length === 0) return [];
+      return field([...place, name], own.label(t), own.control, value, { options, help: own.help?.(t), ...boundsOf(own) });
+    }),
   ];
-  if ('agent' in step) {
-    const names = Object.keys(plan.agents);
-    const options = plain(names.includes(step.agent) ? names : [...names, step.agent]);
-    fields.push(field(at('agent'), l10n.t('Agent'), 'select', step.agent, { options }));
-  }
-  if ('samples' in step) {
-    fields.push(
-      field(at('samples'), l10n.t('Samples'), 'number', step.samples, {
-        min: 1,
-        max: 64,
-        step: 1,
-        help: l10n.t('Fresh candidates, made one after the other or side by side.'),
-      }),
-      field(at('stop'), l10n.t('Tests to pass'), 'select', step.stop, {
-        options: [
-          { value: 'first-pass', label: l10n.t('Test each sample; stop at the first that passes') },
-          { value: 'never', label: l10n.t('Make all samples, test later') },
-        ],
-      }),
-    );
-  }
-  if ('from' in step) {
-    fields.push(
-      field(at('from'), l10n.t('Starts from'), 'select', step.from, {
-        options: [
-          { value: 'start', label: l10n.t('The workspace as it is') },
-          { value: 'best', label: l10n.t('The best candidate so far') },
-        ],
-      }),
-    );
-  }
-  if ('uses' in step) {
-    const notes = [...new Set([...readableNotes(plan, step.id), ...step.uses])];
-    if (notes.length > 0) fields.push(field(at('uses'), l10n.t('Reads the notes of'), 'set', step.uses, { options: plain(notes) }));
-  }
-  if (step.do === 'check') fields.push(field(at('checks'), l10n.t('Checks'), 'set', step.checks, { options: plain(checkKinds) }));
-  if (step.do === 'select') {
-    fields.push(
-      field(at('by'), l10n.t('Chooses by, in this order'), 'set', step.by, { options: plain(selectors) }),
-      field(at('keep'), l10n.t('Keeps'), 'number', step.keep, { min: 1, max: 16, step: 1 }),
-    );
-  }
-  if (step.do === 'repeat') {
-    fields.push(
-      field(at('until'), l10n.t('Until'), 'select', step.until, { options: conditionOptions(l10n) }),
-      field(at('max'), l10n.t('At most this often'), 'number', step.max, { min: 1, max: 10, step: 1 }),
-    );
-  }
-  if (step.do === 'when') fields.push(field(at('if'), l10n.t('If'), 'select', step.if, { options: conditionOptions(l10n) }));
-  const sections: SectionModel[] = [{ title: l10n.t('Step {0}', step.id), note: factsOf(step).does, fields }];
-  const name = agentOf(step);
-  const agent = name !== undefined && Object.hasOwn(plan.agents, name) ? plan.agents[name] : undefined;
+  const sections: SectionModel[] = [{ title: t('Step {0}', step.id), note: kind.does(t), fields }];
+  const name = agentNameOf(step);
+  const agent = agentOfStep(plan, step);
   if (name !== undefined && agent) sections.push(agentSection(name, agent, input));
   return sections;
 }
@@ -212,17 +169,4 @@ export function planSections(input: FormInput): SectionModel[] {
       ],
     },
   ];
-}
-
-function conditionOptions(l10n: Localise): { value: string; label: string }[] {
-  const labels: Record<Condition, string> = {
-    'tests-pass': l10n.t('the tests pass'),
-    'tests-fail': l10n.t('tests fail'),
-    'no-tests': l10n.t('there are no tests'),
-    'checks-fail': l10n.t('a check fails'),
-    'review-rejects': l10n.t('the review rejects'),
-    'review-approves': l10n.t('the review approves'),
-    'candidates-agree': l10n.t('the candidates agree'),
-  };
-  return conditions.map((value) => ({ value, label: labels[value] }));
 }

@@ -1,5 +1,5 @@
 /** What may stand at a place of a plan's text, and what it means: read from the plan's JSON schema and from the names in the text. Pure. */
-import { planJsonSchema, stepKinds } from '../../plan/index.ts';
+import { english, planJsonSchema, stepKindNamed } from '../../plan/index.ts';
 import { placeInText, type TextPlace } from './plan-text-place.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -33,8 +33,8 @@ export function hoverAt(text: string, line: number, character: number): string |
   const isKey = /^["']?:(\s|$)/.test(current.slice(start + word.length));
   const place = placeInText(text, line, start);
   if (!isKey) {
-    const kind = Object.hasOwn(stepKinds, word) ? stepKinds[word as keyof typeof stepKinds] : undefined;
-    return place.path.at(-1) === 'do' && kind ? `**${word}** – ${kind.does}` : undefined;
+    const kind = stepKindNamed(word);
+    return place.path.at(-1) === 'do' && kind ? `**${word}** – ${kind.does(english)}` : undefined;
   }
   const schema = schemasAt(place.path, place.siblings)
     .map((one) => propertiesOf(one)[word])
@@ -120,7 +120,7 @@ function valuesAt({ path, siblings }: TextPlace, text: string): Completion[] {
     insert: value,
     kind: 'value',
     detail: '',
-    documentation: last === 'do' && Object.hasOwn(stepKinds, value) ? stepKinds[value as keyof typeof stepKinds].does : '',
+    documentation: last === 'do' ? (stepKindNamed(value)?.does(english) ?? '') : '',
   }));
 }
 

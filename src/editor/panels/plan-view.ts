@@ -4,10 +4,9 @@ import type { Briefing } from '../../briefing/types.ts';
 import type { Tier } from '../../models/types.ts';
 import type { Estimate } from '../../plan/estimate.ts';
 import {
-  agentOf,
+  agentNameOf,
   type Budget,
   diffPlans,
-  factsOf,
   formatPlace,
   isError,
   type LocatedStep,
@@ -17,7 +16,7 @@ import {
   type Problem,
   type StepAnalysis,
   stepKinds,
-  stepLabel,
+  stepTitle,
 } from '../../plan/index.ts';
 import type { Request } from '../../request/types.ts';
 import type { Alternative } from '../../run/types.ts';
@@ -82,11 +81,10 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     canApprove: input.phase === 'waiting' && input.approvable,
     edited: changes.length > 0,
     estimate: estimateView(input.estimate, valid.budget, speech),
-    graph: graphView(draft, (id, step) => ({
+    graph: graphView(draft, l10n.t, (id) => ({
       problem: severityOf(id),
       meter: meterOf(costs.get(id), speech),
       said: severityOf(id) === 'error' ? l10n.t('has an error') : severityOf(id) === 'warning' ? l10n.t('has a warning') : '',
-      ...(agentOf(step) === undefined && { detail: factsOf(step).nests ? stepLabel(step) : stepLabel(step) }),
     })),
     forms: {
       '': planSections(forms),
@@ -100,7 +98,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     outline: located.map(({ step, place, parents }) => ({
       node: formatPlace(place),
       place: [...place],
-      label: `${step.id} · ${stepLabel(step)}`,
+      label: `${step.id} · ${stepTitle(step, l10n.t)}`,
       depth: parents.length,
       up: canMove(draft, place, -1),
       down: canMove(draft, place, 1),
@@ -108,14 +106,14 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     })),
     agents: Object.entries(draft.agents).map(([name, agent]) => {
       const model = input.models[agent.tier];
-      const caller = located.find(({ step }) => agentOf(step) === name);
+      const caller = located.find(({ step }) => agentNameOf(step) === name);
       return {
         name,
         detail: [agent.role, model === '' ? agent.tier : model].join(' · '),
         node: formatPlace(caller?.place ?? ['agents', name]),
       };
     }),
-    stepKinds: Object.entries(stepKinds).map(([value, { label, does }]) => ({ value, label: `${label} – ${does}` })),
+    stepKinds: stepKinds.map((kind) => ({ value: kind.do, label: `${kind.label(l10n.t)} – ${kind.does(l10n.t)}` })),
     problems: problems.map((problem) => ({
       severity: problem.severity,
       message: problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`,
@@ -143,7 +141,7 @@ function nodeFinder(plan: Plan, steps: readonly LocatedStep[]): (place: Place) =
   return (place) => {
     if (place[0] === 'agents' && place.length > 1) {
       const name = String(place[1]);
-      const caller = steps.find(({ step }) => agentOf(step) === name);
+      const caller = steps.find(({ step }) => agentNameOf(step) === name);
       return caller ? formatPlace(caller.place) : Object.hasOwn(plan.agents, name) ? formatPlace(['agents', name]) : '';
     }
     for (let length = place.length; length > 1; length--) {

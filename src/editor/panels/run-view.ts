@@ -1,6 +1,6 @@
 /** Everything the run page shows, from the state of the run. Pure. */
 
-import { agentOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
+import { agentNameOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import { type RunState, type StepState, status } from '../../trace/index.ts';
 import type { GraphNodeModel } from '../../webviews/graph-types.ts';
@@ -185,11 +185,11 @@ function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speec
   const { l10n } = speech;
   const states = statesByKey(state, round);
   const located = new Map([...locateSteps(plan)].map((found) => [formatPlace(found.place), found]));
-  return graphView(plan, (id, step) => {
+  return graphView(plan, l10n.t, (id, step) => {
     const found = located.get(id);
     const own = found && states.get(keyOf(found));
     const current: GraphNodeModel['state'] = own?.state ?? 'pending';
-    const name = agentOf(step);
+    const name = agentNameOf(step);
     const agent = name === undefined ? undefined : state.agents[name];
     const model = agent?.servedModels.at(-1);
     const meter = state.stepMeters[`r${round}/${step.id}`];

@@ -2,6 +2,8 @@
  * OpenAI's reinforcement fine-tuning: items, and a grader as JSON. Their graders run in a closed box that cannot execute a team; so the Python
  * grader checks the form of the answer and how near it comes to the best team known for the question. (`grpo` has the real reward.)
  */
+import { sketchStepNames } from '../../design/index.ts';
+import { stepKindNamed } from '../../plan/index.ts';
 import { meanReward, scoreOf, triedTeams } from './teams.ts';
 import type { ExportFormat, TrainingMessage } from './types.ts';
 
@@ -32,10 +34,12 @@ const forDeveloper = (message: TrainingMessage): TrainingMessage =>
   message.role === 'system' ? { ...message, role: 'developer' } : message;
 
 function graderSource(): string {
+  const listed = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+  const askNobody = sketchStepNames.filter((kind) => stepKindNamed(kind)?.outputs.length === 0);
   return `import json
 from difflib import SequenceMatcher
 
-KINDS = {"analyse", "generate", "write-tests", "test", "check", "review", "revise", "select"}
+KINDS = {${listed(sketchStepNames)}}
 
 
 def team(text):
@@ -45,7 +49,7 @@ def team(text):
         value = json.loads(text[start : end + 1])
         agents = {agent["name"] for agent in value["agents"]}
         steps = [(step["do"], step.get("samples") or 1) for step in value["steps"]]
-        asks = [step.get("agent") for step in value["steps"] if step["do"] not in ("test", "check", "select")]
+        asks = [step.get("agent") for step in value["steps"] if step["do"] not in (${listed(askNobody)})]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     valid = value.get("difficulty") in ("easy", "medium", "hard") and 0 < len(agents) <= 6 and 0 < len(steps) <= 10

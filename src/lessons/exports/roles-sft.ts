@@ -3,6 +3,7 @@
  * review or revise) both are kept, at half the weight: `kept`, where something right stayed right, and `fixed`, where something wrong was
  * recognised and became right.
  */
+import { stepKindNamed } from '../../plan/index.ts';
 import type { CallRecord, CandidateRecord, VerdictRecord } from '../record-schema.ts';
 import { answerOf, trainingMessages } from './messages.ts';
 import { sourceOf } from './teams.ts';
@@ -50,7 +51,7 @@ function changes({ candidates }: VerdictRecord): Kept[] {
     if (!candidate.right) return [];
     const { call, score = 1 } = candidate;
     const before = byId.get(candidate.from);
-    if (candidate.kind !== 'revise' || before === undefined) return [{ call, label: 'kept', weight: 1, score }];
+    if (!stepKindNamed(candidate.kind)?.needsCandidates || before === undefined) return [{ call, label: 'kept', weight: 1, score }];
     return [{ call, label: before.right ? 'kept' : 'fixed', weight: criticWeight, score }];
   });
 }

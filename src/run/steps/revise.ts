@@ -1,5 +1,4 @@
-import type { ReviseStep } from '../../plan/schema.ts';
-import { agentOf, notesFor, type StepContext, type StepRunner } from '../context.ts';
+import { agentNamed, notesFor, type StepContext, type StepRunner } from '../context.ts';
 import { testCandidate } from '../judge.ts';
 import type { Candidate } from '../pool.ts';
 import { renderFailures, revisionMessages } from '../prompts.ts';
@@ -9,13 +8,13 @@ import { work } from '../work.ts';
 const checkCharacters = 1200;
 
 /** Repairs the best candidate from what the tests, the checks and the notes say. A candidate nothing speaks against is left alone. */
-export const revise: StepRunner<ReviseStep> = async (step, place, context, signal) => {
+export const revise: StepRunner<'revise'> = async (step, place, context, signal) => {
   const best = context.pool.best();
   if (!best) return 'there is no candidate to revise';
   await testCandidate(best, context, signal);
   const findings = findingsOf(best);
   if (findings === '' && best.review !== 'reject') return 'nothing speaks against the best candidate';
-  const agent = agentOf(context, step.agent);
+  const agent = agentNamed(context, step.agent);
   const notes = notesFor(context, step.uses);
   const { conversation } = best;
   const from = { name: best.id, snapshot: best.snapshot };

@@ -14,7 +14,7 @@ interface OutlineProps {
 }
 
 export function Outline({ model, selected, readonly, onOpen }: OutlineProps) {
-  const [kind, setKind] = useState(model.stepKinds[0]?.value ?? 'generate');
+  const [kind, setKind] = useState(model.stepKinds[0]?.value ?? '');
   const current = model.outline.find(({ node }) => node === selected);
   return (
     <>

@@ -6,7 +6,7 @@ import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
 import { planView } from '../../../src/editor/panels/plan-view.ts';
 import { runView } from '../../../src/editor/panels/run-view.ts';
 import type { SpendLine, TeamLine, TimeBucket } from '../../../src/lessons/index.ts';
-import { type AnalysisFacts, analyse, type Plan, planHash, planSchema, printPlan } from '../../../src/plan/index.ts';
+import { type AnalysisFacts, type Plan, planHash, planSchema, pricePlan, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
 import type { NewEvent, TraceEvent } from '../../../src/trace/events.ts';
 import { fold } from '../../../src/trace/index.ts';
@@ -37,7 +37,7 @@ export const request = {
 };
 
 export const teamPlan = planSchema.parse({ ...read(team), reason: 'A thinker first: the failing test names a symptom, not the cause.' });
-const price = (plan: Plan) => analyse(plan, facts);
+const price = (plan: Plan) => pricePlan(plan, facts);
 
 export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}): Proposal {
   const solo = soloTeam(3, plan.difficulty);

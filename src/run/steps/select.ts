@@ -1,30 +1,14 @@
-/** The steps that run programs and choose: no model is asked. */
-import type { CheckStep, SelectStep, TestStep } from '../../plan/schema.ts';
+import type { StepOf } from '../../plan/schema.ts';
 import type { StepRunner } from '../context.ts';
-import { checkCandidate, releaseCopy, testCandidate } from '../judge.ts';
+import { releaseCopy } from '../judge.ts';
 import { behaviourOf, type Candidate } from '../pool.ts';
 import { allEnded } from '../sample.ts';
-
-export const test: StepRunner<TestStep> = async (_step, _place, context, signal) => {
-  if (!context.facts.test) return 'the workspace has no tests';
-  const untested = context.pool.live().filter((candidate) => !candidate.verdict);
-  if (untested.length === 0) return 'every candidate is tested';
-  await allEnded(untested.map((candidate) => testCandidate(candidate, context, signal)));
-  return undefined;
-};
-
-export const check: StepRunner<CheckStep> = async (step, _place, context, signal) => {
-  const best = context.pool.best();
-  if (!best) return 'there is no candidate to check';
-  await checkCandidate(best, step.checks, context, signal);
-  return undefined;
-};
 
 /**
  * Narrows the pool. tests: those with the best score. behaviour: those of the largest class that acts alike on the tests. votes: those most
  * replies agree on word for word. Applied in the order given, then the earliest.
  */
-export const select: StepRunner<SelectStep> = async (step, _place, context) => {
+export const select: StepRunner<'select'> = async (step, _place, context) => {
   let kept = context.pool.ranked();
   if (kept.length === 0) return 'there is no candidate to select from';
   const classes = classesOf(kept);
@@ -43,7 +27,7 @@ export const select: StepRunner<SelectStep> = async (step, _place, context) => {
   return undefined;
 };
 
-const narrow: Record<SelectStep['by'][number], (candidates: readonly Candidate[]) => readonly Candidate[]> = {
+const narrow: Record<StepOf<'select'>['by'][number], (candidates: readonly Candidate[]) => readonly Candidate[]> = {
   tests: (candidates) => highest(candidates, (candidate) => (candidate.verdict?.solved ? 2 : (candidate.verdict?.score ?? -1))),
   behaviour: (candidates) => {
     const size = new Map(classesOf(candidates).flatMap((members) => members.map((member) => [member, votesOf(members)] as const)));

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+
+export const toolNames = ['read', 'list', 'search', 'edit', 'test'] as const;
+export type ToolName = (typeof toolNames)[number];
+
+/** What an agent hands over: edits to files, a note in prose, a verdict on a candidate, or test files. */
+export const outputs = ['edits', 'note', 'verdict', 'tests'] as const;
+
+/** Names of plans, agents, roles and steps. */
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a lower-case name of up to 40 letters, digits and dashes, starting with a letter');
+
+/** One agent. Instructions (objective), output, tools and write (boundaries) are the four parts every brief must have. */
+export const agentSchema = z.strictObject({
+  role: nameSchema.describe('planner, coder, tester, reviewer, debugger, or any other short name'),
+  instructions: z.string().trim().min(1).max(2000).describe('The objective of this agent in its own words; never the request itself'),
+  output: z.enum(outputs),
+  tier: z.enum(['worker', 'strong']).default('worker'),
+  tools: z.array(z.enum(toolNames)).max(toolNames.length).describe('Empty: one reply, no tools'),
+  write: z.array(z.string().min(1).max(200)).max(20).describe('Globs this agent may write; empty: nothing'),
+  temperature: z.number().min(0).max(2).default(0.2),
+});
+export type Agent = z.infer<typeof agentSchema>;

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { errorAt } from '../problem.ts';
+import { makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
+import { agent, samples, stop, uses } from '../step-fields.ts';
+import { field, stepKind } from '../step-kind.ts';
+
+export const generate = stepKind({
+  ...makesChange,
+  do: 'generate',
+  label: (t) => t('write'),
+  does: (t) => t('an agent writes a change, in one or more samples'),
+  details: (step) => [...stops(step), ...(step.from === 'best' ? ['from the best candidate'] : []), ...reads(step)],
+  fields: {
+    agent,
+    samples,
+    stop,
+    from: field({
+      schema: z.enum(['start', 'best']).default('start'),
+      control: 'select',
+      label: (t) => t('Starts from'),
+      options: ({ t }) => [
+        { value: 'start', label: t('The workspace as it is') },
+        { value: 'best', label: t('The best candidate so far') },
+      ],
+    }),
+    uses,
+  },
+  outputs: ['edits'],
+  takesCandidates: (step) => step.from === 'best',
+  price: (step, at) => priceOfCalls(step, at, { readsChange: step.from === 'best', reply: 'change' }),
+  problems: (step, { place, here }) =>
+    step.from === 'best' && here.every.candidates === 0
+      ? [errorAt('nothing-made', [...place, 'from'], `There is no best candidate to start from: no step before "${step.id}" makes one.`)]
+      : [],
+  sketch: { says: 'an agent writes candidates of the change' },
+});

@@ -1,0 +1,64 @@
+/** Fields that several step kinds have. */
+import * as z from 'zod';
+import { nameSchema } from './agent.ts';
+import { conditionFacts, conditions } from './conditions.ts';
+import type { Say } from './say.ts';
+import { type Field, field, type Option } from './step-kind.ts';
+
+/** Choices that go by their own names. */
+export const plain = (values: readonly string[]): Option[] => values.map((value) => ({ value, label: value }));
+
+/** The set in the order of the table it draws from. */
+export const inOrder =
+  <Name extends string>(table: readonly Name[]) =>
+  (set: readonly Name[]): Name[] =>
+    table.filter((name) => set.includes(name));
+
+export const agent = field({
+  schema: nameSchema,
+  control: 'select',
+  label: (t) => t('Agent'),
+  options: ({ agents, value }) => plain(agents.includes(value) ? agents : [...agents, value]),
+});
+
+export const uses = field({
+  schema: z.array(nameSchema).max(16).default([]).describe('Steps whose notes this step reads'),
+  level: (names) => [...new Set(names)].sort(),
+  control: 'set',
+  label: (t) => t('Reads the notes of'),
+  options: ({ notes, value }) => plain([...new Set([...notes, ...value])]),
+});
+
+export const samples = field({
+  schema: z.number().int().min(1).max(64).default(1),
+  control: 'number',
+  label: (t) => t('Samples'),
+  help: (t) => t('Fresh candidates, made one after the other or side by side.'),
+});
+
+export const stop = field({
+  schema: z
+    .enum(['first-pass', 'never'])
+    .default('first-pass')
+    .describe('first-pass: test every sample as it arrives and stop at the first that passes; never: make all samples'),
+  control: 'select',
+  label: (t) => t('Tests to pass'),
+  options: ({ t }) => [
+    { value: 'first-pass', label: t('Test each sample; stop at the first that passes') },
+    { value: 'never', label: t('Make all samples, test later') },
+  ],
+});
+
+export const condition = (label: (t: Say) => string) =>
+  field({
+    schema: z.enum(conditions),
+    control: 'select',
+    label,
+    options: ({ t }) => conditions.map((value) => ({ value, label: conditionFacts[value].label(t) })),
+  });
+
+/** The limits of a field that is a whole number, as its schema states them. */
+export function boundsOf({ schema }: Field): { readonly min?: number; readonly max?: number; readonly step?: number } {
+  const { type, minimum, maximum } = z.toJSONSchema(schema, { io: 'input' });
+  return type === 'integer' ? { min: minimum, max: maximum, step: 1 } : {};
+}

@@ -1,0 +1,55 @@
+/** Steps whose product is a text. */
+import type { EventOf } from '../trace/events.ts';
+import { agentNamed, notesFor, type StepContext } from './context.ts';
+import { answerFormat, openingMessages } from './prompts.ts';
+
+const noteTokens = 400;
+
+export interface NoteOptions {
+  /** What the agent must see besides the shared part. */
+  readonly extra?: string;
+  /** The candidate it is about. */
+  readonly about?: string;
+  /** Reads a word on that candidate out of the answer. */
+  readonly verdictOf?: (text: string) => EventOf<'note.written'>['verdict'];
+}
+
+/** Asks the step's agent once and keeps its answer as the step's note. */
+export async function writeNote(
+  step: { readonly id: string; readonly agent: string; readonly uses: readonly string[] },
+  place: string,
+  { extra, about, verdictOf = () => 'none' }: NoteOptions,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<string> {
+  const agent = agentNamed(context, step.agent);
+  const messages = openingMessages({
+    shared: context.shared,
+    agent,
+    notes: notesFor(context, step.uses),
+    extra,
+    answer: answerFormat(agent, 'whole-file', []),
+  });
+  const call = {
+    place: `${place}/1`,
+    step: step.id,
+    agent: step.agent,
+    tier: agent.tier,
+    messages,
+    temperature: agent.temperature,
+    maxTokens: noteTokens,
+  };
+  const { text } = await context.sideBySide(() => context.ask(call, signal));
+  context.notes.set(step.id, { step: step.id, role: agent.role, text });
+  const { trace } = context.ports;
+  trace.emit({
+    type: 'note.written',
+    step: step.id,
+    agent: step.agent,
+    call: call.place,
+    about,
+    text: trace.blob(text),
+    verdict: verdictOf(text),
+  });
+  return text;
+}
