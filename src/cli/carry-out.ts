@@ -87,7 +87,7 @@ async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promis
   if (result.diff === undefined || result.diff.patch === '') return undefined;
   const { err } = cli.terminal;
   if (!isVouchedFor(result)) {
-    const why = result.outcome !== 'solved' ? 'the tests do not vouch for the change' : 'tests were made easier to pass';
+    const why = result.outcome !== 'solved' ? 'the tests do not vouch for the change' : 'the change touches its own tests';
     err.line(`${err.paint('yellow', '!')} not applied: ${why}. Look at it, then: teamwright runs apply ${result.runId}`);
     return undefined;
   }

@@ -4,9 +4,11 @@ export { type Check, detectChecks, type RunChecksOptions, runChecks } from './ch
 export { testCommandFromText } from './command-line.ts';
 export { behaviourKey, compareReports, failureSignature, score } from './compare.ts';
 export { detectTestCommand, type TestSettings } from './detect.ts';
+export { type FileRole, isTestPath, refusals, roleOf } from './file-roles.ts';
 export { type RunTestsOptions, runTests } from './run-tests.ts';
-export { type ChangedFile, findTampering, type TamperingQuestion } from './tampering.ts';
-export { isTestPath, testGlobs } from './test-paths.ts';
+export type { ChangedFile } from './steering-changes.ts';
+export { findTampering, type TamperingQuestion } from './tampering.ts';
+export { noTestSources, type TestSources, testSourcesOf } from './test-sources.ts';
 export type {
   Breach,
   CheckName,

@@ -1,37 +1,36 @@
 import { compareReports } from './compare.ts';
-import { isTestConfigPath, isTestPath } from './test-paths.ts';
-import type { Tampering, TestReport } from './types.ts';
-
-export interface ChangedFile {
-  /** Relative to the workspace. */
-  readonly path: string;
-  /** Text before; absent for a new file. */
-  readonly before?: string;
-  /** Text after; absent for a deleted file. */
-  readonly after?: string;
-}
+import { roleOf } from './file-roles.ts';
+import { type ChangedFile, steeringChanges } from './steering-changes.ts';
+import { inlineTests, noTestSources, type TestSources } from './test-sources.ts';
+import type { Tampering, TestCommand, TestReport } from './types.ts';
 
 export interface TamperingQuestion {
+  /** How the tests are run. */
+  readonly test?: TestCommand;
   /** Baseline; absent where no tests were run. */
   readonly before?: TestReport;
   readonly after?: TestReport;
+  /** Where the tests of the baseline are. */
+  readonly sources?: TestSources;
   readonly changedFiles: readonly ChangedFile[];
 }
 
-/** Tests that were made easier to pass, by what ran and by what the files say. Wrong alarms are possible; a person decides. */
-export function findTampering({ before, after, changedFiles }: TamperingQuestion): Tampering[] {
+/** What the change does to its own exam, by what ran and by what the files say. Wrong alarms are possible; a person decides. */
+export function findTampering({ test, before, after, sources = noTestSources, changedFiles }: TamperingQuestion): Tampering[] {
   const found: Tampering[] = [];
   const add = (kind: Tampering['kind'], path: string, detail: string): void => {
     if (!found.some((one) => one.kind === kind && one.path === path && one.detail === detail)) found.push({ kind, path, detail });
   };
   for (const file of changedFiles) {
-    for (const detail of configChanges(file)) add('changed-config', file.path, detail);
-    if (!isTestPath(file.path) || isTestConfigPath(file.path) || file.before === undefined) continue;
-    if (file.after === undefined) {
-      add('deleted-file', file.path, 'The test file was deleted');
-      continue;
+    if (file.before === file.after) continue;
+    for (const detail of steeringChanges(file, test)) add('changed-config', file.path, detail);
+    if (roleOf(file.path) === 'later') add('runs-later', file.path, 'An editor, git, CI or an agent runs or obeys this file later');
+    if (roleOf(file.path) === 'test' || sources.files.has(file.path)) {
+      for (const [kind, detail] of testFileChanges(file)) add(kind, file.path, detail);
+    } else {
+      for (const [kind, detail] of inlineChanges(file)) add(kind, file.path, detail);
+      if (isExpected(file, sources)) add('changed-expectation', file.path, 'Tests compare with what stands in this file');
     }
-    for (const [kind, detail] of textChanges(file.path, file.before, file.after)) add(kind, file.path, detail);
   }
   if (before !== undefined && after !== undefined) {
     const delta = compareReports(before, after);
@@ -48,6 +47,46 @@ export function findTampering({ before, after, changedFiles }: TamperingQuestion
   return found;
 }
 
+type Change = readonly [Tampering['kind'], string];
+
+/** A file of tests as a whole. */
+function testFileChanges({ path, before, after }: ChangedFile): Change[] {
+  if (before === undefined || /(^|\/)conftest\.py$/i.test(path)) return [];
+  if (after === undefined) return [['deleted-file', 'The test file was deleted']];
+  return isRecorded(path) ? [['changed-expectation', 'What tests compare with was changed']] : textChanges(before, after);
+}
+
+/** The tests inside a source file. */
+function inlineChanges({ path, before, after }: ChangedFile): Change[] {
+  const [old, now] = [inlineTests(path, before ?? ''), inlineTests(path, after ?? '')];
+  if (old === '' || old === now) return [];
+  if (now === '') return [['deleted-test', 'The tests inside this file were removed']];
+  const lines = new Set(linesOf(now));
+  // What stands in documentation is compared word by word: there every line is an assertion.
+  const lost = linesOf(old).find((line) => line !== '' && !lines.has(line));
+  const changes = textChanges(old, now);
+  return changes.length > 0 || lost === undefined ? changes : [['weakened-assertion', `Changed inside a test: ${lost.slice(0, 160)}`]];
+}
+
+/** Snapshots, golden files and data: not code. */
+const isRecorded = (path: string): boolean =>
+  !/\.(?:[cm]?[jt]sx?|py|go|rs|java|kts?|rb|php|cs|swift|scala|dart|exs?)$/i.test(path) || /\.snap$/i.test(path);
+
+/** A file of data that was there and that a test speaks of by its name. */
+function isExpected({ path, before }: ChangedFile, { texts }: TestSources): boolean {
+  if (before === undefined || !isRecorded(path) || /\.(?:md|rst|txt\.md)$/i.test(path)) return false;
+  const name = path.replaceAll('\\', '/').split('/').at(-1) ?? '';
+  return [...texts.values()].some((text) => mentions(text, name));
+}
+
+/** The name stands there by itself, not as a part of a longer one. */
+function mentions(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (!/[\w-]/.test(text[at - 1] ?? '') && !/[\w-]/.test(text[at + name.length] ?? '')) return true;
+  }
+  return false;
+}
+
 // ---- tests ----------------------------------------------------------------------------------------------------------------------
 
 const skipMarker =
@@ -61,12 +100,8 @@ const swallowed = /\bexcept\b[^\n]*:\s*(?:\n\s*)?(?:pass\b|\.\.\.)|\bcatch\s*(?:
 const testName =
   /\b(?:it|test)(?:\.\w+)*\s*\(\s*(['"`])((?:(?!\1)[^\\\n]|\\.)+)\1|\bdef\s+(test\w*)\s*\(|\bfunc\s+(Test\w+)\s*\(|#\[test\]\s*(?:#\[[^\]]*\]\s*)*(?:async\s+)?fn\s+(\w+)/g;
 
-type Change = readonly [Tampering['kind'], string];
-
-function textChanges(path: string, before: string, after: string): Change[] {
+function textChanges(before: string, after: string): Change[] {
   const changes: Change[] = [];
-  if (/(^|\/)__snapshots__\/|\.snap$/.test(path))
-    return before === after ? [] : [['weakened-assertion', 'A recorded snapshot was changed']];
   const more = (pattern: RegExp): boolean => count(after, pattern) > count(before, pattern);
 
   const namesAfter = new Set(namesIn(after));
@@ -114,64 +149,4 @@ function tally(lines: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
   return counts;
-}
-
-// ---- configuration --------------------------------------------------------------------------------------------------------------
-
-function configChanges({ path, before, after }: ChangedFile): string[] {
-  if (before === after) return [];
-  const name = path.replaceAll('\\', '/').split('/').at(-1) ?? '';
-  if (isTestConfigPath(path))
-    return [
-      before === undefined ? 'Test configuration added' : after === undefined ? 'Test configuration deleted' : 'Test configuration changed',
-    ];
-  if (name === 'package.json') return packageChanges(before, after);
-  if (name === 'pyproject.toml' || name === 'setup.cfg') {
-    const old = pytestSections(before ?? '');
-    return old === pytestSections(after ?? '') ? [] : ['The pytest section was changed'];
-  }
-  return [];
-}
-
-const testKeys = ['jest', 'mocha', 'vitest', 'ava', 'nyc', 'c8'];
-const testScripts = ['test', 'pretest', 'posttest'];
-
-function packageChanges(before: string | undefined, after: string | undefined): string[] {
-  const old = objectOf(before);
-  const now = objectOf(after);
-  const changed: string[] = [];
-  for (const script of testScripts) {
-    const [was, is] = [scriptOf(old, script), scriptOf(now, script)];
-    // A first test script where there was none weakens nothing.
-    if (was !== is && !(script === 'test' && was === undefined)) changed.push(`scripts.${script}: ${was ?? '(none)'} → ${is ?? '(none)'}`);
-  }
-  for (const key of testKeys) if (JSON.stringify(old[key]) !== JSON.stringify(now[key])) changed.push(`The section "${key}" was changed`);
-  return changed;
-}
-
-function objectOf(text: string | undefined): Record<string, unknown> {
-  if (text === undefined) return {};
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch (error) {
-    // A package.json that is no JSON has no scripts; its tests will fail loudly enough.
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
-}
-
-function scriptOf(manifest: Record<string, unknown>, name: string): string | undefined {
-  const scripts = manifest.scripts as Record<string, unknown> | undefined;
-  const script = scripts?.[name];
-  return typeof script === 'string' ? script : undefined;
-}
-
-/** The text of the sections that speak of pytest. */
-function pytestSections(text: string): string {
-  return text
-    .split(/^(?=\[)/m)
-    .filter((section) => /^\[(tool[.:]pytest|pytest)/.test(section))
-    .map((section) => section.trim())
-    .join('\n');
 }

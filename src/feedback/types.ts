@@ -105,9 +105,23 @@ export const testDeltaSchema = z.strictObject({
 });
 export type TestDelta = z.infer<typeof testDeltaSchema>;
 
-/** A test that was made easier to pass. */
+/**
+ * deleted-test, skipped-test, weakened-assertion, deleted-file: tests made easier to pass. changed-config: which tests run, or how.
+ * changed-expectation: what tests compare with. runs-later: a file that something runs or obeys by itself some time.
+ */
+export const tamperingKinds = [
+  'deleted-test',
+  'skipped-test',
+  'weakened-assertion',
+  'deleted-file',
+  'changed-config',
+  'changed-expectation',
+  'runs-later',
+] as const;
+
+/** What a change does to its own exam, or plants for later. */
 export const tamperingSchema = z.strictObject({
-  kind: z.enum(['deleted-test', 'skipped-test', 'weakened-assertion', 'deleted-file', 'changed-config']),
+  kind: z.enum(tamperingKinds),
   path: z.string(),
   detail: z.string(),
 });

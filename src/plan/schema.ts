@@ -13,7 +13,8 @@
  * - `write-tests` adds test files to the start; that is a candidate too, and samples made later `from: start` contain those tests.
  * - `test` and `check` are free for candidates that are judged already; `select` keeps the best `keep`, by the first rule that tells them apart.
  * - Notes are read in the order the steps were written; the order inside `uses`, `tools`, `write` and `checks` means nothing.
- * - Test files are outside every agent's write scope unless its output is `tests`.
+ * - Test files are outside every agent's write scope unless its output is `tests`. What decides which tests run, and what an editor, git, CI or an
+ *   agent runs later, is outside it unless a glob of `write` is about such files.
  */
 import * as z from 'zod';
 import { agentSchema, nameSchema } from './agent.ts';

@@ -1,5 +1,4 @@
 /** From a reply to a candidate: parse the edits, apply them in a fresh worktree inside the agent's scope, freeze. */
-import { testGlobs } from '../feedback/index.ts';
 import type { ChatMessage, ChatReply } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditFormat, FileEdit } from '../workspace/edit-types.ts';
@@ -57,7 +56,7 @@ export async function candidateFromReply(
   }
   const id = context.pool.nextId();
   const copy = await context.ports.copies.create(id, origin.from.snapshot, signal);
-  const report = await copy.edit(editsOnce(edits), scopeOf(origin.agent, testGlobs)).catch(async (error: unknown) => {
+  const report = await copy.edit(editsOnce(edits), scopeOf(origin.agent, context.facts.testSources)).catch(async (error: unknown) => {
     await copy.remove();
     throw error;
   });

@@ -1,10 +1,12 @@
 /** What the parts of a session share, and what every step of a run can reach. */
 import type { LimitFunction } from 'p-limit';
 import type { Briefing } from '../briefing/types.ts';
+import { refusals, roleOf, type TestSources } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Agent, Plan, Step, StepKind, StepOf } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { PlanOrigin } from '../trace/events.ts';
+import { globTest } from '../workspace/index.ts';
 import type { FileScope, Snapshot } from '../workspace/types.ts';
 import type { Ask } from './ask.ts';
 import type { Meter } from './meter.ts';
@@ -20,6 +22,8 @@ export interface RunFacts {
   readonly briefing: Briefing;
   readonly test: TestCommand | undefined;
   readonly baseline: TestReport | undefined;
+  /** Where the tests of the baseline are. */
+  readonly testSources: TestSources;
   /** What is known of the run that this one follows up. */
   readonly earlier?: Earlier;
   /** The workspace as it was when the run began: what the change is compared with. */
@@ -103,7 +107,19 @@ export function notesFor(context: StepContext, uses: readonly string[]): readonl
   return inPlanOrder(context.plan, used);
 }
 
-/** Test files are outside every scope but a test writer's, and a test writer's scope holds nothing else. */
-export function scopeOf(agent: Agent, testGlobs: readonly string[]): FileScope {
-  return agent.output === 'tests' ? { allow: agent.write, within: testGlobs, deny: [] } : { allow: agent.write, deny: testGlobs };
+/**
+ * What the agent may write. Tests are outside every scope but a test writer's, and a test writer's scope holds nothing else. What steers tests, or
+ * runs by itself later, must be named in the plan: a glob that covers it by the way is no grant. Installed packages nobody writes.
+ */
+export function scopeOf(agent: Agent, { files }: TestSources): FileScope {
+  const granted = globTest(agent.write.filter((glob) => roleOf(glob) !== 'source'));
+  return {
+    allow: agent.write,
+    refuse: (path) => {
+      const role = files.has(path) ? 'test' : roleOf(path);
+      if (agent.output === 'tests') return role === 'test' ? undefined : 'it is no test file';
+      if (role === 'source' || ((role === 'steering' || role === 'later') && granted(path))) return undefined;
+      return refusals[role];
+    },
+  };
 }

@@ -1,5 +1,6 @@
 /** What a run knows before its first plan: the workspace as it is, its tests as they are, and the briefing. */
 import { throwIfStopped } from '../errors.ts';
+import { noTestSources, testSourcesOf } from '../feedback/index.ts';
 import type { TestReport } from '../feedback/types.ts';
 import type { RunFacts, Session } from './context.ts';
 import { countsOf } from './judge.ts';
@@ -24,6 +25,7 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
     const test = past?.found ? past.found.test : await ports.detectTests(copy.root, signal);
     const baseline: TestReport | undefined = test && (await ports.runTests(test, copy.root, input.settings.testLimits, signal));
     throwIfStopped(signal);
+    const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path)) : noTestSources;
     const asNow = start.tree === now.snapshot.tree;
     const about = { request: past?.about ?? input.request, copy: asNow ? undefined : copy.root, test, baseline };
     const briefing = past?.found?.briefing ?? (await ports.brief(about, signal));
@@ -38,7 +40,7 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
       ms: clock() - startedAt,
     });
     await trace.flush();
-    return { request: input.request, earlier: past?.continues?.earlier, briefing, test, baseline, base, start };
+    return { request: input.request, earlier: past?.continues?.earlier, briefing, test, baseline, testSources, base, start };
   } finally {
     await copy.remove();
   }

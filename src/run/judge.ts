@@ -1,9 +1,11 @@
 /** Tools judge candidates: the project's tests, then type check and lint. */
 import pLimit from 'p-limit';
 import { throwIfStopped } from '../errors.ts';
-import { behaviourKey, breachesOf, compareReports, findTampering, score } from '../feedback/index.ts';
-import type { CheckName, TestReport } from '../feedback/types.ts';
+import { behaviourKey, breachesOf, compareReports, findTampering, roleOf, score } from '../feedback/index.ts';
+import type { CheckName, Tampering, TestReport } from '../feedback/types.ts';
+import type { Plan } from '../plan/schema.ts';
 import type { TestCounts } from '../trace/events.ts';
+import { globTest } from '../workspace/index.ts';
 import type { StepContext } from './context.ts';
 import type { Candidate, Verdict } from './pool.ts';
 import { isSolved } from './solved.ts';
@@ -106,7 +108,7 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
   );
   const testTexts =
     delta.fixed.length > 0 && !report.green ? await failingTestTexts(report, candidate, context) : new Map<string, string>();
-  const tampering = findTampering({ before: facts.baseline, after: report, changedFiles });
+  const tampering = findTampering({ test: facts.test, before: facts.baseline, after: report, sources: facts.testSources, changedFiles });
   const breaches = breachesOf({ report, baseline: facts.baseline, changed: candidate.changed });
   return {
     report,
@@ -116,11 +118,23 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
     score: score(report, baseline),
     behaviour: behaviourKey(report),
     solved:
-      tampering.length === 0 &&
+      tampering.every((found) => isGranted(found, context.plan)) &&
       breaches.length === 0 &&
       !candidate.foundation &&
       isSolved({ report, baseline, delta, facts, changed: candidate.changed, testTexts }),
   };
+}
+
+/**
+ * What was found is what the plan said would be done: its file is one that an agent names (by its path, or by a glob that is about such files),
+ * and it makes no test easier. It is shown all the same.
+ */
+function isGranted({ kind, path }: Tampering, plan: Plan): boolean {
+  if (kind !== 'changed-config' && kind !== 'changed-expectation' && kind !== 'runs-later') return false;
+  const named = Object.values(plan.agents).flatMap(({ write }) =>
+    write.filter((glob) => roleOf(glob) !== 'source' || !/[*?[{]/.test(glob)),
+  );
+  return globTest(named)(path);
 }
 
 /** The files of tests that still fail, as they are now. */

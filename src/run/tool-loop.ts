@@ -3,7 +3,6 @@
  * use them; others write one fenced `tool` block with JSON. A reply without a call ends the loop.
  */
 import { throwIfStopped } from '../errors.ts';
-import { testGlobs } from '../feedback/index.ts';
 import type { ChatMessage, ToolCall } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
@@ -36,7 +35,7 @@ export async function toolLoop(
   const edits: EditReport[] = [];
   const bench: ToolBench = {
     copy,
-    scope: scopeOf(origin.agent, testGlobs),
+    scope: scopeOf(origin.agent, context.facts.testSources),
     onEdit: (report) => {
       edits.push(report);
       tellBlocked(report.problems, origin, context);

@@ -195,7 +195,7 @@ function candidates(state: RunState): string[] {
       [
         ...(test?.stale ? ['result is stale'] : []),
         ...(test && test.ending !== 'finished' ? [test.ending] : []),
-        ...(test && test.tampering.length > 0 ? [`${test.tampering.length} test(s) weakened`] : []),
+        ...(test && test.tampering.length > 0 ? [`touches its own tests: ${test.tampering.length}`] : []),
         ...failed,
         ...(candidate.problems.length > 0 ? [`${candidate.problems.length} edit(s) failed`] : []),
       ].join(', '),
@@ -233,7 +233,7 @@ function ending(state: RunState, tell: Tell): string[] {
   const lines = [`Outcome    ${outcomeWords[result.outcome]}`];
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
-  if (result.tampering.length > 0) lines.push(`Warning    ${result.tampering.length} test(s) were deleted, skipped or weakened`);
+  if (result.tampering.length > 0) lines.push(`Warning    the change touches its own tests (${result.tampering.length})`);
   if (result.failure) {
     const { message, next = '' } = tell(result.failure);
     lines.push(`Because    ${message} ${next}`.trimEnd());

@@ -3,7 +3,7 @@ import type { FileEdit } from './edit-types.ts';
 import { deleteFile, readInside, replaceFile, resolveInside } from './inside.ts';
 import { findBlock, isMatch, type Match, nearestRegion } from './match.ts';
 import { readPatch } from './patch.ts';
-import { scopeTest } from './scope.ts';
+import { globTest } from './scope.ts';
 import { isSecretName } from './secrets.ts';
 import { readText, writeText } from './text.ts';
 import type { EditProblem, EditReport, FileScope } from './types.ts';
@@ -25,13 +25,15 @@ interface FileState {
  * other and of their order; what fails is told in `problems` and changes nothing. Never throws for what a model wrote.
  */
 export async function applyEdits(root: string, edits: readonly FileEdit[], scope: FileScope): Promise<EditReport> {
-  const writable = scopeTest(scope);
+  const allowed = globTest(scope.allow);
   const changed: string[] = [];
   const levels: Record<string, number> = {};
   const problems: EditProblem[] = [];
   for (const [path, group] of await byFile(root, edits, problems)) {
-    if (!writable(path)) {
-      problems.push({ path, kind: 'outside-scope', message: `${path} is outside the files that may be written.` });
+    const refused = allowed(path) ? scope.refuse?.(path) : '';
+    if (refused !== undefined) {
+      const because = refused === '' ? '' : `: ${refused}`;
+      problems.push({ path, kind: 'outside-scope', message: `${path} is outside the files that may be written${because}.` });
       continue;
     }
     if (isSecretName(path, false)) {

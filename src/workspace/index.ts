@@ -13,7 +13,7 @@ export { openDiff } from './open-diff.ts';
 export { type ParsedEdits, parseEdits } from './parse-edits.ts';
 export { normalPath } from './paths.ts';
 export { type RestoreOptions, restoreSnapshot } from './restore.ts';
-export { scopeTest } from './scope.ts';
+export { globTest } from './scope.ts';
 export { isSecretName } from './secrets.ts';
 export { workspaceFolder } from './source.ts';
 export { forgetRun, type SweepReport, sweepCopies } from './sweep.ts';

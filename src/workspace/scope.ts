@@ -1,22 +1,16 @@
 import ignore, { type Ignore } from 'ignore';
-import type { FileScope } from './types.ts';
 
 /**
- * Whether a path (relative to the workspace, in its normal form) may be written. Globs are read as in `.gitignore`: `src/**`, `src/` and
- * `src` all mean everything below, `*.md` means any folder, a leading slash anchors; `{a,b}` is understood as well. An empty `allow` allows nothing.
- * `deny` wins and ignores case, since some file systems do; `allow` is exact.
+ * Whether a path (relative to the workspace, in its normal form) matches one of the globs. They are read as in `.gitignore`: `src/**`, `src/` and
+ * `src` all mean everything below, `*.md` means any folder, a leading slash anchors; `{a,b}` is understood as well. Letters count as written.
+ * No globs match nothing.
  */
-export function scopeTest(scope: FileScope): (path: string) => boolean {
-  const allow = matcher(scope.allow, false);
-  const within = scope.within && matcher(scope.within, true);
-  const deny = matcher(scope.deny, true);
-  return (path) => {
-    const composed = path.normalize('NFC');
-    return allow.ignores(composed) && (within?.ignores(composed) ?? true) && !deny.ignores(composed);
-  };
+export function globTest(globs: readonly string[]): (path: string) => boolean {
+  const matcher = matcherOf(globs);
+  return (path) => matcher.ignores(path.normalize('NFC'));
 }
 
-function matcher(globs: readonly string[], ignorecase: boolean): Ignore {
+function matcherOf(globs: readonly string[]): Ignore {
   const patterns = globs.flatMap(expandBraces).flatMap((glob) => {
     const plain = glob
       .trim()
@@ -26,7 +20,7 @@ function matcher(globs: readonly string[], ignorecase: boolean): Ignore {
     if (plain === '' || plain.startsWith('!') || plain.startsWith('#')) return [];
     return plain === '.' ? ['**'] : [plain];
   });
-  return ignore({ ignorecase }).add(patterns);
+  return ignore({ ignorecase: false }).add(patterns);
 }
 
 /** `src/*.{ts,tsx}` → `src/*.ts`, `src/*.tsx`. Nested braces are expanded too; at most 1,000 results. */

@@ -51,9 +51,8 @@ export interface WorkspaceCopy {
 /** Which paths may be written: globs relative to the workspace; `deny` wins. Checked on real paths. */
 export interface FileScope {
   readonly allow: readonly string[];
-  /** When given, a path must match one of these as well. */
-  readonly within?: readonly string[];
-  readonly deny: readonly string[];
+  /** Why a path (relative to the workspace, in its normal form) must not be written all the same; undefined when it may. */
+  readonly refuse?: (path: string) => string | undefined;
 }
 
 export interface EditProblem {

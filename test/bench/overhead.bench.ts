@@ -10,6 +10,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
 import type { Briefing } from '../../src/briefing/types.ts';
+import { noTestSources } from '../../src/feedback/index.ts';
 import { createCalibration } from '../../src/models/index.ts';
 import type { ChatMessage, ChatReply, ModelClient, ModelSet } from '../../src/models/types.ts';
 import { planHash, planSchema } from '../../src/plan/index.ts';
@@ -87,6 +88,7 @@ async function teamwright(
           briefing: {} as Briefing,
           test: undefined,
           baseline: undefined,
+          testSources: noTestSources,
           base: { commit: '', tree: '' },
           start: { commit: '', tree: '' },
         },

@@ -4,7 +4,7 @@ import { applyAll } from '../support/repositories.ts';
 
 const [workspace = '', dataDir = '', phase = ''] = process.argv.slice(2);
 const signal = new AbortController().signal;
-const everything = { allow: ['**'], deny: [] };
+const everything = { allow: ['**'] };
 const copies = await openWorkspaceCopies({ workspace, runId: 'run', dataDir });
 const { snapshot } = await copies.snapshot(signal);
 

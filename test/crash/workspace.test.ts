@@ -161,7 +161,7 @@ async function candidateOf(on: Bench): Promise<Snapshot> {
   const { snapshot } = await copies.snapshot(signal);
   const copy = await copies.create('c', snapshot, signal);
   const edits = ['a', 'b'].map((name) => ({ kind: 'whole-file', path: `${name}.txt`, text: `changed ${name}\n` }) as const);
-  await copy.edit(edits, { allow: ['**'], deny: [] });
+  await copy.edit(edits, { allow: ['**'] });
   const candidate = await copy.freeze('candidate');
   await copies.dispose();
   return candidate;

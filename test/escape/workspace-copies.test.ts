@@ -5,7 +5,7 @@ import { openWorkspaceCopies } from '../../src/workspace/index.ts';
 import { applyAll, type Bench, gitIn, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
-const everything = { allow: ['**'], deny: [] };
+const everything = { allow: ['**'] };
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const one of cleanup.splice(0).reverse()) await one();

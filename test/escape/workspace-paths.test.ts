@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(top, { recursive: true, force: true }));
 
-const everything = { allow: ['**', '.*', '.*/**'], deny: [] };
+const everything = { allow: ['**', '.*', '.*/**'] };
 const write = (path: string) => applyEdits(root, [{ kind: 'whole-file', path, text: 'PWNED\n' }], everything);
 
 /** Every path below the folder with its text: what must be the same after an attack. */

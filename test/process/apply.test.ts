@@ -68,7 +68,7 @@ test('a new file that git ignores is taken back by undo, and can be applied agai
   const { snapshot } = await copies.snapshot(signal);
   const copy = await copies.create('c0', snapshot, signal);
   const edits = ['generated/x.txt', 'a.txt'].map((path) => ({ kind: 'whole-file', path, text: 'b\n' }) as const);
-  await copy.edit(edits, { allow: ['**'], deny: [] });
+  await copy.edit(edits, { allow: ['**'] });
   const frozen = await copy.freeze('x');
   const { applied, undo } = await applyAll(where, snapshot, frozen);
   expect((await undoApply(where, undo, signal)).restored.toSorted()).toEqual(applied.toSorted());

@@ -17,7 +17,7 @@ import { openWorkspaceCopies, sweepCopies, undoApply, type WorkspaceSettings } f
 import { applyAll, type Bench, gitIn, makeBench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
-const everything = { allow: ['**', '.*'], deny: [] };
+const everything = { allow: ['**', '.*'] };
 const cleanup: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const one of cleanup.splice(0).reverse()) await one();

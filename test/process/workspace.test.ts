@@ -5,7 +5,7 @@ import { openWorkspaceCopies, undoApply, type WorkspaceCopies } from '../../src/
 import { applyAll, type Bench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
-const everything = { allow: ['**'], deny: [] };
+const everything = { allow: ['**'] };
 const open: { bench: Bench; copies: WorkspaceCopies[] }[] = [];
 
 async function opened(bench: Bench, runId = 'run-1'): Promise<WorkspaceCopies> {

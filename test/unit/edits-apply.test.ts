@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const everything = { allow: ['**'], deny: [] };
+const everything = { allow: ['**'] };
 const put = (path: string, content: string | Buffer) => writeFileSync(join(root, path), content);
 const get = (path: string) => readFileSync(join(root, path), 'utf8');
 const apply = (...edits: FileEdit[]) => applyEdits(root, edits, everything);
@@ -205,13 +205,16 @@ describe('scope', () => {
     const edits = ['src/a.ts', 'src/deep/b.tsx', 'test/a.test.ts', 'README.md', 'src/secret.env', 'SRC/x.ts'].map((path) =>
       whole('x\n', path),
     );
-    const report = await applyEdits(root, edits, { allow: ['src/**/*.{ts,tsx}', './test'], deny: ['**/*.TEST.ts'] });
+    const report = await applyEdits(root, edits, {
+      allow: ['src/**/*.{ts,tsx}', './test'],
+      refuse: (path) => (/\.test\.ts$/.test(path) ? 'it is a test' : undefined),
+    });
     expect(report.changed).toEqual(['src/a.ts', 'src/deep/b.tsx']);
     expect(report.problems.map((problem) => problem.kind)).toEqual(Array(4).fill('outside-scope'));
   });
 
   it('allows nothing when nothing is allowed, and never a secret', async () => {
-    expect((await applyEdits(root, [whole('x\n')], { allow: [], deny: [] })).problems[0]?.kind).toBe('outside-scope');
+    expect((await applyEdits(root, [whole('x\n')], { allow: [] })).problems[0]?.kind).toBe('outside-scope');
     expect((await apply(whole('KEY=1\n', '.env'))).problems[0]?.kind).toBe('outside-scope');
     expect((await apply(whole('KEY=\n', '.env.example'))).changed).toEqual(['.env.example']);
   });

@@ -1,6 +1,6 @@
-import { matchesGlob } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findTampering, isTestPath, type TestReport, testGlobs } from '../../src/feedback/index.ts';
+import { findTampering, isTestPath, roleOf, type TestReport, testSourcesOf } from '../../src/feedback/index.ts';
+import type { TestCommand } from '../../src/feedback/types.ts';
 
 const js = `import { test } from 'node:test';
 test('adds', () => {
@@ -49,7 +49,8 @@ describe('tampering that the files show', () => {
       'weakened-assertion',
     ],
     ['an empty catch', 'a.test.js', js, `${js}try { assert.ok(0) } catch (error) {}`, 'weakened-assertion'],
-    ['a snapshot', '__snapshots__/a.snap', 'a', 'b', 'weakened-assertion'],
+    ['a snapshot', '__snapshots__/a.snap', 'a', 'b', 'changed-expectation'],
+    ['a golden file', 'testdata/expected.json', '{"r":3}', '{"r":-1}', 'changed-expectation'],
     ['conftest.py', 'conftest.py', undefined, 'collect_ignore = ["test_a.py"]', 'changed-config'],
     ['pytest.ini', 'pytest.ini', '[pytest]', '[pytest]\naddopts = -k nothing', 'changed-config'],
     ['vitest.config.ts', 'vitest.config.ts', 'a', 'b', 'changed-config'],
@@ -66,6 +67,68 @@ describe('tampering that the files show', () => {
     expect(kinds(path, before, after)).toContain(kind);
   });
 
+  it.each([
+    [
+      'a script the test runs',
+      'package.json',
+      '{"scripts":{"test":"npm run unit","unit":"node --test"}}',
+      '{"scripts":{"test":"npm run unit","unit":"true"}}',
+    ],
+    [
+      'a script after the test',
+      'package.json',
+      '{"scripts":{"test":"node --test"}}',
+      '{"scripts":{"test":"node --test","posttest":"true"}}',
+    ],
+    ['another target of an import', 'package.json', '{"imports":{"#check":"./check.js"}}', '{"imports":{"#check":"./none.js"}}'],
+    ['how paths are resolved', 'tsconfig.json', '{}', '{"compilerOptions":{"paths":{"*":["x"]}}}'],
+    ['which targets are tested', 'Cargo.toml', '[package]\nname="a"\n', '[package]\nname="a"\n[lib]\ntest = false\n'],
+    ['another module in its place', 'go.mod', 'module x\n', 'module x\n\nreplace a => ./b\n'],
+    [
+      'an entry point of pytest',
+      'pyproject.toml',
+      '[project]\nname="a"\n',
+      '[project]\nname="a"\n[project.entry-points.pytest11]\na = "b"\n',
+    ],
+    ['an installed package', 'node_modules/eq/index.js', 'x', 'y'],
+    ['a new file of npm', '.npmrc', undefined, 'script-shell=/bin/true\n'],
+    ['a module in place of the runner', 'pytest.py', undefined, ''],
+    ['a package in place of a module', 'random/__init__.py', undefined, ''],
+    ['a start file of Python', 'sitecustomize.py', undefined, ''],
+  ])('%s', (_what, path, before, after) => {
+    expect(kinds(path, before, after)).toContain('changed-config');
+  });
+
+  it('the build that the command runs', () => {
+    const make: TestCommand = { runner: 'command', display: 'make check', argv: ['make', 'check'], cwd: '', source: 'settings' };
+    const changedFiles = [{ path: 'Makefile', before: 'check:\n\tpytest', after: 'check:\n\ttrue' }];
+    expect(findTampering({ test: make, changedFiles }).map(({ kind }) => kind)).toEqual(['changed-config']);
+    expect(findTampering({ changedFiles })).toEqual([]);
+  });
+
+  it('what something runs or obeys later', () => {
+    expect(kinds('.vscode/tasks.json', undefined, '{}')).toEqual(['runs-later']);
+    expect(kinds('.github/workflows/ci.yml', 'a', 'b')).toEqual(['runs-later']);
+    expect(kinds('AGENTS.md', 'a', 'b')).toEqual(['runs-later']);
+  });
+
+  const rust =
+    'pub fn sum(a: i32, b: i32) -> i32 {\n    a - b\n}\n\n#[cfg(test)]\nmod tests {\n    use super::*;\n    #[test]\n    fn adds() {\n        assert_eq!(sum(1, 2), 3);\n    }\n}\n';
+  const documented = '/// Adds.\n/// ```\n/// assert_eq!(x::sum(1, 2), 3);\n/// ```\npub fn sum(a: i32, b: i32) -> i32 { a - b }\n';
+  const doctest = 'def add(a, b):\n    """Adds.\n\n    >>> add(1, 2)\n    3\n    """\n    return a - b\n';
+  const inSource =
+    'export const sum = (a, b) => a - b;\nif (import.meta.vitest) {\n  const { test, expect } = import.meta.vitest;\n  test("adds", () => { expect(sum(1, 2)).toBe(3); });\n}\n';
+  it.each([
+    ['a Rust module of tests', 'src/lib.rs', rust, 'assert_eq!(sum(1, 2), 3)', 'let _ = sum(1, 2)', 'a - b', 'a + b'],
+    ['an example in Rust', 'src/lib.rs', documented, 'assert_eq!(x::sum(1, 2), 3)', 'x::sum(1, 2)', 'a - b', 'a + b'],
+    ['a doctest', 'calc.py', doctest, '    3\n', '    -1\n', 'a - b', 'a + b'],
+    ['tests in the source', 'src/sum.js', inSource, 'toBe(3)', 'toBe(-1)', 'a - b', 'a + b'],
+  ])('%s, changed beside the code it is about', (_what, path, before, test, weaker, bug, mended) => {
+    expect(kinds(path, before, before.replace(test, weaker))).toContain('weakened-assertion');
+    expect(kinds(path, before, before.replace(bug, mended))).toEqual([]);
+    expect(kinds(path, before, 'x')).toEqual(['deleted-test']);
+  });
+
   it('no alarm for other changes of shared manifests', () => {
     expect(
       kinds('package.json', '{"scripts":{"test":"node --test"}}', '{"scripts":{"test":"node --test"},"dependencies":{"a":"1"}}'),
@@ -73,6 +136,11 @@ describe('tampering that the files show', () => {
     expect(kinds('package.json', '{}', '{"scripts":{"test":"node --test"}}')).toEqual([]);
     expect(kinds('package.json', '{ broken', '{"name":"a"}')).toEqual([]);
     expect(kinds('pyproject.toml', '[project]\nname="a"', '[project]\nname="b"')).toEqual([]);
+    expect(kinds('package.json', '{"scripts":{"test":"a"}}', '{"scripts":{"test":"a","lint":"b"}}')).toEqual([]);
+    expect(kinds('Cargo.toml', '[package]\nname="a"\n', '[package]\nname="a"\n\n[dependencies]\nlog = "1"\n')).toEqual([]);
+    expect(kinds('go.mod', 'module x\n', 'module x\n\nrequire a v1.0.0\n')).toEqual([]);
+    expect(kinds('shop/queue.py', undefined, '')).toEqual([]);
+    expect(kinds('calendar.py', 'a', 'b')).toEqual([]);
   });
 });
 
@@ -125,30 +193,76 @@ describe('tampering that the runs show', () => {
   });
 });
 
-describe('test paths', () => {
-  const tests = [
-    'a.test.js',
-    'src/deep/b.spec.tsx',
-    'pkg/x_test.go',
-    'test_a.py',
-    'src/a_test.py',
-    'tests/helper.py',
-    'a/test/b.js',
-    'conftest.py',
-    'a/__snapshots__/b.snap',
-    'vitest.config.ts',
-    '.mocharc.json',
-    'pytest.ini',
-  ];
-  const others = ['src/a.js', 'latest.py', 'contest/a.js', 'testing.md', 'src/attest.go', 'package.json', 'src/test.ts'];
+describe('where the tests of a baseline are', () => {
+  const files: Readonly<Record<string, string>> = {
+    'check.js': "test('adds', () => { eq(sum(1, 2), read('data/expected.json')); });",
+    'src/lib.rs': '#[cfg(test)]\nmod tests {}\n',
+    'data/expected.json': '{"r":3}',
+  };
+  const report = (...names: string[]): TestReport => ({
+    ...{
+      ending: 'finished',
+      exitCode: 1,
+      passed: 0,
+      failed: 0,
+      skipped: 0,
+      green: false,
+      guard: 'records',
+      breaches: [],
+      doubts: [],
+      output: '',
+      ms: 0,
+    },
+    cases: names.map((file) => ({ id: file, name: 'adds', file, outcome: 'failed' })),
+  });
+  const sourcesOf = (...names: string[]) => testSourcesOf(report(...names), async (path) => files[path]);
 
-  it.each(tests)('%s is one, by name and by glob', (path) => {
-    expect(isTestPath(path)).toBe(true);
-    expect(testGlobs.some((glob) => matchesGlob(path, glob))).toBe(true);
+  it('files of tests count by whatever name, source files with tests inside do not', async () => {
+    expect([...(await sourcesOf('check.js', 'src/lib.rs', 'gone.js')).files]).toEqual(['check.js', 'gone.js']);
   });
-  it.each(others)('%s is none', (path) => {
-    expect(isTestPath(path)).toBe(false);
-    expect(testGlobs.some((glob) => matchesGlob(path, glob))).toBe(false);
+
+  it('a test by another name is a test to its change, and the data it names is what it expects', async () => {
+    const sources = await sourcesOf('check.js');
+    const found = findTampering({
+      sources,
+      changedFiles: [
+        { path: 'check.js', before: files['check.js'], after: 'x' },
+        { path: 'data/expected.json', before: '{"r":3}', after: '{"r":-1}' },
+        { path: 'data/unexpected.json', before: '1', after: '2' },
+        { path: 'data/new.json', after: '2' },
+      ],
+    });
+    expect(found.map(({ kind, path }) => `${path}: ${kind}`)).toEqual([
+      'check.js: deleted-test',
+      'data/expected.json: changed-expectation',
+    ]);
   });
-  it('knows Windows paths', () => expect(isTestPath('src\\__tests__\\a.js')).toBe(true));
+});
+
+describe('the role of a file', () => {
+  it.each([
+    [
+      'test',
+      'a.test.js SUM.TEST.JS src/deep/b.spec.tsx pkg/x_test.go test_a.py src/a_test.py tests/helper.py a/test/b.js Tests/a.js conftest.py sum-test.js sum_test.js a/b_spec.rb polls/tests.py test.js test.py spec/a_spec.rb e2e/a.js cypress/a.cy.js features/a.feature SumTest.java src/SumTests.cs src/test/java/X.java testdata/x.json a/__snapshots__/b.snap __fixtures__/x golden/x.txt a.golden out.approved.txt src\\__tests__\\a.js',
+    ],
+    [
+      'steering',
+      'vitest.config.ts vite.config.mts vite.build.config.js vitest.workspace.ts jest.config.js jest.setup.js jest-setup.ts setupTests.ts globalSetup.ts babel.config.js .babelrc .swcrc .mocharc.json .nycrc .taprc ava.config.js karma.conf.js playwright.config.ts pytest.ini .pytest.ini pytest.toml tox.ini noxfile.py sitecustomize.py a.pth .npmrc .yarnrc.yml .pnpmfile.cjs bunfig.toml deno.json phpunit.xml build.rs .cargo/config.toml go.work .RSPEC',
+    ],
+    [
+      'later',
+      '.vscode/tasks.json .idea/x.xml .github/workflows/ci.yml .gitlab-ci.yml .circleci/config.yml .husky/pre-commit .pre-commit-config.yaml lefthook.yml .mcp.json .claude/settings.json .cursor/rules AGENTS.md CLAUDE.md .worktreeinclude .gitattributes .gitmodules .envrc .bashrc mise.toml .devcontainer/devcontainer.json azure-pipelines.yml Jenkinsfile a.code-workspace',
+    ],
+    ['installed', 'node_modules/a/index.js packages/b/node_modules/c.js .venv/lib/x.py vendor/github.com/x/y.go .pnp.cjs'],
+    [
+      'source',
+      'src/a.js latest.py contest/a.js testing.md src/attest.go package.json src/test.ts src/commands/test.ts src/Latest.java src/spec/parser.ts src/features/login.ts app.config.ts tailwind.config.js manage.py src/testing/x.py README.md tsconfig.json Makefile fixtures/x.json .gitignore',
+    ],
+  ])('%s', (role, paths) => {
+    for (const path of paths.split(' ')) expect(`${path}: ${roleOf(path)}`).toBe(`${path}: ${role}`);
+  });
+
+  it('tests and what steers them are one to the briefing', () => {
+    expect(['a.test.js', 'vitest.config.ts', 'src/a.js', 'AGENTS.md'].map(isTestPath)).toEqual([true, true, false, false]);
+  });
 });

@@ -271,7 +271,7 @@ describe('a run as text', () => {
       'our estimate',
       'price unknown',
       'result is stale',
-      '1 test(s) weakened',
+      'touches its own tests: 1',
       'skipped-test in sum.test.js',
       'x<U+001B>[2J.js',
     ]) {

@@ -60,5 +60,7 @@ export function testText({ t }: L10n, { test }: CandidateState): string {
 
 export function tamperingText({ t }: L10n, { test }: CandidateState): string | undefined {
   const found = test?.tampering ?? [];
-  return found.length === 0 ? undefined : t('Tests were made easier: {0}', found.map((one) => `${one.path} (${one.detail})`).join(', '));
+  return found.length === 0
+    ? undefined
+    : t('The change touches its own tests: {0}', found.map((one) => `${one.path} (${one.detail})`).join(', '));
 }

@@ -118,7 +118,7 @@ function outcomeView({ result, verdict, standing }: RunState, l10n: Speech['l10n
   return [
     words[result.outcome],
     ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
-    ...(result.tampering.length > 0 ? [l10n.t('Look closely: tests were made easier to pass ({0}).', result.tampering.length)] : []),
+    ...(result.tampering.length > 0 ? [l10n.t('Look closely: the change touches its own tests ({0}).', result.tampering.length)] : []),
     ...(standing.kind === 'applied' ? [l10n.t('The change is applied to the workspace.')] : []),
     ...(standing.kind === 'partly-applied' ? [l10n.t('Part of the change is applied to the workspace.')] : []),
     ...(standing.kind === 'undone' ? [l10n.t('The change was taken back.')] : []),

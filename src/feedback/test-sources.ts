@@ -1,0 +1,92 @@
+/** The files that hold the tests a run was seen to run, and what in them is test. */
+import { roleOf } from './file-roles.ts';
+import type { TestReport } from './types.ts';
+
+export interface TestSources {
+  /** Relative to the workspace: files of tests, by whatever name. */
+  readonly files: ReadonlySet<string>;
+  /** Text of those files and of source files with tests inside, by path. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export const noTestSources: TestSources = { files: new Set(), texts: new Map() };
+
+/** Most files that are read for this; their names count in any number. */
+const mostTexts = 200;
+
+/** `read` gives the text of a file of the workspace as it was when the tests ran, undefined for what is no text there. */
+export async function testSourcesOf(report: TestReport, read: (path: string) => Promise<string | undefined>): Promise<TestSources> {
+  const named = [...new Set(report.cases.flatMap(({ file }) => (file === undefined ? [] : [file])))];
+  const texts = new Map<string, string>();
+  for (const path of named.slice(0, mostTexts)) {
+    const text = await read(path);
+    if (text !== undefined) texts.set(path, text);
+  }
+  const isInline = (path: string): boolean => roleOf(path) === 'source' && inlineTests(path, texts.get(path) ?? '') !== '';
+  return { files: new Set(named.filter((path) => !isInline(path))), texts };
+}
+
+/**
+ * The tests inside a source file: Rust's test modules, functions and documentation, Python's doctests, `import.meta.vitest`. Empty when it
+ * holds none.
+ */
+export function inlineTests(path: string, text: string): string {
+  if (/\.rs$/i.test(path)) return [...blocksAfter(text, rustTest), ...rustExamples(text)].join('\n');
+  if (/\.pyi?$/i.test(path)) return doctests(text).join('\n');
+  if (/\.[cm]?[jt]sx?$/i.test(path)) return blocksAfter(text, /import\.meta\.vitest\b/g).join('\n');
+  return '';
+}
+
+const rustTest = /#\[\s*(?:cfg\s*\((?:[^)\]]*\b)?test\b[^\]]*|(?:[\w:]+::)?(?:test|rstest|test_case|bench|should_panic)\b[^\]]*)\]/g;
+
+/** Each mark with the block in braces that follows it; a mark inside the block before it is part of that. */
+function blocksAfter(text: string, mark: RegExp): string[] {
+  const blocks: string[] = [];
+  let end = 0;
+  for (const { index } of text.matchAll(mark)) {
+    if (index < end) continue;
+    end = endOfBlock(text, index);
+    blocks.push(text.slice(index, end));
+  }
+  return blocks;
+}
+
+/** Braces inside strings and comments are counted too: what is cut off or taken in by that is compared with itself. */
+function endOfBlock(text: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    const letter = text[at];
+    if (letter === '{') depth += 1;
+    else if (letter === '}') {
+      depth -= 1;
+      if (depth <= 0) return at + 1;
+    } else if (letter === ';' && depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+/** Code in documentation comments. */
+function rustExamples(text: string): string[] {
+  const examples: string[] = [];
+  let inside = false;
+  for (const line of text.split('\n')) {
+    const comment = /^\s*\/\/[/!] ?(.*)$/.exec(line)?.[1];
+    if (comment === undefined) inside = false;
+    else if (comment.trimStart().startsWith('```')) inside = !inside;
+    else if (inside) examples.push(comment);
+  }
+  return examples;
+}
+
+/** Prompts with what they expect: the lines below one up to an empty line or the next prompt. */
+function doctests(text: string): string[] {
+  const found: string[] = [];
+  let expecting = false;
+  for (const line of text.split('\n')) {
+    const bare = line.trim();
+    if (bare.startsWith('>>>') || (expecting && bare.startsWith('...'))) expecting = true;
+    else if (bare === '' || bare === '"""' || bare === "'''") expecting = false;
+    if (expecting) found.push(bare);
+  }
+  return found;
+}
