@@ -4,8 +4,10 @@ import path from 'node:path';
 import process from 'node:process';
 import { build, distIsStale, root } from './bootstrap.mjs';
 
-/** Bytes. Programs must start fast, and the extension must be quickly installed. */
-const limit = 1_500_000;
+/** Bytes of a program with all its pieces: the extension must be quickly installed. */
+const limit = 2_000_000;
+/** Bytes that a program reads at its start: it must be there at once, and load the rest when it is needed. */
+const startLimits = { 'dist/cli.js': 80_000, 'dist/extension.js': 12_000 };
 
 if (distIsStale()) build();
 const { outputs } = JSON.parse(readFileSync(path.join(root, 'dist', 'meta.json'), 'utf8'));
@@ -24,10 +26,11 @@ function reached(entry) {
 }
 
 const said = (bytes) => bytes.toLocaleString('en');
-for (const entry of ['dist/cli.js', 'dist/extension.js']) {
+for (const [entry, startLimit] of Object.entries(startLimits)) {
   const bytes = reached(entry);
+  const start = outputs[entry].bytes;
   console.log(
-    `${entry} with all its pieces: ${said(bytes)} bytes of at most ${said(limit)}. Read at the start: ${said(outputs[entry].bytes)}.`,
+    `${entry} with all its pieces: ${said(bytes)} bytes of at most ${said(limit)}. Read at the start: ${said(start)} of at most ${said(startLimit)}.`,
   );
-  if (bytes === 0 || bytes > limit) process.exitCode = 1;
+  if (bytes === 0 || bytes > limit || start > startLimit) process.exitCode = 1;
 }
