@@ -63,6 +63,23 @@ describe('the price of a plan', () => {
     expect(priced([{ ...loop, steps: [draft, test] }]).estimate.calls).toEqual({ least: 1, most: 3 });
   });
 
+  it('of a loop that is entered for sure is no less at least when it may run once more', () => {
+    const loop = (max: number) => ({
+      id: 'loop',
+      do: 'repeat',
+      until: 'review-approves',
+      max,
+      steps: [
+        { id: 'judge', do: 'review', agent: 'coder' },
+        { id: 'retry', do: 'test' },
+      ],
+    });
+    const more = { id: 'more', do: 'revise', agent: 'coder', stop: 'never' };
+    // The first round has an untested candidate for sure, the second one has none.
+    const calls = 110.1 + 120.1 + 110.1;
+    for (const max of [1, 2, 5]) expect(priced([draft, more, loop(max)]).estimate.seconds.least).toBeCloseTo(calls + 2 * 7);
+  });
+
   it('of a branch is the cheaper one at least and the dearer one at most', () => {
     const fix = (id: string, samples = 1) => ({ id, do: 'revise', agent: 'coder', samples, stop: 'never' });
     const fork = { id: 'fork', do: 'when', if: 'tests-fail', steps: [fix('a', 3)], else: [fix('b')] };

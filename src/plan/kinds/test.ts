@@ -12,7 +12,8 @@ export const test = stepKind({
   idleWhenGreen: true,
   changes: [...testConditions, 'candidates-agree'],
   flow: (_step, { state }) => ({ ...state, unjudged: { least: 0, most: 0 }, untested: [] }),
-  // Candidates that are judged already cost nothing.
-  price: (_step, { here, facts }) => runs(here.every.unjudged, facts.testSeconds, facts.parallel),
+  // Candidates that are judged already cost nothing. At least it is reached once, with those there are the first time.
+  price: (_step, { here, facts }) =>
+    runs({ least: here.first.unjudged.least, most: here.every.unjudged.most }, facts.testSeconds, facts.parallel),
   sketch: { says: 'run the tests' },
 });
