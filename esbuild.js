@@ -60,14 +60,16 @@ const common = {
   logLevel: 'warning',
 };
 
+/** Dependencies in CommonJS ask for `require`. */
+const requireLine = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
 const programBundles = {
   ...common,
   entryPoints,
   platform: 'node',
   target: 'node22',
   format: 'esm',
-  // Dependencies in CommonJS ask for `require`.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: { js: requireLine },
   plugins: [leaveOutEndpoints, leaveOutXet],
 };
 
@@ -114,9 +116,18 @@ const metafile = {
   outputs: Object.assign({}, ...results.map((result) => result.metafile.outputs)),
 };
 
+/** The pieces that do not ask for it go without; the line stays as an empty one, so that source maps fit. */
+function withoutIdleRequire(file) {
+  const rest = file.text.startsWith(requireLine) ? file.text.slice(requireLine.length) : undefined;
+  if (rest === undefined || /\brequire\b/.test(rest)) return file;
+  const contents = Buffer.from(rest);
+  metafile.outputs[path.relative(root, file.path).split(path.sep).join('/')].bytes = contents.length;
+  return { path: file.path, contents };
+}
+
 mkdirSync(path.join(root, 'dist', 'webviews'), { recursive: true });
 for (const file of [
-  ...results.flatMap((result) => result.outputFiles),
+  ...results.flatMap((result) => result.outputFiles).map(withoutIdleRequire),
   // Data that is read when it is asked for: not a part of any bundle.
   { path: path.join(root, 'dist', 'prices.json'), contents: readFileSync(path.join(root, 'src', 'models', 'prices.json')) },
   { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(metafile) },
