@@ -41,6 +41,7 @@ const vocabulary = [
   'model-choice/types.ts',
   'plan/schema.ts',
   'plan/estimate.ts',
+  'design/designers.ts',
   'trace/events.ts',
   'webviews/messages-types.ts',
 ];

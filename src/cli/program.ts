@@ -1,5 +1,6 @@
 /** The commands, their options and their help. Nothing heavy is imported here; each action loads its own file when it is called. */
 import { Command, Option } from 'commander';
+import { designerNames, whatDesignerDoes } from '../design/designers.ts';
 import { modelForms } from '../model-choice/types.ts';
 import type { Cli, CommandAction } from './context.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -402,7 +403,10 @@ function addModel(program: Command, runs: Runs): void {
 const jsonHelp = 'print one JSON document on standard output; progress stays on standard error';
 
 const designerOption = (): Option =>
-  new Option('--designer <name>', 'auto (solo first, a designed team when its tests fail), solo, library, model, or FILE.team.yaml');
+  new Option(
+    '--designer <name>',
+    `${designerNames.map((name) => `${name} (${whatDesignerDoes(name)})`).join(', ')}, or FILE.team.yaml as it is (default: auto)`,
+  );
 
 function withRequestOptions(command: Command): Command {
   return command

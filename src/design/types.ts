@@ -62,6 +62,7 @@ export interface Design {
 
 /** Turns request and briefing into a valid plan. Never gives an invalid one; the way it came is in `origin`. */
 export interface Designer {
-  readonly name: 'solo' | 'library' | 'model' | 'auto';
+  /** As the trace names it. */
+  readonly name: string;
   design(input: DesignInput, signal: AbortSignal): Promise<Design>;
 }

@@ -1,10 +1,11 @@
 /** Agents: a brief with an objective, an output that fits the work, and no more rights than that work needs. */
+
+import { english } from '../text/index.ts';
 import { planFlow } from './flow.ts';
 import type { Place } from './place.ts';
 import { agentOfStep, allSteps, locateSteps } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import { mustWrite, namesTests, scopeEscape } from './rights.ts';
-import { english } from './say.ts';
 import type { Agent, Plan } from './schema.ts';
 import { agentNameOf, makesCandidates, stepKindOf } from './step-kinds.ts';
 import { countWords } from './words.ts';

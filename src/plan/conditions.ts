@@ -1,5 +1,5 @@
 /** What `repeat` and `when` can ask about a run, and what follows from the answer. */
-import type { Say } from './say.ts';
+import type { Say } from '../text/index.ts';
 
 export const conditions = [
   'tests-pass',

@@ -1,8 +1,9 @@
 /** A plan as nodes and edges: what the pages draw, the Mermaid renderer writes and the analyser counts. */
+
+import { english, type Say } from '../text/index.ts';
 import { type Flow, planFlow } from './flow.ts';
 import { formatPlace, type Place } from './place.ts';
 import { agentOfStep, stepsIn } from './places.ts';
-import { english, type Say } from './say.ts';
 import type { Plan } from './schema.ts';
 import type { Exit, Pen } from './step-kind.ts';
 import { agentNameOf, type Step, type StepKind, stepKindOf, stepTitle, writesNote } from './step-kinds.ts';

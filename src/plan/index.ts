@@ -13,7 +13,6 @@ export { agentOfStep, allSteps, childLists, childSteps, type LocatedStep, locate
 export { type Analysis, type Complexity, nMax, pricePlan, type StepAnalysis } from './price.ts';
 export { isError, type Problem, type ProblemCode, problemCodes, problemText } from './problem.ts';
 export { renderPlanText } from './render-text.ts';
-export { english, type Say } from './say.ts';
 export * from './schema.ts';
 export { boundsOf } from './step-fields.ts';
 export {

@@ -1,8 +1,9 @@
 /** A plan as a person reads it in a terminal: why, who may do what, in which order, and what it costs. */
+
+import { english } from '../text/index.ts';
 import { formatPlace, type Place } from './place.ts';
 import { childLists } from './places.ts';
 import type { Analysis } from './price.ts';
-import { english } from './say.ts';
 import type { Agent, Plan } from './schema.ts';
 import { type Step, stepKindOf, stepTitle } from './step-kinds.ts';
 

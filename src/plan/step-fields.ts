@@ -1,8 +1,8 @@
 /** Fields that several step kinds have. */
 import * as z from 'zod';
+import type { Say } from '../text/index.ts';
 import { nameSchema } from './agent.ts';
 import { conditionFacts, conditions } from './conditions.ts';
-import type { Say } from './say.ts';
 import { type Field, field, type Option } from './step-kind.ts';
 
 /** Choices that go by their own names. */

@@ -4,13 +4,13 @@
  * designer is told. Every question is to be answered; a kind that has nothing to say takes the answer from `step-answers.ts`.
  */
 import type * as z from 'zod';
+import type { Say } from '../text/index.ts';
 import type { Agent } from './agent.ts';
 import type { Condition, Product } from './conditions.ts';
 import type { AnalysisFacts, Cost } from './cost.ts';
 import type { Chance, FlowState, StepFlow } from './flow-state.ts';
 import type { Place } from './place.ts';
 import type { Problem } from './problem.ts';
-import type { Say } from './say.ts';
 
 /** A step as whoever holds it sees it: something to hand on. */
 export interface InnerStep {

@@ -1,5 +1,6 @@
 /** The table of step kinds, in the order lists show them. Adding one is a file in `kinds/` and a line here; its runner is a line in `run/execute.ts`. */
 
+import type { Say } from '../text/index.ts';
 import { analyse } from './kinds/analyse.ts';
 import { check } from './kinds/check.ts';
 import { generate } from './kinds/generate.ts';
@@ -11,7 +12,6 @@ import { select } from './kinds/select.ts';
 import { test } from './kinds/test.ts';
 import { when } from './kinds/when.ts';
 import { writeTests } from './kinds/write-tests.ts';
-import type { Say } from './say.ts';
 import { withAgent } from './step-answers.ts';
 import type { Fields, OwnStep, StepKindDefinition, StepKindFacts } from './step-kind.ts';
 

@@ -1,5 +1,6 @@
 /** The part of the user's settings that says how runs go. The same fields in the settings file and in VS Code. */
 import * as z from 'zod';
+import { designerNames } from '../design/designers.ts';
 import { type Budget, budgetSchema } from '../plan/index.ts';
 import { defaultRunSettings, type RunSettings } from './types.ts';
 
@@ -11,7 +12,7 @@ const givenBudget = z.strictObject(
 );
 
 export const runSettingsShape = {
-  designer: z.enum(['auto', 'solo', 'library', 'model']).default('auto'),
+  designer: z.enum(designerNames).default('auto'),
   budget: givenBudget.default({}),
   /** Calls, tests and copies that may be under way at once. */
   parallel: z.number().int().min(1).max(64).optional(),

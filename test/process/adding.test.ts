@@ -56,7 +56,25 @@ test('a step kind is one file and one line of the table; the compiler asks for o
     sketched: [{ do: 'debate', agent: 'thinker', samples: null, uses: null, rounds: null }],
     flat: ['debate', 'generate', 'test'],
     translated: ['debate', 'debate for {0} turns'],
-    docs: ['`debate` an agent argues with itself', '`split` runs one part after the other'],
+    docs: ['| `debate` | an agent argues with itself ', '| `split` | runs one part after the other '],
     grader: true,
+  });
+});
+
+test('a designer is one file and one entry of the table; the compiler asks for nothing more', () => {
+  using project = copyProject();
+  project.add('dice.ts', 'src/design/dice.ts');
+  project.insert(
+    'src/design/designers.ts',
+    '} as const satisfies',
+    "  dice: { does: 'throws a die', load: async () => (await import('./dice.ts')).diceDesigner },\n",
+  );
+  project.add('ask-designers.ts', 'scripts/ask-designers.ts');
+  expect(project.complaints()).toEqual([]);
+  expect(project.run('scripts/ask-designers.ts')).toEqual({
+    plan: 'solo',
+    setting: 'dice',
+    help: ['dice (throws a die)'],
+    followers: ['docs/design.md', 'package.json', 'package.nls.json'],
   });
 });

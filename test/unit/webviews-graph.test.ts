@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readBundle } from '../../scripts/l10n.ts';
 import { graphView } from '../../src/editor/panels/graph-view.ts';
-import { allSteps, english, type Say, stepTitle } from '../../src/plan/index.ts';
+import { allSteps, stepTitle } from '../../src/plan/index.ts';
+import { english, type Say } from '../../src/text/index.ts';
 
 import { type Hull, type NodeSize, type Placement, type Point, placeGraph } from '../../src/webviews/graph/layout.ts';
 import { type Direction, neighbour } from '../../src/webviews/graph/navigation.ts';

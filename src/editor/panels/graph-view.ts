@@ -1,5 +1,6 @@
 /** A plan as the graph of the pages. */
-import { agentNameOf, locateSteps, type Plan, planGraph, type Say, type Step, stepKindOf } from '../../plan/index.ts';
+import { agentNameOf, locateSteps, type Plan, planGraph, type Step, stepKindOf } from '../../plan/index.ts';
+import type { Say } from '../../text/index.ts';
 import type { GraphModel, GraphNodeModel } from '../../webviews/graph-types.ts';
 
 /** What a page knows of a node beyond the plan. */

@@ -1,5 +1,6 @@
 /** What may stand at a place of a plan's text, and what it means: read from the plan's JSON schema and from the names in the text. Pure. */
-import { english, planJsonSchema, stepKindNamed } from '../../plan/index.ts';
+import { planJsonSchema, stepKindNamed } from '../../plan/index.ts';
+import { english } from '../../text/index.ts';
 import { placeInText, type TextPlace } from './plan-text-place.ts';
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { chain } from '../../text/index.ts';
 import { runs } from '../cost.ts';
 import { open } from '../flow-state.ts';
-import { chain } from '../say.ts';
 import { judges } from '../step-answers.ts';
 import { inOrder, plain } from '../step-fields.ts';
 import { field, stepKind } from '../step-kind.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { english } from '../../text/index.ts';
 import { conditionFacts } from '../conditions.ts';
 import { times } from '../cost.ts';
 import { grow, holds, join, learn, opposite } from '../flow-state.ts';
 import { errorAt } from '../problem.ts';
-import { english } from '../say.ts';
 import { holdsSteps } from '../step-answers.ts';
 import { condition } from '../step-fields.ts';
 import { field, stepKind } from '../step-kind.ts';

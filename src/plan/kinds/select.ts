@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { chain } from '../../text/index.ts';
 import { poolConditions } from '../conditions.ts';
 import { nothing } from '../cost.ts';
 import { errorAt, warningAt } from '../problem.ts';
-import { chain } from '../say.ts';
 import { judges } from '../step-answers.ts';
 import { plain } from '../step-fields.ts';
 import { field, stepKind } from '../step-kind.ts';

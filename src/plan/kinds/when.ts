@@ -1,7 +1,7 @@
+import { english } from '../../text/index.ts';
 import { conditionFacts } from '../conditions.ts';
 import { either } from '../cost.ts';
 import { holds, join, learn, opposite } from '../flow-state.ts';
-import { english } from '../say.ts';
 import { holdsSteps } from '../step-answers.ts';
 import { condition } from '../step-fields.ts';
 import { stepKind } from '../step-kind.ts';

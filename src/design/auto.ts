@@ -1,0 +1,24 @@
+import { mayPayFor, usualTeam } from './fallback.ts';
+import { kindOf } from './kind.ts';
+import { libraryDesigner } from './library.ts';
+import { modelDesigner } from './model.ts';
+import { soloDesigner } from './solo.ts';
+import type { Designer } from './types.ts';
+
+/**
+ * Solo first; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
+ * and tests are no work for a solo coder: their library team comes first. When what is left of the budget pays for no team, it goes into more
+ * samples. A plan that the user sends back with a remark goes to the meta-agent: only a model can read the remark.
+ */
+export const autoDesigner: Designer = {
+  name: 'auto',
+  design: (input, signal) => {
+    if (input.sentBack && input.sentBack.length > 0) return modelDesigner.design(input, signal);
+    const kind = kindOf(input.request, input.briefing);
+    const ownTeam = kind === 'question' || kind === 'tests-only';
+    const order: readonly Designer[] = ownTeam ? [libraryDesigner, modelDesigner] : [soloDesigner(), libraryDesigner, modelDesigner];
+    const designer = order[Math.min(input.failures.length, order.length - 1)] ?? modelDesigner;
+    // Where a team cannot be paid for any more, designing one is a waste of what is left.
+    return (mayPayFor(input, usualTeam(input)) ? designer : libraryDesigner).design(input, signal);
+  },
+};

@@ -1,0 +1,17 @@
+import { madeByHand } from './by-hand.ts';
+import { manySamples, wasTried } from './fallback.ts';
+import { difficultyOf } from './kind.ts';
+import { soloSamples, soloTeam } from './teams.ts';
+import type { Designer } from './types.ts';
+
+/** One coder. When it fails there is nothing better to offer; when the user sends it back, more samples, then a single shot. */
+export const soloDesigner = (samples = soloSamples): Designer => ({
+  name: 'solo',
+  design: async (input) => {
+    const difficulty = difficultyOf(input.request, input.briefing);
+    const { sentBack } = input;
+    const others = [samples, manySamples, 1].map((count) => soloTeam(count, difficulty));
+    const plan = others.find((team) => !wasTried({ failures: [], sentBack }, team)) ?? soloTeam(samples, difficulty);
+    return madeByHand(plan, 'solo', input);
+  },
+});
