@@ -186,7 +186,7 @@ function addExport(program: Command, runs: Runs): void {
   program
     .command('export')
     .description('training data from past runs; without --format the formats are listed')
-    .option('--format <name>', 'designs-sft, roles-sft, plans-dpo, diffs-dpo, kto, grpo, openai-rft, atif or otlp')
+    .option('--format <name>', 'one of those that `teamwright export` lists')
     .option('--out <path>', 'a folder, or the file of the training rows: NAME.jsonl')
     .option('--endpoint <url>', 'where otlp sends its spans: http://127.0.0.1:4318/v1/traces')
     .option('--since <time>', 'only runs begun on or after 2026-11-20, or in the last 7d')

@@ -24,7 +24,7 @@ export async function exportForTraining({ host, dataDir, env, program }: ExportP
   const { vscode: api, context } = host;
   const { l10n, window } = api;
   const lessons = await import('../lessons/index.ts');
-  const choice = await chooseFormat(api, lessons.exportFormats);
+  const choice = await chooseFormat(api, lessons);
   if (choice === undefined) return;
   const options = await chooseRuns(api, choice.format !== undefined);
   if (options === undefined) return;
@@ -83,25 +83,16 @@ interface FormatItem extends vscode.QuickPickItem {
   readonly format?: ExportFormat;
 }
 
-async function chooseFormat(api: typeof vscode, formats: readonly ExportFormat[]): Promise<FormatItem | undefined> {
+async function chooseFormat(
+  api: typeof vscode,
+  { exportFormats, sentFormat }: typeof import('../lessons/index.ts'),
+): Promise<FormatItem | undefined> {
   const { l10n, window } = api;
-  const what = formatTitles(l10n);
-  const items: FormatItem[] = formats.map((format) => ({ label: format.name, detail: what[format.name] ?? format.title, format }));
-  items.push({ label: 'otlp', detail: l10n.t('OpenTelemetry spans, sent to an endpoint of yours') });
+  const items: FormatItem[] = [
+    ...exportFormats.map((format) => ({ label: format.name, detail: format.title(l10n.t), format })),
+    { label: sentFormat.name, detail: sentFormat.title(l10n.t) },
+  ];
   return await window.showQuickPick(items, { placeHolder: l10n.t('What shall past runs become?'), matchOnDetail: true });
-}
-
-function formatTitles(l10n: typeof vscode.l10n): Readonly<Record<string, string>> {
-  return {
-    'designs-sft': l10n.t('Supervised: request and briefing → reasoning and the best team'),
-    'roles-sft': l10n.t('Supervised, one model a role: answers that proved right, critics that kept or fixed'),
-    'plans-dpo': l10n.t('Preference pairs of plans, weighted by how much better one was'),
-    'diffs-dpo': l10n.t('Preference pairs of changes, by tests and by what you kept'),
-    kto: l10n.t('Good or bad, one answer at a time'),
-    grpo: l10n.t('Questions with rewards and a grader that executes a team, for reinforcement learning'),
-    'openai-rft': l10n.t('Items and grader for reinforcement fine-tuning at OpenAI'),
-    atif: l10n.t('Trajectories in the Agent Trajectory Interchange Format'),
-  };
 }
 
 interface RunsChoice {

@@ -2,7 +2,7 @@
 
 export { deleteEverything, type EraseReport } from './erase.ts';
 export { type ExportOptions, type ExportReport, exportRuns } from './exports/export.ts';
-export { exportFormats } from './exports/formats.ts';
+export { exportFormats, sentFormat } from './exports/formats.ts';
 export type { Privacy } from './exports/redact-row.ts';
 export { type SendOptions, type SendReport, sendRuns } from './exports/send.ts';
 export type { ExportFormat } from './exports/types.ts';

@@ -1,6 +1,9 @@
-/** Dates and shares as people write them after the options of `export`. */
+/** Dates and shares as people write them after the options of `export`, and the formats that docs and help name. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseShare, parseTime } from '../../src/cli/values.ts';
+import { exportFormats, sentFormat } from '../../src/lessons/index.ts';
 
 const now = Date.UTC(2026, 10, 25, 12);
 
@@ -29,4 +32,11 @@ describe('--split', () => {
   test.each(['1', '1.5', '-0.1', '10%', '', 'a tenth', 'NaN'])('%j is no share', (text) => {
     expect(() => parseShare('--split', text)).toThrow('takes a share');
   });
+});
+
+test('the table of formats in docs/exports.md is the table of the sources', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/exports.md'), 'utf8');
+  const table = page.slice(page.indexOf('| format '), page.indexOf('## What becomes a row'));
+  const named = [...table.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
+  expect(named).toEqual([...exportFormats, sentFormat].map(({ name }) => name));
 });

@@ -1,6 +1,14 @@
 import path from 'node:path';
-import { type ExportFormat, type ExportReport, exportFormats, exportRuns, type RunFilter, sendRuns } from '../../lessons/index.ts';
-import { counted } from '../../text/index.ts';
+import {
+  type ExportFormat,
+  type ExportReport,
+  exportFormats,
+  exportRuns,
+  type RunFilter,
+  sendRuns,
+  sentFormat,
+} from '../../lessons/index.ts';
+import { counted, english } from '../../text/index.ts';
 import { type Outcome, outcomes } from '../../trace/events.ts';
 import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
@@ -32,9 +40,6 @@ export interface ExportCommandOptions {
   readonly json?: boolean;
 }
 
-/** The one format that is sent, not written. */
-const sent = { name: 'otlp', title: 'OpenTelemetry GenAI spans to an OTLP endpoint' };
-
 export const exportCommand: CommandAction<ExportCommandOptions> = async (cli, _args, options) => {
   if (options.format === undefined) return listFormats(cli, options);
   const { filter, words } = await filterOf(cli, options);
@@ -45,7 +50,7 @@ export const exportCommand: CommandAction<ExportCommandOptions> = async (cli, _a
   const progress = progressLine(cli);
   const { onProgress } = progress;
   const { out } = cli.terminal;
-  if (options.format === sent.name) {
+  if (options.format === sentFormat.name) {
     if (options.endpoint === undefined) throw badArgument('otlp needs an endpoint.', 'Add --endpoint http://127.0.0.1:4318/v1/traces.');
     const sentFile = options.out === undefined ? path.join(dataDir, 'exports', 'otlp.jsonl') : path.resolve(cli.cwd, options.out);
     const { endpoint, force } = options;
@@ -53,7 +58,7 @@ export const exportCommand: CommandAction<ExportCommandOptions> = async (cli, _a
       { ...choice, endpoint, progress: sentFile, force, privacy, version: programVersion(), onProgress },
       cli.signal,
     ).finally(progress.end);
-    if (options.json) printDocument(cli, 'export', { format: sent.name, ...report });
+    if (options.json) printDocument(cli, 'export', { format: sentFormat.name, ...report });
     else {
       const earlier = report.earlier > 0 ? `; ${counted(report.earlier, 'run')} it had already (--force sends them again)` : '';
       out.line(`${counted(report.runs, 'run')} sent as ${counted(report.spans, 'span')} to ${report.endpoint}${earlier}`);
@@ -101,7 +106,7 @@ function progressLine({ terminal: { err } }: Cli): { onProgress(done: number, to
 }
 
 function listFormats(cli: Cli, options: ExportCommandOptions): (typeof exitCodes)['done'] {
-  const formats = [...exportFormats, sent].map(({ name, title }) => ({ name, title }));
+  const formats = [...exportFormats, sentFormat].map(({ name, title }) => ({ name, title: title(english) }));
   if (options.json) printDocument(cli, 'export-formats', { formats });
   else {
     const columns: Column<(typeof formats)[number]>[] = [
@@ -116,7 +121,7 @@ function listFormats(cli: Cli, options: ExportCommandOptions): (typeof exitCodes
 function formatNamed(name: string): ExportFormat {
   const format = exportFormats.find((one) => one.name === name);
   if (format) return format;
-  throw badArgument(`There is no format "${name}".`, `Choose one of ${[...exportFormats, sent].map((one) => one.name).join(', ')}.`);
+  throw badArgument(`There is no format "${name}".`, `Choose one of ${[...exportFormats, sentFormat].map((one) => one.name).join(', ')}.`);
 }
 
 /** The filter, and the same in words for the data card and for messages. */

@@ -12,7 +12,7 @@ import type { ExportFormat } from './types.ts';
 
 export const atif: ExportFormat = {
   name: 'atif',
-  title: 'trajectories in the Agent Trajectory Interchange Format (ATIF)',
+  title: (t) => t('trajectories in the Agent Trajectory Interchange Format (ATIF)'),
   needs: 'a run in which an agent answered',
   loading: 'One trajectory a line: `Trajectory.model_validate_json(line)` of Harbor (`harbor.models.trajectories`).',
   bare: true,

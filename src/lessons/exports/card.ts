@@ -1,5 +1,5 @@
 /** The data card beside an export: what it is, what is in it, how it was made, how to load it. The same export gives the same card. */
-import { englishNumbers } from '../../text/index.ts';
+import { english, englishNumbers } from '../../text/index.ts';
 import type { ExportFormat } from './types.ts';
 
 export interface CardFacts {
@@ -33,7 +33,7 @@ configs:
 ${hugging.join('\n')}
 ---
 
-# ${format.name}: ${format.title}
+# ${format.name}: ${format.title(english)}
 
 Made by ${facts.program} from the traces of ${plural(facts.runs, 'run')} about ${plural(facts.requests, 'request')}.
 

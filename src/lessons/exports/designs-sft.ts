@@ -9,7 +9,7 @@ import type { ExportFormat } from './types.ts';
 
 export const designsSft: ExportFormat = {
   name: 'designs-sft',
-  title: 'supervised designs: request and briefing → reasoning and the best team',
+  title: (t) => t('supervised designs: request and briefing → reasoning and the best team'),
   needs: 'a run whose plan solved the request',
   loading: 'Conversational language modelling (`messages`): `SFTTrainer` of TRL. Train on the last message only.',
   samples: async function* (records) {

@@ -8,7 +8,7 @@ const mostPairs = 16;
 
 export const diffsDpo: ExportFormat = {
   name: 'diffs-dpo',
-  title: 'preference pairs of changes, by tests and by what you kept',
+  title: (t) => t('preference pairs of changes, by tests and by what you kept'),
   needs: 'two answers to the same prompt, one better than the other: several samples of one step',
   loading: 'Conversational preference (`prompt`, `chosen`, `rejected`): `DPOTrainer` of TRL. Train a worker model on one `role`.',
   samples: async function* (records) {

@@ -7,7 +7,7 @@ import type { ExportFormat } from './types.ts';
 
 export const grpo: ExportFormat = {
   name: 'grpo',
-  title: 'questions with rewards and a runnable grader, for reinforcement learning (GRPO)',
+  title: (t) => t('questions with rewards and a runnable grader, for reinforcement learning (GRPO)'),
   needs: 'a run whose plan was executed and judged',
   loading:
     'Prompt only (`prompt`) with further columns for the reward function: `GRPOTrainer` of TRL. `grader.py` reads `{"row": …, "completion": "…"}` from standard input and prints `{"reward": …}`; it needs `teamwright` on this machine, with the runs that were exported.',

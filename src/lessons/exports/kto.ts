@@ -5,7 +5,7 @@ import type { ExportFormat, ProblemRecords } from './types.ts';
 
 export const kto: ExportFormat = {
   name: 'kto',
-  title: 'good or bad, one answer at a time: designs and changes (KTO)',
+  title: (t) => t('good or bad, one answer at a time: designs and changes (KTO)'),
   needs: 'a plan or a change that tests or you have judged',
   loading: 'Conversational unpaired preference (`prompt`, `completion`, `label`): `KTOTrainer` of TRL. Train on one `part`.',
   samples: async function* (records) {

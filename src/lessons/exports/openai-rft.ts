@@ -9,7 +9,7 @@ import type { ExportFormat, TrainingMessage } from './types.ts';
 
 export const openaiRft: ExportFormat = {
   name: 'openai-rft',
-  title: "OpenAI's reinforcement fine-tuning: items and a grader",
+  title: (t) => t("OpenAI's reinforcement fine-tuning: items and a grader"),
   needs: 'a run whose plan solved the request',
   loading:
     'Upload `train.jsonl` (and `validation.jsonl`) with purpose `fine-tune`, and give `grader.json` as `method.reinforcement.grader`. OpenAI takes no new self-serve fine-tuning jobs from 2027-01-06.',

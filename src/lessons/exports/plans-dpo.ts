@@ -11,7 +11,7 @@ const userGap = 0.5;
 
 export const plansDpo: ExportFormat = {
   name: 'plans-dpo',
-  title: 'preference pairs of plans, weighted by the gap of their scores (ScoreFlow)',
+  title: (t) => t('preference pairs of plans, weighted by the gap of their scores (ScoreFlow)'),
   needs: 'two different teams for the same request on the same files, one better than the other, or a plan you changed or sent back',
   loading:
     'Conversational preference (`prompt`, `chosen`, `rejected`): `DPOTrainer` of TRL. `weight` is ScoreFlow’s (s_w − s_l)³ for sampling; Score-DPO scales the chosen reward by `score_chosen` and the rejected one by 1 − `score_rejected`.',

@@ -20,7 +20,7 @@ interface Kept {
 
 export const rolesSft: ExportFormat = {
   name: 'roles-sft',
-  title: 'supervised per role: first answers that match the outcome, critics that kept or fixed',
+  title: (t) => t('supervised per role: first answers that match the outcome, critics that kept or fixed'),
   needs: 'a run that was solved',
   loading:
     'Conversational language modelling (`messages`): `SFTTrainer` of TRL, one model or adapter a `role`. `weight` is for sampling. Train on the last message only.',

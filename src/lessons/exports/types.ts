@@ -1,4 +1,5 @@
 /** What an export format is, and what it gives. Adding one is a file beside this one and a line in `formats.ts`. */
+import type { Say } from '../../text/index.ts';
 import type { VerdictRecord } from '../record-schema.ts';
 
 /** A message as trainers load it: role and text, nothing else. */
@@ -27,7 +28,7 @@ export type ProblemRecords = AsyncIterable<VerdictRecord>;
 export interface ExportFormat {
   readonly name: string;
   /** For lists and quick picks: what it is for, in one line. */
-  readonly title: string;
+  title(t: Say): string;
   /** What a run must have for a row to come of it; said when an export is empty. */
   readonly needs: string;
   /** How a trainer loads it, as Markdown for the data card. */
