@@ -1,6 +1,5 @@
 /** Going on from another run: resumed after it was cut short anywhere, or followed up with new remarks. */
-
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -10,18 +9,10 @@ import { failureOf } from '../../src/errors.ts';
 import { applyRun, readResumable, replayRun } from '../../src/run/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { createTrace, fold, listRuns, openRun, runDir } from '../../src/trace/index.ts';
-import { approveAll, type Scene, type Setup, start } from '../support/run-scene.ts';
-import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
+import { approveAll, cutAfter, type Scene, type Setup, start } from '../support/run-scene.ts';
+import { sumReply } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
-
-/** The trace as a process would have left it that was killed right after this event. */
-function cutAfter({ dataDir }: TemporaryWorkspace, runId: string, seq: number): void {
-  const dir = runDir(dataDir, runId);
-  const lines = readFileSync(join(dir, 'events.jsonl'), 'utf8').split('\n');
-  writeFileSync(join(dir, 'events.jsonl'), `${lines.slice(0, seq + 1).join('\n')}\n`);
-  rmSync(join(dir, 'summary.json'), { force: true });
-}
 
 const seqOf = ({ log }: Scene, matches: (event: TraceEvent) => boolean): number => log.events.find(matches)?.seq ?? -1;
 

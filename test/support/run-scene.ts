@@ -1,5 +1,5 @@
 /** A whole run on a small real workspace with a scripted model: what tests of runs share. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { soloDesigner, soloTeam } from '../../src/design/index.ts';
@@ -19,6 +19,7 @@ import {
   type WorkspaceRun,
 } from '../../src/run/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
+import { runDir } from '../../src/trace/index.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { brokenSum, eventLog, modelsAt, type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
 
@@ -112,3 +113,11 @@ export const copiesLeft = (workspace: TemporaryWorkspace): string[] => {
         .filter((name) => name !== '.trash')
     : [];
 };
+
+/** The trace as a process would have left it that was killed right after this event. */
+export function cutAfter({ dataDir }: TemporaryWorkspace, runId: string, seq: number): void {
+  const dir = runDir(dataDir, runId);
+  const lines = readFileSync(join(dir, 'events.jsonl'), 'utf8').split('\n');
+  writeFileSync(join(dir, 'events.jsonl'), `${lines.slice(0, seq + 1).join('\n')}\n`);
+  rmSync(join(dir, 'summary.json'), { force: true });
+}
