@@ -59,7 +59,7 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     session.ports.trace.emit({
       type: 'plan.declined',
       hash: proposal.hash,
-      comment: answer.comment,
+      comment: answer.comment ?? '',
       redesign: redesign ? true : undefined,
     });
     if (!redesign) return 'declined';

@@ -55,7 +55,7 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
         type: 'verdict.given',
         candidate: diff.candidate,
         decision: accepted === total ? 'accepted' : 'partly-accepted',
-        reason: options.reason,
+        reason: options.reason ?? '',
       });
     }
     await trace.flush();

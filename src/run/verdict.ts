@@ -16,7 +16,7 @@ export async function decideHunks(reference: RunReference, words: readonly HunkW
   if (words.length === 0) return;
   await append(
     reference,
-    words.map((word) => ({ type: 'hunk.decided', ...word }) as const),
+    words.map((word) => ({ type: 'hunk.decided', ...word, reason: word.reason ?? '' }) as const),
   );
 }
 
@@ -28,7 +28,7 @@ export interface Verdict {
 
 /** Puts the user's word on the whole run on record. The last one counts. Rejects like `decideHunks`. */
 export async function giveVerdict(reference: RunReference, verdict: Verdict): Promise<void> {
-  await append(reference, [{ type: 'verdict.given', ...verdict }]);
+  await append(reference, [{ type: 'verdict.given', ...verdict, reason: verdict.reason ?? '' }]);
 }
 
 async function append({ dataDir, runId }: RunReference, events: readonly NewEvent[]): Promise<void> {

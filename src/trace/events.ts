@@ -366,8 +366,8 @@ export type EventOf<T extends EventType> = { v: number; seq: number; at: number;
 
 export type TraceEvent = { [T in EventType]: EventOf<T> }[EventType];
 
-/** What the runtime hands to the trace; the trace adds the envelope. */
-export type NewEvent = { [T in EventType]: { type: T } & z.input<(typeof eventBodies)[T]> }[EventType];
+/** What the runtime hands to the trace, whole: the trace adds the envelope and nothing else. Defaults are for reading older events. */
+export type NewEvent = { [T in EventType]: { type: T } & z.infer<(typeof eventBodies)[T]> }[EventType];
 
 /** One attempt of a call: what its end names of its beginning. */
 export const attemptKey = ({ call, attempt }: { readonly call: string; readonly attempt: number }): string => `${call}#${attempt}`;

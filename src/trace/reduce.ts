@@ -1,6 +1,5 @@
 /** The one reducer: events in, state out. Pure; a state is never changed in place. */
 import type { EventOf, EventType, TraceEvent } from './events.ts';
-import { keyedList } from './keyed-list.ts';
 import { nothingStands, standingAfter } from './standing.ts';
 import type { AgentState, BodyOf, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunState, StepState } from './state.ts';
 
@@ -69,8 +68,7 @@ const reducers: Reducers = {
       state: 'running',
       startedAt: event.at,
     };
-    const place = openStep(state.steps, event.path);
-    return { steps: place === -1 ? stepsByPath.append(state.steps, started) : stepsByPath.replace(state.steps, place, started) };
+    return { steps: withStep(state.steps, started) };
   },
   'step.done': (state, event) => {
     const ended = {
@@ -79,14 +77,8 @@ const reducers: Reducers = {
       reason: event.skipped,
       failure: event.failure,
     } as const;
-    const place = openStep(state.steps, event.path);
-    const step = state.steps[place] ?? { step: event.step, path: event.path, kind: '' };
-    return {
-      steps:
-        place === -1
-          ? stepsByPath.append(state.steps, { ...step, ...ended })
-          : stepsByPath.replace(state.steps, place, { ...step, ...ended }),
-    };
+    const begun = state.steps[openStep(state.steps, event.path)] ?? { step: event.step, path: event.path, kind: '' };
+    return { steps: withStep(state.steps, { ...begun, ...ended }) };
   },
   'call.started': (state, event) => ({
     callsInFlight: { ...state.callsInFlight, [event.call]: { agent: event.agent, step: event.step, model: event.model, at: event.at } },
@@ -117,7 +109,7 @@ const reducers: Reducers = {
   'candidate.made': (state, event) => {
     const { candidate: id, from, step, agent, call, snapshot, changed, levels, problems } = event;
     const made: CandidateState = { id, from, step, agent, call, snapshot, changed, levels, problems, checks: [], kept: true };
-    if (candidatesById.lastIndex(state.candidates, id) === -1) return { candidates: candidatesById.append(state.candidates, made) };
+    if (!state.candidates.some((candidate) => candidate.id === id)) return { candidates: [...state.candidates, made] };
     // The same candidate with another tree: what was tested before is stale now.
     const stale = (test: CandidateTest): CandidateTest => ({ ...test, stale: test.tree !== snapshot.tree });
     return { candidates: withCandidate(state, id, ({ checks, test }) => ({ ...made, checks, test: test && stale(test) })) };
@@ -224,23 +216,22 @@ function body<T extends { v: number; seq: number; at: number; type: string }>(ev
   return rest;
 }
 
-const stepsByPath = keyedList((step: StepState) => step.path);
-const candidatesById = keyedList((candidate: CandidateState) => candidate.id);
-
 /** Place of the step at this path that is not over yet; -1 when there is none. */
 function openStep(steps: readonly StepState[], path: string): number {
-  const place = stepsByPath.lastIndex(steps, path);
+  const place = steps.findLastIndex((step) => step.path === path);
   const state = steps[place]?.state;
   return state === 'pending' || state === 'running' ? place : -1;
 }
 
-/** The candidates with one changed; the same list when it is unknown. */
-function withCandidate(state: RunState, id: string, change: (candidate: CandidateState) => CandidateState): readonly CandidateState[] {
-  const place = candidatesById.lastIndex(state.candidates, id);
-  return place === -1
-    ? state.candidates
-    : candidatesById.replace(state.candidates, place, change(state.candidates[place] as CandidateState));
+/** The steps with this one in the place of the open one at its path, else at the end. */
+function withStep(steps: readonly StepState[], step: StepState): readonly StepState[] {
+  const place = openStep(steps, step.path);
+  return place === -1 ? [...steps, step] : steps.with(place, step);
 }
+
+/** The candidates with one changed; the same list when it is unknown. */
+const withCandidate = (state: RunState, id: string, change: (candidate: CandidateState) => CandidateState): readonly CandidateState[] =>
+  lastWhere(state.candidates, (candidate) => candidate.id === id, change);
 
 /** The list with its last matching item replaced; the same list when none matches. */
 function lastWhere<T>(list: readonly T[], matches: (item: T) => boolean, replace: (item: T) => T): readonly T[] {

@@ -7,14 +7,12 @@ import path from 'node:path';
 import { diskFull, errorText, isTeamwrightError, TeamwrightError } from '../errors.ts';
 import { openAppendLog } from './append-log.ts';
 import { blobLine, openBlobs, sha256 } from './blobs.ts';
-import { withDefaults } from './completing.ts';
 import { eventVersion, type NewEvent, type TraceEvent, type TraceWriter } from './events.ts';
 import { blobsFile, eventsFile, runDir } from './folder.ts';
 import { lockRun } from './lock.ts';
 import { createEventParser, streamTrace } from './reader.ts';
 import { createRedactor } from './redact.ts';
 import { emptySummary, type RunSummary, summarise, writeSummary } from './summary.ts';
-import type { RawEvent } from './upgrade.ts';
 
 export interface TraceOptions {
   /** The user's data folder; the trace lands in `runs/<runId>` below it. */
@@ -68,7 +66,7 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
 
   function start(past: Past, blobs: ReturnType<typeof openAppendLog>, events: ReturnType<typeof openAppendLog>): TraceWriter {
     const redactor = createRedactor(options.secrets ?? []);
-    const stored = past.hashes;
+    const known = past.hashes;
     let seq = past.nextSeq;
     let summary = past.summary;
     let scheduled = false;
@@ -144,25 +142,24 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
       runId,
       emit(event: NewEvent): void {
         checkOpen();
-        const raw = { v: eventVersion, seq, at: clock(), ...event } as unknown as RawEvent & { type: NewEvent['type'] };
+        let stored: TraceEvent = { v: eventVersion, seq, at: clock(), ...event };
         seq += 1;
-        let complete = withDefaults(raw);
-        let line = JSON.stringify(complete);
+        let line = JSON.stringify(stored);
         if (redactor.finds(line)) {
-          complete = redactor.value(complete);
-          line = JSON.stringify(complete);
+          stored = redactor.value(stored);
+          line = JSON.stringify(stored);
         }
         events.append(`${line}\n`);
-        summary = summarise(summary, complete);
+        summary = summarise(summary, stored);
         schedule();
-        onEvent?.(complete);
+        onEvent?.(stored);
       },
       blob(text: string): string {
         checkOpen();
         const clean = redactor.text(text);
         const hash = sha256(clean);
-        if (!stored.has(hash)) {
-          stored.add(hash);
+        if (!known.has(hash)) {
+          known.add(hash);
           blobs.append(blobLine(hash, clean));
           schedule();
         }

@@ -29,7 +29,7 @@ const calls = 10;
 const rounds = Number(process.argv[2] ?? 200);
 /** Rounds before those that count: the engine compiles code that runs often, for every runner alike. */
 const warmUps = Number(process.argv[3] ?? 1000);
-const goalMs = 0.25;
+const goalMs = 0.5;
 const signal = new AbortController().signal;
 const prompt: readonly ChatMessage[] = [
   { role: 'system', content: 'You are a careful software engineer in a team.' },

@@ -151,7 +151,7 @@ describe('a past run', () => {
       heard += 1;
     });
     const trace = await createTrace({ dataDir: first.workspace.dataDir, runId: handle.runId, clock: Date.now });
-    trace.emit({ type: 'verdict.given', decision: 'accepted' });
+    trace.emit({ type: 'verdict.given', decision: 'accepted', reason: '' });
     await trace.close();
     await until(() => heard > 0);
     listening.dispose();

@@ -91,6 +91,7 @@ export async function finishedRun(
       ending: 'finished',
       delta: { fixed, broken, stillFailing, added: [], missing: [], newlySkipped: [] },
       tampering,
+      breaches: [],
       tree: frozen.tree,
       ms: 100,
     });

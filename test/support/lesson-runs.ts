@@ -104,11 +104,11 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
       baseline: counts(false),
       languages: ['javascript'],
       files: ['sum.js'],
-      git: { kind: 'repository', branch: 'main' },
+      git: { kind: 'repository', branch: 'main', detached: false, changed: 0, untracked: 0, submodules: [] },
       ms: 20,
     },
     ...(told.designRounds ?? []).map(
-      ({ reply, reasoning, valid }, round): NewEvent => ({
+      ({ reply, reasoning = '', valid }, round): NewEvent => ({
         type: 'design.round',
         round,
         designer: 'model',
@@ -206,6 +206,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
             newlySkipped: [],
           },
           tampering: [],
+          breaches: [],
           tree: tree(`${told.runId} ${candidate}`).tree,
           ms: 5,
         },

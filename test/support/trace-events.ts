@@ -30,10 +30,10 @@ export const opening: readonly NewEvent[] = [
     baseline: red,
     languages: ['javascript'],
     files: ['sum.js', 'sum.test.js'],
-    git: { kind: 'repository', branch: 'main' },
+    git: { kind: 'repository', branch: 'main', detached: false, changed: 0, untracked: 0, submodules: [] },
     ms: 340,
   },
-  { type: 'design.round', round: 1, designer: 'solo', valid: true, problems: [] },
+  { type: 'design.round', round: 1, designer: 'solo', reasoning: '', valid: true, problems: [] },
   {
     type: 'plan.proposed',
     round: 1,
@@ -43,7 +43,7 @@ export const opening: readonly NewEvent[] = [
     origin: 'solo',
     reason: 'One coder is enough to begin with.',
     difficulty: 'easy',
-    budget: {} as never,
+    budget: { tokens: 60_000, usd: 1, seconds: 900, calls: 20, agents: 6, depth: 4 },
     estimate: {
       calls: { least: 1, most: 4 },
       tokens: { least: 1000, most: 4000 },
@@ -57,8 +57,6 @@ export const opening: readonly NewEvent[] = [
     ],
   },
 ];
-// The default budget is filled in by the writer; tests that bypass it need the whole.
-const budget = { tokens: 60_000, usd: 1, seconds: 900, calls: 20, agents: 6, depth: 4 };
 
 /** One call, one candidate, tested. `n` counts from 1. */
 export function attempt(n: number, passes: boolean): NewEvent[] {
@@ -111,6 +109,7 @@ export function attempt(n: number, passes: boolean): NewEvent[] {
       ending: 'finished',
       delta: passes ? { ...delta, fixed: ['adds'], stillFailing: [] } : delta,
       tampering: [],
+      breaches: [],
       tree: tree(candidate).tree,
       ms: 400,
     },
@@ -144,12 +143,11 @@ export const closing: readonly NewEvent[] = [
 /** A whole run: two attempts, the second passes. */
 export const wholeRun: readonly NewEvent[] = [...opening, ...approval, ...attempt(1, false), ...attempt(2, true), ...closing];
 
-/** What the trace would hold: envelopes from `firstSeq` on, one second apart, defaults filled in. */
+/** What the trace would hold: envelopes from `firstSeq` on, one second apart. */
 export function enveloped(events: readonly NewEvent[], firstSeq = 0): TraceEvent[] {
   return events.map((event, index) => {
     const seq = firstSeq + index;
-    const full = event.type === 'plan.proposed' ? { ...event, budget } : event;
-    return { v: eventVersion, seq, at: Date.UTC(2026, 10, 22, 10, 0, seq), ...full } as TraceEvent;
+    return { v: eventVersion, seq, at: Date.UTC(2026, 10, 22, 10, 0, seq), ...event };
   });
 }
 

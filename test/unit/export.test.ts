@@ -192,7 +192,7 @@ describe('diffs-dpo and kto', () => {
     expect(pairs[0].prompt[1].content).toContain('# Request\nRepair the sum.');
   });
 
-  const verdict = (decision: 'accepted' | 'rejected'): NewEvent => ({ type: 'verdict.given', decision });
+  const verdict = (decision: 'accepted' | 'rejected'): NewEvent => ({ type: 'verdict.given', decision, reason: '' });
 
   test('a green change that the user refused is no good example', async () => {
     run({ runId: 'refused', replies: ['This is right.'], more: [verdict('rejected')] });
@@ -279,7 +279,13 @@ describe('which runs', () => {
     const day = 24 * 3600 * 1000;
     const start = Date.UTC(2026, 9, 1);
     run({ runId: 'a', request: 'A', at: start, workspace: '/home/ann/a' });
-    run({ runId: 'b', request: 'B', at: start + day, model: 'other-model', more: [{ type: 'verdict.given', decision: 'accepted' }] });
+    run({
+      runId: 'b',
+      request: 'B',
+      at: start + day,
+      model: 'other-model',
+      more: [{ type: 'verdict.given', decision: 'accepted', reason: '' }],
+    });
     run({ runId: 'c', request: 'C', at: start + 2 * day, unfinished: true });
     const ids = async (filter: ExportOptions['filter']): Promise<string[]> =>
       (await rowsOf('atif', { filter })).map(({ session_id }) => session_id);

@@ -75,6 +75,7 @@ const hunk = (candidate: string, id: string, decision: 'accepted' | 'rejected'):
   path: 'sum.js',
   hunk: id,
   decision,
+  reason: '',
 });
 
 describe('update', () => {
@@ -166,7 +167,7 @@ describe('list', () => {
         hunk('c2', 'h1', 'accepted'),
         hunk('c2', 'h2', 'rejected'),
         { type: 'diff.applied', applied: ['sum.js'], conflicts: [], undo: { commit: 'c', tree: 't' }, hunks: { accepted: 1, rejected: 1 } },
-        { type: 'verdict.given', candidate: 'c2', decision: 'partly-accepted' },
+        { type: 'verdict.given', candidate: 'c2', decision: 'partly-accepted', reason: '' },
         { type: 'survival.measured', when: 'minutes', minutes: 10, fourGram: 0.9, noRevert: 1, files: [] },
       ],
     });

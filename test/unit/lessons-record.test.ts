@@ -145,7 +145,7 @@ describe('the terms of the reward', () => {
     ['the undo was refused', [applied, { ...undone, restored: [], conflicts: ['sum.js'] }], 1],
     ['applied twice and taken back once', [{ ...applied, hunks: { accepted: 3, rejected: 1 } }, applied, undone], 0.75],
     ['the apply was refused', [{ ...applied, applied: [], conflicts: ['sum.js'] }], undefined],
-    ['refused', [{ type: 'verdict.given', decision: 'rejected' }], 0],
+    ['refused', [{ type: 'verdict.given', decision: 'rejected', reason: '' }], 0],
   ])('accepted, when %s', async (_when, events, accepted) => {
     const { reward } = await recordOf(more(...events));
     expect(reward.accepted).toEqual(accepted === undefined ? undefined : expect.closeTo(accepted));

@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventBodies, type NewEvent, type TraceEvent } from '../../src/trace/events.ts';
 import { describeDamage, fold, initialState, lineage, reduce, renderRun, renderTranscript, status } from '../../src/trace/index.ts';
-import { keyedList } from '../../src/trace/keyed-list.ts';
 import { approval, attempt, closing, enveloped, hashOf, longRun, opening, wholeRun } from '../support/trace-events.ts';
 
 const stateOf = (...events: NewEvent[]) => fold(enveloped(events));
@@ -68,7 +67,7 @@ describe('folding', () => {
       call: 'make/2/1',
       attempt: 1,
       agent: 'coder',
-      failure: { code: 'model-half-stream', message: 'Cut off.' },
+      failure: { code: 'model-half-stream', message: 'Cut off.', next: '' },
       usage: { inputTokens: 10, outputTokens: 5, cachedInputTokens: 0, estimated: true },
       willRetry: true,
       ms: 20,
@@ -160,26 +159,6 @@ describe('folding', () => {
     const state = fold(events);
     expect(state.events).toBe(10_000);
     expect(state.result?.outcome).toBe('solved');
-  });
-});
-
-describe('finding by key', () => {
-  it('gives what a plain search gives, however versions of a list branch', () => {
-    const lists = keyedList((item: { key: string }) => item.key);
-    const step = fc.record({ from: fc.nat(30), key: fc.constantFrom('a', 'b', 'c'), replace: fc.boolean() });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const versions: (readonly { key: string }[])[] = [[]];
-        for (const { from, key, replace } of steps) {
-          const list = versions[from % versions.length] as readonly { key: string }[];
-          const place = lists.lastIndex(list, key);
-          expect(place).toBe(list.findLastIndex((item) => item.key === key));
-          versions.push(replace && place !== -1 ? lists.replace(list, place, { key }) : lists.append(list, { key }));
-        }
-        for (const list of versions)
-          for (const key of ['a', 'b', 'c']) expect(lists.lastIndex(list, key)).toBe(list.findLastIndex((item) => item.key === key));
-      }),
-    );
   });
 });
 
@@ -282,7 +261,7 @@ describe('a run as text', () => {
   it('tells where it goes on from, how it was steered, and what became of its change', () => {
     const [started, ...rest] = wholeRun as [Extract<NewEvent, { type: 'run.started' }>, ...NewEvent[]];
     const undo = { commit: 'a', tree: 'b' };
-    const hunk = { type: 'hunk.decided', candidate: 'c2', path: 'sum.js' } as const;
+    const hunk = { type: 'hunk.decided', candidate: 'c2', path: 'sum.js', reason: '' } as const;
     const text = renderRun(
       stateOf(
         { ...started, continues: { runId: 'r0', how: 'follow-up' } },

@@ -2,7 +2,6 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { withDefaults } from '../../src/trace/completing.ts';
 import type { NewEvent, TraceEvent } from '../../src/trace/events.ts';
 import {
   createTrace,
@@ -64,7 +63,7 @@ describe('writing', () => {
     expect(await (await openRun(dataDir, 'r')).readBlob(hash)).toBe(text);
   });
 
-  it('keeps what was emitted, in order, with defaults filled in', async () => {
+  it('keeps what was emitted, in order', async () => {
     const heard: TraceEvent[] = [];
     const trace = await open('r1', { onEvent: (event: TraceEvent) => heard.push(event) });
     for (const event of wholeRun) trace.emit(event);
@@ -77,21 +76,21 @@ describe('writing', () => {
     expect(describeDamage(damage)).toEqual([]);
   });
 
-  it('fills in what the schema would, event for event', () => {
-    const failure = { code: 'model-timeout', message: 'Too slow.' };
+  it('stores an event as it was emitted: whole by its type, it is what the schema of its reader makes of it', () => {
+    const failure = { code: 'model-timeout', message: 'Too slow.', next: '' };
     const more = enveloped([
       ...wholeRun,
       { type: 'step.done', step: 's', path: 'r0/s', ms: 1, failure },
       { type: 'step.done', step: 's', path: 'r0/s', ms: 1 },
-      { type: 'plan.declined', hash: 'h' },
-      { type: 'verdict.given', decision: 'rejected' },
-      { type: 'hunk.decided', candidate: 'c1', path: 'a', hunk: 'h1', decision: 'open' },
+      { type: 'plan.declined', hash: 'h', comment: '' },
+      { type: 'verdict.given', decision: 'rejected', reason: '' },
+      { type: 'hunk.decided', candidate: 'c1', path: 'a', hunk: 'h1', decision: 'open', reason: '' },
       { type: 'control.used', action: 'raise-budget', budget: { calls: 3 } },
     ]);
-    for (const raw of more.map((event) => event as unknown as Parameters<typeof withDefaults>[0])) {
-      const bySchema = completeEvent(structuredClone(raw));
+    for (const event of more) {
+      const bySchema = completeEvent(structuredClone(event) as unknown as Parameters<typeof completeEvent>[0]);
       expect(bySchema.problem).toBeUndefined();
-      expect(withDefaults(structuredClone(raw))).toEqual(bySchema.event);
+      expect(bySchema.event).toEqual(event);
     }
   });
 
@@ -186,7 +185,7 @@ describe('writing', () => {
     await record('r1', wholeRun.slice(0, 5));
     fs.appendFileSync(eventsFile('r1'), '{"v":1,"seq":5,"at":1,"type":"plan.app');
     const trace = await open('r1');
-    trace.emit({ type: 'plan.declined', hash: 'x' });
+    trace.emit({ type: 'plan.declined', hash: 'x', comment: '' });
     await trace.close();
     const { events, damage } = await readTrace(runDir(dataDir, 'r1'));
     expect(events.map((event) => event.seq)).toEqual([0, 1, 2, 3, 4, 5]);
@@ -252,7 +251,7 @@ describe('secrets', () => {
     for (const key of keys) {
       trace.emit({
         ...(opening[0] as Extract<NewEvent, { type: 'run.started' }>),
-        request: { text: `use ${key} none` },
+        request: { text: `use ${key} none`, files: [] },
         models: { [key]: { endpoint: key, model: key } },
       });
       trace.emit({ type: 'loop.found', agent: 'coder', detail: JSON.stringify({ nested: JSON.stringify({ key }) }), action: 'warned' });
