@@ -50,7 +50,15 @@ const holdsTypes = /(^|\/)([\w-]+-)?types\.ts$/;
 /** Rooms that only the rooms named here may open, whatever the order says. */
 const reservedFor: Readonly<Record<string, readonly string[]>> = { bench: ['cli'] };
 
-const editorOnly = /^(editor\/|extension\.ts$)/;
+/** Modules that only these files may import: everybody else has them by way of these. */
+const reservedModules: Readonly<Record<string, { readonly files: RegExp; readonly reason: string }>> = {
+  vscode: { files: /^(editor\/|extension\.ts$)/, reason: 'only editor/ and extension.ts may import vscode' },
+  'simple-git': { files: /^workspace\/git\.ts$/, reason: 'git is started in workspace/git.ts only' },
+  'node:child_process': {
+    files: /^(process\/|(briefing\/ask-program|cli\/editor|local-model\/serve)\.ts$)/,
+    reason: 'programs are started by process/',
+  },
+};
 
 export interface SourceFile {
   /** Below `src/`, with `/`. */
@@ -99,8 +107,8 @@ const isRelative = ({ name }: Import): boolean => name.startsWith('.');
 const targetOf = (file: string, { name }: Import): string => path.posix.normalize(path.posix.join(path.posix.dirname(file), name));
 
 function judgeModule(file: string, name: string): string | undefined {
-  if (name === 'vscode' && !editorOnly.test(file)) return 'only editor/ and extension.ts may import vscode';
-  return undefined;
+  const reserved = reservedModules[name];
+  return reserved === undefined || reserved.files.test(file) ? undefined : reserved.reason;
 }
 
 function judgeFile(file: string, target: string, typeOnly: boolean): string | undefined {

@@ -1,10 +1,10 @@
 /** Benchmark tasks: one JSON object a line, each a small workspace with a request. The format is in `docs/bench.md`. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { benchUnusable, errorText, gitFailed, gitMissing, taskInvalid } from '../errors.ts';
+import { benchUnusable, errorText, taskInvalid } from '../errors.ts';
 import { readLines } from '../trace/index.ts';
+import { git } from '../workspace/index.ts';
 
 /** Says what is wrong with a path inside a task's workspace; undefined when it is safe on every system. */
 export function pathProblem(name: string): string | undefined {
@@ -99,7 +99,7 @@ export async function materialise(task: Task, dir: string, options: { readonly g
   await fs.promises.mkdir(dir, { recursive: true });
   if ((await fs.promises.readdir(dir)).length > 0) throw benchUnusable({ why: 'folder-not-empty', folder: dir, task: task.id });
   await lay(task.files, dir);
-  if (options.git) commitAll(dir);
+  if (options.git) await commitAll(dir);
 }
 
 /** Lays the hidden tests over the finished workspace in `dir`, replacing whatever stands in their place. Only for scoring, after the run. */
@@ -143,25 +143,11 @@ async function removeUnless(place: string, mayStay: (found: fs.Stats) => boolean
   return true;
 }
 
-function commitAll(dir: string): void {
-  const identity = [
-    '-c',
-    'user.name=bench',
-    '-c',
-    'user.email=bench@localhost',
-    '-c',
-    'commit.gpgsign=false',
-    '-c',
-    'core.hooksPath=/dev/null',
-  ];
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+async function commitAll(dir: string): Promise<void> {
   for (const command of [
     ['init', '-q', '-b', 'main'],
     ['add', '-A'],
     ['commit', '-q', '--allow-empty', '-m', 'start'],
-  ]) {
-    const result = spawnSync('git', [...identity, ...command], { cwd: dir, env, encoding: 'utf8' });
-    if ((result.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') throw gitMissing(result.error);
-    if (result.status !== 0) throw gitFailed(command[0] as string, result.stderr || errorText(result.error), dir, result.error);
-  }
+  ])
+    await git({ cwd: dir }, command);
 }

@@ -1,89 +1,10 @@
-/** Questions to git, bounded in time and bytes, with nothing of the user's environment or the repository's hooks taking part. */
-import { type ExecFileException, execFile } from 'node:child_process';
-import { throwIfStopped } from '../errors.ts';
+/** Branch, head and changes of a folder, as far as git tells in time. */
+import { askGit } from '../workspace/index.ts';
 import type { Deadline } from './limits.ts';
 import type { SourceReader } from './source.ts';
 import type { GitState } from './types.ts';
 
-/** What git needs to run; GIT_DIR, GIT_INDEX_FILE and other strays of a hook would point it somewhere else. */
-const passedOn = [
-  'PATH',
-  'HOME',
-  'USERPROFILE',
-  'HOMEDRIVE',
-  'HOMEPATH',
-  'APPDATA',
-  'LOCALAPPDATA',
-  'SystemRoot',
-  'TEMP',
-  'TMP',
-  'TMPDIR',
-  'XDG_CONFIG_HOME',
-];
-
-export function toolEnvironment(): Record<string, string> {
-  const kept = passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]));
-  return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', GIT_PAGER: 'cat' };
-}
-
-export interface ToolAnswer {
-  readonly ending: 'done' | 'failed' | 'not-found' | 'too-long' | 'too-much';
-  readonly exitCode: number | undefined;
-  /** What came before it ended, also when it was cut. */
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export const noRepository = /not a git repository/i;
-
-/** Runs one program without a shell and never throws for what it does. Rejects with `stopped` when the signal fires. */
-export async function askTool(
-  argv: readonly string[],
-  cwd: string,
-  deadline: Deadline,
-  bytes: number,
-  signal: AbortSignal,
-): Promise<ToolAnswer> {
-  throwIfStopped(signal);
-  const [program = '', ...rest] = argv;
-  const answer = await new Promise<ToolAnswer>((resolve) => {
-    const child = execFile(
-      program,
-      rest,
-      {
-        cwd,
-        env: toolEnvironment(),
-        encoding: 'buffer',
-        maxBuffer: bytes,
-        timeout: Math.max(1, Math.ceil(deadline.left())),
-        // It only reads, and nothing of it is to be kept.
-        killSignal: 'SIGKILL',
-        signal,
-        windowsHide: true,
-      },
-      (error, stdout, stderr) => {
-        const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
-        resolve({ ending: endingOf(error), exitCode, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') });
-      },
-    );
-    child.stdin?.end();
-  });
-  throwIfStopped(signal);
-  return answer;
-}
-
-function endingOf(error: ExecFileException | null): ToolAnswer['ending'] {
-  if (error === null) return 'done';
-  // Node types this code as a number or a string by turns.
-  if (String(error.code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'too-much';
-  if (error.killed) return 'too-long';
-  return typeof error.code === 'number' ? 'failed' : 'not-found';
-}
-
-/** `fsmonitor` and hooks are programs a repository may name; a briefing runs none of them. */
-export function askGit(args: readonly string[], root: string, deadline: Deadline, bytes: number, signal: AbortSignal): Promise<ToolAnswer> {
-  return askTool(['git', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', ...args], root, deadline, bytes, signal);
-}
+const noRepository = /not a git repository|must be run in a work tree/i;
 
 export interface GitReport {
   readonly state: GitState;
@@ -93,15 +14,14 @@ export interface GitReport {
 /** Branch, head and the number of files that differ from it. `untracked` is filled in by the listing, which walks anyway. */
 export async function readGitState(root: string, reader: SourceReader, deadline: Deadline, signal: AbortSignal): Promise<GitReport> {
   const answer = await askGit(
+    { cwd: root },
     ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=no', '--ignore-submodules=dirty', '--', '.'],
-    root,
-    deadline,
-    16_000_000,
+    { ms: deadline.left(), bytes: 16_000_000 },
     signal,
   );
   if (answer.ending === 'not-found') return { state: none, leftOut: ['git was not found, so the state of the repository is not known.'] };
   if (answer.ending === 'failed') {
-    if (noRepository.test(answer.stderr) || /must be run in a work tree/.test(answer.stderr)) return { state: none, leftOut: [] };
+    if (noRepository.test(answer.stderr)) return { state: none, leftOut: [] };
     return { state: none, leftOut: [`git could not read the repository: ${firstLine(answer.stderr)}`] };
   }
   const leftOut = answer.ending === 'done' ? [] : ['git status took too long; the number of changed files is not complete.'];

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import ignore, { type Ignore } from 'ignore';
 import { throwIfStopped } from '../errors.ts';
+import { askGit } from '../workspace/index.ts';
 import { alwaysIgnored, ignoredWithoutGit } from './exclusions.ts';
-import { askGit } from './git.ts';
 import { countLanguages, languageOf } from './languages.ts';
 import type { BriefingLimits, Deadline } from './limits.ts';
 import type { SourceReader } from './source.ts';
@@ -36,10 +36,11 @@ export async function listByGit(
   signal: AbortSignal,
 ): Promise<Listing | undefined> {
   const bytes = limits.listedFiles * 300;
+  const ask = (args: string[]) => askGit({ cwd: root }, args, { ms: deadline.left(), bytes }, signal);
   const excludes = alwaysIgnored.flatMap((pattern) => ['-x', pattern]);
   // One after the other: the index is read in no time when no walk competes with it, and without it there is no briefing.
-  const tracked = await askGit(['ls-files', '-z', '-t', '--cached'], root, deadline, bytes, signal);
-  const others = await askGit(['ls-files', '-z', '--others', '--exclude-standard', ...excludes], root, deadline, bytes, signal);
+  const tracked = await ask(['ls-files', '-z', '-t', '--cached']);
+  const others = await ask(['ls-files', '-z', '--others', '--exclude-standard', ...excludes]);
   if ([tracked, others].some(({ ending }) => ending === 'failed' || ending === 'not-found')) return undefined;
   // `S`: a sparse checkout left it out of the working tree.
   const known = entriesOf(tracked.stdout).flatMap((entry) => (entry.startsWith('S ') ? [] : [entry.slice(2)]));
@@ -66,7 +67,9 @@ function entriesOf(output: string): string[] {
 }
 
 async function isIgnoredByItsRepository(root: string, deadline: Deadline, signal: AbortSignal): Promise<boolean> {
-  return (await askGit(['check-ignore', '-q', '--', root], root, deadline, 10_000, signal)).ending === 'done';
+  return (
+    (await askGit({ cwd: root }, ['check-ignore', '-q', '--', root], { ms: deadline.left(), bytes: 10_000 }, signal)).ending === 'done'
+  );
 }
 
 function bounded(paths: string[], limits: BriefingLimits, leftOut: string[]): { paths: string[] } {

@@ -1,8 +1,9 @@
 /** Finds the files that hold the request's words: all files are read when there are few, a search program narrows them when there are many. */
 import { setImmediate } from 'node:timers/promises';
 import { throwIfStopped } from '../errors.ts';
+import { askGit } from '../workspace/index.ts';
+import { askProgram } from './ask-program.ts';
 import { isGeneratedText } from './exclusions.ts';
-import { askGit, askTool } from './git.ts';
 import type { BriefingLimits, Deadline } from './limits.ts';
 import type { SourceReader } from './source.ts';
 
@@ -138,7 +139,12 @@ async function search(
       '-g',
       '!.git',
     ];
-    const answer = await askTool([program, ...flags, ...size, ...patterns, '--', './'], reader.root, deadline, bytes, signal);
+    const answer = await askProgram(
+      [program, ...flags, ...size, ...patterns, '--', './'],
+      reader.root,
+      { ms: deadline.left(), bytes },
+      signal,
+    );
     // 1: nothing found; 2: some files could not be read.
     if (answer.ending !== 'not-found' && (answer.ending !== 'failed' || (answer.exitCode ?? 9) <= 2)) {
       return {
@@ -152,10 +158,9 @@ async function search(
   }
   if (!inRepository) return undefined;
   const answer = await askGit(
+    { cwd: reader.root },
     ['grep', '-l', '-z', '-i', '-I', '-F', '--untracked', '--no-color', '--no-recurse-submodules', ...patterns, '--', '.'],
-    reader.root,
-    deadline,
-    bytes,
+    { ms: deadline.left(), bytes },
     signal,
   );
   if (answer.ending === 'not-found' || (answer.ending === 'failed' && answer.exitCode !== 1)) return undefined;

@@ -15,54 +15,86 @@ export interface TreeEntry {
   readonly blob: string;
 }
 
-export const relativeTo = (prefix: string): string[] => (prefix === '' ? [] : [`--relative=${prefix}`]);
+/** A change with renames found. */
+export interface FoundChange extends TreeChange {
+  /** Where the file stood before it was renamed. */
+  readonly oldPath?: string;
+}
+
+/** `git diff-tree` of two trees, restricted to `prefix` and with paths relative to it. */
+const treeArguments = (prefix: string): string[] => [
+  ...['diff-tree', '-r', '--no-commit-id', '--no-color', '--no-ext-diff', '--no-textconv'],
+  ...(prefix === '' ? [] : [`--relative=${prefix}`]),
+];
 
 /** The patch from one tree to another, restricted to `prefix` and relative to it, with renames found and binary files carried. */
 export async function diffTrees(place: GitPlace, prefix: string, from: string, to: string, signal?: AbortSignal): Promise<WorkspaceDiff> {
   if (from === to) return { patch: '', files: [] };
-  const both = ['diff-tree', '-r', '-M', '--no-commit-id', '--no-color', '--no-ext-diff', '--no-textconv', ...relativeTo(prefix)];
+  const both = [...treeArguments(prefix), '-M'];
   const [patch, listed] = await Promise.all([
     git(place, [...both, '-p', '--binary', '--full-index', '--src-prefix=a/', '--dst-prefix=b/', from, to], { signal }),
     git(place, [...both, '--raw', '--numstat', '-z', from, to], { signal }),
   ]);
-  return { patch, files: readListing(zeroSplit(listed)) };
+  const { changes, rest } = readRaw(zeroSplit(listed));
+  return { patch, files: withCounts(changes, rest) };
 }
 
-/** Reads `--raw --numstat -z`: first all raw records, then all counts, in the same order. */
-function readListing(fields: readonly string[]): DiffFile[] {
-  const files: { path: string; oldPath?: string; change: DiffFile['change'] }[] = [];
-  let at = 0;
-  while (fields[at]?.startsWith(':')) {
-    const letter = fields[at]?.split(' ')[4]?.[0] ?? 'M';
-    const first = fields[at + 1] ?? '';
-    if (letter === 'R' || letter === 'C') {
-      files.push({ path: fields[at + 2] ?? '', oldPath: first, change: letter === 'R' ? 'renamed' : 'added' });
-      at += 3;
-    } else {
-      files.push({ path: first, change: letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified' });
-      at += 2;
-    }
-  }
-  return files.map((file) => {
-    const [added = '0', removed = '0', path = ''] = (fields[at] ?? '').split('\t');
-    at += path === '' ? 3 : 1;
-    return { ...file, added: Number(added) || 0, removed: Number(removed) || 0, binary: added === '-' };
-  });
+/** Every path that differs, with renames found, and the lines that do: a patch without context. */
+export async function changedLines(
+  place: GitPlace,
+  prefix: string,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<{ readonly changes: readonly FoundChange[]; readonly patch: string }> {
+  if (from === to) return { changes: [], patch: '' };
+  const both = [...treeArguments(prefix), '-M'];
+  const [listed, patch] = await Promise.all([
+    git(place, [...both, '--raw', '-z', from, to], { signal }),
+    git(place, [...both, '-p', '-U0', '--full-index', '--diff-algorithm=histogram', from, to], { signal }),
+  ]);
+  return { changes: readRaw(zeroSplit(listed)).changes, patch };
 }
 
 /** Every path that differs, relative to `prefix`. */
 export async function treeChanges(place: GitPlace, prefix: string, from: string, to: string, signal?: AbortSignal): Promise<TreeChange[]> {
   if (from === to) return [];
-  const fields = zeroSplit(
-    await git(place, ['diff-tree', '-r', '-z', '--no-renames', '--raw', ...relativeTo(prefix), from, to], { signal }),
-  );
-  const changes: TreeChange[] = [];
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [oldMode = '', newMode = '', oldBlob = '', newBlob = ''] = (fields[at] ?? '').slice(1).split(' ');
+  return readRaw(zeroSplit(await git(place, [...treeArguments(prefix), '--no-renames', '--raw', '-z', from, to], { signal }))).changes;
+}
+
+/** Reads `--raw -z`: records of modes, blobs and a letter, each followed by its path (of a rename or a copy: by both). `rest` comes after them. */
+function readRaw(fields: readonly string[]): { changes: FoundChange[]; rest: readonly string[] } {
+  const changes: FoundChange[] = [];
+  let at = 0;
+  while (fields[at]?.startsWith(':')) {
+    const [oldMode = '', newMode = '', oldBlob = '', newBlob = '', letter = ''] = (fields[at] ?? '').slice(1).split(' ');
     const entry = (mode: string, blob: string) => (mode === '000000' ? undefined : { mode, blob });
-    changes.push({ path: fields[at + 1] ?? '', before: entry(oldMode, oldBlob), after: entry(newMode, newBlob) });
+    const [first = '', second = ''] = fields.slice(at + 1, at + 3);
+    const [before, after] = [entry(oldMode, oldBlob), entry(newMode, newBlob)];
+    if (letter.startsWith('R')) changes.push({ path: second, oldPath: first, before, after });
+    else if (letter.startsWith('C')) changes.push({ path: second, before: undefined, after });
+    else changes.push({ path: first, before, after });
+    at += /^[RC]/.test(letter) ? 3 : 2;
   }
-  return changes;
+  return { changes, rest: fields.slice(at) };
+}
+
+export function kindOfChange({ oldPath, before, after }: FoundChange): DiffFile['change'] {
+  if (oldPath !== undefined) return 'renamed';
+  if (before === undefined) return 'added';
+  return after === undefined ? 'deleted' : 'modified';
+}
+
+/** Reads `--numstat -z`: in the order of the changes, and of a rename with both paths in fields of their own. */
+function withCounts(changes: readonly FoundChange[], fields: readonly string[]): DiffFile[] {
+  let at = 0;
+  return changes.map((change) => {
+    const { path, oldPath } = change;
+    const [added = '0', removed = '0', inline = ''] = (fields[at] ?? '').split('\t');
+    at += inline === '' ? 3 : 1;
+    const names = oldPath === undefined ? { path } : { path, oldPath };
+    return { ...names, change: kindOfChange(change), added: Number(added) || 0, removed: Number(removed) || 0, binary: added === '-' };
+  });
 }
 
 /** Reads one file of a tree as text; undefined when it is absent or no file. */

@@ -1,6 +1,11 @@
+/**
+ * The one place that starts git. What may differ from the user's own git: nothing that runs a program of the repository, asks, signs, fetches or
+ * writes behind our back, and no variable of whoever started us.
+ */
 import { statfs } from 'node:fs/promises';
 import { simpleGit } from 'simple-git';
-import { diskFull, errorText, gitFailed, gitMissing, isTeamwrightError, stopOf } from '../errors.ts';
+import { diskFull, errorText, gitFailed, gitMissing, isTeamwrightError, stopOf, throwIfStopped } from '../errors.ts';
+import { pickEnvironment } from '../process/index.ts';
 
 /** Where a git command runs and what it stands on. */
 export interface GitPlace {
@@ -15,7 +20,6 @@ export interface GitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What may differ from the user's configuration: nothing that runs a program, asks, signs or writes behind our back. */
 const quietConfig = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -29,35 +33,38 @@ const quietConfig = [
   'advice.detachedHead=false',
 ];
 
+const quietEnvironment = {
+  LC_ALL: 'C',
+  GIT_LFS_SKIP_SMUDGE: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  // A partial clone would fetch what it lacks: without any protocol it cannot, in versions that do not know the first of these either.
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_AUTHOR_NAME: 'Teamwright',
+  GIT_AUTHOR_EMAIL: 'teamwright@localhost',
+  GIT_COMMITTER_NAME: 'Teamwright',
+  GIT_COMMITTER_EMAIL: 'teamwright@localhost',
+};
+
+/** The package warns of settings that switch something off as well. */
 const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeTemplateDir: true } as const;
 
-/** Variables simple-git refuses to hand on, beside GIT_*. */
-const guarded = new Set(['editor', 'pager', 'prefix', 'ssh_askpass', 'visual']);
-
-/** The environment of every git child: the user's, without any GIT_* variable but those set here. */
-function scrubbedEnvironment(own: Readonly<Record<string, string>>): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    const lower = name.toLowerCase();
-    if (value !== undefined && !lower.startsWith('git') && !guarded.has(lower)) env[name] = value;
-  }
-  return {
-    ...env,
-    LC_ALL: 'C',
-    GIT_LFS_SKIP_SMUDGE: '1',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    GIT_AUTHOR_NAME: 'Teamwright',
-    GIT_AUTHOR_EMAIL: 'teamwright@localhost',
-    GIT_COMMITTER_NAME: 'Teamwright',
-    GIT_COMMITTER_EMAIL: 'teamwright@localhost',
-    ...own,
-  };
+interface Ended {
+  readonly exitCode: number;
+  readonly stdErr: readonly Buffer[];
+  readonly stdOut: readonly Buffer[];
 }
 
-function client(place: GitPlace, options: GitOptions) {
-  const env = scrubbedEnvironment(place.env ?? {});
+/** `judge`: what a command that has ended is taken for; undefined: fine. */
+function client(
+  place: GitPlace,
+  options: GitOptions,
+  judge: (error: Buffer | Error | undefined, ended: Ended) => Buffer | Error | undefined,
+  onOutput: (chunk: Buffer) => void = () => undefined,
+) {
+  const env = pickEnvironment(process.env, { ...quietEnvironment, ...place.env });
   const { input, signal } = options;
   return simpleGit({
     baseDir: place.cwd,
@@ -67,27 +74,34 @@ function client(place: GitPlace, options: GitOptions) {
     completion: { onClose: true, onExit: false },
     allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
     unsafe,
-    errors: (error, result) => {
-      if (error instanceof Error) return error;
-      if (result.exitCode === 0) return undefined;
-      const said = Buffer.concat([...result.stdErr, ...result.stdOut])
-        .toString('utf8')
-        .trim();
-      return Buffer.from(said.slice(0, 4000) || `git ended with code ${result.exitCode}`);
-    },
+    errors: judge,
     ...(signal === undefined ? {} : { abort: signal }),
     // An empty text would leave the command waiting for its input; empty bytes end it.
     ...(input === undefined ? {} : { input: () => (input === '' ? Buffer.alloc(0) : input) }),
   })
     .env(env)
-    .outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', nothingYet)));
+    .outputHandler((_command, stdout) => {
+      queueMicrotask(() => stdout.emit('data', nothingYet));
+      stdout.on('data', onOutput);
+    });
 }
 
 /** simple-git waits another 50 ms after a command that printed nothing; an empty piece of output tells it not to. */
 const nothingYet = Buffer.alloc(0);
 
+function failure(error: Buffer | Error | undefined, { exitCode, stdErr, stdOut }: Ended): Buffer | Error | undefined {
+  if (error instanceof Error) return error;
+  if (exitCode === 0) return undefined;
+  const said = Buffer.concat([...stdErr, ...stdOut])
+    .toString('utf8')
+    .trim();
+  return Buffer.from(said.slice(0, 4000) || `git ended with code ${exitCode}`);
+}
+
 /** Git often tells that it could not write, and not why. */
 const cannotWrite = /unable to (write|create)|could not (write|create|close)|failed to write|write error|short write/i;
+
+const notFound = /spawn git ENOENT/;
 
 async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
@@ -106,7 +120,7 @@ async function translated<T>(
     if (isTeamwrightError(error)) throw error;
     if (signal?.aborted) throw stopOf(signal);
     const said = errorText(error);
-    if (/spawn git ENOENT/.test(said)) throw gitMissing(error);
+    if (notFound.test(said)) throw gitMissing(error);
     if (cannotWrite.test(said) && (await freeBytes(place.cwd)) < 1_000_000) throw diskFull(place.cwd, error);
     throw gitFailed(args[0] ?? 'git', said, place.cwd, error);
   }
@@ -114,15 +128,63 @@ async function translated<T>(
 
 /** Runs one git command and gives its output as text. Throws `git-missing`, `git-failed`, `disk-full` or `stopped`. */
 export function git(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<string> {
-  return translated(place, args, options.signal, () => client(place, options).raw([...args]));
+  return translated(place, args, options.signal, () => client(place, options, failure).raw([...args]));
 }
 
 /** `git cat-file` with its output as bytes. */
 export function gitCatFile(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
   return translated(place, ['cat-file', ...args], options.signal, async () => {
-    const out: unknown = await client(place, options).binaryCatFile([...args]);
+    const out: unknown = await client(place, options, failure).binaryCatFile([...args]);
     return out as Buffer;
   });
+}
+
+/** What a program said within limits of time and size. */
+export interface BoundedAnswer {
+  readonly ending: 'done' | 'failed' | 'not-found' | 'too-long' | 'too-much';
+  readonly exitCode: number | undefined;
+  /** What came before it ended, also when it was cut. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A question to git that is worth `ms` and `bytes` and no more. Never throws for what git does; rejects with `stopped`. */
+export async function askGit(
+  place: GitPlace,
+  args: readonly string[],
+  limits: { readonly ms: number; readonly bytes: number },
+  signal: AbortSignal,
+): Promise<BoundedAnswer> {
+  throwIfStopped(signal);
+  const cut = new AbortController();
+  const timer = setTimeout(() => cut.abort('too-long'), Math.max(1, Math.ceil(limits.ms)));
+  const output: Buffer[] = [];
+  let bytes = 0;
+  const collect = (chunk: Buffer): void => {
+    if (bytes + chunk.length > limits.bytes) cut.abort('too-much');
+    output.push(chunk.subarray(0, limits.bytes - bytes));
+    bytes += output.at(-1)?.length ?? 0;
+  };
+  let ended: Ended | undefined;
+  const take = (_error: Buffer | Error | undefined, how: Ended): undefined => {
+    ended = how;
+  };
+  let gone = '';
+  try {
+    await client(place, { signal: AbortSignal.any([signal, cut.signal]) }, take, collect).raw([...args]);
+  } catch (error) {
+    // The folder is not there: no git was started.
+    gone = errorText(error);
+  } finally {
+    clearTimeout(timer);
+  }
+  throwIfStopped(signal);
+  if (gone !== '') return { ending: 'failed', exitCode: undefined, stdout: '', stderr: gone };
+  const stdout = Buffer.concat(output).toString('utf8');
+  const stderr = Buffer.concat([...(ended?.stdErr ?? [])]).toString('utf8');
+  if (cut.signal.aborted) return { ending: cut.signal.reason, exitCode: undefined, stdout, stderr };
+  if (notFound.test(stderr)) return { ending: 'not-found', exitCode: undefined, stdout, stderr };
+  return { ending: ended?.exitCode === 0 ? 'done' : 'failed', exitCode: ended?.exitCode, stdout, stderr };
 }
 
 /** The contents of many blobs with one command, by name. */
@@ -140,6 +202,11 @@ export async function readBlobs(place: GitPlace, blobs: readonly string[], signa
     at = end + 1 + Number(size) + 1;
   }
   return contents;
+}
+
+/** Stores bytes as they are, and gives the blob's name. */
+export async function writeBlob(place: GitPlace, bytes: Buffer, signal: AbortSignal): Promise<string> {
+  return (await git(place, ['hash-object', '-w', '--stdin', '--no-filters'], { input: bytes, signal })).trim();
 }
 
 /** Splits NUL-separated output. */

@@ -1,5 +1,5 @@
 import { diff3Merge } from 'node-diff3';
-import { git, gitCatFile } from './git.ts';
+import { gitCatFile, writeBlob } from './git.ts';
 import type { Store } from './store.ts';
 import { readText, writeText } from './text.ts';
 
@@ -41,7 +41,7 @@ export async function mergeText(
     }
   }
   const text = writeText(merged.join(''), now, bytes[1]);
-  const blob = (await git(store.place, ['hash-object', '-w', '--stdin', '--no-filters'], { input: text, signal })).trim();
+  const blob = await writeBlob(store.place, text, signal);
   return detail === undefined ? { blob } : { blob, detail };
 }
 

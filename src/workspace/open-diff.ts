@@ -4,8 +4,8 @@ import pLimit from 'p-limit';
 import { TeamwrightError } from '../errors.ts';
 import { type ApplyContext, applyCandidate } from './apply.ts';
 import { defaults } from './copies.ts';
-import { diffTrees, relativeTo, type TreeEntry } from './diff.ts';
-import { git, gitCatFile, readBlobs, zeroSplit } from './git.ts';
+import { changedLines, diffTrees, type FoundChange, kindOfChange, type TreeEntry } from './diff.ts';
+import { gitCatFile, readBlobs, writeBlob } from './git.ts';
 import type { FileHunks, Hunk, HunkKind, OpenDiff, PartialApply } from './hunk-types.ts';
 import { assemble, byteLines, bytesOf, hunkIds, joinNeighbours, readable, readStretches, type Stretch, stretchesIn } from './hunks.ts';
 import { findSource } from './source.ts';
@@ -65,7 +65,7 @@ export async function openDiff(
         const { base: from, candidate: to, stretches } = piece.text;
         const held = stretchesIn(byteLines(await gitCatFile(store.place, ['blob', now], { signal: stop })), from, to, stretches);
         if (held === undefined) return undefined;
-        return writeBlob(store, bytesOf(assemble(from, to, stretches, new Set([...held, ...acceptedPlaces(piece, chosen)]))), stop);
+        return writeBlob(store.place, bytesOf(assemble(from, to, stretches, new Set([...held, ...acceptedPlaces(piece, chosen)]))), stop);
       },
     });
   };
@@ -82,64 +82,32 @@ function checked(pieces: readonly Piece[], accepted: readonly string[]): Readonl
   return new Set(accepted);
 }
 
-async function writeBlob(store: Store, bytes: Buffer, signal: AbortSignal): Promise<string> {
-  return (await git(store.place, ['hash-object', '-w', '--stdin', '--no-filters'], { input: bytes, signal })).trim();
-}
-
 /** Every path that differs, with the hunks of each. Renamed files stand together; a copy is an added file. */
 async function readPieces(store: Store, from: string, to: string, signal: AbortSignal): Promise<Piece[]> {
-  if (from === to) return [];
-  const both = ['diff-tree', '-r', '-M', '--no-commit-id', '--no-color', '--no-ext-diff', '--no-textconv'];
-  const own = [...both, ...relativeTo(store.source.prefix)];
-  const [listed, patch] = await Promise.all([
-    git(store.place, [...own, '--raw', '-z', from, to], { signal }),
-    git(store.place, [...own, '-p', '-U0', '--full-index', '--diff-algorithm=histogram', from, to], { signal }),
-  ]);
+  const { changes, patch } = await changedLines(store.place, store.source.prefix, from, to, signal);
   const stretches = readStretches(patch);
   const nextId = hunkIds();
-  const entries = changedEntries(zeroSplit(listed));
   // A repository inside the workspace has no content of its own.
-  const named = entries
+  const named = changes
     .flatMap(({ before, after }) => [before, after])
     .flatMap((side) => (side && side.mode !== '160000' ? [side.blob] : []));
   const contents = await readBlobs(store.place, named, signal);
-  return entries.map((entry) => makePiece(entry, contents, stretches, nextId));
-}
-
-interface ChangedEntry {
-  readonly path: string;
-  readonly oldPath?: string;
-  readonly before: TreeEntry | undefined;
-  readonly after: TreeEntry | undefined;
-}
-
-/** Reads `--raw -z`. */
-function changedEntries(fields: readonly string[]): ChangedEntry[] {
-  const entries: ChangedEntry[] = [];
-  for (let at = 0; at + 1 < fields.length; ) {
-    const [oldMode = '', newMode = '', oldBlob = '', newBlob = '', letter = ''] = (fields[at] ?? '').slice(1).split(' ');
-    const entry = (mode: string, blob: string) => (mode === '000000' ? undefined : { mode, blob });
-    const sides = { before: entry(oldMode, oldBlob), after: entry(newMode, newBlob) };
-    const renamed = letter.startsWith('R');
-    entries.push(renamed ? { path: fields[at + 2] ?? '', oldPath: fields[at + 1], ...sides } : { path: fields[at + 1] ?? '', ...sides });
-    at += renamed ? 3 : 2;
-  }
-  return entries;
+  return changes.map((change) => makePiece(change, contents, stretches, nextId));
 }
 
 function makePiece(
-  entry: ChangedEntry,
+  changed: FoundChange,
   contents: ReadonlyMap<string, Buffer>,
   known: ReadonlyMap<string, readonly Stretch[]>,
   nextId: ReturnType<typeof hunkIds>,
 ): Piece {
-  const { path, oldPath, before, after } = entry;
+  const { path, oldPath, before, after } = changed;
   const [bytesBefore, bytesAfter] = [before, after].map((side) => contents.get(side?.blob ?? ''));
   const base = byteLines(bytesBefore ?? Buffer.alloc(0));
   const candidate = byteLines(bytesAfter ?? Buffer.alloc(0));
   const isText = [bytesBefore, bytesAfter].every((bytes) => bytes === undefined || readText(bytes) !== undefined);
   const stretches = joinNeighbours(known.get(`${before?.blob}..${after?.blob}`) ?? [], base);
-  const change = oldPath !== undefined ? 'renamed' : before === undefined ? 'added' : after === undefined ? 'deleted' : 'modified';
+  const change = kindOfChange(changed);
   const inLines = change === 'modified' && isRegular(before) && isRegular(after);
   const names = oldPath === undefined ? { path } : { path, oldPath };
 
@@ -197,5 +165,5 @@ async function wantedEntries(store: Store, piece: Piece, accepted: ReadonlySet<s
     return [{ path: file.path, wanted: { mode, blob: binary ? after.blob : before.blob } }];
   }
   const bytes = bytesOf(assemble(text.base, text.candidate, text.stretches, new Set(places)));
-  return [{ path: file.path, wanted: { mode, blob: await writeBlob(store, bytes, signal) } }];
+  return [{ path: file.path, wanted: { mode, blob: await writeBlob(store.place, bytes, signal) } }];
 }

@@ -1,7 +1,9 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findBreaches } from '../../scripts/layers.ts';
 
-const reasons = (path: string, text: string): string[] => findBreaches([{ path, text }]).map((breach) => breach.reason);
+const reasons = (file: string, text: string): string[] => findBreaches([{ path: file, text }]).map((breach) => breach.reason);
 
 /** What the check says of these files together. */
 const reasonsOf = (files: Readonly<Record<string, string>>): string[] =>
@@ -104,5 +106,17 @@ describe('the layer check', () => {
       'room misc/ is missing from the order in scripts/layers.ts',
     ]);
     expect(reasons('run/execute.ts', `import data from '../../package.json';`)).toEqual(['sources import nothing from outside src/']);
+  });
+
+  test('lets one file start git, and few start anything', () => {
+    expect(reasons('workspace/git.ts', `import { simpleGit } from 'simple-git';`)).toEqual([]);
+    expect(reasons('workspace/diff.ts', `import { simpleGit } from 'simple-git';`)).toEqual(['git is started in workspace/git.ts only']);
+    expect(reasons('process/guard.ts', `import { spawn } from 'node:child_process';`)).toEqual([]);
+    expect(reasons('bench/tasks.ts', `import { spawnSync } from 'node:child_process';`)).toEqual(['programs are started by process/']);
+    const command = /\[\s*['"`]git['"`]/;
+    expect(command.test(`runCommand({ argv: ['git', 'status'] })`)).toBe(true);
+    const root = path.join(import.meta.dirname, '../../src');
+    const starters = globSync('**/*.{ts,tsx}', { cwd: root }).filter((file) => command.test(readFileSync(path.join(root, file), 'utf8')));
+    expect(starters).toEqual([]);
   });
 });
