@@ -10,7 +10,6 @@ import {
   isError,
   type Plan,
   planHash,
-  pricePlan,
   printPlan,
   type Step,
   stepKindOf,
@@ -18,7 +17,6 @@ import {
 import type { PlanOrigin } from '../trace/events.ts';
 import type { Ask } from './ask.ts';
 import type { RunFacts, Session } from './context.ts';
-import { estimateFacts } from './estimate.ts';
 import type { Alternative, Proposal, ReviewAnswer } from './types.ts';
 
 /** How often the user may send the plans of one round back. */
@@ -37,6 +35,8 @@ export interface Approved {
 
 export interface Agreement {
   readonly facts: RunFacts;
+  /** What a plan will cost in this run. */
+  readonly price: (plan: Plan) => Analysis;
   readonly failures: readonly Failure[];
   readonly round: number;
   /** Hashes of plans that ran already. */
@@ -70,14 +70,13 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
 
 async function propose(
   session: Session,
-  { facts, failures, round, ask }: Agreement,
+  { facts, price, failures, round, ask }: Agreement,
   sentBack: readonly SentBack[],
   signal: AbortSignal,
 ): Promise<Proposal> {
   const { input, ports } = session;
   const { trace } = ports;
   const places = `design/${round}${sentBack.length === 0 ? '' : `-${sentBack.length}`}`;
-  const price = (priced: Plan): Analysis => pricePlan(priced, estimateFacts(input.request, facts, ports.models, input.settings));
   const fits = (wanted: Plan): boolean => {
     const left = session.meter.left();
     const { calls, tokens, usd } = price(wanted).estimate;

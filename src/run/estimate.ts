@@ -2,9 +2,7 @@
 import { estimateTokens } from '../models/index.ts';
 import type { ModelChoice, ModelSet } from '../models/types.ts';
 import type { AnalysisFacts } from '../plan/index.ts';
-import type { Request } from '../request/types.ts';
 import type { RunFacts } from './context.ts';
-import { sharedPrompt } from './prompts.ts';
 import type { RunSettings } from './types.ts';
 
 /** The parts of a prompt around the shared one: system message, brief, answer format. */
@@ -18,11 +16,11 @@ const likelyTurns = 12;
 const localSpeed = { read: 35, write: 12 };
 const remoteSpeed = { read: 2000, write: 50 };
 
-export function estimateFacts(request: Request, facts: RunFacts, models: ModelSet, settings: RunSettings): AnalysisFacts {
-  const { briefing, baseline } = facts;
+/** `shared` is the part of the prompt that all agents read; counting it takes long enough to be done once a run. */
+export function estimateFacts(shared: string, { briefing, baseline }: RunFacts, models: ModelSet, settings: RunSettings): AnalysisFacts {
   const longest = Math.max(0, ...briefing.files.filter((file) => !file.isTest).map((file) => estimateTokens(file.text)));
   return {
-    promptTokens: estimateTokens(sharedPrompt(request, briefing, facts.earlier)) + frameTokens,
+    promptTokens: estimateTokens(shared) + frameTokens,
     replyTokens: Math.min(settings.replyTokens, Math.max(shortestReply, longest)),
     noteTokens,
     turns: models.worker.capabilities.strength === 'strong' ? likelyTurns : 1,

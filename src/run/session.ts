@@ -7,12 +7,13 @@ import { libraryGeneration } from '../design/index.ts';
 import type { Failure } from '../design/types.ts';
 import { failureOf, isTeamwrightError, type RecordedFailure, stopOf, stopped } from '../errors.ts';
 import { createCalibration } from '../models/index.ts';
-import { budgetSchema } from '../plan/index.ts';
+import { type Analysis, budgetSchema, type Plan, pricePlan } from '../plan/index.ts';
 import type { Outcome } from '../trace/events.ts';
 import { agree } from './agree.ts';
 import { watchAnswers } from './answers.ts';
 import { createAsk } from './ask.ts';
 import type { Session, SessionInput, StepContext } from './context.ts';
+import { estimateFacts } from './estimate.ts';
 import { runSteps } from './execute.ts';
 import { describeFailure } from './failures.ts';
 import { finish } from './finish.ts';
@@ -85,10 +86,13 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   const { ask } = answers;
   // Until a plan is approved, design calls are bound by the user's budget and the usual limits.
   meter.limit({ ...budgetSchema.parse({}), ...input.settings.budget }, session.onTimeUp);
+  const shared = sharedPrompt(input.request, facts.briefing, facts.earlier);
+  const costs = estimateFacts(shared, facts, ports.models, input.settings);
+  const price = (plan: Plan): Analysis => pricePlan(plan, costs);
   const failures: Failure[] = [];
   const tried = new Set<string>();
   for (let round = 0; round <= input.settings.replans; round += 1) {
-    const agreed = await agree(session, { facts, failures, round, tried, ask }, signal);
+    const agreed = await agree(session, { facts, price, failures, round, tried, ask }, signal);
     if (agreed === 'declined') return 'declined';
     if (agreed === 'nothing-new') break;
     tried.add(agreed.proposed).add(agreed.hash);
@@ -106,7 +110,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       notes: new Map(),
       start: facts.start,
       sideBySide: pLimit(input.settings.parallel),
-      shared: sharedPrompt(input.request, facts.briefing, facts.earlier),
+      shared,
     };
     answers.begin();
     session.rounds.push({ plan: agreed.plan, origin: agreed.origin, notes: context.notes });

@@ -57,6 +57,13 @@ const answering = {
 
 const copiesWhose = (snapshot: () => Promise<never>) => ({ workspace: '/w', snapshot }) as unknown as RunPorts['copies'];
 
+/** A workspace that is there, and gives copies nobody looks into. */
+const untouched = {
+  workspace: '/w',
+  snapshot: async () => ({ snapshot: { commit: 'c2', tree: 't2' }, leftOut: [] }),
+  create: async () => ({ root: '/copy', remove: async () => undefined }),
+} as unknown as RunPorts['copies'];
+
 test('git trouble at the start', async () => {
   const { events, run } = session({
     copies: copiesWhose(async () => {
@@ -109,11 +116,7 @@ test('a run with a past begins, looks, reviews and calls as was recorded, and as
     clientFor: () => recordedClient(() => ({ ...reply, text: 'It subtracts.' })),
   };
   const world = {
-    copies: {
-      workspace: '/w',
-      snapshot: async () => ({ snapshot: { commit: 'c2', tree: 't2' }, leftOut: [] }),
-      create: async () => ({ root: '/copy', remove: async () => undefined }),
-    } as unknown as RunPorts['copies'],
+    copies: untouched,
     models: modelsAt('http://127.0.0.1:1/v1'),
     designer: fileDesigner(planSchema.parse(answering)),
     detectTests: asked,
@@ -137,4 +140,55 @@ test('a run with a past begins, looks, reviews and calls as was recorded, and as
     { type: 'step.done' },
     { type: 'run.finished' },
   ]);
+});
+
+test('what all plans of a run share is read once, however many are priced', async () => {
+  let reads = 0;
+  const file: Briefing['files'][number] = {
+    path: 'a.js',
+    reasons: ['named-in-request'],
+    score: 1,
+    bytes: 9,
+    truncated: false,
+    isTest: false,
+    get text() {
+      reads += 1;
+      return 'a = a - b';
+    },
+  };
+  const past: Past = {
+    continues: { runId: 'old', how: 'resume' },
+    seconds: 0,
+    beginning: () => ({ snapshot: { commit: 'c', tree: 't' }, leftOut: [] }),
+    found: { test: undefined, briefing: { ...briefing, files: [file] } },
+    clientFor: () => recordedClient(() => ({ ...reply, text: 'It subtracts.' })),
+  };
+  const plan = planSchema.parse(answering);
+  let readsOfPrices = 0;
+  const { run } = session(
+    {
+      copies: untouched,
+      models: modelsAt('http://127.0.0.1:1/v1'),
+      designer: {
+        name: 'hesitant',
+        design: async (input, signal) => {
+          const before = reads;
+          for (let asked = 0; asked < 20; asked += 1) expect(input.fits?.(plan)).toBe(true);
+          readsOfPrices += reads - before;
+          return fileDesigner(plan).design(input, signal);
+        },
+      },
+      review: async ({ hash, price }) => {
+        const before = reads;
+        for (let asked = 0; asked < 20; asked += 1) expect(price(plan).estimate.calls.most).toBe(1);
+        readsOfPrices += reads - before;
+        return { kind: 'approve', hash, by: 'user' };
+      },
+    },
+    undefined,
+    past,
+  );
+  expect(await run).toMatchObject({ outcome: 'answered' });
+  expect(reads).toBeGreaterThan(0);
+  expect(readsOfPrices).toBe(0);
 });
