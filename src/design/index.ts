@@ -7,14 +7,13 @@ import type { Designer } from './types.ts';
 
 export { alternativesTo } from './alternatives.ts';
 export { sketchOf } from './as-sketch.ts';
-export { designerNames } from './designers.ts';
+export { isDesigner } from './designers.ts';
 export { fileDesigner } from './file.ts';
-export { difficultyOf, kindOf, type RequestKind, requestKinds } from './kind.ts';
 export { designPrompt } from './model.ts';
-export { compile, type Sketch, sketchSchema, sketchStepNames } from './sketch.ts';
+export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
-export { libraryGeneration, soloSamples, soloTeam, teamFor } from './teams.ts';
-export type { Design, Designer, DesignInput, DesignRound, Failure, SentBack } from './types.ts';
+export { libraryGeneration, soloSamples, soloTeam } from './teams.ts';
+export type { Designer } from './types.ts';
 
 /**
  * What the user named: a designer, or the file of a plan (anything that looks like a path, or ends like one), which `read` reads as text. Rejects

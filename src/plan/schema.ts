@@ -27,7 +27,7 @@ export type { Step, StepKind, StepOf } from './step-kinds.ts';
 export const difficulties = ['easy', 'medium', 'hard'] as const;
 export type Difficulty = (typeof difficulties)[number];
 
-export const stepSchema = z.lazy(() =>
+const stepSchema = z.lazy(() =>
   z.discriminatedUnion('do', stepKinds.map(schemaOf) as [ReturnType<typeof schemaOf>]),
 ) as unknown as z.ZodType<Step>;
 

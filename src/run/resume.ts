@@ -1,5 +1,5 @@
 /** Resume: the same request after an interruption; what was answered and approved is not paid for or asked again. */
-import { designerByName, designerNames, fileDesigner } from '../design/index.ts';
+import { designerByName, fileDesigner, isDesigner } from '../design/index.ts';
 import type { Designer } from '../design/types.ts';
 import { isTeamwrightError, notContinuable } from '../errors.ts';
 import type { Capabilities, ModelSet, Price } from '../models/types.ts';
@@ -158,7 +158,7 @@ function asRecorded(models: ModelSet, started: EventOf<'run.started'>): ModelSet
 function designerOf(recorded: RecordedRun, started: EventOf<'run.started'>, otherwise: Designer): Designer {
   const first = recorded.proposals.find(({ origin }) => origin === 'file');
   if (first) return fileDesigner(first.plan);
-  return (designerNames as readonly string[]).includes(started.designer) ? designerByName(started.designer) : otherwise;
+  return isDesigner(started.designer) ? designerByName(started.designer) : otherwise;
 }
 
 function secondsUsed(events: readonly TraceEvent[]): number {

@@ -1,7 +1,8 @@
 /** The user's hand on a running team: each control, in whole runs; and replays that do the same. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { fileDesigner, soloDesigner, soloTeam, teamFor } from '../../src/design/index.ts';
+import { fileDesigner, soloDesigner, soloTeam } from '../../src/design/index.ts';
+import { teamFor } from '../../src/design/teams.ts';
 import { type Plan, planSchema } from '../../src/plan/index.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { fold } from '../../src/trace/index.ts';

@@ -4,7 +4,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { soloTeam, teamFor } from '../../src/design/index.ts';
+import { soloTeam } from '../../src/design/index.ts';
+import { teamFor } from '../../src/design/teams.ts';
 import { type Plan, planHash, printPlan } from '../../src/plan/index.ts';
 import { eventVersion, type NewEvent } from '../../src/trace/events.ts';
 import { hashOf } from './trace-events.ts';

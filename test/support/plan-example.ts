@@ -1,5 +1,7 @@
 /** One plan that uses most of the language, and a short way to say what is found in changed forms of it. */
-import { type CheckOptions, checkPlan, type Plan, parsePlan, planSchema, problemText, type Step } from '../../src/plan/index.ts';
+
+import type { CheckOptions } from '../../src/plan/check.ts';
+import { checkPlan, type Plan, parsePlan, planSchema, problemText, type Step } from '../../src/plan/index.ts';
 
 export const team = `teamwright: 1
 name: bug-fix

@@ -5,7 +5,8 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { designerByName, fileDesigner, soloDesigner, teamFor } from '../../src/design/index.ts';
+import { designerByName, fileDesigner, soloDesigner } from '../../src/design/index.ts';
+import { teamFor } from '../../src/design/teams.ts';
 import type { Designer } from '../../src/design/types.ts';
 import { type Plan, planSchema } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';

@@ -1,19 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Briefing } from '../../src/briefing/types.ts';
-import {
-  alternativesTo,
-  compile,
-  designerByName,
-  designerFor,
-  difficultyOf,
-  kindOf,
-  requestKinds,
-  type Sketch,
-  sketchSchema,
-  soloTeam,
-  teamFor,
-} from '../../src/design/index.ts';
+import { alternativesTo, compile, designerByName, designerFor, sketchSchema, soloTeam } from '../../src/design/index.ts';
+import { difficultyOf, kindOf, requestKinds } from '../../src/design/kind.ts';
+import type { Sketch } from '../../src/design/sketch.ts';
+import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
 import { TeamwrightError } from '../../src/errors.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';

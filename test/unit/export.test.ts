@@ -3,7 +3,8 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sketchOf, soloTeam, teamFor } from '../../src/design/index.ts';
+import { sketchOf, soloTeam } from '../../src/design/index.ts';
+import { teamFor } from '../../src/design/teams.ts';
 import { type ExportOptions, type ExportReport, exportFormats, exportRuns, writeRetention } from '../../src/lessons/index.ts';
 import { type Plan, parsePlan, planHash, printPlan } from '../../src/plan/index.ts';
 import type { NewEvent } from '../../src/trace/events.ts';

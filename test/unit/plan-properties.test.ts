@@ -1,15 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as yaml from 'yaml';
+import { canonical, normalise } from '../../src/plan/canonical.ts';
 import {
   type AnalysisFacts,
   allSteps,
-  canonical,
   checkPlan,
   diffPlans,
   isError,
   locateSteps,
-  normalise,
   type Plan,
   parsePlan,
   planGraph,
@@ -18,11 +17,11 @@ import {
   pricePlan,
   printPlan,
   problemText,
-  renderMermaid,
   renderPlanText,
   type Step,
   validPlan,
 } from '../../src/plan/index.ts';
+import { renderMermaid } from '../../src/plan/mermaid.ts';
 import { firstCanonical, firstHash } from '../support/first-canonical.ts';
 import { planArbitrary } from '../support/plan-arbitrary.ts';
 

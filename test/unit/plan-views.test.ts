@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type AnalysisFacts,
-  diffPlans,
-  type Plan,
-  planGraph,
-  planSchema,
-  pricePlan,
-  renderMermaid,
-  renderPlanText,
-} from '../../src/plan/index.ts';
+import { type AnalysisFacts, diffPlans, type Plan, planGraph, planSchema, pricePlan, renderPlanText } from '../../src/plan/index.ts';
+import { renderMermaid } from '../../src/plan/mermaid.ts';
 import { draft, plan, test } from '../support/plan-example.ts';
 
 /** Round numbers: a call takes 100 s + 10 s, and costs 1000 tokens in, 100 out. */

@@ -1,6 +1,7 @@
 /** Models of the pages, made by the host's own views from real plans and events. */
 
-import { soloTeam, teamFor } from '../../../src/design/index.ts';
+import { soloTeam } from '../../../src/design/index.ts';
+import { teamFor } from '../../../src/design/teams.ts';
 import { dashboardView } from '../../../src/editor/panels/dashboard-view.ts';
 import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
 import { planView } from '../../../src/editor/panels/plan-view.ts';
