@@ -26,5 +26,5 @@ export {
   stepTitle,
   writesNote,
 } from './step-kinds.ts';
-export { locateProblems, parsePlan, parsePlanValue, printPlan } from './text.ts';
+export { locateProblems, parsePlan, parsePlanValue, printPlan, readDocument } from './text.ts';
 export { validPlan } from './valid.ts';

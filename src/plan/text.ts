@@ -142,7 +142,8 @@ function yamlProblems(text: string, only?: yaml.ErrorCode): Problem[] {
     });
 }
 
-function readDocument(text: string, lineCounter?: yaml.LineCounter): { document: yaml.Document.Parsed } | { failed: string } {
+/** The text as the reader of YAML understands it, errors and all. */
+export function readDocument(text: string, lineCounter?: yaml.LineCounter): { document: yaml.Document.Parsed } | { failed: string } {
   try {
     return {
       document: yaml.parseDocument(text, { schema: 'core', prettyErrors: false, logLevel: 'error', ...(lineCounter && { lineCounter }) }),

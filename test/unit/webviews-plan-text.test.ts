@@ -1,8 +1,11 @@
 /** Help for plans as text: what is offered where, what a word means, and at which line a problem stands. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { completionsAt, hoverAt } from '../../src/editor/panels/plan-help.ts';
 import { placeInText } from '../../src/editor/panels/plan-text-place.ts';
 import { planTextProblems } from '../../src/editor/panels/plan-text-problems.ts';
+import { printPlan } from '../../src/plan/index.ts';
+import { planArbitrary } from '../support/plan-arbitrary.ts';
 import { team } from '../support/plan-example.ts';
 
 /** The text with `|` at the position. */
@@ -14,7 +17,7 @@ const at = (marked: string): [string, number, number] => {
 const labels = (marked: string): string[] => completionsAt(...at(marked)).map(({ label }) => label);
 const path = (marked: string): string => {
   const place = placeInText(...at(marked));
-  return `${place.kind} ${place.path.join('/')}`;
+  return place ? `${place.kind} ${place.path.join('/')}` : 'nowhere';
 };
 
 describe('a position in the text of a plan', () => {
@@ -31,14 +34,44 @@ describe('a position in the text of a plan', () => {
     ['steps:\n  - id: m\n    do: repeat\n    steps:\n      - id: a\n        do: |', 'value steps/[]/steps/[]/do'],
     ['budget: {tokens: 5, |}', 'key budget'],
     ['budget:\n  tokens: 1\n|', 'key '],
+    ['budget: {\n  tokens: 5,\n  |\n}', 'key budget'],
+    ['steps:\n  - { id: a,\n      do: |', 'value steps/[]/do'],
+    ['agents:\n  coder:\n    tools: [read, |\n  critic:\n    role: reviewer', 'value agents/coder/tools'],
+    ['agents:\n  coder:\n    tools:\n      - re|', 'key agents/coder/tools/[]'],
+    ['agents:\n  "my coder":\n    tier: "wor|', 'value agents/my coder/tier'],
+    ['agents:\r\n  coder:\r\n    tier: w|\r\n', 'value agents/coder/tier'],
+    ['steps:\n  - id: a\n    do:|', 'value steps/[]/do'],
+    ['agents:\n  coder:\n    |role: coder', 'key agents/coder'],
+    ['agents:\n  coder:\n  |  role: coder', 'nowhere'],
+    ['name: x # wh|y', 'nowhere'],
   ])('%j is %s', (marked, expected) => {
     expect(path(marked)).toBe(expected);
   });
 });
 
+test('every position of any text, whole or cut off, has an answer', () => {
+  fc.assert(
+    fc.property(planArbitrary, fc.nat(), fc.nat(), (plan, end, at) => {
+      const text = printPlan(plan);
+      const cut = text.slice(0, end % (text.length + 1));
+      const before = text.slice(0, at % (text.length + 1)).split('\n');
+      for (const shown of [text, cut]) {
+        const position = [before.length - 1, before.at(-1)?.length ?? 0] as const;
+        expect(Array.isArray(completionsAt(shown, ...position))).toBe(true);
+        expect(hoverAt(shown, ...position)).not.toBe('');
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
 describe('completion', () => {
   test('offers the keys of the plan that are not there yet', () => {
     expect(labels('teamwright: 1\nname: x\n|')).toEqual(['reason', 'difficulty', 'agents', 'steps', 'budget', 'finish']);
+  });
+
+  test('offers a key that is being changed once more', () => {
+    expect(labels('steps:\n  - { id: a, do: generate, sto|p: never, agent: coder }')).toEqual(['samples', 'stop', 'from', 'uses']);
   });
 
   test('offers the keys of the kind of step that is written', () => {

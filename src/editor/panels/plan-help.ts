@@ -18,11 +18,12 @@ const root: Schema = planJsonSchema();
 /** `line` and `character` count from 0. */
 export function completionsAt(text: string, line: number, character: number): Completion[] {
   const place = placeInText(text, line, character);
-  if (place.kind === 'value') return valuesAt(place, text);
-  const keys = schemasAt(place.path, place.siblings).flatMap((schema) => keysOf(schema, place.siblings));
+  if (!place) return [];
+  if (place.kind === 'value') return valuesAt(place);
+  const keys = schemasAt(place.path, place.siblings).flatMap((schema) => keysOf(schema, place));
   const unique = [...new Map(keys.map((one) => [one.label, one])).values()];
   // A word behind a dash may be an item as well.
-  return place.path.at(-1) === '[]' && unique.length === 0 ? valuesAt(place, text) : unique;
+  return place.path.at(-1) === '[]' && unique.length === 0 ? valuesAt(place) : unique;
 }
 
 /** Markdown about the key or value under the position; undefined where there is nothing to say. */
@@ -33,6 +34,7 @@ export function hoverAt(text: string, line: number, character: number): string |
   if (word === undefined) return undefined;
   const isKey = /^["']?:(\s|$)/.test(current.slice(start + word.length));
   const place = placeInText(text, line, start);
+  if (!place) return undefined;
   if (!isKey) {
     const kind = stepKindNamed(word);
     return place.path.at(-1) === 'do' && kind ? `**${word}** – ${kind.does(english)}` : undefined;
@@ -86,10 +88,10 @@ function schemasAt(path: readonly string[], siblings: Readonly<Record<string, st
   return schemas.flatMap((schema) => branches(schema, siblings));
 }
 
-function keysOf(schema: Schema, siblings: Readonly<Record<string, string>>): Completion[] {
+function keysOf(schema: Schema, { siblings, key: own }: TextPlace): Completion[] {
   const required = (schema.required ?? []) as string[];
   return Object.entries(propertiesOf(schema))
-    .filter(([key]) => siblings[key] === undefined)
+    .filter(([key]) => siblings[key] === undefined || key === own)
     .map(([key, given]) => {
       const property = resolved(given);
       const holds = property.type === 'object' ? `${key}:\n  ` : property.type === 'array' ? `${key}: []` : `${key}: `;
@@ -99,9 +101,9 @@ function keysOf(schema: Schema, siblings: Readonly<Record<string, string>>): Com
     });
 }
 
-function valuesAt({ path, siblings }: TextPlace, text: string): Completion[] {
+function valuesAt({ path, siblings, agents, steps }: TextPlace): Completion[] {
   const last = path.findLast((part) => part !== '[]') ?? '';
-  const named = last === 'agent' ? agentsIn(text) : last === 'uses' ? stepsIn(text) : undefined;
+  const named = last === 'agent' ? agents : last === 'uses' ? steps : undefined;
   if (named) return named.map((name) => ({ label: name, insert: name, kind: 'value', detail: '', documentation: '' }));
   const owner = path.slice(0, -1);
   // Which kind of step it is, is just being written: all kinds are possible.
@@ -134,20 +136,3 @@ function detailOf(given: Schema): string {
 }
 
 const descriptionOf = (schema: Schema): string => String(resolved(schema).description ?? schema.description ?? '');
-
-// ---- names in the text ----------------------------------------------------------------------------------------------------------
-
-const stepsIn = (text: string): string[] => [
-  ...new Set([...text.matchAll(/(?:^|[\s{,-])id:\s*([a-z][a-z0-9-]*)/gm)].map(([, id = '']) => id)),
-];
-
-function agentsIn(text: string): string[] {
-  const lines = text.split(/\r?\n/);
-  const from = lines.findIndex((line) => /^agents:/.test(line));
-  if (from < 0) return [];
-  const rest = lines.slice(from + 1);
-  const end = rest.findIndex((line) => /^\S/.test(line) && !line.startsWith('#'));
-  const block = end < 0 ? rest : rest.slice(0, end);
-  const indent = /^( +)\S/.exec(block.find((line) => line.trim() !== '') ?? '')?.[1] ?? '  ';
-  return block.flatMap((line) => new RegExp(`^${indent}([a-z][a-z0-9-]*):`).exec(line)?.[1] ?? []);
-}

@@ -1,157 +1,81 @@
 /**
- * Where in a plan a position of its YAML text is, by indentation alone: the text is being typed, so it often cannot be parsed. Understands
- * block mappings and lists, and flow forms (`{ id: x, do: test }`, `[read, edit]`) that stand in one line. Pure.
+ * Where in a plan a position of its YAML text is. The text is being typed, so it is read with a mark at the position and with whatever the
+ * reader makes of the rest: it goes on behind what is not finished. Pure.
  */
+import * as yaml from 'yaml';
+import { readDocument } from '../../plan/index.ts';
 
 export interface TextPlace {
   /** Keys from the top; `[]` for an item of a list. */
   readonly path: readonly string[];
-  /** Keys and plain values of the mapping the position is in. */
+  /** Keys and plain values of the mapping the position is in; '' for values that are not plain. */
   readonly siblings: Readonly<Record<string, string>>;
+  /** The key at the position, as far as it is written; it may stand among the siblings. */
+  readonly key?: string;
   /** key: a key is being written; value: the value of the last key of `path` (or an item of its list). */
   readonly kind: 'key' | 'value';
-  /** What is written of it before the position. */
-  readonly written: string;
+  /** Names that stand in the text. */
+  readonly agents: readonly string[];
+  readonly steps: readonly string[];
 }
 
-interface Shape {
-  readonly indent: number;
-  readonly dash: boolean;
-  /** Column of the key, behind the dash. */
-  readonly column: number;
-  readonly key?: string;
-  readonly value: string;
+/** A sign that no plan has, and that YAML takes for a letter. */
+const mark = '\uE000';
+
+/**
+ * `line` and `character` count from 0. Undefined where nothing of a plan can stand: in a comment, in the indentation of something, in a text
+ * that cannot be read.
+ */
+export function placeInText(text: string, line: number, character: number): TextPlace | undefined {
+  const read = readDocument(marked(text.split('\n'), line, character) ?? '');
+  if ('failed' in read) return undefined;
+  const { document } = read;
+  let found: Found | undefined;
+  const steps = new Set<string>();
+  yaml.visit(document, {
+    Pair: (_role, { key, value }) => {
+      if (textOf(key) === 'id') steps.add(textOf(value));
+    },
+    Scalar: (role, node, above) => {
+      if (String(node.value).includes(mark)) found = placeOf(node, role === 'key', above);
+    },
+  });
+  const agents = document.get('agents');
+  const names = yaml.isMap(agents) ? agents.items.map(({ key }) => textOf(key)) : [];
+  return found && { ...found, agents: names.filter((name) => name !== ''), steps: [...steps].filter((id) => id !== '') };
 }
 
-const shapeOf = (line: string): Shape | undefined => {
-  const found = /^( *)((?:- +)*)(?:([\w-]+|"[^"]*"):(?=\s|$))?\s*(.*)$/.exec(line);
-  if (!found || line.trim() === '' || line.trimStart().startsWith('#')) return undefined;
-  const [, spaces = '', dashes = '', key, value = ''] = found;
-  const bare = /^ *-\s*$/.test(line);
-  return {
-    indent: spaces.length,
-    dash: dashes !== '' || bare,
-    column: spaces.length + (bare ? 2 : dashes.length),
-    ...(key !== undefined && { key: key.replaceAll('"', '') }),
-    value: bare ? '' : value,
-  };
-};
-
-/** `line` and `character` count from 0. */
-export function placeInText(text: string, line: number, character: number): TextPlace {
-  const lines = text.split(/\r?\n/);
-  const current = lines[line] ?? '';
-  const before = current.slice(0, character);
-  const opening = openBracket(before);
-  const shape = shapeOf(before);
-  const column = shape?.column ?? before.length;
-  const outer = pathTo(lines, line, column, shape);
-  const block = siblingsOf(lines, line, column);
-  if (opening) {
-    const head = shapeOf(before.slice(0, opening.at));
-    const owner = head?.key === undefined ? outer : [...outer, head.key];
-    if (opening.bracket === '[') {
-      // Inside a flow mapping the list belongs to the key before the bracket.
-      const outerMap = openBracket(before.slice(0, opening.at));
-      const key = /([\w-]+):\s*$/.exec(before.slice(0, opening.at))?.[1];
-      const path = outerMap && key !== undefined ? [...flowOwner(before.slice(0, outerMap.at), outer), key] : owner;
-      return {
-        path,
-        siblings: outerMap ? flowPairs(current.slice(outerMap.at)) : block,
-        kind: 'value',
-        written: lastPart(before.slice(opening.at + 1)),
-      };
-    }
-    const own = before.slice(opening.at + 1);
-    const pairs = flowPairs(current.slice(opening.at));
-    const value = /(?:^|,)\s*([\w-]+):\s*([^,{}[\]]*)$/.exec(own);
-    if (value) return { path: [...owner, value[1] ?? ''], siblings: pairs, kind: 'value', written: (value[2] ?? '').trim() };
-    return { path: owner, siblings: pairs, kind: 'key', written: lastPart(own) };
-  }
-  if (shape?.key !== undefined) return { path: [...outer, shape.key], siblings: block, kind: 'value', written: shape.value };
-  const typed = before.slice(column).trim();
-  // A bare word behind a dash may be an item of a list of words, or the first key of a mapping.
-  return { path: outer, siblings: block, kind: 'key', written: typed };
+/** The text with the mark. A word that stands alone in its line is read as a key: what else it may be, its owner knows. */
+function marked(lines: readonly string[], line: number, character: number): string | undefined {
+  const current = lines[line];
+  if (current === undefined) return undefined;
+  const [before, after] = [current.slice(0, character), current.slice(character)];
+  const isIndentation = before.trim() === '' && /^\s+\S/.test(after);
+  if (isIndentation) return undefined;
+  const word = /^[\w-]*/.exec(after)?.[0] ?? '';
+  const rest = after.slice(word.length);
+  const standsAlone = /^\s*(?:- +)*[\w-]*$/.test(before) && /^\s*(?:#.*)?$/.test(rest);
+  // Right behind a colon the space is yet to come.
+  const shown = `${before}${before.endsWith(':') ? ' ' : ''}${mark}${word}${standsAlone ? ':' : ''}${rest}`;
+  // Of a text that ends inside quotes the reader loses the last sign.
+  return `${lines.with(line, shown).join('\n')}\n`;
 }
 
-const flowOwner = (before: string, outer: readonly string[]): readonly string[] => {
-  const head = shapeOf(before);
-  return head?.key === undefined ? outer : [...outer, head.key];
-};
+type Found = Omit<TextPlace, 'agents' | 'steps'>;
 
-/** The innermost bracket of the line that is still open. */
-function openBracket(before: string): { readonly bracket: '{' | '['; readonly at: number } | undefined {
-  const open: { bracket: '{' | '['; at: number }[] = [];
-  let quote = '';
-  for (const [at, letter] of [...before].entries()) {
-    if (quote !== '') quote = letter === quote ? '' : quote;
-    else if (letter === '"' || letter === "'") quote = letter;
-    else if (letter === '{' || letter === '[') open.push({ bracket: letter, at });
-    else if (letter === '}' || letter === ']') open.pop();
-  }
-  return open.at(-1);
+function placeOf(node: unknown, isKey: boolean, above: readonly unknown[]): Found {
+  // Above a key is its own pair.
+  const around = isKey ? above.slice(0, -1) : above;
+  const path = around.flatMap((node) => (yaml.isPair(node) ? textOf(node.key) : yaml.isSeq(node) ? '[]' : []));
+  if (!isKey && path.at(-1) === '[]') path.pop();
+  const mapping = above.findLast((node) => yaml.isMap(node));
+  // What is being written is none of them yet.
+  const pairs = mapping?.items.filter(({ key, value }) => !isMarked(value) && !(isMarked(key) && textOf(value) === '')) ?? [];
+  const siblings = Object.fromEntries(pairs.map(({ key, value }) => [textOf(key), textOf(value)]));
+  return { path, siblings, ...(isKey ? { kind: 'key', key: textOf(node) } : { kind: 'value' }) };
 }
 
-const flowPairs = (text: string): Record<string, string> =>
-  Object.fromEntries([...text.matchAll(/([\w-]+):\s*([^,{}[\]]*)/g)].map(([, key = '', value = '']) => [key, value.trim()]));
+const isMarked = (node: unknown): boolean => yaml.isScalar(node) && String(node.value).includes(mark);
 
-const lastPart = (text: string): string => (text.split(',').at(-1) ?? '').trim();
-
-/** The keys above a column, from the top. */
-function pathTo(lines: readonly string[], line: number, column: number, own: Shape | undefined): string[] {
-  const path: string[] = [];
-  let limit = column;
-  // The key of a list may stand in the same column as its dashes.
-  let atDash = false;
-  if (own?.dash === true) {
-    path.unshift('[]');
-    limit = own.indent;
-    atDash = true;
-  }
-  for (let index = line - 1; index >= 0 && (limit > 0 || atDash); index -= 1) {
-    const shape = shapeOf(lines[index] ?? '');
-    if (!shape) continue;
-    if (!atDash && shape.dash && shape.column === limit) {
-      path.unshift('[]');
-      limit = shape.indent;
-      atDash = true;
-      continue;
-    }
-    const isOwner = shape.key !== undefined && (shape.column < limit || (atDash && !shape.dash && shape.column === limit));
-    if (!isOwner || shape.key === undefined) continue;
-    path.unshift(shape.key);
-    limit = shape.column;
-    atDash = false;
-    if (shape.dash) {
-      path.unshift('[]');
-      limit = shape.indent;
-      atDash = true;
-    }
-  }
-  return path;
-}
-
-/** Keys of the block mapping whose keys stand in this column. */
-function siblingsOf(lines: readonly string[], line: number, column: number): Record<string, string> {
-  const found: Record<string, string> = {};
-  const take = (index: number): boolean => {
-    const shape = shapeOf(lines[index] ?? '');
-    if (!shape) return true;
-    if (shape.column < column) return false;
-    if (shape.column === column && shape.key !== undefined && index !== line) found[shape.key] = shape.value;
-    return true;
-  };
-  const startsItem = (index: number): boolean => {
-    const shape = shapeOf(lines[index] ?? '');
-    return shape?.dash === true && shape.column === column;
-  };
-  if (!startsItem(line)) {
-    for (let index = line - 1; index >= 0; index -= 1) {
-      if (!take(index) || startsItem(index)) break;
-    }
-  }
-  for (let index = line + 1; index < lines.length; index += 1) {
-    if (startsItem(index) || !take(index)) break;
-  }
-  return found;
-}
+/** What a plain value says, without the mark. */
+const textOf = (node: unknown): string => (yaml.isScalar(node) && node.value !== null ? String(node.value).replace(mark, '') : '');
