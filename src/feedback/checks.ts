@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { findProgram, pickEnvironment, runCommand, type SandboxRequest } from '../process/index.ts';
+import { type Fenced, findProgram, openFor, pickEnvironment, runCommand } from '../process/index.ts';
 import { normaliserFor, shorten } from './normalise.ts';
 import type { CheckName, CheckReport, RunLimits } from './types.ts';
 
@@ -84,7 +84,8 @@ export function detectChecks(root: string): Check[] {
 }
 
 export interface RunChecksOptions {
-  readonly sandbox?: SandboxRequest;
+  /** What the tools see of the machine; they write below `root`. Absent: they run as the user. */
+  readonly fence?: Fenced;
 }
 
 /** Runs the checks asked for, one after another; one report per tool, and one with `available: false` for a name without a tool. */
@@ -98,7 +99,7 @@ export async function runChecks(
   const found = detectChecks(root);
   const normalise = normaliserFor(root, []);
   const environment = environmentOf(root);
-  const { sandbox } = options;
+  const { fence } = options;
   const reports: CheckReport[] = [];
   for (const name of names) {
     const checks = found.filter((check) => check.name === name);
@@ -113,7 +114,7 @@ export async function runChecks(
           idleMs: limits.idleMs,
           outputBytes: limits.outputBytes,
         },
-        sandbox === undefined ? {} : { sandbox: { ...sandbox, writable: [...sandbox.writable, realpathSync(root)] } },
+        fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [root]) } },
         signal,
       );
       const text = shorten(normalise(`${result.stdout}\n${result.stderr}`), 8000);

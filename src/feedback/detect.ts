@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import * as z from 'zod';
 import { throwIfStopped } from '../errors.ts';
-import { findProgram, runCommand } from '../process/index.ts';
+import { type Fenced, findProgram, openFor, runCommand } from '../process/index.ts';
 import { testCommandFromText } from './command-line.ts';
 import type { TestCommand } from './types.ts';
 
 export interface TestSettings {
   /** The user's own test command, one line as typed; wins over everything found. */
   readonly testCommand?: string;
+  /** For the interpreter that is asked what it can import; it may be the workspace's own. */
+  readonly fence?: Fenced;
 }
 
 /** How the tests of this workspace are run, from what its files say; undefined when nothing says so. Reads a few files, starts at most one process. */
@@ -17,7 +19,7 @@ export async function detectTestCommand(root: string, settings: TestSettings, si
   throwIfStopped(signal);
   const wished = settings.testCommand?.trim();
   if (wished) return testCommandFromText(wished);
-  return fromPackage(root) ?? (await fromPython(root, signal)) ?? fromGo(root) ?? fromCargo(root) ?? fromNodeTests(root);
+  return fromPackage(root) ?? (await fromPython(root, settings.fence, signal)) ?? fromGo(root) ?? fromCargo(root) ?? fromNodeTests(root);
 }
 
 // ---- JavaScript -----------------------------------------------------------------------------------------------------------------
@@ -82,12 +84,12 @@ function fromNodeTests(root: string): TestCommand | undefined {
 
 // ---- Python ---------------------------------------------------------------------------------------------------------------------
 
-async function fromPython(root: string, signal: AbortSignal): Promise<TestCommand | undefined> {
+async function fromPython(root: string, fence: Fenced | undefined, signal: AbortSignal): Promise<TestCommand | undefined> {
   const source = pytestConfig(root);
   const files = findFiles(root, ['test_*.py', '*_test.py', '{test,tests}/**/{test_*,*_test}.py', '*/{test,tests}/**/{test_*,*_test}.py']);
   if (source === undefined && files.length === 0) return undefined;
   const python = pythonOf(root);
-  const hasPytest = await canImport(python, 'pytest', root, signal);
+  const hasPytest = await canImport(python, 'pytest', root, fence, signal);
   const usesUnittest = files.slice(0, 20).some((file) => /\bunittest\b/.test(readText(join(root, file)) ?? ''));
   // Without pytest on the machine its command is still the honest answer, unless the tests run without it.
   if (!hasPytest && source === undefined && usesUnittest) {
@@ -114,8 +116,9 @@ function pythonOf(root: string): string {
   return findProgram('python3', root) === undefined && findProgram('python', root) !== undefined ? 'python' : 'python3';
 }
 
-async function canImport(python: string, module: string, root: string, signal: AbortSignal): Promise<boolean> {
-  const result = await runCommand({ argv: [python, '-c', `import ${module}`], cwd: root, wallMs: 20_000 }, {}, signal);
+async function canImport(python: string, module: string, root: string, fence: Fenced | undefined, signal: AbortSignal): Promise<boolean> {
+  const options = fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [root]) } };
+  const result = await runCommand({ argv: [python, '-c', `import ${module}`], cwd: root, wallMs: 20_000 }, options, signal);
   throwIfStopped(signal);
   return result.ending === 'exited' && result.exitCode === 0;
 }

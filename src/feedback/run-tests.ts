@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type CommandEnding, type CommandResult, runCommand, type SandboxRequest } from '../process/index.ts';
+import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand } from '../process/index.ts';
 import { openChannel } from './channel.ts';
 import { resolveLocalProgram } from './local-program.ts';
 import { normaliserFor, shorten } from './normalise.ts';
@@ -11,8 +11,8 @@ import type { Place, Prepared } from './runners/runner.ts';
 import type { RunLimits, TestCase, TestCommand, TestReport } from './types.ts';
 
 export interface RunTestsOptions {
-  /** Runs in a sandbox where one works; the workspace and the report folder are always writable. */
-  readonly sandbox?: SandboxRequest;
+  /** What the tests see of the machine; they write below `root` and in the report folder. Absent: they run as the user. */
+  readonly fence?: Fenced;
   readonly env?: Readonly<Record<string, string>>;
   readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -79,7 +79,7 @@ async function runPrepared(run: Run): Promise<TestReport> {
 function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>): Promise<CommandResult> {
   const { command, place, limits, options, signal } = run;
   const { reportFile, onOutput } = prepared;
-  const { sandbox } = options;
+  const { fence } = options;
   const bins = [join(place.cwd, 'node_modules', '.bin'), join(place.root, 'node_modules', '.bin')];
   const path = [...new Set(bins), process.env.PATH ?? process.env.Path ?? ''].join(delimiter);
   const listeners = [onOutput, options.onOutput].filter((one) => one !== undefined);
@@ -94,7 +94,7 @@ function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>)
       ...(listeners.length > 0 ? { onOutput: (chunk, stream) => listeners.forEach((listener) => void listener(chunk, stream)) } : {}),
       ...(reportFile === undefined ? {} : { lastActivity: () => statSync(reportFile, { throwIfNoEntry: false })?.mtimeMs ?? 0 }),
     },
-    sandbox === undefined ? {} : { sandbox: { ...sandbox, writable: [...sandbox.writable, place.root, place.reports] } },
+    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [place.root, place.reports]) } },
     signal,
   );
 }

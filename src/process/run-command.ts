@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText } from '../errors.ts';
 import { pickEnvironment } from './environment.ts';
+import { type Entered, enterFence, inheritedFiles } from './fence/index.ts';
 import { type Guard, startGuard } from './guard.ts';
 import { type HeadTail, headTail } from './output.ts';
 import { isAlive } from './owner.ts';
 import { findProcesses, sendSignal, tagName, taskkill } from './processes.ts';
 import { findProgram } from './program.ts';
-import { containmentArguments, probeSandbox, sandboxArguments } from './sandbox.ts';
 import type { CommandEnding, CommandOptions, CommandResult, CommandSpec } from './types.ts';
 
 const defaultOutputBytes = 256 * 1024;
@@ -31,12 +31,7 @@ export async function runCommand(spec: CommandSpec, options: CommandOptions, sig
   const outputBytes = spec.outputBytes ?? defaultOutputBytes;
   const stdout = headTail(outputBytes);
   const stderr = headTail(outputBytes);
-  const finish = (
-    ending: CommandEnding,
-    exitCode: number | null = null,
-    killedBy: string | null = null,
-    sandboxed = false,
-  ): CommandResult => ({
+  const finish = (ending: CommandEnding, exitCode: number | null = null, killedBy: string | null = null): CommandResult => ({
     ending,
     exitCode,
     signal: killedBy,
@@ -44,7 +39,7 @@ export async function runCommand(spec: CommandSpec, options: CommandOptions, sig
     stderr: stderr.text(),
     droppedBytes: stdout.dropped + stderr.dropped,
     ms: performance.now() - started,
-    sandboxed,
+    fenced: options.fence !== undefined,
   });
   const refuse = (ending: CommandEnding, why: string): CommandResult => {
     stderr.add(Buffer.from(`${why}\n`));
@@ -58,87 +53,95 @@ export async function runCommand(spec: CommandSpec, options: CommandOptions, sig
   const program = findProgram(name, spec.cwd, environment);
   if (program === undefined) return refuse('not-found', `No such program: ${name}`);
 
-  const cage = await chooseCage(options, spec.cwd);
-  if (typeof cage === 'string') return refuse('not-started', cage);
-  if (signal.aborted) return finish('stopped');
-
-  const tag = `${process.env[tagName] === undefined ? '' : `${process.env[tagName]}.`}${randomUUID()}`;
-  const guard = cage.wrap === undefined && process.platform !== 'win32' ? startGuard(tag) : undefined;
+  let entered: Entered | undefined;
+  let guard: Guard | undefined;
   let child: ChildProcess;
+  const tag = `${process.env[tagName] === undefined ? '' : `${process.env[tagName]}.`}${randomUUID()}`;
   try {
-    child = await start({ program, spec, environment, wrap: cage.wrap, tag });
+    if (options.fence !== undefined) {
+      const entry = enterFence(options.fence, { program, argv: spec.argv, cwd: realpathSync(spec.cwd), env: environment });
+      if (typeof entry === 'string') return refuse('not-started', `The command needs its fence: ${entry}.`);
+      entered = entry;
+      child = startFenced(entry, spec);
+    } else {
+      if (process.platform !== 'win32') guard = startGuard(tag);
+      child = await start(program, spec, environment, tag);
+      if (child.pid !== undefined) guard?.watch(child.pid);
+    }
   } catch (error) {
+    entered?.leave();
     guard?.dismiss();
     return refuse('not-started', errorText(error));
   }
-  if (child.pid !== undefined) guard?.watch(child.pid);
 
+  const tree: Tree = { child, tag, namespace: entered === undefined ? undefined : followNamespace(child) };
   const end = await follow(child, spec, { stdout, stderr }, signal);
-  const tree: Tree = { child, tag, caged: cage.wrap !== undefined, guard };
   if (end.reason !== 'exited') await askToLeave(tree);
   await endTree(tree);
   await pipesClosed(child);
   guard?.dismiss();
+  entered?.leave();
 
   if (end.error !== undefined) return refuse('not-started', errorText(end.error));
-  const { code, killedBy } = outcome(end.code, end.signal, cage.wrap !== undefined);
+  if (end.reason === 'exited' && tree.namespace?.stands === false)
+    return refuse('not-started', 'The fence of the command did not come to stand.');
+  const { code, killedBy } = outcome(end.code, end.signal, tree.namespace !== undefined);
   const ending = end.reason !== 'exited' ? end.reason : killedBy === null ? 'exited' : 'signal';
-  return finish(ending, code, killedBy, cage.sandboxed);
+  return finish(ending, code, killedBy);
 }
 
-interface Cage {
-  readonly wrap: readonly string[] | undefined;
-  readonly sandboxed: boolean;
-}
-
-/** A sentence when the command must not start. */
-async function chooseCage(options: CommandOptions, cwd: string): Promise<Cage | string> {
-  const { sandbox } = options;
-  if (sandbox === undefined && options.containment === 'group') return { wrap: undefined, sandboxed: false };
-  const probe = await probeSandbox();
-  if (sandbox !== undefined && probe.sandbox) return { wrap: [...sandboxArguments(sandbox), '--chdir', cwd], sandboxed: true };
-  if (sandbox?.required) return `The command needs a sandbox: ${probe.reason ?? 'none works here'}.`;
-  if (probe.containment && options.containment !== 'group') return { wrap: [...containmentArguments(), '--chdir', cwd], sandboxed: false };
-  return { wrap: undefined, sandboxed: false };
-}
-
-interface Start {
-  readonly program: string;
-  readonly spec: CommandSpec;
-  readonly environment: Record<string, string>;
-  readonly wrap: readonly string[] | undefined;
-  readonly tag: string;
-}
-
-async function start({ program, spec, environment, wrap, tag }: Start): Promise<ChildProcess> {
-  const input = spec.stdin === undefined ? 'ignore' : 'pipe';
+async function start(program: string, spec: CommandSpec, environment: Record<string, string>, tag: string): Promise<ChildProcess> {
+  const stdio = [input(spec), 'pipe', 'pipe'] as const;
+  const env = { ...environment, [tagName]: tag };
   const rest = spec.argv.slice(1);
-  if (process.platform === 'win32') {
-    // Finds `npm.cmd` and its like, and quotes for them; Node alone refuses to start them without a shell.
-    const { default: spawnOnWindows } = await import('cross-spawn');
-    const windows = spawnOnWindows(program, rest, {
-      cwd: spec.cwd,
-      env: { ...environment, [tagName]: tag },
-      stdio: [input, 'pipe', 'pipe'],
-      windowsHide: true,
-    });
-    const end = (): boolean => windows.kill();
-    process.once('exit', end);
-    windows.once('exit', () => process.off('exit', end));
-    return windows;
+  if (process.platform !== 'win32') {
+    return spawn(program, rest, { cwd: spec.cwd, env, argv0: spec.argv[0], stdio: [...stdio], detached: true });
   }
-  if (wrap === undefined) {
-    return spawn(program, rest, {
-      cwd: spec.cwd,
-      env: { ...environment, [tagName]: tag },
-      argv0: spec.argv[0],
-      stdio: [input, 'pipe', 'pipe'],
-      detached: true,
-    });
+  // Finds `npm.cmd` and its like, and quotes for them; Node alone refuses to start them without a shell.
+  const { default: spawnOnWindows } = await import('cross-spawn');
+  const windows = spawnOnWindows(program, rest, { cwd: spec.cwd, env, stdio: [...stdio], windowsHide: true });
+  const end = (): boolean => windows.kill();
+  process.once('exit', end);
+  windows.once('exit', () => process.off('exit', end));
+  return windows;
+}
+
+const input = (spec: CommandSpec): 'ignore' | 'pipe' => (spec.stdin === undefined ? 'ignore' : 'pipe');
+
+/** See `Entry` for the descriptors. Whatever else would be inherited becomes `/dev/null`. */
+function startFenced(entry: Entered, spec: CommandSpec): ChildProcess {
+  const stdio: ('ignore' | 'pipe' | number)[] = [input(spec), 'pipe', 'pipe', 'pipe', entry.order, 'pipe'];
+  const nothing = openSync('/dev/null', 'r+');
+  try {
+    for (const file of inheritedFiles()) {
+      while (stdio.length <= file) stdio.push('ignore');
+      if (stdio[file] === 'ignore' && file > 2) stdio[file] = nothing;
+    }
+    return spawn(entry.file, [...entry.args], { cwd: '/', env: entry.env, stdio, detached: true });
+  } finally {
+    closeSync(nothing);
+    entry.started();
   }
-  // The tag is set inside, so that bubblewrap's own two processes do not carry it. Descriptor 3 tells the namespace's first process.
-  const args = ['--info-fd', '3', ...wrap, '--setenv', tagName, tag, '--', program, ...rest];
-  return spawn('bwrap', args, { cwd: '/', env: environment, stdio: [input, 'pipe', 'pipe', 'pipe'], detached: true });
+}
+
+/** What a fenced command has told of itself. */
+interface Namespace {
+  /** Its first process, as seen from outside: when that is gone, all of the namespace is. */
+  first: number | undefined;
+  /** The command itself was reached. */
+  stands: boolean;
+}
+
+function followNamespace(child: ChildProcess): Namespace {
+  const namespace: Namespace = { first: undefined, stands: false };
+  (child.stdio[3] as Readable | undefined)?.on('data', (chunk: Buffer) => {
+    const id = /\d+/.exec(chunk.toString())?.[0];
+    if (id !== undefined) namespace.first ??= Number(id);
+  });
+  (child.stdio as (Readable | undefined)[])[5]?.on('data', () => {
+    namespace.stands = true;
+  });
+  return namespace;
 }
 
 interface End {
@@ -187,35 +190,34 @@ function follow(child: ChildProcess, spec: CommandSpec, buffers: Record<'stdout'
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(spec.stdin);
     }
-    const information = child.stdio[3] as Readable | undefined;
-    information?.on('data', (chunk: Buffer) => {
-      const pid = /"child-pid":\s*(\d+)/.exec(chunk.toString())?.[1];
-      if (pid !== undefined) firstInside.set(child, Number(pid));
-    });
   });
 }
-
-/** First process of each command's PID namespace, as seen from outside: when it is gone, so is all of the namespace. */
-const firstInside = new WeakMap<ChildProcess, number>();
 
 interface Tree {
   readonly child: ChildProcess;
   readonly tag: string;
-  readonly caged: boolean;
-  readonly guard: Guard | undefined;
+  /** Of a fenced command. */
+  readonly namespace: Namespace | undefined;
 }
 
+const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+
 /** SIGTERM to the command's own processes, and a moment to tidy up. */
-async function askToLeave({ child, tag, caged }: Tree): Promise<void> {
+async function askToLeave({ child, tag, namespace }: Tree): Promise<void> {
   if (process.platform === 'win32' || child.pid === undefined) return;
-  const tagged = process.platform === 'linux' ? await findProcesses(tag, undefined) : [-child.pid];
-  for (const pid of caged ? tagged : [...tagged, -child.pid]) sendSignal(pid, 'SIGTERM');
+  if (namespace !== undefined) {
+    // Its first process passes it on to all others; until the command was reached it is deaf to it.
+    if (namespace.first !== undefined) sendSignal(namespace.first, 'SIGTERM');
+  } else {
+    const tagged = process.platform === 'linux' ? await findProcesses(tag, undefined) : [];
+    for (const pid of [...tagged, -child.pid]) sendSignal(pid, 'SIGTERM');
+  }
   const until = performance.now() + graceMs;
-  while (performance.now() < until && child.exitCode === null && child.signalCode === null) await sleep(10);
+  while (performance.now() < until && isRunning(child)) await sleep(10);
 }
 
 /** SIGKILL to everything, again and again until nothing is left. */
-async function endTree({ child, tag, caged }: Tree): Promise<void> {
+async function endTree({ child, tag, namespace }: Tree): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
   if (process.platform === 'win32') {
@@ -223,22 +225,21 @@ async function endTree({ child, tag, caged }: Tree): Promise<void> {
     return;
   }
   const until = performance.now() + persistMs;
-  const root = (): number | undefined => (child.exitCode === null && child.signalCode === null ? pid : undefined);
-  if (caged) {
-    // Our own direct child, in a group of its own: killing it kills the namespace.
-    if (root() !== undefined) sendSignal(-pid, 'SIGKILL');
-    const first = firstInside.get(child);
-    if (first !== undefined) {
-      while (isAlive(first) && performance.now() < until) {
-        sendSignal(first, 'SIGKILL');
-        await sleep(2);
-      }
-      return;
+  if (namespace !== undefined) {
+    // The child ends by itself only once the namespace is gone. When it was killed, the namespace may be there for a moment more.
+    while (
+      (isRunning(child) || (namespace.first !== undefined && child.signalCode !== null && isAlive(namespace.first))) &&
+      performance.now() < until
+    ) {
+      sendSignal(namespace.first ?? -pid, 'SIGKILL');
+      await sleep(2);
     }
+    if (isRunning(child)) sendSignal(-pid, 'SIGKILL');
+    return;
   }
   sendSignal(-pid, 'SIGKILL');
   for (;;) {
-    const left = await findProcesses(tag, root());
+    const left = await findProcesses(tag, isRunning(child) ? pid : undefined);
     if (left.length === 0 || performance.now() > until) return;
     for (const one of left) sendSignal(one, 'SIGKILL');
     await sleep(5);
@@ -262,9 +263,9 @@ async function pipesClosed(child: ChildProcess): Promise<void> {
   for (const stream of streams) stream.destroy();
 }
 
-/** A shell, and bubblewrap, report a death by signal n as exit code 128 + n. */
-function outcome(code: number | null, killedBy: string | null, caged: boolean): { code: number | null; killedBy: string | null } {
-  if (!caged || code === null || code <= 128) return { code, killedBy };
+/** The shell that starts a fenced command tells of its death by signal n as exit code 128 + n. */
+function outcome(code: number | null, killedBy: string | null, fenced: boolean): { code: number | null; killedBy: string | null } {
+  if (!fenced || code === null || code <= 128) return { code, killedBy };
   const name = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
   return name === undefined ? { code, killedBy } : { code: null, killedBy: name };
 }

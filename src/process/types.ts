@@ -1,3 +1,5 @@
+import type { Fenced } from './fence/types.ts';
+
 /** One child process with everything it starts. */
 export interface CommandSpec {
   /** Program and arguments, run without a shell. */
@@ -17,33 +19,11 @@ export interface CommandSpec {
   readonly lastActivity?: () => number;
 }
 
-/** What a sandboxed command may touch. Everything else is read-only; the network is off unless allowed. */
-export interface SandboxRequest {
-  /** Folders it may write below (the copy, caches), absolute. Missing ones are left out. */
-  readonly writable: readonly string[];
-  readonly network?: boolean;
-  /** Folders shown empty (keys, other projects), absolute; the usual key folders of the home are always among them. */
-  readonly hidden?: readonly string[];
-  /** Where no sandbox works: true refuses to start (`not-started`); default false runs unsandboxed and says so. */
-  readonly required?: boolean;
-}
-
 export interface CommandOptions {
-  readonly sandbox?: SandboxRequest;
+  /** Foreign code runs in a fence. Without it the command runs as the user, in a process group of its own. */
+  readonly fence?: Fenced;
   /** The environment to pick from; default `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** `auto`: a PID namespace where one works, else process group and tag. `group` forces the latter (tests, nested sandboxes). */
-  readonly containment?: 'auto' | 'group';
-}
-
-/** What this machine can do, found out by running real commands in it. */
-export interface SandboxProbe {
-  /** A file system and network sandbox works. */
-  readonly sandbox: boolean;
-  /** Process trees are ended by the kernel (PID namespace). */
-  readonly containment: boolean;
-  /** Why not, for the user. */
-  readonly reason?: string;
 }
 
 export type CommandEnding = 'exited' | 'signal' | 'wall-limit' | 'idle-limit' | 'stopped' | 'not-found' | 'not-started';
@@ -58,5 +38,5 @@ export interface CommandResult {
   /** Bytes dropped between head and tail, both streams. */
   readonly droppedBytes: number;
   readonly ms: number;
-  readonly sandboxed: boolean;
+  readonly fenced: boolean;
 }

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { compareReports, runTests, score, type TestReport, testCommandFromText } from '../../src/feedback/index.ts';
-import { findProgram, probeSandbox } from '../../src/process/index.ts';
+import { findFence, findProgram } from '../../src/process/index.ts';
+import { viewHere } from '../support/fences.ts';
 
 const limits = { wallMs: 100_000, idleMs: 100_000, outputBytes: 64 * 1024 };
 const never = new AbortController().signal;
@@ -44,7 +45,7 @@ const works = (program: string, ...args: string[]): boolean => {
     throw error;
   }
 };
-const { sandbox } = await probeSandbox();
+const fence = await findFence();
 const hasPytest = works('python3', '-c', 'import pytest');
 const hasPython = works('python3', '-c', 'import unittest');
 const hasGo = works('go', 'version');
@@ -221,13 +222,18 @@ describe('any run', () => {
     expect(living.filter((line) => line.includes(mark))).toEqual([]);
   });
 
-  it.skipIf(!sandbox)('works in a sandbox, where it cannot write elsewhere', async () => {
-    const text = `require('node:test').test('t', () => { require('node:fs').writeFileSync('inside', ''); });
-      require('node:test').test('o', () => { require('node:fs').writeFileSync(process.env.HOME + '/teamwright-outside', ''); });`;
+  it.skipIf(fence.by === 'none')('works in a fence, where what it writes elsewhere reaches nothing', async () => {
+    const text = `const { test } = require('node:test'), { writeFileSync } = require('node:fs'), { homedir } = require('node:os');
+      test('t', () => { writeFileSync('inside', ''); });
+      test('o', () => { writeFileSync('/usr/teamwright-outside', ''); });
+      test('h', () => { writeFileSync(homedir() + '/teamwright-outside', ''); });`;
     const root = workspace({ 'a.test.js': text });
-    const report = await runTests(testCommandFromText('node --test'), root, limits, { sandbox: { writable: [] } }, never);
-    expect(outcomes(report)).toEqual({ 'a.test.js > t': 'passed', 'a.test.js > o': 'failed' });
+    if (fence.by === 'none') throw new Error(fence.reason);
+    const report = await runTests(testCommandFromText('node --test'), root, limits, { fence: { fence, view: viewHere() } }, never);
+    expect(outcomes(report)).toEqual({ 'a.test.js > t': 'passed', 'a.test.js > o': 'failed', 'a.test.js > h': 'passed' });
     expect(messageOf(report, 'a.test.js > o')).toContain('EROFS');
+    expect(existsSync(join(root, 'inside'))).toBe(true);
+    expect(existsSync(join(homedir(), 'teamwright-outside'))).toBe(false);
   });
 
   it('can be stopped', async () => {

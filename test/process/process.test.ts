@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CommandOptions, type CommandSpec, probeSandbox, runCommand } from '../../src/process/index.ts';
+import { type CommandOptions, type CommandSpec, type Fence, findFence, openFor, runCommand } from '../../src/process/index.ts';
+import { fences, viewHere } from '../support/fences.ts';
 
-const probe = await probeSandbox();
 const posix = process.platform !== 'win32';
 const never = new AbortController().signal;
 const frontDoor = resolve('src/process/index.ts');
@@ -37,15 +37,22 @@ const node = (script: string, ...args: string[]): string[] => [process.execPath,
 /** A shell line that stays, deaf to SIGTERM, with the mark on its command line. */
 const stays = () => `trap "" TERM; : ${mark}; while :; do sleep 1; done`;
 
-describe.skipIf(!posix).each(['auto', 'group'] as const)('a command, contained by %s', (containment) => {
-  const options: CommandOptions = { containment };
+/** In no fence, and in each that works here. */
+const ways: [string, Fence | undefined][] = [
+  ['by its process group', undefined],
+  ...fences.map((fence): [string, Fence] => [`in a fence by ${fence.by}`, fence]),
+];
+
+describe.skipIf(!posix).each(ways)('a command held together %s', (_name, fence) => {
+  const optionsFor = (write: string): CommandOptions =>
+    fence === undefined ? {} : { fence: { fence, view: openFor(viewHere(), [write]) } };
   const run = (spec: Partial<CommandSpec> & Pick<CommandSpec, 'argv'>, signal = never, more: CommandOptions = {}) =>
-    runCommand({ cwd: folder, wallMs: 60_000, ...spec }, { ...options, ...more }, signal);
+    runCommand({ cwd: folder, wallMs: 60_000, ...spec }, { ...optionsFor(folder), ...more }, signal);
 
   it('gets its arguments as they are, without a shell, in its folder', async () => {
     const words = ['a b', '$HOME', '; echo x', '*', 'ü 漢 "q"', ''];
     const result = await run({ argv: node('console.log(JSON.stringify([process.cwd(), ...process.argv.slice(1)]))', ...words) });
-    expect(result).toMatchObject({ ending: 'exited', exitCode: 0, signal: null, stderr: '', droppedBytes: 0, sandboxed: false });
+    expect(result).toMatchObject({ ending: 'exited', exitCode: 0, signal: null, stderr: '', droppedBytes: 0, fenced: fence !== undefined });
     expect(JSON.parse(result.stdout)).toEqual([folder, ...words]);
   });
 
@@ -171,8 +178,8 @@ describe.skipIf(!posix).each(['auto', 'group'] as const)('a command, contained b
   it('leaves nothing in the process that ran it: no timer, no handle', async () => {
     const script = `import { runCommand } from ${JSON.stringify(frontDoor)};
       const stop = new AbortController();
-      await runCommand({ argv: ['true'], cwd: '/', wallMs: 600000, idleMs: 600000 }, { containment: '${containment}' }, stop.signal);
-      await runCommand({ argv: ['sleep', '60'], cwd: '/', wallMs: 200 }, { containment: '${containment}' }, stop.signal);`;
+      await runCommand({ argv: ['true'], cwd: '/', wallMs: 600000, idleMs: 600000 }, ${JSON.stringify(optionsFor(folder))}, stop.signal);
+      await runCommand({ argv: ['sleep', '60'], cwd: '/', wallMs: 200 }, ${JSON.stringify(optionsFor(folder))}, stop.signal);`;
     const outer = await runCommand(
       { argv: [process.execPath, '--input-type=module', '-e', script], cwd: resolve('.'), wallMs: 30_000 },
       {},
@@ -184,7 +191,7 @@ describe.skipIf(!posix).each(['auto', 'group'] as const)('a command, contained b
   it('does not outlive us, killed without warning', async () => {
     const script = `import { runCommand } from ${JSON.stringify(frontDoor)};
       const argv = ['sh', '-c', ${JSON.stringify(`setsid sh -c '${stays()}' & (setsid sh -c '${stays()}' &); ${stays()}`)}];
-      await runCommand({ argv, cwd: '/', wallMs: 600000 }, { containment: '${containment}' }, new AbortController().signal);`;
+      await runCommand({ argv, cwd: '/', wallMs: 600000 }, ${JSON.stringify(optionsFor(folder))}, new AbortController().signal);`;
     const file = join(folder, 'parent.mjs');
     writeFileSync(file, script);
     const parent = spawn(process.execPath, [file], { stdio: 'ignore' });
@@ -200,58 +207,25 @@ describe.skipIf(!posix).each(['auto', 'group'] as const)('a command, contained b
   });
 });
 
-describe.skipIf(!probe.sandbox)('a sandboxed command', () => {
-  const sandboxed = (argv: string[], sandbox: Partial<NonNullable<CommandOptions['sandbox']>> = {}) =>
-    runCommand({ argv, cwd: folder, wallMs: 60_000 }, { sandbox: { writable: [folder], ...sandbox } }, never);
-
-  it('writes in its folders and nowhere else', async () => {
-    const outside = join(homedir(), `teamwright-outside-${randomUUID()}`);
-    const result = await sandboxed(['sh', '-c', `echo in > inside; echo t > /tmp/${mark}; echo out > "${outside}"; echo code $?`]);
-    expect(result).toMatchObject({ ending: 'exited', sandboxed: true });
-    expect(result.stdout).not.toContain('code 0');
-    expect(readFileSync(join(folder, 'inside'), 'utf8')).toBe('in\n');
-    expect(existsSync(outside)).toBe(false);
-    expect(existsSync(`/tmp/${mark}`)).toBe(false);
-  });
-
-  it('has no network but its own loopback, unless allowed', async () => {
-    const script = 'console.log(Object.keys(require("os").networkInterfaces()).join())';
-    expect((await sandboxed(node(script))).stdout.trim()).toMatch(/^(lo)?$/);
-    const own =
-      'const s=require("net").createServer(()=>{}).listen(0,"127.0.0.1",()=>require("net").connect(s.address().port,"127.0.0.1",()=>{console.log("ok");process.exit()}))';
-    expect((await sandboxed(node(own))).stdout).toBe('ok\n');
-  });
-
-  it('does not see hidden folders', async () => {
-    const secret = join(folder, 'secret');
-    mkdirSync(secret);
-    writeFileSync(join(secret, 'key'), 'x');
-    const open = join(folder, 'open');
-    mkdirSync(open);
+describe.skipIf(!posix)('where no fence works', () => {
+  it('that is said with its reason, and a command that must be fenced does not start', async () => {
+    const script = `import { findFence, runCommand } from ${JSON.stringify(frontDoor)};
+      const run = (options) => runCommand({ argv: ['/bin/sh', '-c', 'exit 0'], cwd: '/', wallMs: 10000 }, options, new AbortController().signal);
+      const fence = { fence: { by: 'bwrap', discards: false }, view: { shown: [], links: [], hidden: [], home: '/home', network: false, namespaces: false } };
+      console.log(JSON.stringify([await run({}), await run({ fence })]));`;
     const result = await runCommand(
-      { argv: ['sh', '-c', `ls "${secret}"`], cwd: open, wallMs: 20_000 },
-      { sandbox: { writable: [open], hidden: [secret] } },
-      never,
-    );
-    expect(result.stdout).toBe('');
-  });
-});
-
-describe.skipIf(!posix)('where no sandbox works', () => {
-  it('a command says that it is unsandboxed, or is refused when it must not be', async () => {
-    const script = `import { runCommand, probeSandbox } from ${JSON.stringify(frontDoor)};
-      process.env.PATH = '/nonexistent';
-      const run = (required) => runCommand({ argv: ['/bin/sh', '-c', 'exit 0'], cwd: '/', wallMs: 10000 }, { sandbox: { writable: [], required } }, new AbortController().signal);
-      console.log(JSON.stringify([await probeSandbox(), await run(false), await run(true)]));`;
-    const result = await runCommand(
-      { argv: [process.execPath, '--input-type=module', '-e', script], cwd: resolve('.'), wallMs: 60_000 },
+      { argv: [process.execPath, '--input-type=module', '-e', script], cwd: resolve('.'), env: { PATH: '/nonexistent' }, wallMs: 60_000 },
       {},
       never,
     );
-    const [none, open, required] = JSON.parse(result.stdout);
-    expect(none).toMatchObject({ sandbox: false, containment: false });
-    expect(open).toMatchObject({ ending: 'exited', exitCode: 0, sandboxed: false });
-    expect(required).toMatchObject({ ending: 'not-started', sandboxed: false });
-    expect(required.stderr).toContain('needs a sandbox');
+    const [open, fenced] = JSON.parse(result.stdout);
+    expect(open).toMatchObject({ ending: 'exited', exitCode: 0, fenced: false });
+    expect(fenced).toMatchObject({ ending: 'not-started', fenced: true, stderr: expect.stringContaining('bwrap') });
+  });
+
+  it('is found by trying: what is found here holds, or says why there is none', async () => {
+    const found = await findFence();
+    if (found.by === 'none') expect(found.reason).not.toBe('');
+    else expect(fences).toContainEqual(found);
   });
 });

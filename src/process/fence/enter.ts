@@ -1,0 +1,70 @@
+import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { enterByBwrap } from './bwrap.ts';
+import { orderFor } from './first-process.ts';
+import { type Layout, layOut, rootFolder } from './layout.ts';
+import { readMountTable } from './mount-table.ts';
+import { removeScratch, takeScratch } from './scratch.ts';
+import type { Entry, Fenced, Inner } from './types.ts';
+import { deviceLinks, devices, enterByUnshare } from './unshare.ts';
+import { openFor } from './view.ts';
+
+/** A command ready to be started in its fence. */
+export interface Entered extends Entry {
+  /** For descriptor 4. */
+  readonly order: number;
+  /** Closes `order` here. */
+  started(): void;
+  /** Removes what belonged to the command; for when its last process is gone. */
+  leave(): void;
+}
+
+/** Variables that name what a fenced command has elsewhere or not at all: its temporary folder is /tmp, and no socket of the session is there. */
+const outside = ['TMPDIR', 'TEMP', 'TMP', 'XDG_RUNTIME_DIR'];
+
+/**
+ * Makes on disk what a fenced command needs, and says how it is started; a sentence when the fence has gone meanwhile. Throws what the file
+ * system throws (a full disk).
+ */
+export function enterFence({ fence, view: given }: Fenced, inner: Inner): Entered | string {
+  const scratch = takeScratch();
+  const leave = (): void => removeScratch(scratch);
+  try {
+    const view = openFor(given, [], [inner.program]);
+    const table = readMountTable();
+    const layout = layOut(view, scratch, fence.discards, table);
+    make(layout, scratch);
+    const env = Object.fromEntries(Object.entries(inner.env).filter(([name]) => !outside.includes(name)));
+    writeFileSync(join(scratch, 'order'), orderFor({ ...inner, env }), { mode: 0o600 });
+    const entry =
+      fence.by === 'bwrap' ? enterByBwrap(view, layout, scratch, process.env.PATH) : enterByUnshare(view, layout, scratch, table);
+    if (typeof entry === 'string') {
+      leave();
+      return entry;
+    }
+    const order = openSync(join(scratch, 'order'), 'r');
+    return { ...entry, order, started: () => closeSync(order), leave };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function make({ folders, files, links }: Layout, scratch: string): void {
+  const made = new Set<string>();
+  const folder = (place: string): void => {
+    if (made.has(place)) return;
+    made.add(place);
+    mkdirSync(join(scratch, place), { recursive: true });
+  };
+  for (const place of [...folders, `${rootFolder}/dev/pts`, `${rootFolder}/dev/shm`]) folder(place);
+  for (const place of ['tmp', 'var-tmp']) chmodSync(join(scratch, place), 0o1777);
+  for (const place of [...files, ...devices.map((name) => `${rootFolder}/dev/${name}`)]) {
+    folder(dirname(place));
+    writeFileSync(join(scratch, place), '', { mode: 0o400 });
+  }
+  for (const { at, to } of [...links, ...deviceLinks.map(([name, to]) => ({ at: `${rootFolder}/dev/${name}`, to }))]) {
+    folder(dirname(at));
+    symlinkSync(to, join(scratch, at));
+  }
+}

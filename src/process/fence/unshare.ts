@@ -1,0 +1,147 @@
+/**
+ * The kernel's namespaces through util-linux (`unshare`, `mount`, `pivot_root`, `setpriv`), which nearly every Linux has. The command gets a
+ * root of its own, put together from what the view shows, its own table of processes, its own network, and no right over any of them.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstProcess } from './first-process.ts';
+import { type Layout, type Mount, rootFolder } from './layout.ts';
+import { type MountPoint, optionsAt } from './mount-table.ts';
+import type { Entry, FenceView } from './types.ts';
+
+const places = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/run/current-system/sw/bin'];
+
+/** Never from the PATH: a folder of the workspace may be on it. */
+function tool(name: string): string | undefined {
+  return places.map((place) => join(place, name)).find((path) => existsSync(path));
+}
+
+/** Ways to switch on the loopback of a new network; the first whose program is there is taken. */
+const loopback: readonly (readonly string[])[] = [
+  ['ip', 'link', 'set', 'lo', 'up'],
+  ['ifconfig', 'lo', 'up'],
+  ['perl', '-e', 'socket(S,2,2,0); ioctl(S,0x8914,pack("a16s","lo",0x41)) or exit 1'],
+  [
+    'python3',
+    '-c',
+    'import fcntl,socket,struct;fcntl.ioctl(socket.socket(socket.AF_INET,socket.SOCK_DGRAM),0x8914,struct.pack("16sh",b"lo",65))',
+  ],
+];
+
+interface Tools {
+  readonly unshare: string;
+  readonly setpriv: string;
+  readonly mount: string;
+  readonly umount: string;
+  readonly pivot: string;
+  readonly loopback: readonly string[];
+}
+
+/** The programs this fence is made with; a sentence when one is missing. */
+function unshareTools(): Tools | string {
+  const names = ['unshare', 'setpriv', 'mount', 'umount', 'pivot_root'].map((name) => ({ name, path: tool(name) }));
+  const missing = names.filter(({ path }) => path === undefined).map(({ name }) => name);
+  if (missing.length > 0) return `util-linux lacks ${missing.join(', ')}`;
+  const up = loopback.flatMap(([name = '', ...rest]) => {
+    const path = tool(name);
+    return path === undefined ? [] : [[path, ...rest]];
+  })[0];
+  if (up === undefined) return 'nothing here can switch a loopback on (ip, from iproute2)';
+  const [unshare = '', setpriv = '', mount = '', umount = '', pivot = ''] = names.map(({ path }) => path ?? '');
+  return { unshare, setpriv, mount, umount, pivot, loopback: up };
+}
+
+/** Writes the list of mounts into the scratch folder. A sentence when a program is missing. */
+export function enterByUnshare(view: FenceView, layout: Layout, scratch: string, table: readonly MountPoint[]): Entry | string {
+  const tools = unshareTools();
+  if (typeof tools === 'string') return tools;
+  writeFileSync(join(scratch, 'fstab'), tableOf(layout.mounts, scratch, table));
+  const namespaces = [
+    '--user',
+    '--map-current-user',
+    '--keep-caps',
+    '--mount',
+    '--pid',
+    '--ipc',
+    '--uts',
+    ...(view.network ? [] : ['--net']),
+  ];
+  const drop = [tools.setpriv, '--no-new-privs', '--ambient-caps=-all', '--inh-caps=-all', '--bounding-set=-all', '--'];
+  return {
+    file: tools.setpriv,
+    args: [
+      ...['--pdeathsig', 'KILL', '--', tools.unshare, ...namespaces, '--fork', '--kill-child', '--'],
+      ...['/bin/sh', '-c', enter(tools, view), 'fence', scratch, String(process.pid)],
+      ...[...drop, '/bin/sh', '-c', firstProcess, 'fence'],
+    ],
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+  };
+}
+
+/**
+ * Runs as the namespace's first process, still with all rights inside of it, and becomes `"$@"`. The parent is looked at once more: a death that
+ * came before the kernel was asked to tell of it would leave us behind.
+ */
+function enter(tools: Tools, view: FenceView): string {
+  return `
+set -e
+scratch=$1
+read -r own name state parent rest </proc/self/stat
+read -r own_ name state grandparent rest <"/proc/$parent/stat"
+[ "$grandparent" = "$2" ]
+shift 2
+echo "$own" >&3
+cd "$scratch"
+${tools.mount} -a -T fstab
+${view.namespaces ? '' : 'echo 0 >/proc/sys/user/max_user_namespaces'}
+${view.network ? '' : tools.loopback.map((word) => `'${word}'`).join(' ')}
+cd ${rootFolder}
+${tools.pivot} . .
+${tools.umount} -l .
+cd /
+exec "$@"
+`;
+}
+
+/** Devices a program may expect; never disks, cameras or what else a group of the user may open. */
+export const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+export const deviceLinks = [
+  ['fd', '/proc/self/fd'],
+  ['stdin', '/proc/self/fd/0'],
+  ['stdout', '/proc/self/fd/1'],
+  ['stderr', '/proc/self/fd/2'],
+  ['ptmx', 'pts/ptmx'],
+] as const;
+
+/** What `mount -a` does, in order. Overlays name their folders relative to the scratch folder: their options know no escapes. */
+function tableOf(mounts: readonly Mount[], scratch: string, table: readonly MountPoint[]): string {
+  const root = join(scratch, rootFolder);
+  const line = (source: string, target: string, type: string, options: readonly string[]): string =>
+    `${escaped(source)} ${escaped(target)} ${type} ${options.join(',')} 0 0\n`;
+  const readOnly = (path: string): string[] => ['ro', ...optionsAt(table, path)];
+  const lines = [
+    line(root, root, 'none', ['bind', ...readOnly(root)]),
+    line('proc', `${root}/proc`, 'proc', ['ro', 'nosuid', 'nodev', 'noexec']),
+    ...devices.map((name) => line(`/dev/${name}`, `${root}/dev/${name}`, 'none', ['bind'])),
+    line('devpts', `${root}/dev/pts`, 'devpts', ['newinstance', 'ptmxmode=0666', 'nosuid', 'noexec']),
+    line('shm', `${root}/dev/shm`, 'tmpfs', ['nosuid', 'nodev']),
+  ];
+  mounts.forEach(({ source, target, access, nested }, index) => {
+    const place = root + target;
+    const bind = nested ? 'rbind' : 'bind';
+    if (access === 'write') lines.push(line(source, place, 'none', [bind]));
+    else if (access === 'read') lines.push(line(source, place, 'none', [bind, ...readOnly(source)]));
+    else {
+      const layer = (kind: string): string => `layers/${index}/${kind}`;
+      lines.push(line(source, join(scratch, layer('lower')), 'none', ['rbind']));
+      const options = [`lowerdir=${layer('lower')}`, `upperdir=${layer('upper')}`, `workdir=${layer('work')}`, 'userxattr'];
+      lines.push(line('overlay', place, 'overlay', options));
+    }
+  });
+  return lines.join('');
+}
+
+/** As fstab(5) wants it. */
+function escaped(text: string): string {
+  return text.replace(/[ \t\n\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}

@@ -1,0 +1,25 @@
+import { homedir } from 'node:os';
+import { tryFence } from '../../src/process/find-fence.ts';
+import { type Fence, type FenceView, fenceView } from '../../src/process/index.ts';
+
+const candidates: readonly Fence[] =
+  process.platform === 'linux'
+    ? [
+        { by: 'unshare', discards: true },
+        { by: 'bwrap', discards: false },
+      ]
+    : [];
+
+/** Every fence that works on this machine. Bubblewrap is tried where it is on the PATH; a line says what is not. */
+export const fences: readonly Fence[] = (
+  await Promise.all(
+    candidates.map(async (fence) => {
+      const reason = await tryFence(fence);
+      if (reason !== undefined) console.log(`Tests in a fence by ${fence.by} are left out: ${reason}`);
+      return reason === undefined ? [fence] : [];
+    }),
+  )
+).flat();
+
+/** What a fence shows of this machine to the tests of a project without dependencies. */
+export const viewHere = (): FenceView => fenceView({ environment: process.env, homes: [homedir()], hidden: [] });
