@@ -1,7 +1,7 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import { throwIfStopped } from '../errors.ts';
 import { pickEnvironment } from '../process/index.ts';
-import type { BoundedAnswer } from '../workspace/index.ts';
+import { type BoundedAnswer, notAsked } from '../workspace/index.ts';
 
 /** Runs one program that only reads, without a shell; never throws for what it does. Rejects with `stopped` when the signal fires. */
 export async function askProgram(
@@ -11,6 +11,7 @@ export async function askProgram(
   signal: AbortSignal,
 ): Promise<BoundedAnswer> {
   throwIfStopped(signal);
+  if (limits.ms <= 0) return notAsked;
   const [program = '', ...rest] = argv;
   const answer = await new Promise<BoundedAnswer>((resolve) => {
     const child = execFile(
@@ -21,7 +22,7 @@ export async function askProgram(
         env: pickEnvironment(process.env),
         encoding: 'buffer',
         maxBuffer: limits.bytes,
-        timeout: Math.max(1, Math.ceil(limits.ms)),
+        timeout: Math.ceil(limits.ms),
         // Nothing of it is to be kept.
         killSignal: 'SIGKILL',
         signal,
@@ -29,7 +30,9 @@ export async function askProgram(
       },
       (error, stdout, stderr) => {
         const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
-        resolve({ ending: endingOf(error), exitCode, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') });
+        // The time may be up when the program has just ended well: Node lets go of its output then, and calls that no error.
+        const cut = error === null && child.stdout?.readableEnded === false;
+        resolve({ ending: cut ? 'too-long' : endingOf(error), exitCode, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') });
       },
     );
     child.stdin?.end();

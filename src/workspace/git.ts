@@ -148,6 +148,9 @@ export interface BoundedAnswer {
   readonly stderr: string;
 }
 
+/** No time is left for the question. A quick program would win the race against a timer of no time. */
+export const notAsked: BoundedAnswer = { ending: 'too-long', exitCode: undefined, stdout: '', stderr: '' };
+
 /** A question to git that is worth `ms` and `bytes` and no more. Never throws for what git does; rejects with `stopped`. */
 export async function askGit(
   place: GitPlace,
@@ -156,8 +159,9 @@ export async function askGit(
   signal: AbortSignal,
 ): Promise<BoundedAnswer> {
   throwIfStopped(signal);
+  if (limits.ms <= 0) return notAsked;
   const cut = new AbortController();
-  const timer = setTimeout(() => cut.abort('too-long'), Math.max(1, Math.ceil(limits.ms)));
+  const timer = setTimeout(() => cut.abort('too-long'), Math.ceil(limits.ms));
   const output: Buffer[] = [];
   let bytes = 0;
   const collect = (chunk: Buffer): void => {

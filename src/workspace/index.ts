@@ -6,7 +6,7 @@ export { checkDataFolder } from './data-folder.ts';
 export type { EditFormat, FileEdit } from './edit-types.ts';
 export { editFormats } from './edit-types.ts';
 export { forgetStore } from './forget-store.ts';
-export { askGit, type BoundedAnswer, git } from './git.ts';
+export { askGit, type BoundedAnswer, git, notAsked } from './git.ts';
 export { type Head, headOf } from './head.ts';
 export type * from './hunk-types.ts';
 export { type FileNow, type Inside, readInside, resolveInside } from './inside.ts';

@@ -231,9 +231,19 @@ describe('limits', () => {
   });
 
   test('no time at all still gives a briefing that says so', async () => {
-    const briefing = await about('Fix packages/cart/src/cart.ts', { limits: { ms: 1 } });
-    expect(briefing.fileCount).toBeGreaterThanOrEqual(0);
-    expect(briefing.leftOut.length).toBeGreaterThan(0);
+    const briefing = await about('Fix packages/cart/src/cart.ts', { limits: { ms: 0 } });
+    expect(briefing.fileCount).toBe(0);
+    expect(briefing.leftOut.join(' ')).toMatch(
+      /Listing the files took too long.*git status took too long|git status took too long.*Listing the files/,
+    );
+  });
+
+  test('hardly any time gives the whole briefing, or one that says what it lacks', async () => {
+    const { ms: _whole, ...whole } = await about('Fix packages/cart/src/cart.ts', {});
+    for (const ms of [1, 4, 8, 16, 32]) {
+      const { ms: _took, ...hurried } = await about('Fix packages/cart/src/cart.ts', { limits: { ms } });
+      if (hurried.leftOut.length === whole.leftOut.length) expect(hurried).toEqual(whole);
+    }
   });
 
   test('stops when told to', async () => {
