@@ -6,7 +6,6 @@ import { failureOf, throwIfStopped } from '../errors.ts';
 import { type Calibration, costOf, estimateTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
 import { sha256 } from '../trace/index.ts';
-import { createConversations } from './conversations.ts';
 import type { Meter } from './meter.ts';
 import type { Past } from './past.ts';
 import { withHints } from './prompts.ts';
@@ -55,15 +54,17 @@ export function createAsk(
   past?: Past,
 ): Ask {
   const { trace, clock } = ports;
-  /** Samples repeat a prompt: it is kept, hashed and counted once. */
-  const promptsOf = { worker: createConversations<Prompt>(), strong: createConversations<Prompt>() };
-  if (ports.models.worker.model === ports.models.strong.model) promptsOf.strong = promptsOf.worker;
-  const promptOf = (tier: Tier, messages: readonly ChatMessage[]): Prompt =>
-    promptsOf[tier].of(messages, () => {
-      const text = JSON.stringify(messages);
-      const hash = sha256(`${ports.models[tier].model}\0${text}`);
-      return { hash, blob: trace.blob(text), textTokens: estimateTokens(messages), asked: 0 };
-    });
+  /** By hash. Samples repeat a prompt: its words are stored and counted once. */
+  const prompts = new Map<string, Prompt>();
+  const promptOf = (model: string, messages: readonly ChatMessage[]): Prompt => {
+    const text = JSON.stringify(messages);
+    const hash = sha256(`${model}\0${text}`);
+    const known = prompts.get(hash);
+    if (known) return known;
+    const prompt = { hash, blob: trace.blob(text), textTokens: estimateTokens(messages), asked: 0 };
+    prompts.set(hash, prompt);
+    return prompt;
+  };
 
   return async (call, signal) => {
     if (steering.held) await steering.ready(signal);
@@ -72,7 +73,7 @@ export function createAsk(
     const choice = ports.models[call.tier];
     const hints = steering.hintsFor(call.place, call.agent);
     const messages = withHints(call.messages, hints);
-    const prompt = promptOf(call.tier, messages);
+    const prompt = promptOf(choice.model, messages);
     const { hash: promptHash, textTokens, asked: occurrence } = prompt;
     prompt.asked += 1;
     const estimatedInputTokens = Math.ceil((textTokens + estimateToolTokens(call.tools)) * calibration.ratio(choice.model));

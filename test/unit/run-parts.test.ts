@@ -2,8 +2,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TestReport } from '../../src/feedback/types.ts';
-import type { ChatMessage } from '../../src/models/types.ts';
-import { createConversations } from '../../src/run/conversations.ts';
 import { LoopGuard } from '../../src/run/loops.ts';
 import { Meter } from '../../src/run/meter.ts';
 import { type Candidate, Pool, type Verdict } from '../../src/run/pool.ts';
@@ -269,41 +267,6 @@ describe('prompts', () => {
     expect(text.length).toBeLessThan(2500);
     expect(text).not.toContain('^^^');
     expect(text).toContain('and 6 more');
-  });
-});
-
-describe('conversations', () => {
-  const call = { id: '1', name: 'read', arguments: '{}' };
-  const different: readonly ChatMessage[][] = [
-    [],
-    [{ role: 'user', content: 'a' }],
-    [{ role: 'system', content: 'a' }],
-    [
-      { role: 'user', content: 'a' },
-      { role: 'user', content: 'a' },
-    ],
-    [
-      { role: 'user', content: 'a' },
-      { role: 'assistant', content: 'a' },
-    ],
-    [
-      { role: 'user', content: 'a' },
-      { role: 'assistant', content: 'a', toolCalls: [call] },
-    ],
-    [
-      { role: 'user', content: 'a' },
-      { role: 'assistant', content: 'a', toolCalls: [{ ...call, arguments: '{"path":"b"}' }] },
-    ],
-    [{ role: 'tool', content: 'a', toolCallId: '1' }],
-    [{ role: 'tool', content: 'a', toolCallId: '2' }],
-  ];
-
-  test('each has its own, made once, and finds it again by equal messages', () => {
-    const conversations = createConversations<{ readonly of: number }>();
-    const first = different.map((messages, index) => conversations.of(messages, () => ({ of: index })));
-    expect(first).toEqual(different.map((_, index) => ({ of: index })));
-    const again = structuredClone(different).map((messages) => conversations.of(messages, () => ({ of: -1 })));
-    expect(again.every((value, index) => value === first[index])).toBe(true);
   });
 });
 
