@@ -19,7 +19,7 @@ export interface Spent {
   readonly partialText?: string;
 }
 
-export interface ErrorOptions extends Spent {
+interface Circumstances extends Spent {
   readonly cause?: unknown;
   /** The sentence that a trace kept, in place of the one that the facts give. */
   readonly recorded?: string;
@@ -31,7 +31,7 @@ export class TeamwrightError<C extends ErrorCode = ErrorCode> extends Error {
   readonly facts: Facts[C];
   readonly spent: Spent;
 
-  constructor(code: C, facts: Facts[C], { cause, recorded, ...spent }: ErrorOptions = {}) {
+  constructor(code: C, facts: Facts[C], { cause, recorded, ...spent }: Circumstances = {}) {
     super(recorded ?? sentences[code](facts), cause === undefined ? undefined : { cause });
     this.name = 'TeamwrightError';
     this.code = code;

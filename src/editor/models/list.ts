@@ -7,7 +7,7 @@ import { tellAll, tellError } from '../failure-table.ts';
 import { actOn } from './actions.ts';
 import { modelContext } from './context.ts';
 import { addEndpoint, removeEndpoint, setKey } from './endpoints.ts';
-import { belowName, besideName, standingText } from './offer-text.ts';
+import { belowName, besideName, noticeText, standingText } from './offer-text.ts';
 import { embeddedOffers, endpointOffers, type Found, type Group, localOffers, type Offer, type Trouble, vscodeOffers } from './offers.ts';
 import type { ModelsHost } from './ports.ts';
 import { type Choice, pick } from './quick-pick.ts';
@@ -27,7 +27,7 @@ const mostInList = 12;
 export async function chooseByHand(models: ModelsHost): Promise<void> {
   for (;;) {
     const { host } = models;
-    const context = modelContext(models, { tell: () => {} });
+    const context = modelContext(models, { tell: (notice) => host.log.info(noticeText(host.vscode.l10n, notice)) });
     const found: Found[] = [];
     const picked = await pick<Entry>(host.vscode, {
       title: host.vscode.l10n.t('Teamwright: Models'),
