@@ -9,6 +9,8 @@ const allowedNames = new Set(
   [
     // where things are
     'PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP',
+    // how the user's programs behave: tests see what they see in the user's own terminal
+    'TERM COLORTERM NO_COLOR FORCE_COLOR CLICOLOR CLICOLOR_FORCE CI NODE_ENV',
     // Windows cannot start programs without these
     'SYSTEMROOT SYSTEMDRIVE COMSPEC PATHEXT WINDIR APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES PROGRAMFILES(X86) PROGRAMW6432',
     'USERPROFILE HOMEDRIVE HOMEPATH USERNAME OS NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE',
@@ -31,8 +33,8 @@ const allowedPrefixes = ['LC_', 'XDG_', 'FNM_', 'ASDF_', 'MISE_'];
 const secretName = /key|token|secret|passw|credential|auth|cookie|session/i;
 const secretValue = /:\/\/[^/\s@]+:[^/\s@]+@|-----BEGIN/;
 
-/** Set for every command: no colours, no prompts, no compiled Python left behind (a stale .pyc hides a same-second edit). */
-const fixed = { CI: '1', NO_COLOR: '1', TERM: 'dumb', PYTHONDONTWRITEBYTECODE: '1', GIT_TERMINAL_PROMPT: '0' } as const;
+/** Set for every command: no prompts, and no compiled Python left behind (a stale .pyc hides a same-second edit). */
+const fixed = { PYTHONDONTWRITEBYTECODE: '1', GIT_TERMINAL_PROMPT: '0' } as const;
 
 /** Names compare without case, as Windows has `Path`. `extra` wins and is not filtered: the caller named it. */
 export function pickEnvironment(from: Environment, extra: Readonly<Record<string, string>> = {}): Record<string, string> {

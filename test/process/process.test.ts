@@ -69,11 +69,14 @@ describe.skipIf(!posix).each(ways)('a command held together %s', (_name, fence) 
       VSCODE_PID: '1',
       OPENAI_API_KEY: 'sk-1',
       GOPATH: '/go',
+      TERM: 'xterm-256color',
       HTTPS_PROXY: 'http://me:secret@proxy',
     };
     const result = await run({ argv: node('console.log(JSON.stringify(process.env))'), env: { MINE: 'x' } }, never, { environment });
     const seen = JSON.parse(result.stdout) as Record<string, string>;
-    expect(seen).toMatchObject({ CI: '1', NO_COLOR: '1', GOPATH: '/go', MINE: 'x', PATH: process.env.PATH });
+    expect(seen).toMatchObject({ TERM: 'xterm-256color', GOPATH: '/go', MINE: 'x', PATH: process.env.PATH });
+    // What a terminal of the user would not have is not forced on their tests.
+    for (const name of ['CI', 'NO_COLOR']) expect(seen[name]).toBe(process.env[name]);
     for (const name of ['ELECTRON_RUN_AS_NODE', 'NODE_OPTIONS', 'VSCODE_PID', 'OPENAI_API_KEY', 'HTTPS_PROXY'])
       expect(seen).not.toHaveProperty(name);
   });
