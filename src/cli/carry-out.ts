@@ -98,6 +98,7 @@ async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promis
 const exits: Record<RunResult['outcome'], ExitCode> = {
   solved: exitCodes.done,
   answered: exitCodes.done,
+  unproven: exitCodes.unproven,
   'no-tests': exitCodes.done,
   'tests-fail': exitCodes.testsStillFail,
   budget: exitCodes.budget,

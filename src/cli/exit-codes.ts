@@ -6,6 +6,7 @@ export const exitCodes = {
   budget: 3,
   stopped: 4,
   environment: 5,
+  unproven: 6,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -13,7 +13,8 @@ Exit codes:
   2  bad use: arguments, settings, a plan or a run that is not there
   3  the budget ran out
   4  stopped (Ctrl-C: once stops cleanly, twice at once; or you said no)
-  5  a model or this machine failed`;
+  5  a model or this machine failed
+  6  unproven: nothing is red that was not, and no test shows that the request is done`;
 
 /** `exit` takes the code of the command that ran. */
 export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) => void): Command {

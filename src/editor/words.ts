@@ -60,6 +60,8 @@ export function outcomeText({ t }: L10n, { status, summary }: Pick<RunListing, '
       break;
     case 'solved':
       return t('tests pass');
+    case 'unproven':
+      return t('not shown by any test');
     case 'tests-fail':
       return t('tests still fail');
     case 'no-tests':

@@ -5,10 +5,13 @@ export { testCommandFromText } from './command-line.ts';
 export { behaviourKey, compareReports, failureSignature, score } from './compare.ts';
 export { detectTestCommand, type TestSettings } from './detect.ts';
 export { type FileRole, isTestPath, refusals, roleOf } from './file-roles.ts';
+export { type JudgementQuestion, judgementOf } from './judgement.ts';
+export { reasonText } from './reasons.ts';
 export { type RunTestsOptions, runTests } from './run-tests.ts';
 export type { ChangedFile } from './steering-changes.ts';
 export { findTampering, type TamperingQuestion } from './tampering.ts';
 export { noTestSources, type TestSources, testSourcesOf } from './test-sources.ts';
+export { bodyOfTest, speaksOf, touchedNames } from './touched-names.ts';
 export type {
   Breach,
   CheckName,

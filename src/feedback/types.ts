@@ -127,6 +127,33 @@ export const tamperingSchema = z.strictObject({
 });
 export type Tampering = z.infer<typeof tamperingSchema>;
 
+/**
+ * Why a change does not count as solved. target-fails: a test that the request is about is red. broke: a test that passed is red. ended-early: the tests did
+ * not come to their end by themselves. target-missing, lost: such tests were not seen. nothing-was-red: no test failed before, so none shows that the
+ * request is done. breach: the code under test took a hand in its own judging. touches-tests: the change touches its own exam.
+ */
+export const judgementReasonSchema = z.strictObject({
+  kind: z.enum(['target-fails', 'broke', 'ended-early', 'target-missing', 'lost', 'nothing-was-red', 'breach', 'touches-tests']),
+  /** Ids, the first of them. */
+  tests: z.array(z.string()).optional(),
+  /** How many there are in all. */
+  count: z.number().int().optional(),
+  detail: z.string().optional(),
+  tampering: z.enum(tamperingKinds).optional(),
+});
+export type JudgementReason = z.infer<typeof judgementReasonSchema>;
+
+export const judgementSchema = z.strictObject({
+  /** unproven: nothing is red that was not, and still the tests do not show that the request is done. */
+  state: z.enum(['solved', 'unproven', 'red']),
+  reasons: z.array(judgementReasonSchema),
+  /** Tests that the request is about and that were seen to pass, the first of them. */
+  targets: z.array(z.string()),
+  /** Tests that fail as they did before and were not asked about. */
+  unrelated: z.array(z.string()),
+});
+export type Judgement = z.infer<typeof judgementSchema>;
+
 export const checkNames = ['types', 'lint'] as const;
 export type CheckName = (typeof checkNames)[number];
 

@@ -115,7 +115,7 @@ export async function rowOf(
 const nothing = { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 };
 
 /** Outcomes of runs that were to change something and were not cut short by the user. */
-const judgedOutcomes: readonly string[] = ['solved', 'tests-fail', 'budget', 'failed'];
+const judgedOutcomes: readonly string[] = ['solved', 'unproven', 'tests-fail', 'budget', 'failed'];
 
 function hunkCounts(state: RunState): { accepted: number; rejected: number } {
   const candidate = state.verdict?.candidate ?? state.result?.candidate;

@@ -6,7 +6,7 @@ import type { WorkspaceDiff } from '../workspace/types.ts';
 import type { Session } from './context.ts';
 import { countsOf } from './judge.ts';
 import { inPlanOrder } from './plan-order.ts';
-import type { Candidate } from './pool.ts';
+import { type Candidate, isSolved } from './pool.ts';
 import { costTerms, type RewardTerms, rewardOf } from './reward.ts';
 import type { RunResult } from './types.ts';
 
@@ -18,7 +18,7 @@ export async function finish(session: Session, ended: Outcome, endedBy: Recorded
   const last = rounds.at(-1);
   let failure = endedBy;
   // Out of budget with a candidate in hand that solves the request: it is solved all the same.
-  let outcome: Outcome = ended === 'budget' && best?.verdict?.solved ? 'solved' : ended;
+  let outcome: Outcome = ended === 'budget' && best && isSolved(best) ? 'solved' : ended;
   const chosen = best && handsOver(outcome, best, last?.plan) ? best : undefined;
   let diff: WorkspaceDiff | undefined;
   try {
@@ -42,6 +42,7 @@ export async function finish(session: Session, ended: Outcome, endedBy: Recorded
     before,
     after,
     tampering: [...(chosen?.verdict?.tampering ?? [])],
+    judgement: chosen?.verdict?.judgement,
     failure,
     spend,
     reward:
@@ -64,6 +65,7 @@ export async function finish(session: Session, ended: Outcome, endedBy: Recorded
     before,
     after,
     tampering: chosen?.verdict?.tampering ?? [],
+    judgement: chosen?.verdict?.judgement,
     failure,
     spend,
     origins: rounds.map((round) => round.origin),
@@ -74,5 +76,10 @@ export async function finish(session: Session, ended: Outcome, endedBy: Recorded
 const withSum = (terms: RewardTerms): Record<string, number> => ({ ...terms, reward: rewardOf(terms) });
 
 function handsOver(outcome: Outcome, best: Candidate, plan: Plan | undefined): boolean {
-  return outcome === 'solved' || outcome === 'no-tests' || (best.verdict !== undefined && plan?.finish.otherwise !== 'nothing');
+  return (
+    outcome === 'solved' ||
+    outcome === 'unproven' ||
+    outcome === 'no-tests' ||
+    (best.verdict !== undefined && plan?.finish.otherwise !== 'nothing')
+  );
 }

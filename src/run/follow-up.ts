@@ -3,7 +3,6 @@ import { notContinuable } from '../errors.ts';
 import type { EventOf } from '../trace/events.ts';
 import { fold } from '../trace/index.ts';
 import type { RunWithPast } from './past.ts';
-import type { Earlier } from './prompts.ts';
 import { openEnded, readRecorded } from './recorded.ts';
 import type { Continuation, WorkspaceRun } from './types.ts';
 
@@ -31,12 +30,14 @@ export async function followUp(run: WorkspaceRun, continues: Continuation): Prom
   const tested = events.findLast((event) => event.type === 'candidate.tested' && event.candidate === id);
   const after = wanted === undefined ? finished.after : tested?.type === 'candidate.tested' ? tested.counts : undefined;
   const changed = made?.type === 'candidate.made' ? made.changed : [];
-  const earlier: Earlier = {
+  const earlier = {
     request: [started.continues?.earlier?.request, started.request.text]
       .filter((text) => text !== undefined)
       .join('\n')
       .slice(-earlierCharacters),
     done: whatWasDone(changed, { before: finished.before, after }),
+    targets:
+      wanted === undefined ? finished.judgement?.targets : tested?.type === 'candidate.tested' ? tested.judgement?.targets : undefined,
   };
   return {
     ...run,

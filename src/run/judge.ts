@@ -1,14 +1,14 @@
 /** Tools judge candidates: the project's tests, then type check and lint. */
 import pLimit from 'p-limit';
 import { throwIfStopped } from '../errors.ts';
-import { behaviourKey, breachesOf, compareReports, findTampering, roleOf, score } from '../feedback/index.ts';
+import { behaviourKey, breachesOf, compareReports, findTampering, judgementOf, roleOf, score } from '../feedback/index.ts';
 import type { CheckName, Tampering, TestReport } from '../feedback/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { TestCounts } from '../trace/events.ts';
 import { globTest } from '../workspace/index.ts';
+import { askedIn, writtenRed } from './asked.ts';
 import type { StepContext } from './context.ts';
 import type { Candidate, Verdict } from './pool.ts';
-import { isSolved } from './solved.ts';
 
 export function countsOf(report: TestReport): TestCounts {
   return { passed: report.passed, failed: report.failed, skipped: report.skipped, green: report.green };
@@ -41,6 +41,7 @@ async function book(report: TestReport, candidate: Candidate, context: StepConte
     delta: verdict.delta,
     tampering: [...verdict.tampering],
     breaches: [...verdict.breaches],
+    judgement: verdict.judgement,
     tree: candidate.snapshot.tree,
     ms: report.ms,
   });
@@ -106,8 +107,6 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
       after: await ports.copies.read(candidate.snapshot, path),
     })),
   );
-  const testTexts =
-    delta.fixed.length > 0 && !report.green ? await failingTestTexts(report, candidate, context) : new Map<string, string>();
   const tampering = findTampering({ test: facts.test, before: facts.baseline, after: report, sources: facts.testSources, changedFiles });
   const breaches = breachesOf({ report, baseline: facts.baseline, changed: candidate.changed });
   return {
@@ -117,11 +116,15 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
     breaches,
     score: score(report, baseline),
     behaviour: behaviourKey(report),
-    solved:
-      tampering.every((found) => isGranted(found, context.plan)) &&
-      breaches.length === 0 &&
-      !candidate.foundation &&
-      isSolved({ report, baseline, delta, facts, changed: candidate.changed, testTexts }),
+    judgement: judgementOf({
+      baseline,
+      report,
+      named: facts.request.failingTest?.name,
+      further: [...writtenRed(context), ...(facts.earlier?.targets ?? [])],
+      isAsked: askedIn(facts, changedFiles),
+      breaches,
+      tampering: tampering.filter((found) => !isGranted(found, context.plan)),
+    }),
   };
 }
 
@@ -136,15 +139,6 @@ function isGranted({ kind, path }: Tampering, plan: Plan): boolean {
   );
   return globTest(named)(path);
 }
-
-/** The files of tests that still fail, as they are now. */
-async function failingTestTexts(report: TestReport, candidate: Candidate, context: StepContext): Promise<ReadonlyMap<string, string>> {
-  const paths = new Set(report.cases.flatMap((test) => (test.outcome === 'failed' && test.file ? [test.file] : [])));
-  const read = async (path: string) => [path, (await context.ports.copies.read(candidate.snapshot, path)) ?? ''] as const;
-  return new Map(await Promise.all([...paths].slice(0, testFilesRead).map(read)));
-}
-
-const testFilesRead = 50;
 
 const emptyReport: TestReport = {
   ending: 'finished',

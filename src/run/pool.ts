@@ -3,7 +3,7 @@
  * votes. A model's opinion never lifts a candidate over one that passes more tests.
  */
 import type { LimitFunction } from 'p-limit';
-import type { Breach, CheckReport, Tampering, TestDelta, TestReport } from '../feedback/types.ts';
+import type { Breach, CheckReport, Judgement, Tampering, TestDelta, TestReport } from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Snapshot, WorkspaceCopy } from '../workspace/types.ts';
 import { comparePlaces, type PlanPlace } from './plan-order.ts';
@@ -18,8 +18,19 @@ export interface Verdict {
   readonly score: number;
   /** Same key, same behaviour on the tests. */
   readonly behaviour: string;
-  /** Nothing of the target fails, nothing broke, no test was made easier. */
-  readonly solved: boolean;
+  /** Whether the candidate does what was asked, and why not. */
+  readonly judgement: Judgement;
+}
+
+/** Every test that the request is about was seen to pass, and nothing speaks against it. */
+export const isSolved = ({ verdict }: Candidate): boolean => verdict?.judgement.state === 'solved';
+
+/** Further tries could not show more by these tests: it is solved, or no test was red before, so that none can show it. */
+export function isDone({ verdict }: Candidate): boolean {
+  return (
+    verdict !== undefined &&
+    (verdict.judgement.state === 'solved' || verdict.judgement.reasons.every(({ kind }) => kind === 'nothing-was-red'))
+  );
 }
 
 export interface Candidate {
@@ -129,7 +140,7 @@ function compare(a: Candidate, b: Candidate, support: (candidate: Candidate) => 
 function compareByTests(a: Candidate, b: Candidate): number {
   return (
     Number(isHonest(b)) - Number(isHonest(a)) ||
-    Number(b.verdict?.solved ?? false) - Number(a.verdict?.solved ?? false) ||
+    Number(isSolved(b)) - Number(isSolved(a)) ||
     Number(a.foundation ?? false) - Number(b.foundation ?? false) ||
     (b.verdict?.score ?? -1) - (a.verdict?.score ?? -1)
   );

@@ -23,6 +23,8 @@ export interface Earlier {
   readonly request: string;
   /** What came of it, in a sentence or two. */
   readonly done: string;
+  /** Ids of the tests that it made pass. */
+  readonly targets?: readonly string[];
 }
 
 /** The shared part: the same text for every agent of a run. */

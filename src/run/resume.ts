@@ -11,7 +11,7 @@ import { beganAs, clientOf, openEnded, pastOf, type RecordedRun, readRecorded } 
 import type { WorkspaceRun } from './types.ts';
 
 /** Ends that leave nothing of the request to do, or nothing that the same budget could do. */
-const finalOutcomes: readonly Outcome[] = ['solved', 'tests-fail', 'no-tests', 'answered', 'declined', 'budget'];
+const finalOutcomes: readonly Outcome[] = ['solved', 'unproven', 'tests-fail', 'no-tests', 'answered', 'declined', 'budget'];
 
 /** A run that was cut short, as it began. */
 export interface Resumable extends Pick<EventOf<'run.started'>, 'runId' | 'workspace' | 'request' | 'models' | 'designer'> {}

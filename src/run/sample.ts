@@ -1,9 +1,11 @@
 /** Drawing the samples of a step. */
+
 import { throwIfStopped } from '../errors.ts';
 import type { StepContext } from './context.ts';
 import { isFatal } from './failures.ts';
 import { releaseCopy, testCandidate } from './judge.ts';
 import type { Candidate } from './pool.ts';
+import { isDone } from './pool.ts';
 
 /**
  * With `first-pass` one sample after the other, each tested at once, until one solves the request (without tests: until there is one): a
@@ -39,7 +41,7 @@ export async function sample(
       const candidate = await context.sideBySide(() => one(index));
       if (!candidate) continue;
       await testCandidate(candidate, context, signal);
-      if (candidate.verdict?.solved || !context.facts.test) return;
+      if (isDone(candidate) || !context.facts.test) return;
     }
   } else {
     const indexes = Array.from({ length: step.samples }, (_, index) => index + 1);

@@ -20,7 +20,7 @@ import { finish } from './finish.ts';
 import { gather } from './gather.ts';
 import { testCandidate } from './judge.ts';
 import { Meter } from './meter.ts';
-import { Pool } from './pool.ts';
+import { isDone, isSolved, Pool } from './pool.ts';
 import { promptsGeneration, sharedPrompt } from './prompts.ts';
 import { allEnded } from './sample.ts';
 import { createSteering } from './steering.ts';
@@ -130,8 +130,9 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     }
     await testAll(context, signal);
     const best = pool.choice();
-    if (best?.verdict?.solved) return 'solved';
+    if (best && isSolved(best)) return 'solved';
     if (best && !facts.test) return 'no-tests';
+    if (best && isDone(best)) return 'unproven';
     if (round === input.settings.replans) break;
     const failure = describeFailure(agreed.plan, best);
     failures.push(failure);
@@ -139,7 +140,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     // A new plan may choose among all candidates again.
     pool.keep(pool.all());
   }
-  return 'tests-fail';
+  return pool.choice()?.verdict?.judgement.state === 'unproven' ? 'unproven' : 'tests-fail';
 }
 
 async function testAll(context: StepContext, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Briefing } from '../briefing/types.ts';
 import type { Designer } from '../design/types.ts';
 import type { RecordedFailure } from '../errors.ts';
-import type { CheckName, CheckReport, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
+import type { CheckName, CheckReport, Judgement, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate } from '../plan/estimate.ts';
 import type { Analysis } from '../plan/index.ts';
@@ -177,6 +177,8 @@ export interface RunResult {
   readonly before?: TestCounts;
   readonly after?: TestCounts;
   readonly tampering: readonly Tampering[];
+  /** Whether the candidate that is handed over does what was asked, and why not. */
+  readonly judgement?: Judgement;
   /** Why the run ended early, when it did. */
   readonly failure?: RecordedFailure;
   readonly spend: Spend;

@@ -10,7 +10,14 @@
  */
 import * as z from 'zod';
 import { gitStateSchema } from '../briefing/types.ts';
-import { breachSchema, checkReportSchema, tamperingSchema, testCommandSchema, testDeltaSchema } from '../feedback/types.ts';
+import {
+  breachSchema,
+  checkReportSchema,
+  judgementSchema,
+  tamperingSchema,
+  testCommandSchema,
+  testDeltaSchema,
+} from '../feedback/types.ts';
 import { estimateSchema } from '../plan/estimate.ts';
 import { budgetSchema, difficulties } from '../plan/schema.ts';
 import { requestSchema } from '../request/types.ts';
@@ -53,8 +60,11 @@ export const planOrigins = [
 ] as const;
 export type PlanOrigin = (typeof planOrigins)[number];
 
-/** How a run ended. `answered`: a question got its answer; `no-tests`: a candidate exists but nothing could judge it. */
-export const outcomes = ['solved', 'tests-fail', 'no-tests', 'answered', 'budget', 'stopped', 'failed', 'declined'] as const;
+/**
+ * How a run ended. `unproven`: nothing is red that was not, and the tests do not show that the request is done; `no-tests`: a candidate exists but
+ * nothing could judge it; `answered`: a question got its answer.
+ */
+export const outcomes = ['solved', 'unproven', 'tests-fail', 'no-tests', 'answered', 'budget', 'stopped', 'failed', 'declined'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** Limits without a plan's defaults: only what the user raised. */
@@ -105,8 +115,11 @@ export const eventBodies = {
         how: z.enum(['resume', 'follow-up']),
         /** The candidate that a follow-up starts from, when it is not the one that was handed over. */
         candidate: z.string().optional(),
-        /** What the prompts of a follow-up say of the run before: a replay needs the same, also when that run was deleted. */
-        earlier: z.strictObject({ request: z.string(), done: z.string() }).optional(),
+        /**
+         * What a follow-up keeps of the run before: what its prompts say of it, and the tests that must go on passing. A replay needs the same, also
+         * when that run was deleted.
+         */
+        earlier: z.strictObject({ request: z.string(), done: z.string(), targets: z.array(z.string()).optional() }).optional(),
       })
       .optional(),
     /** Generations of what shaped the replies, so that training never mixes them: prompts and team library by number, weights by name. */
@@ -271,6 +284,8 @@ export const eventBodies = {
     tampering: z.array(tamperingSchema),
     /** Absent in older traces. */
     breaches: z.array(breachSchema).default([]),
+    /** Absent in older traces. */
+    judgement: judgementSchema.optional(),
     /** Tree the result belongs to; a candidate with another tree makes it stale. */
     tree: z.string(),
     ms: z.number(),
@@ -303,6 +318,8 @@ export const eventBodies = {
     before: counts.optional(),
     after: counts.optional(),
     tampering: z.array(tamperingSchema),
+    /** Absent in older traces, and where nothing was judged. */
+    judgement: judgementSchema.optional(),
     failure: failure.optional(),
     spend: spendSchema,
     /** Raw terms of the reward (`docs/` names the formula). */

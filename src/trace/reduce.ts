@@ -131,8 +131,8 @@ const reducers: Reducers = {
     };
   },
   'candidate.tested': (state, event) => {
-    const { candidate: id, counts, ending, delta, tampering, report, tree, ms } = event;
-    const test = { counts, ending, delta, tampering, report, tree, ms };
+    const { candidate: id, counts, ending, delta, tampering, judgement, report, tree, ms } = event;
+    const test = { counts, ending, delta, tampering, judgement, report, tree, ms };
     return {
       candidates: withCandidate(state, id, (candidate) => ({ ...candidate, test: { ...test, stale: tree !== candidate.snapshot.tree } })),
     };

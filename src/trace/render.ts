@@ -1,6 +1,7 @@
 /** A run as text, for `runs show`: what was asked, the plan, what happened step by step, who spent what, and how it ended. */
 
 import type { RecordedFailure } from '../errors.ts';
+import { reasonText } from '../feedback/index.ts';
 import { englishNumbers, named, rangeText } from '../text/index.ts';
 import { type RunStatus, status } from './reduce.ts';
 import { afterwards, continuations, steered } from './render-later.ts';
@@ -16,7 +17,8 @@ const statusWords: Readonly<Record<RunStatus, string>> = {
 };
 
 const outcomeWords: Readonly<Record<NonNullable<RunState['result']>['outcome'], string>> = {
-  solved: 'solved: all tests pass',
+  solved: 'solved: the tests pass',
+  unproven: 'unproven: the tests do not show that the request is done',
   'tests-fail': 'tests still fail',
   'no-tests': 'a change was made, but no test could judge it',
   answered: 'answered',
@@ -233,6 +235,9 @@ function ending(state: RunState, tell: Tell): string[] {
   const lines = [`Outcome    ${outcomeWords[result.outcome]}`];
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
+  for (const reason of result.judgement?.reasons ?? []) lines.push(`Why        ${named(reasonText(reason))}`);
+  const { unrelated = [] } = result.judgement ?? {};
+  if (unrelated.length > 0) lines.push(`As before  ${named(unrelated.join(', '))}: red, and not asked about`);
   if (result.tampering.length > 0) lines.push(`Warning    the change touches its own tests (${result.tampering.length})`);
   if (result.failure) {
     const { message, next = '' } = tell(result.failure);

@@ -1,6 +1,6 @@
 /** What a run looks like at one moment: the type every screen draws. `reduce.ts` makes it from events, and nothing else does. */
 import type { RecordedFailure } from '../errors.ts';
-import type { CheckReport, Tampering, TestDelta } from '../feedback/types.ts';
+import type { CheckReport, Judgement, Tampering, TestDelta } from '../feedback/types.ts';
 import type { EventOf, EventType, Outcome, Spend, TestCounts } from './events.ts';
 import type { Standing } from './standing.ts';
 
@@ -58,6 +58,8 @@ export interface CandidateTest {
   readonly ending: string;
   readonly delta: TestDelta;
   readonly tampering: readonly Tampering[];
+  /** Absent in older traces. */
+  readonly judgement?: Judgement;
   readonly report: string;
   readonly tree: string;
   readonly ms: number;
@@ -95,6 +97,7 @@ export interface RunResult {
   readonly before?: TestCounts;
   readonly after?: TestCounts;
   readonly tampering: readonly Tampering[];
+  readonly judgement?: Judgement;
   readonly failure?: RecordedFailure;
   readonly reward: Readonly<Record<string, number>>;
 }

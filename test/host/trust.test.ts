@@ -90,7 +90,7 @@ describe('in a folder that is not trusted', () => {
     expect(await fake.tree('teamwright.runs')).toMatch(view);
     await fake.run('teamwright.showTrace', runId);
     const trace = fake.documents.find(({ uri }) => uri.scheme === 'teamwright-trace');
-    expect(trace?.getText()).toContain('solved: all tests pass');
+    expect(trace?.getText()).toContain('solved: the tests pass');
     expect(started).toEqual([]);
   });
 

@@ -351,8 +351,38 @@ describe('candidates', () => {
           : sumReply('a + b /* the sum */'),
     });
     const result = await run();
-    expect(result.outcome).toBe('solved');
     expect(result.diff?.files.map(({ path }) => path)).toEqual(['more.test.js', 'sum.js']);
+    // The new test passed before the change as well: it shows nothing.
+    expect(result.outcome).toBe('unproven');
+    expect(result.judgement?.reasons).toEqual([{ kind: 'nothing-was-red' }]);
+  });
+
+  test('tests that were written and red before the change are what shows that it is done', async () => {
+    const plan = planSchema.parse({
+      teamwright: 1,
+      name: 'tests-first',
+      difficulty: 'easy',
+      agents,
+      steps: [
+        { id: 'cover', do: 'write-tests', agent: 'tester' },
+        { id: 'build', do: 'generate', agent: 'coder' },
+        { id: 'test', do: 'test' },
+        { id: 'choose', do: 'select' },
+      ],
+    });
+    const fine = { ...brokenSum, 'sum.js': brokenSum['sum.js'].replace('a - b', 'a + b') };
+    const { run } = await start({
+      files: fine,
+      request: 'Let sum take three numbers',
+      designer: fileDesigner(plan),
+      script: ({ messages }) =>
+        messages.at(-1)?.content.includes('Write tests')
+          ? "more.test.js\n```js\nconst { sum } = require('./sum.js');\nrequire('node:test').test('three', () => require('node:assert').equal(sum(1, 2, 3), 6));\n```\n"
+          : 'sum.js\n```js\nmodule.exports = { sum: (a, b, c = 0) => a + b + c };\n```\n',
+    });
+    const result = await run();
+    expect(result.outcome).toBe('solved');
+    expect(result.judgement?.targets).toEqual(['more.test.js > three']);
   });
 
   test('a store that breaks at the last moment is named, and the trace still ends', async () => {

@@ -1,7 +1,7 @@
 /** The pure parts of the runtime: the meter, the order among candidates, loop detection, prompts, text tool calls, the reward. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { TestReport } from '../../src/feedback/types.ts';
+import type { Judgement, TestReport } from '../../src/feedback/types.ts';
 import { LoopGuard } from '../../src/run/loops.ts';
 import { Meter } from '../../src/run/meter.ts';
 import { type Candidate, Pool, type Verdict } from '../../src/run/pool.ts';
@@ -169,9 +169,12 @@ function candidate(verdict: Partial<Verdict> & { votes?: number; review?: 'appro
     votes,
     review,
     checks: [],
-    verdict: { report, delta: noChange, tampering: [], breaches: [], score: 0, behaviour: `b${made}`, solved: false, ...rest },
+    verdict: { report, delta: noChange, tampering: [], breaches: [], score: 0, behaviour: `b${made}`, judgement: red, ...rest },
   };
 }
+
+const red: Judgement = { state: 'red', reasons: [], targets: [], unrelated: [] };
+const solved: Judgement = { ...red, state: 'solved' };
 
 describe('the order among candidates', () => {
   const best = (...candidates: Candidate[]): string | undefined => {
@@ -182,7 +185,7 @@ describe('the order among candidates', () => {
 
   test('tests first; no review lifts a candidate over one that passes more', () => {
     const red = candidate({ score: 0.5, review: 'approve', votes: 9 });
-    const green = candidate({ score: 1, solved: true, review: 'reject' });
+    const green = candidate({ score: 1, judgement: solved, review: 'reject' });
     expect(best(red, green)).toBe(green.id);
   });
 
@@ -195,7 +198,7 @@ describe('the order among candidates', () => {
   test('what is handed over is the best by tests, also when a selection put it aside', () => {
     const pool = new Pool();
     const kept = candidate({ score: 0.5, votes: 9 });
-    const better = candidate({ score: 1, solved: true });
+    const better = candidate({ score: 1, judgement: solved });
     const like = candidate({ score: 0.5, votes: 1 });
     for (const one of [like, kept, better]) pool.add(one);
     pool.keep([kept]);

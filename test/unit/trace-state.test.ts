@@ -188,7 +188,7 @@ describe('status', () => {
 describe('a run as text', () => {
   it('tells request, plan, steps, agents, candidates and the end', () => {
     expect(renderRun(stateOf(...wholeRun), { ownerAlive: false })).toMatchInlineSnapshot(`
-      "Run r1   solved: all tests pass
+      "Run r1   solved: the tests pass
       Started    2026-11-22 10:00:00 UTC
       Workspace  /home/ann/my project
       Models     worker: coder-1.5b at embedded
@@ -219,7 +219,7 @@ describe('a run as text', () => {
         c1         start  coder      1  1/1 → 1/1      +0 −0
         c2 *       start  coder      1  1/1 → 2/0      +1 −0
 
-      Outcome    solved: all tests pass
+      Outcome    solved: the tests pass
       Tests      1 passed, 1 failed → 2 passed, 0 failed
       Candidate  c2
       Spent      2 calls, 1,800 in, 200 out tokens, $0.002, 2 sec

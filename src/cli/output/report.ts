@@ -1,5 +1,6 @@
 /** How a run ended, for people. Pure. */
 
+import { reasonText } from '../../feedback/index.ts';
 import type { RunResult } from '../../run/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
 import type { RunState } from '../../trace/index.ts';
@@ -10,6 +11,7 @@ import type { Look, Screen } from './terminal.ts';
 
 const endings: Record<RunResult['outcome'], { look: Look; text: string }> = {
   solved: { look: 'green', text: 'Solved: the tests pass.' },
+  unproven: { look: 'yellow', text: 'Unproven: the tests do not show that the request is done.' },
   answered: { look: 'green', text: 'Answered.' },
   'no-tests': { look: 'yellow', text: 'There is a change, but nothing could judge it: no tests were found.' },
   'tests-fail': { look: 'red', text: 'The tests still fail.' },
@@ -38,7 +40,13 @@ export function summaryLines(
   applies: boolean,
 ): string[] {
   const ending = endings[result.outcome];
-  const text = result.outcome === 'tests-fail' && result.candidate === undefined ? noChange : ending.text;
+  const { reasons = [], unrelated = [] } = result.judgement ?? {};
+  const text =
+    result.outcome === 'tests-fail' && result.candidate === undefined
+      ? noChange
+      : result.outcome === 'solved' && unrelated.length > 0
+        ? 'Solved: the tests that the request is about pass.'
+        : ending.text;
   const lines = ['', screen.paint([ending.look as 'green', 'bold'], text)];
   const fact = (name: string, text: string): number => lines.push(`${screen.paint('dim', name.padEnd(8))} ${text}`);
   if (result.failure !== undefined) {
@@ -54,7 +62,10 @@ export function summaryLines(
       result.after === undefined ? before : `${before}  →  ${screen.paint(result.after.green ? 'green' : 'red', countsText(result.after))}`,
     );
   }
-  for (const found of result.tampering) {
+  for (const reason of reasons) lines.push(`${screen.paint('yellow', '!')} ${printable(reasonText(reason))}`);
+  if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);
+  const told = new Set(reasons.map(({ detail }) => detail));
+  for (const found of result.tampering.filter(({ path, detail }) => !told.has(`${path}: ${detail}`))) {
     lines.push(`${screen.paint('yellow', '!')} ${printable(`${found.kind.replaceAll('-', ' ')} in ${found.path}: ${found.detail}`)}`);
   }
   if (result.diff !== undefined && result.diff.files.length > 0) {

@@ -10,6 +10,7 @@ import { tell, tellAll } from '../failure-table.ts';
 import { candidatesView } from './candidates-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
+import { reasonWords } from './reason-words.ts';
 import { logLines } from './run-log.ts';
 import { calls, count, limitWords, money, type Speech, span } from './words.ts';
 
@@ -107,6 +108,7 @@ function outcomeView({ result, verdict, standing }: RunState, l10n: Speech['l10n
   if (!result) return [];
   const words = {
     solved: l10n.t('Solved: the tests that should pass do pass.'),
+    unproven: l10n.t('Unproven: the tests do not show that the request is done.'),
     'tests-fail': l10n.t('The tests still fail.'),
     'no-tests': l10n.t('There is a change, and no tests that could judge it.'),
     answered: l10n.t('Answered.'),
@@ -118,6 +120,10 @@ function outcomeView({ result, verdict, standing }: RunState, l10n: Speech['l10n
   return [
     words[result.outcome],
     ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
+    ...(result.judgement?.reasons ?? []).map((reason) => reasonWords(reason, l10n)),
+    ...(result.judgement?.unrelated.length
+      ? [l10n.t('Red as before, and not asked about: {0}', result.judgement.unrelated.join(', '))]
+      : []),
     ...(result.tampering.length > 0 ? [l10n.t('Look closely: the change touches its own tests ({0}).', result.tampering.length)] : []),
     ...(standing.kind === 'applied' ? [l10n.t('The change is applied to the workspace.')] : []),
     ...(standing.kind === 'partly-applied' ? [l10n.t('Part of the change is applied to the workspace.')] : []),

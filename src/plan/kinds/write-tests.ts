@@ -1,3 +1,4 @@
+import { inTurn, runs } from '../cost.ts';
 import { makesChange, priceOfCalls } from '../step-answers.ts';
 import { agent, uses } from '../step-fields.ts';
 import { stepKind } from '../step-kind.ts';
@@ -12,6 +13,11 @@ export const writeTests = stepKind({
   takesCandidates: () => false,
   // It adds to the start that others make candidates from.
   races: () => true,
-  price: (step, at) => priceOfCalls(step, at, { readsChange: false, reply: 'change' }),
+  // They are run once before the change: what is red then is what the change must make pass.
+  price: (step, at) =>
+    inTurn([
+      priceOfCalls(step, at, { readsChange: false, reply: 'change' }),
+      runs({ least: 1, most: 1 }, at.facts.testSeconds, at.facts.parallel),
+    ]),
   sketch: { says: '' },
 });

@@ -1,6 +1,7 @@
 import { agentNamed, notesFor, type StepContext, type StepRunner } from '../context.ts';
 import { testCandidate } from '../judge.ts';
 import type { Candidate } from '../pool.ts';
+import { isDone } from '../pool.ts';
 import { renderFailures, revisionMessages } from '../prompts.ts';
 import { sample } from '../sample.ts';
 import { work } from '../work.ts';
@@ -37,7 +38,7 @@ export const revise: StepRunner<'revise'> = async (step, place, context, signal)
 function findingsOf(candidate: Candidate): string {
   const { verdict } = candidate;
   const parts: string[] = [];
-  if (verdict && !verdict.solved) {
+  if (verdict && !isDone(candidate)) {
     if (!verdict.report.green) parts.push(`Failing tests:\n${renderFailures(verdict.report)}`);
     for (const { path, detail } of verdict.tampering) parts.push(`The tests must stay as they are (${path}: ${detail}).`);
   }

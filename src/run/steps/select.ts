@@ -1,7 +1,7 @@
 import type { StepOf } from '../../plan/schema.ts';
 import type { StepRunner } from '../context.ts';
 import { releaseCopy } from '../judge.ts';
-import { behaviourOf, type Candidate } from '../pool.ts';
+import { behaviourOf, type Candidate, isSolved } from '../pool.ts';
 import { allEnded } from '../sample.ts';
 
 /**
@@ -28,7 +28,7 @@ export const select: StepRunner<'select'> = async (step, _place, context) => {
 };
 
 const narrow: Record<StepOf<'select'>['by'][number], (candidates: readonly Candidate[]) => readonly Candidate[]> = {
-  tests: (candidates) => highest(candidates, (candidate) => (candidate.verdict?.solved ? 2 : (candidate.verdict?.score ?? -1))),
+  tests: (candidates) => highest(candidates, (candidate) => (isSolved(candidate) ? 2 : (candidate.verdict?.score ?? -1))),
   behaviour: (candidates) => {
     const size = new Map(classesOf(candidates).flatMap((members) => members.map((member) => [member, votesOf(members)] as const)));
     return highest(candidates, (candidate) => size.get(candidate) ?? 0);

@@ -1,0 +1,153 @@
+/**
+ * Whether a change does what was asked, by what its tests show. A green run alone proves nothing: every test that the request is about must have
+ * been seen to pass, each by its own record, and everything the baseline knew must be accounted for. Pure.
+ */
+import { compareReports, failureSignature } from './compare.ts';
+import type { Breach, Judgement, JudgementReason, Tampering, TestCase, TestReport } from './types.ts';
+
+export interface JudgementQuestion {
+  /** Without the change. */
+  readonly baseline: TestReport;
+  /** With it. */
+  readonly report: TestReport;
+  /** Name or id of the failing test that the request names. */
+  readonly named?: string;
+  /**
+   * Ids of further tests that must pass: those that the run wrote before the change and that failed then, and those that an earlier run made pass
+   * from which this one goes on.
+   */
+  readonly further?: readonly string[];
+  /** Whether a test that fails as it did before may have to do with what was asked: then it counts. Beside a test that was mended it always does. */
+  readonly isAsked: (test: TestCase) => boolean;
+  readonly breaches: readonly Breach[];
+  /** What the change does to its own exam and nobody allowed. */
+  readonly tampering: readonly Tampering[];
+}
+
+/** Most tests that a reason names. */
+const mostNamed = 20;
+
+export function judgementOf(question: JudgementQuestion): Judgement {
+  const { baseline, report, breaches, tampering } = question;
+  const delta = compareReports(baseline, report);
+  const targets = targetsOf(question);
+  const vanished = accountFor([...targets.missing, ...lostOf(question)], question);
+  const isTarget = new Set(targets.missing);
+  const passing = [...targets.passing, ...vanished.replaced.filter(({ id }) => isTarget.has(id)).map(({ by }) => by)];
+  const reasons: JudgementReason[] = [];
+  const say = (kind: JudgementReason['kind'], tests: readonly string[]): void => {
+    if (tests.length > 0) reasons.push({ kind, tests: tests.slice(0, mostNamed), count: tests.length });
+  };
+  if (report.ending !== 'finished') reasons.push({ kind: 'ended-early', detail: report.ending });
+  say('target-fails', targets.failing);
+  say('broke', delta.broken);
+  say(
+    'target-missing',
+    vanished.missing.filter((id) => isTarget.has(id)),
+  );
+  say(
+    'lost',
+    vanished.missing.filter((id) => !isTarget.has(id)),
+  );
+  for (const { kind, detail } of breaches) reasons.push({ kind: 'breach', detail: `${kind}: ${detail}` });
+  for (const { kind, path, detail } of tampering) reasons.push({ kind: 'touches-tests', detail: `${path}: ${detail}`, tampering: kind });
+  const isRed = reasons.some(({ kind }) => kind === 'ended-early' || kind === 'target-fails' || kind === 'broke');
+  if (reasons.length === 0 && passing.length === 0) reasons.push({ kind: 'nothing-was-red' });
+  return {
+    state: isRed ? 'red' : reasons.length > 0 ? 'unproven' : 'solved',
+    reasons,
+    targets: passing.slice(0, mostNamed),
+    unrelated: targets.unrelated.slice(0, mostNamed),
+  };
+}
+
+interface Targets {
+  readonly passing: string[];
+  readonly failing: string[];
+  /** Absent now, or skipped: not seen to pass. */
+  readonly missing: string[];
+  /** As red as before, and not asked about. */
+  readonly unrelated: string[];
+}
+
+function targetsOf({ baseline, report, named, further = [], isAsked }: JudgementQuestion): Targets {
+  const now = new Map(report.cases.map((test) => [test.id, test]));
+  const targets: Targets = { passing: [], failing: [], missing: [], unrelated: [] };
+  const place = (test: TestCase | undefined, id: string): void => {
+    if (test === undefined || test.outcome === 'skipped') targets.missing.push(id);
+    else (test.outcome === 'passed' ? targets.passing : targets.failing).push(id);
+  };
+  const before = new Map(baseline.cases.map((test) => [test.id, test]));
+  const isNew = (test: TestCase): boolean => !before.has(test.id);
+  const mended = new Set(
+    baseline.cases.filter((old) => old.outcome === 'failed' && now.get(old.id)?.outcome === 'passed').map(({ file }) => file),
+  );
+  if (named !== undefined) {
+    const found = report.cases.filter((test) => test.name === named || test.id === named);
+    if (found.length === 0) targets.missing.push(named);
+    for (const test of found) place(test, test.id);
+  }
+  for (const old of baseline.cases) {
+    if (old.outcome !== 'failed') continue;
+    const test = now.get(old.id);
+    const isAbout = (one: TestCase): boolean => (named === undefined ? mended.has(one.file) || isAsked(one) : isNamed(one, named));
+    if (test?.outcome === 'failed' && isSameFailure(old, test) && !isAbout(test)) {
+      targets.unrelated.push(old.id);
+    } else if (named !== undefined) continue;
+    else if (test === undefined && old.whole) targets.missing.push(...unlessReached(old, report, isNew));
+    else if (test === undefined) targets.missing.push(old.id);
+    else place(test, old.id);
+  }
+  // What the baseline could not reach (it broke off, or a file of tests did not load), and what a change brings.
+  const wasCutShort = baseline.ending !== 'finished' || baseline.cases.some((test) => test.whole && test.outcome === 'failed');
+  for (const test of report.cases) {
+    if (isNew(test) && !further.includes(test.id) && (test.outcome === 'failed' || (wasCutShort && test.outcome === 'passed')))
+      place(test, test.id);
+  }
+  for (const id of further) if (before.get(id)?.outcome !== 'failed') place(now.get(id), id);
+  return targets;
+}
+
+const isNamed = (test: TestCase, named: string): boolean => test.name === named || test.id === named;
+
+/** A file, suite or build that failed as a whole has no passing counterpart: the tests behind it must have been seen, one of them at least. */
+function unlessReached(whole: TestCase, report: TestReport, isNew: (test: TestCase) => boolean): string[] {
+  const behind = report.cases.filter((test) => test.outcome === 'passed' && (!whole.file || test.file === whole.file));
+  return behind.some(isNew) || (behind.length > 0 && !whole.file) ? [] : [whole.id];
+}
+
+/**
+ * Tests that go by another name now (a name made of values, "failed after case 0" in place of the cases) are no loss: as many new ones of the same
+ * file pass. That a file passes is no test. The guard says when a test was registered elsewhere.
+ */
+function accountFor(
+  vanished: readonly string[],
+  { baseline, report }: JudgementQuestion,
+): { missing: string[]; replaced: { id: string; by: string }[] } {
+  const before = new Map(baseline.cases.map((test) => [test.id, test]));
+  const now = new Set(report.cases.map(({ id }) => id));
+  const fresh = report.cases.filter((test) => !before.has(test.id) && test.outcome === 'passed' && !test.whole && test.id !== test.file);
+  const found: ReturnType<typeof accountFor> = { missing: [], replaced: [] };
+  for (const id of vanished) {
+    const old = before.get(id);
+    const at = old === undefined || old.whole || now.has(id) ? -1 : fresh.findIndex(({ file }) => file === old.file);
+    const [by] = at < 0 ? [] : fresh.splice(at, 1);
+    if (by === undefined) found.missing.push(id);
+    else found.replaced.push({ id, by: by.id });
+  }
+  return found;
+}
+
+/** Tests that passed before and were not seen now, or only skipped. */
+function lostOf({ baseline, report }: JudgementQuestion): string[] {
+  const now = new Map(report.cases.map((test) => [test.id, test]));
+  return baseline.cases
+    .filter((test) => test.outcome === 'passed' && test.id !== test.file && (now.get(test.id)?.outcome ?? 'skipped') === 'skipped')
+    .map(({ id }) => id);
+}
+
+/** The same failure for the same reason. */
+function isSameFailure(old: TestCase, test: TestCase): boolean {
+  const signature = (one: TestCase): string => failureSignature({ ending: 'finished', green: false, cases: [one] });
+  return signature(old) === signature(test);
+}

@@ -1,0 +1,34 @@
+/** Which tests a request is about. */
+import { bodyOfTest, type ChangedFile, speaksOf, touchedNames } from '../feedback/index.ts';
+import type { TestCase } from '../feedback/types.ts';
+import { namesIn } from '../request/index.ts';
+import type { RunFacts, StepContext } from './context.ts';
+
+/** Tests that a step of this run wrote for what is to be done, on which its candidates are built, and that failed before it was done. */
+export function writtenRed({ pool, facts, start }: Pick<StepContext, 'pool' | 'facts' | 'start'>): readonly string[] {
+  const foundation = pool.all().find((other) => other.foundation && other.snapshot.tree === start.tree);
+  if (foundation === undefined) return [];
+  const known = new Set(facts.baseline?.cases.map(({ id }) => id));
+  return (foundation.verdict?.report.cases ?? []).flatMap((test) => (test.outcome === 'failed' && !known.has(test.id) ? [test.id] : []));
+}
+
+/**
+ * Whether a test that fails as before counts. A request that points at nothing asks about every failure. One that names something asks about the
+ * tests it names, and about those that speak of what the change touches.
+ */
+export function askedIn(
+  { request, testSources }: Pick<RunFacts, 'request' | 'testSources'>,
+  changed: readonly ChangedFile[],
+): (test: TestCase) => boolean {
+  const { paths, identifiers, tests } = namesIn(request.text);
+  const points = request.files.length + paths.length + identifiers.length + tests.length > 0 || request.selection || request.diagnostic;
+  if (!points) return () => true;
+  const touched = touchedNames(changed);
+  return ({ name, file }) => {
+    const text = file === undefined ? undefined : testSources.texts.get(file);
+    if (file === undefined || text === undefined) return true;
+    const isNamed =
+      tests.some((each) => name.includes(each)) || [...request.files, ...paths.map(({ path }) => path)].some((path) => file.endsWith(path));
+    return isNamed || speaksOf(bodyOfTest(text, name) ?? text, touched);
+  };
+}

@@ -1,0 +1,218 @@
+/** When a candidate counts as a solution, by what its tests show. */
+import { describe, expect, test } from 'vitest';
+import { type JudgementQuestion, judgementOf, reasonText, touchedNames } from '../../src/feedback/index.ts';
+import type { TestCase, TestReport } from '../../src/feedback/types.ts';
+import { parseRequest } from '../../src/request/index.ts';
+import { askedIn } from '../../src/run/asked.ts';
+
+type Outcome = TestCase['outcome'];
+const one = (file: string, name: string, outcome: Outcome, more: Partial<TestCase> = {}): TestCase => ({
+  id: name === '' ? file : `${file} > ${name}`,
+  name: name === '' ? file : name,
+  file,
+  outcome,
+  ...(outcome === 'failed' ? { message: 'Error: no' } : {}),
+  ...more,
+});
+const report = (cases: TestCase[], more: Partial<TestReport> = {}): TestReport => {
+  const count = (outcome: Outcome) => cases.filter((each) => each.outcome === outcome).length;
+  const green = count('failed') === 0 && count('passed') > 0;
+  return {
+    ...{ ending: 'finished', exitCode: green ? 0 : 1, cases, passed: count('passed'), failed: count('failed'), skipped: count('skipped') },
+    ...{ green, guard: 'records', breaches: [], doubts: [], output: '', ms: 1 },
+    ...more,
+  };
+};
+const judge = (baseline: TestReport, after: TestReport, more: Partial<JudgementQuestion> = {}) =>
+  judgementOf({ baseline, report: after, isAsked: () => true, breaches: [], tampering: [], ...more });
+const said = (judgement: ReturnType<typeof judge>): string => [judgement.state, ...judgement.reasons.map(({ kind }) => kind)].join(' ');
+
+describe('solved is what was seen', () => {
+  const red = [one('a.js', 'adds', 'failed'), one('a.js', 'zero', 'passed')];
+  const before = report(red);
+  const [adds, zero] = [one('a.js', 'adds', 'passed'), one('a.js', 'zero', 'passed')];
+  const green = [adds, zero];
+  const file = one('a.js', '', 'passed');
+
+  test.each<[string, TestReport, TestReport, string]>([
+    ['every target passes', before, report(green), 'solved'],
+    ['with more tests than before', before, report([...green, one('a.js', 'more', 'passed')]), 'solved'],
+    ['a target is red', before, report(red), 'red target-fails'],
+    [
+      'a target is red in another way',
+      before,
+      report([one('a.js', 'adds', 'failed', { message: 'Error: else' }), zero]),
+      'red target-fails',
+    ],
+    ['a target vanished', before, report([zero]), 'unproven target-missing'],
+    ['a target is skipped', before, report([one('a.js', 'adds', 'skipped'), zero]), 'unproven target-missing'],
+    ['only the file passes', before, report([file]), 'unproven target-missing lost'],
+    ['another test passes in its place, in another file', before, report([one('b.js', 'adds', 'passed'), zero]), 'unproven target-missing'],
+    ['another test passed and vanished', before, report([adds]), 'unproven lost'],
+    ['another test passed and is skipped', before, report([adds, one('a.js', 'zero', 'skipped')]), 'unproven lost'],
+    ['another test broke', before, report([adds, one('a.js', 'zero', 'failed')]), 'red broke'],
+    ['a new test is red', before, report([...green, one('a.js', 'more', 'failed')]), 'red target-fails'],
+    ['it broke off', before, report(green, { ending: 'no-report', green: false }), 'red ended-early'],
+    ['it ran out of time', before, report(green, { ending: 'time-limit', green: false }), 'red ended-early'],
+    ['nothing ran', before, report([]), 'unproven target-missing lost'],
+    ['nothing was red before', report(green), report(green), 'unproven nothing-was-red'],
+    [
+      'nothing was red before, and a test is new',
+      report(green),
+      report([...green, one('a.js', 'more', 'passed')]),
+      'unproven nothing-was-red',
+    ],
+  ])('%s', (_, baseline, after, expected) => {
+    expect(said(judge(baseline, after))).toBe(expected);
+  });
+
+  test('a red test that goes by another name now is accounted for by a new one of its file', () => {
+    const cases = report([one('a.js', 'failed after case 0', 'failed')]);
+    expect(said(judge(cases, report([one('a.js', 'case 0', 'passed'), one('a.js', 'case 1', 'passed')])))).toBe('solved');
+    const renamed = report([one('a.js', 'sum is -1', 'failed'), one('a.js', 'zero', 'passed')]);
+    const after = judge(renamed, report([one('a.js', 'sum is 3', 'passed'), one('a.js', 'zero', 'passed')]));
+    expect([after.state, after.targets]).toEqual(['solved', ['a.js > sum is 3']]);
+    expect(said(judge(renamed, report([one('a.js', 'sum is 3', 'passed')])))).toBe('unproven lost');
+  });
+
+  test('a breach, or a hand on its own tests, is never solved', () => {
+    expect(said(judge(before, report(green), { breaches: [{ kind: 'canary', detail: 'x' }] }))).toBe('unproven breach');
+    const tampering = [{ kind: 'changed-config' as const, path: 'package.json', detail: 'x' }];
+    expect(said(judge(before, report(green), { tampering }))).toBe('unproven touches-tests');
+  });
+
+  test('what was seen is named: targets, and the reasons with their tests', () => {
+    const solved = judge(before, report(green));
+    expect(solved).toEqual({ state: 'solved', reasons: [], targets: ['a.js > adds'], unrelated: [] });
+    const lost = judge(before, report([adds]));
+    expect(lost.reasons.map(reasonText)).toEqual(['1 test that passed before did not run any more, or was skipped: a.js > zero.']);
+    const many = Array.from({ length: 30 }, (_, index) => one('a.js', `t${index}`, 'failed'));
+    const [reason] = judge(report(many), report(many)).reasons;
+    expect([reason?.count, reason?.tests?.length]).toEqual([30, 20]);
+    expect(reason && reasonText(reason)).toBe('30 tests that the request is about fail: a.js > t0, a.js > t1, a.js > t2 and 27 more.');
+  });
+});
+
+describe('behind what failed as a whole', () => {
+  const whole = (file: string): TestCase => one(file, '', 'failed', { whole: true });
+
+  test.each<[string, TestCase[], TestCase[], string]>([
+    ['its tests are seen', [whole('a.js')], [one('a.js', 'adds', 'passed')], 'solved'],
+    ['one of its tests is red', [whole('a.js')], [one('a.js', 'adds', 'passed'), one('a.js', 'zero', 'failed')], 'red target-fails'],
+    ['none of its tests is seen', [whole('a.js'), one('b.js', 'b', 'passed')], [one('b.js', 'b', 'passed')], 'unproven target-missing'],
+    ['a build failed, and tests are seen', [{ ...whole('build'), file: undefined }], [one('a.rs', 'adds', 'passed')], 'solved'],
+    ['a build failed, and nothing is seen', [{ ...whole('build'), file: undefined }], [], 'unproven target-missing'],
+  ])('%s', (_, baseline, after, expected) => {
+    expect(said(judge(report(baseline), report(after)))).toBe(expected);
+  });
+
+  test('a baseline that ran out of time is repaired by tests that end', () => {
+    const hung = report([], { ending: 'time-limit', exitCode: null });
+    expect(said(judge(hung, report([one('a.js', 'adds', 'passed')])))).toBe('solved');
+    expect(said(judge(hung, report([])))).toBe('unproven nothing-was-red');
+  });
+});
+
+describe('further tests', () => {
+  const before = report([one('a.js', 'old', 'passed')]);
+  const id = 'new.test.js > quiet';
+  test('are targets: those that the run wrote and that were red before the change', () => {
+    const after = report([one('a.js', 'old', 'passed'), one('new.test.js', 'quiet', 'passed')]);
+    expect(said(judge(before, after, { further: [id] }))).toBe('solved');
+    expect(said(judge(before, before, { further: [id] }))).toBe('unproven target-missing');
+  });
+
+  test('are targets: those that the run before made pass', () => {
+    expect(said(judge(before, before, { further: ['a.js > old'] }))).toBe('solved');
+    expect(said(judge(before, report([one('a.js', 'old', 'failed')]), { further: ['a.js > old'] }))).toBe('red target-fails broke');
+  });
+});
+
+describe('a project with another failing test', () => {
+  const price = one('price.test.js', 'adds', 'failed');
+  const zone = one('zone.test.js', 'is UTC', 'failed');
+  const before = report([price, zone]);
+  const mended = one('price.test.js', 'adds', 'passed');
+  const half = report([mended, zone]);
+  const sources = (zoneText: string) => ({
+    files: new Set(['price.test.js', 'zone.test.js']),
+    texts: new Map([
+      ['price.test.js', "import { price } from '../src/price.js';"],
+      ['zone.test.js', zoneText],
+    ]),
+  });
+  const changed = [
+    {
+      path: 'src/price.js',
+      before: 'export function price(net) {\n  return net * 1.2;\n}\n',
+      after: 'export function price(net) {\n  return net * 1.19;\n}\n',
+    },
+  ];
+  const zoneTest = "import { currentZone } from '../src/zone.js';\ntest('is UTC', () => {\n  equal(currentZone(), 'UTC');\n});\n";
+  const verdict = (text: string, zoneText = zoneTest, baseline = before, after = half) =>
+    judge(baseline, after, { isAsked: askedIn({ request: parseRequest(text), testSources: sources(zoneText) }, changed) });
+
+  test('is solved when what the request names is mended; the other is named as it was', () => {
+    expect(verdict('price() must add 19 percent')).toMatchObject({
+      state: 'solved',
+      targets: ['price.test.js > adds'],
+      unrelated: ['zone.test.js > is UTC'],
+    });
+  });
+
+  test.each([
+    ['the request points at nothing: then every failure is asked about', 'make the failing tests pass', zoneTest],
+    ['it speaks of what the change touches', 'price() must add 19 percent', zoneTest.replace('currentZone()', 'price(1)')],
+    ['the request names it', 'price() must add 19 percent and `is UTC` in zone.test.js must pass', zoneTest],
+  ])('is not when %s', (_, request, text) => {
+    expect(said(verdict(request, text))).toBe('red target-fails');
+  });
+
+  test('is not when it fails in another way, or stands beside what was mended', () => {
+    const otherwise = report([mended, { ...zone, message: 'Error: else' }]);
+    expect(said(verdict('price() must add 19 percent', zoneTest, before, otherwise))).toBe('red target-fails');
+    const beside = one('price.test.js', 'rounds', 'failed');
+    expect(said(verdict('price() must add 19 percent', zoneTest, report([price, beside]), report([mended, beside])))).toBe(
+      'red target-fails',
+    );
+  });
+
+  test('is not when nothing was mended', () => {
+    expect(said(verdict('price() must add 19 percent', zoneTest, report([zone]), report([zone])))).toBe('unproven nothing-was-red');
+  });
+
+  test('follows the test that the request names, and only that', () => {
+    expect(said(judge(before, half, { named: 'adds' }))).toBe('solved');
+    expect(said(judge(before, half, { named: 'is UTC' }))).toBe('red target-fails');
+    expect(said(judge(before, half, { named: 'gone' }))).toBe('unproven target-missing');
+  });
+});
+
+test.each<[string, string, string, string, string[]]>([
+  [
+    'a function of JavaScript',
+    'src/cart.js',
+    'export const total = (items) => {\n  return items.length;\n};\n',
+    'items.length',
+    ['cart', 'total'],
+  ],
+  [
+    'a method in a class',
+    'shop/money.py',
+    'class Money:\n    def add(self, other):\n        return self\n',
+    'return self',
+    ['money', 'Money', 'add'],
+  ],
+  ['a method of Go', 'sum.go', 'package x\n\nfunc (c *Cart) Total() int {\n\treturn 1\n}\n', 'return 1', ['sum', 'Total']],
+  [
+    'a function of Rust',
+    'src/lib.rs',
+    'impl Cart {\n    pub fn total(&self) -> i32 {\n        1\n    }\n}\n',
+    '        1',
+    ['total', 'Cart'],
+  ],
+  ['a file whose name says nothing', 'index.js', 'exports.price = (net) => net * 1.2;\n', '1.2', ['price']],
+])('a change is about the names around it: %s', (_, path, before, place, names) => {
+  const after = before.replace(place, `${place} + 1`);
+  expect([...touchedNames([{ path, before, after }])].sort()).toEqual(names.sort());
+});
