@@ -4,7 +4,7 @@ import { renderBriefing } from '../briefing/index.ts';
 import { soloSamples, soloTeam } from '../design/index.ts';
 import { isError, type Plan, planHash, printPlan, problemText, renderPlanText } from '../plan/index.ts';
 import type { Proposal, ReviewAnswer } from '../run/index.ts';
-import { englishNumbers, printable } from '../text/index.ts';
+import { englishNumbers, printable, rangeText } from '../text/index.ts';
 import type { Cli } from './context.ts';
 import { editText } from './editor.ts';
 import { askLine, forgetTyped } from './output/question.ts';
@@ -111,14 +111,13 @@ function showProposal(cli: Cli, proposal: Proposal): void {
   err.line(err.paint('bold', 'Other teams'));
   for (const [index, { plan, estimate, reason }] of proposal.alternatives.entries()) {
     const { calls, tokens } = estimate;
-    const size = `${range(calls.least, calls.most)} calls, ${range(tokens.least, tokens.most)} tokens`;
+    const size = `${rangeText(calls.least, calls.most, count)} calls, ${rangeText(tokens.least, tokens.most, count)} tokens`;
     err.line(`  ${index + 1}  ${printable(plan.name)}: ${size}. ${oneLine(reason)}`.slice(0, Math.min(160, err.columns)));
   }
   err.line();
 }
 
-const range = (least: number, most: number): string =>
-  least === most ? englishNumbers.count(least) : `${englishNumbers.count(least)} to ${englishNumbers.count(most)}`;
+const { count } = englishNumbers;
 
 function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
   const { err } = cli.terminal;

@@ -1,6 +1,7 @@
 /** A plan as a person reads it in a terminal: why, who may do what, in which order, and what it costs. */
 
-import { english } from '../text/index.ts';
+import { counted, english, englishNumbers, named, rangeText } from '../text/index.ts';
+import type { Range } from './cost.ts';
 import { formatPlace, type Place } from './place.ts';
 import { childLists } from './places.ts';
 import type { Analysis } from './price.ts';
@@ -36,7 +37,7 @@ function agentLines(name: string, agent: Agent, plan: Plan, width: number): stri
   const scope =
     agent.write.length === 0
       ? 'writes nothing'
-      : `writes ${agent.write.map(plain).join(', ')}${agent.output === 'tests' ? '' : ' (no test files)'}`;
+      : `writes ${agent.write.map(named).join(', ')}${agent.output === 'tests' ? '' : ' (no test files)'}`;
   const indent = ' '.repeat(longest + 4);
   const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}`;
   return [`  ${name.padEnd(longest)}  ${facts}`, ...wrap(agent.instructions, width - indent.length).map((line) => indent + line)];
@@ -49,7 +50,7 @@ function stepSection(plan: Plan, analysis: Analysis | undefined): string[] {
     for (const [index, step] of steps.entries()) {
       const place = [...list, index];
       const range = calls.get(formatPlace(place));
-      const note = range && range.most > 0 ? counted(range, 'call') : '';
+      const note = range && range.most > 0 ? callsOf(range) : '';
       const kind = stepKindOf(step);
       rows.push({ name: `${indent}${step.id}`, text: [stepTitle(step, english), ...kind.details(step)].join('; '), note });
       for (const child of childLists(step)) {
@@ -66,51 +67,31 @@ function stepSection(plan: Plan, analysis: Analysis | undefined): string[] {
   return ['Steps', ...rows.map(line)];
 }
 
-function estimateLine({ estimate }: Analysis): string {
-  const { usd } = estimate;
-  const money = !usd.known ? 'price unknown' : usd.most === 0 ? 'free' : span(usd, dollars);
-  return `Estimate  ${counted(estimate.calls, 'call')}, ${span(estimate.tokens, compact)} tokens, ${money}, ${span(estimate.seconds, duration)}`;
+const { count, money, span } = englishNumbers;
+const duration = (seconds: number): string => span(seconds * 1000);
+
+function estimateLine({ estimate: { calls, tokens, usd, seconds } }: Analysis): string {
+  const price = !usd.known ? 'price unknown' : usd.most === 0 ? 'free' : between(usd, money);
+  return `Estimate  ${callsOf(calls)}, ${between(tokens, count)} tokens, ${price}, ${between(seconds, duration)}`;
 }
 
 function complexityLine({ complexity: { nodes, edges, depth, callLimit } }: Analysis): string {
-  const calls = `${nodes} agent ${nodes === 1 ? 'call' : 'calls'} a pass`;
-  const flows = `${edges} ${edges === 1 ? 'flow' : 'flows'} between them`;
-  return `Size      ${calls}, ${flows}, ${depth} ${depth === 1 ? 'layer' : 'layers'} (usual limit ${callLimit} calls)`;
+  const size = [`${counted(nodes, 'agent call')} a pass`, `${counted(edges, 'flow')} between them`, counted(depth, 'layer')];
+  return `Size      ${size.join(', ')} (usual limit ${callLimit} calls)`;
 }
 
 function budgetLine({ budget }: Plan): string {
-  const limits = [`${budget.calls} calls`, `${compact(budget.tokens)} tokens`, dollars(budget.usd), duration(budget.seconds)];
+  const limits = [counted(budget.calls, 'call'), `${count(budget.tokens)} tokens`, money(budget.usd), duration(budget.seconds)];
   return `Budget    ${limits.join(', ')}`;
 }
 
-interface Range {
-  readonly least: number;
-  readonly most: number;
-}
+const between = ({ least, most }: Range, say: (value: number) => string): string => rangeText(least, most, say);
 
-const span = (range: Range, show: (value: number) => string): string => {
-  const [least, most] = [show(range.least), show(range.most)];
-  return least === most ? most : `${least} to ${most}`;
-};
-
-const counted = (range: Range, noun: string): string => `${span(range, String)} ${range.most === 1 ? noun : `${noun}s`}`;
-
-function compact(value: number): string {
-  if (value < 1000) return String(Math.round(value));
-  if (value < 999_500) return `${(value / 1000).toPrecision(3).replace(/\.0+$/, '')}k`;
-  return `${(value / 1e6).toPrecision(3).replace(/\.0+$/, '')}M`;
-}
-
-const dollars = (value: number): string => `$${value === 0 || value >= 0.1 ? value.toFixed(2) : value.toPrecision(2)}`;
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
+const callsOf = (range: Range): string => `${between(range, count)} ${range.most === 1 ? 'call' : 'calls'}`;
 
 function wrap(text: string, width: number): string[] {
-  return plain(text)
-    .split('\n')
+  return named(text)
+    .split(/\r\n?|\n/)
     .flatMap((line) => {
       const lines: string[] = [];
       let current = '';
@@ -122,13 +103,4 @@ function wrap(text: string, width: number): string[] {
       }
       return current === '' ? lines : [...lines, current];
     });
-}
-
-/** Control characters and bidirectional overrides as visible codes; line ends stay. */
-function plain(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
-      character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-    );
 }

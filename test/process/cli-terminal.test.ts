@@ -131,7 +131,7 @@ describe.skipIf(!hasScript())('the review', () => {
     );
     const started = run(['--designer', 'solo'], inTerminal);
     const before = stripVTControlCharacters(await started.printed('[2]'));
-    expect(before).toMatch(/Other teams\r?\n {2}1 {2}bug-fix: 2 to 3 calls, .*\r?\n {2}2 {2}bug-fix-larger: /);
+    expect(before).toMatch(/Other teams\r?\n {2}1 {2}bug-fix: 2–3 calls, .*\r?\n {2}2 {2}bug-fix-larger: /);
     started.type('1\n');
     await started.printed('Plan (yours)');
     await started.printed(question, 2);

@@ -127,17 +127,17 @@ describe('the views of a plan', () => {
 
       Steps
         look     analyse · planner                                             1 call
-        draft    write ×2 · coder; stops at the first that passes; reads look  1 to 2 calls
+        draft    write ×2 · coder; stops at the first that passes; reads look  1–2 calls
         try      test
-        mend     repeat until the tests pass, at most 2 times                  0 to 4 calls
+        mend     repeat until the tests pass, at most 2 times                  0–4 calls
           judge  review · critic                                               1 call
           fix    revise · coder; reads judge, look                             1 call
           retry  test
         pick     select 1 by tests, then behaviour, then votes
 
-      Estimate  2 to 7 calls, 2.12k to 7.87k tokens, $0.0030 to $0.011, 4 min to 12 min
+      Estimate  2–7 calls, 2.1K–7.9K tokens, $0.003–$0.0115, 3 min 39 sec–11 min 37 sec
       Size      5 agent calls a pass, 8 flows between them, 4 layers (usual limit 7 calls)
-      Budget    20 calls, 60k tokens, $1.00, 15 min
+      Budget    20 calls, 60K tokens, $1.00, 15 min
       "
     `);
   });
@@ -192,7 +192,7 @@ describe('the views of a plan', () => {
 
   it('show characters that steer a terminal instead of sending them', () => {
     const hostile: Plan = { ...plan, reason: 'safe\u001b[2J\u202e' };
-    expect(renderPlanText(hostile)).toContain('safe\\u{1b}[2J\\u{202e}');
+    expect(renderPlanText(hostile)).toContain('safe<U+001B>[2J<U+202E>');
   });
 });
 

@@ -65,7 +65,6 @@ const otherwise: Readonly<Record<string, string>> = {
   'design/model.ts': 'a score in a prompt',
   'lessons/exports/export.ts': 'a number in a training file',
   'plan/check-budget.ts': 'a limit in a finding',
-  'plan/render-text.ts': 'a plan as text',
   'trace/render.ts': 'the terms of a reward, rounded',
   'webviews/dashboard/chart.tsx': 'ticks of an axis',
 };
