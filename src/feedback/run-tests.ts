@@ -7,7 +7,7 @@ import { resolveLocalProgram } from './local-program.ts';
 import { normaliserFor, shorten } from './normalise.ts';
 import { type Reading, unguarded } from './reading.ts';
 import { runners } from './runners/index.ts';
-import type { Place, Prepared } from './runners/runner.ts';
+import type { Prepared, RunPlace } from './runners/runner.ts';
 import type { RunLimits, TestCase, TestCommand, TestReport } from './types.ts';
 
 export interface RunTestsOptions {
@@ -34,7 +34,7 @@ export async function runTests(
   const top = realpathSync(root);
   const reports = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-report-')));
   try {
-    const place: Place = {
+    const place: RunPlace = {
       root: top,
       cwd: join(top, command.cwd),
       reports,
@@ -56,7 +56,7 @@ export async function runTests(
 
 interface Run {
   readonly command: TestCommand;
-  readonly place: Place;
+  readonly place: RunPlace;
   readonly limits: RunLimits;
   readonly options: RunTestsOptions;
   readonly signal: AbortSignal;

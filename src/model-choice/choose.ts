@@ -9,7 +9,7 @@ import { capabilitiesOf, capabilityStore, priceOf, strengthOf } from '../models/
 import type { Capabilities, ModelChoice, Price, Tier } from '../models/types.ts';
 import { discovered } from './discovered.ts';
 import { embeddedChoice, embeddedId } from './embedded.ts';
-import { type Endpoint, endpointOf, environmentServer, placeOf, type ServedReference } from './endpoint.ts';
+import { type Endpoint, endpointOf, environmentServer, knownServer, type ServedReference } from './endpoint.ts';
 import { idOf, parseModelId } from './model-id.ts';
 import { namedTiers } from './named.ts';
 import type { Chosen, ChosenModels, ModelContext, ModelReference, WantedModels } from './types.ts';
@@ -113,9 +113,9 @@ export interface Known {
   readonly price: Price;
 }
 
-/** Throws as `placeOf`. */
+/** Throws as `knownServer`. */
 export async function knownOf(reference: ServedReference, context: ModelContext): Promise<Known> {
-  const address = placeOf(reference, context)?.baseUrl ?? '';
+  const address = knownServer(reference, context)?.baseUrl ?? '';
   const { model } = reference;
   const found = await storeOf(context).get(address, model);
   const capabilities = found && withOwnStrength(found, model, context);

@@ -38,7 +38,7 @@ const environmentKey = ({ env }: ModelContext, baseUrl: string): string | undefi
   env.OPENAI_BASE_URL && trimmed(env.OPENAI_BASE_URL.trim()) === baseUrl ? env.OPENAI_API_KEY?.trim() || undefined : undefined;
 
 /** A server as settings and environment know it. */
-interface Place {
+interface KnownServer {
   /** For people. */
   readonly name: string;
   readonly baseUrl: string;
@@ -49,7 +49,7 @@ interface Place {
 }
 
 /** Where a model is, without asking anybody; undefined when only looking for it would tell. Throws `bad-variable` or `endpoint-unknown`. */
-export function placeOf(reference: ServedReference, context: ModelContext): Place | undefined {
+export function knownServer(reference: ServedReference, context: ModelContext): KnownServer | undefined {
   const { settings, env } = context;
   switch (reference.kind) {
     case 'local': {
@@ -78,11 +78,11 @@ export function placeOf(reference: ServedReference, context: ModelContext): Plac
 
 /** The client of anything but the embedded model and the models of VS Code. */
 export async function endpointOf(reference: ServedReference, context: ModelContext, signal: AbortSignal): Promise<Endpoint> {
-  const place = placeOf(reference, context);
-  if (place !== undefined) {
-    const settings = place.keyOf === undefined ? undefined : context.settings.endpoints[place.keyOf];
-    const key = place.keyOf === undefined || settings === undefined ? place.key : await context.keyOf(place.keyOf, settings);
-    return connect(context, place.name, place.baseUrl, reference.model, key);
+  const server = knownServer(reference, context);
+  if (server !== undefined) {
+    const settings = server.keyOf === undefined ? undefined : context.settings.endpoints[server.keyOf];
+    const key = server.keyOf === undefined || settings === undefined ? server.key : await context.keyOf(server.keyOf, settings);
+    return connect(context, server.name, server.baseUrl, reference.model, key);
   }
   const found = (await findLocalServers(signal)).find(({ models }) => models.includes(reference.model));
   if (found !== undefined) return connect(context, found.name, found.baseUrl, reference.model, undefined);

@@ -20,5 +20,5 @@ export {
   type RunSettings,
   type WorkspaceRun,
 } from './types.ts';
-export { decideHunks, giveVerdict, type HunkWord, type Verdict } from './verdict.ts';
+export { decideHunks, giveVerdict, type HunkWord, type RunWord } from './verdict.ts';
 export { proposeOnWorkspace, runOnWorkspace } from './workspace-run.ts';

@@ -20,14 +20,14 @@ export async function decideHunks(reference: RunReference, words: readonly HunkW
   );
 }
 
-export interface Verdict {
+export interface RunWord {
   readonly candidate?: string;
   readonly decision: EventOf<'verdict.given'>['decision'];
   readonly reason?: string;
 }
 
 /** Puts the user's word on the whole run on record. The last one counts. Rejects like `decideHunks`. */
-export async function giveVerdict(reference: RunReference, verdict: Verdict): Promise<void> {
+export async function giveVerdict(reference: RunReference, verdict: RunWord): Promise<void> {
   await append(reference, [{ type: 'verdict.given', ...verdict, reason: verdict.reason ?? '' }]);
 }
 

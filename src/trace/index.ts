@@ -20,7 +20,17 @@ export {
 } from './runs.ts';
 export { eventBytesByRun } from './sizes.ts';
 export type { Standing, StandingApply } from './standing.ts';
-export type { AgentState, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunResult, RunState, StepState } from './state.ts';
+export type {
+  AgentState,
+  CallTotals,
+  CandidateState,
+  CandidateTest,
+  PlanState,
+  Repeated,
+  ResultState,
+  RunState,
+  StepState,
+} from './state.ts';
 export { type RunSummary, titleOf } from './summary.ts';
 export { renderTranscript, type TranscriptOptions } from './transcript.ts';
 export { blobsOf, verifyTrace } from './verify.ts';

@@ -1,7 +1,7 @@
 /** The one reducer: events in, state out. Pure; a state is never changed in place. */
 import type { EventOf, EventType, TraceEvent } from './events.ts';
 import { nothingStands, standingAfter } from './standing.ts';
-import type { AgentState, BodyOf, CandidateState, CandidateTest, Meter, PlanState, Repeated, RunState, StepState } from './state.ts';
+import type { AgentState, BodyOf, CallTotals, CandidateState, CandidateTest, PlanState, Repeated, RunState, StepState } from './state.ts';
 
 export const initialState: RunState = {
   events: 0,
@@ -10,7 +10,7 @@ export const initialState: RunState = {
   plans: [],
   steps: [],
   agents: {},
-  stepMeters: {},
+  stepTotals: {},
   callsInFlight: {},
   candidates: [],
   refused: [],
@@ -245,7 +245,7 @@ function again<T extends object>(list: readonly Repeated<T>[], item: T, same: (o
   return counted === list ? [...list, { ...item, times: 1 }] : counted;
 }
 
-const emptyMeter: Meter = {
+const noCalls: CallTotals = {
   calls: 0,
   failedCalls: 0,
   inputTokens: 0,
@@ -256,24 +256,24 @@ const emptyMeter: Meter = {
   estimated: false,
 };
 
-function metered<M extends Meter>(meter: M, event: EventOf<'call.done'> | EventOf<'call.failed'>): M {
+function withCall<T extends CallTotals>(totals: T, event: EventOf<'call.done'> | EventOf<'call.failed'>): T {
   const { usage } = event;
   return {
-    ...meter,
-    calls: meter.calls + 1,
-    failedCalls: meter.failedCalls + (event.type === 'call.failed' ? 1 : 0),
-    inputTokens: meter.inputTokens + (usage?.inputTokens ?? 0),
-    outputTokens: meter.outputTokens + (usage?.outputTokens ?? 0),
-    cachedInputTokens: meter.cachedInputTokens + (usage?.cachedInputTokens ?? 0),
-    usd: meter.usd + (event.type === 'call.done' ? event.usd : 0),
-    ms: meter.ms + event.ms,
-    estimated: meter.estimated || (usage?.estimated ?? false),
+    ...totals,
+    calls: totals.calls + 1,
+    failedCalls: totals.failedCalls + (event.type === 'call.failed' ? 1 : 0),
+    inputTokens: totals.inputTokens + (usage?.inputTokens ?? 0),
+    outputTokens: totals.outputTokens + (usage?.outputTokens ?? 0),
+    cachedInputTokens: totals.cachedInputTokens + (usage?.cachedInputTokens ?? 0),
+    usd: totals.usd + (event.type === 'call.done' ? event.usd : 0),
+    ms: totals.ms + event.ms,
+    estimated: totals.estimated || (usage?.estimated ?? false),
   };
 }
 
 function withAgent(state: RunState, name: string, change: (agent: AgentState) => AgentState): RunState['agents'] {
   const agent = Object.hasOwn(state.agents, name) ? state.agents[name] : undefined;
-  return { ...state.agents, [name]: change(agent ?? { ...emptyMeter, name, active: 0, servedModels: [], tools: {} }) };
+  return { ...state.agents, [name]: change(agent ?? { ...noCalls, name, active: 0, servedModels: [], tools: {} }) };
 }
 
 function callEnded(
@@ -283,13 +283,13 @@ function callEnded(
 ): Partial<RunState> {
   const { [event.call]: flight, ...callsInFlight } = state.callsInFlight;
   const agents = withAgent(state, event.agent, (agent) =>
-    change(metered({ ...agent, active: Math.max(0, agent.active - (flight ? 1 : 0)) }, event)),
+    change(withCall({ ...agent, active: Math.max(0, agent.active - (flight ? 1 : 0)) }, event)),
   );
   // The same step may come again in a later round: a call's place begins with its round.
   const step = flight && `${event.call.split('/', 1)[0]}/${flight.step}`;
-  const stepMeters =
-    step === undefined ? state.stepMeters : { ...state.stepMeters, [step]: metered(state.stepMeters[step] ?? emptyMeter, event) };
-  return { callsInFlight, agents, stepMeters, spend: event.spend };
+  const stepTotals =
+    step === undefined ? state.stepTotals : { ...state.stepTotals, [step]: withCall(state.stepTotals[step] ?? noCalls, event) };
+  return { callsInFlight, agents, stepTotals, spend: event.spend };
 }
 
 const idle = (agents: RunState['agents']): RunState['agents'] =>

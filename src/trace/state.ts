@@ -8,7 +8,7 @@ import type { Standing } from './standing.ts';
 export type BodyOf<T extends EventType> = Omit<EventOf<T>, 'v' | 'seq' | 'at' | 'type'>;
 
 /** What calls cost. Tokens; USD; ms summed over calls, so calls side by side count twice. */
-export interface Meter {
+export interface CallTotals {
   readonly calls: number;
   readonly failedCalls: number;
   readonly inputTokens: number;
@@ -20,7 +20,7 @@ export interface Meter {
   readonly estimated: boolean;
 }
 
-export interface AgentState extends Meter {
+export interface AgentState extends CallTotals {
   readonly name: string;
   /** Calls under way now. */
   readonly active: number;
@@ -88,7 +88,7 @@ export interface CandidateState {
 /** Things that tend to happen again and again are kept once, with a count. */
 export type Repeated<T> = T & { readonly times: number };
 
-export interface RunResult {
+export interface ResultState {
   readonly outcome: Outcome;
   readonly candidate?: string;
   readonly snapshot?: { readonly commit: string; readonly tree: string };
@@ -117,7 +117,7 @@ export interface RunState {
   readonly steps: readonly StepState[];
   readonly agents: Readonly<Record<string, AgentState>>;
   /** By round and step name: `r0/fix`. */
-  readonly stepMeters: Readonly<Record<string, Meter>>;
+  readonly stepTotals: Readonly<Record<string, CallTotals>>;
   /** Calls under way, by `call`. */
   readonly callsInFlight: Readonly<
     Record<string, { readonly agent: string; readonly step: string; readonly model: string; readonly at: number }>
@@ -130,7 +130,7 @@ export interface RunState {
   readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];
   readonly blockedWrites: readonly Repeated<BodyOf<'write.blocked'>>[];
   readonly spend: Spend;
-  readonly result?: RunResult;
+  readonly result?: ResultState;
   /** The user holds the run: no new call or test begins. */
   readonly paused: boolean;
   readonly controls: readonly BodyOf<'control.used'>[];

@@ -57,7 +57,7 @@ describe('folding', () => {
     expect(steps[0]?.failure).toEqual(failure);
   });
 
-  it('meters each agent and each step, live', () => {
+  it('adds up each agent and each step, live', () => {
     const [started, done] = attempt(1, false) as [NewEvent, NewEvent];
     const during = stateOf(started);
     expect(during.agents.coder).toMatchObject({ active: 1, calls: 0 });
@@ -74,7 +74,7 @@ describe('folding', () => {
       spend: { calls: 2, inputTokens: 910, outputTokens: 105, usd: 0.001, seconds: 2 },
     };
     const after = stateOf(started, done, { ...started, call: 'make/2/1' } as NewEvent, failed);
-    const meter = {
+    const totals = {
       calls: 2,
       failedCalls: 1,
       inputTokens: 910,
@@ -84,8 +84,8 @@ describe('folding', () => {
       ms: 820,
       estimated: true,
     };
-    expect(after.agents.coder).toMatchObject({ ...meter, active: 0, servedModels: ['coder-1.5b-q4'] });
-    expect(after.stepMeters['make/make']).toEqual(meter);
+    expect(after.agents.coder).toMatchObject({ ...totals, active: 0, servedModels: ['coder-1.5b-q4'] });
+    expect(after.stepTotals['make/make']).toEqual(totals);
     expect(after.spend).toEqual((failed as Extract<NewEvent, { type: 'call.failed' }>).spend);
     expect(after.callsInFlight).toEqual({});
   });

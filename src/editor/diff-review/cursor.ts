@@ -18,7 +18,7 @@ export interface ReviewFinder {
   load(runId: string, candidate: string): Promise<Review>;
 }
 
-export interface Place {
+export interface HunkPlace {
   readonly review: Review;
   readonly file: FileHunks;
   readonly hunk?: Hunk;
@@ -43,7 +43,7 @@ export function createCursor(api: Api, finder: ReviewFinder) {
   const reviewAt = (uri: vscode.Uri): Review | undefined => finder.reviewOf(uri) ?? finder.current();
 
   /** The hunk, or at least the file, that a command is about. */
-  const placeOf = async (argument: HunkArgument): Promise<Place | undefined> => {
+  const placeOf = async (argument: HunkArgument): Promise<HunkPlace | undefined> => {
     if (argument !== undefined && 'runId' in argument) {
       const review = await finder.load(argument.runId, argument.candidate);
       const hunk = review.hunks.find((one) => one.id === argument.hunk);

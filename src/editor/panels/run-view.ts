@@ -198,15 +198,15 @@ function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speec
     const name = agentNameOf(step);
     const agent = name === undefined ? undefined : state.agents[name];
     const model = agent?.servedModels.at(-1);
-    const meter = state.stepMeters[`r${round}/${step.id}`];
+    const totals = state.stepTotals[`r${round}/${step.id}`];
     const ms = own?.ms ?? (own?.startedAt !== undefined && current === 'running' ? Math.max(0, now - own.startedAt) : undefined);
     return {
       state: current,
       said: [stateText(current, l10n), own?.failure ? tell({ l10n }, own.failure).message : (own?.reason ?? '')].filter(Boolean).join(': '),
       ...(name !== undefined && { detail: [name, model].filter(Boolean).join(' · ') }),
       meter: [
-        ...(meter ? [l10n.t('{0} tokens', count(meter.inputTokens + meter.outputTokens, speech))] : []),
-        ...(meter && meter.usd > 0 ? [money(meter.usd, speech)] : []),
+        ...(totals ? [l10n.t('{0} tokens', count(totals.inputTokens + totals.outputTokens, speech))] : []),
+        ...(totals && totals.usd > 0 ? [money(totals.usd, speech)] : []),
         ...(ms === undefined ? [] : [span(ms, speech)]),
       ].join(' · '),
     };

@@ -39,30 +39,34 @@ export async function answer(
     stream.markdown(l10n.t('This folder is in Restricted Mode, so Teamwright starts nothing in it. Past runs can be read.'));
     return;
   }
-  const places = request.references.flatMap(({ value }) => placeOf(api, value) ?? []);
-  const folder = await chooseFolder(api, places[0]?.uri);
+  const attachments = request.references.flatMap(({ value }) => attachmentOf(api, value) ?? []);
+  const folder = await chooseFolder(api, attachments[0]?.uri);
   if (folder === undefined) {
     stream.markdown(l10n.t('Teamwright works on a folder, and none is open.'));
     return;
   }
-  const handle = await requests.start({ folder, about: aboutPlaces(api, folder, places) }, request.prompt);
+  const handle = await requests.start({ folder, about: aboutAttachments(api, folder, attachments) }, request.prompt);
   stream.markdown(l10n.t('A team is being designed for this request. You see the plan and its price before anything runs.'));
   stream.button({ command: 'teamwright.openRun', title: l10n.t('Review Plan'), arguments: [handle.runId] });
 }
 
-interface Place {
+interface Attachment {
   readonly uri: vscode.Uri;
   readonly range?: vscode.Range;
 }
 
 /** A file or a part of one that the user attached; anything else says nothing about the workspace. */
-function placeOf(api: Pick<typeof vscode, 'Uri' | 'Location'>, value: unknown): Place | undefined {
+function attachmentOf(api: Pick<typeof vscode, 'Uri' | 'Location'>, value: unknown): Attachment | undefined {
   if (value instanceof api.Uri) return { uri: value };
   return value instanceof api.Location ? { uri: value.uri, range: value.range } : undefined;
 }
 
-function aboutPlaces(api: Pick<typeof vscode, 'workspace'>, folder: vscode.WorkspaceFolder, places: readonly Place[]): About {
-  const inside = places.filter(({ uri }) => api.workspace.getWorkspaceFolder(uri) === folder);
+function aboutAttachments(
+  api: Pick<typeof vscode, 'workspace'>,
+  folder: vscode.WorkspaceFolder,
+  attachments: readonly Attachment[],
+): About {
+  const inside = attachments.filter(({ uri }) => api.workspace.getWorkspaceFolder(uri) === folder);
   const marked = inside.find(({ range }) => range !== undefined);
   return {
     files: [...new Set(inside.map(({ uri }) => pathIn(folder, uri)))],

@@ -1,6 +1,6 @@
 import { caseBuilder, type Reading, unguarded } from '../reading.ts';
 import { lineReader } from './lines.ts';
-import { type Place, type Prepared, programName, type Runner } from './runner.ts';
+import { type Prepared, programName, type Runner, type RunPlace } from './runner.ts';
 
 /** Stable Rust has no machine-readable report; the text of libtest is stable enough to read. */
 export const cargoTest: Runner = {
@@ -25,7 +25,7 @@ interface Line {
   readonly outcome: 'passed' | 'failed' | 'skipped';
 }
 
-function textReader(place: Place): Pick<Prepared, 'onOutput' | 'read'> {
+function textReader(place: RunPlace): Pick<Prepared, 'onOutput' | 'read'> {
   // Targets are named on stderr and run on stdout, in the same order.
   const targets: string[] = [];
   const lines: Line[] = [];

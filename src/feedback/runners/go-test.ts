@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { caseBuilder, type Reading, unguarded } from '../reading.ts';
 import { lineReader } from './lines.ts';
-import { type Place, type Prepared, programName, type Runner } from './runner.ts';
+import { type Prepared, programName, type Runner, type RunPlace } from './runner.ts';
 
 /** One event of `go test -json` (cmd/test2json, and build events since Go 1.24). */
 const eventSchema = z.object({
@@ -35,7 +35,7 @@ interface Seen {
   failedBuild?: string;
 }
 
-function eventReader(place: Place): Pick<Prepared, 'onOutput' | 'read'> {
+function eventReader(place: RunPlace): Pick<Prepared, 'onOutput' | 'read'> {
   const seen = new Map<string, Seen>();
   const builds = new Map<string, string>();
   let console = '';
@@ -94,7 +94,7 @@ function eventOf(line: string): z.infer<typeof eventSchema> | undefined {
   }
 }
 
-function casesOf(all: readonly Seen[], builds: ReadonlyMap<string, string>, problems: string, place: Place): Reading {
+function casesOf(all: readonly Seen[], builds: ReadonlyMap<string, string>, problems: string, place: RunPlace): Reading {
   const builder = caseBuilder({ root: place.root, normalise: place.normalise, separator: ' ', isFile: () => false });
   // A test with subtests is told by them, unless it failed for itself.
   const isToldByParts = (one: Seen): boolean => {

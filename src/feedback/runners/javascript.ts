@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readChannel } from '../channel.ts';
 import { type Reading, readingOf } from '../reading.ts';
 import { jestReporter, mochaReporter, vitestReporter } from '../reporters/javascript.ts';
-import { type Place, programName, type Runner, withoutOption } from './runner.ts';
+import { programName, type Runner, type RunPlace, withoutOption } from './runner.ts';
 
 export const vitest: Runner = {
   name: 'vitest',
@@ -43,7 +43,7 @@ export const mocha: Runner = {
   },
 };
 
-function files(place: Place, name: string, source: string) {
+function files(place: RunPlace, name: string, source: string) {
   const reporter = join(place.reports, name);
   const { channel } = place;
   writeFileSync(reporter, source);

@@ -6,7 +6,7 @@ import { type Readout, readChannel } from '../channel.ts';
 import { type Reading, readingOf } from '../reading.ts';
 import { type GuardRecord, parseRecord } from '../records.ts';
 import { nodeTestPreload, nodeTestReporter } from '../reporters/node-test.ts';
-import { type Place, programName, type Runner, withoutOption } from './runner.ts';
+import { programName, type Runner, type RunPlace, withoutOption } from './runner.ts';
 
 export const nodeTest: Runner = {
   name: 'node-test',
@@ -59,7 +59,7 @@ function asCut(report: readonly GuardRecord[], progress: readonly GuardRecord[])
 }
 
 /** A run that ended needs only the reporter; of one that was cut short, the preload knows the last moments of each file. */
-function merge(readout: Readout, progress: readonly GuardRecord[], place: Place): Reading {
+function merge(readout: Readout, progress: readonly GuardRecord[], place: RunPlace): Reading {
   const naming = { root: place.root, normalise: place.normalise, separator: ' > ' };
   const report = readout.records;
   if (report.some((record) => record.t === 'end')) return readingOf(readout, naming);

@@ -3,7 +3,7 @@ import type { Naming, Reading } from '../reading.ts';
 import type { RunnerName } from '../types.ts';
 
 /** Where a run happens. */
-export interface Place extends Omit<Naming, 'separator'> {
+export interface RunPlace extends Omit<Naming, 'separator'> {
   /** Absolute folder the command runs in. */
   readonly cwd: string;
   /** Fresh folder for reporters and reports, outside the workspace. */
@@ -28,7 +28,7 @@ export interface Runner {
   readonly name: RunnerName;
   /** Does this command line (without a shell) start this runner? */
   recognises(words: readonly string[]): boolean;
-  prepare(argv: readonly string[], place: Place): Prepared;
+  prepare(argv: readonly string[], place: RunPlace): Prepared;
 }
 
 /** File name without folder and Windows ending: `/usr/bin/node` and `node.exe` are `node`. */

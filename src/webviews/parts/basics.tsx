@@ -79,7 +79,7 @@ export function Section({ name, title, count, open = true, children }: SectionPr
   );
 }
 
-interface MeterProps {
+interface LimitBarProps {
   readonly label: string;
   readonly value: string;
   readonly limit: string;
@@ -88,7 +88,7 @@ interface MeterProps {
 }
 
 /** A number against its limit. */
-export function Meter({ label, value, limit, share, children }: MeterProps) {
+export function LimitBar({ label, value, limit, share, children }: LimitBarProps) {
   const tone = share > 1 ? 'over' : share > 0.8 ? 'near' : 'fine';
   return (
     <div class="meter">

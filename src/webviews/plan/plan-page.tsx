@@ -2,7 +2,7 @@
 import { useRef } from 'preact/hooks';
 import { TeamGraph } from '../graph/team-graph.tsx';
 import { say } from '../link.ts';
-import { Announce, Meter, Notice, Section } from '../parts/basics.tsx';
+import { Announce, LimitBar, Notice, Section } from '../parts/basics.tsx';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { useViewState } from '../parts/view-state.ts';
@@ -29,7 +29,7 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
       <Problems model={model} onOpen={open} />
       <section class="meters" aria-label={say('estimate')}>
         {model.estimate.map(({ name, ...rest }) => (
-          <Meter key={name} label={name} {...rest} />
+          <LimitBar key={name} label={name} {...rest} />
         ))}
       </section>
       <div class="columns">

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { say, send } from '../link.ts';
 import { AskButtons, AskText } from '../parts/ask.tsx';
-import { Button, IconButton, Meter } from '../parts/basics.tsx';
+import { Button, IconButton, LimitBar } from '../parts/basics.tsx';
 import { Select } from '../parts/select.tsx';
 import type { RunModel } from '../run-types.ts';
 
@@ -101,11 +101,11 @@ export function BudgetMeters({ model }: { readonly model: RunModel }) {
     <>
       <section class="meters" aria-label={say('budget')}>
         {model.budget.map(({ name, label, used, limit, share }) => (
-          <Meter key={name} label={label} value={used} limit={limit} share={share}>
+          <LimitBar key={name} label={label} value={used} limit={limit} share={share}>
             {model.can.steer && (
               <IconButton icon="add" label={say('raise', label)} onClick={() => setRaising(raising === name ? undefined : name)} />
             )}
-          </Meter>
+          </LimitBar>
         ))}
       </section>
       {raised && model.can.steer && <Raise key={raised.name} limit={raised} onEnd={() => setRaising(undefined)} />}
