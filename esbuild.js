@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
-/** Programs: name in dist/ → entry. One that is not written yet is left out. */
+/** Programs, and threads of programs: name in dist/ → entry. One that is not written yet is left out. */
 const programs = {
   'local-model-server': 'src/local-model/server/main.ts',
+  'run-index': 'src/lessons/index-worker.ts',
 };
 
 /**

@@ -9,7 +9,7 @@ import { indexUnusable, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { eventBytesByRun, openKnownRun } from '../trace/index.ts';
 import { queriesOf } from './index-queries.ts';
 import { type IndexedRow, type RolesOfPlan, rolesIn, rowOf } from './index-row.ts';
-import type { RunIndex, UpdateReport } from './index-types.ts';
+import type { IndexFile, UpdateReport } from './index-types.ts';
 import { inTransaction, isDamaged, loadSqlite } from './sqlite.ts';
 
 /** Raised when a table or the meaning of a column changes. It is part of the file's name, so that two versions of the program do not fight. */
@@ -52,7 +52,7 @@ const indexFile = (dataDir: string): string => path.join(dataDir, `runs.v${index
  * Opens the index of the data folder, made when it is absent. It shows what the last `update` saw. Rejects with `index-unusable`. The caller
  * closes it.
  */
-export async function openRunIndex(dataDir: string): Promise<RunIndex> {
+export async function openIndexFile(dataDir: string): Promise<IndexFile> {
   const file = indexFile(dataDir);
   const { DatabaseSync } = await loadSqlite();
   let database = openDatabase(DatabaseSync, dataDir);

@@ -4,10 +4,10 @@ import { type RewardTerms, type RewardWeights, rewardOf, rewardWeights } from '.
 import type {
   FilterChoices,
   IndexedRun,
+  IndexQueries,
   PageOptions,
   ProblemRuns,
   RunFilter,
-  RunIndex,
   RunPage,
   SpendLine,
   TeamLine,
@@ -15,11 +15,10 @@ import type {
   Totals,
 } from './index-types.ts';
 
-type Queries = Omit<RunIndex, 'update' | 'rebuild' | 'close'>;
 type Row = Readonly<Record<string, unknown>>;
 
 /** `database` is asked for each time: a damaged one is replaced. */
-export function queriesOf(database: () => DatabaseSync): Queries {
+export function queriesOf(database: () => DatabaseSync): IndexQueries {
   const all = (sql: string, values: Values = {}): readonly Row[] => database().prepare(sql).all(values);
   return {
     list: (filter = {}, page = {}) => list(all, filter, page),

@@ -178,12 +178,8 @@ export interface UpdateReport {
   readonly unreadable: readonly { readonly runId: string; readonly why: string }[];
 }
 
-/** Queries are synchronous and take milliseconds; `update` reads the traces that changed. */
-export interface RunIndex {
-  /** Brings the index up to the traces. */
-  update(signal?: AbortSignal): Promise<UpdateReport>;
-  /** Forgets everything and reads all traces again. */
-  rebuild(signal?: AbortSignal): Promise<UpdateReport>;
+/** What can be asked. */
+export interface IndexQueries {
   list(filter?: RunFilter, page?: PageOptions): RunPage;
   totals(filter?: RunFilter, weights?: RewardWeights): Totals;
   /** Oldest first; stretches without a run are left out. */
@@ -195,5 +191,24 @@ export interface RunIndex {
   choices(): FilterChoices;
   /** Grouped by problem, in the order of each group's first run. */
   problems(filter?: RunFilter): readonly ProblemRuns[];
+}
+
+interface IndexUpdates {
+  /** Brings the index up to the traces. */
+  update(signal?: AbortSignal): Promise<UpdateReport>;
+  /** Forgets everything and reads all traces again. */
+  rebuild(signal?: AbortSignal): Promise<UpdateReport>;
+}
+
+/** The index's file, used by one thread: each query holds it up for milliseconds. */
+export interface IndexFile extends IndexQueries, IndexUpdates {
   close(): void;
 }
+
+/** The same, asked from another thread. */
+export type RunIndex = IndexUpdates & {
+  readonly [Q in keyof IndexQueries]: (...asked: Parameters<IndexQueries[Q]>) => Promise<ReturnType<IndexQueries[Q]>>;
+} & {
+  /** Ends the thread. What was still asked rejects with `stopped`. */
+  close(): Promise<void>;
+};

@@ -7,7 +7,8 @@ export type { Privacy } from './exports/redact-row.ts';
 export { type SendOptions, type SendReport, sendRuns } from './exports/send.ts';
 export type { ExportFormat } from './exports/types.ts';
 export { type Grade, type GradeOptions, gradeAnswer } from './grade.ts';
-export { indexFiles, openRunIndex } from './index-db.ts';
+export { indexFiles } from './index-db.ts';
+export { openRunIndex } from './index-thread.ts';
 export type {
   FilterChoices,
   IndexedRun,

@@ -59,10 +59,10 @@ try {
   const index = await openRunIndex(dataDir);
   await measure(`make it from ${runs} traces`, 1, undefined, () => index.update());
   await measure('bring it up to date, nothing new', 3, undefined, () => index.update());
-  index.close();
+  await index.close();
   let opened = await openRunIndex(dataDir);
   await measure('open', 5, undefined, async () => {
-    opened.close();
+    await opened.close();
     opened = await openRunIndex(dataDir);
   });
   const since = Date.UTC(2026, 5, 1);
@@ -80,7 +80,7 @@ try {
   await measure('spend by role since June', rounds, goal, () => opened.spendByRole({ since }));
   await measure('teams', rounds, goal, () => opened.teams());
   await measure('choices of the filters', rounds, goal, () => opened.choices());
-  opened.close();
+  await opened.close();
 
   const rows = figures.map(({ name, median: middle, worst, cpu, goal: most }) => [
     name,

@@ -10,8 +10,10 @@ import { type Command, messageVersion } from '../../src/webviews/messages-types.
 import type { EditorSetup } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
 import type { FakeWebviewPanel } from '../support/fake-vscode/webviews.ts';
+import { writeManyRuns } from '../support/lesson-runs.ts';
 import { messages, type OpenedPanels, openPanels, planShown, runShown, say, until } from '../support/panels.ts';
 import { team } from '../support/plan-example.ts';
+import { hasSqlite, threads } from '../support/threads.ts';
 import { sumReply } from '../support/workspaces.ts';
 
 const opened: OpenedPanels[] = [];
@@ -351,5 +353,20 @@ describe('the dashboard', () => {
     expect(shown.totals.slice(0, 3).map(({ label, value }) => `${label} ${value}`)).toEqual(['Runs 1', 'Solved 100%', 'Tests fixed 1']);
     expect(shown.charts.map(({ id }) => id)).toEqual(['runs', 'solve-rate', 'tests', 'spend', 'models', 'roles', 'reward', 'teams']);
     expect(shown.charts.find(({ id }) => id === 'models')?.rows[0]?.[0]?.text).toBe('scripted');
+    // SQLite is none of this thread, which every extension of the window shares.
+    expect(hasSqlite()).toBe(false);
+  });
+
+  test('closed while its numbers are still read, it ends the thread that reads them and says nothing', async () => {
+    const panels = await open();
+    writeManyRuns(panels.editor.workspace.dataDir, 300);
+    await panels.panels.openDashboard();
+    const tab = panels.panel('dashboard');
+    say(tab, { type: 'ready' });
+    await until(() => threads() === 1);
+    tab.dispose();
+    await until(() => threads() === 0);
+    expect(messages(tab)).toEqual([]);
+    expect(panels.editor.fake.prompts.messages.waiting).toBe(0);
   });
 });

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createDiffReview } from '../../src/editor/diff-review/index.ts';
 import { createHost } from '../../src/editor/host.ts';
 import { groupOf, outcomeText } from '../../src/editor/words.ts';
-import { deleteEverything, measureSurvival, openRunIndex, verdictRecord } from '../../src/lessons/index.ts';
+import { deleteEverything, measureSurvival, verdictRecord } from '../../src/lessons/index.ts';
+import { openIndexFile } from '../../src/lessons/index-db.ts';
 import { applyRun, candidateDiff, undoRun } from '../../src/run/index.ts';
 import { fold, listRuns, openRun, renderRun, type Standing } from '../../src/trace/index.ts';
 import { commandLine } from '../support/command-line.ts';
@@ -224,7 +225,7 @@ describe.each(cases)('$when', ({ did, kind, accepted, earlier }) => {
     expect(await listRuns(dataDir)).toEqual([listing]);
 
     // Lessons.
-    const index = await openRunIndex(dataDir);
+    const index = await openIndexFile(dataDir);
     cleanUps.push(() => index.close());
     await index.update();
     expect(index.list().runs).toMatchObject([{ standing: kind, terms: accepted === undefined ? {} : { accepted } }]);

@@ -3,13 +3,15 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { indexFiles, openRunIndex, type RunIndex } from '../../src/lessons/index.ts';
+import { indexFiles } from '../../src/lessons/index.ts';
+import { openIndexFile } from '../../src/lessons/index-db.ts';
+import type { IndexFile } from '../../src/lessons/index-types.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
 import { createTrace, deleteRun } from '../../src/trace/index.ts';
 import { approval, attempt, closing, hashOf, opening } from '../support/trace-events.ts';
 
 let dataDir: string;
-const open: RunIndex[] = [];
+const open: IndexFile[] = [];
 
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'teamwright-index-'));
@@ -19,8 +21,8 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const openIndex = async (): Promise<RunIndex> => {
-  const index = await openRunIndex(dataDir);
+const openIndex = async (): Promise<IndexFile> => {
+  const index = await openIndexFile(dataDir);
   open.push(index);
   return index;
 };
@@ -134,7 +136,7 @@ describe('a file that cannot be used is made again', () => {
     ['a hole in the middle', () => writeFileSync(file(), Buffer.concat([readFileSync(file()).subarray(0, 3000), Buffer.alloc(60_000, 7)]))],
   ])('%s', async (_what, damage) => {
     await run('one');
-    const first = await openRunIndex(dataDir);
+    const first = await openIndexFile(dataDir);
     await first.update();
     first.close();
     damage();
@@ -212,7 +214,7 @@ describe('list', () => {
     await run('c', { request: "100% of 'quotes'; DROP TABLE runs", at: start + 2 * day });
     const index = await openIndex();
     await index.update();
-    const ids = (filter: Parameters<RunIndex['list']>[0]): string[] => index.list(filter).runs.map(({ runId }) => runId);
+    const ids = (filter: Parameters<IndexFile['list']>[0]): string[] => index.list(filter).runs.map(({ runId }) => runId);
     expect(ids({})).toEqual(['c', 'b', 'a']);
     expect(ids({ text: 'parser' })).toEqual(['b', 'a']);
     expect(ids({ text: 'dates PARSER' })).toEqual(['b']);

@@ -7,7 +7,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openRunIndex, verdictRecord } from '../../src/lessons/index.ts';
+import { verdictRecord } from '../../src/lessons/index.ts';
+import { openIndexFile } from '../../src/lessons/index-db.ts';
 import { eventVersion, type TraceEvent } from '../../src/trace/events.ts';
 import { fold, openRun, verifyTrace } from '../../src/trace/index.ts';
 
@@ -114,7 +115,7 @@ describe('lessons of a trace of version 1', () => {
   });
 
   test('count what each role spent', async () => {
-    const index = await openRunIndex(dataDir);
+    const index = await openIndexFile(dataDir);
     await index.update();
     expect(
       index

@@ -9,26 +9,27 @@ import { hostPage, type PageHost } from './page-host.ts';
 
 export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost, runs: RunBook): PageHost {
   const api = host.vscode;
+  const closed = new AbortController();
 
   const model = async (): Promise<DashboardModel> => {
     const index = await openRunIndex(runs.dataDir);
     try {
-      const { unreadable } = await index.update();
+      const { unreadable } = await index.update(closed.signal);
       const folders = await openFolders(api);
       const filter = folders.length === 0 ? {} : { workspace: folders };
       return dashboardView(
         {
-          totals: index.totals(filter),
-          days: index.overTime('day', filter),
-          models: index.spendByModel(filter),
-          roles: index.spendByRole(filter),
-          teams: index.teams(filter),
+          totals: await index.totals(filter),
+          days: await index.overTime('day', filter),
+          models: await index.spendByModel(filter),
+          roles: await index.spendByRole(filter),
+          teams: await index.teams(filter),
           unreadable: unreadable.length,
         },
         { l10n: api.l10n, locale: api.env.language },
       );
     } finally {
-      index.close();
+      await index.close();
     }
   };
 
@@ -40,7 +41,10 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
     if (now < live) page.refresh();
     live = now;
   });
-  page.onDidDispose(() => subscription.dispose());
+  page.onDidDispose(() => {
+    closed.abort();
+    subscription.dispose();
+  });
   return page;
 }
 

@@ -60,6 +60,7 @@ export function hostPage(host: EditorHost, panel: vscode.WebviewPanel, options: 
       if (ready && !ended) post({ type: 'model', model });
       toldFailure = '';
     } catch (error) {
+      if (ended) return;
       // The next change meets the same failure; the user has heard it.
       if (errorText(error) === toldFailure) return;
       toldFailure = errorText(error);

@@ -2,7 +2,7 @@
 import { isTeamwrightError, TeamwrightError, throwIfStopped } from '../../errors.ts';
 import { outcomes } from '../../trace/events.ts';
 import { openKnownRun } from '../../trace/index.ts';
-import { openRunIndex } from '../index-db.ts';
+import { openRunIndex } from '../index-thread.ts';
 import type { ProblemRuns, RunFilter } from '../index-types.ts';
 import { verdictRecord } from '../record.ts';
 import type { VerdictRecord } from '../record-schema.ts';
@@ -21,15 +21,17 @@ export async function chosenProblems({ dataDir, filter, filterWords }: RunChoice
   try {
     await index.update(signal);
     const rules = await readRetention(dataDir);
-    const allowed = (filter.workspace ?? index.choices().workspaces).filter((workspace) => ruleFor(rules, workspace).never !== true);
+    const allowed = (filter.workspace ?? (await index.choices()).workspaces).filter(
+      (workspace) => ruleFor(rules, workspace).never !== true,
+    );
     const workspace = Object.keys(rules).length === 0 ? filter.workspace : allowed;
     const ended: RunFilter = { ...filter, outcome: filter.outcome ?? outcomes, workspace };
-    const problems = index.problems(ended);
+    const problems = await index.problems(ended);
     if (problems.length > 0) return [...problems];
-    const { total } = index.list({}, { limit: 1 });
+    const { total } = await index.list({}, { limit: 1 });
     throw new TeamwrightError('nothing-to-export', { total, wanted: filterWords });
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
