@@ -12,8 +12,8 @@ import ts from 'typescript';
  * needs from a higher one is passed in as a function.
  */
 const order: readonly (readonly string[])[] = [
-  ['text'],
-  ['process', 'models', 'request'],
+  ['text', 'process'],
+  ['models', 'request'],
   ['plan', 'local-model', 'workspace', 'feedback'],
   ['briefing', 'model-choice'],
   ['trace'],

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { benchUnusable, errorText, taskInvalid } from '../errors.ts';
+import { ifThere } from '../process/index.ts';
 import { readLines } from '../trace/index.ts';
 import { git } from '../workspace/index.ts';
 
@@ -133,12 +134,9 @@ async function lay(files: Readonly<Record<string, string>>, dir: string): Promis
 
 /** Removes what stands at `place` unless it may stay; true when nothing is there afterwards. Never follows a link. */
 async function removeUnless(place: string, mayStay: (found: fs.Stats) => boolean): Promise<boolean> {
-  try {
-    if (mayStay(await fs.promises.lstat(place))) return false;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
-    throw error;
-  }
+  const found = await ifThere(fs.promises.lstat(place));
+  if (found === undefined) return true;
+  if (mayStay(found)) return false;
   await fs.promises.rm(place, { recursive: true, force: true });
   return true;
 }

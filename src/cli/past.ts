@@ -1,5 +1,4 @@
 /** Past runs, as the `runs` commands find them. */
-import { realpath } from 'node:fs/promises';
 import { fold, listRuns, type OpenRun, openRun, type RunState, type TraceReading, userDataDir } from '../trace/index.ts';
 import { badArgument } from './bad-argument.ts';
 import type { Cli } from './context.ts';
@@ -32,14 +31,4 @@ export async function readPastRun(cli: Cli, name: string): Promise<PastRun> {
   const run = await openPastRun(cli, name);
   const reading = await run.read();
   return { run, reading, state: fold(reading.events) };
-}
-
-/** A folder that is gone may still have runs, under the name it was given. */
-export async function realOrGiven(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return folder;
-    throw error;
-  }
 }

@@ -9,6 +9,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { badSettings, errorText, type Facts } from '../errors.ts';
 import { type EndpointSettings, modelSettingsShape } from '../model-choice/index.ts';
+import { isWithin } from '../process/index.ts';
 import { runSettingsShape } from '../run/index.ts';
 import type { Cli } from './context.ts';
 import { settingsFileFrom } from './places.ts';
@@ -120,15 +121,9 @@ async function syntaxProblem(text: string, error: unknown): Promise<SettingsProb
 export function testCommandFor(settings: Settings, workspace: string): string | undefined {
   const candidates = Object.entries(settings.workspaces)
     .map(([folder, entry]) => ({ folder: path.resolve(folder), test: entry.test }))
-    .filter(({ folder, test }) => test !== undefined && isWithin(workspace, folder))
+    .filter(({ folder, test }) => test !== undefined && isWithin(folder, workspace))
     .sort((a, b) => b.folder.length - a.folder.length);
   return candidates[0]?.test;
-}
-
-/** Both absolute. */
-export function isWithin(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative === '' || (!path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..');
 }
 
 /** The key that the endpoint's variable holds; undefined when it names none. Throws `bad-settings` when the variable is not set. */

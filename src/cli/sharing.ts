@@ -1,7 +1,7 @@
 /** Sharing as the command line has it: settings and environment in, the core's ports out. */
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { openSharing, type Sharing, type SharingTarget, sharingGate } from '../lessons/index.ts';
+import { realOrGiven } from '../process/index.ts';
 import type { Cli } from './context.ts';
 import { dataDirOf } from './past.ts';
 import { privacyOf } from './privacy.ts';
@@ -27,12 +27,4 @@ function tokenIn(env: Cli['env'], target: SharingTarget): string | undefined {
 }
 
 /** The workspace as runs name it. One that is gone can still be turned off. */
-export async function workspaceFolder(cli: Cli, given: string | undefined): Promise<string> {
-  const folder = path.resolve(cli.cwd, given ?? '.');
-  try {
-    return await realpath(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return folder;
-    throw error;
-  }
-}
+export const workspaceFolder = (cli: Cli, given: string | undefined): Promise<string> => realOrGiven(path.resolve(cli.cwd, given ?? '.'));

@@ -5,8 +5,8 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import { isTeamwrightError } from '../errors.ts';
 import type { ExportFormat, Privacy, RunFilter } from '../lessons/index.ts';
+import { realOrGiven } from '../process/index.ts';
 import type { EditorHost } from './flow-types.ts';
-import { realOrGiven } from './folders.ts';
 import { readSettings } from './settings/settings.ts';
 
 export interface ExportPorts {

@@ -1,6 +1,6 @@
 /** Which workspace folder a request is about. Without an answer the user is told why, with the button that helps. */
-import { realpath } from 'node:fs/promises';
 import type * as vscode from 'vscode';
+import { realOrGiven } from '../process/index.ts';
 
 type Api = Pick<typeof vscode, 'workspace' | 'window' | 'commands' | 'l10n'>;
 
@@ -40,14 +40,4 @@ export async function folderAt(api: Pick<Api, 'workspace'>, workspace: string): 
     if (folder.uri.scheme === 'file' && (await realOrGiven(folder.uri.fsPath)) === workspace) return folder;
   }
   return undefined;
-}
-
-/** The real path; a folder that is gone stands for itself. */
-export async function realOrGiven(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return folder;
-    throw error;
-  }
 }

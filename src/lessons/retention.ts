@@ -2,10 +2,11 @@
  * How long runs stay, workspace by workspace. The settings' limits hold for all; here are the user's own words for one workspace: other limits, or
  * "never record". A run needs its record while it goes on and while its change is looked at; of an excluded workspace it goes after that.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { badSettings, errorText, isTeamwrightError } from '../errors.ts';
+import { isWithin, replaceFile } from '../process/index.ts';
 import { deleteRun, listRuns, type RunListing } from '../trace/index.ts';
 import { forgetRun, forgetStore } from '../workspace/index.ts';
 
@@ -42,18 +43,14 @@ export async function writeRetention(dataDir: string, workspace: string, rule: R
     ? { ...others, [workspace]: rule }
     : others;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const temporary = `${retentionFile(dataDir)}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify({ version: 1, workspaces }, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(temporary, retentionFile(dataDir));
+  await replaceFile(retentionFile(dataDir), `${JSON.stringify({ version: 1, workspaces }, undefined, 2)}\n`);
 }
 
 /** The rule of the nearest folder at or above the workspace. */
 export function ruleFor(rules: Readonly<Record<string, RetentionRule>>, workspace: string): RetentionRule {
   let nearest: string | undefined;
   for (const folder of Object.keys(rules)) {
-    const way = path.relative(folder, workspace);
-    const inside = way === '' || (!path.isAbsolute(way) && way.split(path.sep)[0] !== '..');
-    if (inside && folder.length > (nearest?.length ?? -1)) nearest = folder;
+    if (isWithin(folder, workspace) && folder.length > (nearest?.length ?? -1)) nearest = folder;
   }
   return nearest === undefined ? {} : (rules[nearest] as RetentionRule);
 }

@@ -2,6 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { ifThere } from '../process/index.ts';
 
 export interface StoredPlace {
   readonly name: string;
@@ -45,7 +46,7 @@ const runRules: readonly PlaceRule[] = [
     name: 'copies',
     title: 'copies of workspaces that runs work in',
     folder: 'copies',
-    owns: (entry, inside) => entry.isDirectory() && (entry.name === '.trash' || anyOf(inside, /^(?:owner\.json|\.stale-.*)$/)),
+    owns: (entry, inside) => entry.isDirectory() && (entry.name === '.trash' || anyOf(inside, /^\.owner\.\d+$/)),
   },
   {
     name: 'stores',
@@ -118,7 +119,7 @@ export const ownFolders = (dataDir: string): string[] =>
 
 /** Files and bytes at and below a path; links are not followed. */
 export async function weigh(at: string): Promise<{ files: number; bytes: number }> {
-  const stats = await lstat(at).catch(absent);
+  const stats = await ifThere(lstat(at));
   if (stats === undefined) return { files: 0, bytes: 0 };
   if (!stats.isDirectory()) return { files: 1, bytes: stats.size };
   let files = 0;
@@ -132,10 +133,5 @@ export async function weigh(at: string): Promise<{ files: number; bytes: number 
 }
 
 export async function entriesOf(folder: string): Promise<Dirent[]> {
-  return (await readdir(folder, { withFileTypes: true }).catch(absent)) ?? [];
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-  throw error;
+  return (await ifThere(readdir(folder, { withFileTypes: true }))) ?? [];
 }

@@ -1,7 +1,7 @@
 /** The first source: one file over HTTP, resumed where an earlier try ended. */
 import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { bytesAt } from '../process/index.ts';
 
 export interface DownloadOptions {
   readonly url: string;
@@ -15,19 +15,10 @@ export interface DownloadOptions {
   readonly onBytes: (done: number) => void;
 }
 
-export async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
-  }
-}
-
 /** Rejects with a plain reason; what arrived stays in `file` for the next try. */
 export async function download(options: DownloadOptions, signal: AbortSignal): Promise<void> {
   const { file, bytes } = options;
-  const have = await sizeOf(file);
+  const have = await bytesAt(file);
   if (have === bytes) return;
   const silence = new AbortController();
   const watch = (ms: number, what: string) => setTimeout(() => silence.abort(new Error(`${what} within ${ms / 1000} s`)), ms);

@@ -1,7 +1,8 @@
 /** The engine (node-llama-cpp and its binary for this machine) in the cache folder, away from every project. */
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { downloadFailed } from '../errors.ts';
+import { isThere } from '../process/index.ts';
 import { engineVersion, type Places } from './places.ts';
 import type { OnProgress } from './progress.ts';
 import { complaint, runTool } from './tool.ts';
@@ -18,19 +19,9 @@ const platformPackages: Readonly<Record<string, string>> = {
   'win32-arm64': 'win-arm64',
 };
 
-export async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
 /** The folder gets its final name only when the installation is whole. */
 export const engineInstalled = (places: Places): Promise<boolean> =>
-  exists(path.join(places.engine, 'node_modules', 'node-llama-cpp', 'package.json'));
+  isThere(path.join(places.engine, 'node_modules', 'node-llama-cpp', 'package.json'));
 
 /** Call it under a lock. Rejects with `download-failed`. */
 export async function installEngine(places: Places, onProgress: OnProgress, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,7 @@
 /** What is on this machine, and removing it. */
 import { rm } from 'node:fs/promises';
-import { withLock } from '../process/index.ts';
-import { sizeOf } from './download.ts';
-import { engineInstalled, exists } from './engine.ts';
+import { bytesAt, isThere, withLock } from '../process/index.ts';
+import { engineInstalled } from './engine.ts';
 import { defaultLocalModel, type LocalModel, localModel, localModels } from './models.ts';
 import { defaultCacheDir, placesIn } from './places.ts';
 import { findServer, stopServer } from './serve.ts';
@@ -26,7 +25,7 @@ export async function list(options: { cacheDir?: string }, signal: AbortSignal):
   const engine = await engineInstalled(places);
   return Promise.all(
     localModels.map(async (model) => {
-      const installed = (await sizeOf(places.weights(model))) === model.bytes;
+      const installed = (await bytesAt(places.weights(model))) === model.bytes;
       const server = await findServer(model.id, options, signal);
       return {
         model,
@@ -34,7 +33,7 @@ export async function list(options: { cacheDir?: string }, signal: AbortSignal):
         installed,
         ready: installed && engine,
         file: places.weights(model),
-        partial: (await sizeOf(places.partial(model))) > 0 || (await exists(places.wheels(model))),
+        partial: (await bytesAt(places.partial(model))) > 0 || (await isThere(places.wheels(model))),
         server: server === undefined ? undefined : { url: server.url, pid: server.pid },
       };
     }),
@@ -45,7 +44,7 @@ export async function list(options: { cacheDir?: string }, signal: AbortSignal):
 export async function isSetUp(modelId: string, options: { readonly cacheDir?: string }): Promise<boolean> {
   const places = placesIn(options.cacheDir ?? defaultCacheDir());
   const model = localModel(modelId);
-  return (await sizeOf(places.weights(model))) === model.bytes && (await engineInstalled(places));
+  return (await bytesAt(places.weights(model))) === model.bytes && (await engineInstalled(places));
 }
 
 /** Stops the model's server and deletes its weights; the engine too when no weights are left. True when there was something to delete. */
@@ -57,9 +56,9 @@ export async function remove(modelId: string, options: { cacheDir?: string }, si
     places.lock(model.id),
     async () => {
       const files = [places.weights(model), places.joined(model), places.partial(model), places.wheels(model), places.serverLog(model)];
-      const found = (await Promise.all(files.map(exists))).some(Boolean);
+      const found = (await Promise.all(files.map(isThere))).some(Boolean);
       for (const file of files) await rm(file, { recursive: true, force: true });
-      const left = await Promise.all(localModels.map((each) => exists(places.weights(each))));
+      const left = await Promise.all(localModels.map((each) => isThere(places.weights(each))));
       if (!left.some(Boolean)) {
         await withLock(
           places.lock('engine'),

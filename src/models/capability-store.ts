@@ -1,8 +1,8 @@
 /** Remembers what was probed, in one JSON file of the user's cache folder. A damaged file costs a new probe, nothing else. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { readRecord, replaceFile } from '../process/index.ts';
 import { probe } from './probe.ts';
 import type { Capabilities, ModelClient } from './types.ts';
 
@@ -42,13 +42,7 @@ export function capabilityStore(folder: string, clock: () => number = Date.now):
     const next = last.then(async () => {
       const entries = edit(await read(path));
       await mkdir(folder, { recursive: true });
-      const temporary = `${path}.${randomUUID()}`;
-      try {
-        await writeFile(temporary, `${JSON.stringify({ version, entries }, null, 2)}\n`);
-        await rename(temporary, path);
-      } finally {
-        await rm(temporary, { force: true });
-      }
+      await replaceFile(path, `${JSON.stringify({ version, entries }, null, 2)}\n`);
     });
     last = next.catch(() => undefined);
     return next;
@@ -70,22 +64,7 @@ export function capabilityStore(folder: string, clock: () => number = Date.now):
 
 /** Entries that can be read; an absent, damaged or newer file has none. */
 async function read(path: string): Promise<Entry[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
-  const file = fileSchema.safeParse(json);
-  return (file.data?.entries ?? []).flatMap((entry) => entrySchema.safeParse(entry).data ?? []);
+  return ((await readRecord(path, fileSchema))?.entries ?? []).flatMap((entry) => entrySchema.safeParse(entry).data ?? []);
 }
 
 /**

@@ -3,9 +3,10 @@
  * another one, whatever address a workspace's settings name.
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import * as z from 'zod';
 import { errorText, type Facts, TeamwrightError } from '../errors.ts';
+import { isWithin } from '../process/index.ts';
 import { isLoopbackHost } from './prices.ts';
 
 export interface KeySettings {
@@ -128,12 +129,7 @@ function parseKeys(text: string): Readonly<Record<string, string>> | undefined {
 
 async function inside(folder: string, ...paths: string[]): Promise<boolean> {
   const roots = [resolve(folder), await realpath(folder)];
-  return roots.some((root) => paths.some((path) => contains(root, path)));
-}
-
-function contains(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === '' || (way !== '..' && !way.startsWith(join('..', sep)) && !isAbsolute(way));
+  return roots.some((root) => paths.some((path) => isWithin(root, path)));
 }
 
 /** A key is one line of printable ASCII; anything else would break the header and might surface in an error. */

@@ -1,11 +1,13 @@
 /** Paths that may be absent, and files that are replaced whole. */
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type * as z from 'zod';
 
-/** True for the folder itself and everything below it. Both absolute and real: links are not looked at. */
+/** True for the folder itself and everything below it, by name: links are not looked at. Both absolute. */
 export function isWithin(folder: string, file: string): boolean {
-  return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+  const way = path.relative(folder, file);
+  return way === '' || (!path.isAbsolute(way) && way.split(path.sep)[0] !== '..');
 }
 
 /** Nothing is there; a file in the place of one of its folders counts as that. */
@@ -20,6 +22,33 @@ export async function ifThere<T>(call: Promise<T>): Promise<T | undefined> {
     return await call;
   } catch (error) {
     if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether something is there, be it a link that leads nowhere. */
+export const isThere = async (file: string): Promise<boolean> => (await ifThere(lstat(file))) !== undefined;
+
+/** The text of a file; undefined when there is none. */
+export const textAt = (file: string): Promise<string | undefined> => ifThere(readFile(file, 'utf8'));
+
+/** Bytes of a file; 0 when there is none. */
+export const bytesAt = async (file: string): Promise<number> => (await ifThere(stat(file)))?.size ?? 0;
+
+/** Names in a folder; none when there is no folder. */
+export const namesAt = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];
+
+/** The real path; a folder that is gone stands for itself. */
+export const realOrGiven = async (folder: string): Promise<string> => (await ifThere(realpath(folder))) ?? folder;
+
+/** What a JSON file of ours holds; undefined when it is absent, torn or of another shape. */
+export async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const text = await textAt(file);
+  if (text === undefined) return undefined;
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,19 @@
 /** The ground: child processes (started without a shell, fenced in time and output, ended with everything they started), and who owns what. */
 export { pickEnvironment } from './environment.ts';
 export { type Fence, type Fenced, type FenceView, fenceView, type NoFence, openFor, type ViewRequest } from './fence/index.ts';
-export { ifThere, isAbsent, isWithin, type ReplaceOptions, replaceFile } from './files.ts';
+export {
+  bytesAt,
+  ifThere,
+  isAbsent,
+  isThere,
+  isWithin,
+  namesAt,
+  type ReplaceOptions,
+  readRecord,
+  realOrGiven,
+  replaceFile,
+  textAt,
+} from './files.ts';
 export { findFence } from './find-fence.ts';
 export { type Holder, type Lock, lockHolder, takeLock, withLock } from './lock.ts';
 export { isAlive, isThisProcess, type Owner } from './owner.ts';

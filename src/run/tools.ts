@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
+import { ifThere } from '../process/index.ts';
 import { isSecretName, readInside, resolveInside } from '../workspace/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../workspace/types.ts';
 
@@ -148,16 +149,12 @@ async function textOf(copy: WorkspaceCopy, path: string, mostBytes: number): Pro
   const { absolute, relative } = await resolveInside(copy.root, path);
   // `.worktreeinclude` can bring secrets into a copy, for the tests. They are not for a model, nor for the trace.
   if (isSecretName(relative, true) || isSecretName(relative, false)) throw new NotShown(`${path} looks like a secret and is not shown.`);
-  const size = (await lstat(absolute).catch(absent))?.size ?? 0;
+  const size = (await ifThere(lstat(absolute)))?.size ?? 0;
   if (size > mostBytes) throw new NotShown(`${path} is too large to read (${size} bytes).`);
   const found = await readInside(copy.root, relative);
   if (!found) throw new NotShown(`There is no file ${path}.`);
   if (found.bytes.includes(0)) throw new NotShown(`${path} is not a text file.`);
   return found.bytes.toString('utf8');
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
 }
 
 /** A search passes over what it may not read (links, secrets, large and binary files). */

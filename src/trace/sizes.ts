@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorText, traceUnreadable } from '../errors.ts';
+import { bytesAt } from '../process/index.ts';
 import { eventsFile, runsDir } from './folder.ts';
 
 /** Bytes of events by run id; a run without events is left out. Reads no file's content. */
@@ -15,7 +16,7 @@ export async function eventBytesByRun(dataDir: string): Promise<ReadonlyMap<stri
     for (let index = 0; index < ids.length; index += together) {
       await Promise.all(
         ids.slice(index, index + together).map(async (id) => {
-          const bytes = await sizeOf(eventsFile(path.join(folder, id)));
+          const bytes = await bytesAt(eventsFile(path.join(folder, id)));
           if (bytes > 0) sizes.set(id, bytes);
         }),
       );
@@ -24,15 +25,5 @@ export async function eventBytesByRun(dataDir: string): Promise<ReadonlyMap<stri
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return sizes;
     throw traceUnreadable(folder, errorText(error), error);
-  }
-}
-
-/** 0 when it is not there: never written, or deleted while we looked. */
-async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await fs.promises.stat(file)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** What a list of runs shows of one run. Rebuildable from the events; kept beside them as `summary.json` so that lists are fast. */
-import fs from 'node:fs';
 import * as z from 'zod';
+import { bytesAt, readRecord, replaceFile } from '../process/index.ts';
 import { eventBodies, outcomes, spendSchema, type TraceEvent } from './events.ts';
 import { blobsFile, eventsFile, summaryFile } from './folder.ts';
 import { nothingStands, standingAfter, standingSchema } from './standing.ts';
@@ -95,33 +95,15 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
 
 /** The kept summary, when there is one and it belongs to the events as they are. */
 export async function readSummary(dir: string, eventBytes: number): Promise<RunSummary | undefined> {
-  try {
-    const parsed = summarySchema.safeParse(JSON.parse(await fs.promises.readFile(summaryFile(dir), 'utf8')));
-    return parsed.success && parsed.data.eventBytes === eventBytes ? parsed.data : undefined;
-  } catch (error) {
-    // Missing or torn: it is a cache, and is made again from the events.
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const kept = await readRecord(summaryFile(dir), summarySchema);
+  return kept?.eventBytes === eventBytes ? kept : undefined;
 }
 
 /** Replaces the kept summary in one step, so that a reader never sees half of one. */
-export async function writeSummary(dir: string, summary: RunSummary): Promise<void> {
-  const temporary = `${summaryFile(dir)}.${process.pid}`;
-  await fs.promises.writeFile(temporary, JSON.stringify(summary), { mode: 0o600 });
-  await fs.promises.rename(temporary, summaryFile(dir));
-}
+export const writeSummary = (dir: string, summary: RunSummary): Promise<void> => replaceFile(summaryFile(dir), JSON.stringify(summary));
 
 /** Bytes of a run on disk: events and blobs. */
 export async function runBytes(dir: string): Promise<{ events: number; blobs: number }> {
-  const size = async (file: string): Promise<number> => {
-    try {
-      return (await fs.promises.stat(file)).size;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-      throw error;
-    }
-  };
-  const [events, blobs] = await Promise.all([size(eventsFile(dir)), size(blobsFile(dir))]);
+  const [events, blobs] = await Promise.all([bytesAt(eventsFile(dir)), bytesAt(blobsFile(dir))]);
   return { events, blobs };
 }

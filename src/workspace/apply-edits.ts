@@ -1,6 +1,6 @@
 import { errorText, isTeamwrightError } from '../errors.ts';
 import type { FileEdit } from './edit-types.ts';
-import { deleteFile, readInside, replaceFile, resolveInside } from './inside.ts';
+import { deleteInside, readInside, replaceInside, resolveInside } from './inside.ts';
 import { findBlock, isMatch, type Match, nearestRegion } from './match.ts';
 import { readPatch } from './patch.ts';
 import { globTest } from './scope.ts';
@@ -81,7 +81,7 @@ async function editFile(
   }
   if (deletes && edits.every((edit) => edit.kind === 'delete')) {
     if (now === undefined) problems.push({ path, kind: 'not-found', message: `${path} cannot be deleted: there is no such file.` });
-    else await deleteFile(root, path);
+    else await deleteInside(root, path);
     return now !== undefined;
   }
   const before: FileState = { text: like?.text ?? '', exists: now !== undefined };
@@ -96,7 +96,7 @@ async function editFile(
     return false;
   }
   if (before.exists && after === before.text) return false;
-  await replaceFile(root, path, writeText(withFinalNewline(after, before, edits), like, now?.bytes), now?.mode);
+  await replaceInside(root, path, writeText(withFinalNewline(after, before, edits), like, now?.bytes), now?.mode);
   return true;
 }
 

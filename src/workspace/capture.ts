@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import ignore from 'ignore';
 import pLimit from 'p-limit';
 import { isTeamwrightError } from '../errors.ts';
+import { isAbsent, isThere } from '../process/index.ts';
 import { junk, packageFolders } from './dependency-names.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
 import { holdsToken, isSecretName, mayHoldToken, secretPathspecs } from './secrets.ts';
-import { isAbsent } from './store.ts';
 import type { LeftOut } from './types.ts';
 
 /** A work tree to be frozen, through an index of our own: the index it is seeded from is only read. */
@@ -121,16 +121,6 @@ async function lookAtFlagged(place: GitPlace, signal: AbortSignal | undefined): 
   const paths = flagged.filter((_, n) => there[n]).map((entry) => entry.slice(2));
   for (const option of paths.length > 0 ? ['--no-assume-unchanged', '--no-skip-worktree'] : [])
     await git(place, ['update-index', option, '-z', '--stdin'], { input: zeroJoin(paths), signal });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
 }
 
 async function readStatus(place: GitPlace, signal: AbortSignal | undefined): Promise<Status> {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { diskFull, errorText, type Facts, TeamwrightError } from '../errors.ts';
-import { isWithin } from './isolation.ts';
+import { isWithin } from '../process/index.ts';
 import { findSource, type Source } from './source.ts';
 
 /**

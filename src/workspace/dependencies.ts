@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readFile, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
+import { ifThere, isWithin } from '../process/index.ts';
 import { builtFiles, builtFolders, ignoredPackageFolders, packageFolders } from './dependency-names.ts';
-import { isWithin } from './isolation.ts';
 import { isSecretName } from './secrets.ts';
 import type { ProvidedFolder } from './types.ts';
 
@@ -145,14 +145,7 @@ async function provideFolder(
   return { path, how: 'linked', files: 0, bytes: 0 };
 }
 
-async function entryAt(path: string) {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
+const entryAt = (path: string) => ifThere(lstat(path));
 
 class TooLarge extends Error {}
 

@@ -1,7 +1,8 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAbsent, namesAt } from '../process/index.ts';
 import { removeTree } from './removal.ts';
-import { isAbsent, storePath } from './store.ts';
+import { storePath } from './store.ts';
 
 /**
  * Removes the store of a workspace with all its snapshots, unless a copy of it is in use. Gives whether it is gone. What was applied stays in the
@@ -10,20 +11,11 @@ import { isAbsent, storePath } from './store.ts';
 export async function forgetStore(dataDir: string, workspace: string): Promise<boolean> {
   try {
     const gitDir = storePath(await realpath(dataDir), workspace);
-    if ((await namesIn(join(gitDir, 'worktrees'))).length > 0) return false;
+    if ((await namesAt(join(gitDir, 'worktrees'))).length > 0) return false;
     await removeTree(gitDir);
     return true;
   } catch (error) {
     if (isAbsent(error)) return true;
-    throw error;
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isAbsent(error)) return [];
     throw error;
   }
 }

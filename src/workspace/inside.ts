@@ -17,8 +17,8 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathEscapes } from '../errors.ts';
+import { ifThere } from '../process/index.ts';
 import { normalPath } from './paths.ts';
-import { isAbsent } from './store.ts';
 
 /**
  * Files below a root, reached without ever following a symbolic link. On Linux every folder on the way is opened and the next step is
@@ -53,7 +53,7 @@ export async function resolveInside(root: string, path: string): Promise<Inside>
   let at = top;
   for (const [n, segment] of segments.entries()) {
     const next = join(at, segment);
-    const stats = await lstatOr(next);
+    const stats = await ifThere(lstat(next));
     if (stats === undefined) return { absolute: join(at, ...segments.slice(n)), relative: relativeTo(top, join(at, ...segments.slice(n))) };
     if (stats.isSymbolicLink()) throw pathEscapes(path, `${segment} is a symbolic link`);
     if (n < segments.length - 1 && !stats.isDirectory()) throw pathEscapes(path, `${segment} is not a folder`);
@@ -70,15 +70,6 @@ function relativeTo(top: string, path: string): string {
   return path.slice(top.length).replaceAll('\\', '/').replace(/^\/+/, '');
 }
 
-async function lstatOr(path: string) {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-}
-
 /** Opens the folder that holds `path`. With `create` missing folders are made; otherwise undefined when one is missing. */
 async function openParent(root: string, path: string, create: boolean): Promise<{ folder: Folder; name: string } | undefined> {
   const segments = path.split('/');
@@ -89,7 +80,7 @@ async function openParent(root: string, path: string, create: boolean): Promise<
     for (const [n, segment] of segments.entries()) {
       const at = join(folder.base, segment);
       if (create) await makeFolder(at);
-      else if ((await lstatOr(at)) === undefined) {
+      else if ((await ifThere(lstat(at))) === undefined) {
         await folder.close();
         return undefined;
       }
@@ -155,7 +146,7 @@ export async function readInside(root: string, path: string): Promise<FileNow | 
   if (parent === undefined) return undefined;
   try {
     const at = join(parent.folder.base, parent.name);
-    const stats = await lstatOr(at);
+    const stats = await ifThere(lstat(at));
     if (stats === undefined) return undefined;
     if (stats.isSymbolicLink()) throw pathEscapes(path, `${parent.name} is a symbolic link`);
     if (!stats.isFile()) throw pathEscapes(path, `${parent.name} is not a file`);
@@ -204,7 +195,7 @@ export async function stage(root: string, path: string, content: Content, names:
     await folder.close();
   };
   try {
-    const stats = await lstatOr(target);
+    const stats = await ifThere(lstat(target));
     if (stats?.isDirectory()) throw pathEscapes(path, 'it is a folder');
     if (stats?.isSymbolicLink() && content.kind === 'file') throw pathEscapes(path, `${parent.name} is a symbolic link`);
     hadFile = stats !== undefined;
@@ -268,7 +259,7 @@ async function writeFresh(path: string, bytes: Buffer, mode: number | undefined)
 }
 
 /** Replaces one file in one step (a new name is renamed over it). */
-export async function replaceFile(root: string, path: string, bytes: Buffer, mode?: number): Promise<void> {
+export async function replaceInside(root: string, path: string, bytes: Buffer, mode?: number): Promise<void> {
   const normal = normalPath(path);
   const parent = await openParent(root, normal, true);
   if (parent === undefined) return;
@@ -276,7 +267,7 @@ export async function replaceFile(root: string, path: string, bytes: Buffer, mod
   const target = join(folder.base, name);
   const fresh = join(folder.base, temporaryName());
   try {
-    const stats = await lstatOr(target);
+    const stats = await ifThere(lstat(target));
     if (stats?.isSymbolicLink()) throw pathEscapes(path, `${name} is a symbolic link`);
     if (stats !== undefined && !stats.isFile()) throw pathEscapes(path, `${name} is not a file`);
     await writeFresh(fresh, bytes, mode ?? (stats === undefined ? undefined : stats.mode & 0o777));
@@ -290,12 +281,12 @@ export async function replaceFile(root: string, path: string, bytes: Buffer, mod
 }
 
 /** Deletes one file, and the folders above it that are empty then. */
-export async function deleteFile(root: string, path: string): Promise<void> {
+export async function deleteInside(root: string, path: string): Promise<void> {
   const normal = normalPath(path);
   const parent = await openParent(root, normal, false);
   if (parent === undefined) return;
   try {
-    const stats = await lstatOr(join(parent.folder.base, parent.name));
+    const stats = await ifThere(lstat(join(parent.folder.base, parent.name)));
     if (stats?.isDirectory()) throw pathEscapes(path, 'it is a folder');
     if (stats?.isSymbolicLink()) throw pathEscapes(path, `${parent.name} is a symbolic link`);
     await rm(join(parent.folder.base, parent.name), { force: true });

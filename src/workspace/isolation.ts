@@ -1,12 +1,9 @@
 import { lstat, readFile, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { copyNotIsolated, errorText, isTeamwrightError } from '../errors.ts';
+import { isWithin } from '../process/index.ts';
 import { git } from './git.ts';
 import type { Store } from './store.ts';
-
-export function isWithin(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
 
 /** A data folder inside the workspace would put the copies there too: refused before anything is made. */
 export function assertApart(workspaceTop: string, folder: string): void {

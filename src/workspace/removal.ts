@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbsent } from './store.ts';
+import { ifThere } from '../process/index.ts';
 
 /** Folders on their way out wait here; a sweep empties it. */
 export const trashFolder = (dataDir: string): string => join(dataDir, 'copies', '.trash');
@@ -11,13 +11,7 @@ export async function moveToTrash(dataDir: string, folder: string): Promise<stri
   const trash = trashFolder(dataDir);
   await mkdir(trash, { recursive: true });
   const place = join(trash, randomBytes(8).toString('hex'));
-  try {
-    await rename(folder, place);
-    return place;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
+  return ifThere(rename(folder, place).then(() => place));
 }
 
 /** Deletes a folder. Links are removed, never followed. Folders made read-only (module caches do that) are opened first. */

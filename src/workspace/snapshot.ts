@@ -1,9 +1,10 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import ignore from 'ignore';
+import { isThere, textAt } from '../process/index.ts';
 import { type Capture, captureTree, removeIndex, type WorkTree } from './capture.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
-import { borrow, readOr, type Store, temporary } from './store.ts';
+import { borrow, type Store, temporary } from './store.ts';
 import type { LeftOut } from './types.ts';
 
 export interface WorkspaceCapture extends Capture {
@@ -48,11 +49,11 @@ export async function captureWorkspace(
 /** Reads `.worktreeinclude` of the workspace and of the top: patterns of gitignore for ignored files that copies should have. */
 async function readIncludes(top: string, prefix: string): Promise<((path: string) => boolean) | undefined> {
   const texts = await Promise.all([
-    readOr(join(top, '.worktreeinclude'), ''),
-    prefix === '' ? '' : readOr(join(top, prefix, '.worktreeinclude'), ''),
+    textAt(join(top, '.worktreeinclude')),
+    prefix === '' ? undefined : textAt(join(top, prefix, '.worktreeinclude')),
   ]);
-  if (texts.every((text) => text.trim() === '')) return undefined;
-  const [atTop, inPrefix] = texts.map((text) => ignore().add(text.replace(/^\ufeff/, '')));
+  if (texts.every((text = '') => text.trim() === '')) return undefined;
+  const [atTop, inPrefix] = texts.map((text = '') => ignore().add(text.replace(/^\ufeff/, '')));
   return (path) =>
     atTop?.ignores(path) === true ||
     (prefix !== '' && path.startsWith(prefix) && path !== prefix && inPrefix?.ignores(path.slice(prefix.length)) === true);
@@ -66,7 +67,7 @@ async function withSubmodules(
   largestFileBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<Capture> {
-  if ((await readOr(join(outer.place.cwd, '.gitmodules'), undefined)) === undefined) return capture;
+  if (!(await isThere(join(outer.place.cwd, '.gitmodules')))) return capture;
   const place: GitPlace = {
     cwd: outer.place.cwd,
     env: { ...outer.place.env, GIT_INDEX_FILE: outer.index, GIT_OBJECT_DIRECTORY: outer.objects },
@@ -76,7 +77,7 @@ async function withSubmodules(
   let replaced = false;
   for (const path of await gitlinks(place, signal)) {
     const folder = join(outer.place.cwd, path);
-    if (!(await isCheckedOut(folder))) {
+    if (!(await isThere(join(folder, '.git')))) {
       leftOut.push({ path, reason: 'nested-repository' });
       continue;
     }
@@ -111,13 +112,4 @@ async function withSubmodules(
 async function gitlinks(place: GitPlace, signal: AbortSignal | undefined): Promise<string[]> {
   const entries = zeroSplit(await git(place, ['ls-files', '-s', '-z'], { signal }));
   return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
-}
-
-async function isCheckedOut(folder: string): Promise<boolean> {
-  try {
-    return (await readOr(join(folder, '.git'), undefined)) !== undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return true;
-    throw error;
-  }
 }

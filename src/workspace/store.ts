@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { pathEscapes } from '../errors.ts';
+import { isThere, readRecord, replaceFile, textAt } from '../process/index.ts';
 import { builtFolders, junk, packageFolders } from './dependency-names.ts';
 import { type GitPlace, git } from './git.ts';
 import type { Source } from './source.ts';
@@ -30,10 +32,17 @@ export const storePlace = (gitDir: string): GitPlace => ({ cwd: gitDir, env: { G
 export async function openStore(source: Source, dataDir: string, signal: AbortSignal | undefined): Promise<Store> {
   const gitDir = storePath(dataDir, source.workspace);
   await mkdir(storesFolder(dataDir), { recursive: true });
-  if (!(await exists(join(gitDir, 'teamwright.json')))) await makeStore(gitDir, source, signal);
+  if (!(await isThere(recordFile(gitDir)))) await makeStore(gitDir, source, signal);
   await refreshStore(gitDir, source);
   return { gitDir, place: storePlace(gitDir), source };
 }
+
+const recordSchema = z.object({ version: z.literal(1), workspace: z.string() });
+const recordFile = (gitDir: string): string => join(gitDir, 'teamwright.json');
+
+/** The workspace of a store; the store itself where that is not on record. */
+export const storeWorkspace = async (gitDir: string): Promise<string> =>
+  (await readRecord(recordFile(gitDir), recordSchema))?.workspace ?? gitDir;
 
 async function makeStore(gitDir: string, source: Source, signal: AbortSignal | undefined): Promise<void> {
   const fresh = `${gitDir}.${randomBytes(6).toString('hex')}.new`;
@@ -41,19 +50,19 @@ async function makeStore(gitDir: string, source: Source, signal: AbortSignal | u
   await git({ cwd: tmpdir() }, ['init', '-q', '--bare', '--template=', `--object-format=${format}`, fresh], { signal });
   for (const folder of ['info', 'tmp', 'objects/info']) await mkdir(join(fresh, folder), { recursive: true });
   await writeFile(join(fresh, 'HEAD'), 'ref: refs/teamwright/last\n');
-  await writeFile(join(fresh, 'teamwright.json'), `${JSON.stringify({ version: 1, workspace: source.workspace, objectFormat: format })}\n`);
+  await writeFile(recordFile(fresh), `${JSON.stringify({ version: 1, workspace: source.workspace, objectFormat: format })}\n`);
   try {
     await rename(fresh, gitDir);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
-    if (!(await exists(join(gitDir, 'teamwright.json')))) throw error;
+    if (!(await isThere(recordFile(gitDir)))) throw error;
   }
 }
 
 /** Brings what is taken over from the user's repository up to date: settings, ignore rules, attributes, shallow edge, objects to borrow. */
 async function refreshStore(gitDir: string, source: Source): Promise<void> {
   const { repository } = source;
-  const taken = async (path: string) => (repository === undefined ? '' : await readOr(join(repository.commonDir, path), ''));
+  const taken = async (path: string) => (repository === undefined ? '' : ((await textAt(join(repository.commonDir, path))) ?? ''));
   await writeIfChanged(join(gitDir, 'config'), configText(source));
   await writeIfChanged(join(gitDir, 'info/exclude'), `${await taken('info/exclude')}\n${ownExcludes(source)}\n`);
   await writeIfChanged(join(gitDir, 'info/attributes'), await taken('info/attributes'));
@@ -61,7 +70,7 @@ async function refreshStore(gitDir: string, source: Source): Promise<void> {
   await borrow(gitDir, repository.objects);
   if (repository.shallow) await writeIfChanged(join(gitDir, 'shallow'), await taken('shallow'));
   else await rm(join(gitDir, 'shallow'), { force: true });
-  await writeIfChanged(join(gitDir, 'info/sparse-checkout'), await readOr(join(repository.gitDir, 'info/sparse-checkout'), ''));
+  await writeIfChanged(join(gitDir, 'info/sparse-checkout'), (await textAt(join(repository.gitDir, 'info/sparse-checkout'))) ?? '');
 }
 
 /** Lets the store read objects of another object folder. */
@@ -70,7 +79,7 @@ export async function borrow(gitDir: string, objects: string): Promise<void> {
   const line = /^["#]|[\n"\\]/.test(objects)
     ? `"${objects.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
     : objects;
-  const lines = (await readOr(file, '')).split('\n').filter((known) => known !== '');
+  const lines = ((await textAt(file)) ?? '').split('\n').filter((known) => known !== '');
   if (!lines.includes(line)) await writeIfChanged(file, `${[...lines, line].join('\n')}\n`);
 }
 
@@ -124,27 +133,6 @@ export function temporary(store: Store, suffix: string): string {
   return join(store.gitDir, 'tmp', `${process.pid}-${randomBytes(6).toString('hex')}${suffix}`);
 }
 
-export async function readOr<T>(path: string, otherwise: T): Promise<string | T> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isAbsent(error)) return otherwise;
-    throw error;
-  }
-}
-
-export function isAbsent(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await readOr(path, undefined)) !== undefined;
-}
-
 async function writeIfChanged(path: string, text: string): Promise<void> {
-  if ((await readOr(path, '')) === text) return;
-  const fresh = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(fresh, text);
-  await rename(fresh, path);
+  if (((await textAt(path)) ?? '') !== text) await replaceFile(path, text);
 }

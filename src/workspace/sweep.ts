@@ -1,12 +1,12 @@
-import { lstat, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTeamwrightError } from '../errors.ts';
-import { lockHolder, takeLock } from '../process/index.ts';
+import { ifThere, lockHolder, namesAt, takeLock, textAt } from '../process/index.ts';
 import { copiesFolder, ownerLock, ownerName } from './copies-folder.ts';
 import { git } from './git.ts';
 import { readJournal } from './journal.ts';
 import { moveToTrash, removeTree, trashFolder } from './removal.ts';
-import { isAbsent, readOr, runReferences, storePlace, storesFolder } from './store.ts';
+import { runReferences, storePlace, storesFolder, storeWorkspace } from './store.ts';
 
 export interface SweepReport {
   /** Runs whose copies were removed, since their process is gone. */
@@ -27,11 +27,11 @@ const graceMs = 10 * 60_000;
 
 /** Removes what ended runs left: copies of dead processes, their worktree records, old anchors, empty stores. `now`: ms since the epoch. */
 export async function sweepCopies(dataDir: string, now: number): Promise<SweepReport> {
-  const data = await realpathOr(dataDir);
+  const data = await ifThere(realpath(dataDir));
   if (data === undefined) return { removedRuns: [], removedReferences: 0, removedStores: [], copies: [], stores: [] };
   const removedRuns: string[] = [];
   const copies: { runId: string; bytes: number }[] = [];
-  for (const runId of await names(copiesFolder(data))) {
+  for (const runId of await namesAt(copiesFolder(data))) {
     if (runId === '.trash') continue;
     const folder = join(copiesFolder(data), runId);
     if (!(await isOurs(folder))) continue;
@@ -44,11 +44,11 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
       removedRuns.push(runId);
     }
   }
-  for (const name of await names(trashFolder(data))) await removeTree(join(trashFolder(data), name));
+  for (const name of await namesAt(trashFolder(data))) await removeTree(join(trashFolder(data), name));
   let removedReferences = 0;
   const removedStores: string[] = [];
   const stores: { workspace: string; bytes: number }[] = [];
-  for (const name of await names(storesFolder(data))) {
+  for (const name of await namesAt(storesFolder(data))) {
     const gitDir = join(storesFolder(data), name);
     if (name.endsWith('.new')) {
       if (now - (await stat(gitDir)).mtimeMs > graceMs) await removeTree(gitDir);
@@ -78,7 +78,7 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
   try {
     await git(place, ['worktree', 'prune', '--expire=now']);
     await removeOrphans(gitDir, now);
-    for (const name of await names(join(gitDir, 'tmp'))) {
+    for (const name of await namesAt(join(gitDir, 'tmp'))) {
       const file = join(gitDir, 'tmp', name);
       if (now - (await lstat(file)).mtimeMs > 24 * 3_600_000) await rm(file, { recursive: true, force: true });
     }
@@ -95,37 +95,37 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
       await git(place, ['update-ref', '--stdin'], { input: old.map((name) => `delete ${name}\n`).join('') });
       await pruneObjects(gitDir);
     }
-    const inUse = (await names(join(gitDir, 'worktrees'))).length > 0;
+    const inUse = (await namesAt(join(gitDir, 'worktrees'))).length > 0;
     const emptyNow = references.length === old.length && old.length > 0;
     return {
-      keep: inUse || !(emptyNow || ((await realpathOr(workspace)) === undefined && old.length === references.length)),
+      keep: inUse || !(emptyNow || ((await ifThere(realpath(workspace))) === undefined && old.length === references.length)),
       workspace,
       references: old.length,
     };
   } catch (error) {
     // A store git cannot read any more is of no use to anybody once its workspace is gone.
     if (!isTeamwrightError(error, 'git-failed')) throw error;
-    return { keep: (await realpathOr(workspace)) !== undefined, workspace, references: 0 };
+    return { keep: (await ifThere(realpath(workspace))) !== undefined, workspace, references: 0 };
   }
 }
 
 /** Records of worktrees that are gone and still locked: git locks a record while it makes it, and a killed git never unlocks. */
 async function removeOrphans(gitDir: string, now: number): Promise<void> {
-  for (const name of await names(join(gitDir, 'worktrees'))) {
+  for (const name of await namesAt(join(gitDir, 'worktrees'))) {
     const record = join(gitDir, 'worktrees', name);
-    const link = await readOr(join(record, 'gitdir'), '');
-    const copyIsThere = link !== '' && (await realpathOr(link.trim())) !== undefined;
+    const link = (await textAt(join(record, 'gitdir'))) ?? '';
+    const copyIsThere = link !== '' && (await ifThere(realpath(link.trim()))) !== undefined;
     if (!copyIsThere && now - (await stat(record)).mtimeMs > graceMs) await removeTree(record);
   }
 }
 
 /** Removes a run's anchors and copies at once (`runs delete`). The objects go with the next sweep. */
 export async function forgetRun(dataDir: string, runId: string): Promise<void> {
-  const data = await realpathOr(dataDir);
+  const data = await ifThere(realpath(dataDir));
   if (data === undefined) return;
   const trashed = await moveToTrash(data, join(copiesFolder(data), runId));
   if (trashed !== undefined) await removeTree(trashed);
-  for (const name of await names(storesFolder(data))) {
+  for (const name of await namesAt(storesFolder(data))) {
     const gitDir = join(storesFolder(data), name);
     if (name.endsWith('.new')) continue;
     const place = storePlace(gitDir);
@@ -144,39 +144,11 @@ export async function forgetRun(dataDir: string, runId: string): Promise<void> {
 
 /** With the workspace's disk its objects are away, and git cannot tell what is needed: then everything stays. */
 async function pruneObjects(gitDir: string): Promise<void> {
-  if ((await realpathOr(await storeWorkspace(gitDir))) !== undefined) await git(storePlace(gitDir), ['prune', '--expire=1.day.ago']);
+  if ((await ifThere(realpath(await storeWorkspace(gitDir)))) !== undefined) await git(storePlace(gitDir), ['prune', '--expire=1.day.ago']);
 }
 
 /** What a cut short apply leads back to stays until it was taken back. */
 const isNeeded = (reference: string, commit: string | undefined): boolean => commit !== undefined && reference.endsWith(`/${commit}`);
-
-async function storeWorkspace(gitDir: string): Promise<string> {
-  try {
-    const parsed: unknown = JSON.parse(await readFile(join(gitDir, 'teamwright.json'), 'utf8'));
-    return typeof parsed === 'object' && parsed !== null && 'workspace' in parsed ? String(parsed.workspace) : gitDir;
-  } catch (error) {
-    if (isAbsent(error) || error instanceof SyntaxError) return gitDir;
-    throw error;
-  }
-}
-
-async function names(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
-}
-
-async function realpathOr(path: string): Promise<string | undefined> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-}
 
 /** Bytes of all files below a folder, links not followed. */
 export async function folderBytes(folder: string): Promise<number> {
@@ -184,8 +156,8 @@ export async function folderBytes(folder: string): Promise<number> {
   const queue = [folder];
   while (queue.length > 0) {
     const here = queue.pop() ?? '';
-    const entries = await names(here);
-    const stats = await Promise.all(entries.map(async (name) => ({ name, stats: await lstat(join(here, name)).catch(gone) })));
+    const entries = await namesAt(here);
+    const stats = await Promise.all(entries.map(async (name) => ({ name, stats: await ifThere(lstat(join(here, name))) })));
     for (const entry of stats) {
       if (entry.stats === undefined) continue;
       if (entry.stats.isDirectory()) queue.push(join(here, entry.name));
@@ -193,9 +165,4 @@ export async function folderBytes(folder: string): Promise<number> {
     }
   }
   return bytes;
-}
-
-function gone(error: unknown): undefined {
-  if (isAbsent(error)) return undefined;
-  throw error;
 }

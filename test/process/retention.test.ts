@@ -194,6 +194,10 @@ describe('deleting everything', () => {
     workspace.write('sum.js', brokenSum['sum.js']);
     await expect.poll(() => runIds(cli).length, { timeout: 60_000 }).toBe(2);
     await expect.poll(() => server.requests.length, { timeout: 60_000 }).toBe(2);
+    // The folder of what is on its way out, and the copies of the run that is going on.
+    expect(JSON.parse((await privacy('show', '--json')).stdout).places).toContainEqual(
+      expect.objectContaining({ name: 'copies', items: 2 }),
+    );
     const first = await privacy('delete-everything', '--yes', '--json');
     expect(first.code).toBe(5);
     expect(JSON.parse(first.stdout).remains).toEqual(

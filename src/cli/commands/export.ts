@@ -8,13 +8,14 @@ import {
   sendRuns,
   sentFormat,
 } from '../../lessons/index.ts';
+import { realOrGiven } from '../../process/index.ts';
 import { counted, english } from '../../text/index.ts';
 import { type Outcome, outcomes } from '../../trace/events.ts';
 import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type Column, table } from '../output/text.ts';
-import { dataDirOf, realOrGiven } from '../past.ts';
+import { dataDirOf } from '../past.ts';
 import { privacyOf } from '../privacy.ts';
 import { loadSettings } from '../settings.ts';
 import { parseChoices, parseShare, parseTime, parseWhole } from '../values.ts';

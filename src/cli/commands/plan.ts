@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { renderBriefing } from '../../briefing/index.ts';
 import { renderPlanText } from '../../plan/index.ts';
+import { isThere } from '../../process/index.ts';
 import { proposeOnWorkspace } from '../../run/index.ts';
 import { printable } from '../../text/index.ts';
 import { newRunId } from '../../trace/index.ts';
@@ -23,7 +23,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
   const { out, err } = cli.terminal;
   const file = options.out === undefined ? undefined : path.resolve(cli.cwd, options.out);
   // Said before the design costs anything; the write itself checks again.
-  if (file !== undefined && !options.force && (await exists(file)))
+  if (file !== undefined && !options.force && (await isThere(file)))
     throw badArgument(`${file} exists already.`, 'Name another file, or add --force.');
   const prepared = await prepare(cli, text, options);
   const models = await chooseModels({ cli, ...prepared }, options, cli.signal);
@@ -66,13 +66,3 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
     await models.close();
   }
 };
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await access(file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}

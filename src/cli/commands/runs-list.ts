@@ -1,11 +1,12 @@
 import path from 'node:path';
+import { realOrGiven } from '../../process/index.ts';
 import { englishNumbers } from '../../text/index.ts';
 import { listRuns, type RunListing, type Standing } from '../../trace/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Look } from '../output/terminal.ts';
 import { type Column, table } from '../output/text.ts';
-import { dataDirOf, realOrGiven } from '../past.ts';
+import { dataDirOf } from '../past.ts';
 import { parseWhole } from '../values.ts';
 
 export interface RunsListOptions {

@@ -1,7 +1,7 @@
 /** The tab of the dashboard: asks the index of runs whenever it is looked at. */
-import { realpath } from 'node:fs/promises';
 import type * as vscode from 'vscode';
 import { openRunIndex } from '../../lessons/index.ts';
+import { realOrGiven } from '../../process/index.ts';
 import type { DashboardModel } from '../../webviews/dashboard-types.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
 import { dashboardView } from './dashboard-view.ts';
@@ -51,15 +51,5 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
 /** Real paths, as traces name workspaces. */
 async function openFolders(api: typeof vscode): Promise<string[]> {
   const folders = (api.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  return Promise.all(
-    folders.map(async ({ uri }) => {
-      try {
-        return await realpath(uri.fsPath);
-      } catch (error) {
-        // A folder that is gone has no other name.
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return uri.fsPath;
-        throw error;
-      }
-    }),
-  );
+  return Promise.all(folders.map(({ uri }) => realOrGiven(uri.fsPath)));
 }

@@ -1,10 +1,10 @@
 /** All runs of this machine that belong to an open folder: live ones of this window, and those on disk, whoever made them. */
 import type * as vscode from 'vscode';
 import { stopped } from '../../errors.ts';
+import { realOrGiven } from '../../process/index.ts';
 import type { RunResult } from '../../run/types.ts';
 import { listRuns, newRunId, openRun } from '../../trace/index.ts';
 import type { RunBook, RunHandle, StartOptions } from '../flow-types.ts';
-import { realOrGiven } from '../folders.ts';
 import type { Launched } from './launch.ts';
 import { createEditorRun, type EditorRun } from './run.ts';
 

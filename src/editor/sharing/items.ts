@@ -1,9 +1,10 @@
 /** The list of what waits, what was shared, when and where; and taking it back. */
 import type * as vscode from 'vscode';
 import { type SharedItem, type Sharing, targetText } from '../../lessons/index.ts';
+import { realOrGiven } from '../../process/index.ts';
 import { numbersIn } from '../../text/index.ts';
 import type { EditorHost } from '../flow-types.ts';
-import { chooseFolder, realOrGiven } from '../folders.ts';
+import { chooseFolder } from '../folders.ts';
 
 export async function showItems(host: EditorHost, sharing: Sharing, drain: () => Promise<void>): Promise<void> {
   const { env, l10n, window, workspace } = host.vscode;

@@ -11,9 +11,10 @@ import {
   writeRetention,
 } from '../../lessons/index.ts';
 import { defaultCacheDir, list as localModels } from '../../local-model/index.ts';
+import { realOrGiven } from '../../process/index.ts';
 import { numbersIn } from '../../text/index.ts';
 import type { EditorHost } from '../flow-types.ts';
-import { chooseFolder, realOrGiven } from '../folders.ts';
+import { chooseFolder } from '../folders.ts';
 import { withStop } from './items.ts';
 import type { SharingPartPorts } from './ports.ts';
 

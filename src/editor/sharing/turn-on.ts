@@ -2,9 +2,10 @@
 import type * as vscode from 'vscode';
 import { isTeamwrightError } from '../../errors.ts';
 import { defaultHub, parseTarget, type Sharing, type SharingLevel, type SharingTarget, targetText } from '../../lessons/index.ts';
+import { realOrGiven } from '../../process/index.ts';
 import { tellAll } from '../failure-table.ts';
 import type { EditorHost } from '../flow-types.ts';
-import { chooseFolder, realOrGiven } from '../folders.ts';
+import { chooseFolder } from '../folders.ts';
 import { EditorFailure } from '../own-failures.ts';
 import { telemetrySaysNo, tokenId } from './ports.ts';
 

@@ -1,7 +1,7 @@
 /** The inside of the view of runs: groups by what is asked of the user, and in them the runs, newest first. */
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import { bytesAt, namesAt } from '../../process/index.ts';
 import type { RunListing } from '../../trace/index.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
 import { canResume, costText, groupOf, groupTitle, outcomeText, type RunGroup, runGroups, testsText } from '../words.ts';
@@ -168,27 +168,12 @@ function tooltip(api: typeof vscode, listing: RunListing): vscode.MarkdownString
 
 /** Changes when a run appears, goes, or a young one is written to. */
 async function fingerprint(runsFolder: string): Promise<string> {
-  let names: string[];
-  try {
-    names = await readdir(runsFolder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+  const names = await namesAt(runsFolder);
   const newest = names
     .filter((name) => !name.startsWith('.'))
     .sort()
     .slice(-watched);
-  const times = await Promise.all(
-    newest.map(async (name) => {
-      try {
-        return (await stat(path.join(runsFolder, name, 'events.jsonl'))).size;
-      } catch (error) {
-        // A run that is being made or deleted.
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return -1;
-        throw error;
-      }
-    }),
-  );
-  return `${names.length} ${newest.join()} ${times.join()}`;
+  // One that is being made or deleted has no bytes yet, or none any more.
+  const sizes = await Promise.all(newest.map((name) => bytesAt(path.join(runsFolder, name, 'events.jsonl'))));
+  return `${names.length} ${newest.join()} ${sizes.join()}`;
 }

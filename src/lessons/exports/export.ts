@@ -5,10 +5,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorText, exportFailed, type Facts, isTeamwrightError, TeamwrightError, throwIfStopped } from '../../errors.ts';
+import { replaceFile } from '../../process/index.ts';
 import { sha256 } from '../../trace/index.ts';
 import { generationName } from '../identity.ts';
 import { dataCard } from './card.ts';
-import { type ExportFiles, filesOf, openRowFiles, publishRows, sides, writeWhole } from './files.ts';
+import { type ExportFiles, filesOf, openRowFiles, publishRows, sides } from './files.ts';
 import { type ExportHead, type Progress, readProgress, writeProgress } from './progress.ts';
 import { chosenProblems, type RunChoice, recordsOf } from './records.ts';
 import { createRowGate, type Privacy } from './redact-row.ts';
@@ -67,7 +68,7 @@ export async function exportRuns(options: ExportOptions, signal: AbortSignal): P
   const head = earlier?.head ?? { version: 1, settings, problems: await problemsOf(options, signal) };
   return await guarded(options, async () => {
     const written = await writeRows(options, files, head, earlier, signal);
-    return finish(options, files, head, written);
+    return await finish(options, files, head, written);
   });
 }
 
@@ -188,14 +189,14 @@ function factText(value: Sample['facts'][string]): string {
   return Array.isArray(value) ? `[${value.map(factText).join(',')}]` : JSON.stringify(value);
 }
 
-function finish(options: ExportOptions, files: ExportFiles, head: ExportHead, { tally, replaced }: Written): ExportReport {
+async function finish(options: ExportOptions, files: ExportFiles, head: ExportHead, { tally, replaced }: Written): Promise<ExportReport> {
   const { format } = options;
   for (const side of sides) publishRows(files, side, tally.rows(side));
-  for (const [name, text] of Object.entries(format.files ?? {})) writeWhole(files.extra(name), text);
+  for (const [name, text] of Object.entries(format.files ?? {})) await replaceFile(files.extra(name), text);
   const there = sides.filter((side) => side === 'train' || tally.rows(side) > 0);
   const requests = new Set(head.problems.map(({ requestHash }) => requestHash)).size;
   const { runs, duplicates } = tally.now();
-  writeWhole(
+  await replaceFile(
     files.card,
     dataCard({
       format,

@@ -69,13 +69,6 @@ export function openRowFiles(files: ExportFiles, bytes: Readonly<Record<string, 
   };
 }
 
-/** Writes a small file in one step: whole under its name, or not there. */
-export function writeWhole(file: string, text: string): void {
-  const temporary = `${file}.partial`;
-  fs.writeFileSync(temporary, text, { mode: 0o600 });
-  fs.renameSync(temporary, file);
-}
-
 /** A file of rows comes under its own name; one without rows goes. Does nothing when it was done before. */
 export function publishRows(files: ExportFiles, side: Side, rows: number): void {
   if (!fs.existsSync(files.partial(side))) return;

@@ -1,6 +1,6 @@
 /** The exact values this machine keeps secret, gathered where they are kept. */
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { readRecord } from '../../process/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,10 +21,5 @@ const keyFileSchema = z.object({ keys: z.record(z.string(), z.string()) });
 /** Every key of a key file (`keyFile` of the settings); none when it is absent or no key file, because then nobody uses it. */
 export async function secretsInKeyFile(file: string | undefined): Promise<string[]> {
   if (file === undefined) return [];
-  try {
-    return Object.values(keyFileSchema.parse(JSON.parse(await readFile(file, 'utf8'))).keys);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError || error instanceof z.ZodError) return [];
-    throw error;
-  }
+  return Object.values((await readRecord(file, keyFileSchema))?.keys ?? {});
 }

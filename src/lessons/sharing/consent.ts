@@ -1,7 +1,8 @@
 /** The opt-in: one record per workspace, in the data folder. Absent or unreadable means no. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { readRecord, replaceFile } from '../../process/index.ts';
 import { type Consent, consentSchema, type SharingGate } from './types.ts';
 
 const fileSchema = z.strictObject({ version: z.literal(1), workspaces: z.record(z.string(), consentSchema) });
@@ -13,12 +14,7 @@ const consentFile = (dataDir: string): string => path.join(sharingDir(dataDir), 
 
 /** By absolute path of the workspace. */
 export async function readConsents(dataDir: string): Promise<Readonly<Record<string, Consent>>> {
-  try {
-    return fileSchema.parse(JSON.parse(await readFile(consentFile(dataDir), 'utf8'))).workspaces;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError || error instanceof z.ZodError) return {};
-    throw error;
-  }
+  return (await readRecord(consentFile(dataDir), fileSchema))?.workspaces ?? {};
 }
 
 /** Gives (or, with undefined, takes back) the word for one workspace. */
@@ -26,9 +22,7 @@ export async function writeConsent(dataDir: string, workspace: string, consent: 
   const { [workspace]: _before, ...others } = await readConsents(dataDir);
   const workspaces = consent === undefined ? others : { ...others, [workspace]: consent };
   await mkdir(sharingDir(dataDir), { recursive: true, mode: 0o700 });
-  const temporary = `${consentFile(dataDir)}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify({ version: 1, workspaces }, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(temporary, consentFile(dataDir));
+  await replaceFile(consentFile(dataDir), `${JSON.stringify({ version: 1, workspaces }, undefined, 2)}\n`);
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -3,9 +3,10 @@
  * folded. A crash between two lines loses nothing: what was queued is still queued, and an upload whose end was not recorded is made again
  * under the same name, where it replaces itself.
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { textAt } from '../../process/index.ts';
 import { openAppendLog } from '../../trace/index.ts';
 import { sharingDir } from './consent.ts';
 import { type ItemStatus, type SharedItem, sharingLevels, targetSchema } from './types.ts';
@@ -52,13 +53,7 @@ export async function record(dataDir: string, event: NewSharingEvent, at: number
 
 /** Everything that was ever queued, oldest first. Lines that a crash tore are left out. */
 export async function readItems(dataDir: string): Promise<SharedItem[]> {
-  let text: string;
-  try {
-    text = await readFile(logFile(dataDir), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  const text = (await textAt(logFile(dataDir))) ?? '';
   const items = new Map<string, SharedItem>();
   for (const line of text.split('\n')) {
     const event = parsed(line);

@@ -1,8 +1,8 @@
 /** The queue on disk: payloads wait here until they are shared, through failures, restarts and crashes. */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfStopped } from '../../errors.ts';
-import { type Lock, takeLock } from '../../process/index.ts';
+import { ifThere, type Lock, replaceFile, takeLock } from '../../process/index.ts';
 import { senderLock, sharingDir } from './consent.ts';
 import { deleteAtEndpoint, putToEndpoint } from './endpoint.ts';
 import { commitDelete, commitUpload } from './hugging-face.ts';
@@ -40,30 +40,11 @@ export async function enqueue(ports: Pick<QueuePorts, 'dataDir' | 'clock'>, item
   const before = (await readItems(dataDir)).find((known) => known.id === id);
   if (before !== undefined && ['waiting', 'shared', 'deleting'].includes(before.status)) return before;
   const content = packed(payload.text);
-  await writeDurably(payloadFile(dataDir, id), content);
+  const file = payloadFile(dataDir, id);
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await replaceFile(file, content, { durable: true });
   await record(dataDir, { type: 'queued', id, ...item, bytes: content.length, sha256: sha256(content) }, clock());
   return await itemOf(dataDir, id);
-}
-
-async function writeDurably(file: string, content: Buffer): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}.tmp`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
-  // The name too; Windows opens no folders.
-  if (process.platform === 'win32') return;
-  const folder = await open(path.dirname(file), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 async function itemOf(dataDir: string, id: string): Promise<SharedItem> {
@@ -78,14 +59,7 @@ export async function payloadText(dataDir: string, id: string): Promise<string |
   return content === undefined ? undefined : unpacked(content);
 }
 
-async function payloadContent(dataDir: string, id: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(payloadFile(dataDir, id));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
+const payloadContent = (dataDir: string, id: string): Promise<Buffer | undefined> => ifThere(readFile(payloadFile(dataDir, id)));
 
 export interface DrainReport {
   readonly shared: readonly string[];

@@ -2,12 +2,13 @@
  * The local model's own process: `node local-model-server.js --engine DIR --file GGUF --model ID [--state FILE] [--port N] …`.
  * It speaks the OpenAI protocol on loopback, so that the product has one way to a model and a crash of the engine hurts nobody.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { isAlive } from '../../process/index.ts';
+import { isAbsent, isAlive, replaceFile } from '../../process/index.ts';
 import { createGenerator } from './generate.ts';
 import { createModelServer } from './http.ts';
 import { loadEngine } from './llama.ts';
@@ -70,7 +71,7 @@ function removeState(): void {
     const kept = JSON.parse(readFileSync(values.state, 'utf8')) as { pid?: number };
     if (kept.pid === process.pid) rmSync(values.state, { force: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') console.error(error);
+    if (!isAbsent(error)) console.error(error);
   }
 }
 
@@ -111,15 +112,13 @@ leave = async () => {
   await new Promise<void>((resolve) => server.http.close(() => resolve()));
 };
 
-server.http.listen(Number(values.port), '127.0.0.1', () => {
+server.http.listen(Number(values.port), '127.0.0.1', async () => {
   const { port } = server.http.address() as AddressInfo;
   if (values.state !== undefined) {
-    mkdirSync(path.dirname(values.state), { recursive: true });
-    const temporary = `${values.state}.${process.pid}`;
+    await mkdir(path.dirname(values.state), { recursive: true });
     const { contextTokens } = generator;
     const state = { version: 1, pid: process.pid, port, token, model: modelId, startedAt: new Date().toISOString(), contextTokens };
-    writeFileSync(temporary, JSON.stringify(state), { mode: 0o600 });
-    renameSync(temporary, values.state);
+    await replaceFile(values.state, JSON.stringify(state));
   }
   console.log(`Serving ${modelId} at http://127.0.0.1:${port}/v1`);
 });
