@@ -80,14 +80,20 @@ export async function carryOut(
   return exit;
 }
 
-const isVouchedFor = (result: RunResult): boolean => result.outcome === 'solved' && result.tampering.length === 0;
+const isVouchedFor = ({ outcome, tampering, judgement }: RunResult): boolean =>
+  outcome === 'solved' && tampering.length === 0 && !judgement?.notRun.length;
 
 /** Only what the tests vouch for is written unseen. */
 async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promise<{ exit: ExitCode; report: ApplyReport } | undefined> {
   if (result.diff === undefined || result.diff.patch === '') return undefined;
   const { err } = cli.terminal;
   if (!isVouchedFor(result)) {
-    const why = result.outcome !== 'solved' ? 'the tests do not vouch for the change' : 'the change touches its own tests';
+    const why =
+      result.outcome !== 'solved'
+        ? 'the tests do not vouch for the change'
+        : result.tampering.length > 0
+          ? 'the change touches its own tests'
+          : 'no test is about a part of it';
     err.line(`${err.paint('yellow', '!')} not applied: ${why}. Look at it, then: teamwright runs apply ${result.runId}`);
     return undefined;
   }

@@ -20,6 +20,8 @@ export interface JudgementQuestion {
   /** Whether a test that fails as it did before may have to do with what was asked: then it counts. Beside a test that was mended it always does. */
   readonly isAsked: (test: TestCase) => boolean;
   readonly breaches: readonly Breach[];
+  /** Changed files of code that no test command of the workspace is about. */
+  readonly notRun?: readonly string[];
   /** What the change does to its own exam and nobody allowed. */
   readonly tampering: readonly Tampering[];
 }
@@ -58,6 +60,7 @@ export function judgementOf(question: JudgementQuestion): Judgement {
     reasons,
     targets: passing.slice(0, mostNamed),
     unrelated: targets.unrelated.slice(0, mostNamed),
+    notRun: [...(question.notRun ?? [])].slice(0, mostNamed),
   };
 }
 

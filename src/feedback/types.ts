@@ -151,6 +151,8 @@ export const judgementSchema = z.strictObject({
   targets: z.array(z.string()),
   /** Tests that fail as they did before and were not asked about. */
   unrelated: z.array(z.string()),
+  /** Changed files of code that no test command of the workspace is about. */
+  notRun: z.array(z.string()).default([]),
 });
 export type Judgement = z.infer<typeof judgementSchema>;
 

@@ -20,6 +20,9 @@ import type { RunPorts, RunSettings } from './types.ts';
 export interface RunFacts {
   readonly request: Request;
   readonly briefing: Briefing;
+  /** The test commands of the workspace, that of its top first. */
+  readonly suites: readonly TestCommand[];
+  /** The one that the request is about. */
   readonly test: TestCommand | undefined;
   readonly baseline: TestReport | undefined;
   /** Where the tests of the baseline are. */
@@ -74,6 +77,8 @@ export interface StepContext {
   start: Snapshot;
   /** Calls, tests and copies under way at once. What runs inside must not ask for another place. */
   readonly sideBySide: LimitFunction;
+  /** Tests of other projects in the workspace without the change, as far as somebody asked. */
+  readonly otherBaselines: Map<TestCommand, Promise<TestReport>>;
   readonly shared: string;
 }
 

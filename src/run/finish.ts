@@ -4,7 +4,7 @@ import type { Plan } from '../plan/schema.ts';
 import type { Outcome } from '../trace/events.ts';
 import type { WorkspaceDiff } from '../workspace/types.ts';
 import type { Session } from './context.ts';
-import { countsOf } from './judge.ts';
+import { countsOf } from './counts.ts';
 import { inPlanOrder } from './plan-order.ts';
 import { type Candidate, isSolved } from './pool.ts';
 import { costTerms, type RewardTerms, rewardOf } from './reward.ts';

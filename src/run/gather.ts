@@ -1,9 +1,10 @@
 /** What a run knows before its first plan: the workspace as it is, its tests as they are, and the briefing. */
 import { throwIfStopped } from '../errors.ts';
-import { noTestSources, testSourcesOf } from '../feedback/index.ts';
-import type { TestReport } from '../feedback/types.ts';
+import { noTestSources, type SuiteHints, suiteFor, testSourcesOf } from '../feedback/index.ts';
+import type { TestCommand, TestReport } from '../feedback/types.ts';
+import { namesIn, type Request } from '../request/index.ts';
 import type { RunFacts, Session } from './context.ts';
-import { countsOf } from './judge.ts';
+import { countsOf } from './counts.ts';
 import type { Beginning } from './types.ts';
 
 export async function gather({ input, ports, steering }: Session, signal: AbortSignal): Promise<RunFacts> {
@@ -22,8 +23,9 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
   await steering.ready(signal);
   const copy = await ports.copies.create('baseline', start, signal);
   try {
-    const test = past?.found ? past.found.test : await ports.detectTests(copy.root, signal);
-    const baseline: TestReport | undefined = test && (await ports.runTests(test, copy.root, input.settings.testLimits, signal));
+    const suites = past?.found ? [past.found.test].filter((test) => test !== undefined) : await ports.findSuites(copy.root, signal);
+    const runSuite = (test: TestCommand) => ports.runTests(test, copy.root, input.settings.testLimits, signal);
+    const { test, baseline } = await suiteInQuestion(suites, hintsIn(past?.about ?? input.request), runSuite);
     throwIfStopped(signal);
     const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path)) : noTestSources;
     const asNow = start.tree === now.snapshot.tree;
@@ -33,6 +35,7 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
       type: 'briefing.done',
       briefing: trace.blob(JSON.stringify(briefing)),
       test,
+      otherSuites: suites.filter((other) => other !== test),
       baseline: baseline && countsOf(baseline),
       languages: briefing.languages.map((language) => language.name),
       files: briefing.files.map((file) => file.path),
@@ -40,8 +43,41 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
       ms: clock() - startedAt,
     });
     await trace.flush();
-    return { request: input.request, earlier: past?.continues?.earlier, briefing, test, baseline, testSources, base, start };
+    return { request: input.request, earlier: past?.continues?.earlier, briefing, suites, test, baseline, testSources, base, start };
   } finally {
     await copy.remove();
   }
+}
+
+/** Most suites that are run in search of the failing one. */
+const mostTried = 4;
+
+/**
+ * The suite that the request is about, and its tests as they are. When nothing in the request points at files and the first suite has nothing red, the
+ * next ones are looked at: something is broken, or the request would stand on no test.
+ */
+async function suiteInQuestion(
+  suites: readonly TestCommand[],
+  hints: SuiteHints,
+  run: (test: TestCommand) => Promise<TestReport>,
+): Promise<{ test?: TestCommand; baseline?: TestReport }> {
+  const test = suiteFor(suites, hints);
+  if (test === undefined) return {};
+  const baseline = await run(test);
+  if (hints.paths.length > 0 || baseline.failed > 0 || baseline.ending !== 'finished') return { test, baseline };
+  for (const other of suites.filter((one) => one !== test).slice(0, mostTried - 1)) {
+    const report = await run(other);
+    if (report.ending === 'finished' && report.failed > 0) return { test: other, baseline: report };
+  }
+  return { test, baseline };
+}
+
+function hintsIn(request: Request): SuiteHints {
+  const { paths, tests, words } = namesIn(request.text);
+  const pointed = [request.selection?.path, request.diagnostic?.path, request.failingTest?.path].filter((path) => path !== undefined);
+  return {
+    paths: [...request.files, ...pointed, ...paths.map(({ path }) => path)],
+    words: [...words, ...(request.text.toLowerCase().match(/\b(?:go|js|ts|py)\b/g) ?? [])],
+    tests: [...tests, ...(request.failingTest ? [request.failingTest.name] : [])],
+  };
 }

@@ -1,18 +1,15 @@
 /** Tools judge candidates: the project's tests, then type check and lint. */
 import pLimit from 'p-limit';
 import { throwIfStopped } from '../errors.ts';
-import { behaviourKey, breachesOf, compareReports, findTampering, judgementOf, roleOf, score } from '../feedback/index.ts';
+import { behaviourKey, breachesOf, compareReports, findTampering, judgementOf, roleOf, score, unjudgedFiles } from '../feedback/index.ts';
 import type { CheckName, Tampering, TestReport } from '../feedback/types.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { TestCounts } from '../trace/events.ts';
 import { globTest } from '../workspace/index.ts';
 import { askedIn, writtenRed } from './asked.ts';
 import type { StepContext } from './context.ts';
+import { countsOf } from './counts.ts';
+import { tryOtherSuites } from './other-suites.ts';
 import type { Candidate, Verdict } from './pool.ts';
-
-export function countsOf(report: TestReport): TestCounts {
-  return { passed: report.passed, failed: report.failed, skipped: report.skipped, green: report.green };
-}
 
 /** Runs the project's tests on a candidate that was not tested yet. Without a test command nothing runs. */
 export async function testCandidate(candidate: Candidate, context: StepContext, signal: AbortSignal): Promise<void> {
@@ -24,13 +21,19 @@ export async function testCandidate(candidate: Candidate, context: StepContext, 
     const report = await context.ports.runTests(test, root, context.settings.testLimits, signal);
     // A run that was cut short by a stop says nothing about the candidate.
     throwIfStopped(signal);
-    await book(report, candidate, context);
+    await book(report, candidate, root, context, signal);
   });
 }
 
-async function book(report: TestReport, candidate: Candidate, context: StepContext): Promise<void> {
+async function book(report: TestReport, candidate: Candidate, root: string, context: StepContext, signal: AbortSignal): Promise<void> {
   const { ports } = context;
-  const verdict = await judge(report, candidate, context);
+  const own = await judge(report, candidate, context);
+  const { judgement, others } =
+    own.judgement.state === 'solved'
+      ? await tryOtherSuites(own.judgement, candidate.changed, root, context, signal)
+      : { judgement: own.judgement, others: [] };
+  throwIfStopped(signal);
+  const verdict = { ...own, judgement };
   candidate.verdict = verdict;
   ports.trace.emit({
     type: 'candidate.tested',
@@ -41,7 +44,8 @@ async function book(report: TestReport, candidate: Candidate, context: StepConte
     delta: verdict.delta,
     tampering: [...verdict.tampering],
     breaches: [...verdict.breaches],
-    judgement: verdict.judgement,
+    judgement,
+    others: others.length > 0 ? others : undefined,
     tree: candidate.snapshot.tree,
     ms: report.ms,
   });
@@ -124,6 +128,7 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
       isAsked: askedIn(facts, changedFiles),
       breaches,
       tampering: tampering.filter((found) => !isGranted(found, context.plan)),
+      notRun: unjudgedFiles(facts.suites, candidate.changed),
     }),
   };
 }

@@ -110,6 +110,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       notes: new Map(),
       start: facts.start,
       sideBySide: pLimit(input.settings.parallel),
+      otherBaselines: new Map(),
       shared,
     };
     answers.begin();

@@ -124,8 +124,8 @@ export interface RunPorts {
   readonly trace: TraceWriter;
   /** Shows the plan and waits for the answer. */
   readonly review: (proposal: Proposal, signal: AbortSignal) => Promise<ReviewAnswer>;
-  /** Finds the test command of a folder. */
-  readonly detectTests: (root: string, signal: AbortSignal) => Promise<TestCommand | undefined>;
+  /** Finds the test commands of a folder, that of its top first. */
+  readonly findSuites: (root: string, signal: AbortSignal) => Promise<readonly TestCommand[]>;
   readonly runTests: (command: TestCommand, root: string, limits: RunLimits, signal: AbortSignal) => Promise<TestReport>;
   readonly runChecks: (
     names: readonly CheckName[],

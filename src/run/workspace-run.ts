@@ -1,7 +1,7 @@
 /** A run on a real workspace: opens trace and copies, wires the rooms, and leaves nothing behind but the trace and its snapshots. */
 import { brief, gitState } from '../briefing/index.ts';
 import { recordedError, TeamwrightError } from '../errors.ts';
-import { detectTestCommand, runChecks, runTests } from '../feedback/index.ts';
+import { findSuites, runChecks, runTests } from '../feedback/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
 import { beginTrace, goingOn } from './continue.ts';
@@ -43,7 +43,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           designer: run.designer,
           trace,
           review: run.review,
-          detectTests: (root, stop) => detectTestCommand(root, { testCommand: settings.testCommand }, stop),
+          findSuites: (root, stop) => findSuites(root, { testCommand: settings.testCommand }, stop),
           runTests: (command, root, limits, stop) => runTests(command, root, limits, {}, stop),
           runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop),
           brief: async ({ copy, ...about }, stop) => {

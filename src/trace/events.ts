@@ -136,6 +136,8 @@ export const eventBodies = {
   'briefing.done': z.strictObject({
     briefing: blob,
     test: testCommandSchema.optional(),
+    /** Test commands of other projects in the workspace. Absent in older traces. */
+    otherSuites: z.array(testCommandSchema).optional(),
     baseline: counts.optional(),
     languages: z.array(z.string()),
     files: z.array(z.string()),
@@ -286,6 +288,8 @@ export const eventBodies = {
     breaches: z.array(breachSchema).default([]),
     /** Absent in older traces. */
     judgement: judgementSchema.optional(),
+    /** Tests of other projects of the workspace that the change reaches into, and what of them it broke. */
+    others: z.array(z.strictObject({ display: z.string(), cwd: z.string(), counts, broken: z.array(z.string()) })).optional(),
     /** Tree the result belongs to; a candidate with another tree makes it stale. */
     tree: z.string(),
     ms: z.number(),

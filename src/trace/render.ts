@@ -236,7 +236,8 @@ function ending(state: RunState, tell: Tell): string[] {
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
   for (const reason of result.judgement?.reasons ?? []) lines.push(`Why        ${named(reasonText(reason))}`);
-  const { unrelated = [] } = result.judgement ?? {};
+  const { unrelated = [], notRun = [] } = result.judgement ?? {};
+  if (notRun.length > 0) lines.push(`Untested   ${named(notRun.join(', '))}: no test command is about it`);
   if (unrelated.length > 0) lines.push(`As before  ${named(unrelated.join(', '))}: red, and not asked about`);
   if (result.tampering.length > 0) lines.push(`Warning    the change touches its own tests (${result.tampering.length})`);
   if (result.failure) {

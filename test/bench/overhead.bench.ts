@@ -86,6 +86,7 @@ async function teamwright(
         facts: {
           request: { text: 'x', files: [] },
           briefing: {} as Briefing,
+          suites: [],
           test: undefined,
           baseline: undefined,
           testSources: noTestSources,
@@ -99,6 +100,7 @@ async function teamwright(
         pool: new Pool(),
         notes: new Map(),
         start: { commit: '', tree: '' },
+        otherBaselines: new Map(),
         sideBySide: pLimit(2),
         shared,
       };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { detectChecks, detectTestCommand, runChecks } from '../../src/feedback/index.ts';
+import { covers, detectChecks, findSuites, runChecks, suiteFor, suitesOf } from '../../src/feedback/index.ts';
 import { findProgram } from '../../src/process/index.ts';
 
 const never = new AbortController().signal;
@@ -23,8 +23,9 @@ afterEach(() => {
   for (const root of made.splice(0)) rmSync(root, { recursive: true, force: true });
 });
 
-const detect = (files: Record<string, string>, testCommand?: string) =>
-  detectTestCommand(workspace(files), testCommand === undefined ? {} : { testCommand }, never);
+const suitesIn = (files: Record<string, string>, testCommand?: string) =>
+  findSuites(workspace(files), testCommand === undefined ? {} : { testCommand }, never);
+const detect = async (files: Record<string, string>, testCommand?: string) => (await suitesIn(files, testCommand))[0];
 const withScript = (test: string, more: object = {}) => ({ 'package.json': JSON.stringify({ scripts: { test, ...more } }) });
 
 describe('the test command of a workspace', () => {
@@ -82,7 +83,91 @@ describe('the test command of a workspace', () => {
   });
 
   it('stops', async () => {
-    await expect(detectTestCommand(workspace({}), {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'stopped' });
+    await expect(findSuites(workspace({}), {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'stopped' });
+  });
+});
+
+describe('the test commands of a workspace with several projects', () => {
+  const node = (script: string) => JSON.stringify({ scripts: { test: script } });
+  const shown = (suites: readonly { display: string; cwd: string }[]) => suites.map(({ display, cwd }) => `${cwd || '.'}: ${display}`);
+
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'packages of a monorepo',
+      {
+        'package.json': node('npm test --workspaces'),
+        'packages/a/package.json': node('vitest run'),
+        'packages/b/package.json': node('mocha'),
+      },
+      ['.: npm test', 'packages/a: vitest run', 'packages/b: mocha'],
+    ],
+    [
+      'a Cargo workspace with its members, and a crate it leaves out',
+      {
+        'Cargo.toml': '[package]\nname = "app"\n[workspace]\nmembers = ["lib"]\nexclude = ["tool"]\n',
+        'lib/Cargo.toml': '[package]\nname = "lib"\n',
+        'tool/Cargo.toml': '[package]\nname = "tool"\n',
+      },
+      ['.: cargo test --workspace', 'tool: cargo test'],
+    ],
+    [
+      'a Go module below another',
+      { 'go.mod': 'module a\n', 'tool/go.mod': 'module a/tool\n', 'tool/deep/go.mod': 'module b\n' },
+      ['.: go test ./...', 'tool: go test ./...', 'tool/deep: go test ./...'],
+    ],
+    ['only a module further in', { 'README.md': '', 'server/go.mod': 'module a\n' }, ['server: go test ./...']],
+    [
+      'what is an example, a template or food for tests is none',
+      {
+        'go.mod': 'module a\n',
+        'examples/x/go.mod': 'module x\n',
+        'internal/testdata/go.mod': 'module y\n',
+        'node_modules/z/package.json': node('jest'),
+      },
+      ['.: go test ./...'],
+    ],
+  ])('%s', async (_, files, expected) => {
+    expect(shown(await suitesIn(files))).toEqual(expected);
+  });
+
+  it('several languages', async () => {
+    const suites = await suitesIn({
+      'package.json': node('node --test'),
+      'api/sums.py': '',
+      'api/tests/test_sums.py': 'from api.sums import total\n',
+      'worker/pyproject.toml': '[tool.pytest.ini_options]\n',
+      'worker/.venv/bin/python': '',
+      'crate/Cargo.toml': '[package]\n',
+    });
+    expect(suites.map(({ runner, cwd }) => `${cwd || '.'} ${runner}`)).toEqual([
+      '. node-test',
+      '. pytest',
+      'crate cargo-test',
+      'worker pytest',
+    ]);
+    expect(suites[3]?.argv?.[0]).toBe('.venv/bin/python');
+    const of = (path: string) => suitesOf(suites, [path]).map(({ runner, cwd }) => `${cwd || '.'} ${runner}`);
+    expect(of('ui/a.ts')).toEqual(['. node-test']);
+    expect(of('api/sums.py')).toEqual(['. pytest']);
+    expect(of('worker/job.py')).toEqual(['worker pytest']);
+    expect(of('crate/src/lib.rs')).toEqual(['crate cargo-test']);
+    expect(of('README.md')).toEqual([]);
+    expect(suites.every((suite) => !covers(suite, 'main.go', suites))).toBe(true);
+
+    const chosen = (hints: Partial<Parameters<typeof suiteFor>[1]>) => {
+      const suite = suiteFor(suites, { paths: [], words: [], tests: [], ...hints });
+      return `${suite?.cwd || '.'} ${suite?.runner}`;
+    };
+    expect(chosen({})).toBe('. node-test');
+    expect(chosen({ paths: ['api/tests/test_sums.py'] })).toBe('. pytest');
+    expect(chosen({ paths: ['worker/job.py'], words: ['javascript'] })).toBe('worker pytest');
+    expect(chosen({ words: ['rust'] })).toBe('crate cargo-test');
+    expect(chosen({ words: ['worker'] })).toBe('worker pytest');
+    expect(chosen({ tests: ['test_total'] })).toBe('. pytest');
+  });
+
+  it('what the user set is the only one', async () => {
+    expect(shown(await suitesIn({ 'go.mod': 'module a\n', 'tool/go.mod': 'module b\n' }, 'make check'))).toEqual(['.: make check']);
   });
 });
 

@@ -321,6 +321,62 @@ describe('projects with other failing tests', () => {
   });
 });
 
+describe('a workspace of several projects', () => {
+  const pack = (name: string) => JSON.stringify({ name, scripts: { test: 'node --test' } });
+  const monorepo = {
+    'package.json': JSON.stringify({ private: true, workspaces: ['packages/*'] }),
+    'packages/a/package.json': pack('a'),
+    'packages/a/sum.js': 'module.exports = { sum: (a, b) => a - b };\n',
+    'packages/a/sum.test.js': "require('node:test').test('sum', () => require('node:assert').equal(require('./sum.js').sum(1, 2), 3));\n",
+    'packages/b/package.json': pack('b'),
+    'packages/b/twice.js': 'module.exports = { twice: (a) => 2 * a };\n',
+    'packages/b/twice.test.js':
+      "require('node:test').test('twice', () => require('node:assert').equal(require('./twice.js').twice(2), 4));\n",
+  };
+  const mended = 'packages/a/sum.js\n```js\nmodule.exports = { sum: (a, b) => a + b };\n```\n';
+  const also = (path: string, text: string) => `${mended}\n${path}\n\`\`\`js\n${text}\n\`\`\`\n`;
+  const solo = fileDesigner(soloTeam(1, 'easy'));
+
+  test('the project that the request names is tested', async () => {
+    const { run } = await start({ files: monorepo, request: 'sum in packages/a/sum.js is wrong', designer: solo, script: [mended] });
+    const result = await run();
+    expect(result.judgement).toMatchObject({ state: 'solved', targets: ['packages/a/sum.test.js > sum'], notRun: [] });
+  });
+
+  test('without a name, the one with something red is', async () => {
+    const files = { ...monorepo, 'package.json': pack('top'), 'top.test.js': "require('node:test').test('top', () => {});\n" };
+    const { run } = await start({ files, request: 'make the failing test pass', designer: solo, script: [mended] });
+    expect((await run()).judgement).toMatchObject({ state: 'solved', targets: ['packages/a/sum.test.js > sum'] });
+  });
+
+  test('a change that reaches into another one is tried on its tests as well', async () => {
+    const breaks = also('packages/b/twice.js', 'module.exports = { twice: (a) => 3 * a };');
+    const { run, log } = await start({
+      files: monorepo,
+      request: 'sum in packages/a/sum.js is wrong',
+      designer: solo,
+      script: [breaks],
+    });
+    const result = await run();
+    expect(result.outcome).toBe('tests-fail');
+    expect(result.judgement?.reasons).toEqual([{ kind: 'broke', tests: ['packages/b/twice.test.js > twice'], count: 1 }]);
+    expect(log.events.find((event) => event.type === 'candidate.tested')).toMatchObject({
+      others: [{ display: 'node --test', cwd: 'packages/b', broken: ['packages/b/twice.test.js > twice'] }],
+    });
+  });
+
+  test('code that no test command is about is named', async () => {
+    const { run } = await start({
+      files: monorepo,
+      request: 'sum in packages/a/sum.js is wrong',
+      designer: solo,
+      script: [also('tool/main.go', 'package main')],
+    });
+    const result = await run();
+    expect([result.outcome, result.judgement?.notRun]).toEqual(['solved', ['tool/main.go']]);
+  });
+});
+
 describe('candidates', () => {
   const agents = {
     coder: soloTeam(1, 'easy').agents.coder,

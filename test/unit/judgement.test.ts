@@ -83,7 +83,7 @@ describe('solved is what was seen', () => {
 
   test('what was seen is named: targets, and the reasons with their tests', () => {
     const solved = judge(before, report(green));
-    expect(solved).toEqual({ state: 'solved', reasons: [], targets: ['a.js > adds'], unrelated: [] });
+    expect(solved).toEqual({ state: 'solved', reasons: [], targets: ['a.js > adds'], unrelated: [], notRun: [] });
     const lost = judge(before, report([adds]));
     expect(lost.reasons.map(reasonText)).toEqual(['1 test that passed before did not run any more, or was skipped: a.js > zero.']);
     const many = Array.from({ length: 30 }, (_, index) => one('a.js', `t${index}`, 'failed'));

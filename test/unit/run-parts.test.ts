@@ -173,7 +173,7 @@ function candidate(verdict: Partial<Verdict> & { votes?: number; review?: 'appro
   };
 }
 
-const red: Judgement = { state: 'red', reasons: [], targets: [], unrelated: [] };
+const red: Judgement = { state: 'red', reasons: [], targets: [], unrelated: [], notRun: [] };
 const solved: Judgement = { ...red, state: 'solved' };
 
 describe('the order among candidates', () => {

@@ -119,7 +119,7 @@ test('a run with a past begins, looks, reviews and calls as was recorded, and as
     copies: untouched,
     models: modelsAt('http://127.0.0.1:1/v1'),
     designer: fileDesigner(planSchema.parse(answering)),
-    detectTests: asked,
+    findSuites: asked,
     brief: asked,
     review: asked,
   };

@@ -79,6 +79,13 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
           `${countsText(event.counts)}${deltaText(event.delta)}${event.ending === 'finished' ? '' : `; ${endingText[event.ending] ?? event.ending}`}`,
           englishNumbers.span(event.ms),
         ),
+        ...(event.others ?? []).map((other) =>
+          line(
+            other.broken.length === 0 ? 'good' : 'bad',
+            event.candidate,
+            `${other.display}${other.cwd === '' ? '' : ` in ${other.cwd}`}: ${countsText(other.counts)}${other.broken.length === 0 ? '' : `; broken: ${other.broken.join(', ')}`}`,
+          ),
+        ),
         ...event.tampering.map((found) =>
           line('warning', event.candidate, `${found.kind.replaceAll('-', ' ')} in ${found.path}: ${found.detail}`),
         ),
