@@ -47,7 +47,7 @@ test('setting up shows bytes and speed, is cancelled by its button, and goes on 
   for (const round of [1, 2]) {
     const before = existsSync(partial) ? statSync(partial).size : 0;
     await workbench.command('Teamwright: Set Up the Embedded Model');
-    await workbench.notification(/Setting up the embedded model.*\d+ (kB|MB) \/ 1\.1 GB, \d+ MB\/s/s).waitFor({ timeout: patience });
+    await workbench.notification(/Setting up the embedded model.*\d+ (kB|MB) \/ 1\.1 GB, [\d.,]+ [kM]B\/s/s).waitFor({ timeout: patience });
     await workbench.press('Setting up the embedded model', 'Cancel');
     await workbench.notification('What arrived so far is kept').waitFor({ timeout: patience });
     expect(statSync(partial).size).toBeGreaterThan(before);
