@@ -111,6 +111,7 @@ export const factsOf = {
   'path-escapes': z.object({ path: text, detail: text }),
   /** `needed` and `free` in bytes, when it was found out before anything was written. */
   'disk-full': z.object({ path: text, needed: count.optional(), free: count.optional() }),
+  'fence-missing': z.object({ reason: text }),
   'command-not-found': z.object({ display: text, detail: text }),
   'apply-conflict': z.object({ detail: text }),
   'trace-unreadable': z.object({ path: text, detail: text }),

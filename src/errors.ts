@@ -75,6 +75,7 @@ export function throwIfStopped(signal: AbortSignal): void {
 export const runUnknown = (runId: string) => new TeamwrightError('run-unknown', { runId });
 export const runBusy = (runId: string, pid: number) => new TeamwrightError('run-busy', { runId, pid });
 export const diskFull = (path: string, cause?: unknown) => new TeamwrightError('disk-full', { path }, { cause });
+export const fenceMissing = (reason: string) => new TeamwrightError('fence-missing', { reason });
 export const gitMissing = (cause?: unknown) => new TeamwrightError('git-missing', {}, { cause });
 export const pathEscapes = (path: string, detail: string) => new TeamwrightError('path-escapes', { path, detail });
 export const copyNotIsolated = (copy: string, detail: string) => new TeamwrightError('copy-not-isolated', { copy, detail });
@@ -241,6 +242,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     needed === undefined || free === undefined
       ? `The disk that holds ${path} is full.`
       : `Setting up needs ${megabytes(needed)} MB in ${path}, and ${Math.floor(free / 1e6)} MB are free.`,
+  'fence-missing': ({ reason }) => `The code of this workspace cannot be kept apart from this machine: ${reason}.`,
   'command-not-found': ({ display, detail }) => `The tests (${display}) could not be started${because(detail)}`,
   'apply-conflict': ({ detail }) => `The change could not be written: ${detail}.`,
   'trace-unreadable': ({ path, detail }) => `The trace ${path} could not be read: ${detail}.`,

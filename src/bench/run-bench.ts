@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { benchUnusable, errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { runTests, testCommandFromText } from '../feedback/index.ts';
 import type { ModelSet } from '../models/types.ts';
+import type { Fence, NoFence } from '../process/index.ts';
 import { parseRequest } from '../request/index.ts';
-import { applyRun, defaultRunSettings, runOnWorkspace } from '../run/index.ts';
+import { applyRun, chooseFence, defaultRunSettings, fencedFor, runOnWorkspace } from '../run/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { type Arm, arms } from './arms.ts';
 import { cachedClient } from './cached-client.ts';
@@ -38,6 +39,8 @@ export interface BenchOptions {
   readonly program: string;
   /** Exact values (API keys) that must never reach a trace. */
   readonly secrets: readonly string[];
+  /** Where no fence works: may models' code run as the user? Asked at the start; absent: no. */
+  readonly mayRunUnfenced?: (reason: string) => Promise<boolean>;
   readonly onResult?: (result: Result, done: number, all: number) => void;
 }
 
@@ -48,6 +51,7 @@ const otherBudget = { calls: 200, seconds: 3600, usd: 1000 };
 
 export async function runBench(options: BenchOptions, signal: AbortSignal): Promise<readonly Result[]> {
   const chosen = options.arms.map(armByName);
+  const fence = await chooseFence({ settings: defaultRunSettings, mayRunUnfenced: options.mayRunUnfenced }, options.file);
   const tasks = await chooseTasks(options);
   const results = await openResults(options.out, options.resume);
   const client = cachedClient(options.models.worker.client, options.replies);
@@ -65,7 +69,7 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
           done += 1;
           if (results.isDone({ task: task.id, arm: arm.name, seed })) continue;
           client.takeSavedMs();
-          const result = await runTask(task, arm, seed, { ...options, models }, client.takeSavedMs, signal);
+          const result = await runTask(task, arm, seed, { ...options, models, fence }, client.takeSavedMs, signal);
           throwIfStopped(signal);
           await results.append(result);
           options.onResult?.(result, done, all);
@@ -82,7 +86,7 @@ async function runTask(
   task: Task,
   arm: Arm,
   seed: number,
-  options: BenchOptions,
+  options: BenchOptions & { readonly fence: Fence | NoFence },
   takeSavedMs: () => number,
   signal: AbortSignal,
 ): Promise<Result> {
@@ -114,6 +118,7 @@ async function runTask(
           testLimits,
           parallel: 1,
           testCommand: task.test,
+          fence: options.fence.by !== 'none',
           budget: { ...otherBudget, tokens: options.budgetTokens },
           replans: arm.name === 'team' ? defaultRunSettings.replans : 0,
         },
@@ -128,7 +133,7 @@ async function runTask(
     const failed = run.outcome === 'failed';
     return {
       ...common,
-      passHidden: failed ? false : await passesHidden(task, workspace, signal),
+      passHidden: failed ? false : await passesHidden(task, workspace, options, signal),
       passVisible: run.outcome === 'solved',
       inputTokens: run.spend.inputTokens,
       outputTokens: run.spend.outputTokens,
@@ -161,9 +166,15 @@ async function runTask(
 }
 
 /** The score: the hidden tests on the finished workspace. No agent has seen them. */
-export async function passesHidden(task: Task, workspace: string, signal: AbortSignal): Promise<boolean> {
+async function passesHidden(
+  task: Task,
+  workspace: string,
+  { fence, dataDir }: { readonly fence: Fence | NoFence; readonly dataDir: string },
+  signal: AbortSignal,
+): Promise<boolean> {
   await layHidden(task, workspace);
-  const report = await runTests(testCommandFromText(task.hiddenTest), workspace, testLimits, {}, signal);
+  const fenced = fence.by === 'none' ? {} : { fence: fencedFor(fence, { hidden: [dataDir] }) };
+  const report = await runTests(testCommandFromText(task.hiddenTest), workspace, testLimits, fenced, signal);
   return report.green;
 }
 

@@ -13,6 +13,7 @@ import { dataDirOf } from './past.ts';
 import { approveByFlag, reviewAtTerminal } from './review.ts';
 import type { Settings } from './settings.ts';
 import { tidyUp } from './tidy.ts';
+import { askUnfenced } from './unfenced.ts';
 import { watchRun } from './watch.ts';
 
 export interface CarryOutOptions {
@@ -52,6 +53,7 @@ export async function carryOut(
         dataDir,
         models: models.set,
         review: (proposal, stop) => watch.still(() => (options.yes ? approveByFlag(cli, proposal) : reviewAtTerminal(cli, proposal, stop))),
+        mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
         onDelta: watch.onDelta,
         onEvent: watch.onEvent,
         program: cli.program,

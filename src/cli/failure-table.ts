@@ -153,6 +153,10 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
         ? 'What was written before is kept. Free some space (`teamwright runs list` shows sizes), then run again.'
         : 'Free some space, or choose another folder with TEAMWRIGHT_CACHE. The 0.5B model needs less than half.',
   },
+  'fence-missing': {
+    exit: environment,
+    next: 'Start it once at a terminal and say yes, or add --no-fence: tests and checks then run as you. docs/security.md says what a fence needs.',
+  },
   'command-not-found': {
     exit: environment,
     next: 'Install what they need, or name another command with --test "…". Without tests nothing can judge a change.',

@@ -23,6 +23,8 @@ export interface RequestOptions extends ModelOptions {
   readonly test?: string;
   readonly seed?: string;
   readonly parallel?: string;
+  /** False for `--no-fence`. */
+  readonly fence?: boolean;
   readonly json?: boolean;
 }
 
@@ -55,11 +57,12 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
       ...(selection && { selection: { ...selection, path: inWorkspace(selection.path) } }),
     }),
     designer: await designerFor(options.designer ?? settings.designer, (file) => readFile(path.resolve(cli.cwd, file), 'utf8')),
-    runSettings: runSettings(settings, {
+    runSettings: runSettings(settings, workspace, {
       budget: options.budget === undefined ? {} : parseBudget(options.budget),
       parallel: options.parallel === undefined ? undefined : parseWhole('--parallel', options.parallel, 1, 64),
       seed: options.seed === undefined ? undefined : parseWhole('--seed', options.seed, 0, 2 ** 31 - 1),
       testCommand: testCommandOf(options.test) ?? testCommandFor(settings, workspace),
+      fence: options.fence === false || cli.env.TEAMWRIGHT_FENCE === 'off' ? false : undefined,
     }),
   };
   // Before a model is asked or its answers are kept: nothing of ours may land in the project.

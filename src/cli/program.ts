@@ -417,6 +417,7 @@ function withRequestOptions(command: Command): Command {
     .addOption(designerOption())
     .option('--budget <limits>', 'limits of the whole run: tokens=20000,usd=0.5,seconds=300,calls=10')
     .option('--test <command>', 'the test command, when the detected one is not right')
+    .option('--no-fence', 'run tests and checks as you, not in a fence that keeps them from your files and the network')
     .option('--seed <n>', 'seed of everything that is drawn by chance (default: 1)')
     .option('--parallel <n>', 'calls, tests and copies under way at once (default: 2)');
 }

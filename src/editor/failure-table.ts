@@ -259,6 +259,11 @@ const table: FailureWords<ErrorCode> = {
     next: t('What was written before is kept. Free some space and try again.'),
     buttons: openData(t),
   }),
+  'fence-missing': ({ reason }, t) => ({
+    message: t('Tests cannot be kept apart from your files here: {0}.', reason),
+    next: t('Nothing was run. The setting switches the fence off.'),
+    buttons: settings(t('Open Settings'), 'teamwright.fence'),
+  }),
   'command-not-found': ({ display, detail }, t) => ({
     message: t('The tests ({0}) could not be started: {1}', display, detail),
     next: t('Install what the tests need, or name another command. Without tests nothing can judge a change.'),

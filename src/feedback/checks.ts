@@ -86,6 +86,7 @@ export function detectChecks(root: string): Check[] {
 export interface RunChecksOptions {
   /** What the tools see of the machine; they write below `root`. Absent: they run as the user. */
   readonly fence?: Fenced;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs the checks asked for, one after another; one report per tool, and one with `available: false` for a name without a tool. */
@@ -99,7 +100,7 @@ export async function runChecks(
   const found = detectChecks(root);
   const normalise = normaliserFor(root, []);
   const environment = environmentOf(root);
-  const { fence } = options;
+  const { fence, env } = options;
   const reports: CheckReport[] = [];
   for (const name of names) {
     const checks = found.filter((check) => check.name === name);
@@ -109,7 +110,7 @@ export async function runChecks(
         {
           argv,
           cwd: root,
-          env: { PATH: environment.PATH ?? '' },
+          env: { ...env, PATH: environment.PATH ?? '' },
           wallMs: limits.wallMs,
           idleMs: limits.idleMs,
           outputBytes: limits.outputBytes,

@@ -11,7 +11,7 @@ import { parseLenient } from '../models/index.ts';
 import type { ModelSet } from '../models/types.ts';
 import { checkPlan, isError, type Plan, parsePlan, problemText } from '../plan/index.ts';
 import type { Request } from '../request/types.ts';
-import { defaultRunSettings, type RewardTerms, type RunSettings, rewardOf, runOnWorkspace } from '../run/index.ts';
+import { defaultRunSettings, type RewardTerms, type RunSettings, rewardOf, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
 import { newRunId, openRun } from '../trace/index.ts';
 import { openWorkspaceCopies, restoreSnapshot } from '../workspace/index.ts';
@@ -29,6 +29,7 @@ export interface GradeOptions {
   /** Exact values that must not reach the (temporary) trace. */
   readonly secrets: readonly string[];
   readonly onEvent?: (event: TraceEvent) => void;
+  readonly mayRunUnfenced?: WorkspaceRun['mayRunUnfenced'];
 }
 
 export interface Grade {
@@ -139,6 +140,7 @@ async function execute(
       },
       program: `${options.program} grade`,
       secrets: options.secrets,
+      mayRunUnfenced: async (reason) => options.mayRunUnfenced?.(reason, started.workspace) ?? false,
     },
     signal,
   );

@@ -42,8 +42,12 @@ export async function tryFence(fence: Fence): Promise<string | undefined> {
     const at = (name: string): string => join(scratch, name);
     for (const name of ['copy', 'read', 'layer']) mkdirSync(at(name));
     writeFileSync(at('secret'), 'x');
-    const view = fenceView({ environment: process.env, homes: [homedir()], hidden: [], read: [at('read')] });
-    const layer = { path: at('layer'), access: 'discard' as const, folder: true };
+    const view = fenceView({ environment: process.env, homes: [homedir()], hidden: [] });
+    const shown = [
+      ...view.shown,
+      { path: at('read'), access: 'read' as const, folder: true },
+      { path: at('layer'), access: 'discard' as const, folder: true },
+    ];
     const result = await runCommand(
       {
         argv: [process.execPath, '-e', script, JSON.stringify({ discards: fence.discards, port: portOf(server) }), scratch],
@@ -51,7 +55,7 @@ export async function tryFence(fence: Fence): Promise<string | undefined> {
         env: { ELECTRON_RUN_AS_NODE: '1' },
         wallMs,
       },
-      { fence: { fence, view: openFor({ ...view, shown: [...view.shown, layer] }, [at('copy')]) } },
+      { fence: { fence, view: openFor({ ...view, shown }, [at('copy')]) } },
       new AbortController().signal,
     );
     if (result.ending !== 'exited' || result.exitCode !== 0) return `${fence.by}: ${firstLine(result.stderr) ?? result.ending}`;

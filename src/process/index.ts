@@ -1,6 +1,18 @@
 /** The ground: child processes (started without a shell, fenced in time and output, ended with everything they started), and who owns what. */
 export { pickEnvironment } from './environment.ts';
-export { type Fence, type Fenced, type FenceView, fenceView, type NoFence, openFor, type ViewRequest } from './fence/index.ts';
+export {
+  type Fence,
+  type Fenced,
+  type FenceView,
+  fenceView,
+  type Grants,
+  grantsByFolderSchema,
+  grantsFor,
+  type NoFence,
+  noGrants,
+  openFor,
+  type ViewRequest,
+} from './fence/index.ts';
 export {
   bytesAt,
   ifThere,

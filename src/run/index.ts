@@ -5,6 +5,7 @@ export { createRunControls } from './controls.ts';
 export { type Replay, type ReplayOptions, replayRun } from './replay.ts';
 export { type Resumable, readResumable } from './resume.ts';
 export { costTerms, type RewardTerms, type RewardWeights, rewardOf, rewardWeights } from './reward.ts';
+export { chooseFence, fencedFor } from './run-fence.ts';
 export { runSettings, runSettingsShape } from './settings.ts';
 export { tidyUp } from './tidy.ts';
 export {
@@ -20,5 +21,6 @@ export {
   type RunSettings,
   type WorkspaceRun,
 } from './types.ts';
+export { allowUnfenced, mayGoUnfenced } from './unfenced.ts';
 export { decideHunks, giveVerdict, type HunkWord, type RunWord } from './verdict.ts';
 export { proposeOnWorkspace, runOnWorkspace } from './workspace-run.ts';

@@ -12,10 +12,10 @@ import type { EventOf, EventType, TraceEvent } from '../trace/events.ts';
 import { openRun } from '../trace/index.ts';
 import type { Past } from './past.ts';
 import { beganAs, clientOf, pastOf, type RecordedRun, readRecorded, recordedDesigner } from './recorded.ts';
-import type { RunResult } from './types.ts';
+import type { RunResult, WorkspaceRun } from './types.ts';
 import { runWithPast } from './workspace-run.ts';
 
-export interface ReplayOptions {
+export interface ReplayOptions extends Pick<WorkspaceRun, 'mayRunUnfenced'> {
   readonly dataDir: string;
   readonly runId: string;
   readonly onEvent?: (event: TraceEvent) => void;
@@ -59,6 +59,7 @@ export async function replayRun(options: ReplayOptions, signal: AbortSignal): Pr
         program: `${started.program} replay`,
         secrets: [],
         onEvent: options.onEvent,
+        mayRunUnfenced: options.mayRunUnfenced,
         past,
       },
       signal,

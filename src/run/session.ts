@@ -8,7 +8,7 @@ import type { Failure } from '../design/types.ts';
 import { failureOf, isTeamwrightError, type RecordedFailure, stopOf, stopped } from '../errors.ts';
 import { createCalibration } from '../models/index.ts';
 import { type Analysis, budgetSchema, type Plan, pricePlan } from '../plan/index.ts';
-import type { Outcome } from '../trace/events.ts';
+import type { EventOf, Outcome } from '../trace/events.ts';
 import { agree } from './agree.ts';
 import { watchAnswers } from './answers.ts';
 import { createAsk } from './ask.ts';
@@ -46,6 +46,7 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
       ]),
     ),
     settings: { ...input.settings },
+    fence: told(ports.fence),
     designer: ports.designer.name,
     seed: input.settings.seed,
     continues: past?.continues,
@@ -77,6 +78,11 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
   }
   return finish(session, outcome, failure);
 }
+
+const told = (fence: RunPorts['fence']): EventOf<'run.started'>['fence'] => ({
+  by: fence.by,
+  reason: fence.by === 'none' ? fence.reason : undefined,
+});
 
 async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> {
   const { input, ports, meter, pool, steering } = session;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { designerNames } from '../design/designers.ts';
 import { type Budget, budgetSchema } from '../plan/index.ts';
+import { grantsByFolderSchema, grantsFor } from '../process/index.ts';
 import { defaultRunSettings, type RunSettings } from './types.ts';
 
 /** The plan's budget without its defaults: only what is written overrides a plan. */
@@ -18,16 +19,21 @@ export const runSettingsShape = {
   parallel: z.number().int().min(1).max(64).optional(),
   /** Most re-plans after a failure. */
   replans: z.number().int().min(0).max(10).optional(),
+  /** Tests and checks run in a fence: they see what they need and reach nothing else. False: as the user. */
+  fence: z.boolean().default(true),
+  /** By absolute folder: what the fence leaves open for the workspaces in it. */
+  allow: grantsByFolderSchema,
   /** Past runs that stay: younger than this, and the newest of them up to this size. */
   keep: z.strictObject({ days: z.number().positive().default(180), megabytes: z.number().positive().default(5000) }).prefault({}),
 };
 
-type Written = z.infer<z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans'>>>;
+type Written = z.infer<z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans' | 'fence' | 'allow'>>>;
 
-/** What was asked for this one run, else what the user's settings say, else the usual. */
+/** What was asked for this one run, else what the user's settings say, else the usual. `workspace`: absolute real path. */
 export function runSettings(
   written: Written,
-  asked: Partial<Pick<RunSettings, 'budget' | 'parallel' | 'seed' | 'testCommand'>>,
+  workspace: string,
+  asked: Partial<Pick<RunSettings, 'budget' | 'parallel' | 'seed' | 'testCommand' | 'fence'>>,
 ): RunSettings {
   const usual = defaultRunSettings;
   return {
@@ -37,5 +43,7 @@ export function runSettings(
     replans: written.replans ?? usual.replans,
     seed: asked.seed ?? usual.seed,
     testCommand: asked.testCommand,
+    fence: asked.fence ?? written.fence,
+    grants: grantsFor(workspace, written.allow),
   };
 }

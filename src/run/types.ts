@@ -7,6 +7,7 @@ import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate } from '../plan/estimate.ts';
 import type { Analysis } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
+import { type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
@@ -28,6 +29,10 @@ export interface RunSettings {
   readonly attempts: number;
   /** The user's own test command line; undefined: detect. */
   readonly testCommand?: string;
+  /** Foreign code runs in a fence; false: as the user, because the user said so. */
+  readonly fence: boolean;
+  /** What the fence leaves open in this workspace. */
+  readonly grants: Grants;
 }
 
 export const defaultRunSettings: RunSettings = {
@@ -38,6 +43,8 @@ export const defaultRunSettings: RunSettings = {
   seed: 1,
   replyTokens: 2048,
   attempts: 3,
+  fence: true,
+  grants: noGrants,
 };
 
 /** A plan as the user sees it before it costs anything. */
@@ -52,6 +59,8 @@ export interface Proposal {
   /** Prices another plan for the same request: one the user edits. */
   readonly price: (plan: Plan) => Analysis;
   readonly briefing: Briefing;
+  /** In which fence the tests run, or why in none. */
+  readonly fence: Fence | NoFence;
   /** What failed before, when this plan answers a failure. */
   readonly failure?: string;
   /** Other teams that were considered, valid and priced; the best known first. */
@@ -119,6 +128,8 @@ export interface Beginning {
 
 export interface RunPorts {
   readonly copies: WorkspaceCopies;
+  /** In which fence `detectTests`, `runTests` and `runChecks` start what they start. */
+  readonly fence: Fence | NoFence;
   readonly models: ModelSet;
   readonly designer: Designer;
   readonly trace: TraceWriter;
@@ -161,6 +172,11 @@ export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 're
   /** Exact values (API keys) that must never reach the trace. */
   readonly secrets: readonly string[];
   readonly clock?: () => number;
+  /**
+   * No fence works on this machine: may the tests of this workspace run as the user all the same? Said with the reason; absent: no, and the run
+   * rejects with `fence-missing`. Not asked when the settings say `fence: false`.
+   */
+  readonly mayRunUnfenced?: (reason: string, workspace: string) => Promise<boolean>;
   /** The run this one goes on from. Rejects with `not-continuable`, `run-unknown` or `run-busy` when it cannot. */
   readonly continues?: Continuation;
 }

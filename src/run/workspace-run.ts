@@ -6,6 +6,7 @@ import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
 import { beginTrace, goingOn } from './continue.ts';
 import type { RunWithPast } from './past.ts';
+import { fenceOfRun } from './run-fence.ts';
 import { runSession } from './session.ts';
 import type { Proposal, RunResult, WorkspaceRun } from './types.ts';
 
@@ -22,8 +23,10 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
   const { workspace, dataDir, settings, past, clock = Date.now } = run;
   const runId = run.runId ?? newRunId(clock, Math.random);
   const broken = new AbortController();
-  const copies = await openWorkspaceCopies({ workspace, runId, dataDir: past?.dataDir ?? dataDir });
+  const opened = await openWorkspaceCopies({ workspace, runId, dataDir: past?.dataDir ?? dataDir });
   try {
+    const fence = await fenceOfRun(run, opened, dataDir);
+    const { copies, variables: env } = fence;
     const trace = await beginTrace(run, runId, clock, () =>
       createTrace({
         dataDir,
@@ -39,13 +42,14 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
         { request: run.request, settings, program: run.program, past },
         {
           copies,
+          fence: fence.kind,
           models: run.models,
           designer: run.designer,
           trace,
           review: run.review,
-          findSuites: (root, stop) => findSuites(root, { testCommand: settings.testCommand }, stop),
-          runTests: (command, root, limits, stop) => runTests(command, root, limits, {}, stop),
-          runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop),
+          findSuites: (root, stop) => findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
+          runTests: (command, root, limits, stop) => runTests(command, root, limits, { fence: fence.around(root), env }, stop),
+          runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, { fence: fence.around(root), env }),
           brief: async ({ copy, ...about }, stop) => {
             const briefing = await brief({ ...about, root: copy ?? workspace }, stop);
             // A copy stands on no branch.
@@ -61,7 +65,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
       await trace.close();
     }
   } finally {
-    await copies.dispose();
+    await opened.dispose();
   }
 }
 

@@ -103,6 +103,8 @@ export const eventBodies = {
     ),
     /** The run's settings (`RunSettings` of `run/types.ts`): a replay uses the same. */
     settings: z.looseObject({}).optional(),
+    /** In which fence the code of the workspace and of candidates ran, or why in none. Older programs did not tell. */
+    fence: z.strictObject({ by: z.enum(['unshare', 'bwrap', 'sandbox-exec', 'none']), reason: z.string().optional() }).optional(),
     designer: z.string(),
     seed: z.number().int(),
     /**

@@ -98,6 +98,7 @@ function facts(state: RunState): string[] {
     if (briefing.baseline) lines.push(`Before     ${counts(briefing.baseline)}`);
   }
   const leftOut = snapshot?.leftOut ?? [];
+  if (state.start?.fence?.by === 'none') lines.push(`Fence      none: ${state.start.fence.reason ?? 'no reason was told'}`);
   if (leftOut.length > 0) lines.push(`Left out   ${leftOut.map((one) => `${one.path} (${one.reason})`).join(', ')}`);
   return lines;
 }

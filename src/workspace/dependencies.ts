@@ -82,7 +82,7 @@ export async function provide(
   const provided: ProvidedFolder[] = [];
   for (const folder of provisions.folders) {
     signal.throwIfAborted();
-    provided.push(await provideFolder(top, root, folder, limits, signal));
+    provided.push({ ...(await provideFolder(top, root, folder, limits, signal)), from: join(top, folder.path) });
   }
   return provided;
 }
@@ -107,7 +107,7 @@ async function provideFolder(
   folder: { path: string; built: boolean },
   limits: ProvideLimits,
   signal: AbortSignal,
-): Promise<ProvidedFolder> {
+): Promise<Omit<ProvidedFolder, 'from'>> {
   const from = join(top, folder.path);
   const to = join(root, folder.path);
   const { path } = folder;

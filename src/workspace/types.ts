@@ -29,6 +29,8 @@ export interface LeftOut {
  */
 export interface ProvidedFolder {
   readonly path: string;
+  /** The user's folder; absolute. */
+  readonly from: string;
   readonly how: 'cloned' | 'copied' | 'linked' | 'omitted';
   readonly files: number;
   readonly bytes: number;

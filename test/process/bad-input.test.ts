@@ -52,6 +52,7 @@ async function runOn(workspace: TemporaryWorkspace, settings: Partial<RunSetting
       models: modelsAt(server.url),
       designer: soloDesigner(2),
       settings: { ...defaultRunSettings, testLimits: { wallMs: 60_000, idleMs: 60_000, outputBytes: 64_000 }, replans: 0, ...settings },
+      mayRunUnfenced: async () => true,
       review: async ({ hash }) => ({ kind: 'approve', hash, by: 'flag' }),
       onEvent: log.onEvent,
       program: 'test',

@@ -1,6 +1,6 @@
 /** The command line in front of a person: questions, moving lines and Ctrl-C, in a real pseudo-terminal. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -180,8 +180,7 @@ describe.skipIf(!hasScript())('the review', () => {
 describe('stopping', () => {
   const hanging = {
     ...brokenSum,
-    'sum.test.js':
-      "require('node:fs').writeFileSync(process.env.HOME + '/pid', String(process.pid));\nrequire('node:test')('hangs', () => { for (;;) {} });\n",
+    'sum.test.js': "require('node:fs').writeFileSync('hanging', '');\nrequire('node:test')('hangs', () => { for (;;) {} });\n",
   };
 
   test('one Ctrl-C in the middle of a call ends it, with a trace that can be read and an untouched workspace', async () => {
@@ -206,9 +205,8 @@ describe('stopping', () => {
   test.each([1, 2])('%i Ctrl-C in the middle of tests that hang leave no process behind', async (times) => {
     const { cli, workspace, run } = await scene([], hanging);
     const before = workspace.contents();
-    const marker = join(cli.home, 'pid');
-    const started = run(['--yes', '--test', `HOME='${cli.home}' node --test`]);
-    await until(() => existsSync(marker) && readFileSync(marker, 'utf8') !== '');
+    const started = run(['--yes']);
+    await until(() => globSync('copies/**/hanging', { cwd: cli.dataDir }).length > 0);
     for (let n = 0; n < times; n += 1) started.child.kill('SIGINT');
     const { code } = await started.done;
     expect(code).toBe(4);

@@ -25,7 +25,7 @@ test('solo fails, the bug-fix team solves: the golden transcript', async () => {
         request: parseRequest('The tests fail. Fix the bug in sum.js.'),
         models: modelsAt(server.url),
         designer: designerByName('auto'),
-        settings: { ...defaultRunSettings, testLimits: { wallMs: 60_000, idleMs: 60_000, outputBytes: 64_000 } },
+        settings: { ...defaultRunSettings, fence: false, testLimits: { wallMs: 60_000, idleMs: 60_000, outputBytes: 64_000 } },
         review: async ({ hash }) => ({ kind: 'approve', hash, by: 'flag' }),
         program: 'test',
         secrets: [],

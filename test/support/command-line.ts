@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { capabilityStore } from '../../src/models/index.ts';
+import { worksHere } from './fences.ts';
 
 const program = resolve(import.meta.dirname, '../../src/cli.ts');
 
@@ -55,6 +56,7 @@ export function commandLine(): CommandLine {
     TEAMWRIGHT_CONFIG: settingsFile,
     // Nothing is set up here: the tests must not meet the developer's own weights.
     TEAMWRIGHT_CACHE: join(home, 'cache'),
+    ...(!worksHere && { TEAMWRIGHT_FENCE: 'off' }),
     // Stripping the types of all sources anew would cost each start a second.
     NODE_COMPILE_CACHE: resolve(import.meta.dirname, '../../node_modules/.cache/command-line'),
   };

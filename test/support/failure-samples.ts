@@ -8,6 +8,7 @@ const problems = [{ path: 'steps[0].agent', message: 'There is no agent "codr".'
 const name = 'ollama:';
 
 export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ...Facts[C][]] } = {
+  'fence-missing': [{ reason: 'bubblewrap (bwrap) is not installed' }],
   'request-invalid': [
     { why: 'not-text' },
     { why: 'empty' },

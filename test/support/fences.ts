@@ -21,5 +21,8 @@ export const fences: readonly Fence[] = (
   )
 ).flat();
 
+/** Runs of our own tests go without where none works, as a user would say it: for the command line by a variable, for VS Code by its setting. */
+export const worksHere = fences.length > 0;
+
 /** What a fence shows of this machine to the tests of a project without dependencies. */
 export const viewHere = (): FenceView => fenceView({ environment: process.env, homes: [homedir()], hidden: [] });

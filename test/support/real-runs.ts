@@ -89,6 +89,7 @@ export async function realRuns(): Promise<RealRuns> {
           models: modelsAt(server.url),
           designer,
           settings: { ...defaultRunSettings, replans: 0, testLimits: { wallMs: 60_000, idleMs: 60_000, outputBytes: 64_000 } },
+          mayRunUnfenced: async () => true,
           review: async ({ hash }) => ({ kind: 'approve', hash, by: 'flag' }),
           program: 'teamwright 0.1.0',
           secrets: [],

@@ -85,6 +85,7 @@ export async function start(setup: Setup): Promise<Scene> {
         designer: setup.designer ?? soloDesigner(),
         settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
         review: setup.review ?? approveAll,
+        mayRunUnfenced: async () => true,
         onEvent: (event) => {
           log.onEvent(event);
           setup.onEvent?.(event, controls);

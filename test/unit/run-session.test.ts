@@ -22,6 +22,7 @@ const session = (ports: Partial<RunPorts>, signal = new AbortController().signal
     models: { worker: { client: {}, model: 'm' } },
     designer: { name: 'solo' },
     copies: { workspace: '/w' },
+    fence: { by: 'unshare', discards: true },
     ...ports,
   } as unknown as RunPorts;
   const run = runSession({ request: parseRequest('Fix it'), settings: defaultRunSettings, program: 'test', past }, all, signal);

@@ -9,6 +9,7 @@ import type { Screen } from '../output/terminal.ts';
 import { oneLine } from '../output/text.ts';
 import { dataDirOf } from '../past.ts';
 import { loadSettings } from '../settings.ts';
+import { askUnfenced } from '../unfenced.ts';
 import { parseChoices, parseWhole } from '../values.ts';
 
 export interface BenchCommandOptions extends ModelOptions {
@@ -69,6 +70,7 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
         budgetTokens,
         program: cli.program,
         secrets: models.secrets,
+        mayRunUnfenced: (reason) => askUnfenced(cli)(reason, path.dirname(file)),
         onResult: (result, done, total) => err.line(resultLine(result, done, total, err)),
       },
       cli.signal,

@@ -10,6 +10,7 @@ import { chooseModels, type ModelOptions } from '../models.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 import { readPlanText } from '../plan-file.ts';
 import { loadSettings } from '../settings.ts';
+import { askUnfenced } from '../unfenced.ts';
 import { parseBudget, parseWhole } from '../values.ts';
 
 export interface GradeCommandOptions extends ModelOptions {
@@ -38,7 +39,16 @@ export const gradeCommand: CommandAction<GradeCommandOptions> = async (cli, [nam
   const models = await chooseModels({ cli, ...(await loadSettings(cli)) }, options, cli.signal);
   try {
     const grade = await gradeAnswer(
-      { dataDir, runId, answer, models: models.set, settings, program: cli.program, secrets: models.secrets },
+      {
+        dataDir,
+        runId,
+        answer,
+        models: models.set,
+        settings,
+        program: cli.program,
+        secrets: models.secrets,
+        mayRunUnfenced: askUnfenced(cli),
+      },
       cli.signal,
     );
     if (options.json) {

@@ -12,6 +12,7 @@ import { chooseModels } from '../models.ts';
 import { dataDirOf } from '../past.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { prepare, type RequestOptions } from '../prepare.ts';
+import { askUnfenced } from '../unfenced.ts';
 import { watchRun } from '../watch.ts';
 
 export interface PlanOptions extends RequestOptions {
@@ -38,6 +39,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
         models: models.set,
         designer: prepared.designer,
         settings: prepared.runSettings,
+        mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
         onDelta: watch.onDelta,
         // The trace calls a plan that was only looked at declined; that is no news here.
         onEvent: (event) => (event.type === 'plan.declined' ? undefined : watch.onEvent(event)),

@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { linesFor } from '../output/progress.ts';
 import { oneLine } from '../output/text.ts';
 import { dataDirOf, findRunId } from '../past.ts';
+import { askUnfenced } from '../unfenced.ts';
 
 export const runsReplayCommand: CommandAction<{ json?: boolean }> = async (cli, [id = ''], options) => {
   const runId = await findRunId(cli, id);
@@ -14,6 +15,7 @@ export const runsReplayCommand: CommandAction<{ json?: boolean }> = async (cli, 
     {
       dataDir: dataDirOf(cli),
       runId,
+      mayRunUnfenced: askUnfenced(cli),
       onEvent: (event) => {
         state = reduce(state, event);
         for (const line of linesFor(event, state, err)) err.line(line);

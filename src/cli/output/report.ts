@@ -23,6 +23,9 @@ const endings: Record<RunResult['outcome'], { look: Look; text: string }> = {
 
 const noChange = 'No change came of it: no reply held one that could be used.';
 
+/** What is said at the plan and at the verdict. `reason`: why there is none. */
+export const withoutFence = (reason: string): string => `The tests run without a fence, as you: ${reason}.`;
+
 /** The result itself: the answer, or the diff. Belongs on standard output. */
 export function resultLines(result: RunResult, screen: Screen): string[] {
   if (result.answer !== undefined) return printable(result.answer).trimEnd().split('\n');
@@ -61,6 +64,9 @@ export function summaryLines(
       'tests',
       result.after === undefined ? before : `${before}  →  ${screen.paint(result.after.green ? 'green' : 'red', countsText(result.after))}`,
     );
+  }
+  if (state.start?.fence?.by === 'none' && result.after !== undefined) {
+    lines.push(`${screen.paint('yellow', '!')} ${printable(withoutFence(state.start.fence.reason ?? ''))}`);
   }
   for (const reason of reasons) lines.push(`${screen.paint('yellow', '!')} ${printable(reasonText(reason))}`);
   if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);

@@ -1,18 +1,21 @@
 /** The briefing as the review shows it: facts gathered without a model. Pure. */
 import type { Briefing, RelevanceReason, relevanceReasons } from '../../briefing/types.ts';
 import { endingText } from '../../feedback/types.ts';
+import type { EventOf } from '../../trace/events.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
 import { count, percent, type Speech } from './words.ts';
 
 type Facts = PlanModel['briefing'][number];
 
-export function briefingView(briefing: Briefing, speech: Speech): PlanModel['briefing'] {
+export function briefingView(briefing: Briefing, fence: EventOf<'run.started'>['fence'], speech: Speech): PlanModel['briefing'] {
   const { l10n } = speech;
   const lines: Facts[] = [
     { label: l10n.t('Languages'), items: [{ text: languages(briefing, speech) }] },
     { label: l10n.t('Tests'), items: [{ text: tests(briefing, speech) }] },
     { label: l10n.t('Git'), items: [{ text: git(briefing, speech) }] },
   ];
+  if (fence?.by === 'none')
+    lines.push({ label: l10n.t('Fence'), items: [{ text: l10n.t('none, tests run as you: {0}', fence.reason ?? '') }] });
   if (briefing.instructions)
     lines.push({ label: l10n.t('Instructions'), items: [{ text: briefing.instructions.path, path: briefing.instructions.path }] });
   lines.push({

@@ -21,7 +21,7 @@ import {
 import type { Request } from '../../request/types.ts';
 import type { Alternative } from '../../run/types.ts';
 import { rangeText } from '../../text/index.ts';
-import type { PlanOrigin } from '../../trace/events.ts';
+import type { EventOf, PlanOrigin } from '../../trace/events.ts';
 import type { EstimateModel, NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
 import { briefingView } from './briefing-view.ts';
 import { graphView } from './graph-view.ts';
@@ -48,6 +48,8 @@ export interface PlanViewInput {
   readonly steps: readonly StepAnalysis[];
   readonly alternatives: readonly Alternative[];
   readonly briefing?: Briefing;
+  /** As the run's beginning tells it. */
+  readonly fence?: EventOf<'run.started'>['fence'];
 }
 
 export function planView(input: PlanViewInput, speech: Speech): PlanModel {
@@ -131,7 +133,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       taken: one.hash === input.hash,
     })),
     changes: [...changes],
-    briefing: input.briefing ? briefingView(input.briefing, speech) : [],
+    briefing: input.briefing ? briefingView(input.briefing, input.fence, speech) : [],
   };
 }
 

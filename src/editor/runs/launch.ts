@@ -1,7 +1,7 @@
 /** From what the user asked to a run under way: everything that a run needs is put together here. Loaded when the first run starts. */
 import type * as vscode from 'vscode';
 import { designerFor } from '../../design/index.ts';
-import { createRunControls, type RunResult, runOnWorkspace, runSettings } from '../../run/index.ts';
+import { allowUnfenced, createRunControls, mayGoUnfenced, type RunResult, runOnWorkspace, runSettings } from '../../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
 import type { Models, StartOptions } from '../flow-types.ts';
 import { readSettings } from '../settings/settings.ts';
@@ -47,8 +47,9 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           dataDir: ports.dataDir,
           models: models.set,
           designer,
-          settings: runSettings(settings, { testCommand: settings.test.command }),
+          settings: runSettings(settings, workspace, { testCommand: settings.test.command }),
           review: run.review,
+          mayRunUnfenced: (reason, folder) => askUnfenced(ports, reason, folder),
           onDelta: run.onDelta,
           onEvent: (event) => {
             run.onEvent(event);
@@ -70,4 +71,17 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
   run.begin({ controls, result, stop: (reason) => stop.abort(reason) });
   await Promise.race([begun.promise, result]);
   return { result };
+}
+
+/** Where no fence works: asked once for each workspace, with the reason. */
+async function askUnfenced({ vscode: { window, l10n }, dataDir, clock }: LaunchPorts, reason: string, workspace: string): Promise<boolean> {
+  if (await mayGoUnfenced(dataDir, workspace)) return true;
+  const run = l10n.t('Run without a Fence');
+  const message = l10n.t('Tests cannot be kept apart from your files here: {0}.', reason);
+  const detail = l10n.t(
+    'Tests and checks, with what a model wrote in them, would run as you: they could read and change your files and use the network. The answer is remembered for this folder.',
+  );
+  if ((await window.showWarningMessage(message, { modal: true, detail }, run)) !== run) return false;
+  await allowUnfenced(dataDir, workspace, clock());
+  return true;
 }

@@ -1,5 +1,6 @@
 /** The fence around foreign code: what it sees of the machine, and the ways to have it so. */
 export { type Entered, enterFence } from './enter.ts';
+export { type Grants, grantsByFolderSchema, grantsFor, noGrants } from './grants.ts';
 export { inheritedFiles } from './open-files.ts';
 export { removeScratch, takeScratch } from './scratch.ts';
 export type { Fence, Fenced, FenceView, NoFence } from './types.ts';

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { isWithin } from '../files.ts';
+import { type Grants, noGrants } from './grants.ts';
 import { resolveLinks } from './paths.ts';
 import { cacheVariables, keyFolders, readVariables, toolFolders } from './tool-folders.ts';
 import type { Access, FenceView, Link, Shown } from './types.ts';
@@ -16,11 +17,7 @@ export interface ViewRequest {
   readonly hidden: readonly string[];
   /** Folders of installed packages in the workspace that the copy links to; shown although the workspace is not. */
   readonly dependencies?: readonly string[];
-  /** What the user granted; see `grantsFor`. */
-  readonly read?: readonly string[];
-  readonly write?: readonly string[];
-  readonly network?: boolean;
-  readonly namespaces?: boolean;
+  readonly grants?: Omit<Grants, 'variables'>;
 }
 
 /** Folders of the system, where programs are. Top-level links among them (`/bin`) stay links. */
@@ -48,9 +45,10 @@ export function fenceView(request: ViewRequest): FenceView {
   for (const name of cacheVariables) for (const path of pathsIn(request.environment[name])) collected.showSafely(path, 'discard');
   for (const path of pathsIn(request.environment.PATH)) showPrograms(collected, path);
   for (const path of request.dependencies ?? []) showDependencies(collected, path);
-  if (request.network) collected.show('/etc/resolv.conf', 'read');
-  for (const path of request.read ?? []) collected.show(path, 'read');
-  for (const path of request.write ?? []) collected.show(path, 'write');
+  const { network, namespaces, read, write } = request.grants ?? noGrants;
+  if (network) collected.show('/etc/resolv.conf', 'read');
+  for (const path of read) collected.show(path, 'read');
+  for (const path of write) collected.show(path, 'write');
   return {
     shown: [...collected.shown.values()],
     links: [...collected.links.values()],
@@ -59,8 +57,8 @@ export function fenceView(request: ViewRequest): FenceView {
       return stats === undefined ? [] : [{ path, folder: stats.isDirectory() }];
     }),
     home: collected.homes[0] ?? '/nonexistent',
-    network: request.network ?? false,
-    namespaces: request.namespaces ?? false,
+    network,
+    namespaces,
   };
 }
 

@@ -9,6 +9,7 @@ import { type ThemeName, themes } from '../../../scripts/vscode/themes.ts';
 import { capabilityStore } from '../../../src/models/index.ts';
 import type { EventType, TraceEvent } from '../../../src/trace/events.ts';
 import { listRuns, openRun } from '../../../src/trace/index.ts';
+import { worksHere } from '../fences.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
 import { brokenSum, type TemporaryWorkspace, temporaryWorkspace } from '../workspaces.ts';
 import { type Workbench, workbenchOf } from './workbench.ts';
@@ -69,6 +70,7 @@ export async function openScene(browser: Browser, options: SceneOptions = {}): P
           : { 'security.workspace.trust.enabled': false }),
         'teamwright.models.worker': `scripted@${model.url}`,
         'teamwright.models.strong': `scripted@${model.url}`,
+        ...(!worksHere && { 'teamwright.fence': false }),
         ...options.settings,
       },
       env: { TEAMWRIGHT_DATA: dataDir, TEAMWRIGHT_CACHE: join(dataDir, '..', 'cache'), ...options.env },

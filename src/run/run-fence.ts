@@ -1,0 +1,78 @@
+/**
+ * How what is foreign in a run (tests, checks, the interpreter that is asked what it can import) is kept apart from this machine: the fence that
+ * works here, what it shows for this workspace, and what the user granted.
+ */
+import { homedir, userInfo } from 'node:os';
+import { fenceMissing } from '../errors.ts';
+import { type Fence, type Fenced, fenceView, findFence, type Grants, type NoFence } from '../process/index.ts';
+import type { WorkspaceCopies } from '../workspace/types.ts';
+import type { WorkspaceRun } from './types.ts';
+
+export interface RunFence {
+  readonly kind: Fence | NoFence;
+  /** The same copies; the fence learns what each was given. */
+  readonly copies: WorkspaceCopies;
+  /** For a command in this copy; undefined where the run has no fence. */
+  around(root: string): Fenced | undefined;
+  /** Variables of the user that were granted. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+type Wish = Pick<WorkspaceRun, 'settings' | 'mayRunUnfenced'>;
+
+/** Rejects with `fence-missing` when none works here and the user does not want to go without. */
+export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: string): Promise<RunFence> {
+  const kind = await chooseFence(run, copies.workspace);
+  const { grants } = run.settings;
+  const dependencies = new Map<string, readonly string[]>();
+  const views = new Map<string, Fenced>();
+  return {
+    kind,
+    copies: {
+      ...copies,
+      create: async (...call) => {
+        const copy = await copies.create(...call);
+        const given = copy.provided.filter(({ how }) => how !== 'omitted').map(({ from }) => from);
+        dependencies.set(copy.root, given);
+        return copy;
+      },
+    },
+    around: (root) => {
+      if (kind.by === 'none') return undefined;
+      const given = dependencies.get(root) ?? [];
+      const key = given.join('\n');
+      const fenced = views.get(key) ?? fencedFor(kind, { hidden: [copies.workspace, dataDir], dependencies: given, grants });
+      views.set(key, fenced);
+      return fenced;
+    },
+    variables: variablesOf(grants),
+  };
+}
+
+/** The fence that a run on this workspace has. Rejects like `fenceOfRun`. */
+export async function chooseFence({ settings, mayRunUnfenced }: Wish, workspace: string): Promise<Fence | NoFence> {
+  if (!settings.fence) return { by: 'none', reason: 'the fence is switched off' };
+  const found = await findFence();
+  if (found.by !== 'none' || (await mayRunUnfenced?.(found.reason, workspace))) return found;
+  throw fenceMissing(found.reason);
+}
+
+interface Seen {
+  readonly hidden: readonly string[];
+  readonly dependencies?: readonly string[];
+  readonly grants?: Grants;
+}
+
+/** A fence with what this user's machine shows to tests. */
+export function fencedFor(fence: Fence, seen: Seen): Fenced {
+  return { fence, view: fenceView({ environment: process.env, homes: [homedir(), userInfo().homedir], ...seen }) };
+}
+
+function variablesOf({ variables }: Grants): Record<string, string> {
+  return Object.fromEntries(
+    variables.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
