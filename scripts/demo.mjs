@@ -40,7 +40,7 @@ step('Its tests before', node24(), ['--test', '--test-reporter=dot'], workspace)
 const ran = step(
   `teamwright run "${request}"`,
   node24(),
-  teamwright('run', request, '--workspace', workspace, '--model', 'embedded', '--yes', '--apply'),
+  teamwright('run', request, '--workspace', workspace, '--model', 'embedded', '--yes', '--trust', '--apply'),
 );
 const passes = step('Its tests after', node24(), ['--test', '--test-reporter=spec'], workspace) === 0;
 console.log(passes ? `\nThe failing test is fixed. Look at ${workspace}` : `\nThe tests still fail in ${workspace}`);

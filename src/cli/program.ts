@@ -50,7 +50,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
       help(
         [
           'teamwright run "make the failing test pass"',
-          'teamwright run "add a --quiet option" --workspace ../tool --budget tokens=40000,usd=0.2 --yes --apply',
+          'teamwright run "add a --quiet option" --workspace ../tool --budget tokens=40000,usd=0.2 --yes --trust --apply',
           'teamwright run "also handle the empty list" --after last',
         ],
         'The workspace is untouched unless --apply is given and the change is good; `teamwright runs apply ID` applies it later.',
@@ -159,6 +159,7 @@ function addRuns(program: Command, runs: Runs): void {
   withModelOptions(past.command('resume').argument('<id>', 'a run that was interrupted, stopped or failed'))
     .description('go on with a run where it was cut short: answered calls are not paid again, approved plans not asked again')
     .option('--yes', 'approve every further plan of this run without asking (needed when nobody sits at the terminal)')
+    .option('--trust', trustHelp)
     .option('--apply', 'write the change into the workspace when the tests pass')
     .option('--json', jsonHelp)
     .addOption(
@@ -401,6 +402,8 @@ function addModel(program: Command, runs: Runs): void {
     .action(runs(async () => (await import('./commands/model-probe.ts')).modelProbeCommand));
 }
 
+const trustHelp = 'trust the folder, now and later: its programs (tests, checks, scripts) may be started';
+
 const jsonHelp = 'print one JSON document on standard output; progress stays on standard error';
 
 const designerOption = (): Option =>
@@ -417,6 +420,7 @@ function withRequestOptions(command: Command): Command {
     .addOption(designerOption())
     .option('--budget <limits>', 'limits of the whole run: tokens=20000,usd=0.5,seconds=300,calls=10')
     .option('--test <command>', 'the test command, when the detected one is not right')
+    .option('--trust', trustHelp)
     .option('--no-fence', 'run tests and checks as you, not in a fence that keeps them from your files and the network')
     .option('--seed <n>', 'seed of everything that is drawn by chance (default: 1)')
     .option('--parallel <n>', 'calls, tests and copies under way at once (default: 2)');

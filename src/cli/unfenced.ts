@@ -1,5 +1,5 @@
 /** Where no fence works: a person is told why, and asked once for each workspace. */
-import { allowUnfenced, mayGoUnfenced, type WorkspaceRun } from '../run/index.ts';
+import { giveConsent, hasConsent, type WorkspaceRun } from '../run/index.ts';
 import type { Cli } from './context.ts';
 import { confirm } from './output/question.ts';
 import { oneLine } from './output/text.ts';
@@ -10,7 +10,7 @@ export function askUnfenced(cli: Cli): NonNullable<WorkspaceRun['mayRunUnfenced'
   return async (reason, workspace) => {
     if (cli.env.TEAMWRIGHT_FENCE === 'off') return true;
     const dataDir = dataDirOf(cli);
-    if (await mayGoUnfenced(dataDir, workspace)) return true;
+    if (await hasConsent(dataDir, 'unfenced', workspace)) return true;
     const { terminal } = cli;
     if (!terminal.interactive) return false;
     const { err } = terminal;
@@ -19,7 +19,7 @@ export function askUnfenced(cli: Cli): NonNullable<WorkspaceRun['mayRunUnfenced'
       'Tests and checks, with what a model wrote in them, would run as you: they could read and change your files and use the network.',
     );
     if (!(await confirm(terminal, 'Run them like that in this workspace, now and later?', false, cli.signal))) return false;
-    await allowUnfenced(dataDir, workspace, cli.clock());
+    await giveConsent(dataDir, 'unfenced', workspace, cli.clock());
     return true;
   };
 }

@@ -34,7 +34,11 @@ const deepest = 5;
 const mostFolders = 200;
 
 /** The command of the workspace's top first, then by depth. */
-export async function findProjects(root: string, fence: Fenced | undefined, signal: AbortSignal): Promise<readonly TestCommand[]> {
+export async function findProjects(
+  root: string,
+  { fence, startNothing }: { readonly fence?: Fenced; readonly startNothing?: boolean },
+  signal: AbortSignal,
+): Promise<readonly TestCommand[]> {
   const found = globSync(`**/${manifests}`, {
     cwd: root,
     ignore: skipped.map((name) => `**/${name}/**`),
@@ -47,7 +51,7 @@ export async function findProjects(root: string, fence: Fenced | undefined, sign
   folders.sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1));
   const projects: TestCommand[] = [];
   const crates = new Map<string, readonly string[]>();
-  const hasPytest = pytestFinder(fence, signal);
+  const hasPytest: HasPytest = startNothing ? async () => false : pytestFinder(fence, signal);
   for (const folder of folders.slice(0, mostFolders)) {
     throwIfStopped(signal);
     const at: Folder = { root, folder, path: join(root, folder), isTop: folder === '' };

@@ -14,6 +14,8 @@ export interface TestSettings {
   readonly testCommand?: string;
   /** For the interpreter that is asked what it can import; it may be the workspace's own. */
   readonly fence?: Fenced;
+  /** Nothing is started: which Python tests run is then told from files alone. */
+  readonly startNothing?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function findSuites(root: string, settings: TestSettings, signal: A
   throwIfStopped(signal);
   const wished = settings.testCommand?.trim();
   if (wished) return [testCommandFromText(wished)];
-  return findProjects(root, settings.fence, signal);
+  return findProjects(root, settings, signal);
 }
 
 /** What a request says about where its work is. */

@@ -1,6 +1,7 @@
 /** The runtime's front door: run a request on a workspace, propose a plan, replay, apply. */
 export { type ApplyOptions, applyRun, rejectRun, undoRun } from './apply.ts';
 export { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
+export { type Consent, giveConsent, hasConsent } from './consents.ts';
 export { createRunControls } from './controls.ts';
 export { type Replay, type ReplayOptions, replayRun } from './replay.ts';
 export { type Resumable, readResumable } from './resume.ts';
@@ -21,6 +22,5 @@ export {
   type RunSettings,
   type WorkspaceRun,
 } from './types.ts';
-export { allowUnfenced, mayGoUnfenced } from './unfenced.ts';
 export { decideHunks, giveVerdict, type HunkWord, type RunWord } from './verdict.ts';
 export { proposeOnWorkspace, runOnWorkspace } from './workspace-run.ts';

@@ -33,6 +33,8 @@ export interface Past {
 
 /** A run and what it takes from an earlier one. */
 export interface RunWithPast extends WorkspaceRun {
+  /** False: nothing of the workspace is started, so there are no tests; for a plan that is only looked at. */
+  readonly trusted?: boolean;
   readonly past?: Past;
 }
 

@@ -47,7 +47,8 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           designer: run.designer,
           trace,
           review: run.review,
-          findSuites: (root, stop) => findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
+          findSuites: async (root, stop) =>
+            run.trusted === false ? [] : findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
           runTests: (command, root, limits, stop) => runTests(command, root, limits, { fence: fence.around(root), env }, stop),
           runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, { fence: fence.around(root), env }),
           brief: async ({ copy, ...about }, stop) => {
@@ -70,9 +71,12 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
 }
 
 /** Briefing and design only: the proposal as the review would show it. Its trace says that nothing was run. */
-export async function proposeOnWorkspace(options: Omit<WorkspaceRun, 'review'>, signal: AbortSignal): Promise<Proposal> {
+export async function proposeOnWorkspace(
+  options: Omit<WorkspaceRun, 'review'> & Pick<RunWithPast, 'trusted'>,
+  signal: AbortSignal,
+): Promise<Proposal> {
   let seen: Proposal | undefined;
-  const result = await runOnWorkspace(
+  const result = await runWithPast(
     {
       ...options,
       review: async (proposal) => {

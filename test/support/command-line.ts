@@ -57,6 +57,8 @@ export function commandLine(): CommandLine {
     // Nothing is set up here: the tests must not meet the developer's own weights.
     TEAMWRIGHT_CACHE: join(home, 'cache'),
     ...(!worksHere && { TEAMWRIGHT_FENCE: 'off' }),
+    // What tests of trust take away.
+    TEAMWRIGHT_TRUST: '1',
     // Stripping the types of all sources anew would cost each start a second.
     NODE_COMPILE_CACHE: resolve(import.meta.dirname, '../../node_modules/.cache/command-line'),
   };

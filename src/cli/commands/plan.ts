@@ -12,10 +12,11 @@ import { chooseModels } from '../models.ts';
 import { dataDirOf } from '../past.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { prepare, type RequestOptions } from '../prepare.ts';
+import { isTrusted, type TrustOptions } from '../trust.ts';
 import { askUnfenced } from '../unfenced.ts';
 import { watchRun } from '../watch.ts';
 
-export interface PlanOptions extends RequestOptions {
+export interface PlanOptions extends RequestOptions, TrustOptions {
   readonly out?: string;
   readonly force?: boolean;
 }
@@ -27,6 +28,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
   if (file !== undefined && !options.force && (await isThere(file)))
     throw badArgument(`${file} exists already.`, 'Name another file, or add --force.');
   const prepared = await prepare(cli, text, options);
+  const trusted = await isTrusted(cli, prepared, options);
   const models = await chooseModels({ cli, ...prepared }, options, cli.signal);
   const watch = watchRun(cli);
   try {
@@ -39,6 +41,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
         models: models.set,
         designer: prepared.designer,
         settings: prepared.runSettings,
+        trusted,
         mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
         onDelta: watch.onDelta,
         // The trace calls a plan that was only looked at declined; that is no news here.
@@ -52,9 +55,10 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
     watch.stop();
     if (options.json) {
       const { plan, hash, origin, reason, estimate, analysis, briefing } = proposal;
-      printDocument(cli, 'plan', { hash, origin, reason, plan, estimate, complexity: analysis.complexity, briefing, file });
+      printDocument(cli, 'plan', { hash, origin, reason, plan, estimate, complexity: analysis.complexity, briefing, trusted, file });
     } else {
       err.line(printable(renderBriefing(proposal.briefing)));
+      if (!trusted) err.line(`${err.paint('yellow', '!')} ${untested}`);
       err.line();
       out.write(printable(renderPlanText(proposal.plan, proposal.analysis, { width: Math.min(100, out.columns) })));
     }
@@ -68,3 +72,5 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
     await models.close();
   }
 };
+
+const untested = 'This folder was not trusted yet: its tests were not run, and the plan was made without them. Add --trust to run them.';

@@ -3,8 +3,9 @@ import type { CommandAction } from '../context.ts';
 import { chooseModels } from '../models.ts';
 import { findRunId } from '../past.ts';
 import { prepare, type RequestOptions } from '../prepare.ts';
+import { requireTrust, type TrustOptions } from '../trust.ts';
 
-export interface RunOptions extends RequestOptions, CarryOutOptions {
+export interface RunOptions extends RequestOptions, CarryOutOptions, TrustOptions {
   /** The run this one follows up. */
   readonly after?: string;
 }
@@ -12,6 +13,7 @@ export interface RunOptions extends RequestOptions, CarryOutOptions {
 export const runCommand: CommandAction<RunOptions> = async (cli, [text = ''], options) => {
   requireReviewer(cli, options);
   const prepared = await prepare(cli, text, options);
+  await requireTrust(cli, { workspace: prepared.workspace, testCommand: prepared.runSettings.testCommand }, options);
   const continues = options.after === undefined ? undefined : ({ runId: await findRunId(cli, options.after), how: 'follow-up' } as const);
   const models = await chooseModels({ cli, ...prepared }, options, cli.signal);
   const { workspace, request, designer, runSettings: settings } = prepared;

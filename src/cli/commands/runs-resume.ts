@@ -6,12 +6,14 @@ import type { CommandAction } from '../context.ts';
 import { chooseModels, type ModelOptions } from '../models.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 import { loadSettings } from '../settings.ts';
+import { requireTrust, type TrustOptions } from '../trust.ts';
 
-export const runsResumeCommand: CommandAction<CarryOutOptions & ModelOptions> = async (cli, [id = ''], options) => {
+export const runsResumeCommand: CommandAction<CarryOutOptions & ModelOptions & TrustOptions> = async (cli, [id = ''], options) => {
   requireReviewer(cli, options);
   const run = await readResumable(dataDirOf(cli), await findRunId(cli, id));
   const { settings, settingsFile } = await loadSettings(cli);
   const { workspace, request } = run;
+  await requireTrust(cli, { workspace }, options);
   const own = Object.keys(settings.endpoints);
   const models = await chooseModels(
     { cli, settings, settingsFile, workspace },

@@ -1,0 +1,106 @@
+/** Nothing of a folder is started before the user trusts it. */
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { StartOptions } from '../support/command-line.ts';
+import { commandLineScene } from '../support/command-line-scene.ts';
+import { brokenSum, sumReply } from '../support/workspaces.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** Every program of this workspace that could be started leaves a mark in the user's home; no fence holds it back. */
+async function scene() {
+  const { cli, workspace, server } = await commandLineScene(cleanUps, () => sumReply('a + b'), { files: brokenSum });
+  const mark = join(cli.home, 'started');
+  const script = `#!/bin/sh\necho "$0" >> '${mark}'\nexit 0\n`;
+  const program = (path: string): void => {
+    mkdirSync(dirname(join(workspace.root, path)), { recursive: true });
+    writeFileSync(join(workspace.root, path), script);
+    chmodSync(join(workspace.root, path), 0o755);
+  };
+  const marks = `require('node:fs').appendFileSync(${JSON.stringify(mark)}, 'test');\n`;
+  writeFileSync(join(workspace.root, 'sum.test.js'), marks + brokenSum['sum.test.js']);
+  for (const path of ['.venv/bin/python', 'venv/bin/python', 'node_modules/.bin/tsc', 'node_modules/.bin/eslint']) program(path);
+  writeFileSync(join(workspace.root, 'conftest.py'), '');
+  writeFileSync(join(workspace.root, 'test_it.py'), 'def test_it():\n    pass\n');
+  const arguments_ = (command: string, more: readonly string[]) => [
+    ...[command, 'Fix sum', '--workspace', workspace.root, '--model', `scripted@${server.url}`, '--designer', 'solo', '--no-fence'],
+    ...more,
+  ];
+  const options = (more: StartOptions = {}): StartOptions => ({ ...more, env: { TEAMWRIGHT_TRUST: '', ...more.env } });
+  return {
+    cli,
+    workspace,
+    server,
+    started: () => existsSync(mark),
+    run: (more: readonly string[] = [], how?: StartOptions) => cli.run(arguments_('run', more), options(how)),
+    plan: (more: readonly string[] = []) => cli.run(arguments_('plan', more), options()),
+    atTerminal: () => cli.start(arguments_('run', []), options({ terminal: true })),
+  };
+}
+
+describe('a folder that was never trusted', () => {
+  test('is refused to a run that only approves its plans, with what would be started', async () => {
+    const { run, started, server } = await scene();
+    const { code, stderr } = await run(['--yes']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/not trusted yet[\s\S]*node --test[\s\S]*--trust/)]);
+    expect([started(), server.requests]).toEqual([false, []]);
+  });
+
+  test('gets a plan without its tests, which says so', async () => {
+    const { plan, started } = await scene();
+    const { code, stderr } = await plan();
+    expect([code, stderr, started()]).toEqual([
+      0,
+      expect.stringContaining('This folder was not trusted yet: its tests were not run'),
+      false,
+    ]);
+    expect(JSON.parse((await plan(['--json'])).stdout)).toMatchObject({ trusted: false });
+    expect(started()).toBe(false);
+  });
+
+  test('is asked about once at a terminal; a no starts nothing', async () => {
+    const { atTerminal, started, server } = await scene();
+    const asked = atTerminal();
+    expect(await asked.printed('Do you trust this folder')).toMatch(/A run starts its tests \([^)]*node --test/);
+    asked.type('\n');
+    expect((await asked.done).code).toBe(2);
+    expect([started(), server.requests]).toEqual([false, []]);
+  });
+
+  test('is trusted by a yes, which is remembered', async () => {
+    const { atTerminal, run, started } = await scene();
+    const asked = atTerminal();
+    await asked.printed('Do you trust this folder');
+    asked.type('y\n');
+    await asked.printed('Run this plan?');
+    asked.type('n\n');
+    expect((await asked.done).code).toBe(4);
+    expect(started()).toBe(true);
+    expect((await run(['--yes'])).code).not.toBe(2);
+  });
+
+  test.each(['--trust', 'TEAMWRIGHT_TRUST'])(
+    'is trusted by %s, and so are the folders in it, but not those around it or linked from it',
+    async (word) => {
+      const { cli, workspace, run, started } = await scene();
+      const said = word === '--trust' ? await run(['--yes', word]) : await run(['--yes'], { env: { [word]: '1' } });
+      expect([said.code === 2, started()]).toEqual([false, true]);
+      const within = join(workspace.root, 'inner');
+      mkdirSync(within);
+      const elsewhere = join(cli.home, 'elsewhere');
+      mkdirSync(elsewhere);
+      symlinkSync(elsewhere, join(workspace.root, 'link'));
+      const codeIn = async (folder: string): Promise<number | null> => {
+        const args = ['run', 'Fix sum', '--workspace', folder, '--yes', '--model', 'scripted@http://127.0.0.1:9/v1'];
+        return (await cli.run(args, { env: { TEAMWRIGHT_TRUST: '' } })).code;
+      };
+      expect(await codeIn(within)).not.toBe(2);
+      expect(await codeIn(dirname(workspace.root))).toBe(2);
+      expect(await codeIn(join(workspace.root, 'link'))).toBe(2);
+    },
+  );
+});
