@@ -84,6 +84,7 @@ if (attempt(() => fs.writeFileSync(at('read/written'), ''))) fault('it writes wh
 if (!attempt(() => fs.writeFileSync(at('copy/written'), ''))) fault('it cannot write in its copy');
 if (!attempt(() => fs.writeFileSync('/tmp/written', ''))) fault('it has no temporary folder');
 if (discards && !attempt(() => fs.writeFileSync(at('layer/written'), ''))) fault('it cannot write in a cache');
+if (!/^Seccomp:\\s+2/m.test(fs.readFileSync('/proc/self/status', 'utf8'))) fault('no call of the kernel is refused');
 if (process.pid === 1) fault('it is the first process of its namespace');
 net.connect(port, '127.0.0.1', () => { fault("it reaches the machine's network"); process.exit(); }).on('error', () => {
   const own = net.createServer().listen(0, '127.0.0.1', () => {

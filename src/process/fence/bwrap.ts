@@ -1,9 +1,12 @@
 /** The same through bubblewrap, which may be allowed to do what ordinary programs are not (AppArmor), and is setuid root on older machines. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../program.ts';
+import { callFilter } from './filter.ts';
 import { firstProcess } from './first-process.ts';
 import { type Layout, rootFolder } from './layout.ts';
 import type { Entry, FenceView } from './types.ts';
+import { firstToEnd, masked } from './unshare.ts';
 
 /** Absolute path of bubblewrap; undefined when it is not installed. A relative entry of the PATH is somebody else's folder. */
 function findBwrap(path: string | undefined): string | undefined {
@@ -15,17 +18,36 @@ function findBwrap(path: string | undefined): string | undefined {
   });
 }
 
-/** A sentence when bubblewrap is not installed. `path`: the PATH of this process. */
+/** Opens the filter of system calls for bubblewrap, and becomes the rest of its arguments. */
+const enter = `${firstToEnd}; exec 9<"$1"; shift; exec "$@"`;
+
+/** Writes the filter into the scratch folder. A sentence when bubblewrap is not installed. `path`: the PATH of this process. */
 export function enterByBwrap(view: FenceView, layout: Layout, scratch: string, path: string | undefined): Entry | string {
   const bwrap = findBwrap(path);
   if (bwrap === undefined) return 'bubblewrap (bwrap) is not installed';
+  const filter = callFilter(process.arch);
+  if (filter === undefined) return `the system calls of ${process.arch} are not known`;
+  const filterFile = join(scratch, 'filter');
+  writeFileSync(filterFile, filter.program);
   const binds = layout.mounts.flatMap(({ source, target, access }) => [access === 'write' ? '--bind' : '--ro-bind', source, target]);
   return {
-    file: bwrap,
+    file: '/bin/sh',
     args: [
+      ...['-c', enter, 'fence', filterFile, bwrap, '--seccomp', '9'],
       ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', ...(view.network ? [] : ['--unshare-net'])],
       ...['--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL', '--info-fd', '3', ...(view.namespaces ? [] : ['--disable-userns'])],
-      ...['--ro-bind', join(scratch, rootFolder), '/', '--proc', '/proc', '--remount-ro', '/proc', '--dev', '/dev'],
+      ...[
+        '--ro-bind',
+        join(scratch, rootFolder),
+        '/',
+        '--proc',
+        '/proc',
+        ...masked.flatMap((path) => ['--ro-bind', '/dev/null', path]),
+        '--remount-ro',
+        '/proc',
+        '--dev',
+        '/dev',
+      ],
       ...binds,
       ...['--', '/bin/sh', '-c', firstProcess, 'fence'],
     ],

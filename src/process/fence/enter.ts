@@ -5,6 +5,7 @@ import { orderFor } from './first-process.ts';
 import { type Layout, layOut, rootFolder } from './layout.ts';
 import { readMountTable } from './mount-table.ts';
 import { removeScratch, takeScratch } from './scratch.ts';
+import { withoutSockets } from './sockets.ts';
 import type { Entry, Fenced, Inner } from './types.ts';
 import { deviceLinks, devices, enterByUnshare } from './unshare.ts';
 import { openFor } from './view.ts';
@@ -30,7 +31,7 @@ export function enterFence({ fence, view: given }: Fenced, inner: Inner): Entere
   const scratch = takeScratch();
   const leave = (): void => removeScratch(scratch);
   try {
-    const view = openFor(given, [], [inner.program]);
+    const view = withoutSockets(openFor(given, [], [inner.program]));
     const table = readMountTable();
     const layout = layOut(view, scratch, fence.discards, table);
     make(layout, scratch);

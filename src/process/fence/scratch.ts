@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 
 /** This process's folder for what lives as long as one command; made on first use, gone with the process however it ends. */
 let base: string | undefined;
@@ -17,31 +18,37 @@ export function takeScratch(): string {
   return folder;
 }
 
-/** The folder is on its way out: deleting what a command left may take longer than the command did, and nobody waits for it. */
+/**
+ * The folder is on its way out: deleting what a command left may take longer than the command did, and nobody waits for it. Links are removed,
+ * never followed. Node fails at folders that the command closed or nested deeper than a path may be; programs of the system do not.
+ */
 export function removeScratch(folder: string): void {
-  rm(folder, options).catch(() => removeNow(folder));
+  rm(folder, options).catch(() => detached(remove, folder).stdin.end());
 }
 
 const options = { recursive: true, force: true, maxRetries: 3, retryDelay: 20 } as const;
 
-/** Links are removed, never followed. Folders that the command closed are opened first. */
-function removeNow(folder: string): void {
-  if (!existsSync(folder)) return;
-  openFolders(folder);
-  rmSync(folder, options);
-}
-
-function openFolders(folder: string): void {
-  chmodSync(folder, 0o700);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) openFolders(join(folder, entry.name));
-}
-
 function begin(): string {
   const made = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-')));
-  process.once('exit', () => removeNow(made));
+  process.once('exit', () => removeAtExit(made));
   if (process.platform !== 'win32') watchOver(made);
   return made;
 }
+
+/** What it cannot remove, the shell beside this process does. */
+function removeAtExit(folder: string): void {
+  try {
+    rmSync(folder, options);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
+}
+
+const remove = `
+trap '' INT TERM HUP
+chmod -R u+rwX "$1" 2>/dev/null
+rm -rf "$1" 2>/dev/null
+`;
 
 // End of input means that this process is gone. What it had started may be writing for a moment more.
 const janitor = `
@@ -49,24 +56,29 @@ trap '' INT TERM HUP
 read -r nothing
 round=0
 while [ -e "$1" ] && [ $round -lt 50 ]; do
-  chmod -R u+rwX "$1" 2>/dev/null
-  rm -rf "$1" 2>/dev/null
+  rm -rf "$1" 2>/dev/null || chmod -R u+rwX "$1" 2>/dev/null
   round=$((round + 1))
   [ -e "$1" ] && sleep 0.1
 done
 `;
 
-/** Beside this process, waiting on a pipe from it: removes the folder when the process was killed and could not. */
+/** Beside this process, waiting on a pipe from it: removes the folder when the process has ended, however it did. */
 function watchOver(folder: string): void {
-  const child = spawn('/bin/sh', ['-c', janitor, 'teamwright', folder], {
+  const child = detached(janitor, folder);
+  (child.stdin as unknown as { unref(): void }).unref();
+}
+
+/** A shell that outlives this process and does not keep it. */
+function detached(script: string, folder: string): ChildProcessByStdio<Writable, null, null> {
+  const child = spawn('/bin/sh', ['-c', script, 'teamwright', folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
   });
-  // Without it only our own sudden death would leave a folder in the temporary one.
+  // Where no shell can be started, a folder stays in the temporary one.
   child.on('error', () => undefined);
   child.stdin.on('error', () => undefined);
   child.unref();
-  (child.stdin as unknown as { unref(): void }).unref();
+  return child;
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { callFilter } from './filter.ts';
 import { firstProcess } from './first-process.ts';
 import { type Layout, type Mount, rootFolder } from './layout.ts';
 import { type MountPoint, optionsAt } from './mount-table.ts';
@@ -16,15 +17,39 @@ function tool(name: string): string | undefined {
   return places.map((place) => join(place, name)).find((path) => existsSync(path));
 }
 
-/** Ways to switch on the loopback of a new network; the first whose program is there is taken. */
-const loopback: readonly (readonly string[])[] = [
-  ['ip', 'link', 'set', 'lo', 'up'],
-  ['ifconfig', 'lo', 'up'],
-  ['perl', '-e', 'socket(S,2,2,0); ioctl(S,0x8914,pack("a16s","lo",0x41)) or exit 1'],
+/**
+ * The two steps that need system calls no program of util-linux makes: the loopback of the new network is switched on, and the filter of calls
+ * (`callFilter`, as hexadecimal digits) is loaded. Then it becomes the rest of its arguments. The first whose interpreter is there is taken.
+ */
+const closers: readonly (readonly [string, ...string[]])[] = [
+  [
+    'perl',
+    '-e',
+    `
+my ($loopback, $prctl, $filter) = splice @ARGV, 0, 3;
+if ($loopback) {
+  socket(my $any, 2, 2, 0) or die "loopback: $!";
+  my $up = pack "a16sx22", "lo", 0x41;
+  ioctl($any, 0x8914, $up) or die "loopback: $!";
+}
+my $program = pack "H*", $filter;
+my $described = pack "Sx![P]P", length($program) / 8, $program;
+syscall(0 + $prctl, 22, 2, $described) == 0 or die "filter: $!";
+exec { $ARGV[0] } @ARGV or die "$ARGV[0]: $!";
+`,
+  ],
   [
     'python3',
-    '-c',
-    'import fcntl,socket,struct;fcntl.ioctl(socket.socket(socket.AF_INET,socket.SOCK_DGRAM),0x8914,struct.pack("16sh",b"lo",65))',
+    '-ISc',
+    `
+import ctypes, fcntl, os, socket, struct, sys
+loopback, prctl, digits = sys.argv[1:4]
+if loopback:
+  with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any: fcntl.ioctl(any, 0x8914, struct.pack("16sh22x", b"lo", 0x41))
+program = ctypes.create_string_buffer(bytes.fromhex(digits))
+if ctypes.CDLL(None).syscall(int(prctl), 22, 2, struct.pack("@HP", len(digits) // 16, ctypes.addressof(program))): sys.exit("filter")
+os.execv(sys.argv[4], sys.argv[4:])
+`,
   ],
 ];
 
@@ -34,7 +59,7 @@ interface Tools {
   readonly mount: string;
   readonly umount: string;
   readonly pivot: string;
-  readonly loopback: readonly string[];
+  readonly closer: readonly string[];
 }
 
 /** The programs this fence is made with; a sentence when one is missing. */
@@ -42,19 +67,21 @@ function unshareTools(): Tools | string {
   const names = ['unshare', 'setpriv', 'mount', 'umount', 'pivot_root'].map((name) => ({ name, path: tool(name) }));
   const missing = names.filter(({ path }) => path === undefined).map(({ name }) => name);
   if (missing.length > 0) return `util-linux lacks ${missing.join(', ')}`;
-  const up = loopback.flatMap(([name = '', ...rest]) => {
+  const closer = closers.flatMap(([name, ...rest]) => {
     const path = tool(name);
     return path === undefined ? [] : [[path, ...rest]];
   })[0];
-  if (up === undefined) return 'nothing here can switch a loopback on (ip, from iproute2)';
+  if (closer === undefined) return 'nothing here can load a filter of system calls (perl or python3)';
   const [unshare = '', setpriv = '', mount = '', umount = '', pivot = ''] = names.map(({ path }) => path ?? '');
-  return { unshare, setpriv, mount, umount, pivot, loopback: up };
+  return { unshare, setpriv, mount, umount, pivot, closer };
 }
 
 /** Writes the list of mounts into the scratch folder. A sentence when a program is missing. */
 export function enterByUnshare(view: FenceView, layout: Layout, scratch: string, table: readonly MountPoint[]): Entry | string {
   const tools = unshareTools();
   if (typeof tools === 'string') return tools;
+  const filter = callFilter(process.arch);
+  if (filter === undefined) return `the system calls of ${process.arch} are not known`;
   writeFileSync(join(scratch, 'fstab'), tableOf(layout.mounts, scratch, table));
   const namespaces = [
     '--user',
@@ -72,6 +99,7 @@ export function enterByUnshare(view: FenceView, layout: Layout, scratch: string,
     args: [
       ...['--pdeathsig', 'KILL', '--', tools.unshare, ...namespaces, '--fork', '--kill-child', '--'],
       ...['/bin/sh', '-c', enter(tools, view), 'fence', scratch, String(process.pid)],
+      ...[...tools.closer, view.network ? '' : '1', String(filter.prctl), filter.program.toString('hex')],
       ...[...drop, '/bin/sh', '-c', firstProcess, 'fence'],
     ],
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
@@ -91,10 +119,10 @@ read -r own_ name state grandparent rest <"/proc/$parent/stat"
 [ "$grandparent" = "$2" ]
 shift 2
 echo "$own" >&3
+${firstToEnd}
 cd "$scratch"
 ${tools.mount} -a -T fstab
 ${view.namespaces ? '' : 'echo 0 >/proc/sys/user/max_user_namespaces'}
-${view.network ? '' : tools.loopback.map((word) => `'${word}'`).join(' ')}
 cd ${rootFolder}
 ${tools.pivot} . .
 ${tools.umount} -l .
@@ -102,6 +130,12 @@ cd /
 exec "$@"
 `;
 }
+
+/** When memory runs out, the kernel ends foreign code before anything of the user's. */
+export const firstToEnd = 'echo 1000 >/proc/self/oom_score_adj';
+
+/** Files of `/proc` that tell of the user's session. */
+export const masked = ['/proc/keys', '/proc/key-users'].filter((path) => existsSync(path));
 
 /** Devices a program may expect; never disks, cameras or what else a group of the user may open. */
 export const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
@@ -122,6 +156,7 @@ function tableOf(mounts: readonly Mount[], scratch: string, table: readonly Moun
   const lines = [
     line(root, root, 'none', ['bind', ...readOnly(root)]),
     line('proc', `${root}/proc`, 'proc', ['ro', 'nosuid', 'nodev', 'noexec']),
+    ...masked.map((path) => line('/dev/null', root + path, 'none', ['bind'])),
     ...devices.map((name) => line(`/dev/${name}`, `${root}/dev/${name}`, 'none', ['bind'])),
     line('devpts', `${root}/dev/pts`, 'devpts', ['newinstance', 'ptmxmode=0666', 'nosuid', 'noexec']),
     line('shm', `${root}/dev/shm`, 'tmpfs', ['nosuid', 'nodev']),
