@@ -27,6 +27,7 @@ export default defineConfig({
       lane('unit', 60, true),
       lane('process', 120, true),
       lane('escape', 120, true),
+      lane('attacks', 120, true),
       lane('crash', 180, false),
       lane('model', 1800, false),
       lane('training', 900, false),

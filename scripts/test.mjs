@@ -99,6 +99,7 @@ const lanes = {
   unit: () => vitest('unit', 10 * minute),
   process: () => vitest('process', 12 * minute),
   escape: () => vitest('escape', 8 * minute),
+  attacks: () => vitest('attacks', 8 * minute),
   crash: () => vitest('crash', 8 * minute),
   host: () => vitest('host', 5 * minute),
   package: () => vitest('package', 6 * minute),
