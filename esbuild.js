@@ -126,11 +126,17 @@ function withoutIdleRequire(file) {
   return { path: file.path, contents };
 }
 
-mkdirSync(path.join(root, 'dist', 'webviews'), { recursive: true });
+// Code that runs beside a project's tests, in their own process: taken as it is.
+const guards = path.join('src', 'feedback', 'guards');
+for (const folder of ['webviews', 'guards']) mkdirSync(path.join(root, 'dist', folder), { recursive: true });
 for (const file of [
   ...results.flatMap((result) => result.outputFiles).map(withoutIdleRequire),
   // Data that is read when it is asked for: not a part of any bundle.
   { path: path.join(root, 'dist', 'prices.json'), contents: readFileSync(path.join(root, 'src', 'models', 'prices.json')) },
+  ...readdirSync(path.join(root, guards)).map((name) => ({
+    path: path.join(root, 'dist', 'guards', name),
+    contents: readFileSync(path.join(root, guards, name)),
+  })),
   { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(metafile) },
 ]) {
   const temporary = `${file.path}.${process.pid}.tmp`;

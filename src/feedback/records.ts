@@ -23,7 +23,16 @@ const recordSchema = z.discriminatedUnion('t', [
     whole: z.boolean().nullish(),
   }),
   /** What the guard saw of a test itself, in the process it ran in: whether its function came to its end or threw. */
-  z.object({ t: z.literal('saw'), file: z.string(), name: z.string(), id: z.string().optional(), outcome: z.enum(['passed', 'failed']) }),
+  z.object({
+    t: z.literal('saw'),
+    file: z.string(),
+    /** Where the runner may say that the test stands, when that is another file. */
+    at: z.string().optional(),
+    name: z.string(),
+    id: z.string().optional(),
+    outcome: z.enum(['passed', 'failed']),
+    message: z.string().optional(),
+  }),
   z.object({ t: z.literal('breach'), kind: z.enum(breachKinds), detail: z.string() }),
   z.object({ t: z.literal('doubt'), kind: z.enum(doubtKinds), detail: z.string(), file: z.string().optional() }),
   /** The runner got to its end. Counts from the main process only. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand } from '../process/index.ts';
 import { openChannel } from './channel.ts';
+import { guardFolder } from './guard-files.ts';
 import { resolveLocalProgram } from './local-program.ts';
 import { normaliserFor, shorten } from './normalise.ts';
 import { type Reading, unguarded } from './reading.ts';
@@ -39,7 +40,7 @@ export async function runTests(
       cwd: join(top, command.cwd),
       reports,
       channel: openChannel(reports),
-      normalise: normaliserFor(root, [reports]),
+      normalise: normaliserFor(root, [reports, guardFolder]),
     };
     const run: Run = { command, place, limits, options, signal };
     const started = performance.now();
@@ -94,7 +95,7 @@ function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>)
       ...(listeners.length > 0 ? { onOutput: (chunk, stream) => listeners.forEach((listener) => void listener(chunk, stream)) } : {}),
       ...(reportFile === undefined ? {} : { lastActivity: () => statSync(reportFile, { throwIfNoEntry: false })?.mtimeMs ?? 0 }),
     },
-    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [place.root, place.reports]) } },
+    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [place.root, place.reports], [guardFolder]) } },
     signal,
   );
 }

@@ -60,17 +60,26 @@ export const endingText: Readonly<Record<string, string>> = {
  * `forged-record`: the guard's record was written to, cut or replaced by somebody else. `contradiction`: the runner called a test passed that was
  * seen to fail. `canary`: a check that must fail passed, one that must pass failed, or neither came. `patched`: functions of the assertion
  * library or the runner were replaced. `foreign-test`: a test was registered by a file that is no test file. `reached-in`: a debugger or the
- * like was used on the tests' own process. `unguarded`: the guard saw the tests before the change, and no longer.
+ * like was used on the tests' own process. `early-exit`: it was ended from inside. `unguarded`: the guard saw the tests before the change, and no longer.
  */
-export const breachKinds = ['forged-record', 'contradiction', 'canary', 'patched', 'foreign-test', 'reached-in', 'unguarded'] as const;
+export const breachKinds = [
+  'forged-record',
+  'contradiction',
+  'canary',
+  'patched',
+  'foreign-test',
+  'early-exit',
+  'reached-in',
+  'unguarded',
+] as const;
 export const breachSchema = z.strictObject({ kind: z.enum(breachKinds), detail: z.string() });
 export type Breach = z.infer<typeof breachSchema>;
 
 /**
  * What makes a result worth less, or is a breach when the change did it. `unguarded`: no record but the runner's word or an exit code, and why.
- * `patched` and `foreign-test` as above, done by a file of the workspace that may well do it honestly (`file`, relative to the workspace).
+ * The others as above, done by a file of the workspace that may well do it honestly (`file`, relative to the workspace).
  */
-export const doubtKinds = ['unguarded', 'patched', 'foreign-test'] as const;
+export const doubtKinds = ['unguarded', 'patched', 'foreign-test', 'early-exit', 'reached-in'] as const;
 export const doubtSchema = z.strictObject({ kind: z.enum(doubtKinds), detail: z.string(), file: z.string().optional() });
 export type Doubt = z.infer<typeof doubtSchema>;
 

@@ -8,9 +8,15 @@ import { type GuardRecord, parseRecord } from '../../src/feedback/records.ts';
 const naming = { root: '/workspace', normalise: (text: string) => text.replaceAll('/workspace/', ''), separator: ' > ' };
 /** A reading of lines that are all authentic, written by the runner's main process unless they say otherwise. */
 function read(...records: (object | string)[]) {
-  const parsed = records.map((one) => parseRecord(typeof one === 'string' ? one : JSON.stringify(one)));
-  const all = parsed.flatMap((record): GuardRecord[] => (record === undefined ? [] : [{ ...record, worker: 'm' }]));
-  return readingOf({ records: all, breaches: [], overflow: false }, naming);
+  return readOf(records, false);
+}
+function readOf(records: readonly (object | string)[], cutShort: boolean) {
+  const all = records.flatMap((one): GuardRecord[] => {
+    const text = typeof one === 'string' ? one : JSON.stringify(one);
+    const record = parseRecord(text);
+    return record === undefined ? [] : [{ worker: 'm', ...(typeof one === 'string' ? {} : one), ...record }];
+  });
+  return readingOf({ records: all, breaches: [], overflow: false }, naming, undefined, cutShort);
 }
 const fixture = (name: string) => read(...readFileSync(join('test/fixtures/feedback', name), 'utf8').split('\n'));
 
@@ -91,15 +97,47 @@ describe('records', () => {
     expect(read({ t: 'open', sees: true }, ...forged).breaches).toMatchObject([{ kind: 'contradiction' }]);
   });
 
-  it('a guard that saw none of the tests that passed is none', () => {
-    const reading = read({ t: 'open', sees: true }, heard('one', 'passed'), { t: 'end' });
-    expect(outcomes(reading)).toEqual(['one passed']);
-    expect(reading).toMatchObject({ guard: 'exit-code', doubts: [{ kind: 'unguarded' }] });
+  it('a file whose process left before its end was reached has failed', () => {
+    const file = '/workspace/b.js';
+    const early = [{ t: 'open' }, { t: 'start', file, name: '' }, { t: 'end' }];
+    expect(read(...early).cases).toMatchObject([{ id: 'b.js', outcome: 'failed', whole: true }]);
+    expect(read(...early, { t: 'over', file, name: '' }).cases).toEqual([]);
+    const unseen = read({ t: 'open', sees: true }, { t: 'case', file, name: '', outcome: 'passed', whole: true }, { t: 'end' });
+    expect(unseen.cases).toMatchObject([{ id: 'b.js', outcome: 'failed', message: 'Its process ended before its tests did.' }]);
+  });
+
+  it('a test is known by the file that the runner names, be it the test file or the one that registered it', () => {
+    const helper = '/workspace/helper.js';
+    const seen = { t: 'saw', file, at: helper, name: 'one', outcome: 'passed' };
+    for (const told of [file, helper]) {
+      const reading = read({ t: 'open', sees: true }, seen, { t: 'case', file: told, name: 'one', outcome: 'passed' });
+      expect(outcomes(reading)).toEqual(['one passed']);
+    }
+  });
+
+  it('of a run that was cut short, what the guard saw stands, not what the runner made of the processes we killed', () => {
+    const records = [
+      { t: 'open', sees: true },
+      { t: 'start', file, name: '', worker: 'w1' },
+      { t: 'start', file, name: 'ok', worker: 'w1' },
+      { t: 'saw', file, name: 'ok', outcome: 'passed', worker: 'w1' },
+      { t: 'start', file, name: 'outer', worker: 'w1' },
+      { t: 'start', file, name: 'outer > spins', worker: 'w1' },
+      { t: 'case', file, name: '', outcome: 'failed', message: 'test failed', whole: true },
+      { t: 'end' },
+    ];
+    const cut = readOf(records, true);
+    expect(outcomes(cut)).toEqual(['ok passed']);
+    expect(cut.pending.map(({ name }) => name)).toEqual(['outer > spins']);
+    expect(cut.complete).toBe(false);
+    // The same lines from a run that ended by itself: the file's process crashed.
+    expect(read(...records).cases).toMatchObject([{ outcome: 'failed', whole: true }]);
   });
 
   it("a guard's own signs are told, each once, with paths as everywhere", () => {
-    const doubt = { t: 'doubt', kind: 'foreign-test', detail: 'In /workspace/x.js', file: '/workspace/x.js' };
-    const reading = read({ t: 'open' }, { t: 'breach', kind: 'canary', detail: 'assert.equal' }, doubt, doubt);
+    const doubt = (name: string) => ({ t: 'doubt', kind: 'foreign-test', detail: 'A test', file: `/workspace/${name}` });
+    const canary = { t: 'breach', kind: 'canary', detail: 'assert.equal' };
+    const reading = read({ t: 'open' }, canary, doubt('x.js'), doubt('x.js'), doubt('test/helper.js'));
     expect(reading.breaches).toEqual([{ kind: 'canary', detail: 'assert.equal' }]);
     expect(reading.doubts).toMatchObject([{ kind: 'foreign-test', file: 'x.js' }]);
   });

@@ -118,7 +118,8 @@ function casesOf(all: readonly Seen[], builds: ReadonlyMap<string, string>, prob
     builder.add({ file: one.packageName, name: '', outcome: 'failed', message: build ?? (problems + one.output).trim(), whole: true });
   }
   return {
-    ...builder.result(),
+    cases: builder.cases(),
+    pending: builder.pending(),
     ...unguarded('Read from what go test prints'),
     complete: packages.length > 0 && packages.every((one) => one.outcome !== undefined),
   };
