@@ -1,6 +1,7 @@
 /**
  * The layer check: rooms of `src/` know only what stands below them, and only through the other room's front door; no file imports itself by
- * way of others. Types count as much as values. `node scripts/layers.ts` lists every breach and ends with 1 when there is one.
+ * way of others; a front door opens to what another room goes in for, and to nothing else. Types count as much as values, tests and scripts not at
+ * all. `node scripts/layers.ts` lists every breach and ends with 1 when there is one.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -83,23 +84,50 @@ interface Import {
   readonly name: string;
   /** Gone when the program runs. */
   readonly typeOnly: boolean;
+  /** What is taken, by the names it has where it comes from. */
+  readonly takes: ReadonlySet<string>;
 }
 
+const parse = ({ path: name, text }: SourceFile): ts.SourceFile => ts.createSourceFile(name, text, ts.ScriptTarget.Latest);
+
 /** Imports, re-exports, dynamic imports and import types, in the order of the file. */
-function importsOf({ path: name, text }: SourceFile): Import[] {
+function importsOf(file: SourceFile): Import[] {
   const found: Import[] = [];
-  const add = (specifier: ts.Node | undefined, typeOnly: boolean): void => {
-    if (specifier && ts.isStringLiteralLike(specifier)) found.push({ name: specifier.text, typeOnly });
+  // A module that is taken whole gives what the file says a name of, anywhere.
+  const words = new Set<string>();
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean, bindings?: ts.Node): void => {
+    if (specifier && ts.isStringLiteralLike(specifier)) found.push({ name: specifier.text, typeOnly, takes: namesIn(bindings) ?? words });
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, node.importClause?.isTypeOnly ?? false);
-    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    if (ts.isIdentifier(node)) words.add(node.text);
+    else if (ts.isImportDeclaration(node))
+      add(node.moduleSpecifier, node.importClause?.isTypeOnly ?? false, node.importClause?.namedBindings);
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly, node.exportClause);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(name, text, ts.ScriptTarget.Latest));
+  visit(parse(file));
   return found;
+}
+
+function namesIn(bindings: ts.Node | undefined): ReadonlySet<string> | undefined {
+  if (bindings === undefined || !(ts.isNamedImports(bindings) || ts.isNamedExports(bindings))) return undefined;
+  return new Set(bindings.elements.map(({ propertyName, name }) => (propertyName ?? name).text));
+}
+
+/** The names that a file exports; `*` for a star. */
+function exportsOf(file: SourceFile): string[] {
+  return parse(file).statements.flatMap((statement) => {
+    if (ts.isExportDeclaration(statement)) {
+      const clause = statement.exportClause;
+      return clause !== undefined && ts.isNamedExports(clause) ? clause.elements.map(({ name }) => name.text) : ['*'];
+    }
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+    if (!modifiers.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return [];
+    const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement as ts.DeclarationStatement];
+    return declared.flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : []));
+  });
 }
 
 const isRelative = ({ name }: Import): boolean => name.startsWith('.');
@@ -182,12 +210,33 @@ export function findBreaches(files: readonly SourceFile[]): Breach[] {
   return [...misplaced, ...findCycles(new Map(graph))];
 }
 
+/** What front doors export and nobody outside the room takes through them. */
+export function findIdleExports(files: readonly SourceFile[]): Breach[] {
+  const visits = files.flatMap((file) =>
+    importsOf(file).map((each) => ({ from: roomOf(file.path), door: targetOf(file.path, each), takes: each.takes })),
+  );
+  return files.flatMap((file) => {
+    const room = roomOf(file.path);
+    if (file.path !== `${room}/index.ts`) return [];
+    const taken = visits.filter(({ from, door }) => door === file.path && from !== room);
+    const idle = exportsOf(file).filter((name) => !taken.some(({ takes }) => takes.has(name)));
+    return idle.map((target) => ({
+      file: file.path,
+      target,
+      reason: target === '*' ? 'a front door names what it exports' : 'no other room takes it',
+    }));
+  });
+}
+
 if (import.meta.main) {
   const source = path.join(import.meta.dirname, '..', 'src');
   const names = globSync('**/*.{ts,tsx}', { cwd: source }).map((name) => name.split(path.sep).join('/'));
   const files = names.sort().map((name) => ({ path: name, text: readFileSync(path.join(source, name), 'utf8') }));
   const breaches = findBreaches(files);
+  const idle = findIdleExports(files);
   for (const { file, target, reason } of breaches) console.log(`src/${file} imports ${target}: ${reason}`);
-  console.log(breaches.length === 0 ? `Layers hold in ${files.length} files.` : `${breaches.length} breaches of the layers.`);
-  process.exitCode = breaches.length === 0 ? 0 : 1;
+  for (const { file, target, reason } of idle) console.log(`src/${file} exports ${target}: ${reason}`);
+  const count = breaches.length + idle.length;
+  console.log(count === 0 ? `Layers hold in ${files.length} files.` : `${count} breaches of the layers.`);
+  process.exitCode = count === 0 ? 0 : 1;
 }

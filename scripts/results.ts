@@ -3,7 +3,9 @@
  * the only source; nothing in a table is typed by hand.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { aggregate, type Result, readResults, renderMarkdown } from '../src/bench/index.ts';
+import { aggregate, type Result } from '../src/bench/index.ts';
+import { renderMarkdown } from '../src/bench/report.ts';
+import { readResults } from '../src/bench/results.ts';
 
 const folder = new URL('../docs/results/', import.meta.url);
 const pageFile = new URL('../docs/results.md', import.meta.url);

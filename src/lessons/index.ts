@@ -1,53 +1,18 @@
 /** Lessons: what a run teaches, how it is found again, and how it leaves this machine for training. */
 
 export { deleteEverything, type EraseReport } from './erase.ts';
-export { type ExportOptions, type ExportReport, exportRuns } from './exports/export.ts';
+export { type ExportReport, exportRuns } from './exports/export.ts';
 export { exportFormats, sentFormat } from './exports/formats.ts';
 export type { Privacy } from './exports/redact-row.ts';
-export { type SendOptions, type SendReport, sendRuns } from './exports/send.ts';
+export { sendRuns } from './exports/send.ts';
 export type { ExportFormat } from './exports/types.ts';
-export { type Grade, type GradeOptions, gradeAnswer } from './grade.ts';
-export { indexFiles } from './index-db.ts';
+export { gradeAnswer } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
-export type {
-  FilterChoices,
-  IndexedRun,
-  IndexedStatus,
-  PageOptions,
-  ProblemRuns,
-  RunFilter,
-  RunIndex,
-  RunPage,
-  SpendLine,
-  TeamLine,
-  TimeBucket,
-  Totals,
-  UpdateReport,
-  VerdictWord,
-} from './index-types.ts';
-export { measureSurvival, type SurvivalMeasure, type SurvivalMoment } from './measure-survival.ts';
-export { verdictRecord } from './record.ts';
+export type { RunFilter, SpendLine, TeamLine, TimeBucket, Totals } from './index-types.ts';
+export { measureSurvival } from './measure-survival.ts';
+export { knownSecrets, secretsInKeyFile } from './redaction/index.ts';
+export { type RetentionRule, readRetention, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
-  type CallRecord,
-  type CandidateRecord,
-  type DesignRecord,
-  type PlanRecord,
-  type VerdictRecord,
-  verdictRecordSchema,
-} from './record-schema.ts';
-export {
-  createRedaction,
-  knownSecrets,
-  type Redaction,
-  type RedactionMemory,
-  type RedactionOptions,
-  type RedactionReport,
-  redactionMemorySchema,
-  secretsInKeyFile,
-} from './redaction/index.ts';
-export { type RetentionRule, readRetention, ruleFor, sweepByWorkspace, writeRetention } from './retention.ts';
-export {
-  type Consent,
   type Draft,
   type DrainReport,
   defaultHub,
@@ -59,12 +24,9 @@ export {
   parseTarget,
   type SharedItem,
   type Sharing,
-  type SharingGate,
   type SharingLevel,
-  type SharingPorts,
   type SharingTarget,
   sharingGate,
-  sharingLevels,
   targetText,
 } from './sharing/index.ts';
 export { type StoredPlace, storedPlaces, weigh } from './stored.ts';

@@ -3,7 +3,6 @@ export { pickEnvironment } from './environment.ts';
 export {
   type Fence,
   type Fenced,
-  type FenceView,
   fenceView,
   type Grants,
   grantsByFolderSchema,
@@ -11,24 +10,11 @@ export {
   type NoFence,
   noGrants,
   openFor,
-  type ViewRequest,
 } from './fence/index.ts';
-export {
-  bytesAt,
-  ifThere,
-  isAbsent,
-  isThere,
-  isWithin,
-  namesAt,
-  type ReplaceOptions,
-  readRecord,
-  realOrGiven,
-  replaceFile,
-  textAt,
-} from './files.ts';
+export { bytesAt, ifThere, isAbsent, isThere, isWithin, namesAt, readRecord, realOrGiven, replaceFile, textAt } from './files.ts';
 export { findFence } from './find-fence.ts';
 export { type Holder, type Lock, lockHolder, takeLock, withLock } from './lock.ts';
 export { isAlive, isThisProcess, type Owner } from './owner.ts';
 export { findProgram } from './program.ts';
 export { runCommand } from './run-command.ts';
-export type { CommandEnding, CommandOptions, CommandResult, CommandSpec } from './types.ts';
+export type { CommandEnding, CommandResult } from './types.ts';

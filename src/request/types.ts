@@ -7,9 +7,12 @@ const location = z.strictObject({
   endLine: z.number().int().positive().optional(),
 });
 
+/** Most UTF-16 units a request may have. */
+export const longestRequest = 20_000;
+
 /** What the user asked, what it was asked on, and after which run. */
 export const requestSchema = z.strictObject({
-  text: z.string().min(1).max(20_000),
+  text: z.string().min(1).max(longestRequest),
   /** Selected text or file the request is about. */
   selection: location.extend({ text: z.string().optional() }).optional(),
   files: z.array(z.string()).default([]),

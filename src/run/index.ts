@@ -1,26 +1,14 @@
 /** The runtime's front door: run a request on a workspace, propose a plan, replay, apply. */
-export { type ApplyOptions, applyRun, rejectRun, undoRun } from './apply.ts';
+export { applyRun, rejectRun, undoRun } from './apply.ts';
 export { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
-export { type Consent, giveConsent, hasConsent } from './consents.ts';
+export { giveConsent, hasConsent } from './consents.ts';
 export { createRunControls } from './controls.ts';
-export { type Replay, type ReplayOptions, replayRun } from './replay.ts';
+export { replayRun } from './replay.ts';
 export { type Resumable, readResumable } from './resume.ts';
 export { costTerms, type RewardTerms, type RewardWeights, rewardOf, rewardWeights } from './reward.ts';
 export { chooseFence, fencedFor } from './run-fence.ts';
 export { runSettings, runSettingsShape } from './settings.ts';
 export { tidyUp } from './tidy.ts';
-export {
-  type Alternative,
-  type ConnectableControls,
-  type Continuation,
-  defaultRunSettings,
-  type Proposal,
-  type ReviewAnswer,
-  type RunControls,
-  type RunPorts,
-  type RunResult,
-  type RunSettings,
-  type WorkspaceRun,
-} from './types.ts';
-export { decideHunks, giveVerdict, type HunkWord, type RunWord } from './verdict.ts';
+export { defaultRunSettings, type Proposal, type ReviewAnswer, type RunResult, type RunSettings, type WorkspaceRun } from './types.ts';
+export { decideHunks, giveVerdict } from './verdict.ts';
 export { proposeOnWorkspace, runOnWorkspace } from './workspace-run.ts';

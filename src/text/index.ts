@@ -1,3 +1,3 @@
 export { hiddenCharacter, named, printable } from './hidden.ts';
-export { counted, englishNumbers, type Numbers, numbersIn, rangeText } from './numbers.ts';
+export { counted, englishNumbers, numbersIn, rangeText } from './numbers.ts';
 export { chain, english, type Say } from './say.ts';

@@ -7,7 +7,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BriefingInput, brief, gitState, survey } from '../../src/briefing/index.ts';
+import type { BriefingInput } from '../../src/briefing/brief.ts';
+import { brief, gitState } from '../../src/briefing/index.ts';
+import { deadlineIn, defaultLimits } from '../../src/briefing/limits.ts';
+import { takeSurvey } from '../../src/briefing/survey.ts';
 import type { TestReport } from '../../src/feedback/types.ts';
 import { parseRequest } from '../../src/request/index.ts';
 
@@ -103,7 +106,14 @@ try {
     'briefing, a name': { root, request: parseRequest('`roundHalfEven` rounds halves up, it should round them to even') },
     'briefing, common words': { root, request: parseRequest('The total price of the cart ignores the payment token of the user session') },
   };
-  const rows = [await measure('survey', () => survey({ root }, signal)), await measure('git state', () => gitState(root, signal))];
+  const survey = () =>
+    takeSurvey(
+      root,
+      defaultLimits,
+      deadlineIn(defaultLimits.ms, () => performance.now()),
+      signal,
+    );
+  const rows = [await measure('survey', survey), await measure('git state', () => gitState(root, signal))];
   for (const [name, input] of Object.entries(inputs)) {
     rows.push(await measure(name, () => brief(input, signal)));
     const { files: chosen, leftOut } = await brief(input, signal);

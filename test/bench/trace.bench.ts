@@ -7,7 +7,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { TraceWriter } from '../../src/trace/events.ts';
-import { createTrace, fold, listRuns, readTrace, runDir, table } from '../../src/trace/index.ts';
+import { createTrace, fold, listRuns, runDir, table } from '../../src/trace/index.ts';
+import { readTrace } from '../../src/trace/reader.ts';
 import { longRun } from '../support/trace-events.ts';
 
 const count = 10_000;

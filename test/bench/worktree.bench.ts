@@ -11,7 +11,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openWorkspaceCopies, type Snapshot, type WorkspaceCopies } from '../../src/workspace/index.ts';
+import { openWorkspaceCopies } from '../../src/workspace/index.ts';
+import type { Snapshot, WorkspaceCopies } from '../../src/workspace/types.ts';
 
 const { values } = parseArgs({ options: { files: { type: 'string', default: '10000,100000' }, rounds: { type: 'string', default: '5' } } });
 const rounds = Number(values.rounds);

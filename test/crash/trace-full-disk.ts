@@ -1,7 +1,8 @@
 /** Fills the small disk mounted at /mnt with a trace, and tells what happened as JSON. */
 import fs from 'node:fs';
 import type { TeamwrightError } from '../../src/errors.ts';
-import { createTrace, readTrace, runDir } from '../../src/trace/index.ts';
+import { createTrace, runDir } from '../../src/trace/index.ts';
+import { readTrace } from '../../src/trace/reader.ts';
 
 const told: string[] = [];
 const trace = await createTrace({ dataDir: '/mnt', runId: 'r1', clock: Date.now, onFailure: (error) => told.push(error.code) });

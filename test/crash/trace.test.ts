@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blobsOf, createTrace, fold, listRuns, openRun, status, verifyTrace } from '../../src/trace/index.ts';
+import { createTrace, fold, listRuns, openRun, status } from '../../src/trace/index.ts';
+import { blobsOf, verifyTrace } from '../../src/trace/verify.ts';
 
 const here = import.meta.dirname;
 let dataDir: string;

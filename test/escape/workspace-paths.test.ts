@@ -16,7 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyEdits, normalPath, readInside, resolveInside } from '../../src/workspace/index.ts';
+import { applyEdits } from '../../src/workspace/apply-edits.ts';
+import { readInside, resolveInside } from '../../src/workspace/index.ts';
+import { normalPath } from '../../src/workspace/paths.ts';
 
 let top = '';
 let root = '';

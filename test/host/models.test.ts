@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { tellError } from '../../src/editor/failure-table.ts';
 import type { Models } from '../../src/editor/flow-types.ts';
 import { createModels } from '../../src/editor/models/index.ts';
-import { stopServer } from '../../src/local-model/index.ts';
+import { stopServer } from '../../src/local-model/serve.ts';
 import { capabilityStore } from '../../src/models/index.ts';
 import { LanguageModelError, type ScriptedModel, TextPart } from '../support/language-models.ts';
 import { back, choose, close, dismiss, type ModelsHostDouble, modelsHost, press, type } from '../support/models-host.ts';

@@ -5,8 +5,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { brief, gitState, renderBriefing, selectFiles, survey } from '../../src/briefing/index.ts';
-import { parseRequest, type RequestInput } from '../../src/request/index.ts';
+import { brief, gitState, renderBriefing } from '../../src/briefing/index.ts';
+import { deadlineIn, defaultLimits } from '../../src/briefing/limits.ts';
+import { select } from '../../src/briefing/select.ts';
+import { takeSurvey } from '../../src/briefing/survey.ts';
+import { isTestPath } from '../../src/feedback/index.ts';
+import { parseRequest } from '../../src/request/index.ts';
+import type { RequestInput } from '../../src/request/parse.ts';
 
 const signal = new AbortController().signal;
 const limits = { ms: 60_000 };
@@ -256,9 +261,15 @@ describe('files', () => {
   test('a file that vanishes between the survey and the choice is left out', async () => {
     write({ 'a.ts': 'export const zebra = 1;\n', 'b.ts': 'zebra;\n' });
     commit();
-    const surveyed = await survey({ root, limits }, signal);
+    const all = { ...defaultLimits, ...limits };
+    const deadline = deadlineIn(all.ms, () => performance.now());
+    const surveyed = await takeSurvey(root, all, deadline, signal);
     unlinkSync(join(root, 'a.ts'));
-    const { files } = await selectFiles({ root, request: parseRequest('Fix a.ts zebra'), limits }, surveyed, signal);
+    const { files } = await select(
+      { ...surveyed, request: parseRequest('Fix a.ts zebra'), ripgrep: ['rg'], isTestPath, limits: all },
+      deadline,
+      signal,
+    );
     expect(files.map(({ path }) => path)).toEqual(['b.ts']);
   });
 

@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BriefingInput, brief, gitState, renderBriefing, selectFiles, survey } from '../../src/briefing/index.ts';
+import type { BriefingInput } from '../../src/briefing/brief.ts';
+import { brief, gitState, renderBriefing } from '../../src/briefing/index.ts';
 import { briefingSchema } from '../../src/briefing/types.ts';
 import type { TestCase, TestReport } from '../../src/feedback/types.ts';
-import { parseRequest, type RequestInput } from '../../src/request/index.ts';
+import { parseRequest } from '../../src/request/index.ts';
+import type { RequestInput } from '../../src/request/parse.ts';
 
 const signal = new AbortController().signal;
 /** A busy machine must not make a briefing run into its safety net. */
@@ -202,12 +204,6 @@ describe('files that matter', () => {
   test('failing tests the request does not speak of do not take over', async () => {
     const baseline = failed({ name: 'TestLevel', file: 'services/stock/level_test.go', message: 'level_test.go:5: 1' });
     expect((await pathsFor('Add a function `vatFor` variant for Austria', { baseline }))[0]).toBe('packages/tax/src/vat-rates.ts');
-  });
-
-  test('a survey can be taken once and asked again for a new failure', async () => {
-    const surveyed = await survey({ root, limits }, signal);
-    const { files: found } = await selectFiles({ root, request: parseRequest('Fix `vatFor`'), limits }, surveyed, signal);
-    expect(found[0]?.path).toBe('packages/tax/src/vat-rates.ts');
   });
 });
 

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { covers, detectChecks, findSuites, runChecks, suiteFor, suitesOf } from '../../src/feedback/index.ts';
+import { detectChecks } from '../../src/feedback/checks.ts';
+import { findSuites, runChecks, suiteFor, suitesOf } from '../../src/feedback/index.ts';
+import { covers } from '../../src/feedback/suites.ts';
 import { findProgram } from '../../src/process/index.ts';
 
 const never = new AbortController().signal;

@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, 
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { compareReports, runTests, score, type TestReport, testCommandFromText } from '../../src/feedback/index.ts';
-import { findFence, findProgram } from '../../src/process/index.ts';
+import { compareReports, runTests, score, testCommandFromText } from '../../src/feedback/index.ts';
+import type { TestReport } from '../../src/feedback/types.ts';
+import { findFence } from '../../src/process/find-fence.ts';
+import { findProgram } from '../../src/process/index.ts';
 import { viewHere } from '../support/fences.ts';
 
 const limits = { wallMs: 100_000, idleMs: 100_000, outputBytes: 64 * 1024 };

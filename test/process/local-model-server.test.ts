@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ensureServer, list, localModel, type RunningServer, remove, stopServer } from '../../src/local-model/index.ts';
+import { ensureServer, list, localModel, type RunningServer, remove } from '../../src/local-model/index.ts';
 import { placesIn } from '../../src/local-model/places.ts';
+import { stopServer } from '../../src/local-model/serve.ts';
 import { isAlive } from '../../src/process/index.ts';
 import { type ScriptedCache, scriptedCache } from '../support/scripted-engine.ts';
 

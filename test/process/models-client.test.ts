@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { tell } from '../../src/cli/failure-table.ts';
 import { isTeamwrightError, stopped, type TeamwrightError, failureOf as toFailure } from '../../src/errors.ts';
-import { type OpenAiSettings, openAiClient, recordedClient, usageOfFailure } from '../../src/models/index.ts';
+import { openAiClient, recordedClient, usageOfFailure } from '../../src/models/index.ts';
+import type { OpenAiSettings } from '../../src/models/openai-client.ts';
 import type { ChatDelta, ChatReply, ChatRequest } from '../../src/models/types.ts';
 import { type Script, type ScriptedServer, type ServerOptions, startScriptedServer } from '../support/scripted-server.ts';
 

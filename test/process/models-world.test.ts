@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tell } from '../../src/cli/failure-table.ts';
 import { failureOf } from '../../src/errors.ts';
-import { capabilitiesOf, capabilityStore, findLocalServers, openAiClient, probe, readKey } from '../../src/models/index.ts';
+import { capabilitiesOf, capabilityStore, findLocalServers, openAiClient, readKey } from '../../src/models/index.ts';
+import { probe } from '../../src/models/probe.ts';
 import type { Capabilities, ModelClient } from '../../src/models/types.ts';
 import { type ChatBody, type Reply, type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CommandOptions, type CommandSpec, type Fence, findFence, openFor, runCommand } from '../../src/process/index.ts';
+import type { Fence } from '../../src/process/fence/types.ts';
+import { findFence } from '../../src/process/find-fence.ts';
+import { openFor, runCommand } from '../../src/process/index.ts';
+import type { CommandOptions, CommandSpec } from '../../src/process/types.ts';
 import { fences, viewHere } from '../support/fences.ts';
 
 const posix = process.platform !== 'win32';

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { designerByName, soloDesigner, soloTeam } from '../../src/design/index.ts';
 import { checkPlan, isError, type Plan, parsePlan, planHash } from '../../src/plan/index.ts';
 import { type Proposal, type ReviewAnswer, replayRun } from '../../src/run/index.ts';
-import { openRun, verifyTrace } from '../../src/trace/index.ts';
+import { openRun } from '../../src/trace/index.ts';
+import { verifyTrace } from '../../src/trace/verify.ts';
 import { approveAll, start } from '../support/run-scene.ts';
 import { sumReply } from '../support/workspaces.ts';
 

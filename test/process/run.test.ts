@@ -9,7 +9,8 @@ import { teamFor } from '../../src/design/teams.ts';
 import { planHash, planSchema } from '../../src/plan/index.ts';
 import { applyRun, defaultRunSettings, replayRun, undoRun } from '../../src/run/index.ts';
 import { eventBodies } from '../../src/trace/events.ts';
-import { readTrace, runDir } from '../../src/trace/index.ts';
+import { runDir } from '../../src/trace/index.ts';
+import { readTrace } from '../../src/trace/reader.ts';
 import { copiesLeft, parallelSamples, start } from '../support/run-scene.ts';
 import { brokenSum, git, sumReply } from '../support/workspaces.ts';
 

@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openWorkspaceCopies, sweepCopies, undoApply, type WorkspaceSettings } from '../../src/workspace/index.ts';
+import { openWorkspaceCopies, sweepCopies, undoApply } from '../../src/workspace/index.ts';
+import type { WorkspaceSettings } from '../../src/workspace/types.ts';
 import { applyAll, type Bench, gitIn, makeBench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;

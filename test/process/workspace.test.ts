@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openWorkspaceCopies, undoApply, type WorkspaceCopies } from '../../src/workspace/index.ts';
+import { openWorkspaceCopies, undoApply } from '../../src/workspace/index.ts';
+import type { WorkspaceCopies } from '../../src/workspace/types.ts';
 import { applyAll, type Bench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
+import type { Fence, FenceView } from '../../src/process/fence/types.ts';
+import { fenceView } from '../../src/process/fence/view.ts';
 import { tryFence } from '../../src/process/find-fence.ts';
-import { type Fence, type FenceView, fenceView } from '../../src/process/index.ts';
 
 const candidates: readonly Fence[] =
   process.platform === 'linux'

@@ -1,5 +1,6 @@
 /** Runs of a project's tests before and after a change, and whether what they say of the change would be believed. */
-import { breachesOf, runTests, type TestReport, testCommandFromText } from '../../src/feedback/index.ts';
+import { breachesOf, runTests, testCommandFromText } from '../../src/feedback/index.ts';
+import type { TestReport } from '../../src/feedback/types.ts';
 import { temporaryWorkspace } from './workspaces.ts';
 
 const limits = { wallMs: 60_000, idleMs: 60_000, outputBytes: 64 * 1024 };

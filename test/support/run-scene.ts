@@ -8,8 +8,6 @@ import type { ModelClient, ModelSet } from '../../src/models/types.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import {
-  type ConnectableControls,
-  type Continuation,
   createRunControls,
   defaultRunSettings,
   type ReviewAnswer,
@@ -18,6 +16,7 @@ import {
   runOnWorkspace,
   type WorkspaceRun,
 } from '../../src/run/index.ts';
+import type { ConnectableControls, Continuation } from '../../src/run/types.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { runDir } from '../../src/trace/index.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './scripted-server.ts';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyEdits, type FileEdit } from '../../src/workspace/index.ts';
+import { applyEdits } from '../../src/workspace/apply-edits.ts';
+import type { FileEdit } from '../../src/workspace/edit-types.ts';
 
 let root = '';
 beforeEach(() => {

@@ -1,6 +1,7 @@
 /** What a change did to its own judging, told from what the project does anyway. */
 import { describe, expect, it } from 'vitest';
-import { breachesOf, type Doubt, type TestReport } from '../../src/feedback/index.ts';
+import { breachesOf } from '../../src/feedback/index.ts';
+import type { Doubt, TestReport } from '../../src/feedback/types.ts';
 
 function report(more: Partial<TestReport> = {}): TestReport {
   return {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { behaviourKey, compareReports, failureSignature, score, type TestCase, type TestReport } from '../../src/feedback/index.ts';
+import { behaviourKey, compareReports, failureSignature, score } from '../../src/feedback/index.ts';
+import type { TestCase, TestReport } from '../../src/feedback/types.ts';
 
 const one = (id: string, outcome: TestCase['outcome'], more: Partial<TestCase> = {}): TestCase => ({
   id,

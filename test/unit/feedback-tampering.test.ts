@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findTampering, isTestPath, roleOf, type TestReport, testSourcesOf } from '../../src/feedback/index.ts';
-import type { TestCommand } from '../../src/feedback/types.ts';
+import { findTampering, isTestPath, roleOf, testSourcesOf } from '../../src/feedback/index.ts';
+import type { TestCommand, TestReport } from '../../src/feedback/types.ts';
 
 const js = `import { test } from 'node:test';
 test('adds', () => {

@@ -1,6 +1,7 @@
 /** When a candidate counts as a solution, by what its tests show. */
 import { describe, expect, test } from 'vitest';
-import { type JudgementQuestion, judgementOf, reasonText, touchedNames } from '../../src/feedback/index.ts';
+import { judgementOf, reasonText, touchedNames } from '../../src/feedback/index.ts';
+import type { JudgementQuestion } from '../../src/feedback/judgement.ts';
 import type { TestCase, TestReport } from '../../src/feedback/types.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import { askedIn } from '../../src/run/asked.ts';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findBreaches } from '../../scripts/layers.ts';
+import { findBreaches, findIdleExports } from '../../scripts/layers.ts';
 
 const reasons = (file: string, text: string): string[] => findBreaches([{ path: file, text }]).map((breach) => breach.reason);
 
@@ -94,6 +94,27 @@ describe('the layer check', () => {
     expect(reasons('run/execute.ts', `import * as vscode from 'vscode';`)).toHaveLength(1);
     expect(reasons('editor/view.ts', `import * as vscode from 'vscode';`)).toEqual([]);
     expect(reasons('run/execute.ts', `import '../cli.ts';`)).toHaveLength(1);
+  });
+
+  test('reports what a front door exports and no other room takes through it', () => {
+    const idle = (door: string, others: Readonly<Record<string, string>>): string[] =>
+      findIdleExports(Object.entries({ 'plan/index.ts': door, ...others }).map(([path, text]) => ({ path, text }))).map(
+        ({ target, reason }) => `${target}: ${reason}`,
+      );
+    const door = `
+      export { hash, type Hash, price as cost } from './parts.ts';
+      export const most = 3;
+      export function check(): void {}
+    `;
+    expect(idle(door, {})).toEqual(['hash', 'Hash', 'cost', 'most', 'check'].map((name) => `${name}: no other room takes it`));
+    // Neither the room itself, nor another door, nor another's name for it counts.
+    const others = {
+      'plan/form.ts': `import { most } from './index.ts';`,
+      'run/a.ts': `import { check } from '../models/index.ts';\nimport { hash as check, type Hash, cost } from '../plan/index.ts';`,
+    };
+    expect(idle(door, others)).toEqual(['most: no other room takes it', 'check: no other room takes it']);
+    expect(idle(door, { ...others, 'cli.ts': `const { most, check } = await import('./plan/index.ts');` })).toEqual([]);
+    expect(idle(`export * from './parts.ts';`, {})).toEqual(['*: a front door names what it exports']);
   });
 
   test('lets programs open every front door, but no inner room', () => {

@@ -3,8 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { indexFiles } from '../../src/lessons/index.ts';
-import { openIndexFile } from '../../src/lessons/index-db.ts';
+import { indexFiles, openIndexFile } from '../../src/lessons/index-db.ts';
 import type { IndexFile } from '../../src/lessons/index-types.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
 import { createTrace, deleteRun } from '../../src/trace/index.ts';

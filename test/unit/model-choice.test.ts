@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { tell } from '../../src/cli/failure-table.ts';
 import { failureOf } from '../../src/errors.ts';
-import { bestForCode, chooseModels, idOf, knownOf, type ModelContext, parseModelId, standing } from '../../src/model-choice/index.ts';
+import { bestForCode } from '../../src/model-choice/discovered.ts';
+import { chooseModels, idOf, knownOf, type ModelContext, parseModelId, standing } from '../../src/model-choice/index.ts';
 
 /** As the command line tells it. */
 const refusal = (work: () => unknown): { code: string; message: string } => {

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layOut } from '../../src/process/fence/layout.ts';
 import { optionsAt, parseMountTable } from '../../src/process/fence/mount-table.ts';
-import { type FenceView, fenceView, openFor, type ViewRequest } from '../../src/process/index.ts';
+import type { FenceView } from '../../src/process/fence/types.ts';
+import { fenceView, type ViewRequest } from '../../src/process/fence/view.ts';
+import { openFor } from '../../src/process/index.ts';
 
 const empty: FenceView = { shown: [], links: [], hidden: [], home: '/home/u', network: false, namespaces: false };
 const folder = (path: string, access: 'read' | 'write' | 'discard' = 'read') => ({ path, access, folder: true });

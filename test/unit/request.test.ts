@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { longestRequest, namesIn, parseRequest, requestTitle } from '../../src/request/index.ts';
+import { namesIn, parseRequest, requestTitle } from '../../src/request/index.ts';
+import { longestRequest } from '../../src/request/types.ts';
 
 describe('parseRequest', () => {
   test('takes plain text, with line ends, byte order mark and outer space made plain', () => {

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventBodies, type NewEvent, type TraceEvent } from '../../src/trace/events.ts';
-import { describeDamage, fold, initialState, lineage, reduce, renderRun, renderTranscript, status } from '../../src/trace/index.ts';
+import { describeDamage, fold, initialState, reduce, renderRun, status } from '../../src/trace/index.ts';
+import { lineage } from '../../src/trace/reduce.ts';
+import { renderTranscript } from '../../src/trace/transcript.ts';
 import { approval, attempt, closing, enveloped, hashOf, longRun, opening, wholeRun } from '../support/trace-events.ts';
 
 const stateOf = (...events: NewEvent[]) => fold(enveloped(events));

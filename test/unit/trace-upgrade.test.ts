@@ -7,10 +7,11 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { verdictRecord } from '../../src/lessons/index.ts';
 import { openIndexFile } from '../../src/lessons/index-db.ts';
+import { verdictRecord } from '../../src/lessons/record.ts';
 import { eventVersion, type TraceEvent } from '../../src/trace/events.ts';
-import { fold, openRun, verifyTrace } from '../../src/trace/index.ts';
+import { fold, openRun } from '../../src/trace/index.ts';
+import { verifyTrace } from '../../src/trace/verify.ts';
 
 let dataDir: string;
 beforeEach(() => {

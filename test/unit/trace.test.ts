@@ -11,16 +11,15 @@ import {
   listRuns,
   newRunId,
   openRun,
-  readTrace,
   recordedReplies,
   runDir,
   sha256,
   sweepTraces,
   userDataDir,
-  verifyTrace,
 } from '../../src/trace/index.ts';
-import { completeEvent } from '../../src/trace/reader.ts';
+import { completeEvent, readTrace } from '../../src/trace/reader.ts';
 import { createUpgrader } from '../../src/trace/upgrade.ts';
+import { verifyTrace } from '../../src/trace/verify.ts';
 import { attempt, enveloped, opening, wholeRun } from '../support/trace-events.ts';
 
 let dataDir: string;

@@ -20,10 +20,8 @@ export {
   type Consent,
   mayBeOutThere,
   type SharedItem,
-  type SharingGate,
   type SharingLevel,
   type SharingTarget,
-  sharingLevels,
 } from './types.ts';
 
 export interface SharingPorts extends QueuePorts {

@@ -3,5 +3,5 @@ export { type Entered, enterFence } from './enter.ts';
 export { type Grants, grantsByFolderSchema, grantsFor, noGrants } from './grants.ts';
 export { inheritedFiles } from './open-files.ts';
 export { removeScratch, takeScratch } from './scratch.ts';
-export type { Fence, Fenced, FenceView, NoFence } from './types.ts';
-export { fenceView, openFor, type ViewRequest } from './view.ts';
+export type { Fence, Fenced, NoFence } from './types.ts';
+export { fenceView, openFor } from './view.ts';

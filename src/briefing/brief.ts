@@ -1,0 +1,68 @@
+/** Facts for one request: what the workspace is, and which of its files matter. */
+import { isTestPath } from '../feedback/index.ts';
+import type { TestCommand, TestReport } from '../feedback/types.ts';
+import type { Request } from '../request/types.ts';
+import { readInstructions } from './instructions.ts';
+import { type BriefingLimits, deadlineIn, defaultLimits } from './limits.ts';
+import { select } from './select.ts';
+import { takeSurvey } from './survey.ts';
+import type { Briefing } from './types.ts';
+
+interface BriefingSettings {
+  /** Programs that may be ripgrep, tried in this order; default: `rg` on the PATH. Without one, git or Node searches. */
+  readonly ripgrep?: readonly string[];
+}
+
+export interface BriefingInput {
+  readonly request: Request;
+  /** Top of the workspace. */
+  readonly root: string;
+  readonly settings?: BriefingSettings;
+  readonly test?: TestCommand;
+  /** The tests as they are before anything is changed; its failures point at files. */
+  readonly baseline?: TestReport;
+  readonly limits?: Partial<BriefingLimits>;
+  /** Monotonic clock, ms. */
+  readonly now?: () => number;
+}
+
+/**
+ * Gathers the whole briefing. The same tree, request and baseline give the same briefing (but for `ms`) unless the time limit cut in,
+ * which `leftOut` says. Nothing is written, no hook or program of the repository is run, no file outside it and no secret is read.
+ * Throws `workspace-unusable` when `root` is no folder, `stopped` when the signal fires.
+ */
+export async function brief(input: BriefingInput, signal: AbortSignal): Promise<Briefing> {
+  const now = input.now ?? (() => performance.now());
+  const start = now();
+  const limits = { ...defaultLimits, ...input.limits };
+  const deadline = deadlineIn(limits.ms, now);
+  const surveyed = await takeSurvey(input.root, limits, deadline, signal);
+  const selection = await select(
+    {
+      ...surveyed,
+      request: input.request,
+      test: input.test,
+      baseline: input.baseline,
+      ripgrep: input.settings?.ripgrep ?? ['rg'],
+      isTestPath,
+      limits,
+    },
+    deadline,
+    signal,
+  );
+  const paths = selection.files.map(({ path }) => path);
+  const instructions = await readInstructions(surveyed.reader, paths, limits.instructionBytes);
+  return {
+    version: 1,
+    languages: surveyed.languages,
+    ...(surveyed.packageManager !== undefined && { packageManager: surveyed.packageManager }),
+    ...(input.test !== undefined && { test: input.test }),
+    ...(input.baseline !== undefined && { baseline: input.baseline }),
+    files: [...selection.files],
+    ...(instructions !== undefined && { instructions }),
+    git: surveyed.git,
+    fileCount: surveyed.tree.paths.length,
+    leftOut: [...surveyed.leftOut, ...selection.leftOut],
+    ms: Math.round(now() - start),
+  };
+}
