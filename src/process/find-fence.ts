@@ -36,7 +36,7 @@ const wallMs = 10_000;
 
 /** Undefined when it holds, else in which way it does not, or why it does not stand. */
 export async function tryFence(fence: Fence): Promise<string | undefined> {
-  const scratch = takeScratch();
+  const scratch = takeScratch('disk');
   const server = await listening();
   try {
     const at = (name: string): string => join(scratch, name);

@@ -10,8 +10,9 @@ import { openFor } from '../../src/process/index.ts';
 
 const empty: FenceView = { shown: [], links: [], hidden: [], home: '/home/u', network: false, namespaces: false };
 const folder = (path: string, access: 'read' | 'write' | 'discard' = 'read') => ({ path, access, folder: true });
+const at = (place: string) => `/s/${place}`;
 const mounts = (view: Partial<FenceView>, discards = true, table = '') =>
-  layOut({ ...empty, ...view }, '/s', discards, parseMountTable(table)).mounts.map(({ target, source, access }) =>
+  layOut({ ...empty, ...view }, at, discards, parseMountTable(table)).mounts.map(({ target, source, access }) =>
     source === target ? `${access} ${target}` : `${access} ${target} <- ${source}`,
   );
 const own = ['write /home/u <- /s/home', 'write /tmp <- /s/tmp', 'write /var/tmp <- /s/var-tmp'];
@@ -47,7 +48,7 @@ describe('the root of a fenced command', () => {
       { path: '/opt/key', folder: false },
       { path: '/elsewhere', folder: true },
     ];
-    const layout = layOut({ ...empty, shown: [folder('/opt'), folder('/opt/work/node_modules', 'discard')], hidden }, '/s', true, []);
+    const layout = layOut({ ...empty, shown: [folder('/opt'), folder('/opt/work/node_modules', 'discard')], hidden }, at, true, []);
     expect(layout.mounts.map(({ target, source }) => `${target} <- ${source}`).slice(1, -2)).toEqual([
       '/opt <- /opt',
       '/opt/key <- /s/hidden/1',
@@ -66,7 +67,7 @@ describe('the root of a fenced command', () => {
       folder('/tmp/copy', 'write'),
       folder('/data/y'),
     ];
-    const { folders } = layOut({ ...empty, shown }, '/s', true, []);
+    const { folders } = layOut({ ...empty, shown }, at, true, []);
     expect(folders).toEqual(expect.arrayContaining(['root/usr', 'home/.cargo/registry', 'tmp/copy', 'root/data/y', 'root/home/u']));
     expect(folders.filter((path) => path.includes('lib/x'))).toEqual([]);
   });
@@ -92,7 +93,7 @@ describe('the root of a fenced command', () => {
       { at: '/usr/lib/inside', to: '../x' },
       { at: '/home/u/l', to: '/data' },
     ];
-    expect(layOut({ ...empty, shown: [folder('/usr')], links: [...links, ...links] }, '/s', true, []).links).toEqual([
+    expect(layOut({ ...empty, shown: [folder('/usr')], links: [...links, ...links] }, at, true, []).links).toEqual([
       { at: 'root/bin', to: 'usr/bin' },
       { at: 'home/l', to: '/data' },
     ]);

@@ -1,10 +1,9 @@
 /** The same through bubblewrap, which may be allowed to do what ordinary programs are not (AppArmor), and is setuid root on older machines. */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { findProgram } from '../program.ts';
 import { callFilter } from './filter.ts';
 import { firstProcess } from './first-process.ts';
-import { type Layout, rootFolder } from './layout.ts';
+import { type Layout, type Places, rootFolder } from './layout.ts';
 import type { Entry, FenceView } from './types.ts';
 import { firstToEnd, masked } from './unshare.ts';
 
@@ -21,13 +20,13 @@ function findBwrap(path: string | undefined): string | undefined {
 /** Opens the filter of system calls for bubblewrap, and becomes the rest of its arguments. */
 const enter = `${firstToEnd}; exec 9<"$1"; shift; exec "$@"`;
 
-/** Writes the filter into the scratch folder. A sentence when bubblewrap is not installed. `path`: the PATH of this process. */
-export function enterByBwrap(view: FenceView, layout: Layout, scratch: string, path: string | undefined): Entry | string {
+/** Writes the filter to its place. A sentence when bubblewrap is not installed. `path`: the PATH of this process. */
+export function enterByBwrap(view: FenceView, layout: Layout, at: Places, path: string | undefined): Entry | string {
   const bwrap = findBwrap(path);
   if (bwrap === undefined) return 'bubblewrap (bwrap) is not installed';
   const filter = callFilter(process.arch);
   if (filter === undefined) return `the system calls of ${process.arch} are not known`;
-  const filterFile = join(scratch, 'filter');
+  const filterFile = at('filter');
   writeFileSync(filterFile, filter.program);
   const binds = layout.mounts.flatMap(({ source, target, access }) => [access === 'write' ? '--bind' : '--ro-bind', source, target]);
   return {
@@ -38,7 +37,7 @@ export function enterByBwrap(view: FenceView, layout: Layout, scratch: string, p
       ...['--die-with-parent', '--as-pid-1', '--cap-drop', 'ALL', '--info-fd', '3', ...(view.namespaces ? [] : ['--disable-userns'])],
       ...[
         '--ro-bind',
-        join(scratch, rootFolder),
+        at(rootFolder),
         '/',
         '--proc',
         '/proc',

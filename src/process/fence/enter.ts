@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { enterByBwrap } from './bwrap.ts';
 import { orderFor } from './first-process.ts';
-import { type Layout, layOut, rootFolder } from './layout.ts';
+import { isBare, type Layout, layOut, type Places, rootFolder } from './layout.ts';
 import { readMountTable } from './mount-table.ts';
 import { removeScratch, takeScratch } from './scratch.ts';
 import { withoutSockets } from './sockets.ts';
@@ -28,22 +28,23 @@ const outside = ['TMPDIR', 'TEMP', 'TMP', 'XDG_RUNTIME_DIR'];
  * system throws (a full disk).
  */
 export function enterFence({ fence, view: given }: Fenced, inner: Inner): Entered | string {
-  const scratch = takeScratch();
-  const leave = (): void => removeScratch(scratch);
+  const scratch = takeScratch('disk');
+  const points = takeScratch('memory');
+  const leave = (): void => [scratch, points].forEach(removeScratch);
+  const at: Places = (place) => join(isBare(place) ? points : scratch, place);
   try {
     const view = withoutSockets(openFor(given, [], [inner.program]));
     const table = readMountTable();
-    const layout = layOut(view, scratch, fence.discards, table);
-    make(layout, scratch);
+    const layout = layOut(view, at, fence.discards, table);
+    make(layout, at);
     const env = Object.fromEntries(Object.entries(inner.env).filter(([name]) => !outside.includes(name)));
-    writeFileSync(join(scratch, 'order'), orderFor({ ...inner, env }), { mode: 0o600 });
-    const entry =
-      fence.by === 'bwrap' ? enterByBwrap(view, layout, scratch, process.env.PATH) : enterByUnshare(view, layout, scratch, table);
+    writeFileSync(at('order'), orderFor({ ...inner, env }), { mode: 0o600 });
+    const entry = fence.by === 'bwrap' ? enterByBwrap(view, layout, at, process.env.PATH) : enterByUnshare(view, layout, at, table);
     if (typeof entry === 'string') {
       leave();
       return entry;
     }
-    const order = openSync(join(scratch, 'order'), 'r');
+    const order = openSync(at('order'), 'r');
     return { ...entry, order, started: () => closeSync(order), leave };
   } catch (error) {
     leave();
@@ -51,21 +52,21 @@ export function enterFence({ fence, view: given }: Fenced, inner: Inner): Entere
   }
 }
 
-function make({ folders, files, links }: Layout, scratch: string): void {
+function make({ folders, files, links }: Layout, at: Places): void {
   const made = new Set<string>();
   const folder = (place: string): void => {
     if (made.has(place)) return;
     made.add(place);
-    mkdirSync(join(scratch, place), { recursive: true });
+    mkdirSync(at(place), { recursive: true });
   };
   for (const place of [...folders, `${rootFolder}/dev/pts`, `${rootFolder}/dev/shm`]) folder(place);
-  for (const place of ['tmp', 'var-tmp']) chmodSync(join(scratch, place), 0o1777);
+  for (const place of ['tmp', 'var-tmp']) chmodSync(at(place), 0o1777);
   for (const place of [...files, ...devices.map((name) => `${rootFolder}/dev/${name}`)]) {
     folder(dirname(place));
-    writeFileSync(join(scratch, place), '', { mode: 0o400 });
+    writeFileSync(at(place), '', { mode: 0o400 });
   }
-  for (const { at, to } of [...links, ...deviceLinks.map(([name, to]) => ({ at: `${rootFolder}/dev/${name}`, to }))]) {
-    folder(dirname(at));
-    symlinkSync(to, join(scratch, at));
+  for (const link of [...links, ...deviceLinks.map(([name, to]) => ({ at: `${rootFolder}/dev/${name}`, to }))]) {
+    folder(dirname(link.at));
+    symlinkSync(link.to, at(link.at));
   }
 }

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { isWithin } from '../files.ts';
 import type { MountPoint } from './mount-table.ts';
 import type { Access, FenceView, Link } from './types.ts';
 
@@ -13,7 +11,7 @@ export interface Mount {
   readonly nested: boolean;
 }
 
-/** What has to be made in the scratch folder first, so that every mount has a place. Paths are relative to the scratch folder. */
+/** What has to be made first, so that every mount has a place. Paths are places (`Places`). */
 export interface Layout {
   readonly folders: readonly string[];
   readonly files: readonly string[];
@@ -21,10 +19,18 @@ export interface Layout {
   readonly mounts: readonly Mount[];
 }
 
-/** The command's root, below the scratch folder: empty folders and files to mount on; never written itself. */
+/** The command's root: empty folders and files to mount on; never written itself. */
 export const rootFolder = 'root';
+/** What stands in for what is hidden: empty as well. */
+const hiddenFolder = 'hidden';
 
-/** Folders of the command's own, on disk: place in the scratch folder, and where the command sees it. */
+/** Absolute path of a place in what the command needs on disk or in memory: a relative path whose first word says what it is for. */
+export type Places = (place: string) => string;
+
+/** Whether a place holds nothing but points to mount on. */
+export const isBare = (place: string): boolean => [rootFolder, hiddenFolder].includes(place.split('/', 1)[0] ?? '');
+
+/** Folders of the command's own, on disk: their place, and where the command sees it. */
 const ownFolders = (home: string): readonly { readonly place: string; readonly target: string }[] => [
   { place: 'home', target: home },
   { place: 'tmp', target: '/tmp' },
@@ -35,14 +41,14 @@ interface Piece {
   readonly target: string;
   readonly access: Access;
   readonly folder: boolean;
-  /** Place in the scratch folder; absent for a path of this machine. */
+  /** Its place; absent for a path of this machine. */
   readonly own?: string;
 }
 
 const strength: Readonly<Record<Access, number>> = { read: 0, discard: 1, write: 2 };
 
-/** Where everything goes. Pure. `scratch`: absolute path of a folder; `discards`: whether the fence can throw away what is written. */
-export function layOut(view: FenceView, scratch: string, discards: boolean, table: readonly MountPoint[]): Layout {
+/** Where everything goes. Pure. `discards`: whether the fence can throw away what is written. */
+export function layOut(view: FenceView, at: Places, discards: boolean, table: readonly MountPoint[]): Layout {
   const pieces = withNested(chosen(view, discards), table);
   const folders = new Set([rootFolder, `${rootFolder}/proc`, `${rootFolder}/dev`, `${rootFolder}/sys`]);
   const files = new Set<string>();
@@ -53,7 +59,7 @@ export function layOut(view: FenceView, scratch: string, discards: boolean, tabl
     for (const place of [own, point]) if (place !== undefined) (folder ? folders : files).add(place);
     if (access === 'discard') for (const kind of ['lower', 'upper', 'work']) folders.add(`layers/${mounts.length}/${kind}`);
     const nested = own === undefined && table.some(({ path }) => path !== target && isWithin(target, path));
-    mounts.push({ target, source: own === undefined ? target : join(scratch, own), access, nested });
+    mounts.push({ target, source: own === undefined ? target : at(own), access, nested });
   }
   return { folders: [...folders], files: [...files], links: linksOf(view.links, pieces), mounts };
 }
@@ -68,12 +74,12 @@ function chosen(view: FenceView, discards: boolean): Piece[] {
   }
   for (const { place, target } of ownFolders(view.home)) strongest.set(target, { target, access: 'write', folder: true, own: place });
   view.hidden.forEach(({ path, folder }, index) => {
-    strongest.set(path, { target: path, access: 'read', folder, own: `hidden/${index}` });
+    strongest.set(path, { target: path, access: 'read', folder, own: `${hiddenFolder}/${index}` });
   });
   const kept: Piece[] = [];
   for (const piece of byPath([...strongest.values()])) {
     const around = nearest(piece.target, kept);
-    const needless = piece.own?.startsWith('hidden/')
+    const needless = piece.own?.startsWith(hiddenFolder)
       ? around === undefined || around.own !== undefined
       : piece.own === undefined && around?.own === undefined && around?.access === piece.access;
     if (!needless) kept.push(piece);
@@ -94,6 +100,9 @@ function withNested(pieces: readonly Piece[], table: readonly MountPoint[]): Pie
 
 const byPath = (pieces: readonly Piece[]): Piece[] => [...pieces].sort((a, b) => (`${a.target}/` < `${b.target}/` ? -1 : 1));
 
+/** Of real absolute paths, a few thousand times for a command: `path.relative` would take two milliseconds. */
+const isWithin = (folder: string, path: string): boolean => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+
 /** The innermost piece that a path lies in; with `itself`, or is. */
 function nearest(path: string, pieces: readonly Piece[], itself = false): Piece | undefined {
   let found: Piece | undefined;
@@ -104,11 +113,11 @@ function nearest(path: string, pieces: readonly Piece[], itself = false): Piece 
   return found;
 }
 
-/** Where in the scratch folder a path of the command's root has to be made; undefined where this machine's own folder has it. */
+/** The place where a path of the command's root has to be made; undefined where this machine's own folder has it. */
 function placeOf(path: string, pieces: readonly Piece[], itself: boolean): string | undefined {
   const around = nearest(path, pieces, itself);
-  if (around === undefined) return join(rootFolder, path);
-  return around.own === undefined ? undefined : join(around.own, path.slice(around.target.length));
+  if (around === undefined) return rootFolder + path;
+  return around.own === undefined ? undefined : around.own + path.slice(around.target.length);
 }
 
 function linksOf(links: readonly Link[], pieces: readonly Piece[]): { at: string; to: string }[] {

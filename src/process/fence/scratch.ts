@@ -1,19 +1,22 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 
-/** This process's folder for what lives as long as one command; made on first use, gone with the process however it ends. */
-let base: string | undefined;
+/** On `disk` lies what a command writes; `memory` is quicker, and for the few points it is mounted on. */
+type Where = 'disk' | 'memory';
+
+/** This process's folders for what lives as long as one command; made on first use, gone with the process however it ends. */
+const bases: Partial<Record<Where, string>> = {};
 let count = 0;
 
 /** A new empty folder, absolute and real, for one command. Whoever takes it gives it back (`removeScratch`). */
-export function takeScratch(): string {
-  base ??= begin();
+export function takeScratch(where: Where): string {
+  bases[where] ??= begin(where);
   count += 1;
-  const folder = join(base, String(count));
+  const folder = join(bases[where], String(count));
   mkdirSync(folder, { mode: 0o700 });
   return folder;
 }
@@ -28,11 +31,24 @@ export function removeScratch(folder: string): void {
 
 const options = { recursive: true, force: true, maxRetries: 3, retryDelay: 20 } as const;
 
-function begin(): string {
-  const made = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-')));
+const memory = '/dev/shm';
+
+function begin(where: Where): string {
+  const top = where === 'memory' && isWritable(memory) ? memory : tmpdir();
+  const made = realpathSync(mkdtempSync(join(top, 'teamwright-')));
   process.once('exit', () => removeAtExit(made));
   if (process.platform !== 'win32') watchOver(made);
   return made;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return false;
+  }
 }
 
 /** What it cannot remove, the shell beside this process does. */

@@ -3,10 +3,10 @@
  * root of its own, put together from what the view shows, its own table of processes, its own network, and no right over any of them.
  */
 import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { callFilter } from './filter.ts';
 import { firstProcess } from './first-process.ts';
-import { type Layout, type Mount, rootFolder } from './layout.ts';
+import { type Layout, type Mount, type Places, rootFolder } from './layout.ts';
 import { type MountPoint, optionsAt } from './mount-table.ts';
 import type { Entry, FenceView } from './types.ts';
 
@@ -76,13 +76,13 @@ function unshareTools(): Tools | string {
   return { unshare, setpriv, mount, umount, pivot, closer };
 }
 
-/** Writes the list of mounts into the scratch folder. A sentence when a program is missing. */
-export function enterByUnshare(view: FenceView, layout: Layout, scratch: string, table: readonly MountPoint[]): Entry | string {
+/** Writes the list of mounts to its place. A sentence when a program is missing. */
+export function enterByUnshare(view: FenceView, layout: Layout, at: Places, table: readonly MountPoint[]): Entry | string {
   const tools = unshareTools();
   if (typeof tools === 'string') return tools;
   const filter = callFilter(process.arch);
   if (filter === undefined) return `the system calls of ${process.arch} are not known`;
-  writeFileSync(join(scratch, 'fstab'), tableOf(layout.mounts, scratch, table));
+  writeFileSync(at('fstab'), tableOf(layout.mounts, at, table));
   const namespaces = [
     '--user',
     '--map-current-user',
@@ -98,7 +98,7 @@ export function enterByUnshare(view: FenceView, layout: Layout, scratch: string,
     file: tools.setpriv,
     args: [
       ...['--pdeathsig', 'KILL', '--', tools.unshare, ...namespaces, '--fork', '--kill-child', '--'],
-      ...['/bin/sh', '-c', enter(tools, view), 'fence', scratch, String(process.pid)],
+      ...['/bin/sh', '-c', enter(tools, view), 'fence', dirname(at('fstab')), at(rootFolder), String(process.pid)],
       ...[...tools.closer, view.network ? '' : '1', String(filter.prctl), filter.program.toString('hex')],
       ...[...drop, '/bin/sh', '-c', firstProcess, 'fence'],
     ],
@@ -113,17 +113,16 @@ export function enterByUnshare(view: FenceView, layout: Layout, scratch: string,
 function enter(tools: Tools, view: FenceView): string {
   return `
 set -e
-scratch=$1
 read -r own name state parent rest </proc/self/stat
 read -r own_ name state grandparent rest <"/proc/$parent/stat"
-[ "$grandparent" = "$2" ]
-shift 2
+[ "$grandparent" = "$3" ]
 echo "$own" >&3
 ${firstToEnd}
-cd "$scratch"
+cd "$1"
 ${tools.mount} -a -T fstab
 ${view.namespaces ? '' : 'echo 0 >/proc/sys/user/max_user_namespaces'}
-cd ${rootFolder}
+cd "$2"
+shift 3
 ${tools.pivot} . .
 ${tools.umount} -l .
 cd /
@@ -147,9 +146,9 @@ export const deviceLinks = [
   ['ptmx', 'pts/ptmx'],
 ] as const;
 
-/** What `mount -a` does, in order. Overlays name their folders relative to the scratch folder: their options know no escapes. */
-function tableOf(mounts: readonly Mount[], scratch: string, table: readonly MountPoint[]): string {
-  const root = join(scratch, rootFolder);
+/** What `mount -a` does, in order, in the folder of the list. Overlays name their folders relative to it: their options know no escapes. */
+function tableOf(mounts: readonly Mount[], at: Places, table: readonly MountPoint[]): string {
+  const root = at(rootFolder);
   const line = (source: string, target: string, type: string, options: readonly string[]): string =>
     `${escaped(source)} ${escaped(target)} ${type} ${options.join(',')} 0 0\n`;
   const readOnly = (path: string): string[] => ['ro', ...optionsAt(table, path)];
@@ -168,7 +167,7 @@ function tableOf(mounts: readonly Mount[], scratch: string, table: readonly Moun
     else if (access === 'read') lines.push(line(source, place, 'none', [bind, ...readOnly(source)]));
     else {
       const layer = (kind: string): string => `layers/${index}/${kind}`;
-      lines.push(line(source, join(scratch, layer('lower')), 'none', ['rbind']));
+      lines.push(line(source, at(layer('lower')), 'none', ['rbind']));
       const options = [`lowerdir=${layer('lower')}`, `upperdir=${layer('upper')}`, `workdir=${layer('work')}`, 'userxattr'];
       lines.push(line('overlay', place, 'overlay', options));
     }
