@@ -108,11 +108,6 @@ export async function layHidden(task: Task, dir: string): Promise<void> {
   await lay(task.hiddenFiles, dir);
 }
 
-/** Lays the reference solution over `dir`, to check a harness. */
-export async function layReference(task: Task, dir: string): Promise<void> {
-  await lay(task.reference, dir);
-}
-
 /** A link an agent left behind must not carry a file out of the folder: every part of the way is looked at, and links are removed. */
 async function lay(files: Readonly<Record<string, string>>, dir: string): Promise<void> {
   const root = await fs.promises.realpath(dir);

@@ -7,8 +7,6 @@ export function markerLine(first: number, last: number, total: number): string {
   return `[lines ${first}-${last} of ${total}]`;
 }
 
-export const markerPattern = /^\[lines (\d+)-(\d+) of (\d+)\]$/;
-
 const before = 8;
 const after = 24;
 const markerBytes = 32;

@@ -1,4 +1,4 @@
-/** A plan as nodes and edges: what the pages draw, the Mermaid renderer writes and the analyser counts. */
+/** A plan as nodes and edges: what the pages draw and the analyser counts. */
 
 import { english, type Say } from '../text/index.ts';
 import { type Flow, planFlow } from './flow.ts';

@@ -197,18 +197,6 @@ export function statusOfOutcome(outcome: EventOf<'run.finished'>['outcome']): 'd
   return outcome === 'budget' || outcome === 'stopped' || outcome === 'failed' ? 'failed' : 'done';
 }
 
-/** The candidate and what it was made from, oldest first. */
-export function lineage(state: RunState, candidate: string): string[] {
-  const line: string[] = [];
-  for (
-    let id: string | undefined = candidate;
-    id !== undefined && !line.includes(id);
-    id = state.candidates.find((one) => one.id === id)?.from
-  )
-    line.unshift(id);
-  return line;
-}
-
 // ---- pieces ---------------------------------------------------------------------------------------------------------------------
 
 function body<T extends { v: number; seq: number; at: number; type: string }>(event: T): Omit<T, 'v' | 'seq' | 'at' | 'type'> {

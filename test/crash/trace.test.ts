@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTrace, fold, listRuns, openRun, status } from '../../src/trace/index.ts';
-import { blobsOf, verifyTrace } from '../../src/trace/verify.ts';
+import { blobsOf, verifyTrace } from '../support/verify-trace.ts';
 
 const here = import.meta.dirname;
 let dataDir: string;

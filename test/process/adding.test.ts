@@ -45,7 +45,6 @@ test('a step kind is one file and one line of the table; the compiler asks for o
       'order steps[1].first[0] steps[2]',
       'order steps[1] steps[2] second',
     ],
-    mermaid: true,
     text: true,
     schema: true,
     form: ['text Name', 'select Agent thinker coder', 'set Sides for against neither', 'number Turns of each side 1 9'],

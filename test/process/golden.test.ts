@@ -5,9 +5,9 @@ import { planSchema } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import { defaultRunSettings, runOnWorkspace } from '../../src/run/index.ts';
 import { openRun } from '../../src/trace/index.ts';
-import { renderTranscript } from '../../src/trace/transcript.ts';
 import { cutAfter, start } from '../support/run-scene.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
+import { renderTranscript } from '../support/transcript.ts';
 import { brokenSum, modelsAt, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
 
 test('solo fails, the bug-fix team solves: the golden transcript', async () => {

@@ -4,8 +4,8 @@ import { designerByName, soloDesigner, soloTeam } from '../../src/design/index.t
 import { checkPlan, isError, type Plan, parsePlan, planHash } from '../../src/plan/index.ts';
 import { type Proposal, type ReviewAnswer, replayRun } from '../../src/run/index.ts';
 import { openRun } from '../../src/trace/index.ts';
-import { verifyTrace } from '../../src/trace/verify.ts';
 import { approveAll, start } from '../support/run-scene.ts';
+import { verifyTrace } from '../support/verify-trace.ts';
 import { sumReply } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aggregate, renderMarkdown, renderText } from '../../src/bench/report.ts';
 import { openResults, type Result, readResults } from '../../src/bench/results.ts';
 import { parseShard, takeShard } from '../../src/bench/shard.ts';
-import { layHidden, layReference, materialise, pathProblem, readTasks, suiteOf, type Task } from '../../src/bench/tasks.ts';
+import { layHidden, materialise, pathProblem, readTasks, suiteOf, type Task } from '../../src/bench/tasks.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -102,7 +102,7 @@ describe('laying out a task', () => {
     expect(fs.existsSync(path.join(place, '.git'))).toBe(false);
     await expect(materialise(task, place)).rejects.toMatchObject({ code: 'bench-unusable' });
     await layHidden(task, place);
-    await layReference(task, place);
+    await layHidden({ ...task, hiddenFiles: task.reference }, place);
     expect(fs.readFileSync(path.join(place, 'test/hidden.test.js'), 'utf8')).toBe('hidden');
     expect(fs.readFileSync(path.join(place, 'src/sum.js'), 'utf8')).toBe(task.reference['src/sum.js']);
   });

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gatherEvidence, weights } from '../../src/briefing/evidence.ts';
-import { cutToBytes, excerpt, markerPattern } from '../../src/briefing/excerpt.ts';
+import { cutToBytes, excerpt } from '../../src/briefing/excerpt.ts';
 import { isGeneratedText, isSearchable, isSecretPath } from '../../src/briefing/exclusions.ts';
 import { placedFrames } from '../../src/briefing/frames.ts';
 import { importsOf } from '../../src/briefing/imports.ts';
@@ -10,6 +10,9 @@ import { countLanguages, packageManagerOf } from '../../src/briefing/languages.t
 import { rankByWords, stem, wordsOf } from '../../src/briefing/lexical.ts';
 import { decode } from '../../src/briefing/source.ts';
 import { fileTree, stemOf } from '../../src/briefing/tree.ts';
+
+/** Stands before each part that an excerpt shows. */
+const markerPattern = /^\[lines (\d+)-(\d+) of (\d+)\]$/;
 
 const treeOf = (...paths: string[]) => fileTree([...paths].sort());
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type AnalysisFacts, diffPlans, type Plan, planGraph, planSchema, pricePlan, renderPlanText } from '../../src/plan/index.ts';
-import { renderMermaid } from '../../src/plan/mermaid.ts';
 import { draft, plan, test } from '../support/plan-example.ts';
 
 /** Round numbers: a call takes 100 s + 10 s, and costs 1000 tokens in, 100 out. */
@@ -138,34 +137,6 @@ describe('the views of a plan', () => {
       Estimate  2–7 calls, 2.1K–7.9K tokens, $0.003–$0.0115, 3 min 39 sec–11 min 37 sec
       Size      5 agent calls a pass, 8 flows between them, 4 layers (usual limit 7 calls)
       Budget    20 calls, 60K tokens, $1.00, 15 min
-      "
-    `);
-  });
-
-  it('as Mermaid', () => {
-    expect(renderMermaid(plan)).toMatchInlineSnapshot(`
-      "flowchart TD
-        n0("look<br/>analyse · planner")
-        n1("draft<br/>write ×2 · coder")
-        n2["try<br/>test"]
-        n3(["mend<br/>repeat until the tests pass, at most 2 times"])
-        subgraph n3inside[" "]
-          n4("judge<br/>review · critic")
-          n5("fix<br/>revise · coder")
-          n6["retry<br/>test"]
-        end
-        n7["pick<br/>select 1 by tests, then behaviour, then votes"]
-        n0 -.->|note| n1
-        n0 --> n1
-        n1 --> n2
-        n2 --> n3
-        n3 --> n4
-        n4 -.->|note| n5
-        n0 -.->|note| n5
-        n4 --> n5
-        n5 --> n6
-        n6 -->|again| n3
-        n3 -->|done| n7
       "
     `);
   });

@@ -2,9 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventBodies, type NewEvent, type TraceEvent } from '../../src/trace/events.ts';
 import { describeDamage, fold, initialState, reduce, renderRun, status } from '../../src/trace/index.ts';
-import { lineage } from '../../src/trace/reduce.ts';
-import { renderTranscript } from '../../src/trace/transcript.ts';
 import { approval, attempt, closing, enveloped, hashOf, longRun, opening, wholeRun } from '../support/trace-events.ts';
+import { renderTranscript } from '../support/transcript.ts';
 
 const stateOf = (...events: NewEvent[]) => fold(enveloped(events));
 const finished = (outcome: Extract<NewEvent, { type: 'run.finished' }>['outcome']): NewEvent => ({
@@ -98,13 +97,6 @@ describe('folding', () => {
       const { agents } = stateOf({ ...started, agent } as NewEvent, { ...done, agent } as NewEvent);
       expect(agents[agent]).toMatchObject({ name: agent, calls: 1, inputTokens: 900 });
     }
-  });
-
-  it('knows where a candidate comes from', () => {
-    const made = attempt(1, true)[2] as Extract<NewEvent, { type: 'candidate.made' }>;
-    const state = stateOf(made, { ...made, candidate: 'c2', from: 'c1' }, { ...made, candidate: 'c3', from: 'c2' });
-    expect(lineage(state, 'c3')).toEqual(['start', 'c1', 'c2', 'c3']);
-    expect(lineage(stateOf({ ...made, candidate: 'x', from: 'x' }), 'x')).toEqual(['x']);
   });
 
   it('marks a result stale when it is about another tree', () => {

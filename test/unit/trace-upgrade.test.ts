@@ -11,7 +11,7 @@ import { openIndexFile } from '../../src/lessons/index-db.ts';
 import { verdictRecord } from '../../src/lessons/record.ts';
 import { eventVersion, type TraceEvent } from '../../src/trace/events.ts';
 import { fold, openRun } from '../../src/trace/index.ts';
-import { verifyTrace } from '../../src/trace/verify.ts';
+import { verifyTrace } from '../support/verify-trace.ts';
 
 let dataDir: string;
 beforeEach(() => {

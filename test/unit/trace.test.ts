@@ -19,8 +19,8 @@ import {
 } from '../../src/trace/index.ts';
 import { completeEvent, readTrace } from '../../src/trace/reader.ts';
 import { createUpgrader } from '../../src/trace/upgrade.ts';
-import { verifyTrace } from '../../src/trace/verify.ts';
 import { attempt, enveloped, opening, wholeRun } from '../support/trace-events.ts';
+import { verifyTrace } from '../support/verify-trace.ts';
 
 let dataDir: string;
 let now: number;

@@ -1,6 +1,6 @@
 /** A run as a golden text: everything that differs from one run of the same thing to the next becomes a placeholder. Its diff is the review. */
-import type { TraceEvent } from './events.ts';
-import { blobsOf } from './verify.ts';
+import type { TraceEvent } from '../../src/trace/events.ts';
+import { blobsOf } from './verify-trace.ts';
 
 export interface TranscriptOptions {
   /** Absolute folders and what stands for them, such as a temporary folder; the workspace of the run is known already. */

@@ -1,8 +1,8 @@
-/** The strict reading, for tests and for `doctor`-like checks: a whole trace has no damage, and every text it names is there. */
-import { errorText } from '../errors.ts';
-import { openBlobs } from './blobs.ts';
-import type { TraceEvent } from './events.ts';
-import { describeDamage, readTrace } from './reader.ts';
+/** The strict reading of a trace: a whole one has no damage, and every text it names is there. */
+import { errorText } from '../../src/errors.ts';
+import { openBlobs } from '../../src/trace/blobs.ts';
+import type { TraceEvent } from '../../src/trace/events.ts';
+import { describeDamage, readTrace } from '../../src/trace/reader.ts';
 
 /** Fields of events that name blobs. */
 const blobFields = ['briefing', 'prompt', 'reply', 'result', 'report', 'text', 'patch', 'answer'] as const;
