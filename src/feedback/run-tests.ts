@@ -72,6 +72,7 @@ async function runPrepared(run: Run): Promise<TestReport> {
   }
   const prepared = runner.prepare(command.argv, place);
   const argv = resolveLocalProgram(prepared.argv, place);
+  if (prepared.preload !== undefined && argv[0] === 'node') argv.splice(1, 0, '--require', prepared.preload);
   const result = await execute(run, argv, prepared);
   const cutShort = result.ending === 'wall-limit' || result.ending === 'idle-limit' || result.ending === 'stopped';
   return reportOfReading(result, prepared.read(cutShort), run);

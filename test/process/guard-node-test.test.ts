@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { guardedRuns } from '../support/guarded-runs.ts';
 
@@ -51,6 +52,11 @@ const attacks: Readonly<Record<string, string>> = {
   'replaces the file of the test as it runs': `import fs from 'node:fs';\nfs.writeFileSync(process.argv[1], "import test from 'node:test'; test('zero', () => {}); test('adds', () => {});");\n${wrong}`,
 };
 
+/** Options that change where tests run, as far as the version of Node has them. */
+const major = Number(execFileSync('node', ['-p', 'process.versions.node'], { encoding: 'utf8' }).split('.')[0]);
+const coverage = major >= 20 ? ['node --test --experimental-test-coverage'] : [];
+const together = major >= 22 ? [`node --test --${major >= 24 ? '' : 'experimental-'}test-isolation=none`] : [];
+
 describe('node:test, with its guard', () => {
   it.each(Object.entries(attacks))('is not taken in by code that %s', async (_what, code) => {
     const runs = await guardedRuns('node --test', files, { 'sum.js': code });
@@ -62,7 +68,7 @@ describe('node:test, with its guard', () => {
 
   /** What tests of honest projects do, and may look like the above. Each of these is a test file that passes. */
   const honest: Readonly<Record<string, string>> = {
-    'mocks the system': `import test from 'node:test';\nimport fs from 'node:fs';\nimport assert from 'node:assert';\ntest('mocks', (t) => { t.mock.method(fs, 'readFileSync', () => 'x'); t.mock.method(process, 'exit', () => {}); t.mock.method(console, 'log', () => {}); t.mock.timers.enable({ apis: ['Date', 'setTimeout'] }); process.exit(1); assert.equal(fs.readFileSync('nothing'), 'x'); });`,
+    'mocks the system': `import test from 'node:test';\nimport fs from 'node:fs';\nimport assert from 'node:assert';\ntest('mocks', (t) => { t.mock.method(fs, 'readFileSync', () => 'x'); t.mock.method(process, 'exit', () => {}); t.mock.method(console, 'log', () => {}); t.mock.method(Date, 'now', () => 0); process.exit(1); assert.equal(fs.readFileSync('nothing'), 'x'); });`,
     'uses callbacks, hooks, subtests, skip, todo and only': `import test, { describe, it, before, afterEach } from 'node:test';\nimport assert from 'node:assert';\nlet n = 0;\ndescribe('suite', () => { before(() => { n += 1; }); afterEach(async () => {}); it('cb', (t, done) => setTimeout(done, 1)); for (const i of [1, 2]) it('case ' + i, () => assert.ok(i)); it.skip('s', () => {}); it.todo('t'); it.only('o', () => {}); });\ntest('parent', async (t) => { await t.test('child', async (c) => { await c.test('grandchild', () => assert.equal(n, 1)); }); await t.test('child', () => {}); });`,
     'reads itself and its fixtures': `import test from 'node:test';\nimport { readFileSync } from 'node:fs';\nimport assert from 'node:assert';\ntest('reads', () => { assert.match(readFileSync(new URL(import.meta.url), 'utf8'), /reads/); });`,
     'starts programs and threads': `import test from 'node:test';\nimport assert from 'node:assert';\nimport { execFileSync, fork } from 'node:child_process';\nimport { Worker } from 'node:worker_threads';\nimport { once } from 'node:events';\ntest('program', () => { assert.equal(String(execFileSync(process.execPath, ['-p', 'Object.keys(process.env).filter((k) => /TEAMWRIGHT_GUARD/.test(k)).length'])).trim(), '0'); assert.deepEqual(process.execArgv.filter((one) => /guard/.test(one)), []); });\ntest('thread', async () => { const worker = new Worker('require("worker_threads").parentPort.postMessage(1)', { eval: true }); await once(worker, 'message'); });`,
@@ -77,7 +83,7 @@ describe('node:test, with its guard', () => {
   it.each(Object.entries(honest))('lets a suite be that %s', async (_what, text) => {
     // Without isolation a file without tests is none, and a process that ends itself ends the run.
     const alone = /process\.exit\(0\)/.test(text) || !text.includes('node:test');
-    const commands = ['node --test', 'node --test --experimental-test-coverage', ...(alone ? [] : ['node --test --test-isolation=none'])];
+    const commands = ['node --test', ...coverage, ...(alone ? [] : together)];
     for (const command of commands) {
       const runs = await guardedRuns(command, { ...files, 'sum.test.js': text, 'helper.js': helper }, { 'sum.js': right });
       expect({ command, ...runs }).toMatchObject({ believed: true, after: { guard: 'records', green: true, breaches: [] } });

@@ -7,6 +7,8 @@
  */
 const crypto = require('node:crypto');
 const fs = require('node:fs');
+const { syncBuiltinESMExports } = require('node:module');
+const path = require('node:path');
 
 const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 /** A method as a plain function whose first argument is `this`. */
@@ -92,11 +94,22 @@ function readPipe(descriptor) {
   return text;
 }
 
+function folderOf(program) {
+  try {
+    return path.dirname(fs.realpathSync(program ?? '.'));
+  } catch {
+    // The runner has to say what is wrong with that.
+    return '';
+  }
+}
+
 /** The guard of this process, or undefined where it has no ticket. */
 function openGuard() {
   const ticket = takeTicket();
   if (ticket === undefined) return undefined;
   const { worker, records } = ticket;
+  /** Folder of the runner's package, where the main process' program lies. */
+  const home = ticket.home ?? folderOf(process.argv[1]);
   // Only the main process knows the key of the run; a worker is handed its own.
   const run = ticket.key === undefined ? undefined : signer(Buffer.from(ticket.key, 'hex'));
   const own = run === undefined ? Buffer.from(ticket.own, 'hex') : run(worker);
@@ -136,11 +149,13 @@ function openGuard() {
     breach: (kind, detail) => tell({ __proto__: null, t: 'breach', kind, detail }),
     /** `file` is who gave cause for it; undefined where nobody knows. */
     doubt: (kind, detail, file) => tell({ __proto__: null, t: 'doubt', kind, detail, file }),
-    ticketFor: (role) => {
+    /** The ticket of the next worker; only the main process can give one. */
+    nextTicket: () => {
       workers += 1;
-      const name = role === 'm' ? 'm' : `${worker === 'm' ? 'w' : `${worker}.`}${workers}`;
-      return stringify({ __proto__: null, worker: name, records, ...(role === 'm' ? { key: ticket.key } : { own: run(name, 'hex') }) });
+      const name = `w${workers}`;
+      return stringify({ __proto__: null, worker: name, records, home, own: run(name, 'hex') });
     },
+    home,
     write,
   };
 }
@@ -148,15 +163,15 @@ function openGuard() {
 // ---- workers --------------------------------------------------------------------------------------------------------------------
 
 /**
- * Gives child processes of this one a guard of their own and a ticket through a pipe that no other process can open. `roleOf` looks at what is to
- * be started (`args`, and `env` as a list of `NAME=value`) and says `w` for a worker, `m` for what takes over as the main process, or nothing.
+ * Gives the workers of this process a guard of their own: `file`, loaded before all else, and a ticket, which a process gets through a pipe that no
+ * other process can open, and a thread in its own environment. `isWorker` looks at the words, and the variables, that something is started with.
  */
-function handDown(guard, file, roleOf) {
+function handDown(guard, file, isWorker) {
   const { ChildProcess } = require('node:child_process');
+  const threads = require('node:worker_threads');
   const { spawn } = ChildProcess.prototype;
   ChildProcess.prototype.spawn = function (options) {
-    const role = guard.isMain ? roleOf(options) : undefined;
-    if (role === undefined) return apply(spawn, this, [options]);
+    if (!isWorker(options.args, options.envPairs)) return apply(spawn, this, [options]);
     const given = options.stdio ?? 'pipe';
     const stdio = typeof given === 'string' ? [given, given, given] : [...given];
     while (stdio.length < 3) stdio.push('pipe');
@@ -173,10 +188,22 @@ function handDown(guard, file, roleOf) {
     if (pipe) {
       // A child that is gone already does not read; that is told by what it then does not say.
       pipe.on('error', () => undefined);
-      pipe.end(`${guard.ticketFor(role)}\n`, () => pipe.destroy());
+      pipe.end(`${guard.nextTicket()}\n`, () => pipe.destroy());
     }
     return result;
   };
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(script, options = {}) {
+      if (!isWorker([String(script)], [])) super(script, options);
+      else {
+        const env = typeof options.env === 'object' && options.env !== null ? options.env : process.env;
+        const execArgv = ['--require', file, ...(options.execArgv ?? process.execArgv)];
+        super(script, { ...options, execArgv, env: { ...env, [ticketName]: guard.nextTicket() } });
+      }
+    }
+  };
+  syncBuiltinESMExports();
 }
 
 /** Takes our options out of what the process knows of its own command line, so that tests see it as if we were not there. */

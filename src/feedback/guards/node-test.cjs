@@ -19,8 +19,8 @@ if (guard !== undefined) {
   const inside = process.execArgv.some((word) => /^--(experimental-)?test-isolation(=none)?$/.test(word));
   guard.write({ __proto__: null, t: 'open' });
   if (isFile || inside) watchTests(isFile && !inside ? (process.argv[1] ?? '') : undefined);
-  if (!inside)
-    core.handDown(guard, __filename, ({ envPairs }) => (envPairs.some((pair) => pair.startsWith('NODE_TEST_CONTEXT=')) ? 'w' : undefined));
+  if (guard.isMain && !inside)
+    core.handDown(guard, __filename, (_words, variables) => variables.some((one) => one.startsWith('NODE_TEST_CONTEXT=')));
   if (guard.isMain) module.exports = reporter();
   else watch.forget(__filename);
 }
@@ -65,7 +65,7 @@ function watchTests(entry) {
         told = true;
         checkAssertions();
         const turned = mayFail && test.expectFailure ? (outcome === 'passed' ? 'failed' : 'passed') : outcome;
-        const message = turned === 'failed' ? stackOf(error) : undefined;
+        const message = turned === 'failed' ? watch.stackOf(error) : undefined;
         guard.write({ __proto__: null, t: 'saw', file, at: one.at, name: one.path, outcome: turned, message });
       };
       const withCallback = one.fn.length === given.length && given.length > 1;
@@ -172,15 +172,6 @@ function textOf(file) {
     return file === undefined ? '' : readFileSync(file, 'utf8');
   } catch {
     return '';
-  }
-}
-
-/** What a thrown value says of itself; whatever it is. */
-function stackOf(error) {
-  try {
-    return String(error?.stack ?? error);
-  } catch {
-    return 'failed';
   }
 }
 

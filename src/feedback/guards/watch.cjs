@@ -81,6 +81,20 @@ function callerFile(names = scriptsOnStack()) {
   return undefined;
 }
 
+/** What a thrown value says of itself; whatever it is. */
+function stackOf(error) {
+  try {
+    return String(error?.stack ?? error);
+  } catch {
+    return 'failed';
+  }
+}
+
+/** Whether a script belongs to a package, or to one of its family (`@vitest/runner`). */
+function isPackage(script, name) {
+  return script !== undefined && (includes(script, `/node_modules/${name}/`) || includes(script, `/node_modules/@${name}/`));
+}
+
 // ---- what code under test must not reach ----------------------------------------------------------------------------------------
 
 /** Functions of an object can from now on neither be replaced nor redefined. Trying to is an error in strict code, and nothing in sloppy code. */
@@ -182,6 +196,61 @@ function checkTrouble(library) {
   return undefined;
 }
 
+/**
+ * Watches `expect` and the chai beneath it: functions that are there now and are another one later, and checks whose answer is known. `library` has
+ * `expect`, and `chai` where there is one.
+ */
+function watchExpect(guard, { expect, chai }) {
+  const target = chai?.Assertion.prototype ?? expect;
+  const held = { __proto__: null };
+  const keys = ownKeys(target);
+  const functionOf = (key) => {
+    const property = getOwnPropertyDescriptor(target, key);
+    return property?.value ?? property?.get;
+  };
+  for (let i = 0; i < keys.length; i += 1) held[keys[i]] = functionOf(keys[i]);
+  return {
+    __proto__: null,
+    check() {
+      for (let i = 0; i < keys.length; i += 1) {
+        if (held[keys[i]] !== functionOf(keys[i])) guard.doubt('patched', `${String(keys[i])} of the assertion library was replaced`);
+      }
+    },
+    atEnd() {
+      const wrong = expectTrouble(expect);
+      if (wrong !== undefined) guard.breach('canary', wrong);
+    },
+  };
+}
+
+function expectTrouble(expect) {
+  const one = random();
+  const other = one + 1 + random();
+  const checks = [
+    ['toBe', one, other, one],
+    ['toEqual', { a: [one] }, { a: [other] }, { a: [one] }],
+    ['toStrictEqual', { a: [one] }, { a: [other] }, { a: [one] }],
+    ['toContain', [one], other, one],
+    ['toMatch', `${one}`, /^x/, /^[0-9.e-]+$/],
+    ['toBeGreaterThan', one, other, one - 1],
+  ];
+  for (let i = 0; i < checks.length; i += 1) {
+    const [name, value, wrong, right] = checks[i];
+    if (holds(expect, name, value, wrong)) return `${name} passed where it must fail`;
+    if (!holds(expect, name, value, right)) return `${name} failed where it must pass`;
+  }
+  return undefined;
+}
+
+function holds(expect, name, value, expected) {
+  try {
+    expect(value)[name](expected);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Calls `note(name)` before a function of `target` is called with what `isMeant` says yes to. */
 function listenTo(target, name, isMeant, note) {
   const inner = target[name];
@@ -254,4 +323,18 @@ function forget(file) {
   delete require.cache[coreFile];
 }
 
-module.exports = { callerFile, forget, pathOf, scriptsOnStack, startsWith, watchAssertions, watchDebugger, watchExit, watchReading };
+module.exports = {
+  callerFile,
+  forget,
+  isPackage,
+  lock,
+  pathOf,
+  scriptsOnStack,
+  stackOf,
+  startsWith,
+  watchAssertions,
+  watchDebugger,
+  watchExit,
+  watchExpect,
+  watchReading,
+};

@@ -1,21 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readChannel } from '../channel.ts';
+import { guardFile, guardVariable } from '../guard-files.ts';
 import { type Reading, readingOf } from '../reading.ts';
-import { jestReporter, mochaReporter, vitestReporter } from '../reporters/javascript.ts';
-import { programName, type Runner, type RunPlace, withoutOption } from './runner.ts';
+import { jestReporter, mochaReporter } from '../reporters/javascript.ts';
+import { type Prepared, programName, type Runner, type RunPlace, withoutOption } from './runner.ts';
 
 export const vitest: Runner = {
   name: 'vitest',
   recognises: (words) => programName(words[0]) === 'vitest' && !['bench', 'list', 'init'].includes(words[1] ?? ''),
   prepare(argv, place) {
-    const { reporter, report } = files(place, 'reporter.mjs', vitestReporter);
     const [program = 'vitest', ...words] = withoutOption(argv, '--reporter', '--outputFile').filter(
       (word) => !/^(-w|--watch|--ui)$/.test(word),
     );
     const command = /^(run|watch|dev|related)$/.test(words[0] ?? '') ? words.shift() : 'run';
     const verb = command === 'related' ? ['related', '--run'] : ['run'];
-    return { ...report, argv: [program, ...verb, `--reporter=${reporter}`, ...words] };
+    return { ...guarded(place, 'vitest.cjs'), argv: [program, ...verb, `--reporter=${guardFile('vitest-reporter.mjs')}`, ...words] };
   },
 };
 
@@ -49,4 +49,14 @@ function files(place: RunPlace, name: string, source: string) {
   writeFileSync(reporter, source);
   const read = (): Reading => readingOf(readChannel(channel), { root: place.root, normalise: place.normalise, separator: ' > ' });
   return { reporter, report: { env: { TEAMWRIGHT_TICKET: channel.ticket }, reportFile: channel.records, read } };
+}
+
+/** The guard is loaded before the runner's own program. */
+function guarded({ channel, root, normalise }: RunPlace, guard: string): Omit<Prepared, 'argv'> {
+  return {
+    preload: guardFile(guard),
+    env: { [guardVariable]: channel.ticket },
+    reportFile: channel.records,
+    read: (cutShort) => readingOf(readChannel(channel), { root, normalise, separator: ' > ' }, undefined, cutShort),
+  };
 }

@@ -15,6 +15,8 @@ export interface RunPlace extends Omit<Naming, 'separator'> {
 export interface Prepared {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Script that Node loads before the runner's program, where that is one of Node's. */
+  readonly preload?: string;
   /** Grows while tests run; its age tells silence from work. */
   readonly reportFile?: string;
   /** For runners whose report is their output. */

@@ -1,0 +1,4 @@
+import { createRequire } from 'node:module';
+
+/** What vitest imports, by its own ways, gets what Node loaded in the beginning. */
+export default createRequire(import.meta.url)('./vitest.cjs').Reporter;
