@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand } from '../process/index.ts';
+import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand, wantedBeyond } from '../process/index.ts';
 import { openChannel } from './channel.ts';
 import { guardFolder } from './guard-files.ts';
 import { resolveLocalProgram } from './local-program.ts';
@@ -46,13 +46,20 @@ export async function runTests(
     const started = performance.now();
     if (command.before !== undefined) {
       const built = await execute(run, shellArgv(command.before), {});
-      if (built.ending !== 'exited' || built.exitCode !== 0) return reportOfBuild(built, run);
+      if (built.ending !== 'exited' || built.exitCode !== 0) return withWanted(reportOfBuild(built, run), options.fence);
     }
     const left = { ...limits, wallMs: Math.max(1, limits.wallMs - (performance.now() - started)) };
-    return await runPrepared({ ...run, limits: left });
+    return withWanted(await runPrepared({ ...run, limits: left }), options.fence);
   } finally {
     rmSync(reports, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Only failures tell what was missing. */
+function withWanted(report: TestReport, fence: Fenced | undefined): TestReport {
+  if (fence === undefined || report.green) return report;
+  const wanted = wantedBeyond([report.output, ...report.cases.map(({ message = '' }) => message)].join('\n'), fence.view);
+  return wanted.length === 0 ? report : { ...report, wanted };
 }
 
 interface Run {

@@ -83,6 +83,10 @@ export const doubtKinds = ['unguarded', 'patched', 'foreign-test', 'early-exit',
 export const doubtSchema = z.strictObject({ kind: z.enum(doubtKinds), detail: z.string(), file: z.string().optional() });
 export type Doubt = z.infer<typeof doubtSchema>;
 
+/** What fenced tests wanted beyond their fence, as far as their failures tell: a host, or an absolute path. The user may allow it. */
+export const wantedSchema = z.strictObject({ kind: z.enum(['network', 'read', 'write']), what: z.string() });
+export type Wanted = z.infer<typeof wantedSchema>;
+
 export const testReportSchema = z.strictObject({
   ending: z.enum(testEndings),
   exitCode: z.number().nullable(),
@@ -96,6 +100,8 @@ export const testReportSchema = z.strictObject({
   guard: z.enum(['records', 'exit-code']).default('exit-code'),
   breaches: z.array(breachSchema).default([]),
   doubts: z.array(doubtSchema).default([]),
+  /** Absent: nothing, or they had no fence. */
+  wanted: z.array(wantedSchema).optional(),
   /** Head and tail of what the process printed, bounded, workspace paths made relative. */
   output: z.string(),
   ms: z.number(),

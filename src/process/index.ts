@@ -1,6 +1,7 @@
 /** The ground: child processes (started without a shell, fenced in time and output, ended with everything they started), and who owns what. */
 export { pickEnvironment } from './environment.ts';
 export {
+  allowText,
   type Fence,
   type Fenced,
   fenceView,
@@ -10,6 +11,7 @@ export {
   type NoFence,
   noGrants,
   openFor,
+  wantedBeyond,
 } from './fence/index.ts';
 export { bytesAt, ifThere, isAbsent, isThere, isWithin, namesAt, readRecord, realOrGiven, replaceFile, textAt } from './files.ts';
 export { findFence } from './find-fence.ts';

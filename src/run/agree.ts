@@ -136,6 +136,7 @@ async function propose(
     estimate: analysis.estimate,
     price,
     briefing: facts.briefing,
+    workspace: ports.copies.workspace,
     fence: ports.fence,
     failure: failures.at(-1)?.signature,
     alternatives: alternativesOf(session, designInput, plan, hash, price),

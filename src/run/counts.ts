@@ -2,5 +2,6 @@ import type { TestReport } from '../feedback/types.ts';
 import type { TestCounts } from '../trace/events.ts';
 
 export function countsOf(report: TestReport): TestCounts {
-  return { passed: report.passed, failed: report.failed, skipped: report.skipped, green: report.green };
+  const { passed, failed, skipped, green, wanted } = report;
+  return { passed, failed, skipped, green, ...(wanted && { wanted }) };
 }

@@ -59,6 +59,8 @@ export interface Proposal {
   /** Prices another plan for the same request: one the user edits. */
   readonly price: (plan: Plan) => Analysis;
   readonly briefing: Briefing;
+  /** Absolute real path. */
+  readonly workspace: string;
   /** In which fence the tests run, or why in none. */
   readonly fence: Fence | NoFence;
   /** What failed before, when this plan answers a failure. */

@@ -17,6 +17,7 @@ import {
   tamperingSchema,
   testCommandSchema,
   testDeltaSchema,
+  wantedSchema,
 } from '../feedback/types.ts';
 import { estimateSchema } from '../plan/estimate.ts';
 import { budgetSchema, difficulties } from '../plan/schema.ts';
@@ -27,7 +28,14 @@ export const eventVersion = 2;
 /** sha256 of a blob, hexadecimal. */
 const blob = z.string().regex(/^[0-9a-f]{64}$/);
 const snapshot = z.strictObject({ commit: z.string(), tree: z.string() });
-const counts = z.strictObject({ passed: z.number().int(), failed: z.number().int(), skipped: z.number().int(), green: z.boolean() });
+const counts = z.strictObject({
+  passed: z.number().int(),
+  failed: z.number().int(),
+  skipped: z.number().int(),
+  green: z.boolean(),
+  /** What these tests wanted beyond their fence. */
+  wanted: z.array(wantedSchema).optional(),
+});
 export type TestCounts = z.infer<typeof counts>;
 
 const usage = z.strictObject({

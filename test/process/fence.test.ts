@@ -91,6 +91,22 @@ describe.skipIf(fences.length === 0)('a run', () => {
     expect(readFileSync(join(cli.home, 'stuff/out/file'), 'utf8')).toBe('out');
   });
 
+  test('says what failing tests wanted beyond their fence, and the setting that opens it', async () => {
+    const listener = createServer((socket) => socket.end('hello'));
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    cleanUps.push(() => listener.close());
+    const { port } = listener.address() as { port: number };
+    const { cli, run, workspace } = await scene(`await new Promise((ok, no) => net.connect(${port}, '127.0.0.1', ok).on('error', no));`);
+    const { stdout, stderr } = await run();
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'tests-fail' });
+    expect(stderr.split(`The tests wanted to reach 127.0.0.1:${port}, which their fence keeps from them.`)).toHaveLength(3);
+    const setting = /Add to "allow" in your settings: (.*)/.exec(stderr)?.[1] ?? '';
+    cli.settings({ allow: JSON.parse(`{${setting}}`) });
+    const again = await run();
+    expect([JSON.parse(again.stdout).outcome, again.stderr]).toEqual(['solved', expect.not.stringContaining('wanted to reach')]);
+    expect(setting).toContain(workspace.root);
+  });
+
   test('refuses grants that are no paths or names', async () => {
     const { cli, run, workspace } = await scene('');
     cli.settings({ allow: { [workspace.root]: { read: ['data'], variables: ['A B'] } } });

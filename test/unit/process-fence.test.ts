@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layOut } from '../../src/process/fence/layout.ts';
 import { optionsAt, parseMountTable } from '../../src/process/fence/mount-table.ts';
 import type { FenceView } from '../../src/process/fence/types.ts';
 import { fenceView, type ViewRequest } from '../../src/process/fence/view.ts';
-import { openFor } from '../../src/process/index.ts';
+import { wantedBeyond } from '../../src/process/fence/wanted.ts';
+import { allowText, grantsByFolderSchema, openFor } from '../../src/process/index.ts';
 
 const empty: FenceView = { shown: [], links: [], hidden: [], home: '/home/u', network: false, namespaces: false };
 const folder = (path: string, access: 'read' | 'write' | 'discard' = 'read') => ({ path, access, folder: true });
@@ -226,5 +227,66 @@ describe.skipIf(process.platform === 'win32')('what is shown of this machine', (
     expect(view.home).toBe(join(top, 'real/home'));
     expect(view.links).toContainEqual({ at: join(top, 'h'), to: 'real/home' });
     expect(openFor(view, [join(top, 'h')]).shown).toContainEqual({ path: join(top, 'real/home'), access: 'write', folder: true });
+  });
+});
+
+describe('what a fenced command wanted', () => {
+  const view: FenceView = { ...empty, hidden: [{ path: '/etc/hosts', folder: false }] };
+  const wanted = (text: string, more: Partial<FenceView> = {}) =>
+    wantedBeyond(text, { ...view, ...more }).map(({ kind, what }) => `${kind} ${what}`);
+
+  it.each([
+    ['Error: connect ECONNREFUSED 10.1.2.3:5432', 'network 10.1.2.3:5432'],
+    ['Error: connect ENETUNREACH 2001:db8::1:443 - Local (:::0)', 'network [2001:db8::1]:443'],
+    ['Error: getaddrinfo EAI_AGAIN db.example.org', 'network db.example.org'],
+    ['dial tcp 10.1.2.3:6379: connect: network is unreachable', 'network 10.1.2.3:6379'],
+    ['dial tcp: lookup db.example.org: Temporary failure in name resolution', 'network db.example.org'],
+    ["urllib3: HTTPSConnectionPool(host='example.org', port=443): Max retries exceeded", 'network example.org:443'],
+    ['connection to server at "db.example.org" (10.1.2.3), port 5432 failed: Network is unreachable', 'network db.example.org:5432'],
+    ["Error: ENOENT: no such file or directory, open '/etc/passwd'", 'read /etc/passwd'],
+    ["FileNotFoundError: [Errno 2] No such file or directory: '/etc/passwd'", 'read /etc/passwd'],
+    ['open /etc/passwd: no such file or directory', 'read /etc/passwd'],
+    ["Error: EROFS: read-only file system, open '/etc/new-file'", 'write /etc/new-file'],
+    ["OSError: [Errno 30] Read-only file system: '/etc/passwd'", 'write /etc/passwd'],
+  ])('is read from %j', (text, expected) => {
+    expect(wanted(`before\n  ${text}\nafter`)).toEqual([expected]);
+  });
+
+  it.each([
+    ['a port of this machine at which nobody listens', 'connect ECONNREFUSED 127.0.0.1:1'],
+    ['what is not there outside either', "ENOENT: no such file or directory, open '/no/such/file'"],
+    ['what is hidden on purpose', "ENOENT: no such file or directory, open '/etc/hosts'"],
+    ['its own temporary files', "ENOENT: no such file or directory, open '/tmp/x'"],
+    ['a relative path', "ENOENT: no such file or directory, open 'etc/passwd'"],
+  ])('is not %s', (_what, text) => {
+    expect(wanted(text)).toEqual([]);
+  });
+
+  it('is not what it has: the network, or what is shown', () => {
+    expect(wanted('connect ECONNREFUSED 10.1.2.3:5432', { network: true })).toEqual([]);
+    const text = "ENOENT: no such file or directory, open '/etc/passwd'";
+    expect(wanted(text, { shown: [folder('/etc')] })).toEqual([]);
+    expect(wanted("EROFS: read-only file system, open '/etc/passwd'", { shown: [folder('/etc')] })).toEqual(['write /etc/passwd']);
+  });
+
+  it('is never a place of keys, nor the whole home', () => {
+    // Not below the temporary folder, which every command has to itself.
+    const home = realpathSync(mkdtempSync(join(homedir(), '.teamwright-test-')));
+    mkdirSync(join(home, '.ssh'));
+    for (const file of ['.ssh/id', '.netrc', 'notes']) writeFileSync(join(home, file), '');
+    const text = ['.ssh/id', '.netrc', '.ssh', '', 'notes'].map((file) => `ENOENT: no such file, open '${join(home, file)}'`).join('\n');
+    expect(wanted(text, { home })).toEqual([`read ${home}/notes`]);
+    rmSync(home, { recursive: true });
+  });
+
+  it('becomes the setting that allows it', () => {
+    const all = [
+      { kind: 'network', what: 'x:1' },
+      { kind: 'network', what: 'y' },
+      { kind: 'read', what: '/a' },
+      { kind: 'write', what: '/b' },
+    ] as const;
+    expect(JSON.parse(allowText('/w', all))).toEqual({ '/w': { network: true, read: ['/a'], write: ['/b'] } });
+    expect(grantsByFolderSchema.parse(JSON.parse(allowText('/w', all)))['/w']).toMatchObject({ network: true, variables: [] });
   });
 });

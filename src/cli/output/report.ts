@@ -1,6 +1,8 @@
 /** How a run ended, for people. Pure. */
 
 import { reasonText } from '../../feedback/index.ts';
+import type { Wanted } from '../../feedback/types.ts';
+import { allowText } from '../../process/index.ts';
 import type { RunResult } from '../../run/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
 import type { RunState } from '../../trace/index.ts';
@@ -25,6 +27,16 @@ const noChange = 'No change came of it: no reply held one that could be used.';
 
 /** What is said at the plan and at the verdict. `reason`: why there is none. */
 export const withoutFence = (reason: string): string => `The tests run without a fence, as you: ${reason}.`;
+
+/** What the tests wanted beyond their fence, and the setting that would allow it; no line when there is nothing. Said at the plan and at the verdict. */
+export function wantedLines(wanted: readonly Wanted[] | undefined, workspace: string): string[] {
+  if (wanted === undefined) return [];
+  const what = wanted.map((one) => (one.kind === 'write' ? `${one.what} (to write)` : one.what)).join(', ');
+  return [
+    `The tests wanted to reach ${what}, which their fence keeps from them.`,
+    `Should they? Add to "allow" in your settings: ${allowText(workspace, wanted).slice(1, -1)}`,
+  ];
+}
 
 /** The result itself: the answer, or the diff. Belongs on standard output. */
 export function resultLines(result: RunResult, screen: Screen): string[] {
@@ -67,6 +79,9 @@ export function summaryLines(
   }
   if (state.start?.fence?.by === 'none' && result.after !== undefined) {
     lines.push(`${screen.paint('yellow', '!')} ${printable(withoutFence(state.start.fence.reason ?? ''))}`);
+  }
+  for (const line of wantedLines((result.after ?? result.before)?.wanted, state.start?.workspace ?? '')) {
+    lines.push(`${screen.paint('yellow', '!')} ${printable(line)}`);
   }
   for (const reason of reasons) lines.push(`${screen.paint('yellow', '!')} ${printable(reasonText(reason))}`);
   if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);

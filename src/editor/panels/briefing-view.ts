@@ -3,19 +3,25 @@ import type { Briefing, RelevanceReason, relevanceReasons } from '../../briefing
 import { endingText } from '../../feedback/types.ts';
 import type { EventOf } from '../../trace/events.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
-import { count, percent, type Speech } from './words.ts';
+import { count, percent, type Speech, wantedWords } from './words.ts';
 
 type Facts = PlanModel['briefing'][number];
 
-export function briefingView(briefing: Briefing, fence: EventOf<'run.started'>['fence'], speech: Speech): PlanModel['briefing'] {
+export function briefingView(
+  briefing: Briefing,
+  start: Pick<EventOf<'run.started'>, 'workspace' | 'fence'> | undefined,
+  speech: Speech,
+): PlanModel['briefing'] {
   const { l10n } = speech;
   const lines: Facts[] = [
     { label: l10n.t('Languages'), items: [{ text: languages(briefing, speech) }] },
     { label: l10n.t('Tests'), items: [{ text: tests(briefing, speech) }] },
     { label: l10n.t('Git'), items: [{ text: git(briefing, speech) }] },
   ];
-  if (fence?.by === 'none')
-    lines.push({ label: l10n.t('Fence'), items: [{ text: l10n.t('none, tests run as you: {0}', fence.reason ?? '') }] });
+  if (start?.fence?.by === 'none')
+    lines.push({ label: l10n.t('Fence'), items: [{ text: l10n.t('none, tests run as you: {0}', start.fence.reason ?? '') }] });
+  const wanted = wantedWords(briefing.baseline?.wanted, start?.workspace, speech);
+  if (wanted.length > 0) lines.push({ label: l10n.t('Fence'), items: wanted.map((text) => ({ text })) });
   if (briefing.instructions)
     lines.push({ label: l10n.t('Instructions'), items: [{ text: briefing.instructions.path, path: briefing.instructions.path }] });
   lines.push({

@@ -48,8 +48,8 @@ export interface PlanViewInput {
   readonly steps: readonly StepAnalysis[];
   readonly alternatives: readonly Alternative[];
   readonly briefing?: Briefing;
-  /** As the run's beginning tells it. */
-  readonly fence?: EventOf<'run.started'>['fence'];
+  /** Where the tests run, and in which fence. */
+  readonly start?: Pick<EventOf<'run.started'>, 'workspace' | 'fence'>;
 }
 
 export function planView(input: PlanViewInput, speech: Speech): PlanModel {
@@ -133,7 +133,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       taken: one.hash === input.hash,
     })),
     changes: [...changes],
-    briefing: input.briefing ? briefingView(input.briefing, input.fence, speech) : [],
+    briefing: input.briefing ? briefingView(input.briefing, input.start, speech) : [],
   };
 }
 

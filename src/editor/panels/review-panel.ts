@@ -93,7 +93,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
           steps: session.analysis.steps,
           alternatives: proposal.alternatives,
           briefing: proposal.briefing,
-          fence: handle.state().start?.fence,
+          start: handle.state().start,
         },
         speech,
       );
@@ -115,7 +115,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
         steps: [],
         alternatives: [],
         ...(past.briefing && { briefing: past.briefing }),
-        fence: handle.state().start?.fence,
+        start: handle.state().start,
       },
       speech,
     );

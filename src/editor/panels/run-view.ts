@@ -12,7 +12,7 @@ import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
 import { reasonWords } from './reason-words.ts';
 import { logLines } from './run-log.ts';
-import { calls, count, limitWords, money, type Speech, span } from './words.ts';
+import { calls, count, limitWords, money, type Speech, span, wantedWords } from './words.ts';
 
 export interface RunViewInput {
   readonly runId: string;
@@ -54,7 +54,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     statusText: stopped ? l10n.t('stopped') : statusText(currentStatus, l10n),
     request: state.start?.request.text ?? input.runId,
     ...(input.notice && { notice: input.notice }),
-    outcome: outcomeView(state, l10n),
+    outcome: outcomeView(state, speech),
     facts: factsView(state, input, speech),
     rounds: executed.map(({ round, name, origin }) => ({
       round,
@@ -104,7 +104,7 @@ function statusText(current: RunModel['status'], l10n: Speech['l10n']): string {
   return words[current];
 }
 
-function outcomeView({ result, verdict, standing }: RunState, l10n: Speech['l10n']): string[] {
+function outcomeView({ start, result, verdict, standing }: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
   if (!result) return [];
   const words = {
     solved: l10n.t('Solved: the tests that should pass do pass.'),
@@ -121,6 +121,7 @@ function outcomeView({ result, verdict, standing }: RunState, l10n: Speech['l10n
     words[result.outcome],
     ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
     ...(result.judgement?.reasons ?? []).map((reason) => reasonWords(reason, l10n)),
+    ...wantedWords((result.after ?? result.before)?.wanted, start?.workspace, { l10n }),
     ...(result.judgement?.unrelated.length
       ? [l10n.t('Red as before, and not asked about: {0}', result.judgement.unrelated.join(', '))]
       : []),

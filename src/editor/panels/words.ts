@@ -1,5 +1,7 @@
 /** How the pages say amounts, in the user's language. */
 import type * as vscode from 'vscode';
+import type { Wanted } from '../../feedback/types.ts';
+import { allowText } from '../../process/index.ts';
 import { numbersIn } from '../../text/index.ts';
 
 /** The part of `vscode` that translates. Keys are the English sentences, written where they are used, so that the bundle can be held against them. */
@@ -32,4 +34,18 @@ export function limitWords(speech: Speech) {
     { name: 'usd', label: l10n.t('Money'), say: (value: number): string => money(value, speech) },
     { name: 'seconds', label: l10n.t('Time'), say: (value: number): string => span(value * 1000, speech) },
   ] as const;
+}
+
+/** What the tests wanted beyond their fence, and the setting that would allow it; empty when there is nothing. */
+export function wantedWords(
+  wanted: readonly Wanted[] | undefined,
+  workspace: string | undefined,
+  { l10n }: Pick<Speech, 'l10n'>,
+): string[] {
+  if (wanted === undefined || workspace === undefined) return [];
+  const what = wanted.map((one) => (one.kind === 'write' ? l10n.t('{0} (to write)', one.what) : one.what)).join(', ');
+  return [
+    l10n.t('The tests wanted to reach {0}, which their fence keeps from them.', what),
+    l10n.t('Should they? Add to the setting teamwright.allow: {0}', allowText(workspace, wanted).slice(1, -1)),
+  ];
 }

@@ -36,3 +36,16 @@ export function grantsFor(workspace: string, allowed: GrantsByFolder, home = hom
   const { grants } = nearest;
   return { ...grants, read: grants.read.map(full), write: grants.write.map(full) };
 }
+
+/** The setting that allows in a workspace (absolute) what its tests wanted, as people paste it. */
+export function allowText(
+  workspace: string,
+  wanted: readonly { readonly kind: 'network' | 'read' | 'write'; readonly what: string }[],
+): string {
+  const places = (kind: 'read' | 'write'): Partial<Record<typeof kind, string[]>> => {
+    const all = wanted.filter((one) => one.kind === kind).map(({ what }) => what);
+    return all.length === 0 ? {} : { [kind]: all };
+  };
+  const network = wanted.some(({ kind }) => kind === 'network') ? { network: true } : {};
+  return JSON.stringify({ [workspace]: { ...network, ...places('read'), ...places('write') } });
+}

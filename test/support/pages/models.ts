@@ -60,6 +60,7 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
     analysis,
     estimate: analysis.estimate,
     price,
+    workspace: '/work',
     fence: { by: 'unshare', discards: true },
     briefing: {
       version: 1,
