@@ -13,7 +13,7 @@ import type { IndexFile, UpdateReport } from './index-types.ts';
 import { inTransaction, isDamaged, loadSqlite } from './sqlite.ts';
 
 /** Raised when a table or the meaning of a column changes. It is part of the file's name, so that two versions of the program do not fight. */
-const indexVersion = 2;
+const indexVersion = 3;
 
 /** How long a writer waits for another process's, ms. */
 const busyMs = 10_000;
@@ -22,16 +22,14 @@ const batch = 64;
 
 const tables = `
 CREATE TABLE runs (
-  run_id TEXT PRIMARY KEY, event_bytes INTEGER NOT NULL, status TEXT NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER,
-  workspace TEXT NOT NULL, title TEXT NOT NULL, search TEXT NOT NULL, request_hash TEXT NOT NULL, problem TEXT NOT NULL,
-  outcome TEXT, solved INTEGER NOT NULL, judged INTEGER NOT NULL, designer TEXT NOT NULL, generation TEXT NOT NULL, models TEXT NOT NULL,
-  team TEXT NOT NULL, origin TEXT, difficulty TEXT, plans INTEGER NOT NULL, candidates INTEGER NOT NULL, calls INTEGER NOT NULL,
+  run_id TEXT PRIMARY KEY, event_bytes INTEGER NOT NULL, started_at INTEGER NOT NULL,
+  workspace TEXT NOT NULL, request_hash TEXT NOT NULL, problem TEXT NOT NULL, outcome TEXT, solved INTEGER NOT NULL, judged INTEGER NOT NULL,
+  generation TEXT NOT NULL, team TEXT NOT NULL, calls INTEGER NOT NULL,
   input_tokens REAL NOT NULL, output_tokens REAL NOT NULL, usd REAL NOT NULL, seconds REAL NOT NULL,
-  tests_fixed INTEGER NOT NULL, tests_broken INTEGER NOT NULL, failed_before INTEGER, failed_after INTEGER, standing TEXT NOT NULL,
-  verdict TEXT, hunks_accepted INTEGER NOT NULL, hunks_rejected INTEGER NOT NULL, four_gram REAL, no_revert REAL,
+  tests_fixed INTEGER NOT NULL, tests_broken INTEGER NOT NULL, applied INTEGER NOT NULL,
+  hunks_accepted INTEGER NOT NULL, hunks_rejected INTEGER NOT NULL, four_gram REAL, no_revert REAL,
   performance REAL, complexity REAL, efficiency REAL, accepted REAL
 ) STRICT;
-CREATE INDEX runs_by_time ON runs (started_at DESC, run_id DESC);
 CREATE INDEX runs_by_problem ON runs (problem, started_at);
 CREATE TABLE spend (
   run_id TEXT NOT NULL, model TEXT NOT NULL, role TEXT NOT NULL, calls INTEGER NOT NULL, failed INTEGER NOT NULL,
@@ -76,12 +74,6 @@ export async function openIndexFile(dataDir: string): Promise<IndexFile> {
 
   return {
     update,
-    rebuild: async (signal) => {
-      inTransaction(database, () => {
-        for (const name of ['runs', 'spend', 'plans']) database.exec(`DELETE FROM ${name}`);
-      });
-      return await update(signal);
-    },
     ...queriesOf(() => database),
     close: () => {
       if (database.isOpen) database.close();
@@ -107,7 +99,7 @@ class OtherVersion extends Error {}
 function prepared(DatabaseClass: Database, dataDir: string): DatabaseSync {
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = indexFile(dataDir);
-  // It names what was asked and where: for its owner only, from the first byte on.
+  // It names workspaces and teams: for its owner only, from the first byte on.
   fs.closeSync(fs.openSync(file, 'a', 0o600));
   const database = new DatabaseClass(file, { timeout: busyMs });
   try {
@@ -134,14 +126,11 @@ function removeFiles(dataDir: string): void {
 async function bringUpToDate(database: DatabaseSync, dataDir: string, signal: AbortSignal | undefined): Promise<UpdateReport> {
   const sizes = await eventBytesByRun(dataDir);
   const known = new Map<string, number>();
-  const alive = new Set<string>();
-  for (const row of database.prepare('SELECT run_id, event_bytes, status FROM runs').iterate()) {
+  for (const row of database.prepare('SELECT run_id, event_bytes FROM runs').iterate()) {
     known.set(String(row.run_id), Number(row.event_bytes));
-    if (row.status === 'running' || row.status === 'waiting-for-review') alive.add(String(row.run_id));
   }
   const gone = [...known.keys()].filter((runId) => !sizes.has(runId));
-  // A run that was alive may have lost its process meanwhile, with not one byte written.
-  const changed = [...sizes].filter(([runId, bytes]) => known.get(runId) !== bytes || alive.has(runId));
+  const changed = [...sizes].filter(([runId, bytes]) => known.get(runId) !== bytes);
   const write = writerOf(database);
   if (gone.length > 0) inTransaction(database, () => gone.forEach(write.remove));
   const rolesOfPlan = rememberedRoles();
@@ -182,7 +171,6 @@ async function readRow(
   const { events } = await run.read();
   return await rowOf(run.runId, events, {
     ...facts,
-    ownerAlive: run.ownerAlive(),
     rolesOfPlan: rolesOfPlan(run.readBlob),
   });
 }

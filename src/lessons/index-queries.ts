@@ -1,19 +1,7 @@
 /** What is asked of the index, as SQL. Every query takes the same filter. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { type RewardTerms, type RewardWeights, rewardOf, rewardWeights } from '../run/index.ts';
-import type {
-  FilterChoices,
-  IndexedRun,
-  IndexQueries,
-  PageOptions,
-  ProblemRuns,
-  RunFilter,
-  RunPage,
-  SpendLine,
-  TeamLine,
-  TimeBucket,
-  Totals,
-} from './index-types.ts';
+import { type RewardTerms, rewardWeights } from '../run/index.ts';
+import type { DayTotals, IndexQueries, ProblemRuns, RunFilter, SpendLine, TeamLine, Totals } from './index-types.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -21,16 +9,16 @@ type Row = Readonly<Record<string, unknown>>;
 export function queriesOf(database: () => DatabaseSync): IndexQueries {
   const all = (sql: string, values: Values = {}): readonly Row[] => database().prepare(sql).all(values);
   return {
-    list: (filter = {}, page = {}) => list(all, filter, page),
-    totals: (filter = {}, weights = rewardWeights) => {
+    totals: (filter = {}) => {
       const { where, values } = conditions(filter);
-      return totalsOf(all(`SELECT ${sums} FROM runs ${where}`, { ...values, ...weightValues(weights) })[0] ?? {});
+      return totalsOf(all(`SELECT ${sums} FROM runs ${where}`, values)[0] ?? {});
     },
-    overTime: (by, filter = {}, weights = rewardWeights) => overTime(all, by, filter, weights),
+    days: (filter = {}) => days(all, filter),
     spendByModel: (filter = {}) => spendBy(all, 'model', filter),
     spendByRole: (filter = {}) => spendBy(all, 'role', filter),
-    teams: (filter = {}, weights = rewardWeights) => teams(all, filter, weights),
-    choices: () => choices(all),
+    teams: (filter = {}) => teams(all, filter),
+    workspaces: () =>
+      all('SELECT workspace FROM runs GROUP BY workspace ORDER BY count(*) DESC, workspace').map(({ workspace }) => text(workspace)),
     problems: (filter = {}) => problems(all, filter),
   };
 }
@@ -49,15 +37,8 @@ function conditions(filter: RunFilter): { where: string; values: Values } {
     });
     terms.push(`${column} IN (${places.join(', ')})`);
   };
-  const words = (filter.text ?? '').toLowerCase().split(/\s+/).filter(Boolean).slice(0, 20);
-  for (const [index, word] of words.entries()) {
-    values[`word${index}`] = word;
-    terms.push(`instr(search, :word${index}) > 0`);
-  }
-  oneOf('status', 'status', filter.status);
   oneOf('outcome', 'outcome', filter.outcome);
   oneOf('workspace', 'workspace', filter.workspace);
-  oneOf('team', 'team', filter.team);
   oneOf('generation', 'generation', filter.generation);
   if (filter.model !== undefined) {
     const before = terms.length;
@@ -76,81 +57,15 @@ function conditions(filter: RunFilter): { where: string; values: Values } {
   return { where: terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`, values };
 }
 
-const reward =
-  '(coalesce(performance, 0) - :w_complexity * coalesce(complexity, 0) - :w_efficiency * coalesce(efficiency, 0) + :w_accepted * coalesce(accepted, 0))';
+/** `rewardOf` in SQL. */
+const reward = `(coalesce(performance, 0) - ${rewardWeights.complexity} * coalesce(complexity, 0)
+  - ${rewardWeights.efficiency} * coalesce(efficiency, 0) + ${rewardWeights.accepted} * coalesce(accepted, 0))`;
 const anyTerm = 'coalesce(performance, complexity, efficiency, accepted) IS NOT NULL';
-
-const weightValues = (weights: RewardWeights): Values => ({
-  w_complexity: weights.complexity,
-  w_efficiency: weights.efficiency,
-  w_accepted: weights.accepted,
-});
-
-const orders: Readonly<Record<NonNullable<PageOptions['order']>, string>> = {
-  newest: 'started_at DESC, run_id DESC',
-  oldest: 'started_at, run_id',
-  cost: 'usd DESC, started_at DESC',
-  tokens: 'input_tokens + output_tokens DESC, started_at DESC',
-  reward: `${reward} DESC, started_at DESC`,
-};
-
-function list(all: All, filter: RunFilter, page: PageOptions): RunPage {
-  const { where, values } = conditions(filter);
-  const order = page.order ?? 'newest';
-  const weights = order === 'reward' ? weightValues(rewardWeights) : {};
-  const rows = all(`SELECT * FROM runs ${where} ORDER BY ${orders[order]} LIMIT :limit OFFSET :offset`, {
-    ...values,
-    ...weights,
-    limit: page.limit ?? 100,
-    offset: page.offset ?? 0,
-  });
-  const [count] = all(`SELECT count(*) AS total FROM runs ${where}`, values);
-  return { runs: rows.map(runOf), total: Number(count?.total ?? 0) };
-}
-
-function runOf(row: Row): IndexedRun {
-  const terms = termsIn(row);
-  return {
-    runId: text(row.run_id),
-    status: text(row.status) as IndexedRun['status'],
-    startedAt: Number(row.started_at),
-    finishedAt: maybe(row.finished_at),
-    workspace: text(row.workspace),
-    title: text(row.title),
-    outcome: (row.outcome ?? undefined) as IndexedRun['outcome'],
-    solved: row.solved === 1,
-    designer: text(row.designer),
-    generation: text(row.generation),
-    models: JSON.parse(text(row.models)) as string[],
-    team: row.team === '' ? undefined : text(row.team),
-    origin: (row.origin ?? undefined) as IndexedRun['origin'],
-    difficulty: (row.difficulty ?? undefined) as IndexedRun['difficulty'],
-    plans: Number(row.plans),
-    candidates: Number(row.candidates),
-    calls: Number(row.calls),
-    inputTokens: Number(row.input_tokens),
-    outputTokens: Number(row.output_tokens),
-    usd: Number(row.usd),
-    seconds: Number(row.seconds),
-    testsFixed: Number(row.tests_fixed),
-    testsBroken: Number(row.tests_broken),
-    failedBefore: maybe(row.failed_before),
-    failedAfter: maybe(row.failed_after),
-    standing: text(row.standing) as IndexedRun['standing'],
-    verdict: (row.verdict ?? undefined) as IndexedRun['verdict'],
-    hunksAccepted: Number(row.hunks_accepted),
-    hunksRejected: Number(row.hunks_rejected),
-    fourGram: maybe(row.four_gram),
-    noRevert: maybe(row.no_revert),
-    terms,
-    reward: rewardOf(terms),
-  };
-}
 
 const sums = `
   count(*) AS runs, sum(judged) AS judged, sum(solved) AS solved, sum(tests_fixed) AS tests_fixed, sum(tests_broken) AS tests_broken,
   sum(calls) AS calls, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(usd) AS usd, sum(seconds) AS seconds,
-  sum(standing IN ('applied', 'partly-applied')) AS applied, sum(hunks_accepted) AS hunks_accepted, sum(hunks_rejected) AS hunks_rejected,
+  sum(applied) AS applied, sum(hunks_accepted) AS hunks_accepted, sum(hunks_rejected) AS hunks_rejected,
   avg(performance) AS performance, avg(complexity) AS complexity, avg(efficiency) AS efficiency, avg(accepted) AS accepted,
   avg(CASE WHEN ${anyTerm} THEN ${reward} END) AS reward, avg(four_gram) AS four_gram, avg(no_revert) AS no_revert`;
 
@@ -179,20 +94,10 @@ function totalsOf(row: Row): Totals {
   };
 }
 
-/** Start of the stretch that a run's beginning lies in, UTC. A week begins on Monday. */
-const stretches = {
-  day: "date(started_at / 1000, 'unixepoch')",
-  week: "date(started_at / 1000, 'unixepoch', 'weekday 0', '-6 days')",
-  month: "strftime('%Y-%m', started_at / 1000, 'unixepoch')",
-} as const;
-
-function overTime(all: All, by: keyof typeof stretches, filter: RunFilter, weights: RewardWeights): TimeBucket[] {
+function days(all: All, filter: RunFilter): DayTotals[] {
   const { where, values } = conditions(filter);
-  const rows = all(`SELECT ${stretches[by]} AS stretch, ${sums} FROM runs ${where} GROUP BY stretch ORDER BY stretch`, {
-    ...values,
-    ...weightValues(weights),
-  });
-  return rows.map((row) => ({ from: text(row.stretch), ...totalsOf(row) }));
+  const rows = all(`SELECT date(started_at / 1000, 'unixepoch') AS day, ${sums} FROM runs ${where} GROUP BY day ORDER BY day`, values);
+  return rows.map((row) => ({ day: text(row.day), ...totalsOf(row) }));
 }
 
 function spendBy(all: All, column: 'model' | 'role', filter: RunFilter): SpendLine[] {
@@ -216,14 +121,14 @@ function spendBy(all: All, column: 'model' | 'role', filter: RunFilter): SpendLi
   }));
 }
 
-function teams(all: All, filter: RunFilter, weights: RewardWeights): TeamLine[] {
+function teams(all: All, filter: RunFilter): TeamLine[] {
   const { where, values } = conditions(filter);
   const proposals = all(
     `SELECT team, count(*) AS proposed, sum(approval = 'approved') AS approved, sum(approval = 'declined') AS declined, sum(edited) AS edited
     FROM plans WHERE run_id IN (SELECT run_id FROM runs ${where}) GROUP BY team`,
     values,
   );
-  const ended = all(`SELECT team AS name, ${sums} FROM runs ${where} GROUP BY team`, { ...values, ...weightValues(weights) });
+  const ended = all(`SELECT team AS name, ${sums} FROM runs ${where} GROUP BY team`, values);
   const byTeam = new Map(ended.map((row) => [text(row.name), totalsOf(row)]));
   return proposals
     .map((row) => {
@@ -247,20 +152,6 @@ function teams(all: All, filter: RunFilter, weights: RewardWeights): TeamLine[] 
       };
     })
     .sort((a, b) => b.runs - a.runs || b.proposed - a.proposed || (a.team < b.team ? -1 : 1));
-}
-
-function choices(all: All): FilterChoices {
-  const used = (table: string, column: string): string[] =>
-    all(`SELECT ${column} AS name FROM ${table} WHERE ${column} <> '' GROUP BY ${column} ORDER BY count(*) DESC, ${column}`).map((row) =>
-      text(row.name),
-    );
-  return {
-    workspaces: used('runs', 'workspace'),
-    models: used('spend', 'model'),
-    teams: used('runs', 'team'),
-    outcomes: used('runs', 'outcome') as FilterChoices['outcomes'][number][],
-    generations: used('runs', 'generation'),
-  };
 }
 
 function problems(all: All, filter: RunFilter): ProblemRuns[] {

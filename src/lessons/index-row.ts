@@ -1,12 +1,9 @@
 /** What the index keeps of one run, from its events. */
 import { parsePlan } from '../plan/index.ts';
 import { attemptKey, type EventOf, type TraceEvent } from '../trace/events.ts';
-import { fold, type RunState, status, titleOf } from '../trace/index.ts';
+import { fold, type RunState } from '../trace/index.ts';
 import { firstGeneration, generationName, problemId, requestHash } from './identity.ts';
 import { termsOf } from './terms.ts';
-
-/** Characters of a request that a search looks at. */
-const searchedCharacters = 1000;
 
 export interface IndexedSpend {
   readonly model: string;
@@ -44,7 +41,6 @@ export async function rowOf(
   events: readonly TraceEvent[],
   facts: {
     readonly eventBytes: number;
-    readonly ownerAlive: boolean;
     readonly rolesOfPlan: RolesOfPlan;
     /** Whether there is a run of this id. */
     readonly isThere: (runId: string) => boolean;
@@ -62,31 +58,19 @@ export async function rowOf(
   const isTakenOver = state.continuedAs.some(({ as, how }) => how === 'resume' && facts.isThere(as));
   const spend = isTakenOver ? [] : await spendOf(events, state, facts.rolesOfPlan);
   const { calls, inputTokens, outputTokens, usd, seconds } = isTakenOver ? nothing : state.spend;
-  const { text } = start.request;
-  const team = plan?.name ?? '';
   return {
     run: {
       run_id: runId,
       event_bytes: facts.eventBytes,
-      status: status(state, facts.ownerAlive),
       started_at: state.startedAt,
-      finished_at: state.finishedAt ?? null,
       workspace: start.workspace,
-      title: titleOf(text),
-      search: `${text.slice(0, searchedCharacters)}\n${start.workspace}\n${team}\n${runId}`.toLowerCase(),
-      request_hash: requestHash(text),
+      request_hash: requestHash(start.request.text),
       problem: problemId(start.request, (state.snapshot?.start ?? state.snapshot?.snapshot)?.tree ?? ''),
       outcome: result?.outcome ?? null,
       solved: result?.outcome === 'solved' ? 1 : 0,
       judged: !isTakenOver && result !== undefined && judgedOutcomes.includes(result.outcome) ? 1 : 0,
-      designer: start.designer,
       generation: generationName(start.generations ?? firstGeneration),
-      models: JSON.stringify([...new Set(spend.map(({ model }) => model))]),
-      team,
-      origin: plan?.origin ?? null,
-      difficulty: plan?.difficulty ?? null,
-      plans: state.plans.length,
-      candidates: state.candidates.length,
+      team: plan?.name ?? '',
       calls,
       input_tokens: inputTokens,
       output_tokens: outputTokens,
@@ -94,10 +78,7 @@ export async function rowOf(
       seconds,
       tests_fixed: final?.test?.delta.fixed.length ?? 0,
       tests_broken: final?.test?.delta.broken.length ?? 0,
-      failed_before: result?.before?.failed ?? state.briefing?.baseline?.failed ?? null,
-      failed_after: result?.after?.failed ?? null,
-      standing: state.standing.kind,
-      verdict: state.verdict?.decision ?? null,
+      applied: state.standing.kind === 'applied' || state.standing.kind === 'partly-applied' ? 1 : 0,
       hunks_accepted: hunks.accepted,
       hunks_rejected: hunks.rejected,
       four_gram: survival?.fourGram ?? null,

@@ -78,14 +78,12 @@ export async function openRunIndex(dataDir: string): Promise<RunIndex> {
   }
   return {
     update: (signal) => ask('update', [], signal),
-    rebuild: (signal) => ask('rebuild', [], signal),
-    list: query('list'),
     totals: query('totals'),
-    overTime: query('overTime'),
+    days: query('days'),
     spendByModel: query('spendByModel'),
     spendByRole: query('spendByRole'),
     teams: query('teams'),
-    choices: query('choices'),
+    workspaces: query('workspaces'),
     problems: query('problems'),
     close,
   };

@@ -32,7 +32,7 @@ parentPort?.on('message', async (question: Question) => {
   stops.set(id, stop);
   await answer(id, async () => {
     const file = await index;
-    if (ask === 'update' || ask === 'rebuild') return file[ask](stop.signal);
+    if (ask === 'update') return file.update(stop.signal);
     return (file[ask] as (...asked: readonly unknown[]) => unknown)(...given);
   });
   stops.delete(id);

@@ -8,7 +8,7 @@ export { sendRuns } from './exports/send.ts';
 export type { ExportFormat } from './exports/types.ts';
 export { gradeAnswer } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
-export type { RunFilter, SpendLine, TeamLine, TimeBucket, Totals } from './index-types.ts';
+export type { DayTotals, RunFilter, SpendLine, TeamLine, Totals } from './index-types.ts';
 export { measureSurvival } from './measure-survival.ts';
 export { knownSecrets, secretsInKeyFile } from './redaction/index.ts';
 export { type RetentionRule, readRetention, sweepByWorkspace, writeRetention } from './retention.ts';

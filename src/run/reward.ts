@@ -17,12 +17,11 @@ export interface RewardTerms {
 }
 
 export const rewardWeights = { complexity: 0.05, efficiency: 0.1, accepted: 0.2 } as const;
-export type RewardWeights = Readonly<Record<keyof typeof rewardWeights, number>>;
 
 /** performance − w_c·complexity − w_e·efficiency + w_a·accepted. */
-export function rewardOf(terms: RewardTerms, weights: RewardWeights = rewardWeights): number {
+export function rewardOf(terms: RewardTerms): number {
   const { performance = 0, complexity = 0, efficiency = 0, accepted = 0 } = terms;
-  return performance - weights.complexity * complexity - weights.efficiency * efficiency + weights.accepted * accepted;
+  return performance - rewardWeights.complexity * complexity - rewardWeights.efficiency * efficiency + rewardWeights.accepted * accepted;
 }
 
 /** The terms that say what a run, or one plan of it, cost. */

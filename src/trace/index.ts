@@ -11,6 +11,5 @@ export { deleteRun, listRuns, type OpenRun, openKnownRun, openRun, type RunListi
 export { eventBytesByRun } from './sizes.ts';
 export type { Standing } from './standing.ts';
 export type { CandidateState, PlanState, RunState, StepState } from './state.ts';
-export { titleOf } from './summary.ts';
 export { table } from './words.ts';
 export { createTrace } from './writer.ts';

@@ -1,5 +1,5 @@
 /**
- * The index over 10,000 runs: list, filter and the dashboard's figures, and what it costs to make it. `npm run bench -- lessons`: one JSON line
+ * The index over 10,000 runs: what an export asks and the dashboard's figures, and what it costs to make it. `npm run bench -- lessons`: one JSON line
  * per figure, then a table. Milliseconds of wall clock, median and worst of the rounds; the goal is judged by processor time, which a busy
  * machine blurs less.
  */
@@ -12,7 +12,7 @@ import { enveloped, hashOf, wholeRun } from '../support/trace-events.ts';
 
 const runs = 10_000;
 const rounds = 15;
-/** `systems.md` has no number for it; the issue's: list and filter within 50 ms. */
+/** `systems.md` has no number for it; the issue's: within 50 ms. */
 const goal = 50;
 const figures: { name: string; median: number; worst: number; cpu: number; goal?: number }[] = [];
 
@@ -66,20 +66,16 @@ try {
     opened = await openRunIndex(dataDir);
   });
   const since = Date.UTC(2026, 5, 1);
-  await measure('list the newest 100', rounds, goal, () => opened.list());
-  await measure('page 50 of the list', rounds, goal, () => opened.list({}, { offset: 4900 }));
-  await measure('words', rounds, goal, () => opened.list({ text: 'parser part 2' }));
-  await measure('words that nothing has', rounds, goal, () => opened.list({ text: 'no such word anywhere' }));
-  await measure('words, workspace, outcome, date and model', rounds, goal, () =>
-    opened.list({ text: 'cache', workspace: ['/work/project-3'], outcome: ['solved'], since, model: ['model-2'] }),
+  await measure('problems by workspace, outcome, date and model', rounds, goal, () =>
+    opened.problems({ workspace: ['/work/project-3'], outcome: ['solved'], since, model: ['model-2'] }),
   );
-  await measure('by reward', rounds, goal, () => opened.list({ status: ['done'] }, { order: 'reward' }));
+  await measure('all problems', rounds, goal, () => opened.problems());
   await measure('totals', rounds, goal, () => opened.totals());
-  await measure('a year by week', rounds, goal, () => opened.overTime('week'));
+  await measure('a year by day', rounds, goal, () => opened.days());
   await measure('spend by model', rounds, goal, () => opened.spendByModel());
   await measure('spend by role since June', rounds, goal, () => opened.spendByRole({ since }));
   await measure('teams', rounds, goal, () => opened.teams());
-  await measure('choices of the filters', rounds, goal, () => opened.choices());
+  await measure('workspaces', rounds, goal, () => opened.workspaces());
   await opened.close();
 
   const rows = figures.map(({ name, median: middle, worst, cpu, goal: most }) => [

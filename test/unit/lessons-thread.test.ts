@@ -21,16 +21,14 @@ test('answers every question, and nothing of SQLite is loaded in the thread that
   expect(threads()).toBe(before + 1);
   expect(await index.update()).toMatchObject({ read: 6, runs: 6, unreadable: [] });
   const answers = [
-    await index.list({ text: 'small-function' }, { order: 'cost', limit: 2 }),
-    await index.totals({}, { complexity: 1, efficiency: 0, accepted: 0 }),
-    await index.overTime('day'),
+    await index.totals({ since: 1 }),
+    await index.days(),
     await index.spendByModel(),
     await index.spendByRole({ outcome: ['solved'] }),
     await index.teams(),
-    await index.choices(),
+    await index.workspaces(),
     await index.problems(),
   ];
-  expect(await index.rebuild()).toMatchObject({ read: 6, runs: 6 });
   await index.close();
   expect(threads()).toBe(before);
   expect(hasSqlite()).toBe(false);
@@ -38,13 +36,12 @@ test('answers every question, and nothing of SQLite is loaded in the thread that
   const file = await openIndexFile(dataDir);
   expect(hasSqlite()).toBe(true);
   expect(answers).toEqual([
-    file.list({ text: 'small-function' }, { order: 'cost', limit: 2 }),
-    file.totals({}, { complexity: 1, efficiency: 0, accepted: 0 }),
-    file.overTime('day'),
+    file.totals({ since: 1 }),
+    file.days(),
     file.spendByModel(),
     file.spendByRole({ outcome: ['solved'] }),
     file.teams(),
-    file.choices(),
+    file.workspaces(),
     file.problems(),
   ]);
   file.close();
@@ -58,7 +55,7 @@ test('an update that is stopped ends there, and the index answers on', async () 
   stop.abort();
   await expect(update).rejects.toMatchObject({ code: 'stopped' });
   await expect(index.update(stop.signal)).rejects.toMatchObject({ code: 'stopped' });
-  expect((await index.list()).total).toBeLessThan(400);
+  expect((await index.totals()).runs).toBeLessThan(400);
   await index.close();
 });
 
@@ -67,7 +64,7 @@ test('what is still asked when it is closed is told so', async () => {
   const index = await openRunIndex(dataDir);
   const update = index.update();
   await Promise.all([expect(update).rejects.toMatchObject({ code: 'stopped' }), index.close()]);
-  await expect(index.list()).rejects.toMatchObject({ code: 'stopped' });
+  await expect(index.totals()).rejects.toMatchObject({ code: 'stopped' });
 });
 
 test('a file that cannot be used fails with its code and leaves no thread', async () => {

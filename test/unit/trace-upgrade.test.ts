@@ -130,10 +130,7 @@ describe('lessons of a trace of version 1', () => {
       ['mender', 2],
       ['thinker', 1],
     ]);
-    expect(index.list().runs.map(({ runId, standing }) => [runId, standing])).toEqual([
-      ['tools', 'applied'],
-      ['team', 'none'],
-    ]);
+    expect(index.totals()).toMatchObject({ runs: 2, applied: 1 });
     index.close();
   });
 });

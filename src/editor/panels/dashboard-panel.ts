@@ -20,7 +20,7 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
       return dashboardView(
         {
           totals: await index.totals(filter),
-          days: await index.overTime('day', filter),
+          days: await index.days(filter),
           models: await index.spendByModel(filter),
           roles: await index.spendByRole(filter),
           teams: await index.teams(filter),

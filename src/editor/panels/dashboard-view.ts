@@ -1,6 +1,6 @@
 /** The dashboard: what the index of runs answers, as charts and tables. Pure. */
 
-import type { SpendLine, TeamLine, TimeBucket, Totals } from '../../lessons/index.ts';
+import type { DayTotals, SpendLine, TeamLine, Totals } from '../../lessons/index.ts';
 import { numbersIn } from '../../text/index.ts';
 import type { ChartModel, DashboardModel } from '../../webviews/dashboard-types.ts';
 import { calls, count, money, percent, type Speech } from './words.ts';
@@ -8,7 +8,7 @@ import { calls, count, money, percent, type Speech } from './words.ts';
 export interface DashboardInput {
   readonly totals: Totals;
   /** By day, oldest first. */
-  readonly days: readonly TimeBucket[];
+  readonly days: readonly DayTotals[];
   readonly models: readonly SpendLine[];
   readonly roles: readonly SpendLine[];
   readonly teams: readonly TeamLine[];
@@ -65,8 +65,8 @@ export function dashboardView(input: DashboardInput, speech: Speech): DashboardM
 function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
   const { l10n } = speech;
   const shared = { kind: 'time' as const };
-  const rows = (cells: (day: TimeBucket) => Cell[]): Row[] => days.map((day) => [dayCell(day, speech), ...cells(day)]);
-  const all = (of: (day: TimeBucket) => number): number => days.reduce((sum, day) => sum + of(day), 0);
+  const rows = (cells: (day: DayTotals) => Cell[]): Row[] => days.map((day) => [dayCell(day, speech), ...cells(day)]);
+  const all = (of: (day: DayTotals) => number): number => days.reduce((sum, day) => sum + of(day), 0);
   return [
     {
       ...shared,
@@ -247,7 +247,7 @@ const scoreCell = (value: number | undefined, speech: Speech): Cell => ({
   value: value ?? null,
 });
 
-function dayCell({ from }: TimeBucket, { locale }: Speech): Cell {
-  const at = Date.parse(`${from}T00:00:00Z`);
+function dayCell({ day }: DayTotals, { locale }: Speech): Cell {
+  const at = Date.parse(`${day}T00:00:00Z`);
   return { text: new Date(at).toLocaleDateString(locale, { dateStyle: 'medium', timeZone: 'UTC' }), value: at / 1000 };
 }

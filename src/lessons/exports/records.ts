@@ -21,15 +21,13 @@ export async function chosenProblems({ dataDir, filter, filterWords }: RunChoice
   try {
     await index.update(signal);
     const rules = await readRetention(dataDir);
-    const allowed = (filter.workspace ?? (await index.choices()).workspaces).filter(
-      (workspace) => ruleFor(rules, workspace).never !== true,
-    );
+    const allowed = (filter.workspace ?? (await index.workspaces())).filter((workspace) => ruleFor(rules, workspace).never !== true);
     const workspace = Object.keys(rules).length === 0 ? filter.workspace : allowed;
     const ended: RunFilter = { ...filter, outcome: filter.outcome ?? outcomes, workspace };
     const problems = await index.problems(ended);
     if (problems.length > 0) return [...problems];
-    const { total } = await index.list({}, { limit: 1 });
-    throw new TeamwrightError('nothing-to-export', { total, wanted: filterWords });
+    const { runs } = await index.totals();
+    throw new TeamwrightError('nothing-to-export', { total: runs, wanted: filterWords });
   } finally {
     await index.close();
   }

@@ -6,7 +6,7 @@ import { dashboardView } from '../../../src/editor/panels/dashboard-view.ts';
 import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
 import { planView } from '../../../src/editor/panels/plan-view.ts';
 import { runView } from '../../../src/editor/panels/run-view.ts';
-import type { SpendLine, TeamLine, TimeBucket } from '../../../src/lessons/index.ts';
+import type { DayTotals, SpendLine, TeamLine } from '../../../src/lessons/index.ts';
 import { type AnalysisFacts, type Plan, planHash, planSchema, pricePlan, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
 import type { NewEvent, TraceEvent } from '../../../src/trace/events.ts';
@@ -230,8 +230,8 @@ export function runModelOf(all: readonly TraceEvent[], live = false): RunModel {
   );
 }
 
-const day = (from: string, runs: number, solved: number, usd: number): TimeBucket => ({
-  from,
+const day = (date: string, runs: number, solved: number, usd: number): DayTotals => ({
+  day: date,
   runs,
   judged: runs,
   solved,
