@@ -5,7 +5,6 @@ import * as z from 'zod';
 import { benchUnusable, errorText, taskInvalid } from '../errors.ts';
 import { ifThere } from '../process/index.ts';
 import { readLines } from '../trace/index.ts';
-import { git } from '../workspace/index.ts';
 
 /** Says what is wrong with a path inside a task's workspace; undefined when it is safe on every system. */
 export function pathProblem(name: string): string | undefined {
@@ -93,14 +92,13 @@ function parseTask(text: string, file: string, line: number): Task {
 }
 
 /**
- * Writes the task's start into `dir`, which must be absent or empty. With `git`, `dir` becomes a repository with one commit.
+ * Writes the task's start into `dir`, which must be absent or empty.
  * Rejects with `bench-unusable` when there is something in it already.
  */
-export async function materialise(task: Task, dir: string, options: { readonly git?: boolean } = {}): Promise<void> {
+export async function materialise(task: Task, dir: string): Promise<void> {
   await fs.promises.mkdir(dir, { recursive: true });
   if ((await fs.promises.readdir(dir)).length > 0) throw benchUnusable({ why: 'folder-not-empty', folder: dir, task: task.id });
   await lay(task.files, dir);
-  if (options.git) await commitAll(dir);
 }
 
 /** Lays the hidden tests over the finished workspace in `dir`, replacing whatever stands in their place. Only for scoring, after the run. */
@@ -134,13 +132,4 @@ async function removeUnless(place: string, mayStay: (found: fs.Stats) => boolean
   if (mayStay(found)) return false;
   await fs.promises.rm(place, { recursive: true, force: true });
   return true;
-}
-
-async function commitAll(dir: string): Promise<void> {
-  for (const command of [
-    ['init', '-q', '-b', 'main'],
-    ['add', '-A'],
-    ['commit', '-q', '--allow-empty', '-m', 'start'],
-  ])
-    await git({ cwd: dir }, command);
 }

@@ -1,5 +1,4 @@
 /** Facts for one request: what the workspace is, and which of its files matter. */
-import { isTestPath } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Request } from '../request/types.ts';
 import { readInstructions } from './instructions.ts';
@@ -44,7 +43,6 @@ export async function brief(input: BriefingInput, signal: AbortSignal): Promise<
       test: input.test,
       baseline: input.baseline,
       ripgrep: input.settings?.ripgrep ?? ['rg'],
-      isTestPath,
       limits,
     },
     deadline,

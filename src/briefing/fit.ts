@@ -1,12 +1,12 @@
 /** Lays the ranked files into the byte budget: whole where they fit, else the part that matters. */
 import { throwIfStopped } from '../errors.ts';
+import { isTestPath } from '../feedback/index.ts';
 import type { Evidence } from './evidence.ts';
 import { excerpt } from './excerpt.ts';
 import { isGeneratedText, isSearchable } from './exclusions.ts';
 import type { BriefingLimits } from './limits.ts';
 import type { Query } from './query.ts';
 import type { SourceReader, Unread } from './source.ts';
-import type { FileTree } from './tree.ts';
 import type { RelevanceReason, RelevantFile } from './types.ts';
 
 export interface FitInput {
@@ -14,8 +14,6 @@ export interface FitInput {
   readonly evidence: Evidence;
   readonly query: Query;
   readonly reader: SourceReader;
-  readonly tree: FileTree;
-  readonly isTestPath: (path: string) => boolean;
   /** Files the user named: shown even when generated, and missed aloud. */
   readonly pointedAt: readonly string[];
   readonly limits: BriefingLimits;
@@ -33,7 +31,7 @@ const guess = 20;
 const glance = 2_500;
 
 export function fitFiles(input: FitInput, signal: AbortSignal): { files: RelevantFile[]; leftOut: string[] } {
-  const { ranked, evidence, query, reader, isTestPath, limits } = input;
+  const { ranked, evidence, query, reader, limits } = input;
   const pointedAt = new Set(input.pointedAt);
   const files: RelevantFile[] = [];
   const leftOut: string[] = [];

@@ -1,5 +1,7 @@
 /** Files that the files with evidence import, and that import them. */
+
 import { throwIfStopped } from '../errors.ts';
+import { isTestPath } from '../feedback/index.ts';
 import { type Evidence, weights } from './evidence.ts';
 import { isSearchable } from './exclusions.ts';
 import { importsOf, isBarrel, type Packages } from './imports.ts';
@@ -10,7 +12,6 @@ import { baseName, type FileTree, folderOf, stemOf } from './tree.ts';
 export interface NeighbourInput {
   readonly reader: SourceReader;
   readonly tree: FileTree;
-  readonly isTestPath: (path: string) => boolean;
   /** Files of failing tests with their weight. */
   readonly failing: ReadonlyMap<string, number>;
   /** Files that were read in search of the request's words: importers are looked for among them. */
@@ -27,7 +28,7 @@ const seedScore = 20;
  * First what the failing tests import, then one hop along imports from every file with good evidence, both ways. A barrel (`index.ts`,
  * `__init__.py`) counts as what it passes on.
  */
-export function addNeighbours({ reader, tree, isTestPath, failing, hits, evidence }: NeighbourInput, signal: AbortSignal): void {
+export function addNeighbours({ reader, tree, failing, hits, evidence }: NeighbourInput, signal: AbortSignal): void {
   const packages = packagesOf(tree, reader);
   const importsOfFile = (path: string): string[] => {
     const source = reader.read(path);

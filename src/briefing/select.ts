@@ -1,4 +1,5 @@
 /** Chooses the files that matter for a request and the parts of them that fit. */
+import { isTestPath } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Request } from '../request/types.ts';
 import { type Evidence, frameDecay, gatherEvidence, lexicalShare, weights } from './evidence.ts';
@@ -25,7 +26,6 @@ export interface SelectInput {
   readonly roots: readonly string[];
   readonly inRepository: boolean;
   readonly ripgrep: readonly string[];
-  readonly isTestPath: (path: string) => boolean;
   readonly limits: BriefingLimits;
 }
 
@@ -52,15 +52,15 @@ export async function select(input: SelectInput, deadline: Deadline, signal: Abo
       modules: [...query.failureNeedles, ...seeds.map(moduleNeedle).filter((needle) => needle !== undefined)],
       words: [...query.words].filter(([word, weight]) => word.length > 2 && weight >= 0.7).map(([word]) => word),
       evident: (pointed[0]?.score ?? 0) >= weights.failingTest,
-      promise: promiseByPath(query, input.isTestPath),
+      promise: promiseByPath(query),
     },
     deadline,
     signal,
   );
   addDefinitions(found.hits, query, evidence);
-  addLexical(found.hits, query, input.isTestPath, failing, evidence);
+  addLexical(found.hits, query, failing, evidence);
   addNeighbours({ ...input, failing, hits: found.hits, evidence }, signal);
-  addSmallWorkspace(input, searchable, evidence);
+  addSmallWorkspace(searchable, evidence);
 
   const ranked = evidence
     .ranked()
@@ -105,7 +105,7 @@ function addPointedAt({ request, tree, roots }: SelectInput, { names }: Query, e
 
 /** Failing tests' files and the frames of their stacks. Gives the files of failing tests with their weight. */
 function addFailures(input: SelectInput, { failing }: Query, evidence: Evidence): ReadonlyMap<string, number> {
-  const { tree, roots, test, isTestPath, baseline, request } = input;
+  const { tree, roots, test, baseline, request } = input;
   const files = new Map<string, number>();
   const context = { tree, roots, cwd: test?.cwd ?? '' };
   const note = (path: string, weight: number): void => {
@@ -145,7 +145,7 @@ function moduleNeedle(path: string): string | undefined {
 }
 
 /** How much a path promises before its file is read: words of the query in its name count twice those in its folders. */
-function promiseByPath({ words }: Query, isTestPath: (path: string) => boolean): (path: string) => number {
+function promiseByPath({ words }: Query): (path: string) => number {
   // Longer words first: an alternation takes the first that fits.
   const sought = [...words.keys()].filter((word) => word.length > 2).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   if (sought.length === 0) return () => 0;
@@ -197,13 +197,7 @@ function addDefinitions(hits: readonly Hit[], { identifiers, needles }: Query, e
 const mostCompared = 200;
 const comparedText = 24_000;
 
-function addLexical(
-  hits: readonly Hit[],
-  query: Query,
-  isTestPath: (path: string) => boolean,
-  failing: ReadonlyMap<string, number>,
-  evidence: Evidence,
-): void {
+function addLexical(hits: readonly Hit[], query: Query, failing: ReadonlyMap<string, number>, evidence: Evidence): void {
   if (query.words.size === 0 || hits.length === 0) return;
   // Rare needles first: a cheap look at all decides which are compared in full.
   const holders = new Map<number, number>();
@@ -224,7 +218,7 @@ function addLexical(
 /** Up to so many source files, all of them are worth showing. */
 const smallWorkspace = 30;
 
-function addSmallWorkspace({ isTestPath }: SelectInput, searchable: readonly string[], evidence: Evidence): void {
+function addSmallWorkspace(searchable: readonly string[], evidence: Evidence): void {
   const sources = searchable.filter((path) => languageOf(path) !== undefined);
   if (sources.length > smallWorkspace) return;
   for (const path of sources) evidence.add(path, 'small-workspace', weights.smallWorkspace * (isTestPath(path) ? 0.5 : 1));

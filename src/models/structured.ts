@@ -17,8 +17,6 @@ export interface StructuredOptions {
   readonly name?: string;
   /** What the server is given to constrain by. Default: derived from the zod schema. */
   readonly jsonSchema?: JsonSchema;
-  /** What the prompt says about the shape, where something shorter than the JSON schema says it better. */
-  readonly schemaText?: string;
 }
 
 /** One question and what came of it; problems are empty when the reply was valid. */
@@ -49,7 +47,7 @@ export async function askStructured<T>(
   const jsonSchema = options.jsonSchema ?? jsonSchemaOf(schema);
   let format = formatOf(capabilities.format, options.name ?? 'answer', jsonSchema);
   const rounds: StructuredRound[] = [];
-  let asked = withSchema(messages, options.schemaText ?? JSON.stringify(jsonSchema));
+  let asked = withSchema(messages, JSON.stringify(jsonSchema));
 
   for (;;) {
     const reply = await ask(asked, format).catch((error: unknown) => {

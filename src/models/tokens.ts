@@ -91,12 +91,10 @@ export interface Calibration {
   knows(model: string): boolean;
   /** Learns from a reported usage (of the messages, or of their estimate); an estimated one teaches nothing. */
   learn(model: string, messages: readonly ChatMessage[] | number, usage: Usage): void;
-  /** For keeping; give it back to `createCalibration`. */
-  known(): Readonly<Record<string, TokenRatio>>;
 }
 
-export function createCalibration(known: Readonly<Record<string, TokenRatio>> = {}): Calibration {
-  const ratios = new Map(Object.entries(known));
+export function createCalibration(): Calibration {
+  const ratios = new Map<string, TokenRatio>();
   return {
     ratio: (model) => (ratios.get(model) ?? neutralRatio).ratio,
     knows: (model) => ratios.has(model),
@@ -105,6 +103,5 @@ export function createCalibration(known: Readonly<Record<string, TokenRatio>> = 
       const estimated = typeof messages === 'number' ? messages : estimateTokens(messages);
       ratios.set(model, updateRatio(ratios.get(model) ?? neutralRatio, estimated, usage.inputTokens));
     },
-    known: () => Object.fromEntries(ratios),
   };
 }

@@ -18,10 +18,8 @@ export interface AnalysisFacts {
   readonly turns?: number;
   readonly tokensPerSecond: Readonly<Record<Tier, { readonly read: number; readonly write: number }>>;
   readonly prices: Readonly<Record<Tier, Price>>;
-  /** One run of the workspace's tests. */
+  /** One run of the workspace's tests; a type check or lint is taken to last as long. */
   readonly testSeconds: number;
-  /** One run of a type check or lint; the tests' time when unknown. */
-  readonly checkSeconds?: number;
   /** Candidates that are worked on at the same time. */
   readonly parallel: number;
 }

@@ -1,16 +1,16 @@
 import { planInvalid } from '../errors.ts';
-import { type CheckOptions, checkPlan } from './check.ts';
+import { checkPlan } from './check.ts';
 import { isError } from './problem.ts';
 import type { Plan } from './schema.ts';
-import { locateProblems, type PlanFormat, parsePlan, parsePlanValue } from './text.ts';
+import { locateProblems, parsePlan, parsePlanValue } from './text.ts';
 
 /**
  * A plan that may run, from a text (YAML or JSON) or from any value. Throws `plan-invalid` with all problems in its facts; warnings pass.
  */
-export function validPlan(source: unknown, options: CheckOptions & { readonly format?: PlanFormat } = {}): Plan {
-  const parsed = typeof source === 'string' ? parsePlan(source, options) : parsePlanValue(source);
+export function validPlan(source: unknown): Plan {
+  const parsed = typeof source === 'string' ? parsePlan(source) : parsePlanValue(source);
   if (!parsed.plan) throw planInvalid(parsed.problems);
-  const problems = checkPlan(parsed.plan, options);
+  const problems = checkPlan(parsed.plan);
   if (!problems.some(isError)) return parsed.plan;
   const located = typeof source === 'string' ? locateProblems(source, problems) : problems;
   throw planInvalid([...located.filter(isError), ...located.filter((found) => !isError(found))], parsed.plan.name);

@@ -5,7 +5,6 @@ import type { AgentState, BodyOf, CallTotals, CandidateState, CandidateTest, Pla
 
 export const initialState: RunState = {
   events: 0,
-  lastSeq: -1,
   rounds: [],
   plans: [],
   steps: [],
@@ -173,7 +172,7 @@ const reducers: Reducers = {
 /** The state after one more event. Pure. */
 export function reduce(state: RunState, event: TraceEvent): RunState {
   const change = (reducers[event.type] as (state: RunState, event: TraceEvent) => Partial<RunState>)(state, event);
-  return { ...state, ...change, events: state.events + 1, lastSeq: event.seq, updatedAt: event.at };
+  return { ...state, ...change, events: state.events + 1, updatedAt: event.at };
 }
 
 /** The state after all events. Pure. */

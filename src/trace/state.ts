@@ -103,9 +103,8 @@ export interface ResultState {
 }
 
 export interface RunState {
-  /** Number of events folded, and the last one's place. */
+  /** Number of events folded. */
   readonly events: number;
-  readonly lastSeq: number;
   readonly updatedAt?: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;

@@ -3,7 +3,7 @@ export { readApplied } from './applied-files.ts';
 export { openWorkspaceCopies } from './copies.ts';
 export { checkDataFolder } from './data-folder.ts';
 export { forgetStore } from './forget-store.ts';
-export { askGit, type BoundedAnswer, git, notAsked } from './git.ts';
+export { askGit, type BoundedAnswer, notAsked } from './git.ts';
 export { headOf } from './head.ts';
 export { readInside, resolveInside } from './inside.ts';
 export { openDiff } from './open-diff.ts';

@@ -9,7 +9,6 @@ import { brief, gitState, renderBriefing } from '../../src/briefing/index.ts';
 import { deadlineIn, defaultLimits } from '../../src/briefing/limits.ts';
 import { select } from '../../src/briefing/select.ts';
 import { takeSurvey } from '../../src/briefing/survey.ts';
-import { isTestPath } from '../../src/feedback/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import type { RequestInput } from '../../src/request/parse.ts';
 
@@ -266,7 +265,7 @@ describe('files', () => {
     const surveyed = await takeSurvey(root, all, deadline, signal);
     unlinkSync(join(root, 'a.ts'));
     const { files } = await select(
-      { ...surveyed, request: parseRequest('Fix a.ts zebra'), ripgrep: ['rg'], isTestPath, limits: all },
+      { ...surveyed, request: parseRequest('Fix a.ts zebra'), ripgrep: ['rg'], limits: all },
       deadline,
       signal,
     );

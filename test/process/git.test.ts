@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gitState } from '../../src/briefing/index.ts';
-import { askGit, git } from '../../src/workspace/index.ts';
+import { git } from '../../src/workspace/git.ts';
+import { askGit } from '../../src/workspace/index.ts';
 import { type Bench, gitIn, makeRepository } from '../support/repositories.ts';
 
 const never = new AbortController().signal;

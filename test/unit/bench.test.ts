@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -105,13 +104,6 @@ describe('laying out a task', () => {
     await layHidden({ ...task, hiddenFiles: task.reference }, place);
     expect(fs.readFileSync(path.join(place, 'test/hidden.test.js'), 'utf8')).toBe('hidden');
     expect(fs.readFileSync(path.join(place, 'src/sum.js'), 'utf8')).toBe(task.reference['src/sum.js']);
-  });
-
-  it('makes a repository with one clean commit when asked', async () => {
-    await materialise(task, dir, { git: true });
-    const git = (...args: string[]) => spawnSync('git', ['-C', dir, ...args], { encoding: 'utf8' }).stdout.trim();
-    expect(git('status', '--porcelain')).toBe('');
-    expect(git('rev-list', '--count', 'HEAD')).toBe('1');
   });
 
   it.skipIf(process.platform === 'win32')('replaces links an agent left behind instead of following them', async () => {

@@ -32,7 +32,7 @@ export const check = stepKind({
   changes: ['checks-fail'],
   flow: (_step, { state }) => open(state, 'checks-fail'),
   price: (step, { here, facts }) => {
-    const seconds = facts.checkSeconds ?? facts.testSeconds;
+    const seconds = facts.testSeconds;
     return runs({ least: 1, most: Math.max(1, here.every.candidates) }, seconds * step.checks.length, facts.parallel);
   },
   sketch: { says: 'type check and lint', fixed: { checks } },
