@@ -11,3 +11,13 @@ export function formatPlace(place: Place): string {
   }
   return text;
 }
+
+/** What stands at a place; undefined where nothing does. */
+export function valueAt(whole: unknown, place: Place): unknown {
+  let value = whole;
+  for (const part of place) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<string | number, unknown>)[part];
+  }
+  return value;
+}

@@ -1,6 +1,6 @@
 /** Turns the schema's issues into problems that a person (or a small model) can act on. */
 import type * as z from 'zod';
-import type { Place } from './place.ts';
+import { type Place, valueAt } from './place.ts';
 import { errorAt, type Problem } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -82,15 +82,6 @@ const kindNames: Readonly<Record<string, string>> = {
   object: 'a set of fields',
   record: 'a set of named agents',
 };
-
-function valueAt(whole: unknown, place: Place): unknown {
-  let value = whole;
-  for (const part of place) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Record<string | number, unknown>)[part];
-  }
-  return value;
-}
 
 const short = (text: string): string => (text.length <= 40 ? text : `${text.slice(0, 40)}…`);
 

@@ -1,6 +1,7 @@
-/** Where runs live on this machine. `userDataDir` and `newRunId` are pure; everything else in the room takes the folder as a parameter. */
+/** Where runs live on this machine, and which there are. `userDataDir` and `newRunId` are pure. */
+import fs from 'node:fs';
 import path from 'node:path';
-import { TeamwrightError } from '../errors.ts';
+import { errorText, TeamwrightError, traceUnreadable } from '../errors.ts';
 
 /**
  * The user's data folder. `TEAMWRIGHT_DATA` wins and must be absolute; a relative `XDG_DATA_HOME` is ignored, as the XDG base directory
@@ -45,3 +46,14 @@ export const runDir = (dataDir: string, runId: string): string => path.join(runs
 export const eventsFile = (dir: string): string => path.join(dir, 'events.jsonl');
 export const blobsFile = (dir: string): string => path.join(dir, 'blobs.jsonl');
 export const summaryFile = (dir: string): string => path.join(dir, 'summary.json');
+
+/** Ids of the runs there are, in no order. Rejects with `trace-unreadable`. */
+export async function runIds(dataDir: string): Promise<string[]> {
+  try {
+    const entries = await fs.promises.readdir(runsDir(dataDir), { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw traceUnreadable(runsDir(dataDir), errorText(error), error);
+  }
+}

@@ -1,9 +1,9 @@
 /** The runs of this machine: list, open, delete, and the sweep that keeps their disk use bounded. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { errorText, runUnknown, TeamwrightError, traceUnreadable } from '../errors.ts';
+import { runUnknown, TeamwrightError } from '../errors.ts';
 import { openBlobs } from './blobs.ts';
-import { checkRunId, eventsFile, runDir, runsDir } from './folder.ts';
+import { checkRunId, eventsFile, runDir, runIds, runsDir } from './folder.ts';
 import { lockRun, writerOf } from './lock.ts';
 import { readTrace, streamTrace, type TraceReading } from './reader.ts';
 import { type RunStatus, statusOfOutcome } from './reduce.ts';
@@ -29,16 +29,6 @@ export interface OpenRun {
   ownerAlive(): boolean;
   /** Its process id; 0 when nobody writes. */
   ownerPid(): number;
-}
-
-async function runIds(dataDir: string): Promise<string[]> {
-  try {
-    const entries = await fs.promises.readdir(runsDir(dataDir), { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw traceUnreadable(runsDir(dataDir), errorText(error), error);
-  }
 }
 
 /** All runs, newest first. A run whose summary is missing or stale is read once, and its summary kept if it has ended. */

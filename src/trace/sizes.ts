@@ -1,18 +1,16 @@
 /** How far each run's events reach: what a reader needs to know which runs changed since it last looked. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { errorText, traceUnreadable } from '../errors.ts';
 import { bytesAt } from '../process/index.ts';
-import { eventsFile, runsDir } from './folder.ts';
+import { eventsFile, runIds, runsDir } from './folder.ts';
 
 /** Bytes of events by run id; a run without events is left out. Reads no file's content. */
 export async function eventBytesByRun(dataDir: string): Promise<ReadonlyMap<string, number>> {
   const folder = runsDir(dataDir);
   const sizes = new Map<string, number>();
   const together = 32;
+  const ids = await runIds(dataDir);
   try {
-    const entries = await fs.promises.readdir(folder, { withFileTypes: true });
-    const ids = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
     for (let index = 0; index < ids.length; index += together) {
       await Promise.all(
         ids.slice(index, index + together).map(async (id) => {
@@ -23,7 +21,6 @@ export async function eventBytesByRun(dataDir: string): Promise<ReadonlyMap<stri
     }
     return sizes;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return sizes;
     throw traceUnreadable(folder, errorText(error), error);
   }
 }

@@ -11,6 +11,7 @@ import {
   stepKindNamed,
   stepKindOf,
   stepKinds,
+  valueAt,
   writesNote,
 } from '../../plan/index.ts';
 import type { FieldValue, PlanEdit } from '../../webviews/plan-types.ts';
@@ -58,23 +59,14 @@ const writable = [
 
 function setValue(plan: Plan, place: Place, value: FieldValue): Plan {
   if (!writable.some((pattern) => pattern.test(place.join('.')))) return plan;
-  const owner = at(plan, place.slice(0, -1));
+  const owner = valueAt(plan, place.slice(0, -1));
   const field = place.at(-1);
   if (typeof owner === 'object' && owner !== null && field !== undefined) (owner as Record<string | number, unknown>)[field] = value;
   return plan;
 }
 
-function at(plan: Plan, place: Place): unknown {
-  let value: unknown = plan;
-  for (const part of place) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Record<string | number, unknown>)[part];
-  }
-  return value;
-}
-
 function listAt(plan: Plan, place: Place): Step[] | undefined {
-  const list = at(plan, place);
+  const list = valueAt(plan, place);
   return Array.isArray(list) ? (list as Step[]) : undefined;
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { thoughtful } from './messages.ts';
-import { meanReward, triedTeams } from './teams.ts';
+import { bestOf, meanReward, triedTeams } from './teams.ts';
 import type { ExportFormat } from './types.ts';
 
 export const designsSft: ExportFormat = {
@@ -14,7 +14,7 @@ export const designsSft: ExportFormat = {
   loading: 'Conversational language modelling (`messages`): `SFTTrainer` of TRL. Train on the last message only.',
   samples: async function* (records) {
     for (const { question, teams, rounds } of await triedTeams(records)) {
-      const [best] = teams.filter(({ solved }) => solved).sort((a, b) => meanReward(b) - meanReward(a));
+      const best = bestOf(teams);
       if (best === undefined) continue;
       yield {
         from: best.from,

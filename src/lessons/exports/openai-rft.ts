@@ -4,7 +4,7 @@
  */
 import { sketchStepNames } from '../../design/index.ts';
 import { stepKindNamed } from '../../plan/index.ts';
-import { meanReward, scoreOf, triedTeams } from './teams.ts';
+import { bestOf, meanReward, scoreOf, triedTeams } from './teams.ts';
 import type { ExportFormat, TrainingMessage } from './types.ts';
 
 export const openaiRft: ExportFormat = {
@@ -15,7 +15,7 @@ export const openaiRft: ExportFormat = {
     'Upload `train.jsonl` (and `validation.jsonl`) with purpose `fine-tune`, and give `grader.json` as `method.reinforcement.grader`. OpenAI takes no new self-serve fine-tuning jobs from 2027-01-06.',
   samples: async function* (records) {
     for (const { question, teams } of await triedTeams(records)) {
-      const [best] = teams.filter(({ solved }) => solved).sort((a, b) => meanReward(b) - meanReward(a));
+      const best = bestOf(teams);
       if (best === undefined) continue;
       yield {
         from: best.from,

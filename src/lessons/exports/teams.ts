@@ -40,6 +40,10 @@ export interface TriedTeams {
 export const meanReward = ({ rewards }: Pick<TriedTeam, 'rewards'>): number =>
   rewards.reduce((sum, reward) => sum + reward, 0) / Math.max(1, rewards.length);
 
+/** The one that fared best of those that solved the problem. */
+export const bestOf = (teams: readonly TriedTeam[]): TriedTeam | undefined =>
+  teams.filter(({ solved }) => solved).sort((a, b) => meanReward(b) - meanReward(a))[0];
+
 /** A score between 0 and 1, as ScoreFlow wants it (`systems.md` 9): the reward, cut off at both ends. */
 export const scoreOf = (reward: number): number => Math.min(1, Math.max(0, reward));
 
