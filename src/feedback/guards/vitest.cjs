@@ -21,10 +21,10 @@ if (guard !== undefined) {
 }
 
 function write(fields) {
-  guard?.write({ __proto__: null, ...fields });
+  guard.write({ __proto__: null, ...fields });
 }
 
-module.exports = { Reporter: reporterClass(), runnerClass: guard?.isMain === false ? runnerClass : undefined };
+if (guard !== undefined) module.exports = guard.isMain ? { Reporter: reporterClass() } : { runnerClass };
 
 // ---- in the worker --------------------------------------------------------------------------------------------------------------
 
@@ -36,7 +36,7 @@ async function runnerClass() {
   const main = await load('index.js');
   const Base = main.TestRunner ?? (await load('runners.js')).VitestTestRunner;
   const getFn = Base.getTestFn ?? Base.getFn ?? (await load('suite.js')).getFn;
-  expectations ??= watch.watchExpect(guard, main);
+  expectations ??= watch.watchExpect(guard, main.expect, main.chai?.Assertion.prototype ?? main.expect);
   return watchedRunner(Base, getFn);
 }
 
@@ -148,7 +148,7 @@ function reporterClass() {
     onInit({ config, projects = [] }) {
       for (const each of new Set([config, ...projects.map((project) => project.config)])) {
         if (each.runner === undefined && !/^vm|^browser|^typescript/.test(each.pool)) each.runner = join(__dirname, 'vitest-runner.mjs');
-        else guard?.doubt('unguarded', 'Tests in contexts or with a runner of their own were heard of, but not seen');
+        else guard.doubt('unguarded', 'Tests in contexts or with a runner of their own were heard of, but not seen');
       }
     }
     onTestModuleQueued(module) {

@@ -196,12 +196,8 @@ function checkTrouble(library) {
   return undefined;
 }
 
-/**
- * Watches `expect` and the chai beneath it: functions that are there now and are another one later, and checks whose answer is known. `library` has
- * `expect`, and `chai` where there is one.
- */
-function watchExpect(guard, { expect, chai }) {
-  const target = chai?.Assertion.prototype ?? expect;
+/** Watches the functions of `target`, in which the assertions of `expect` are, for others in their place, and what `expect` answers at the end. */
+function watchExpect(guard, expect, target) {
   const held = { __proto__: null };
   const keys = ownKeys(target);
   const functionOf = (key) => {

@@ -15,50 +15,6 @@ const write = (record) => {
 write({ t: 'open' });
 `;
 
-/** Reporter for jest 24 and later. */
-export const jestReporter = String.raw`
-const { createHmac } = require('node:crypto');
-const { appendFileSync, readFileSync, rmSync } = require('node:fs');
-${shared}
-const written = new Map();
-const nameOf = (one) => [...(one.ancestorTitles ?? []), one.title].join(' > ');
-
-function caseOf(file, one) {
-  const outcome = one.status === 'passed' || one.status === 'focused' ? 'passed' : one.status === 'failed' ? 'failed' : 'skipped';
-  const message = outcome === 'failed' ? (one.failureMessages ?? []).join('\n\n') : undefined;
-  write({ t: 'case', file, name: nameOf(one), outcome, message, ms: one.duration });
-}
-
-module.exports = class {
-  onTestFileStart(test) {
-    write({ t: 'start', file: test.path, name: '' });
-  }
-  onTestCaseStart(test, info) {
-    write({ t: 'start', file: test.path, name: nameOf(info) });
-  }
-  onTestCaseResult(test, one) {
-    const key = test.path + '\0' + nameOf(one);
-    written.set(key, (written.get(key) ?? 0) + 1);
-    caseOf(test.path, one);
-  }
-  onTestResult(test, result) {
-    for (const one of result.testResults ?? []) {
-      const key = test.path + '\0' + nameOf(one);
-      const left = written.get(key) ?? 0;
-      if (left > 0) written.set(key, left - 1);
-      else caseOf(test.path, one);
-    }
-    const trouble = String(result.failureMessage || result.testExecError?.message || '').replace(/Jest failed to parse a file[\s\S]*?Details:\s*/, '');
-    if (result.testExecError || (result.failureMessage && (result.testResults ?? []).length === 0)) {
-      write({ t: 'case', file: test.path, name: '', outcome: 'failed', message: trouble, whole: true });
-    } else write({ t: 'over', file: test.path, name: '' });
-  }
-  onRunComplete() {
-    write({ t: 'end' });
-  }
-};
-`;
-
 /** Reporter for mocha 6 and later. */
 export const mochaReporter = String.raw`
 const { createHmac } = require('node:crypto');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readChannel } from '../channel.ts';
 import { guardFile, guardVariable } from '../guard-files.ts';
 import { type Reading, readingOf } from '../reading.ts';
-import { jestReporter, mochaReporter } from '../reporters/javascript.ts';
+import { mochaReporter } from '../reporters/javascript.ts';
 import { type Prepared, programName, type Runner, type RunPlace, withoutOption } from './runner.ts';
 
 export const vitest: Runner = {
@@ -23,11 +23,10 @@ export const jest: Runner = {
   name: 'jest',
   recognises: (words) => programName(words[0]) === 'jest',
   prepare(argv, place) {
-    const { reporter, report } = files(place, 'reporter.cjs', jestReporter);
     const [program = 'jest', ...words] = withoutOption(argv, '--reporters', '--outputFile').filter(
       (word) => !/^(--watch|--watchAll|--json|--ci)$/.test(word),
     );
-    return { ...report, argv: [program, `--reporters=${reporter}`, '--ci', ...words] };
+    return { ...guarded(place, 'jest.cjs'), argv: [program, `--reporters=${guardFile('jest.cjs')}`, '--ci', ...words] };
   },
 };
 
