@@ -115,7 +115,7 @@ function openGuard() {
   const own = run === undefined ? Buffer.from(ticket.own, 'hex') : run(worker);
   const sign = signer(own);
   const descriptor = fs.openSync(records, 'a', 0o600);
-  let seq = 0;
+  let seq = ticket.seq ?? 0;
   let workers = 0;
 
   /** Writes one record: an object without a prototype that holds nothing but texts, numbers and truth values. */
@@ -149,8 +149,9 @@ function openGuard() {
     breach: (kind, detail) => tell({ __proto__: null, t: 'breach', kind, detail }),
     /** `file` is who gave cause for it; undefined where nobody knows. */
     doubt: (kind, detail, file) => tell({ __proto__: null, t: 'doubt', kind, detail, file }),
-    /** The ticket of the next worker; only the main process can give one. */
-    nextTicket: () => {
+    /** The ticket of another process; only the main process can give one, and it says nothing more once it gave its own away. */
+    ticketFor: (role) => {
+      if (role === 'main') return stringify({ __proto__: null, worker, records, home, key: ticket.key, seq });
       workers += 1;
       const name = `w${workers}`;
       return stringify({ __proto__: null, worker: name, records, home, own: run(name, 'hex') });
@@ -164,14 +165,16 @@ function openGuard() {
 
 /**
  * Gives the workers of this process a guard of their own: `file`, loaded before all else, and a ticket, which a process gets through a pipe that no
- * other process can open, and a thread in its own environment. `isWorker` looks at the words, and the variables, that something is started with.
+ * other process can open, and a thread in its own environment. `roleOf` looks at the words, and the variables, that something is started with, and
+ * says `worker`, `main` where a runner starts itself again with other options, or nothing.
  */
-function handDown(guard, file, isWorker) {
+function handDown(guard, file, roleOf) {
   const { ChildProcess } = require('node:child_process');
   const threads = require('node:worker_threads');
   const { spawn } = ChildProcess.prototype;
   ChildProcess.prototype.spawn = function (options) {
-    if (!isWorker(options.args, options.envPairs)) return apply(spawn, this, [options]);
+    const role = roleOf(options.args, options.envPairs);
+    if (role === undefined) return apply(spawn, this, [options]);
     const given = options.stdio ?? 'pipe';
     const stdio = typeof given === 'string' ? [given, given, given] : [...given];
     while (stdio.length < 3) stdio.push('pipe');
@@ -188,18 +191,18 @@ function handDown(guard, file, isWorker) {
     if (pipe) {
       // A child that is gone already does not read; that is told by what it then does not say.
       pipe.on('error', () => undefined);
-      pipe.end(`${guard.nextTicket()}\n`, () => pipe.destroy());
+      pipe.end(`${guard.ticketFor(role)}\n`, () => pipe.destroy());
     }
     return result;
   };
   const { Worker } = threads;
   threads.Worker = class extends Worker {
     constructor(script, options = {}) {
-      if (!isWorker([String(script)], [])) super(script, options);
+      if (roleOf([String(script)], []) !== 'worker') super(script, options);
       else {
         const env = typeof options.env === 'object' && options.env !== null ? options.env : process.env;
         const execArgv = ['--require', file, ...(options.execArgv ?? process.execArgv)];
-        super(script, { ...options, execArgv, env: { ...env, [ticketName]: guard.nextTicket() } });
+        super(script, { ...options, execArgv, env: { ...env, [ticketName]: guard.ticketFor('worker') } });
       }
     }
   };

@@ -5,6 +5,7 @@
  * answers that are known.
  */
 const Module = require('node:module');
+const { watchAssertions, watchExpect } = require('./assertions.cjs');
 const core = require('./core.cjs');
 const watch = require('./watch.cjs');
 
@@ -17,9 +18,12 @@ if (guard !== undefined) {
   write({ t: 'open' });
   watch.watchDebugger(guard);
   watch.watchReading(guard, (path) => path === current);
-  assertions = watch.watchAssertions(guard, __filename);
+  assertions = watchAssertions(guard, __filename);
   watchCircus();
-  if (guard.isMain) core.handDown(guard, __filename, (words) => words.some((word) => /[\\/]jest-worker[\\/]build[\\/]/.test(word)));
+  if (guard.isMain)
+    core.handDown(guard, __filename, (words) =>
+      words.some((word) => /[\\/]jest-worker[\\/]build[\\/]/.test(word)) ? 'worker' : undefined,
+    );
 }
 if (guard?.isMain) module.exports = reporterClass();
 
@@ -80,7 +84,7 @@ function watchedFile(file, environment) {
     setup({ runtimeGlobals }) {
       const matchers = environment.global[Symbol.for('$$jest-matchers-object')]?.matchers;
       given = { expect: runtimeGlobals.expect, injected: environment.global.expect === runtimeGlobals.expect };
-      expectations = watch.watchExpect(guard, given.expect, matchers ?? given.expect);
+      expectations = watchExpect(guard, given.expect, matchers ?? given.expect);
     },
     add_test(event, state, names) {
       const { children, tests } = state.currentDescribeBlock;

@@ -6,6 +6,7 @@
 const { createHook } = require('node:async_hooks');
 const { readFileSync } = require('node:fs');
 const { isAbsolute, resolve } = require('node:path');
+const { watchAssertions } = require('./assertions.cjs');
 const core = require('./core.cjs');
 const watch = require('./watch.cjs');
 
@@ -20,7 +21,9 @@ if (guard !== undefined) {
   guard.write({ __proto__: null, t: 'open' });
   if (isFile || inside) watchTests(isFile && !inside ? (process.argv[1] ?? '') : undefined);
   if (guard.isMain && !inside)
-    core.handDown(guard, __filename, (_words, variables) => variables.some((one) => one.startsWith('NODE_TEST_CONTEXT=')));
+    core.handDown(guard, __filename, (_words, variables) =>
+      variables.some((one) => one.startsWith('NODE_TEST_CONTEXT=')) ? 'worker' : undefined,
+    );
   if (guard.isMain) module.exports = reporter();
   else watch.forget(__filename);
 }
@@ -29,15 +32,12 @@ if (guard !== undefined) {
 
 /** `entry` is the one test file of this process; undefined where several share it. */
 function watchTests(entry) {
-  const { apply, defineProperty, getPrototypeOf } = Reflect;
+  const { defineProperty, getPrototypeOf } = Reflect;
   const getFrom = core.plain(WeakMap.prototype.get);
   const setIn = core.plain(WeakMap.prototype.set);
   const has = core.plain(Object.prototype.hasOwnProperty);
-  const resolved = Promise.resolve.bind(Promise);
-  const then = core.plain(Promise.prototype.then);
-  const isPromise = require('node:util/types').isPromise;
 
-  const assertions = watch.watchAssertions(guard, entry ?? __filename);
+  const assertions = watchAssertions(guard, entry ?? __filename);
   watch.watchDebugger(guard);
   if (entry !== undefined) watch.watchReading(guard, (file) => file === entry);
   const known = new WeakMap();
@@ -53,53 +53,20 @@ function watchTests(entry) {
     if (assertions.isReplaced()) guard.breach('patched', 'Who asks for node:assert is given something else');
   };
 
-  /** A test's function that tells what became of it, once. */
+  /** The function of a test that tells what became of it. */
   const watched = (test, one) => {
     const file = entry ?? one.at ?? '';
-    const around = function (...given) {
+    const begin = () => {
       guard.write({ __proto__: null, t: 'start', file, name: one.path });
       checkAssertions();
-      let told = false;
-      const once = (outcome, error) => {
-        if (told) return;
-        told = true;
-        checkAssertions();
-        const turned = mayFail && test.expectFailure ? (outcome === 'passed' ? 'failed' : 'passed') : outcome;
-        const message = turned === 'failed' ? watch.stackOf(error) : undefined;
-        guard.write({ __proto__: null, t: 'saw', file, at: one.at, name: one.path, outcome: turned, message });
-      };
-      const withCallback = one.fn.length === given.length && given.length > 1;
-      if (withCallback) {
-        const at = given.length - 1;
-        const done = given[at];
-        given[at] = function (error, ...more) {
-          once(error ? 'failed' : 'passed', error);
-          return apply(done, this, [error, ...more]);
-        };
-      }
-      let result;
-      try {
-        result = apply(one.fn, this, given);
-      } catch (error) {
-        once('failed', error);
-        throw error;
-      }
-      if (withCallback) return result;
-      if (result === null || (typeof result !== 'object' && typeof result !== 'function')) {
-        once('passed');
-        return result;
-      }
-      const promise = isPromise(result) ? result : resolved(result);
-      then(
-        promise,
-        () => once('passed'),
-        (error) => once('failed', error),
-      );
-      return promise;
     };
-    defineProperty(around, 'length', { __proto__: null, value: one.fn.length });
-    defineProperty(around, 'name', { __proto__: null, value: one.fn.name });
-    return around;
+    const tell = (outcome, error) => {
+      checkAssertions();
+      const turned = mayFail && test.expectFailure ? (outcome === 'passed' ? 'failed' : 'passed') : outcome;
+      const message = turned === 'failed' ? watch.stackOf(error) : undefined;
+      guard.write({ __proto__: null, t: 'saw', file, at: one.at, name: one.path, outcome: turned, message });
+    };
+    return watch.toldFunction(one.fn, (given) => one.fn.length === given.length && given.length > 1, begin, tell);
   };
 
   /** Called as the runner gives a new test its function, and should anybody give it another one. */

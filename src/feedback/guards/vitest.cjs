@@ -5,6 +5,7 @@
  */
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { watchExpect } = require('./assertions.cjs');
 const core = require('./core.cjs');
 const watch = require('./watch.cjs');
 
@@ -17,7 +18,10 @@ if (guard !== undefined) {
   if (!guard.isMain) {
     watch.watchDebugger(guard);
     watch.watchReading(guard, (path) => path === current);
-  } else core.handDown(guard, __filename, (words) => words.some((word) => /[\\/](vitest|tinypool)[\\/]dist[\\/]/.test(word)));
+  } else
+    core.handDown(guard, __filename, (words) =>
+      words.some((word) => /[\\/](vitest|tinypool)[\\/]dist[\\/]/.test(word)) ? 'worker' : undefined,
+    );
 }
 
 function write(fields) {
@@ -36,7 +40,7 @@ async function runnerClass() {
   const main = await load('index.js');
   const Base = main.TestRunner ?? (await load('runners.js')).VitestTestRunner;
   const getFn = Base.getTestFn ?? Base.getFn ?? (await load('suite.js')).getFn;
-  expectations ??= watch.watchExpect(guard, main.expect, main.chai?.Assertion.prototype ?? main.expect);
+  expectations ??= watchExpect(guard, main.expect, main.chai?.Assertion.prototype ?? main.expect);
   return watchedRunner(Base, getFn);
 }
 

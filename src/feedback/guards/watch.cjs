@@ -1,25 +1,21 @@
 'use strict';
 /**
- * What the guards of JavaScript runners watch the code under test with: who called whom, the assertion library, a debugger, the end of the
- * process. As in `core.cjs`, everything is taken before that code is loaded.
+ * What the guards of JavaScript runners watch the code under test with: who called whom, what became of a test, a debugger, the end of the process.
+ * As in `core.cjs`, everything is taken before that code is loaded.
  */
-const assert = require('node:assert');
 const fs = require('node:fs');
-const { createRequire, syncBuiltinESMExports } = require('node:module');
+const { syncBuiltinESMExports } = require('node:module');
 const { fileURLToPath } = require('node:url');
 const { getCallSites } = require('node:util');
+const { isPromise } = require('node:util/types');
 const { plain } = require('./core.cjs');
-
-const coreFile = require.resolve('./core.cjs');
 
 const { apply, defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
 const startsWith = plain(String.prototype.startsWith);
 const includes = plain(String.prototype.includes);
-const { random } = Math;
 const ErrorHere = Error;
 const Address = URL;
 const hrefOf = plain(getOwnPropertyDescriptor(URL.prototype, 'href').get);
-const ObjectPrototype = Object.prototype;
 
 // ---- who called -----------------------------------------------------------------------------------------------------------------
 
@@ -95,157 +91,67 @@ function isPackage(script, name) {
   return script !== undefined && (includes(script, `/node_modules/${name}/`) || includes(script, `/node_modules/@${name}/`));
 }
 
-// ---- what code under test must not reach ----------------------------------------------------------------------------------------
+// ---- what became of a test ------------------------------------------------------------------------------------------------------
 
-/** Functions of an object can from now on neither be replaced nor redefined. Trying to is an error in strict code, and nothing in sloppy code. */
-function lock(target) {
-  const keys = ownKeys(target);
-  for (let i = 0; i < keys.length; i += 1) {
-    const held = getOwnPropertyDescriptor(target, keys[i]);
-    if (typeof held.value !== 'function' || !held.configurable) continue;
-    defineProperty(target, keys[i], { __proto__: null, writable: false, configurable: false });
-  }
-}
+const resolved = Promise.resolve.bind(Promise);
+const then = plain(Promise.prototype.then);
 
-/** Names on `Object.prototype` that a runner or an assertion library would take for an outcome: nobody puts them there in earnest. */
-const pollution = [
-  'passed',
-  'failed',
-  'pass',
-  'fail',
-  'fails',
-  'error',
-  'errors',
-  'err',
-  'state',
-  'status',
-  'outcome',
-  'pending',
-  'skip',
-  'todo',
-];
-
-const assertNames = ['node:assert', 'assert', 'node:assert/strict', 'assert/strict'];
-
-/** Watches `node:assert` as `file` has it. */
-function watchAssertions(guard, file) {
-  lock(assert);
-  lock(assert.strict);
-  lock(assert.AssertionError.prototype);
-  if (assert.Assert !== undefined) lock(assert.Assert.prototype);
-  watchOwnAssertions(guard);
-  const ask = createRequire(file);
-  return {
-    __proto__: null,
-    /** Whether a file that asks for it now is given something else. */
-    isReplaced() {
-      for (let i = 0; i < assertNames.length; i += 1) if (ask(assertNames[i]) !== (i < 2 ? assert : assert.strict)) return true;
-      return false;
-    },
-    /** What answers wrongly, or undefined: what is locked can still be changed from beneath. */
-    trouble() {
-      for (let i = 0; i < pollution.length; i += 1) {
-        if (getOwnPropertyDescriptor(ObjectPrototype, pollution[i]) !== undefined) return `Object.prototype.${pollution[i]} was set`;
-      }
-      return checkTrouble(assert) ?? checkTrouble(assert.strict);
-    },
-  };
-}
-
-/** A project may give the assertions of a test's context more functions, but hardly other ones of the same names. */
-function watchOwnAssertions(guard) {
-  const { assert: registry } = require('node:test');
-  if (registry?.register === undefined) return;
-  const { register } = registry;
-  const value = function (name, fn) {
-    if (getOwnPropertyDescriptor(assert, name) !== undefined) guard.doubt('patched', `t.assert.${name} was replaced`, callerFile());
-    return apply(register, this, [name, fn]);
-  };
-  defineProperty(registry, 'register', { __proto__: null, value, writable: true, configurable: true });
-}
-
-/** Checks with values of the moment whose answer is known. */
-function checkTrouble(library) {
-  const one = random();
-  const other = one + 1 + random();
-  const mustFail = [
-    ['equal', [one, other]],
-    ['strictEqual', [one, other]],
-    ['deepEqual', [{ a: one }, { a: other }]],
-    ['deepStrictEqual', [[one], [other]]],
-    ['notStrictEqual', [one, one]],
-    ['ok', [0]],
-    ['match', [`${one}`, /^x/]],
-  ];
-  for (let i = 0; i < mustFail.length; i += 1) {
-    let threw = false;
-    try {
-      apply(library[mustFail[i][0]], library, mustFail[i][1]);
-    } catch {
-      threw = true;
+/**
+ * A test's function that calls `begin` before it and `tell(outcome, error)` once after it, whether it throws, gives a promise, or is done when the
+ * last of its arguments is called (`isCallback` is asked of the arguments).
+ */
+function toldFunction(fn, isCallback, begin, tell) {
+  const around = function (...given) {
+    begin();
+    let told = false;
+    const once = (outcome, error) => {
+      if (told) return;
+      told = true;
+      tell(outcome, error);
+    };
+    const withCallback = isCallback(given);
+    if (withCallback) {
+      const at = given.length - 1;
+      const done = given[at];
+      const watchedDone = function (error, ...more) {
+        once(error ? 'failed' : 'passed', error);
+        return apply(done, this, [error, ...more]);
+      };
+      given[at] = withProperties(watchedDone, done);
     }
-    if (!threw) return `assert.${mustFail[i][0]} passed where it must fail`;
-  }
-  try {
-    library.strictEqual(one, one);
-    library.deepStrictEqual({ a: [one] }, { a: [one] });
-    library.throws(() => library.ok(false));
-  } catch {
-    return 'assert failed where it must pass';
-  }
-  return undefined;
-}
-
-/** Watches the functions of `target`, in which the assertions of `expect` are, for others in their place, and what `expect` answers at the end. */
-function watchExpect(guard, expect, target) {
-  const held = { __proto__: null };
-  const keys = ownKeys(target);
-  const functionOf = (key) => {
-    const property = getOwnPropertyDescriptor(target, key);
-    return property?.value ?? property?.get;
+    let result;
+    try {
+      result = apply(fn, this, given);
+    } catch (error) {
+      once('failed', error);
+      throw error;
+    }
+    if (withCallback) return result;
+    if (result === null || (typeof result !== 'object' && typeof result !== 'function')) {
+      once('passed');
+      return result;
+    }
+    const promise = isPromise(result) ? result : resolved(result);
+    then(
+      promise,
+      () => once('passed'),
+      (error) => once('failed', error),
+    );
+    return promise;
   };
-  for (let i = 0; i < keys.length; i += 1) held[keys[i]] = functionOf(keys[i]);
-  return {
-    __proto__: null,
-    check() {
-      for (let i = 0; i < keys.length; i += 1) {
-        if (held[keys[i]] !== functionOf(keys[i])) guard.doubt('patched', `${String(keys[i])} of the assertion library was replaced`);
-      }
-    },
-    atEnd() {
-      const wrong = expectTrouble(expect);
-      if (wrong !== undefined) guard.breach('canary', wrong);
-    },
-  };
+  return withProperties(around, fn);
 }
 
-function expectTrouble(expect) {
-  const one = random();
-  const other = one + 1 + random();
-  const checks = [
-    ['toBe', one, other, one],
-    ['toEqual', { a: [one] }, { a: [other] }, { a: [one] }],
-    ['toStrictEqual', { a: [one] }, { a: [other] }, { a: [one] }],
-    ['toContain', [one], other, one],
-    ['toMatch', `${one}`, /^x/, /^[0-9.e-]+$/],
-    ['toBeGreaterThan', one, other, one - 1],
-  ];
-  for (let i = 0; i < checks.length; i += 1) {
-    const [name, value, wrong, right] = checks[i];
-    if (holds(expect, name, value, wrong)) return `${name} passed where it must fail`;
-    if (!holds(expect, name, value, right)) return `${name} failed where it must pass`;
+/** A function that looks like another one: its length, its name, and what was put on it. */
+function withProperties(fn, like) {
+  const keys = ownKeys(like);
+  for (let i = 0; i < keys.length; i += 1) {
+    if (getOwnPropertyDescriptor(fn, keys[i])?.configurable ?? true) defineProperty(fn, keys[i], getOwnPropertyDescriptor(like, keys[i]));
   }
-  return undefined;
+  return fn;
 }
 
-function holds(expect, name, value, expected) {
-  try {
-    expect(value)[name](expected);
-    return true;
-  } catch {
-    return false;
-  }
-}
+// ---- what code under test reaches for -------------------------------------------------------------------------------------------
 
 /** Calls `note(name)` before a function of `target` is called with what `isMeant` says yes to. */
 function listenTo(target, name, isMeant, note) {
@@ -255,9 +161,13 @@ function listenTo(target, name, isMeant, note) {
     if (isMeant(all[0])) note(name);
     return apply(inner, this, all);
   };
-  for (const key of ownKeys(inner))
-    if (getOwnPropertyDescriptor(value, key)?.configurable ?? true) defineProperty(value, key, getOwnPropertyDescriptor(inner, key));
-  defineProperty(target, name, { __proto__: null, value, writable: true, configurable: true, enumerable: true });
+  defineProperty(target, name, {
+    __proto__: null,
+    value: withProperties(value, inner),
+    writable: true,
+    configurable: true,
+    enumerable: true,
+  });
 }
 
 /** Notes a debugger that is turned on the process from inside: it could read what our functions hold. Profilers are fine. */
@@ -312,25 +222,23 @@ function watchExit(guard, mayExit, onEnd) {
   });
 }
 
+const besides = ['./core.cjs', './assertions.cjs'].map((name) => require.resolve(name));
+
 /** Nobody who asks for our files later gets what we hold: a second load starts afresh, without a ticket. */
 function forget(file) {
-  delete require.cache[file];
-  delete require.cache[__filename];
-  delete require.cache[coreFile];
+  for (const one of [file, __filename, ...besides]) delete require.cache[one];
 }
 
 module.exports = {
   callerFile,
   forget,
   isPackage,
-  lock,
   pathOf,
   scriptsOnStack,
   stackOf,
   startsWith,
-  watchAssertions,
+  toldFunction,
   watchDebugger,
   watchExit,
-  watchExpect,
   watchReading,
 };

@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readChannel } from '../channel.ts';
 import { guardFile, guardVariable } from '../guard-files.ts';
-import { type Reading, readingOf } from '../reading.ts';
-import { mochaReporter } from '../reporters/javascript.ts';
+import { readingOf } from '../reading.ts';
 import { type Prepared, programName, type Runner, type RunPlace, withoutOption } from './runner.ts';
 
 export const vitest: Runner = {
@@ -34,21 +31,12 @@ export const mocha: Runner = {
   name: 'mocha',
   recognises: (words) => /^_?mocha$/.test(programName(words[0])),
   prepare(argv, place) {
-    const { reporter, report } = files(place, 'reporter.cjs', mochaReporter);
     const [program = 'mocha', ...words] = withoutOption(argv, '--reporter', '-R', '--reporter-option', '--reporter-options', '-O').filter(
       (word) => !/^(-w|--watch)$/.test(word),
     );
-    return { ...report, argv: [program, '--reporter', reporter, ...words] };
+    return { ...guarded(place, 'mocha.cjs'), argv: [program, '--reporter', guardFile('mocha.cjs'), ...words] };
   },
 };
-
-function files(place: RunPlace, name: string, source: string) {
-  const reporter = join(place.reports, name);
-  const { channel } = place;
-  writeFileSync(reporter, source);
-  const read = (): Reading => readingOf(readChannel(channel), { root: place.root, normalise: place.normalise, separator: ' > ' });
-  return { reporter, report: { env: { TEAMWRIGHT_TICKET: channel.ticket }, reportFile: channel.records, read } };
-}
 
 /** The guard is loaded before the runner's own program. */
 function guarded({ channel, root, normalise }: RunPlace, guard: string): Omit<Prepared, 'argv'> {
