@@ -18,5 +18,6 @@ export { findFence } from './find-fence.ts';
 export { type Holder, type Lock, lockHolder, takeLock, withLock } from './lock.ts';
 export { isAlive, isThisProcess, type Owner } from './owner.ts';
 export { findProgram } from './program.ts';
+export { removeTree } from './removal.ts';
 export { runCommand } from './run-command.ts';
 export type { CommandEnding, CommandResult } from './types.ts';

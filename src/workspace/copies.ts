@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { copyNotIsolated, errorText, throwIfStopped } from '../errors.ts';
+import { removeTree } from '../process/index.ts';
 import { recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
@@ -12,7 +13,7 @@ import { type Asked, chooseProvisions, type Provisions, provide } from './depend
 import { diffTrees, readFromTree } from './diff.ts';
 import { type GitPlace, git } from './git.ts';
 import { verifyCopy } from './isolation.ts';
-import { moveToTrash, removeTree } from './removal.ts';
+import { moveToTrash } from './removal.ts';
 import { captureWorkspace } from './snapshot.ts';
 import { findSource } from './source.ts';
 import { anchor, checkedId, openStore } from './store.ts';

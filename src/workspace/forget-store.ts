@@ -1,7 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbsent, namesAt } from '../process/index.ts';
-import { removeTree } from './removal.ts';
+import { isAbsent, namesAt, removeTree } from '../process/index.ts';
 import { storePath } from './store.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifThere } from '../process/index.ts';
 
@@ -12,24 +12,4 @@ export async function moveToTrash(dataDir: string, folder: string): Promise<stri
   await mkdir(trash, { recursive: true });
   const place = join(trash, randomBytes(8).toString('hex'));
   return ifThere(rename(folder, place).then(() => place));
-}
-
-/** Deletes a folder. Links are removed, never followed. Folders made read-only (module caches do that) are opened first. */
-export async function removeTree(folder: string): Promise<void> {
-  const options = { recursive: true, force: true, maxRetries: 3, retryDelay: 50 } as const;
-  try {
-    await rm(folder, options);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENOTEMPTY') throw error;
-    await openFolders(folder);
-    await rm(folder, options);
-  }
-}
-
-async function openFolders(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openFolders(join(folder, entry.name));
-  }
 }

@@ -1,11 +1,11 @@
 import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTeamwrightError } from '../errors.ts';
-import { ifThere, lockHolder, namesAt, takeLock, textAt } from '../process/index.ts';
+import { ifThere, lockHolder, namesAt, removeTree, takeLock, textAt } from '../process/index.ts';
 import { copiesFolder, ownerLock, ownerName } from './copies-folder.ts';
 import { git } from './git.ts';
 import { readJournal } from './journal.ts';
-import { moveToTrash, removeTree, trashFolder } from './removal.ts';
+import { moveToTrash, trashFolder } from './removal.ts';
 import { runReferences, storePlace, storesFolder, storeWorkspace } from './store.ts';
 
 export interface SweepReport {

@@ -1,9 +1,8 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
+import { removeTree } from '../removal.ts';
 
 /** On `disk` lies what a command writes; `memory` is quicker, and for the few points it is mounted on. */
 type Where = 'disk' | 'memory';
@@ -21,15 +20,11 @@ export function takeScratch(where: Where): string {
   return folder;
 }
 
-/**
- * The folder is on its way out: deleting what a command left may take longer than the command did, and nobody waits for it. Links are removed,
- * never followed. Node fails at folders that the command closed or nested deeper than a path may be; programs of the system do not.
- */
+/** The folder is on its way out: deleting what a command left may take longer than the command did, and nobody waits for it. */
 export function removeScratch(folder: string): void {
-  rm(folder, options).catch(() => detached(remove, folder).stdin.end());
+  // What stays goes with this process's folder.
+  removeTree(folder).catch(() => undefined);
 }
-
-const options = { recursive: true, force: true, maxRetries: 3, retryDelay: 20 } as const;
 
 const memory = '/dev/shm';
 
@@ -54,17 +49,11 @@ function isWritable(folder: string): boolean {
 /** What it cannot remove, the shell beside this process does. */
 function removeAtExit(folder: string): void {
   try {
-    rmSync(folder, options);
+    rmSync(folder, { recursive: true, force: true });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
   }
 }
-
-const remove = `
-trap '' INT TERM HUP
-chmod -R u+rwX "$1" 2>/dev/null
-rm -rf "$1" 2>/dev/null
-`;
 
 // End of input means that this process is gone. What it had started may be writing for a moment more.
 const janitor = `
@@ -80,13 +69,7 @@ done
 
 /** Beside this process, waiting on a pipe from it: removes the folder when the process has ended, however it did. */
 function watchOver(folder: string): void {
-  const child = detached(janitor, folder);
-  (child.stdin as unknown as { unref(): void }).unref();
-}
-
-/** A shell that outlives this process and does not keep it. */
-function detached(script: string, folder: string): ChildProcessByStdio<Writable, null, null> {
-  const child = spawn('/bin/sh', ['-c', script, 'teamwright', folder], {
+  const child = spawn('/bin/sh', ['-c', janitor, 'teamwright', folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',
@@ -96,5 +79,5 @@ function detached(script: string, folder: string): ChildProcessByStdio<Writable,
   child.on('error', () => undefined);
   child.stdin.on('error', () => undefined);
   child.unref();
-  return child;
+  (child.stdin as unknown as { unref(): void }).unref();
 }
