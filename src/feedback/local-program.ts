@@ -10,7 +10,8 @@ const manifestSchema = z.object({ bin: z.union([z.string(), z.record(z.string(),
  */
 export function resolveLocalProgram(argv: readonly string[], place: { readonly root: string; readonly cwd: string }): string[] {
   const [name = '', ...rest] = argv;
-  if (name === '' || /[\\/]/.test(name)) return [...argv];
+  // The package that brings Node itself brings no script.
+  if (name === '' || name === 'node' || /[\\/]/.test(name)) return [...argv];
   for (let folder = place.cwd; ; folder = dirname(folder)) {
     const script = scriptOf(join(folder, 'node_modules', name), name);
     if (script !== undefined) return ['node', script, ...rest];

@@ -100,7 +100,6 @@ function watchedFile(file, environment) {
       if (one === undefined) return;
       if (one.fn !== undefined && one.fn !== test.fn) guard.doubt('patched', 'The function of a test was replaced');
       one.running = true;
-      check();
     },
     test_fn_success: (event) => told(event, true),
     test_fn_failure: (event) => told(event, false),
@@ -113,7 +112,7 @@ function watchedFile(file, environment) {
   return (event, state) => {
     const handle = handlers[event.name];
     if (handle === undefined) return;
-    const names = watch.scriptsOnStack();
+    const names = watch.scriptsOnStack(event.name === 'add_test' ? undefined : watch.nearFrames);
     if (names === undefined || watch.isPackage(names[0], 'jest-circus')) handle(event, state, names);
   };
 }

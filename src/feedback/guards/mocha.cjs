@@ -81,10 +81,7 @@ function watchSuites() {
 }
 
 function watchedFunction(test, file) {
-  const begin = () => {
-    write({ t: 'start', file, name: nameOf(test) });
-    check();
-  };
+  const begin = () => write({ t: 'start', file, name: nameOf(test) });
   const tell = (outcome, error) => {
     check();
     write({ t: 'saw', file, name: nameOf(test), outcome, message: outcome === 'failed' ? watch.stackOf(error) : undefined });

@@ -56,10 +56,7 @@ function watchTests(entry) {
   /** The function of a test that tells what became of it. */
   const watched = (test, one) => {
     const file = entry ?? one.at ?? '';
-    const begin = () => {
-      guard.write({ __proto__: null, t: 'start', file, name: one.path });
-      checkAssertions();
-    };
+    const begin = () => guard.write({ __proto__: null, t: 'start', file, name: one.path });
     const tell = (outcome, error) => {
       checkAssertions();
       const turned = mayFail && test.expectFailure ? (outcome === 'passed' ? 'failed' : 'passed') : outcome;

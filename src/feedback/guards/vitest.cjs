@@ -87,7 +87,7 @@ function watchedRunner(Base, getFn) {
     async runTask(test) {
       const one = getFrom(known, test);
       const fn = getFn(test);
-      if (one === undefined || !isVitest(watch.scriptsOnStack())) return fn();
+      if (one === undefined || !isVitest(watch.scriptsOnStack(watch.nearFrames))) return fn();
       if (one.fn !== fn) guard.doubt('patched', 'The function of a test was replaced');
       const file = test.file.filepath;
       const name = nameOf(test);

@@ -19,7 +19,9 @@ const hrefOf = plain(getOwnPropertyDescriptor(URL.prototype, 'href').get);
 
 // ---- who called -----------------------------------------------------------------------------------------------------------------
 
-const frames = 60;
+const mostFrames = 60;
+/** As many frames as it takes to see who called a function of ours. */
+const nearFrames = 8;
 const fileName = (() => {
   const prepare = Error.prepareStackTrace;
   Error.prepareStackTrace = (_error, sites) => sites;
@@ -29,10 +31,10 @@ const fileName = (() => {
 })();
 
 /**
- * Script names of the functions on the stack, innermost first, without ours; undefined where that cannot be known. Read in a way that the code
+ * Script names of the functions on the stack, innermost first and at most `frames`, without ours; undefined where that cannot be known. Read in a way that the code
  * on the stack has no say in where Node can (22.9 and later); before, an override of `Error.prepareStackTrace` that cannot be put aside stands in the way.
  */
-function scriptsOnStack() {
+function scriptsOnStack(frames = mostFrames) {
   const names = [];
   let count = 0;
   const add = (name) => {
@@ -230,6 +232,7 @@ function forget(file) {
 }
 
 module.exports = {
+  nearFrames,
   callerFile,
   forget,
   isPackage,
