@@ -11,14 +11,14 @@ export interface TrustOptions {
   readonly trust?: boolean;
 }
 
-interface Place {
+interface Untrusted {
   /** Absolute real path. */
   readonly workspace: string;
   readonly testCommand?: string;
 }
 
 /** Whether the user trusts the folder: said now, said earlier, or of a folder around it. What is said now is remembered. Asks nobody. */
-export async function isTrusted(cli: Cli, { workspace }: Place, { trust }: TrustOptions): Promise<boolean> {
+export async function isTrusted(cli: Cli, { workspace }: Untrusted, { trust }: TrustOptions): Promise<boolean> {
   const dataDir = dataDirOf(cli);
   if (await hasConsent(dataDir, 'trust', workspace)) return true;
   if (!trust && cli.env.TEAMWRIGHT_TRUST !== '1') return false;
@@ -27,7 +27,7 @@ export async function isTrusted(cli: Cli, { workspace }: Place, { trust }: Trust
 }
 
 /** Throws `bad-argument` when the user does not trust the folder, or nobody is there to say so: `--yes` is about plans. */
-export async function requireTrust(cli: Cli, place: Place, options: TrustOptions): Promise<void> {
+export async function requireTrust(cli: Cli, place: Untrusted, options: TrustOptions): Promise<void> {
   if (await isTrusted(cli, place, options)) return;
   const { workspace } = place;
   const { terminal } = cli;
@@ -47,7 +47,7 @@ export async function requireTrust(cli: Cli, place: Place, options: TrustOptions
 const mostNamed = 8;
 
 /** Read from files alone. */
-async function whatStarts({ workspace, testCommand }: Place, signal: AbortSignal): Promise<string> {
+async function whatStarts({ workspace, testCommand }: Untrusted, signal: AbortSignal): Promise<string> {
   const suites = await findSuites(workspace, { testCommand, startNothing: true }, signal);
   const tests = [...new Set(suites.map(({ display }) => display))].slice(0, mostNamed).join('; ');
   return `${tests === '' ? 'its tests, when it has some' : `its tests (${tests})`}, its type checker and linter, and what these start: programs and scripts of that folder`;

@@ -64,11 +64,11 @@ async function read(response: Response, good: readonly number[], receipt: string
   // Read to the end, so that the connection is free; what a foreign server says is cut short.
   const said = (await response.text()).slice(0, 300).replace(/\s+/g, ' ').trim();
   if (good.includes(response.status)) return { receipt };
-  return failureOf(response.status, said, response.headers.get('retry-after'));
+  return uploadFailure(response.status, said, response.headers.get('retry-after'));
 }
 
 /** 408, 425, 429 and 5xx may pass; everything else is a no. */
-export function failureOf(status: number, said: string, retryAfter: string | null): UploadFailure {
+export function uploadFailure(status: number, said: string, retryAfter: string | null): UploadFailure {
   const again = [408, 425, 429].includes(status) || status >= 500;
   const redirected =
     status >= 300 && status < 400 ? ' It sends elsewhere; nothing was sent there. Name the other address when it is meant.' : '';

@@ -1,5 +1,5 @@
 /** A data set of the user's own at Hugging Face: one file per payload, put there and taken out by commits. The library is loaded when needed. */
-import { attempt, failureOf } from './endpoint.ts';
+import { attempt, uploadFailure } from './endpoint.ts';
 import { fileNameOf } from './target.ts';
 import type { SharingTarget, Upload, UploadResult } from './types.ts';
 
@@ -51,7 +51,7 @@ async function commitTo(
       return { receipt: done?.commit.oid ?? 'committed' };
     } catch (error) {
       if (!(error instanceof HubApiError)) throw error;
-      return failureOf(error.statusCode, error.message.slice(0, 300), null);
+      return uploadFailure(error.statusCode, error.message.slice(0, 300), null);
     }
   });
 }
