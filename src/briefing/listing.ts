@@ -9,7 +9,7 @@ import { askGit } from '../workspace/index.ts';
 import { alwaysIgnored, ignoredWithoutGit } from './exclusions.ts';
 import { countLanguages, languageOf } from './languages.ts';
 import type { BriefingLimits, Deadline } from './limits.ts';
-import type { SourceReader } from './source.ts';
+import { ifSeen, type SourceReader } from './source.ts';
 import type { Briefing } from './types.ts';
 
 export interface Listing {
@@ -182,11 +182,6 @@ export async function measureLanguages(
 
 /** Bytes of a regular file; undefined for anything else. */
 function sizeOf(full: string): number | undefined {
-  try {
-    const stat = lstatSync(full, { throwIfNoEntry: false });
-    return stat?.isFile() ? stat.size : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== undefined) return undefined;
-    throw error;
-  }
+  const stat = ifSeen(() => lstatSync(full, { throwIfNoEntry: false }));
+  return stat?.isFile() ? stat.size : undefined;
 }

@@ -31,7 +31,7 @@ export function sourceReader(root: string, fileBytes: number): SourceReader {
   const folderIsInside = (folder: string): boolean => {
     let inside = folders.get(folder);
     if (inside === undefined) {
-      const real = realPathOf(folder);
+      const real = ifSeen(() => realpathSync.native(folder));
       inside = real !== undefined && (real === root || real.startsWith(below));
       folders.set(folder, inside);
     }
@@ -41,7 +41,8 @@ export function sourceReader(root: string, fileBytes: number): SourceReader {
     if (isSecretPath(path)) return { ok: false, why: 'secret' };
     const full = join(root, path);
     if (!full.startsWith(below)) return { ok: false, why: 'outside' };
-    if (!folderIsInside(dirname(full))) return { ok: false, why: lstatOf(dirname(full)) === undefined ? 'missing' : 'outside' };
+    if (!folderIsInside(dirname(full)))
+      return { ok: false, why: ifSeen(() => lstatSync(dirname(full))) === undefined ? 'missing' : 'outside' };
     return load(full, fileBytes);
   };
 
@@ -51,25 +52,16 @@ export function sourceReader(root: string, fileBytes: number): SourceReader {
     readThroughLink: (path) => {
       const first = read(path);
       if (first.ok || first.why !== 'not-a-file') return first;
-      const real = realPathOf(join(root, path));
+      const real = ifSeen(() => realpathSync.native(join(root, path)));
       return real?.startsWith(below) ? read(real.slice(below.length).split(sep).join('/')) : first;
     },
   };
 }
 
-/** Undefined when there is nothing, or nothing that may be looked at. */
-function realPathOf(path: string): string | undefined {
+/** What a look at the disk gives; undefined when there is nothing, or nothing that may be looked at. */
+export function ifSeen<T>(look: () => T): T | undefined {
   try {
-    return realpathSync.native(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== undefined) return undefined;
-    throw error;
-  }
-}
-
-function lstatOf(path: string) {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return look();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== undefined) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 /** What the index of runs answers: the shapes the dashboard and exports read. */
 import type { RewardTerms } from '../run/index.ts';
 import type { Outcome } from '../trace/events.ts';
+import type { CallTotals } from '../trace/index.ts';
 
 /** Every field that is given must hold. */
 export interface RunFilter {
@@ -49,18 +50,10 @@ export interface DayTotals extends Totals {
   readonly day: string;
 }
 
-export interface SpendLine {
+export interface SpendLine extends Omit<CallTotals, 'estimated'> {
   /** The model, or the role. */
   readonly name: string;
   readonly runs: number;
-  readonly calls: number;
-  readonly failedCalls: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cachedInputTokens: number;
-  readonly usd: number;
-  /** Milliseconds, summed over calls. */
-  readonly ms: number;
 }
 
 /** How plans of one team fared: proposals, approvals, and what became of the runs that ended with it. */

@@ -10,6 +10,6 @@ export { type RecordedAttempt, recordedReplies } from './replay.ts';
 export { deleteRun, listRuns, type OpenRun, openKnownRun, openRun, type RunListing, type SweepReport, sweepTraces } from './runs.ts';
 export { eventBytesByRun } from './sizes.ts';
 export type { Standing } from './standing.ts';
-export type { CandidateState, PlanState, RunState, StepState } from './state.ts';
+export type { CallTotals, CandidateState, PlanState, RunState, StepState } from './state.ts';
 export { table } from './words.ts';
 export { createTrace } from './writer.ts';

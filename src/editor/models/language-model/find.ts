@@ -1,9 +1,9 @@
 /** The language models that VS Code offers, by our names, and what is known of them without asking them anything. */
 import type * as vscode from 'vscode';
-import { stopped } from '../../../errors.ts';
 import type { Chosen } from '../../../model-choice/types.ts';
 import { type PriceOverrides, priceOf, strengthOf } from '../../../models/index.ts';
 import type { Capabilities } from '../../../models/types.ts';
+import { orStopped } from '../waiting.ts';
 import { factsOf, type LanguageModelApi, nameOf } from './api.ts';
 import { type LanguageModelPorts, languageModelClient } from './client.ts';
 import { vscodeModelFailed } from './failures.ts';
@@ -18,15 +18,11 @@ export async function listLanguageModels(
   signal: AbortSignal,
 ): Promise<readonly vscode.LanguageModelChat[]> {
   const late = Promise.withResolvers<never>();
-  const end = (): void => late.reject(signal.reason ?? stopped('request'));
   const timer = setTimeout(() => late.reject(new Error(`VS Code named no models within ${selectMs / 1000} s`)), selectMs);
-  signal.addEventListener('abort', end, { once: true });
   try {
-    if (signal.aborted) end();
-    return await Promise.race([api.lm.selectChatModels(selector), late.promise]);
+    return await orStopped(Promise.race([api.lm.selectChatModels(selector), late.promise]), signal);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', end);
   }
 }
 
