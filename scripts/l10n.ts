@@ -1,7 +1,7 @@
 /**
  * The texts of the editor, found in the sources: `node scripts/l10n.ts` writes the English bundle and names what the German one lacks or
  * has too much. A text is the literal first argument of `l10n.t(…)` (or of a bare `t(…)` taken from it). The tables of the core that screens show
- * (step kinds, conditions, export formats) hold such texts too.
+ * (step kinds, conditions, export formats, words of the pages) hold such texts too.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ export interface FoundTexts {
 export function findTexts(): FoundTexts {
   const files = [
     'src/extension.ts',
-    ...globSync(['src/editor/**/*.{ts,tsx}', 'src/plan/**/*.ts', 'src/lessons/exports/*.ts'], { cwd: root }),
+    ...globSync(['src/editor/**/*.{ts,tsx}', 'src/webviews/strings.ts', 'src/plan/**/*.ts', 'src/lessons/exports/*.ts'], { cwd: root }),
   ];
   const texts = new Set<string>();
   const unreadable: string[] = [];

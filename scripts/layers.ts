@@ -45,6 +45,7 @@ const vocabulary = [
   'design/designers.ts',
   'trace/events.ts',
   'webviews/messages-types.ts',
+  'webviews/strings.ts',
 ];
 const holdsTypes = /(^|\/)([\w-]+-)?types\.ts$/;
 

@@ -9,7 +9,7 @@ import {
   tabStateSchema,
   toPageSchema,
 } from './messages-types.ts';
-import type { StringKey } from './strings-types.ts';
+import type { StringKey } from './strings.ts';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

@@ -13,8 +13,8 @@ import {
   toHostSchema,
 } from '../../webviews/messages-types.ts';
 import type { StreamPart } from '../../webviews/run-types.ts';
+import { pageStrings } from '../../webviews/strings.ts';
 import type { EditorHost } from '../flow-types.ts';
-import { pageStrings } from './strings.ts';
 
 /** Least time between two models, ms: ten a second are as many as anyone can read. */
 const pause = 100;
@@ -110,7 +110,7 @@ export function hostPage(host: EditorHost, panel: vscode.WebviewPanel, options: 
     page: options.page,
     ...(options.runId !== undefined && { runId: options.runId }),
     locale: host.vscode.env.language,
-    strings: pageStrings(host.vscode.l10n),
+    strings: pageStrings(host.vscode.l10n.t),
   };
   webview.html = pageHtml({
     script: String(webview.asWebviewUri(host.vscode.Uri.joinPath(folder, 'pages.js'))),

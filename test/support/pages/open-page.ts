@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { pageHtml } from '../../../src/editor/panels/page-host.ts';
-import { pageStrings } from '../../../src/editor/panels/strings.ts';
 import { type Command, messageVersion, type PageModel, type ToPage, toHostSchema } from '../../../src/webviews/messages-types.ts';
+import { pageStrings } from '../../../src/webviews/strings.ts';
 import { english } from './speech.ts';
 import { type PageTheme, pageThemes } from './themes.ts';
 
@@ -43,7 +43,7 @@ export async function openPage(browser: Browser, model: PageModel, options: Open
     const name = new URL(request.url ?? '/', 'http://page').pathname;
     if (name === '/') {
       const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const setup = { page: model.page, runId: 'r1', locale: 'en', strings: pageStrings(english.l10n) };
+      const setup = { page: model.page, runId: 'r1', locale: 'en', strings: pageStrings(english.l10n.t) };
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.end(
         pageHtml({
