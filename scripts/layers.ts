@@ -12,7 +12,7 @@ import ts from 'typescript';
  * The way of a request (briefing → design → plan → run → trace → lessons) runs over this ground; what a lower room
  * needs from a higher one is passed in as a function.
  */
-const order: readonly (readonly string[])[] = [
+export const order: readonly (readonly string[])[] = [
   ['text', 'process'],
   ['models', 'request'],
   ['plan', 'local-model', 'workspace', 'feedback'],
