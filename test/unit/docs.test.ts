@@ -3,6 +3,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { order } from '../../scripts/layers.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { runnerNames } from '../../src/feedback/types.ts';
+import { outcomes } from '../../src/trace/events.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (page: string): string => readFileSync(path.join(root, page), 'utf8');
@@ -29,6 +32,22 @@ test('the README leads to every page', () => {
   const readme = read('README.md');
   const elsewhere = ['docs/marketplace.md'];
   expect(pages.filter((page) => page !== 'README.md' && !elsewhere.includes(page) && !readme.includes(`](${page})`))).toEqual([]);
+});
+
+test('docs/cli.md has every exit code', () => {
+  const codes = [...read('docs/cli.md').matchAll(/^\| (\d) +\|/gm)].map(([, code]) => Number(code));
+  expect(codes).toEqual(Object.values(exitCodes));
+});
+
+test('docs/run.md has every outcome', () => {
+  const sentence = /The outcome says honestly what it is: (.*)/.exec(read('docs/run.md'))?.[1] ?? '';
+  expect(inCode(sentence).toSorted()).toEqual(outcomes.toSorted());
+});
+
+test('the README names every test runner with a report of its own', () => {
+  const sentence = /from your own test runner \((.*?)\)/.exec(read('README.md'))?.[1] ?? '';
+  const named = sentence.split(', ').map((name) => name.replace(':', '-').replace(' ', '-'));
+  expect(named.slice(0, -1)).toEqual(runnerNames.filter((name) => name !== 'command'));
 });
 
 describe('docs/house.md', () => {
