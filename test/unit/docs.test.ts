@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { order } from '../../scripts/layers.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { partPrefixes } from '../../src/editor/flow-types.ts';
 import { runnerNames } from '../../src/feedback/types.ts';
 import { outcomes } from '../../src/trace/events.ts';
 
@@ -37,6 +38,11 @@ test('the README leads to every page', () => {
 test('docs/cli.md has every exit code', () => {
   const codes = [...read('docs/cli.md').matchAll(/^\| (\d) +\|/gm)].map(([, code]) => Number(code));
   expect(codes).toEqual(Object.values(exitCodes));
+});
+
+test('docs/extension.md has every prefix that leads to a part of the editor', () => {
+  const page = read('docs/extension.md');
+  expect(Object.keys(partPrefixes).filter((prefix) => !page.includes(`\`${prefix}*\``))).toEqual([]);
 });
 
 test('docs/run.md has every outcome', () => {
