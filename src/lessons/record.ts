@@ -153,9 +153,11 @@ function scoreOfDelta({ counts, delta }: NonNullable<CandidateState['test']>): n
   return Math.max(0, delta.fixed.length - delta.broken.length - delta.missing.length) / targets;
 }
 
-function isRight(candidate: CandidateState, { result }: RunState): boolean {
-  if (candidate.test === undefined || candidate.test.stale || candidate.test.tampering.length > 0) return false;
-  return candidate.test.counts.green || (result?.outcome === 'solved' && result.candidate === candidate.id);
+/** As the run judged it; a trace from before there were judgements has the counts alone. */
+function isRight({ id, test }: CandidateState, { result }: RunState): boolean {
+  if (test === undefined || test.stale || test.tampering.length > 0) return false;
+  if (test.judgement !== undefined) return test.judgement.state === 'solved';
+  return test.counts.green || (result?.outcome === 'solved' && result.candidate === id);
 }
 
 /** What one executed plan gave: its own calls, and the candidates made while it ran. */

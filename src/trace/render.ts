@@ -226,6 +226,9 @@ function incidents(state: RunState): string[] {
   return lines.length === 0 ? [] : ['Incidents', ...indent(lines)];
 }
 
+/** Names of tests and files may hold line ends, which would look like lines of ours. */
+const inOneLine = (text: string): string => named(text.replace(/\s+/g, ' '));
+
 function ending(state: RunState, tell: Tell): string[] {
   const { result, spend } = state;
   const estimated = Object.values(state.agents).some((agent) => agent.estimated);
@@ -236,10 +239,10 @@ function ending(state: RunState, tell: Tell): string[] {
   const lines = [`Outcome    ${outcomeWords[result.outcome]}`];
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
-  for (const reason of result.judgement?.reasons ?? []) lines.push(`Why        ${named(reasonText(reason))}`);
+  for (const reason of result.judgement?.reasons ?? []) lines.push(`Why        ${inOneLine(reasonText(reason))}`);
   const { unrelated = [], notRun = [] } = result.judgement ?? {};
-  if (notRun.length > 0) lines.push(`Untested   ${named(notRun.join(', '))}: no test command is about it`);
-  if (unrelated.length > 0) lines.push(`As before  ${named(unrelated.join(', '))}: red, and not asked about`);
+  if (notRun.length > 0) lines.push(`Untested   ${inOneLine(notRun.join(', '))}: no test command is about it`);
+  if (unrelated.length > 0) lines.push(`As before  ${inOneLine(unrelated.join(', '))}: red, and not asked about`);
   if (result.tampering.length > 0) lines.push(`Warning    the change touches its own tests (${result.tampering.length})`);
   if (result.failure) {
     const { message, next = '' } = tell(result.failure);

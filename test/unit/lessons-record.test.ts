@@ -180,6 +180,17 @@ describe('the terms of the reward', () => {
   });
 });
 
+test.each(['unproven', 'red'] as const)('a candidate whose tests are green is not right when the run judged it %s', async (state) => {
+  const judgement = { state, reasons: [], targets: [], unrelated: [], notRun: [] };
+  const record = await recordOf({ replies: ['Wrong.', 'This is right.'] }, (events) =>
+    events.map((event) => (event.type === 'candidate.tested' ? { ...event, judgement } : event)),
+  );
+  expect(record.candidates.map(({ right, score }) => [right, score])).toEqual([
+    [false, 0],
+    [false, 1],
+  ]);
+});
+
 describe('a trace that is not whole', () => {
   test('texts that were lost are absent; the rest is true all the same', async () => {
     writeLessonRun(dataDir, { runId: 'one', replies: ['Wrong.', 'This is right.'] });

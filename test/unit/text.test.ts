@@ -113,5 +113,6 @@ describe('characters that nobody sees', () => {
   test('what is printed cannot steer the terminal', () => {
     expect(printable('a\u001b[31mred\u001b[0m\u001b]0;title\u0007b\u0008\u202ec\u009bd')).toBe('aredbcd');
     expect(printable('tab\tand\r\nline\rend')).toBe('tab\tand\nline\nend');
+    expect(named('an end\r\nand\rwritten over')).toBe('an end\r\nand<U+000D>written over');
   });
 });
