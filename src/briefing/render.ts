@@ -1,4 +1,4 @@
-import { endingText } from '../feedback/types.ts';
+import { endingText, unguardedBecause } from '../feedback/types.ts';
 import { shown } from './fit.ts';
 import type { Briefing, RelevanceReason } from './types.ts';
 
@@ -51,7 +51,12 @@ function tests({ test, baseline }: Briefing): string {
     ...(baseline.skipped > 0 ? [`${baseline.skipped} skipped`] : []),
   ].join(', ');
   const result = baseline.cases.length === 0 ? (baseline.green ? 'passes' : 'fails') : counts;
-  return `${test.display} – before: ${result}${baseline.ending === 'finished' ? '' : `; ${endingText[baseline.ending]}`}`;
+  const unguarded = unguardedBecause(baseline);
+  return [
+    `${test.display} – before: ${result}`,
+    ...(baseline.ending === 'finished' ? [] : [endingText[baseline.ending]]),
+    ...(unguarded === undefined ? [] : [unguarded]),
+  ].join('; ');
 }
 
 function git({ git: state }: Briefing): string {

@@ -4,6 +4,7 @@
  */
 import { compareReports, failureSignature } from './compare.ts';
 import type { Breach, Judgement, JudgementReason, Tampering, TestCase, TestReport } from './types.ts';
+import { unguardedBecause } from './types.ts';
 
 export interface JudgementQuestion {
   /** Without the change. */
@@ -61,6 +62,7 @@ export function judgementOf(question: JudgementQuestion): Judgement {
     targets: passing.slice(0, mostNamed),
     unrelated: targets.unrelated.slice(0, mostNamed),
     notRun: [...(question.notRun ?? [])].slice(0, mostNamed),
+    unguarded: unguardedBecause(report),
   };
 }
 

@@ -158,6 +158,10 @@ export const judgementReasonSchema = z.strictObject({
 });
 export type JudgementReason = z.infer<typeof judgementReasonSchema>;
 
+/** Why no guard of ours saw the tests of a report; undefined when one did. */
+export const unguardedBecause = ({ doubts }: Pick<TestReport, 'doubts'>): string | undefined =>
+  doubts.find(({ kind }) => kind === 'unguarded')?.detail;
+
 export const judgementSchema = z.strictObject({
   /** unproven: nothing is red that was not, and still the tests do not show that the request is done. */
   state: z.enum(['solved', 'unproven', 'red']),
@@ -168,6 +172,8 @@ export const judgementSchema = z.strictObject({
   unrelated: z.array(z.string()),
   /** Changed files of code that no test command of the workspace is about. */
   notRun: z.array(z.string()).default([]),
+  /** Why no guard of ours saw the tests: the runner's word, or an exit code, is all that is known. */
+  unguarded: z.string().optional(),
 });
 export type Judgement = z.infer<typeof judgementSchema>;
 

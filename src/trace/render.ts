@@ -240,7 +240,8 @@ function ending(state: RunState, tell: Tell): string[] {
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
   for (const reason of result.judgement?.reasons ?? []) lines.push(`Why        ${inOneLine(reasonText(reason))}`);
-  const { unrelated = [], notRun = [] } = result.judgement ?? {};
+  const { unrelated = [], notRun = [], unguarded } = result.judgement ?? {};
+  if (unguarded !== undefined) lines.push(`Unguarded  ${inOneLine(unguarded)}`);
   if (notRun.length > 0) lines.push(`Untested   ${inOneLine(notRun.join(', '))}: no test command is about it`);
   if (unrelated.length > 0) lines.push(`As before  ${inOneLine(unrelated.join(', '))}: red, and not asked about`);
   if (result.tampering.length > 0) lines.push(`Warning    the change touches its own tests (${result.tampering.length})`);

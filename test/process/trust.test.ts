@@ -104,3 +104,19 @@ describe('a folder that was never trusted', () => {
     },
   );
 });
+
+test('a command that only has an exit code is said to be just that, at the plan, at the verdict and later', async () => {
+  const files = {
+    'package.json': '{"type":"module","scripts":{"test":"node check.js"}}',
+    'sum.js': 'export const sum = (a, b) => a - b;\n',
+    'check.js': "import { sum } from './sum.js';\nprocess.exitCode = sum(1, 2) === 3 ? 0 : 1;\n",
+  };
+  const { cli, workspace, server } = await commandLineScene(cleanUps, () => 'sum.js\n```js\nexport const sum = (a, b) => a + b;\n```\n', {
+    files,
+  });
+  const args = ['run', 'Fix sum', '--workspace', workspace.root, '--model', `scripted@${server.url}`, '--designer', 'solo', '--yes'];
+  const { stderr } = await cli.run(args);
+  expect(stderr).toMatch(/Tests .*before: .*; Only the exit code of this command is known/);
+  expect(stderr).toContain('No guard of ours saw these tests: Only the exit code of this command is known');
+  expect((await cli.run(['runs', 'show', 'last'])).stdout).toContain('Unguarded  Only the exit code of this command is known');
+});

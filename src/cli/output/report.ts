@@ -86,6 +86,8 @@ export function summaryLines(
   for (const reason of reasons) lines.push(`${screen.paint('yellow', '!')} ${printable(reasonText(reason))}`);
   if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);
   if (result.judgement?.notRun.length) fact('untested', `${printable(result.judgement.notRun.join(', '))}: no test command is about it`);
+  const unguarded = result.judgement?.unguarded;
+  if (unguarded) lines.push(`${screen.paint('yellow', '!')} ${printable(`No guard of ours saw these tests: ${unguarded}`)}`);
   const told = new Set(reasons.map(({ detail }) => detail));
   for (const found of result.tampering.filter(({ path, detail }) => !told.has(`${path}: ${detail}`))) {
     lines.push(`${screen.paint('yellow', '!')} ${printable(`${found.kind.replaceAll('-', ' ')} in ${found.path}: ${found.detail}`)}`);

@@ -1,6 +1,6 @@
 /** The briefing as the review shows it: facts gathered without a model. Pure. */
 import type { Briefing, RelevanceReason, relevanceReasons } from '../../briefing/types.ts';
-import { endingText } from '../../feedback/types.ts';
+import { endingText, unguardedBecause } from '../../feedback/types.ts';
 import type { EventOf } from '../../trace/events.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
 import { count, percent, type Speech, wantedWords } from './words.ts';
@@ -56,7 +56,12 @@ function tests({ test, baseline }: Briefing, speech: Speech): string {
   if (test === undefined) return l10n.t('No test command was found.');
   if (baseline === undefined) return l10n.t('{0} (not run)', test.display);
   const before = l10n.t('before: {0} passed, {1} failed, {2} skipped', baseline.passed, baseline.failed, baseline.skipped);
-  return [test.display, before, ...(baseline.ending === 'finished' ? [] : [endingText[baseline.ending] ?? baseline.ending])].join(' · ');
+  const unguarded = unguardedBecause(baseline);
+  return [
+    ...[test.display, before],
+    ...(baseline.ending === 'finished' ? [] : [endingText[baseline.ending] ?? baseline.ending]),
+    ...(unguarded === undefined ? [] : [l10n.t('seen by no guard of ours: {0}', unguarded)]),
+  ].join(' · ');
 }
 
 function git({ git: state }: Briefing, { l10n }: Speech): string {

@@ -126,6 +126,7 @@ function outcomeView({ start, result, verdict, standing }: RunState, { l10n }: P
       ? [l10n.t('Red as before, and not asked about: {0}', result.judgement.unrelated.join(', '))]
       : []),
     ...(result.judgement?.notRun.length ? [l10n.t('No test command is about: {0}', result.judgement.notRun.join(', '))] : []),
+    ...(result.judgement?.unguarded ? [l10n.t('No guard of ours saw these tests: {0}', result.judgement.unguarded)] : []),
     ...(result.tampering.length > 0 ? [l10n.t('Look closely: the change touches its own tests ({0}).', result.tampering.length)] : []),
     ...(standing.kind === 'applied' ? [l10n.t('The change is applied to the workspace.')] : []),
     ...(standing.kind === 'partly-applied' ? [l10n.t('Part of the change is applied to the workspace.')] : []),
