@@ -1,17 +1,5 @@
 /** Which files are not worth reading, or must not be read. Paths are relative with forward slashes. */
-
-const secretEndings = /\.(?:env|pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg|tfstate|tfstate\.backup|tfvars|ovpn)$/i;
-const secretNames =
-  /^(?:\.env(?:[.-].*)?|\.envrc|id_(?:rsa|dsa|ecdsa|ed25519).*|\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|\.netrc|_netrc|\.git-credentials|\.htpasswd|\.pgpass|\.dockercfg|\.s3cfg|\.boto|credentials(?:\.(?:json|ya?ml|ini|csv|toml|xml))?|secrets?\.(?:json|ya?ml|toml|ini|txt|xml)|(?:service[-_]?account|client[-_]secret).*\.json|auth\.json|tokens?\.(?:json|txt))$/i;
-const secretFolders = /(?:^|\/)(?:\.ssh|\.gnupg|\.aws|\.azure|\.kube|\.docker|\.gcloud|\.secrets?|secrets?)\//i;
-
-/** True for files that by their name hold keys or passwords; they are never opened, whoever asks. Errs on the side of yes. */
-export function isSecretPath(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  if (secretEndings.test(name) || secretNames.test(name)) return true;
-  // Source code about secrets (`secrets/store.ts`) is code; a data file in such a folder is a secret.
-  return secretFolders.test(path) && !/\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|c|h|cpp|md)$/i.test(name);
-}
+import { isNeverShown } from '../workspace/index.ts';
 
 const lockNames =
   /^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock|Cargo\.lock|poetry\.lock|pdm\.lock|uv\.lock|Pipfile\.lock|go\.sum|composer\.lock|Gemfile\.lock|mix\.lock|pubspec\.lock|flake\.lock|gradle\.lockfile|Package\.resolved|packages\.lock\.json)$/i;
@@ -26,7 +14,7 @@ const foreignFolders =
 export function isSearchable(path: string): boolean {
   if (binaryNames.test(path) || foreignFolders.test(path)) return false;
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return !lockNames.test(name) && !generatedNames.test(name) && !isSecretPath(path);
+  return !lockNames.test(name) && !generatedNames.test(name) && !isNeverShown(path);
 }
 
 /** Folders that are left out of a listing even when no ignore file names them. */

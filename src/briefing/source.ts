@@ -1,7 +1,7 @@
 /** Reads files of the workspace as text: never outside it, never a secret, never one that blocks or is too large. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { isSecretPath } from './exclusions.ts';
+import { isNeverShown } from '../workspace/index.ts';
 
 export type Unread = 'missing' | 'secret' | 'outside' | 'not-a-file' | 'too-large' | 'binary' | 'unreadable';
 
@@ -38,7 +38,7 @@ export function sourceReader(root: string, fileBytes: number): SourceReader {
     return inside;
   };
   const read = (path: string): Source => {
-    if (isSecretPath(path)) return { ok: false, why: 'secret' };
+    if (isNeverShown(path)) return { ok: false, why: 'secret' };
     const full = join(root, path);
     if (!full.startsWith(below)) return { ok: false, why: 'outside' };
     if (!folderIsInside(dirname(full)))

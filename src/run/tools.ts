@@ -10,7 +10,7 @@ import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
 import { ifThere } from '../process/index.ts';
-import { isSecretName, readInside, resolveInside } from '../workspace/index.ts';
+import { isNeverShown, readInside, resolveInside } from '../workspace/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../workspace/types.ts';
 
 export interface ToolBench {
@@ -148,7 +148,7 @@ class NotShown extends Error {}
 async function textOf(copy: WorkspaceCopy, path: string, mostBytes: number): Promise<string> {
   const { absolute, relative } = await resolveInside(copy.root, path);
   // `.worktreeinclude` can bring secrets into a copy, for the tests. They are not for a model, nor for the trace.
-  if (isSecretName(relative, true) || isSecretName(relative, false)) throw new NotShown(`${path} looks like a secret and is not shown.`);
+  if (isNeverShown(relative)) throw new NotShown(`${path} looks like a secret and is not shown.`);
   const size = (await ifThere(lstat(absolute)))?.size ?? 0;
   if (size > mostBytes) throw new NotShown(`${path} is too large to read (${size} bytes).`);
   const found = await readInside(copy.root, relative);

@@ -7,7 +7,7 @@ import { isTeamwrightError } from '../errors.ts';
 import { isAbsent, isThere } from '../process/index.ts';
 import { junk, packageFolders } from './dependency-names.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
-import { holdsToken, isSecretName, mayHoldToken, secretPathspecs } from './secrets.ts';
+import { holdsToken, isSecretName, mayHoldToken } from './secrets.ts';
 import type { LeftOut } from './types.ts';
 
 /** A work tree to be frozen, through an index of our own: the index it is seeded from is only read. */
@@ -26,7 +26,7 @@ export interface WorkTree {
 
 export interface CaptureRules {
   readonly largestFileBytes: number;
-  /** Secrets the user asked for by name in `.worktreeinclude`. */
+  /** Secrets the user asked for by name in a `.worktreeinclude` of their own. */
   readonly asked: ((path: string) => boolean) | undefined;
   /** Paths that are carried although git ignores them. */
   readonly always?: readonly string[];
@@ -161,7 +161,7 @@ function addPackageFolder(packages: Set<string>, path: string): void {
 
 async function trackedSecrets(place: GitPlace, rules: CaptureRules, signal: AbortSignal | undefined): Promise<string[]> {
   const found: string[] = [];
-  for (const path of zeroSplit(await git(place, ['ls-files', '-z', '--', ...secretPathspecs], { signal }))) {
+  for (const path of zeroSplit(await git(place, ['ls-files', '-z'], { signal }))) {
     if (rules.asked?.(path)) continue;
     if (isSecretName(path, true) || (mayHoldToken(path) && (await readsToken(join(place.cwd, path))))) found.push(path);
   }

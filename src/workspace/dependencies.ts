@@ -1,10 +1,10 @@
-import { constants } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readFile, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import { ifThere, isWithin } from '../process/index.ts';
 import { builtFiles, builtFolders, ignoredPackageFolders, packageFolders } from './dependency-names.ts';
-import { isSecretName } from './secrets.ts';
+import { holdsPrivateKey, isSecretName, mayBePublic } from './secrets.ts';
 import type { ProvidedFolder } from './types.ts';
 
 /** What a copy gets beside the tracked files. Paths are relative to the top. */
@@ -195,6 +195,12 @@ async function firstFile(folder: string, depth: number): Promise<string | undefi
 /** Tool caches below a package folder are not worth carrying, and tools write into them. */
 const cacheNames = new Set(['.cache', '.vite', '.vitest', '.package-lock.json.tmp']);
 
+/** Secrets stay in the workspace from these folders too; certificates that packages bring (`cacert.pem`) are none. */
+async function isSecret(top: string, path: string, entry: Dirent): Promise<boolean> {
+  if (entry.isDirectory() || !isSecretName(relative(top, path).replaceAll('\\', '/'), true)) return false;
+  return !(entry.isFile() && mayBePublic(entry.name)) || holdsPrivateKey(await readFile(path, 'latin1'));
+}
+
 async function copyFolder(copier: Copier, from: string, to: string): Promise<void> {
   copier.signal.throwIfAborted();
   await mkdir(to);
@@ -202,7 +208,7 @@ async function copyFolder(copier: Copier, from: string, to: string): Promise<voi
   const folders: string[] = [];
   const files: Promise<void>[] = [];
   for (const entry of entries) {
-    if (cacheNames.has(entry.name)) continue;
+    if (cacheNames.has(entry.name) || (await isSecret(copier.top, join(from, entry.name), entry))) continue;
     if (entry.isDirectory()) folders.push(entry.name);
     else if (entry.isSymbolicLink()) {
       files.push(
@@ -239,7 +245,7 @@ async function linkFolder(top: string, root: string, from: string, to: string): 
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const source = join(from, entry.name);
     const target = join(to, entry.name);
-    if (cacheNames.has(entry.name)) continue;
+    if (cacheNames.has(entry.name) || (await isSecret(top, source, entry))) continue;
     if (entry.isSymbolicLink()) await symlink(await rewrittenLink(top, root, source), target);
     else if (entry.isDirectory() && keptOwn(entry.name)) await linkFolder(top, root, source, target);
     else if (entry.isFile()) await copyFile(source, target);

@@ -10,7 +10,7 @@ export { openDiff } from './open-diff.ts';
 export { parseEdits } from './parse-edits.ts';
 export { restoreSnapshot } from './restore.ts';
 export { globTest } from './scope.ts';
-export { isSecretName } from './secrets.ts';
+export { isNeverShown } from './secrets.ts';
 export { workspaceFolder } from './source.ts';
 export { forgetRun, sweepCopies } from './sweep.ts';
 export { undoApply } from './undo-apply.ts';

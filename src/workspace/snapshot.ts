@@ -4,6 +4,8 @@ import ignore from 'ignore';
 import { isThere, textAt } from '../process/index.ts';
 import { type Capture, captureTree, removeIndex, type WorkTree } from './capture.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
+import { isSecretName, mayHoldToken } from './secrets.ts';
+import type { Source } from './source.ts';
 import { borrow, type Store, temporary } from './store.ts';
 import type { LeftOut } from './types.ts';
 
@@ -21,7 +23,7 @@ export async function captureWorkspace(
   always: readonly string[] = [],
 ): Promise<WorkspaceCapture> {
   const { source } = store;
-  const asked = await readIncludes(source.top, source.prefix);
+  const asked = await readIncludes(source, signal);
   const index = temporary(store, '.index');
   const objects = join(store.gitDir, 'objects');
   const kept = join(store.gitDir, 'workspace-index');
@@ -46,17 +48,35 @@ export async function captureWorkspace(
   }
 }
 
-/** Reads `.worktreeinclude` of the workspace and of the top: patterns of gitignore for ignored files that copies should have. */
-async function readIncludes(top: string, prefix: string): Promise<((path: string) => boolean) | undefined> {
-  const texts = await Promise.all([
-    textAt(join(top, '.worktreeinclude')),
-    prefix === '' ? undefined : textAt(join(top, prefix, '.worktreeinclude')),
-  ]);
+/**
+ * Reads `.worktreeinclude` of the workspace and of the top: patterns of gitignore for ignored files that copies should have. A secret comes
+ * only when a file of the user's own names it: one that git does not track. One that is tracked, or lies in a folder without git, may have come
+ * with the project.
+ */
+async function readIncludes(
+  { top, prefix, repository }: Source,
+  signal: AbortSignal | undefined,
+): Promise<((path: string) => boolean) | undefined> {
+  const files = [...new Set(['', prefix])].map((folder) => ({ folder, file: `${folder}.worktreeinclude` }));
+  const texts = await Promise.all(files.map(({ file }) => textAt(join(top, file))));
   if (texts.every((text = '') => text.trim() === '')) return undefined;
-  const [atTop, inPrefix] = texts.map((text = '') => ignore().add(text.replace(/^\ufeff/, '')));
+  const literal = files.map(({ file }) => `:(top,literal)${file}`);
+  const tracked = repository
+    ? zeroSplit(await git({ cwd: top }, ['ls-files', '-z', '--', ...literal], { signal }))
+    : files.map(({ file }) => file);
+  const includes = files.map(({ folder, file }, n) => ({
+    folder,
+    own: !tracked.includes(file),
+    patterns: ignore().add((texts[n] ?? '').replace(/^\ufeff/, '')),
+  }));
   return (path) =>
-    atTop?.ignores(path) === true ||
-    (prefix !== '' && path.startsWith(prefix) && path !== prefix && inPrefix?.ignores(path.slice(prefix.length)) === true);
+    includes.some(
+      ({ folder, own, patterns }) =>
+        path.startsWith(folder) &&
+        path !== folder &&
+        patterns.ignores(path.slice(folder.length)) &&
+        (own || !(isSecretName(path, false) || mayHoldToken(path))),
+    );
 }
 
 /** Submodules that are checked out are carried as plain files: each is captured like a workspace and takes its place in the tree. */

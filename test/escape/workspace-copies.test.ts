@@ -201,15 +201,48 @@ describe('secrets', () => {
   it('and ignored files come when .worktreeinclude names them, but never become part of a change', async () => {
     const bench = repository({
       '.gitignore': '.env\nlocal/\n*.sqlite\n',
-      '.worktreeinclude': '.env\nlocal/settings.json\n',
       'a.txt': 'a\n',
     });
-    bench.write({ '.env': 'K=1\n', 'local/settings.json': '{}\n', 'local/other.json': '{}\n', 'x.sqlite': 'x' });
+    bench.write({
+      '.worktreeinclude': '.env\nlocal/settings.json\n',
+      '.env': 'K=1\n',
+      'local/settings.json': '{}\n',
+      'local/other.json': '{}\n',
+      'x.sqlite': 'x',
+    });
     const { snapshot, copy } = await copyOf(bench);
     expect(readFileSync(join(copy.root, '.env'), 'utf8')).toBe('K=1\n');
     expect(existsSync(join(copy.root, 'local/settings.json'))).toBe(true);
     expect(existsSync(join(copy.root, 'local/other.json'))).toBe(false);
     expect(existsSync(join(copy.root, 'x.sqlite'))).toBe(false);
     expect((await copy.freeze('x')).tree).toBe(snapshot.tree);
+  });
+
+  it('do not come when a tracked .worktreeinclude names them: it came with the repository', async () => {
+    const bench = repository({ '.gitignore': '.env\nlocal/\n', '.worktreeinclude': '.env\nlocal/\n.env.local\n', 'a.txt': 'a\n' });
+    bench.write({ '.env': 'K=1\n', '.env.local': 'K=1\n', 'local/settings.json': '{}\n', 'local/server.key': 'k\n' });
+    const { copy } = await copyOf(bench);
+    expect(existsSync(join(copy.root, 'local/settings.json'))).toBe(true);
+    for (const path of ['.env', '.env.local', 'local/server.key']) expect(existsSync(join(copy.root, path)), path).toBe(false);
+  });
+
+  it('stay behind in folders of packages and builds, where certificates are none', async () => {
+    const bench = repository({ '.gitignore': 'dist\nvendor\nnode_modules\n', 'a.txt': 'a\n' });
+    const key = '-----BEGIN PRIVATE KEY-----\n';
+    bench.write({
+      'dist/.env': 'K=1\n',
+      'dist/server.key': key,
+      'dist/main.js': 'x\n',
+      'vendor/credentials.json': '{}',
+      'node_modules/.env': 'K=1\n',
+      'node_modules/a/deep/id_rsa': 'k\n',
+      'node_modules/a/cacert.pem': '-----BEGIN CERTIFICATE-----\n',
+      'node_modules/a/index.js': 'x\n',
+    });
+    const { copy } = await copyOf(bench);
+    for (const path of ['dist/main.js', 'node_modules/a/cacert.pem', 'node_modules/a/index.js'])
+      expect(existsSync(join(copy.root, path)), path).toBe(true);
+    for (const path of ['dist/.env', 'dist/server.key', 'vendor/credentials.json', 'node_modules/.env', 'node_modules/a/deep/id_rsa'])
+      expect(existsSync(join(copy.root, path)), path).toBe(false);
   });
 });

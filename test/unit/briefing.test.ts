@@ -3,13 +3,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gatherEvidence, weights } from '../../src/briefing/evidence.ts';
 import { cutToBytes, excerpt } from '../../src/briefing/excerpt.ts';
-import { isGeneratedText, isSearchable, isSecretPath } from '../../src/briefing/exclusions.ts';
+import { isGeneratedText, isSearchable } from '../../src/briefing/exclusions.ts';
 import { placedFrames } from '../../src/briefing/frames.ts';
 import { importsOf } from '../../src/briefing/imports.ts';
 import { countLanguages, packageManagerOf } from '../../src/briefing/languages.ts';
 import { rankByWords, stem, wordsOf } from '../../src/briefing/lexical.ts';
 import { decode } from '../../src/briefing/source.ts';
 import { fileTree, stemOf } from '../../src/briefing/tree.ts';
+import { isNeverShown } from '../../src/workspace/index.ts';
 
 /** Stands before each part that an excerpt shows. */
 const markerPattern = /^\[lines (\d+)-(\d+) of (\d+)\]$/;
@@ -258,10 +259,10 @@ describe('exclusions', () => {
     'credentials.json',
     'infra/main.tfvars',
     'secrets/db.yaml',
-  ])('%s is a secret', (path) => expect(isSecretPath(path)).toBe(true));
+  ])('%s is a secret', (path) => expect(isNeverShown(path)).toBe(true));
   test.each(['src/env.ts', 'environment.md', 'src/secrets/store.ts', 'keyboard.ts', 'src/token.ts', 'src/credentials.ts'])(
     '%s is code',
-    (path) => expect([isSecretPath(path), isSearchable(path)]).toEqual([false, true]),
+    (path) => expect([isNeverShown(path), isSearchable(path)]).toEqual([false, true]),
   );
   test.each([
     'package-lock.json',
