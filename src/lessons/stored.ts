@@ -67,6 +67,7 @@ const rules: readonly PlaceRule[] = [
     owns: (entry) =>
       /^(?:consent\.json|log\.jsonl)(?:\..*\.tmp)?$/.test(entry.name) || (entry.isDirectory() && /^(?:payloads|sender)$/.test(entry.name)),
   },
+  { name: 'consents', title: 'folders you trust, or let run without a fence', folder: '', owns: isFile(/^consents\.json$/) },
   { name: 'models', title: 'what model servers can do', folder: 'models', owns: isFile(/^capabilities\.json/) },
   { name: 'exports', title: 'how far exports were sent', folder: 'exports', owns: isFile(/^otlp.*\.json/) },
   { name: 'crashes', title: 'details of failures', folder: 'crashes', owns: isFile(/^\d{4}-\d\d-\d\dT.*\.txt$/) },

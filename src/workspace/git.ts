@@ -99,7 +99,7 @@ function failure(error: Buffer | Error | undefined, { exitCode, stdErr, stdOut }
 }
 
 /** Git often tells that it could not write, and not why. */
-const cannotWrite = /unable to (write|create)|could not (write|create|close)|failed to write|write error|short write/i;
+const cannotWrite = /unable to (write|create)|could not (write|create|close|set)|failed to write|write error|short write/i;
 
 const notFound = /spawn git ENOENT/;
 

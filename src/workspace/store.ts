@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { pathEscapes } from '../errors.ts';
 import { isThere, readRecord, replaceFile, textAt } from '../process/index.ts';
@@ -47,7 +46,7 @@ export const storeWorkspace = async (gitDir: string): Promise<string> =>
 async function makeStore(gitDir: string, source: Source, signal: AbortSignal | undefined): Promise<void> {
   const fresh = `${gitDir}.${randomBytes(6).toString('hex')}.new`;
   const format = source.repository?.objectFormat ?? 'sha1';
-  await git({ cwd: tmpdir() }, ['init', '-q', '--bare', '--template=', `--object-format=${format}`, fresh], { signal });
+  await git({ cwd: dirname(gitDir) }, ['init', '-q', '--bare', '--template=', `--object-format=${format}`, fresh], { signal });
   for (const folder of ['info', 'tmp', 'objects/info']) await mkdir(join(fresh, folder), { recursive: true });
   await writeFile(join(fresh, 'HEAD'), 'ref: refs/teamwright/last\n');
   await writeFile(recordFile(fresh), `${JSON.stringify({ version: 1, workspace: source.workspace, objectFormat: format })}\n`);

@@ -53,9 +53,13 @@ describe('vitest, with its guard', () => {
   };
   const helper = "import { test } from 'vitest';\nexport const check = (name) => test(name, () => {});\n";
 
+  /** Vitest writes none by itself where the environment says CI. */
+  const snapshot = '// Vitest Snapshot v1, https://vitest.dev/guide/snapshot.html\n\nexports[`snapshot 1`] = `\n{\n  "b": 2,\n}\n`;\n';
+
   it.each(Object.entries(honest))('lets a suite be that %s', async (_what, text) => {
     for (const options of ['', ' --pool=threads', ' --pool=forks --no-isolate', ' --pool=vmThreads']) {
-      const suite = { ...files, 'sum.test.js': text, 'helper.js': helper };
+      const kept: Record<string, string> = text.includes('toMatchSnapshot') ? { '__snapshots__/sum.test.js.snap': snapshot } : {};
+      const suite = { ...files, 'sum.test.js': text, 'helper.js': helper, ...kept };
       const runs = await guardedRuns(`vitest run${options}`, suite, { 'sum.js': right }, linked);
       expect({ options, ...runs }).toMatchObject({ believed: true, after: { guard: 'records', green: true, breaches: [] } });
       expect(runs.after.doubts.map((one) => one.kind)).toEqual([
