@@ -14,6 +14,7 @@ import ts from 'typescript';
  */
 export const order: readonly (readonly string[])[] = [
   ['text', 'process'],
+  ['redaction'],
   ['models', 'request'],
   ['plan', 'local-model', 'workspace', 'feedback'],
   ['briefing', 'model-choice'],

@@ -1,5 +1,6 @@
 /** Lessons: what a run teaches, how it is found again, and how it leaves this machine for training. */
 
+export { knownSecrets, secretsInKeyFile } from '../redaction/index.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
 export { type ExportReport, exportRuns } from './exports/export.ts';
 export { exportFormats, sentFormat } from './exports/formats.ts';
@@ -10,7 +11,6 @@ export { gradeAnswer } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
 export type { DayTotals, RunFilter, SpendLine, TeamLine, Totals } from './index-types.ts';
 export { measureSurvival } from './measure-survival.ts';
-export { knownSecrets, secretsInKeyFile } from './redaction/index.ts';
 export { type RetentionRule, readRetention, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
   type Draft,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failureOf, throwIfStopped } from '../errors.ts';
 import { type Calibration, costOf, estimateTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
+import { type PromptRedaction, promptRedaction } from '../redaction/index.ts';
 import { sha256 } from '../trace/index.ts';
 import type { Meter } from './meter.ts';
 import type { Past } from './past.ts';
@@ -46,7 +47,7 @@ interface Prompt {
 export type Ask = (call: AskCall, signal: AbortSignal) => Promise<ChatReply>;
 
 export function createAsk(
-  ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models'>,
+  ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models' | 'secrets'>,
   meter: Meter,
   settings: RunSettings,
   calibration: Calibration,
@@ -54,6 +55,7 @@ export function createAsk(
   past?: Past,
 ): Ask {
   const { trace, clock } = ports;
+  const redact = promptRedaction(ports.secrets);
   /** By hash. Samples repeat a prompt: its words are stored and counted once. */
   const prompts = new Map<string, Prompt>();
   const promptOf = (model: string, messages: readonly ChatMessage[]): Prompt => {
@@ -72,7 +74,7 @@ export function createAsk(
     throwIfStopped(signal);
     const choice = ports.models[call.tier];
     const hints = steering.hintsFor(call.place, call.agent);
-    const messages = withHints(call.messages, hints);
+    const messages = await redacted(withHints(call.messages, hints), redact);
     const prompt = promptOf(choice.model, messages);
     const { hash: promptHash, textTokens, asked: occurrence } = prompt;
     prompt.asked += 1;
@@ -150,4 +152,10 @@ export function createAsk(
       }
     }
   };
+}
+
+/** What the model itself said stays as it was said. */
+async function redacted(messages: readonly ChatMessage[], redact: PromptRedaction): Promise<readonly ChatMessage[]> {
+  const texts = await redact(messages.map(({ role, content }) => (role === 'assistant' ? '' : content)));
+  return messages.map((message, n) => (message.role === 'assistant' ? message : { ...message, content: texts[n] ?? '' }));
 }

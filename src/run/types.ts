@@ -157,6 +157,8 @@ export interface RunPorts {
   readonly clock: () => number;
   /** Streaming text of a call; display only. */
   readonly onDelta?: (call: string, agent: string, delta: ChatDelta) => void;
+  /** Exact values that must never reach a prompt; what looks like a secret does not either. */
+  readonly secrets: readonly string[];
 }
 
 export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'review' | 'onDelta' | 'controls'> {
@@ -171,7 +173,7 @@ export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 're
   readonly onEvent?: (event: TraceEvent) => void;
   /** Name and version of the program, for the trace. */
   readonly program: string;
-  /** Exact values (API keys) that must never reach the trace. */
+  /** Exact values (API keys) that must never reach a prompt or the trace. */
   readonly secrets: readonly string[];
   readonly clock?: () => number;
   /**

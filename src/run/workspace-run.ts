@@ -2,6 +2,7 @@
 import { brief, gitState } from '../briefing/index.ts';
 import { recordedError, TeamwrightError } from '../errors.ts';
 import { findSuites, runChecks, runTests } from '../feedback/index.ts';
+import { knownSecrets } from '../redaction/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
 import { beginTrace, goingOn } from './continue.ts';
@@ -59,6 +60,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           controls: run.controls,
           clock,
           onDelta: run.onDelta,
+          secrets: [...run.secrets, ...knownSecrets(process.env)],
         },
         AbortSignal.any([signal, broken.signal]),
       );

@@ -1,4 +1,5 @@
 import { errorText, isTeamwrightError } from '../errors.ts';
+import { secretPlaceholders } from '../redaction/index.ts';
 import type { FileEdit } from './edit-types.ts';
 import { deleteInside, readInside, replaceInside, resolveInside } from './inside.ts';
 import { findBlock, isMatch, type Match, nearestRegion } from './match.ts';
@@ -85,7 +86,7 @@ async function editFile(
     return now !== undefined;
   }
   const before: FileState = { text: like?.text ?? '', exists: now !== undefined };
-  const after = edited(path, before, edits, levels, problems);
+  const after = edited(path, before, withoutPlaceholders(path, before.text, edits, problems), levels, problems);
   if (after === undefined) return false;
   if (after.trim() === '' && before.text.trim() !== '') {
     problems.push({
@@ -98,6 +99,34 @@ async function editFile(
   if (before.exists && after === before.text) return false;
   await replaceInside(root, path, writeText(withFinalNewline(after, before, edits), like, now?.bytes), now?.mode);
   return true;
+}
+
+/** A placeholder stands for a secret that the model was not shown: it is never written in its place, and nothing can be found by it. */
+function withoutPlaceholders(path: string, before: string, edits: readonly FileEdit[], problems: EditProblem[]): readonly FileEdit[] {
+  const own = secretPlaceholders(before);
+  return edits.filter((edit) => {
+    const strange = [...secretPlaceholders(textsOf(edit))].filter((placeholder) => !own.has(placeholder));
+    if (strange.length === 0) return true;
+    problems.push({
+      path,
+      kind: 'unparseable',
+      message: `${strange.join(', ')} stands for a secret that is not shown and must not be written. Change ${path} with SEARCH/REPLACE blocks that leave out the lines with it.`,
+    });
+    return false;
+  });
+}
+
+function textsOf(edit: FileEdit): string {
+  switch (edit.kind) {
+    case 'whole-file':
+      return edit.text;
+    case 'search-replace':
+      return `${edit.search}\n${edit.replace}`;
+    case 'unified-diff':
+      return edit.patch;
+    case 'delete':
+      return '';
+  }
 }
 
 /** The new text, or undefined when nothing applies. Whole texts come first, blocks are laid over them. */

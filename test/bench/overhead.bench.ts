@@ -73,7 +73,7 @@ async function teamwright(
   const trace = await createTrace({ dataDir, runId: `bench-${Date.now()}`, clock: Date.now });
   const choice = { ...modelsAt('http://127.0.0.1:1/v1').worker, client, model: 'instant' };
   const models: ModelSet = { worker: choice, strong: choice };
-  const ports = { trace, models, clock: Date.now } as unknown as RunPorts;
+  const ports = { trace, models, clock: Date.now, secrets: [] } as unknown as RunPorts;
   const shared = prompt[1]?.content ?? '';
   return {
     run: async () => {

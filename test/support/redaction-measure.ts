@@ -1,8 +1,8 @@
 /** How well redaction does: recall on planted secrets, precision in clean code, and what it costs. */
 import { globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { createRedaction } from '../../src/lessons/redaction/index.ts';
-import { secretlintMatches } from '../../src/lessons/redaction/secretlint.ts';
+import { createRedaction } from '../../src/redaction/index.ts';
+import { secretlintMatches } from '../../src/redaction/secretlint.ts';
 import { elsewhereSecrets, hardSecrets, type Planted, plantedSecrets, seeded, tells } from './planted-secrets.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

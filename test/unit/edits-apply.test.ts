@@ -19,6 +19,38 @@ const apply = (...edits: FileEdit[]) => applyEdits(root, edits, everything);
 const block = (search: string, replace: string, path = 'a.txt'): FileEdit => ({ kind: 'search-replace', path, search, replace });
 const whole = (text: string, path = 'a.txt'): FileEdit => ({ kind: 'whole-file', path, text });
 
+describe('a placeholder of a secret that was not shown', () => {
+  const config = "const url = 'https://x';\nconst token = 'real';\n";
+  const diff = '--- a/a.txt\n+++ b/a.txt\n@@ -1,2 +1,2 @@\n-const url = 1;\n+const url = 2;\n const token = <secret-1>;\n';
+
+  it.each<[string, FileEdit]>([
+    ['whole text', whole("const url = 'https://y';\nconst token = '<secret-1>';\n")],
+    ['replacement', block("const url = 'https://x';", "const url = '<secret-2>';")],
+    ['search', block("const token = '<secret-1>';", "const token = 'mine';")],
+    ['diff', { kind: 'unified-diff', path: 'a.txt', patch: diff }],
+    ['new file', whole('<secret-1>\n', 'b.txt')],
+  ])('in a %s is refused and never written', async (_name, edit) => {
+    put('a.txt', config);
+    const { changed, problems } = await apply(edit);
+    expect(changed).toEqual([]);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toMatch(/<secret-\d> stands for a secret that is not shown and must not be written/);
+    expect([get('a.txt'), existsSync(join(root, 'b.txt'))]).toEqual([config, false]);
+  });
+
+  it('does not keep other blocks from being written, and is text like any other in a file that holds it', async () => {
+    put('a.txt', config);
+    put('docs.txt', 'shown as <secret-1>\n');
+    const report = await apply(
+      block('https://x', 'https://y'),
+      block("'<secret-1>'", "''"),
+      block('shown as <secret-1>', 'told as <secret-1>', 'docs.txt'),
+    );
+    expect(report.changed).toEqual(['a.txt', 'docs.txt']);
+    expect([get('a.txt'), get('docs.txt')]).toEqual([config.replace('https://x', 'https://y'), 'told as <secret-1>\n']);
+  });
+});
+
 describe('a search and replace block', () => {
   it('is found exactly', async () => {
     put('a.txt', 'one\ntwo\nthree\n');

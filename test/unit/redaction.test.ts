@@ -1,7 +1,7 @@
 /** What leaves the machine: secrets and names out, stable placeholders in. Secrets here are put together at run time; none is real. */
 import { describe, expect, test } from 'vitest';
-import { createRedaction } from '../../src/lessons/redaction/index.ts';
-import { knownSecrets } from '../../src/lessons/redaction/known.ts';
+import { createRedaction, promptRedaction } from '../../src/redaction/index.ts';
+import { knownSecrets } from '../../src/redaction/known.ts';
 import { plantedSecrets } from '../support/planted-secrets.ts';
 import { measureElsewhere, measurePrecision, measureRecall } from '../support/redaction-measure.ts';
 
@@ -191,4 +191,23 @@ test('a long line without an end costs no more than its length', async () => {
   for (const piece of ['a', 'password=', '-----BEGIN PRIVATE KEY-----', 'x@', '/home/', 'eyJ', '\\"', 'token: "', 'a.b.c.', '%41'])
     await redact(piece.repeat(Math.floor(200_000 / piece.length)));
   expect(performance.now() - began).toBeLessThan(20_000);
+});
+
+describe('redaction before prompts', () => {
+  const token = ['ghp_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('');
+
+  test('takes secrets and leaves names, paths and code', async () => {
+    const redact = promptRedaction(['hunter2-of-this-machine']);
+    const code = 'import { sum } from "./sum.js";\nconst token = readToken();\n// me@example.com in /home/me/project\n';
+    expect(await redact([`Error: ${token} and hunter2-of-this-machine`, code])).toEqual(['Error: <secret-1> and <secret-2>', code]);
+  });
+
+  test('a conversation that grows keeps its beginning, and reads the same in another run', async () => {
+    const texts = [`a ${token}`, 'DB_PASSWORD=hunter2secret', `again ${token}`];
+    const redact = promptRedaction([]);
+    const [first, both] = [await redact(texts.slice(0, 2)), await redact(texts)];
+    expect(both).toEqual(['a <secret-1>', 'DB_PASSWORD=<secret-2>', 'again <secret-1>']);
+    expect(both.slice(0, 2)).toEqual(first);
+    expect(await promptRedaction([])(texts)).toEqual(both);
+  });
 });

@@ -23,6 +23,7 @@ const session = (ports: Partial<RunPorts>, signal = new AbortController().signal
     designer: { name: 'solo' },
     copies: { workspace: '/w' },
     fence: { by: 'unshare', discards: true },
+    secrets: [],
     ...ports,
   } as unknown as RunPorts;
   const run = runSession({ request: parseRequest('Fix it'), settings: defaultRunSettings, program: 'test', past }, all, signal);

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import * as z from 'zod';
 import { TeamwrightError } from '../../errors.ts';
-import { redactionMemorySchema } from '../redaction/index.ts';
+import { redactionMemorySchema } from '../../redaction/index.ts';
 
 const headSchema = z.strictObject({
   version: z.literal(1),

@@ -2,8 +2,8 @@
  * The gate every row passes before it is written or sent. Strings are redacted; names of columns, roles of messages and what the format calls
  * facts are ours and stay. One gate serves one export: the same value has the same placeholder in all its rows, also after a crash.
  */
-import { createRedaction } from '../redaction/index.ts';
-import type { Redaction, RedactionMemory, RedactionOptions } from '../redaction/types.ts';
+import { createRedaction } from '../../redaction/index.ts';
+import type { Redaction, RedactionMemory, RedactionOptions } from '../../redaction/types.ts';
 import type { Sample } from './types.ts';
 
 export type Privacy = Omit<RedactionOptions, 'workspace' | 'memory'>;

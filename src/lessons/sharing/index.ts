@@ -3,9 +3,9 @@
  * here know neither the command line nor the editor; both put the same ports in.
  */
 import { TeamwrightError } from '../../errors.ts';
+import { createRedaction, type Redaction, type RedactionOptions } from '../../redaction/index.ts';
 import { openRun } from '../../trace/index.ts';
 import { verdictRecord } from '../record.ts';
-import { createRedaction, type Redaction, type RedactionOptions } from '../redaction/index.ts';
 import { readConsents, writeConsent } from './consent.ts';
 import { readItems } from './log.ts';
 import { editedPayload, type Payload, payloadOf } from './payload.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { TeamwrightError } from '../../errors.ts';
+import type { Redaction, RedactionReport } from '../../redaction/index.ts';
 import type { VerdictRecord } from '../record-schema.ts';
-import type { Redaction, RedactionReport } from '../redaction/index.ts';
 import type { SharingLevel } from './types.ts';
 
 export interface Payload {

@@ -7,27 +7,20 @@ import { type Leaf, type Taken, takeText, takeValue } from './leaves.ts';
 import { nameFinder } from './names.ts';
 import { createPlaceholders } from './placeholders.ts';
 import { type Detectors, findSpans, knownForms } from './redact.ts';
-import { mergeSpans } from './spans.ts';
+import { mergeSpans, replaceSpans } from './spans.ts';
 import type { Redaction, RedactionOptions, Span } from './types.ts';
 
 export { knownSecrets, secretsInKeyFile } from './known.ts';
 export { redactionMemorySchema } from './placeholders.ts';
-export type * from './types.ts';
+export { type PromptRedaction, promptRedaction, secretPlaceholders } from './prompts.ts';
+export type { Redaction, RedactionOptions, RedactionReport } from './types.ts';
 
 /** One redaction serves one export or one upload: within it the same value has the same placeholder. */
 export function createRedaction(options: RedactionOptions): Redaction {
   const detectors: Detectors = { known: knownForms(options.known), names: nameFinder(options) };
   const placeholders = createPlaceholders(options.memory);
 
-  const replace = (text: string, spans: readonly Span[]): string => {
-    let output = '';
-    let done = 0;
-    for (const span of spans) {
-      output += text.slice(done, span.start) + placeholders.of(span);
-      done = span.end;
-    }
-    return output + text.slice(done);
-  };
+  const replace = (text: string, spans: readonly Span[]): string => replaceSpans(text, spans, placeholders.of);
 
   const run = async <T>(taken: Taken<T>): Promise<T> => {
     const redacted = await redactAll(taken.leaves, detectors, replace);

@@ -1,6 +1,6 @@
 /** The exact values this machine keeps secret, gathered where they are kept. */
 import * as z from 'zod';
-import { readRecord } from '../../process/index.ts';
+import { readRecord } from '../process/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

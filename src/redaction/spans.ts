@@ -20,3 +20,14 @@ export function mergeSpans(spans: readonly Span[]): Span[] {
 
 const order: readonly Span['placeholder'][] = ['secret', 'workspace', 'data', 'path', 'home', 'email', 'name', 'host', 'user'];
 const rank = (span: Span): number => order.indexOf(span.placeholder);
+
+/** The text with another one in the place of each span; spans are in order and do not overlap. */
+export function replaceSpans(text: string, spans: readonly Span[], by: (span: Span) => string): string {
+  let output = '';
+  let done = 0;
+  for (const span of spans) {
+    output += text.slice(done, span.start) + by(span);
+    done = span.end;
+  }
+  return output + text.slice(done);
+}
