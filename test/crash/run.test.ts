@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { fold, listRuns, openRun, renderRun } from '../../src/trace/index.ts';
+import { worksHere } from '../support/fences.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { brokenSum, git, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
 
@@ -59,7 +60,18 @@ test.skipIf(process.platform !== 'linux').each(moments)('killed $ms ms after cal
   try {
     const child = spawn(
       process.execPath,
-      [cli, 'run', 'Fix the bug in sum.js', '--workspace', workspace.root, '--model', `scripted@${server.url}`, '--yes'],
+      [
+        cli,
+        'run',
+        'Fix the bug in sum.js',
+        '--workspace',
+        workspace.root,
+        '--model',
+        `scripted@${server.url}`,
+        '--yes',
+        '--trust',
+        ...(worksHere ? [] : ['--no-fence']),
+      ],
       {
         env: { ...process.env, TEAMWRIGHT_DATA: workspace.dataDir, TEAMWRIGHT_CONFIG: `${workspace.dataDir}/none.json`, NO_COLOR: '1' },
         stdio: 'ignore',
