@@ -5,10 +5,10 @@ import { confirm } from './output/question.ts';
 import { oneLine } from './output/text.ts';
 import { dataDirOf } from './past.ts';
 
-/** `yes` of a script is no answer to it: `--no-fence` is, and `TEAMWRIGHT_FENCE=off`. */
+/** `yes` of a script is no answer to it: `--no-fence` is, and `TEAMWRIGHT_FENCE` that says `off` or `if-possible`. */
 export function askUnfenced(cli: Cli): NonNullable<WorkspaceRun['mayRunUnfenced']> {
   return async (reason, workspace) => {
-    if (cli.env.TEAMWRIGHT_FENCE === 'off') return true;
+    if (['off', 'if-possible'].includes(cli.env.TEAMWRIGHT_FENCE ?? '')) return true;
     const dataDir = dataDirOf(cli);
     if (await hasConsent(dataDir, 'unfenced', workspace)) return true;
     const { terminal } = cli;

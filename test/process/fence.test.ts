@@ -141,6 +141,16 @@ describe.skipIf(!canForbid())('where no fence works', () => {
     expect([existsSync(join(cli.home, 'reached')), server.requests]).toEqual([false, []]);
   });
 
+  test('a script may say beforehand that a fence is used only where one works', async () => {
+    const { cli, run } = await scene(reached);
+    const { code, stderr } = await run([], { within: withoutFence, env: { TEAMWRIGHT_FENCE: 'if-possible' } });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('The tests run without a fence, as you:')]);
+    expect(existsSync(join(cli.home, 'reached'))).toBe(true);
+    const fenced = await scene(reached);
+    await fenced.run([], { env: { TEAMWRIGHT_FENCE: 'if-possible' } });
+    expect(existsSync(join(fenced.cli.home, 'reached'))).toBe(fences.length === 0);
+  });
+
   test('a person is asked with the reason, and a no leaves everything as it was', async () => {
     const { cli, atTerminal } = await scene(reached);
     const started = atTerminal({ within: withoutFence });
