@@ -1,4 +1,5 @@
 import { pythonWriter } from './python.ts';
+import { pythonWatch } from './python-watch.ts';
 
 /** Plugin for pytest 6 and later, loaded with -p. Workers of xdist stay silent: their reports reach the controller. */
 export const pytestPlugin = String.raw`
@@ -6,7 +7,15 @@ import hashlib
 import hmac
 import json
 import os
+import sys
 ${pythonWriter}
+${pythonWatch}
+import _pytest.assertion
+import _pytest.python
+import _pytest.reports
+import _pytest.runner
+import pytest
+
 _worst = {}
 _order = {"passed": 0, "skipped": 1, "failed": 2}
 
@@ -19,6 +28,12 @@ def _split(nodeid):
 def _case(nodeid, outcome, message, ms=None, whole=False):
     file, name = _split(nodeid)
     _write({"t": "case", "file": file, "name": name, "outcome": outcome, "message": message, "ms": ms, "whole": whole})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests():
+    tools = (_pytest.runner, _pytest.reports, _pytest.python, _pytest.assertion)
+    _remember(unittest.case, unittest.result, *tools, sys.modules[__name__])
 
 
 def pytest_configure(config):
@@ -63,6 +78,7 @@ def pytest_runtest_logfinish(nodeid, location):
     kept = _worst.pop(nodeid, None)
     if kept is not None:
         _case(nodeid, kept["outcome"], "\n".join(kept["messages"]) or None, kept["ms"])
+    _compare()
 
 
 def pytest_internalerror(excrepr, excinfo):
@@ -71,6 +87,8 @@ def pytest_internalerror(excrepr, excinfo):
 
 def pytest_sessionfinish(session, exitstatus):
     if int(exitstatus) in (0, 1, 2, 5):
+        _compare()
+        _canaries()
         _write({"t": "end"})
 
 

@@ -1,4 +1,5 @@
 import { pythonWriter } from './python.ts';
+import { pythonWatch } from './python-watch.ts';
 
 /** Runs `unittest.main` with the arguments it was given, with a result that writes records. Python 3.7 and later. */
 export const unittestMain = String.raw`
@@ -11,6 +12,7 @@ import unittest
 
 sys.path[0] = os.getcwd()
 ${pythonWriter}
+${pythonWatch}
 
 
 def _who(test):
@@ -41,6 +43,7 @@ class Result(unittest.TextTestResult):
         message = "\n".join(self._messages) or None
         _write({"t": "case", "file": file, "name": name, "outcome": self._outcome, "message": message, "whole": whole})
         self._outcome = None
+        _compare()
 
     def _fail(self, test, err):
         message = self._exc_info_to_string(err, test)
@@ -87,9 +90,12 @@ class Runner(unittest.TextTestRunner):
 
     def run(self, test):
         result = super().run(test)
+        _compare()
+        _canaries()
         _write({"t": "end"})
         return result
 
 
+_remember(unittest.case, unittest.result, unittest.runner, unittest.suite, sys.modules[__name__])
 unittest.main(module=None, argv=["python -m unittest"] + sys.argv[1:], testRunner=Runner)
 `;
