@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type Fenced, findProgram, openFor, pickEnvironment, runCommand } from '../process/index.ts';
+import { type Fenced, findProgram, openFor, pickEnvironment, runCommand, textAtNow } from '../process/index.ts';
 import { normaliserFor, shorten } from './normalise.ts';
 import type { CheckName, CheckReport, RunLimits } from './types.ts';
 
@@ -75,7 +75,7 @@ export function detectChecks(root: string): Check[] {
   const files = new Set(readdirSync(root));
   const manifests = ['pyproject.toml', 'setup.cfg', 'tox.ini']
     .filter((file) => files.has(file))
-    .map((file) => readFileSync(join(root, file), 'utf8'))
+    .map((file) => textAtNow(join(root, file)) ?? '')
     .join('\n');
   const environment = environmentOf(root);
   return tools

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { textAtNow } from '../process/index.ts';
 
 const manifestSchema = z.object({ bin: z.union([z.string(), z.record(z.string(), z.string())]).optional() });
 
@@ -21,8 +22,9 @@ export function resolveLocalProgram(argv: readonly string[], place: { readonly r
 
 function scriptOf(packageFolder: string, name: string): string | undefined {
   const manifestPath = join(packageFolder, 'package.json');
-  if (!existsSync(manifestPath)) return undefined;
-  const manifest = manifestSchema.safeParse(JSON.parse(readFileSync(manifestPath, 'utf8')));
+  const text = textAtNow(manifestPath);
+  if (text === undefined) return undefined;
+  const manifest = manifestSchema.safeParse(JSON.parse(text));
   if (!manifest.success) return undefined;
   const { bin } = manifest.data;
   const script = typeof bin === 'string' ? bin : bin?.[name];

@@ -1,10 +1,10 @@
 /** The projects of a workspace and how each runs its tests, from their manifests. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { globSync } from 'tinyglobby';
 import * as z from 'zod';
 import { throwIfStopped } from '../errors.ts';
-import { type Fenced, findProgram, openFor, runCommand } from '../process/index.ts';
+import { type Fenced, findProgram, openFor, runCommand, textAtNow } from '../process/index.ts';
 import { testCommandFromText } from './command-line.ts';
 import type { TestCommand } from './types.ts';
 
@@ -253,7 +253,7 @@ function findFiles(root: string, patterns: string[]): string[] {
 }
 
 function readText(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8').replace(/^\uFEFF/, '') : undefined;
+  return textAtNow(path)?.replace(/^\uFEFF/, '');
 }
 
 /** Undefined for no file and for one that is not JSON: then its owner's tools cannot read it either. */

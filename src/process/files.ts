@@ -1,6 +1,7 @@
 /** Paths that may be absent, and files that are replaced whole. */
 import { randomBytes } from 'node:crypto';
-import { lstat, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import fs, { constants } from 'node:fs';
+import { lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
 
@@ -29,8 +30,30 @@ export async function ifThere<T>(call: Promise<T>): Promise<T | undefined> {
 /** Whether something is there, be it a link that leads nowhere. */
 export const isThere = async (file: string): Promise<boolean> => (await ifThere(lstat(file))) !== undefined;
 
-/** The text of a file; undefined when there is none. */
-export const textAt = (file: string): Promise<string | undefined> => ifThere(readFile(file, 'utf8'));
+/** The text of a file; undefined when there is none, or a pipe or a device, which would be waited for without end. */
+export const textAt = (file: string): Promise<string | undefined> => ifThere(readWithoutWaiting(file));
+
+async function readWithoutWaiting(file: string): Promise<string | undefined> {
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    return isWaitedFor(await handle.stat()) ? undefined : await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+const isWaitedFor = (stats: fs.Stats): boolean => !stats.isFile() && !stats.isDirectory();
+
+/** As `textAt`, at once. */
+export function textAtNow(file: string): string | undefined {
+  if (!fs.existsSync(file)) return undefined;
+  const opened = fs.openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    return isWaitedFor(fs.fstatSync(opened)) ? undefined : fs.readFileSync(opened, 'utf8');
+  } finally {
+    fs.closeSync(opened);
+  }
+}
 
 /** Bytes of a file; 0 when there is none. */
 export const bytesAt = async (file: string): Promise<number> => (await ifThere(stat(file)))?.size ?? 0;

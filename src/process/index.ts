@@ -13,7 +13,19 @@ export {
   openFor,
   wantedBeyond,
 } from './fence/index.ts';
-export { bytesAt, ifThere, isAbsent, isThere, isWithin, namesAt, readRecord, realOrGiven, replaceFile, textAt } from './files.ts';
+export {
+  bytesAt,
+  ifThere,
+  isAbsent,
+  isThere,
+  isWithin,
+  namesAt,
+  readRecord,
+  realOrGiven,
+  replaceFile,
+  textAt,
+  textAtNow,
+} from './files.ts';
 export { findFence } from './find-fence.ts';
 export { type Holder, type Lock, lockHolder, takeLock, withLock } from './lock.ts';
 export { isAlive, isThisProcess, type Owner } from './owner.ts';

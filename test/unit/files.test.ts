@@ -1,11 +1,23 @@
 /** Paths that may be absent, and files that are replaced whole. */
+import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { bytesAt, ifThere, isThere, isWithin, namesAt, readRecord, realOrGiven, replaceFile, textAt } from '../../src/process/index.ts';
+import {
+  bytesAt,
+  ifThere,
+  isThere,
+  isWithin,
+  namesAt,
+  readRecord,
+  realOrGiven,
+  replaceFile,
+  textAt,
+  textAtNow,
+} from '../../src/process/index.ts';
 
 let folder: string;
 let file: string;
@@ -81,4 +93,16 @@ describe('a file that is replaced', () => {
     expect(readdirSync(folder)).toEqual(['a.json']);
     await expect(replaceFile(join(folder, 'nowhere', 'x'), 'new')).rejects.toMatchObject({ code: 'ENOENT' });
   });
+});
+
+test.skipIf(process.platform === 'win32')('a pipe, a device and a link to one have no text, and nothing waits for them', async () => {
+  execFileSync('mkfifo', [file]);
+  symlinkSync(file, join(folder, 'pipe'));
+  symlinkSync('/dev/zero', join(folder, 'zero'));
+  for (const path of [file, join(folder, 'pipe'), join(folder, 'zero')]) {
+    expect([await textAt(path), textAtNow(path)], path).toEqual([undefined, undefined]);
+  }
+  writeFileSync(join(folder, 'file'), 'text');
+  expect([await textAt(join(folder, 'file')), textAtNow(join(folder, 'file'))]).toEqual(['text', 'text']);
+  expect(textAtNow(join(folder, 'absent'))).toBeUndefined();
 });
