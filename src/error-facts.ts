@@ -105,7 +105,17 @@ export const factsOf = {
   'data-folder-not-apart': z.object({ dataDir: text, workspace: text, why: z.enum(['inside', 'around']), top: text.optional() }),
   'data-folder-unusable': z.object({
     dataDir: text,
-    why: z.enum(['not-writable', 'read-only', 'file-in-the-way', 'not-a-folder', 'not-to-be-made', 'other']),
+    why: z.enum([
+      'not-writable',
+      'read-only',
+      'file-in-the-way',
+      'not-a-folder',
+      'not-to-be-made',
+      'of-another-user',
+      'link-of-another-user',
+      'shared',
+      'other',
+    ]),
     detail: text,
   }),
   'path-escapes': z.object({ path: text, detail: text }),

@@ -240,6 +240,9 @@ const table: FailureWords<ErrorCode> = {
       'file-in-the-way': t('a file stands in its way'),
       'not-a-folder': t('something else than a folder stands in its place'),
       'not-to-be-made': t('no folder can be made there'),
+      'of-another-user': t('it belongs to another user'),
+      'link-of-another-user': t('it is a link that another user made'),
+      shared: t('everybody has files in it'),
       other: ({ detail }) => detail,
     });
     return {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, realpath } from 'node:fs/promises';
+import { access, chmod, lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { diskFull, errorText, type Facts, TeamwrightError } from '../errors.ts';
 import { isWithin } from '../process/index.ts';
@@ -14,7 +14,7 @@ export async function checkDataFolder(workspace: string, dataDir: string, signal
 }
 
 /**
- * Gives the real path of the data folder, made when it was absent. Clean-up deletes in there, so neither may lie inside the other; that is
+ * Gives the real path of the data folder, made when it was absent, and the user's alone from then on. Clean-up deletes in there, so neither may lie inside the other; that is
  * found out before the folder is made.
  */
 export async function openDataFolder(dataDir: string, source: Source): Promise<string> {
@@ -30,6 +30,7 @@ export async function openDataFolder(dataDir: string, source: Source): Promise<s
     }
     // `/.`: a file in its place is told as what it is.
     await access(`${real}/.`, constants.W_OK | constants.X_OK);
+    await makePrivate(dataDir, real);
     return real;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -42,6 +43,27 @@ export async function openDataFolder(dataDir: string, source: Source): Promise<s
     );
   }
 }
+
+/**
+ * Traces hold code and replies: nobody else may look into a folder that was there before, nor have put a link in its place. Where everybody puts
+ * their files (`/tmp`) is no folder to close to them. Windows has no such modes: there a user's folders are theirs.
+ */
+async function makePrivate(dataDir: string, real: string): Promise<void> {
+  const me = process.getuid?.();
+  if (me === undefined) return;
+  const refuse = (why: Facts['data-folder-unusable']['why']): never => {
+    throw new TeamwrightError('data-folder-unusable', { dataDir, why, detail: '' });
+  };
+  const named = await lstat(resolve(dataDir));
+  if (named.isSymbolicLink() && named.uid !== me && named.uid !== 0) refuse('link-of-another-user');
+  const { uid, mode } = await stat(real);
+  if (uid !== me && me !== 0) refuse('of-another-user');
+  if ((mode & sticky) !== 0) refuse('shared');
+  if ((mode & 0o077) !== 0) await chmod(real, mode & 0o700);
+}
+
+/** The bit of a folder in which everybody has files and may remove only their own. */
+const sticky = 0o1000;
 
 const reasons: Readonly<Record<string, Facts['data-folder-unusable']['why']>> = {
   EACCES: 'not-writable',
