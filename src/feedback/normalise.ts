@@ -20,22 +20,42 @@ export function normaliserFor(root: string, hiddenFolders: readonly string[]): N
     `${place.replaceAll('\\', '/')}/`,
   ]);
   return (text) => {
-    let clean = stripVTControlCharacters(text).replaceAll('\r\n', '\n');
+    let clean = stripVTControlCharacters(bounded(text)).replaceAll('\r\n', '\n');
     for (const prefix of prefixes) clean = clean.replaceAll(prefix, '');
     for (const place of places) clean = clean.replaceAll(place, '.');
     for (const folder of hiddenFolders) clean = clean.replaceAll(folder, '<reports>');
-    clean = clean
-      .replace(pythonLibraryFrame, '')
-      .replace(/\b0x[0-9a-fA-F]{6,}\b/g, '0x…')
-      .replace(/^node:internal\/[^\n]*\n(?:[^\n]+\n)*\n/gm, '');
-    return clean
-      .split('\n')
+    clean = clean.replace(pythonLibraryFrame, '').replace(/\b0x[0-9a-fA-F]{6,}\b/g, '0x…');
+    return withoutRuntimeHeads(clean.split('\n'))
       .filter((line) => !noise.test(line))
       .map(withoutTimings)
       .join('\n')
       .replace(/\n{3,}/g, '\n\n')
       .trim();
   };
+}
+
+/** Longer lines lose their middle: what the patterns below cost grows faster than a line. */
+const longestLine = 2000;
+
+function bounded(text: string): string {
+  if (text.length <= longestLine) return text;
+  return text
+    .split('\n')
+    .map((line) =>
+      line.length <= longestLine ? line : `${line.slice(0, longestLine / 2)}…${line.slice(line.length - longestLine / 2)}`.toWellFormed(),
+    )
+    .join('\n');
+}
+
+/** Without the source lines that Node prints above an error of its own: from `node:internal/…` to the next blank line. */
+function withoutRuntimeHeads(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  const lastBlank = lines.lastIndexOf('', lines.length - 2);
+  for (let at = 0; at < lines.length; at++) {
+    if (at < lastBlank && (lines[at] as string).startsWith('node:internal/')) at = lines.indexOf('', at);
+    else kept.push(lines[at] as string);
+  }
+  return kept;
 }
 
 /** A frame in Python's own library or in pytest, with the source lines below it. */
@@ -63,7 +83,8 @@ const noise = new RegExp(
 function withoutTimings(line: string): string {
   if (/^\s*(?:[✓✔✗✘✖×❯√↓﹣▶ℹ]|PASS|FAIL|--- |ok\b|not ok\b|\? )/.test(line)) {
     return line
-      .replace(/\s+\(?(?:\d+(?:\.\d+)?\s?(?:ns|µs|ms|s|m)|cached)\)?\s*$/, '')
+      .trimEnd()
+      .replace(/(?<!\s)\s{1,40}\(?(?:\d+(?:\.\d+)?\s?(?:ns|µs|ms|s|m)|cached)\)?$/, '')
       .replace(/\b(duration_ms) [\d.]+/g, '$1')
       .replace(/\b(\d+(?:\.\d+)?)\s?ms$/, '');
   }

@@ -175,6 +175,11 @@ describe('normal text', () => {
     );
   });
 
+  it('loses the source lines that Node prints above an error of its own, and the middle of very long lines', () => {
+    expect(normalise('a\nnode:internal/fs:1\n  throw\n  ^\n\nError: x\nnode:internal/last')).toBe('a\nError: x\nnode:internal/last');
+    expect(normalise(`start${'x'.repeat(9000)}end`)).toMatch(/^startx{995}…x{997}end$/);
+  });
+
   it('leaves the values of assertions alone', () => {
     for (const text of [
       'expected 5ms to equal 6ms',
