@@ -1,14 +1,15 @@
 import { constants } from 'node:fs';
-import { access, copyFile, lstat, readFile, rename, rm, utimes } from 'node:fs/promises';
+import { access, copyFile, lstat, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import ignore from 'ignore';
 import pLimit from 'p-limit';
 import { isTeamwrightError } from '../errors.ts';
-import { isAbsent, isThere } from '../process/index.ts';
+import { isAbsent, isThere, textAtNow } from '../process/index.ts';
 import { junk, packageFolders } from './dependency-names.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
 import { holdsToken, isSecretName, mayHoldToken } from './secrets.ts';
 import type { LeftOut } from './types.ts';
+import { unlessWaiting } from './waiting.ts';
 
 /** A work tree to be frozen, through an index of our own: the index it is seeded from is only read. */
 export interface WorkTree {
@@ -54,7 +55,11 @@ const notCarried = ignore({ ignorecase: false }).add([...junk, ...packageFolders
  * Freezes a work tree as it is now, dirty and untracked files included, into a tree. Three or four git commands; nothing of the work
  * tree's own git folder is written.
  */
-export async function captureTree(tree: WorkTree, rules: CaptureRules, signal: AbortSignal | undefined): Promise<Capture> {
+export function captureTree(tree: WorkTree, rules: CaptureRules, signal: AbortSignal | undefined): Promise<Capture> {
+  return unlessWaiting(tree.place.cwd, (stop) => capture(tree, rules, stop), signal);
+}
+
+async function capture(tree: WorkTree, rules: CaptureRules, signal: AbortSignal): Promise<Capture> {
   const alternates: Record<string, string> =
     tree.alternates.length === 0 ? {} : { GIT_ALTERNATE_OBJECT_DIRECTORIES: tree.alternates.map(quoteAlternate).join(alternateSeparator) };
   const place: GitPlace = {
@@ -99,7 +104,9 @@ const zeroJoin = (paths: readonly string[]): string => paths.map((path) => `${pa
 async function seedIndex(tree: WorkTree): Promise<void> {
   if (tree.seedIndex === undefined || tree.seedIndex === tree.index) return;
   try {
-    const { atimeMs, mtimeMs } = await lstat(tree.seedIndex);
+    const stats = await lstat(tree.seedIndex);
+    if (!stats.isFile()) return;
+    const { atimeMs, mtimeMs } = stats;
     const fresh = `${tree.index}.new`;
     await copyFile(tree.seedIndex, fresh);
     await utimes(fresh, atimeMs / 1000, (mtimeMs - 0.002) / 1000);
@@ -163,17 +170,17 @@ async function trackedSecrets(place: GitPlace, rules: CaptureRules, signal: Abor
   const found: string[] = [];
   for (const path of zeroSplit(await git(place, ['ls-files', '-z'], { signal }))) {
     if (rules.asked?.(path)) continue;
-    if (isSecretName(path, true) || (mayHoldToken(path) && (await readsToken(join(place.cwd, path))))) found.push(path);
+    if (isSecretName(path, true) || (mayHoldToken(path) && readsToken(join(place.cwd, path)))) found.push(path);
   }
   return found;
 }
 
-async function readsToken(path: string): Promise<boolean> {
+function readsToken(path: string): boolean {
   try {
-    return holdsToken(await readFile(path, 'utf8'));
+    return holdsToken(textAtNow(path) ?? '');
   } catch (error) {
-    if (isAbsent(error)) return false;
-    return true;
+    // What cannot be read may be one.
+    return error instanceof Error;
   }
 }
 
@@ -189,7 +196,7 @@ async function judged(
     ...changed.map((path) => limit(async () => ({ path, reason: await obstacle(join(top, path), path, Number.POSITIVE_INFINITY) }))),
     ...untracked.map((path) =>
       limit(async () => {
-        const secret = isSecretName(path, false) || (mayHoldToken(path) && (await readsToken(join(top, path))));
+        const secret = isSecretName(path, false) || (mayHoldToken(path) && readsToken(join(top, path)));
         return { path, reason: secret ? ('secret' as const) : await obstacle(join(top, path), path, rules.largestFileBytes) };
       }),
     ),
