@@ -4,7 +4,7 @@ import type { Deadline } from './limits.ts';
 import type { SourceReader } from './source.ts';
 import type { GitState } from './types.ts';
 
-const noRepository = /not a git repository|must be run in a work tree/i;
+const noRepository = /not a git repository|must be run in a work tree|cannot use bare repository/i;
 
 export interface GitReport {
   readonly state: GitState;

@@ -30,6 +30,7 @@ const quietConfig = [
   'maintenance.auto=false',
   'commit.gpgSign=false',
   'submodule.recurse=false',
+  'safe.bareRepository=explicit',
   'advice.detachedHead=false',
 ];
 
@@ -49,7 +50,7 @@ const quietEnvironment = {
 };
 
 /** The package warns of settings that switch something off as well. */
-const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeTemplateDir: true } as const;
+const unsafe = { allowUnsafeFilter: true, allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeTemplateDir: true } as const;
 
 interface Ended {
   readonly exitCode: number;
@@ -126,9 +127,34 @@ async function translated<T>(
   }
 }
 
+/** Commands that neither look at a work tree nor write an index (which looks at files of the same second once more). */
+const withoutFilters = new Set(
+  'cat-file commit-tree config diff-tree for-each-ref hash-object init merge-base prune rev-parse update-ref version'.split(' '),
+);
+
+/**
+ * Settings under which git starts no filter (`filter.<name>.clean`, `.smudge`, `.process`): files are taken and given as they are. There is no switch
+ * for all of them, so those that any configuration names are emptied by name.
+ */
+async function filtersOff(place: GitPlace, args: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {
+  if (withoutFilters.has(args[0] ?? '')) return [];
+  // Without a configuration that can be read the command itself fails, and says why.
+  const listed = await client(place, { signal }, () => undefined).raw(['config', '--list', '--name-only', '-z']);
+  const drivers = new Set(zeroSplit(listed).flatMap((key) => /^filter\.(.+)\.[^.]+$/s.exec(key)?.[1] ?? []));
+  const unsaid = [...drivers].find((driver) => driver.includes('='));
+  if (unsaid !== undefined) throw gitFailed(args[0] ?? 'git', `the filter ${unsaid} cannot be switched off: its name has "="`, place.cwd);
+  return [...drivers].flatMap((driver) => [
+    ...['clean', 'smudge', 'process'].map((program) => `filter.${driver}.${program}=`),
+    `filter.${driver}.required=false`,
+  ]);
+}
+
 /** Runs one git command and gives its output as text. Throws `git-missing`, `git-failed`, `disk-full` or `stopped`. */
 export function git(place: GitPlace, args: readonly string[], options: GitOptions = {}): Promise<string> {
-  return translated(place, args, options.signal, () => client(place, options, failure).raw([...args]));
+  return translated(place, args, options.signal, async () => {
+    const config = [...(options.config ?? []), ...(await filtersOff(place, args, options.signal))];
+    return client(place, { ...options, config }, failure).raw([...args]);
+  });
 }
 
 /** `git cat-file` with its output as bytes. */
@@ -175,7 +201,8 @@ export async function askGit(
   };
   let gone = '';
   try {
-    await client(place, { signal: AbortSignal.any([signal, cut.signal]) }, take, collect).raw([...args]);
+    const stop = AbortSignal.any([signal, cut.signal]);
+    await client(place, { signal: stop, config: await filtersOff(place, args, stop) }, take, collect).raw([...args]);
   } catch (error) {
     // The folder is not there: no git was started.
     gone = errorText(error);

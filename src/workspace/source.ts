@@ -75,7 +75,7 @@ async function findRepository(workspace: string, signal: AbortSignal | undefined
   } catch (error) {
     if (!isTeamwrightError(error, 'git-failed')) throw error;
     const { said } = error.facts;
-    if (/must be run in a work tree/.test(said)) throw workspaceUnusable(workspace, 'bare-repository');
+    if (/must be run in a work tree|cannot use bare repository/.test(said)) throw workspaceUnusable(workspace, 'bare-repository');
     if (/not a git repository|dubious ownership|invalid gitfile|safe\.directory/.test(said)) return undefined;
     throw error;
   }
