@@ -1,5 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { isTeamwrightError, workspaceUnusable } from '../errors.ts';
+import { ifThere, textAtNow } from '../process/index.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
 
 /**
@@ -80,6 +82,7 @@ async function findRepository(workspace: string, signal: AbortSignal | undefined
     throw error;
   }
   const [top = '', gitDir = '', commonDir = '', index = '', objects = '', shallow, objectFormat = 'sha1', prefix = ''] = lines;
+  if (!(await pointsBack({ top, gitDir, commonDir, objects }))) return undefined;
   if (prefix !== '' && (await git(place, ['ls-files', '-z', '--', '.'], { signal })) === '') return undefined;
   const listed = zeroSplit(await git(place, ['config', '--list', '-z'], { signal })).map((entry) => entry.split('\n'));
   const config = listed.flatMap(([key = '', ...value]) => (carriedSettings.test(key) ? [[key, value.join('\n')] as const] : []));
@@ -88,4 +91,32 @@ async function findRepository(workspace: string, signal: AbortSignal | undefined
     prefix,
     repository: { gitDir, commonDir, index, objects: await realpath(objects), shallow: shallow === 'true', objectFormat, config },
   };
+}
+
+interface Claim {
+  readonly top: string;
+  readonly gitDir: string;
+  readonly commonDir: string;
+  readonly objects: string;
+}
+
+/**
+ * Whether a folder's `.git` may be believed. A folder can name any git folder of this machine (a `.git` file, a link, `core.worktree`, `commondir`), and
+ * would get its history and files into a run; so the git folder must lie in it, or name it in return: as a worktree it made, or as its own.
+ */
+async function pointsBack({ top, gitDir, commonDir, objects }: Claim): Promise<boolean> {
+  const real = (path: string) => ifThere(realpath(path));
+  const [folder, git, common] = await Promise.all([real(top), real(gitDir), real(commonDir)]);
+  if (folder === undefined || git === undefined || common === undefined) return false;
+  if ((await real(objects)) !== join(common, 'objects')) return false;
+  if (git === join(folder, '.git')) return common === git;
+  if (common !== git) {
+    const made = textAtNow(join(git, 'gitdir'))?.trim();
+    return dirname(git) === join(common, 'worktrees') && made !== undefined && (await real(resolve(git, made))) === join(folder, '.git');
+  }
+  // A submodule: its file names the git folder, whose settings name the work tree, where git found it.
+  const named = /^gitdir: (.+?)\s*$/.exec(textAtNow(join(folder, '.git')) ?? '')?.[1];
+  return (
+    named !== undefined && (await real(resolve(folder, named))) === git && /^\s*worktree\s*=/im.test(textAtNow(join(git, 'config')) ?? '')
+  );
 }
