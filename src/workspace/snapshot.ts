@@ -1,11 +1,11 @@
-import { rename } from 'node:fs/promises';
+import { realpath, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import ignore from 'ignore';
 import { isThere, textAt } from '../process/index.ts';
 import { type Capture, captureTree, removeIndex, type WorkTree } from './capture.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
 import { isSecretName, mayHoldToken } from './secrets.ts';
-import type { Source } from './source.ts';
+import { findSource, type Source } from './source.ts';
 import { borrow, type Store, temporary } from './store.ts';
 import type { LeftOut } from './types.ts';
 
@@ -97,16 +97,14 @@ async function withSubmodules(
   let replaced = false;
   for (const path of await gitlinks(place, signal)) {
     const folder = join(outer.place.cwd, path);
-    if (!(await isThere(join(folder, '.git')))) {
+    const { top, repository } = await findSource(folder, signal);
+    if (repository === undefined || top !== (await realpath(folder))) {
       leftOut.push({ path, reason: 'nested-repository' });
       continue;
     }
+    const { index: seedIndex, objects } = repository;
     const index = temporary(store, '.index');
     try {
-      const answer = await git({ cwd: folder }, ['rev-parse', '--path-format=absolute', '--git-path', 'index', '--git-path', 'objects'], {
-        signal,
-      });
-      const [seedIndex, objects = ''] = answer.split('\n');
       await borrow(store.gitDir, objects);
       const tree: WorkTree = { place: { cwd: folder }, seedIndex, index, objects: outer.objects, alternates: [objects] };
       const inner = await withSubmodules(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, w
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
-import { type Bench, makeBench, makeRepository } from '../support/repositories.ts';
+import { type Bench, gitIn, makeBench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 const cleanup: (() => Promise<void> | void)[] = [];
@@ -87,6 +87,27 @@ describe('a git folder of somebody else', () => {
     mkdirSync(join(mine.workspace, 'sub'));
     await getsNothing(mine);
   });
+});
+
+it('a submodule whose .git leads elsewhere is left out, and nothing of what it leads to comes in', async () => {
+  for (const lead of ['worktree', 'file'] as const) {
+    const { mine, theirs } = benches();
+    const library = makeRepository({ 'lib.txt': 'lib\n' }, 'library');
+    cleanup.push(() => library.remove());
+    mine.git('init', '-q');
+    mine.git('submodule', '--quiet', 'add', library.workspace, 'lib');
+    mine.git('add', '-A');
+    mine.git('commit', '-qm', 'start');
+    theirs.write({ 'private.txt': 'changed\n', 'more.txt': 'private\n' });
+    const inside = join(mine.workspace, 'lib/.git');
+    if (lead === 'file') writeFileSync(inside, `gitdir: ${join(theirs.workspace, '.git')}\n`);
+    else gitIn(join(mine.workspace, 'lib'), 'config', 'core.worktree', theirs.workspace);
+    const copies = await openWorkspaceCopies({ workspace: mine.workspace, runId: 'run', dataDir: mine.dataDir });
+    cleanup.push(() => copies.dispose());
+    const { snapshot, leftOut } = await copies.snapshot(signal);
+    expect(leftOut).toContainEqual({ path: 'lib', reason: 'nested-repository' });
+    for (const path of ['lib/private.txt', 'lib/more.txt']) expect(await copies.read(snapshot, path)).toBeUndefined();
+  }
 });
 
 it('a submodule and a worktree of its own are believed', async () => {
