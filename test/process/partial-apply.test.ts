@@ -1,6 +1,5 @@
 /** A part of a candidate laid onto a real workspace with real git, on record in a real trace. */
-import { execFileSync } from 'node:child_process';
-import { chmodSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -402,21 +401,25 @@ describe('the command line', () => {
 
 test('a file that is saved while the change is being applied is not written over; applied again, both stand', async () => {
   const run = await finishedRun(
-    { '.gitattributes': 'a.txt filter=late\n', 'a.txt': 'one\ntwo\nthree\nfour\nfive\n', 'b.txt': 'b\n' },
+    { 'a.txt': 'one\ntwo\nthree\nfour\nfive\n', 'b.txt': 'b\n' },
     { c1: { 'a.txt': 'ONE\ntwo\nthree\nfour\nfive\n', 'b.txt': 'B\n' } },
   );
   const { workspace, runId } = run;
   const { root, dataDir } = workspace;
-  // The filter runs when the new content is made ready: after the workspace was looked at, before it is written.
-  const save = `sh -c 'printf "one\\ntwo\\nthree\\nfour\\nFIVE\\n" > "${join(root, 'a.txt')}"; cat'`;
-  execFileSync('git', ['-C', root, 'config', 'filter.late.smudge', save]);
+  // A git that saves the file when the new content is made ready: after the workspace was looked at, before it is written.
+  const programs = join(dataDir, '..', 'programs');
+  const usual = process.env.PATH ?? '';
+  const save = `case " $* " in *" checkout-index "*) printf 'one\\ntwo\\nthree\\nfour\\nFIVE\\n' > '${join(root, 'a.txt')}';; esac`;
+  mkdirSync(programs);
+  writeFileSync(join(programs, 'git'), `#!/bin/sh\n${save}\nPATH='${usual}' exec git "$@"\n`, { mode: 0o755 });
+  process.env.PATH = `${programs}:${usual}`;
   await expect(applyRun({ dataDir, runId }, signal)).rejects.toMatchObject({
     code: 'apply-conflict',
     message: expect.stringContaining('a.txt'),
   });
   expect([workspace.read('a.txt'), workspace.read('b.txt')]).toEqual(['one\ntwo\nthree\nfour\nFIVE\n', 'b\n']);
 
-  execFileSync('git', ['-C', root, 'config', '--unset', 'filter.late.smudge']);
+  process.env.PATH = usual;
   const { undo } = await applyRun({ dataDir, runId }, signal);
   expect(undo.commit).not.toBe('');
   expect([workspace.read('a.txt'), workspace.read('b.txt')]).toEqual(['ONE\ntwo\nthree\nfour\nFIVE\n', 'B\n']);

@@ -1,5 +1,5 @@
 /** Nothing of a folder is started before the user trusts it. */
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { StartOptions } from '../support/command-line.ts';
@@ -23,9 +23,14 @@ async function scene() {
   };
   const marks = `require('node:fs').appendFileSync(${JSON.stringify(mark)}, 'test');\n`;
   writeFileSync(join(workspace.root, 'sum.test.js'), marks + brokenSum['sum.test.js']);
-  for (const path of ['.venv/bin/python', 'venv/bin/python', 'node_modules/.bin/tsc', 'node_modules/.bin/eslint']) program(path);
+  for (const path of ['.venv/bin/python', 'venv/bin/python', 'node_modules/.bin/tsc', 'node_modules/.bin/eslint', 'hook']) program(path);
   writeFileSync(join(workspace.root, 'conftest.py'), '');
   writeFileSync(join(workspace.root, 'test_it.py'), 'def test_it():\n    pass\n');
+  writeFileSync(
+    join(workspace.root, '.git/config'),
+    `${readFileSync(join(workspace.root, '.git/config'), 'utf8')}\n[core]\n\tfsmonitor = ${workspace.root}/hook\n\tpager = ${workspace.root}/hook\n[filter "x"]\n\tclean = ${workspace.root}/hook\n[diff]\n\texternal = ${workspace.root}/hook\n`,
+  );
+  writeFileSync(join(workspace.root, '.gitattributes'), '*.js filter=x\n');
   const arguments_ = (command: string, more: readonly string[]) => [
     ...[command, 'Fix sum', '--workspace', workspace.root, '--model', `scripted@${server.url}`, '--designer', 'solo', '--no-fence'],
     ...more,
