@@ -44,12 +44,12 @@ async function readWithoutWaiting(file: string): Promise<string | undefined> {
 
 const isWaitedFor = (stats: fs.Stats): boolean => !stats.isFile() && !stats.isDirectory();
 
-/** As `textAt`, at once. */
+/** The text of a file, at once; undefined for anything that is no regular file. */
 export function textAtNow(file: string): string | undefined {
   if (!fs.existsSync(file)) return undefined;
   const opened = fs.openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    return isWaitedFor(fs.fstatSync(opened)) ? undefined : fs.readFileSync(opened, 'utf8');
+    return fs.fstatSync(opened).isFile() ? fs.readFileSync(opened, 'utf8') : undefined;
   } finally {
     fs.closeSync(opened);
   }

@@ -390,7 +390,7 @@ describe('the command line', () => {
   /** The command, with a small disk of its own mounted at the data folder. */
   const onDisk = async (workspace: TemporaryWorkspace, mountOptions: string) => {
     mkdirSync(workspace.dataDir);
-    const mounted = `mount -t tmpfs -o ${mountOptions} none "$TEAMWRIGHT_DATA" && exec "$0" "$@"`;
+    const mounted = `mount -t tmpfs -o mode=700,${mountOptions} none "$TEAMWRIGHT_DATA" && exec "$0" "$@"`;
     const before = workspace.contents();
     const ended = await cli.run(asks(workspace), {
       env: { TEAMWRIGHT_DATA: workspace.dataDir },
