@@ -1,6 +1,6 @@
 /** Paths that may be absent, and files that are replaced whole. */
 import { randomBytes } from 'node:crypto';
-import fs, { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { lstat, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
@@ -30,28 +30,39 @@ export async function ifThere<T>(call: Promise<T>): Promise<T | undefined> {
 /** Whether something is there, be it a link that leads nowhere. */
 export const isThere = async (file: string): Promise<boolean> => (await ifThere(lstat(file))) !== undefined;
 
-/** The text of a file; undefined when there is none, or a pipe or a device, which would be waited for without end. */
-export const textAt = (file: string): Promise<string | undefined> => ifThere(readWithoutWaiting(file));
-
-async function readWithoutWaiting(file: string): Promise<string | undefined> {
-  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+/** The text of a file; undefined when there is none, or a pipe, a socket or a device, which would be waited for without end. */
+export async function textAt(file: string): Promise<string | undefined> {
   try {
-    return isWaitedFor(await handle.stat()) ? undefined : await handle.readFile('utf8');
-  } finally {
-    await handle.close();
+    const handle = await open(file, withoutWaiting);
+    try {
+      const stats = await handle.stat();
+      return stats.isFile() || stats.isDirectory() ? await handle.readFile('utf8') : undefined;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (isAbsent(error) || isSocket(error)) return undefined;
+    throw error;
   }
 }
 
-const isWaitedFor = (stats: fs.Stats): boolean => !stats.isFile() && !stats.isDirectory();
+const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** What opening a socket by its path fails with. */
+const isSocket = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENXIO';
 
 /** The text of a file, at once; undefined for anything that is no regular file. */
 export function textAtNow(file: string): string | undefined {
-  if (!fs.existsSync(file)) return undefined;
-  const opened = fs.openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    return fs.fstatSync(opened).isFile() ? fs.readFileSync(opened, 'utf8') : undefined;
-  } finally {
-    fs.closeSync(opened);
+    const opened = openSync(file, withoutWaiting);
+    try {
+      return fstatSync(opened).isFile() ? readFileSync(opened, 'utf8') : undefined;
+    } finally {
+      closeSync(opened);
+    }
+  } catch (error) {
+    if (isAbsent(error) || isSocket(error)) return undefined;
+    throw error;
   }
 }
 

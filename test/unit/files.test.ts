@@ -1,7 +1,9 @@
 /** Paths that may be absent, and files that are replaced whole. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -105,4 +107,14 @@ test.skipIf(process.platform === 'win32')('a pipe, a device and a link to one ha
   writeFileSync(join(folder, 'file'), 'text');
   expect([await textAt(join(folder, 'file')), textAtNow(join(folder, 'file'))]).toEqual(['text', 'text']);
   expect(textAtNow(join(folder, 'absent'))).toBeUndefined();
+});
+
+test.skipIf(process.platform === 'win32')('a socket in the place of a text counts as absent', async () => {
+  const server = createServer().listen(join(folder, 'socket'));
+  await once(server, 'listening');
+  try {
+    expect([await textAt(join(folder, 'socket')), textAtNow(join(folder, 'socket'))]).toEqual([undefined, undefined]);
+  } finally {
+    server.close();
+  }
 });
