@@ -3,10 +3,10 @@
  * - `trust`: programs of the workspace may be started (its tests, its checks, its interpreter); holds for the folders in it as well;
  * - `unfenced`: where no fence works, they may run as the user.
  */
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as z from 'zod';
-import { ifThere, replaceFile } from '../process/index.ts';
+import { isWithin, readRecord, replaceFile } from '../process/index.ts';
 
 /** By absolute real path: when it was given, ms since the epoch. */
 const given = z.record(z.string(), z.number()).default({});
@@ -18,23 +18,13 @@ export type Consent = Exclude<keyof Consents, 'version'>;
 const fileIn = (dataDir: string): string => join(dataDir, 'consents.json');
 
 /** A file that nobody can read any more allows nothing. */
-async function read(dataDir: string): Promise<Consents> {
-  const none: Consents = { version: 1, trust: {}, unfenced: {} };
-  const text = await ifThere(readFile(fileIn(dataDir), 'utf8'));
-  try {
-    return text === undefined ? none : fileSchema.parse(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return none;
-    throw error;
-  }
-}
+const read = async (dataDir: string): Promise<Consents> =>
+  (await readRecord(fileIn(dataDir), fileSchema)) ?? { version: 1, trust: {}, unfenced: {} };
 
 /** `workspace`: absolute real path. */
 export async function hasConsent(dataDir: string, consent: Consent, workspace: string): Promise<boolean> {
-  const folders = (await read(dataDir))[consent];
-  if (folders[workspace] !== undefined) return true;
-  const above = dirname(workspace);
-  return consent === 'trust' && above !== workspace && hasConsent(dataDir, consent, above);
+  const folders = Object.keys((await read(dataDir))[consent]);
+  return folders.some((folder) => folder === workspace || (consent === 'trust' && isWithin(folder, workspace)));
 }
 
 /** `at`: ms since the epoch. */
