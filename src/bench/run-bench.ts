@@ -42,6 +42,8 @@ export interface BenchOptions {
   /** Where no fence works: may models' code run as the user? Asked at the start; absent: no. */
   readonly mayRunUnfenced?: (reason: string) => Promise<boolean>;
   readonly onResult?: (result: Result, done: number, all: number) => void;
+  /** Told of each line of the results file that is no record and counts for nothing, in a sentence. */
+  readonly onProblem?: (problem: string) => void;
 }
 
 /** Limits of one test run of a task: they take well under a second when they end at all. */
@@ -54,6 +56,7 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
   const fence = await chooseFence({ settings: defaultRunSettings, mayRunUnfenced: options.mayRunUnfenced }, options.file);
   const tasks = await chooseTasks(options);
   const results = await openResults(options.out, options.resume);
+  for (const problem of results.problems) options.onProblem?.(problem);
   const client = cachedClient(options.models.worker.client, options.replies);
   const models: ModelSet =
     options.models.strong.client === options.models.worker.client

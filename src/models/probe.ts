@@ -1,5 +1,5 @@
 /**
- * Finds out what a server can do with a model by a few tiny real calls: at most nine, each with a short prompt and a bounded reply.
+ * Finds out what a server can do with a model by a few tiny real calls: at most ten, each with a short prompt and a bounded reply.
  * A step that the server refuses or answers with nonsense is a "no"; a server that is away, full or locked ends the probe.
  */
 import { isTeamwrightError } from '../errors.ts';

@@ -1,5 +1,5 @@
 /** The command line as a child process, on real workspaces; only the model is scripted. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type CommandLine, commandLine, type StartOptions } from '../support/command-line.ts';
@@ -329,7 +329,9 @@ test('bench prints a table and goes on where it was', async () => {
   expect(first.code).toBe(0);
   const blocked = await cli.run(args);
   expect(blocked).toMatchObject({ code: 2, stderr: expect.stringContaining('--resume') });
+  appendFileSync(join(cli.home, 'r.jsonl'), '{"v":1,"task":"own/1","su');
   const resumed = await cli.run([...args, '--resume', '--json']);
+  expect(resumed.stderr).toContain('r.jsonl:2: the last line is incomplete');
   expect(JSON.parse(resumed.stdout)).toMatchObject({ kind: 'bench', arms: [{ arm: 'one-shot', solved: 1 }] });
   expect(server.requests).toHaveLength(1);
 });

@@ -72,6 +72,7 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
         secrets: models.secrets,
         mayRunUnfenced: (reason) => askUnfenced(cli)(reason, path.dirname(file)),
         onResult: (result, done, total) => err.line(resultLine(result, done, total, err)),
+        onProblem: (problem) => err.line(`${err.paint('yellow', 'warning:')} ${oneLine(problem)}`),
       },
       cli.signal,
     );
