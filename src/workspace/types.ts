@@ -50,7 +50,7 @@ export interface WorkspaceCopy {
   remove(): Promise<void>;
 }
 
-/** Which paths may be written: globs relative to the workspace; `deny` wins. Checked on real paths. */
+/** Which paths may be written: globs relative to the workspace. Checked on real paths. */
 export interface FileScope {
   readonly allow: readonly string[];
   /** Why a path (relative to the workspace, in its normal form) must not be written all the same; undefined when it may. */
