@@ -1,4 +1,4 @@
-/** Remembers what was probed, in one JSON file of the user's cache folder. A damaged file costs a new probe, nothing else. */
+/** Remembers what was probed, in one JSON file of the folder it is given. A damaged file costs a new probe, nothing else. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';

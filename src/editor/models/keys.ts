@@ -1,6 +1,6 @@
 /**
- * Keys of the named endpoints, in VS Code's secret storage and nowhere else. A key is kept with the host that it was given for: settings of a
- * workspace may point an endpoint of the same name elsewhere, and must not take the key along.
+ * Keys of the named endpoints, in VS Code's secret storage and nowhere else. A key is kept with the host that it was given for: an address that
+ * names another one by now must not take the key along.
  */
 import type * as vscode from 'vscode';
 import * as z from 'zod';
