@@ -76,6 +76,10 @@ export const factsOf = {
     why('no-change', { ...run, outcome: text }),
     why('no-hunk', run),
     why('not-applied', run),
+    /** `line`: the first one that does not follow from the line before it. */
+    why('record-changed', { ...run, line: count }),
+    why('not-as-shown', run),
+    why('not-as-tested', run),
   ),
   'candidate-unknown': z.object({ ...run, candidate: text, known: texts }),
   'hunk-unknown': z.object({ hunk: text }),

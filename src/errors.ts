@@ -193,12 +193,15 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'no-candidate': ({ candidate }) => `it has no candidate ${candidate}`,
     })}.`,
   'not-applicable': (facts) =>
-    `There is nothing to apply in run ${facts.runId}: ${byWhy(facts, {
+    `Nothing of run ${facts.runId} is applied: ${byWhy(facts, {
       'no-snapshot': 'it never got as far as a snapshot',
       'not-ended': 'it did not finish',
       'no-change': ({ outcome }) => `it ended as "${outcome}" without a change`,
       'no-hunk': 'no hunk of it was accepted',
       'not-applied': 'nothing of it was applied',
+      'record-changed': ({ line }) => `its record was changed after it was written (before line ${line})`,
+      'not-as-shown': 'its candidate is not the one that was shown',
+      'not-as-tested': 'its candidate is not the one that was tested',
     })}.`,
   'candidate-unknown': ({ runId, candidate }) => `Run ${runId} has no candidate ${candidate}.`,
   'hunk-unknown': ({ hunk }) => `The hunk ${hunk} is not part of this diff.`,

@@ -99,7 +99,7 @@ async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promis
     err.line(`${err.paint('yellow', '!')} not applied: ${why}. Look at it, then: teamwright runs apply ${result.runId}`);
     return undefined;
   }
-  const report = await applyRun({ dataDir, runId: result.runId, by: 'program' }, cli.signal);
+  const report = await applyRun({ dataDir, runId: result.runId, shown: result.chosen?.tree, by: 'program' }, cli.signal);
   return { report, exit: showApplied(cli, result.runId, report) };
 }
 

@@ -93,7 +93,13 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
         'no-candidate': 'Ask again without --after.',
       }),
   },
-  'not-applicable': { exit: badUse, next: '`teamwright runs list` shows the runs that have a change.' },
+  'not-applicable': {
+    exit: badUse,
+    next: (facts) =>
+      ['record-changed', 'not-as-shown', 'not-as-tested'].includes(facts.why)
+        ? `Your files are as they were. If you trust what it holds: teamwright runs diff ${facts.runId} | git apply --3way`
+        : '`teamwright runs list` shows the runs that have a change.',
+  },
   'candidate-unknown': {
     exit: badUse,
     next: ({ known }) => (known.length === 0 ? 'It made none; `teamwright runs show` says why.' : `It has these: ${known.join(', ')}.`),

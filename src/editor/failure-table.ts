@@ -159,12 +159,19 @@ const table: FailureWords<ErrorCode> = {
   },
   'not-applicable': (facts, t) => {
     const { runId } = facts;
+    const asBefore = t('Your files are as they were before.');
     return byWhy<typeof facts, ToldFailure>(facts, {
       'no-snapshot': { message: t('There is nothing to apply in the run {0}: it never got as far as a snapshot.', runId) },
       'not-ended': { message: t('There is nothing to apply in the run {0}: it did not finish.', runId) },
       'no-change': { message: t('There is nothing to apply in the run {0}: it ended without a change.', runId) },
       'no-hunk': { message: t('There is nothing to apply: no hunk was accepted.') },
       'not-applied': { message: t('There is nothing to undo: no change of the run {0} was applied.', runId) },
+      'record-changed': { message: t('Not applied: the record of the run {0} was changed after it was written.', runId), next: asBefore },
+      'not-as-shown': {
+        message: t('Not applied: the candidate of the run {0} is not the one that was shown.', runId),
+        next: t('Open the diff again.'),
+      },
+      'not-as-tested': { message: t('Not applied: the candidate of the run {0} is not the one that was tested.', runId), next: asBefore },
     });
   },
   'candidate-unknown': ({ runId, candidate, known }, t) => ({

@@ -9,6 +9,8 @@ import { type CandidateDiff, candidateDiff, type RunReference } from './candidat
 export interface ApplyOptions extends RunReference {
   /** A candidate of the run; the chosen one when absent. */
   readonly candidate?: string;
+  /** The tree that the user was shown (`CandidateDiff.tree`); another one is not applied. */
+  readonly shown?: string;
   /** Ids of the accepted hunks; all of the change when absent. */
   readonly hunks?: readonly string[];
   /** What is on record about the hunks that are left out. Default: rejected. */
@@ -23,12 +25,17 @@ export interface ApplyOptions extends RunReference {
 
 /**
  * Three-way onto the workspace as it is now: all files or none. A conflict writes nothing (unless markers are asked for) and is in the report.
- * What was decided, written and left out goes to the trace. Rejects with `run-busy` while the run is being written, before anything else.
+ * What was decided, written and left out goes to the trace. Rejects with `run-busy` while the run is being written, before anything else; with
+ * `not-applicable` when the trace was changed after it was written, or the candidate is not the one that was shown or, for a program, tested.
  */
 export async function applyRun(options: ApplyOptions, signal: AbortSignal): Promise<ApplyReport> {
   const diff = await candidateDiff(options, signal);
-  const { dataDir } = options;
-  const { hunks, onConflict } = options;
+  const { dataDir, hunks, onConflict } = options;
+  const { runId } = diff;
+  const [line] = diff.brokenLinks;
+  if (line !== undefined) throw notApplicable({ why: 'record-changed', runId, line });
+  if (options.shown !== undefined && options.shown !== diff.tree) throw notApplicable({ why: 'not-as-shown', runId });
+  if (options.by === 'program' && diff.stale) throw notApplicable({ why: 'not-as-tested', runId });
   if (hunks?.length === 0) throw notApplicable({ why: 'no-hunk', runId: diff.runId });
   const trace = await createTrace({ dataDir, runId: diff.runId, clock: Date.now });
   const total = diff.files.flatMap((file) => file.hunks).length;
@@ -47,6 +54,7 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
       undo: report.undo,
       workspace: options.workspace,
       candidate: diff.candidate,
+      tree: diff.tree,
       hunks: hunks === undefined ? undefined : { accepted, rejected: total - accepted },
     });
     const stands = report.applied.length > 0 || report.conflicts.length === 0;

@@ -16,6 +16,12 @@ export interface CandidateDiff {
   readonly runId: string;
   readonly candidate: string;
   readonly workspace: string;
+  /** The tree that the hunks lead to. */
+  readonly tree: string;
+  /** The tests of this candidate ran on another tree. */
+  readonly stale: boolean;
+  /** Numbers of the lines of the trace before which it was changed after it was written. */
+  readonly brokenLinks: readonly number[];
   readonly files: readonly FileHunks[];
   /** The user's last word on each hunk of this candidate. */
   readonly words: RunState['hunks'];
@@ -32,7 +38,8 @@ export async function candidateDiff(
 ): Promise<CandidateDiff> {
   const { dataDir } = reference;
   const run = await openRun(dataDir, reference.runId);
-  const state = fold((await run.read()).events);
+  const { events, damage } = await run.read();
+  const state = fold(events);
   if (state.start === undefined || state.snapshot === undefined) throw notApplicable({ why: 'no-snapshot', runId: run.runId });
   const { id, snapshot } = reference.candidate === undefined ? chosen(state, run.runId) : named(state, run.runId, reference.candidate);
   const workspace = reference.workspace ?? state.start.workspace;
@@ -46,6 +53,9 @@ export async function candidateDiff(
     runId: run.runId,
     candidate: id,
     workspace,
+    tree: snapshot.tree,
+    stale: state.candidates.some((one) => one.id === id && one.test !== undefined && one.test.tree !== snapshot.tree),
+    brokenLinks: damage.brokenLinks,
     files: open.files,
     words: state.hunks.filter((word) => word.candidate === id),
     open,

@@ -368,6 +368,8 @@ export const eventBodies = {
     /** When it was not the run's own. */
     workspace: z.string().optional(),
     candidate: z.string().optional(),
+    /** Of that candidate, as it was shown. */
+    tree: z.string().optional(),
     hunks: z.strictObject({ accepted: z.number().int(), rejected: z.number().int() }).optional(),
   }),
   'diff.undone': z.strictObject({ restored: z.array(z.string()), conflicts: z.array(z.string()) }),

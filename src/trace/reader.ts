@@ -1,9 +1,10 @@
 /**
- * Reading events, forgivingly: a torn last line, garbage in the middle, event types and versions from a newer program and gaps in the
- * numbering are counted and reported, never fatal. Events of older versions come out as if written today.
+ * Reading events, forgivingly: a torn last line, garbage in the middle, event types and versions from a newer program, gaps in the numbering
+ * and a broken chain are counted and reported, never fatal. Events of older versions come out as if written today.
  */
 import * as z from 'zod';
 import { errorText, traceUnreadable } from '../errors.ts';
+import { chainStart, linkOf } from './chain.ts';
 import { type EventType, eventBodies, eventVersion, type TraceEvent } from './events.ts';
 import { eventsFile } from './folder.ts';
 import { type Line, readLines } from './lines.ts';
@@ -27,6 +28,8 @@ export interface Damage {
   readonly repeatedSeqs: number;
   /** Missing stretches of the numbering, both ends included. */
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** Numbers of the lines that do not follow from the line before them: something was changed, taken out or put in there after it was written. */
+  readonly brokenLinks: readonly number[];
   /** The last line is not finished: the writer was killed, or is writing now. */
   readonly tornTail: boolean;
   readonly oddities: readonly Oddity[];
@@ -46,12 +49,17 @@ export interface EventParser {
   damage(): Damage;
   /** The number after the highest one met, in events of any kind. */
   nextSeq(): number;
+  /** What the next line of the trace names as the line before it. */
+  link(): string;
 }
 
 export function createEventParser(): EventParser {
   const counts = { garbage: 0, 'unknown-type': 0, 'newer-version': 0, 'bad-body': 0, 'repeated-seq': 0 };
   const oddities: Oddity[] = [];
   const gaps: { from: number; to: number }[] = [];
+  const brokenLinks: number[] = [];
+  let link = chainStart;
+  let chained = false;
   let tornTail = false;
   let lineNumber = 0;
   let expected = 0;
@@ -70,6 +78,8 @@ export function createEventParser(): EventParser {
     if (line.tooLong) return odd('garbage', 'longer than any event', '');
     const text = line.bytes.toString('utf8');
     if (text.trim() === '') return undefined;
+    const before = link;
+    link = linkOf(line.bytes);
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -79,13 +89,17 @@ export function createEventParser(): EventParser {
       return undefined;
     }
     if (!isEnvelope(value)) return odd('garbage', 'not an event', text);
+    const { prev, ...raw } = value;
+    // Older programs did not chain.
+    if (prev === undefined ? chained : prev !== before) brokenLinks.push(lineNumber);
+    chained ||= prev !== undefined;
     if (seen.has(value.seq)) return odd('repeated-seq', `number ${value.seq} again`, text);
     seen.add(value.seq);
     if (value.seq > expected) gaps.push({ from: expected, to: value.seq - 1 });
     expected = value.seq + 1;
     nextSeq = Math.max(nextSeq, expected);
     if (value.v > eventVersion) return odd('newer-version', `version ${value.v}`, text);
-    const current = upgrade(value);
+    const current = upgrade(raw as RawEvent);
     if (current === undefined) return odd('garbage', `version ${value.v} was never written`, text);
     if (!isKnownType(current.type)) return odd('unknown-type', current.type, text);
     const checked = completeEvent(current as RawEvent & { type: EventType });
@@ -95,6 +109,7 @@ export function createEventParser(): EventParser {
   return {
     parse,
     nextSeq: () => nextSeq,
+    link: () => link,
     damage: () => ({
       garbage: counts.garbage,
       unknownTypes: counts['unknown-type'],
@@ -102,6 +117,7 @@ export function createEventParser(): EventParser {
       badBodies: counts['bad-body'],
       repeatedSeqs: counts['repeated-seq'],
       gaps: [...gaps],
+      brokenLinks: [...brokenLinks],
       tornTail,
       oddities: [...oddities],
     }),
@@ -110,7 +126,7 @@ export function createEventParser(): EventParser {
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
-function isEnvelope(value: unknown): value is RawEvent {
+function isEnvelope(value: unknown): value is RawEvent & { readonly prev?: unknown } {
   if (typeof value !== 'object' || value === null) return false;
   const event = value as Partial<RawEvent>;
   return isCount(event.v) && isCount(event.seq) && Number.isFinite(event.at) && typeof event.type === 'string';
@@ -166,7 +182,15 @@ export function describeDamage(damage: Damage): string[] {
     damage.newerVersions > 0 && `${damage.newerVersions} event(s) written by a newer version were skipped`,
     damage.gaps.length > 0 &&
       `events ${damage.gaps.map((gap) => (gap.from === gap.to ? gap.from : `${gap.from}–${gap.to}`)).join(', ')} are missing`,
+    damage.brokenLinks.length > 0 && `the record was changed after it was written (${places(damage.brokenLinks)})`,
     damage.tornTail && 'the last line is incomplete',
   ];
   return lines.filter((line) => line !== false);
+}
+
+const namedPlaces = 5;
+
+function places(lines: readonly number[]): string {
+  const more = lines.length > namedPlaces ? ` and ${lines.length - namedPlaces} more` : '';
+  return `before line ${lines.slice(0, namedPlaces).join(', ')}${more}`;
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { diskFull, errorText, isTeamwrightError, TeamwrightError } from '../errors.ts';
 import { openAppendLog } from './append-log.ts';
 import { blobLine, openBlobs, sha256 } from './blobs.ts';
+import { linkOf } from './chain.ts';
 import { eventVersion, type NewEvent, type TraceEvent, type TraceWriter } from './events.ts';
 import { blobsFile, eventsFile, runDir } from './folder.ts';
 import { lockRun } from './lock.ts';
@@ -68,6 +69,7 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
     const redactor = createRedactor(options.secrets ?? []);
     const known = past.hashes;
     let seq = past.nextSeq;
+    let prev = past.link;
     let summary = past.summary;
     let scheduled = false;
     let failureTold = false;
@@ -149,6 +151,8 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
           stored = redactor.value(stored);
           line = JSON.stringify(stored);
         }
+        line = `${line.slice(0, -1)},"prev":"${prev}"}`;
+        prev = linkOf(line);
         events.append(`${line}\n`);
         summary = summarise(summary, stored);
         schedule();
@@ -181,6 +185,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 interface Past {
   readonly nextSeq: number;
+  readonly link: string;
   readonly hashes: Set<string>;
   readonly summary: RunSummary;
 }
@@ -192,7 +197,7 @@ async function readPast(dir: string): Promise<Past> {
   if (fs.existsSync(eventsFile(dir))) {
     for await (const batch of streamTrace(dir, parser)) summary = batch.reduce(summarise, summary);
   }
-  return { nextSeq: parser.nextSeq(), hashes: new Set(await openBlobs(dir).hashes()), summary };
+  return { nextSeq: parser.nextSeq(), link: parser.link(), hashes: new Set(await openBlobs(dir).hashes()), summary };
 }
 
 /** Makes the new files' names durable. Windows has no such call. */

@@ -2,6 +2,7 @@
  * The one place that starts git. What may differ from the user's own git: nothing that runs a program of the repository, asks, signs, fetches or
  * writes behind our back, and no variable of whoever started us.
  */
+import { createHash } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { simpleGit } from 'simple-git';
 import { diskFull, errorText, gitFailed, gitMissing, isTeamwrightError, stopOf, throwIfStopped } from '../errors.ts';
@@ -218,7 +219,7 @@ export async function askGit(
   return { ending: ended?.exitCode === 0 ? 'done' : 'failed', exitCode: ended?.exitCode, stdout, stderr };
 }
 
-/** The contents of many blobs with one command, by name. */
+/** The contents of many blobs with one command, by name. Throws `git-failed` for one whose bytes are not those its name was made of. */
 export async function readBlobs(place: GitPlace, blobs: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Buffer>> {
   const contents = new Map<string, Buffer>();
   const wanted = [...new Set(blobs)];
@@ -229,7 +230,13 @@ export async function readBlobs(place: GitPlace, blobs: readonly string[], signa
     const end = output.indexOf(10, at);
     const [name = '', kind = '', size = ''] = output.toString('latin1', at, end).split(' ');
     if (kind !== 'blob') throw gitFailed('cat-file', `${name} ${kind}`, place.cwd, undefined);
-    contents.set(name, output.subarray(end + 1, end + 1 + Number(size)));
+    const bytes = output.subarray(end + 1, end + 1 + Number(size));
+    const made = createHash(name.length === 64 ? 'sha256' : 'sha1')
+      .update(`blob ${bytes.length}\0`)
+      .update(bytes)
+      .digest('hex');
+    if (made !== name) throw gitFailed('cat-file', `the content of ${name} was changed`, place.cwd, undefined);
+    contents.set(name, bytes);
     at = end + 1 + Number(size) + 1;
   }
   return contents;

@@ -56,7 +56,7 @@ describe('setting up', () => {
     expect(await setUp('0.5b')).toBe(false);
     const reports = double.shown.find(({ kind }) => kind === 'progress')?.lines ?? [];
     expect(reports.at(-1)).toMatch(
-      /^Downloading Qwen2\.5-Coder-0\.5B-Instruct Q4_K_M from 127\.0\.0\.1:\d+: [\d.]+ (MB|kB) \/ 491 MB, [\d.]+ MB\/s$/,
+      /^Downloading Qwen2\.5-Coder-0\.5B-Instruct Q4_K_M from 127\.0\.0\.1:\d+: [\d.]+ (MB|kB) \/ 491 MB, [\d.]+ (MB|kB)\/s$/,
     );
     expect(double.said()).toContain('What arrived so far is kept');
     const kept = statSync(placesIn(cacheDir).partial(localModel('0.5b'))).size;

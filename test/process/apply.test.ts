@@ -1,10 +1,11 @@
 /** Applying to files that git looks away from, ignores or knows too little of, and to another folder than the run's own. Real git. */
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
   existsSync,
+  globSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,8 +16,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { applyRun, undoRun } from '../../src/run/index.ts';
+import { deflateSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import { applyRun, candidateDiff, undoRun } from '../../src/run/index.ts';
+import { createTrace } from '../../src/trace/index.ts';
 import { openWorkspaceCopies, undoApply } from '../../src/workspace/index.ts';
 import { commandLine } from '../support/command-line.ts';
 import { type FinishedRun, finishedRun } from '../support/finished-run.ts';
@@ -135,3 +138,99 @@ test.each(['copied', 'moved', 'cloned', 'a worktree'])(
     expect(readFileSync(join(other, 'a.txt'), 'utf8')).toBe('one\n');
   },
 );
+
+describe('what is applied is what was shown and tested', () => {
+  const ten = Array.from({ length: 10 }, (_, n) => `line ${n}\n`).join('');
+  const made = () => run({ 'a.txt': ten }, { c1: { 'a.txt': ten.replace('line 3', 'line three') }, c2: { 'a.txt': 'all is gone\n' } });
+  const eventsOf = ({ workspace, runId }: FinishedRun): string => join(workspace.dataDir, 'runs', runId, 'events.jsonl');
+  const rewritten = (of: FinishedRun, change: (line: string) => string): void => {
+    const lines = readFileSync(eventsOf(of), 'utf8').split('\n');
+    const after = lines.map(change);
+    expect(after).not.toEqual(lines);
+    writeFileSync(eventsOf(of), after.join('\n'));
+  };
+
+  test('a record that was changed afterwards is shown, with that said, and not applied', async () => {
+    const one = await made();
+    const { workspace, runId } = one;
+    const where = { dataDir: workspace.dataDir, runId };
+    const other = (await candidateDiff({ ...where, candidate: 'c2' }, signal)).tree;
+    const chosen = (await candidateDiff(where, signal)).tree;
+    const [from, to] = chosen === other ? [other, (await candidateDiff({ ...where, candidate: 'c1' }, signal)).tree] : [chosen, other];
+    rewritten(one, (line) => (line.includes('"type":"run.finished"') ? line.replaceAll(from, to) : line));
+    // Something comes after it: the last line of a trace has nobody who vouches for it.
+    const trace = await createTrace({ ...where, clock: Date.now });
+    trace.emit({ type: 'verdict.given', decision: 'accepted', reason: '' });
+    await trace.close();
+    rewritten(one, (line) =>
+      line.includes('"type":"verdict.given"') ? line.replace('accepted', 'rejected') : line.replace('"at":', '"at": '),
+    );
+    await expect(applyRun(where, signal)).rejects.toMatchObject({ code: 'not-applicable', facts: { why: 'record-changed' } });
+    expect(workspace.read('a.txt')).toBe(ten);
+    const cli = commandLine();
+    cleanUps.push(cli.dispose);
+    const told = await cli.run(['runs', 'apply', runId], { env: { TEAMWRIGHT_DATA: workspace.dataDir } });
+    expect(told.code).toBe(2);
+    expect(told.stderr).toContain('its record was changed after it was written');
+    expect((await cli.run(['runs', 'show', runId], { env: { TEAMWRIGHT_DATA: workspace.dataDir } })).stdout).toContain(
+      'the record was changed after it was written',
+    );
+  });
+
+  test('a candidate that is not the one that was shown is not applied', async () => {
+    const { workspace, runId } = await made();
+    const where = { dataDir: workspace.dataDir, runId };
+    const [first, second] = await Promise.all(['c1', 'c2'].map((candidate) => candidateDiff({ ...where, candidate }, signal)));
+    await expect(applyRun({ ...where, candidate: 'c2', shown: first?.tree }, signal)).rejects.toMatchObject({
+      facts: { why: 'not-as-shown' },
+    });
+    expect(workspace.read('a.txt')).toBe(ten);
+    await applyRun({ ...where, candidate: 'c2', shown: second?.tree }, signal);
+    expect(workspace.read('a.txt')).toBe('all is gone\n');
+  });
+
+  test('a program applies only the tree that was tested', async () => {
+    const { workspace, runId } = await made();
+    const where = { dataDir: workspace.dataDir, runId };
+    const { candidate, tree } = await candidateDiff(where, signal);
+    const tested = async (on: string): Promise<void> => {
+      const trace = await createTrace({ ...where, clock: Date.now });
+      const counts = { passed: 1, failed: 0, skipped: 0, green: true };
+      const delta = { fixed: [], broken: [], added: [], missing: [], stillFailing: [], newlySkipped: [] };
+      const report = trace.blob('{}');
+      trace.emit({
+        type: 'candidate.tested',
+        candidate,
+        report,
+        counts,
+        ending: 'done',
+        delta,
+        tampering: [],
+        breaches: [],
+        tree: on,
+        ms: 1,
+      });
+      await trace.close();
+    };
+    await tested('0'.repeat(40));
+    await expect(applyRun({ ...where, by: 'program' }, signal)).rejects.toMatchObject({ facts: { why: 'not-as-tested' } });
+    expect(workspace.read('a.txt')).toBe(ten);
+    await tested(tree);
+    expect((await applyRun({ ...where, by: 'program' }, signal)).applied).toEqual(['a.txt']);
+  });
+
+  test('content that was changed in the store is not applied', async () => {
+    const { workspace, runId } = await made();
+    const where = { dataDir: workspace.dataDir, runId };
+    const { files } = await candidateDiff(where, signal);
+    const after = Buffer.from(files[0]?.after ?? '');
+    const name = createHash('sha1').update(`blob ${after.length}\0`).update(after).digest('hex');
+    const objects = globSync(join(workspace.dataDir, `stores/*/objects/${name.slice(0, 2)}/${name.slice(2)}`));
+    expect(objects).toHaveLength(1);
+    const evil = Buffer.concat([Buffer.from('X'), after]);
+    chmodSync(objects[0] as string, 0o600);
+    writeFileSync(objects[0] as string, deflateSync(Buffer.concat([Buffer.from(`blob ${evil.length}\0`), evil])));
+    await expect(applyRun(where, signal)).rejects.toMatchObject({ code: 'git-failed' });
+    expect(workspace.read('a.txt')).toBe(ten);
+  });
+});

@@ -58,6 +58,9 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { why: 'no-change', runId, outcome: 'failed' },
     { why: 'no-hunk', runId },
     { why: 'not-applied', runId },
+    { why: 'record-changed', runId, line: 12 },
+    { why: 'not-as-shown', runId },
+    { why: 'not-as-tested', runId },
   ],
   'candidate-unknown': [
     { runId, candidate: 'c9', known: ['c1', 'c2'] },

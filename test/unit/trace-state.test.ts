@@ -298,6 +298,7 @@ describe('a run as text', () => {
         newerVersions: 0,
         badBodies: 0,
         repeatedSeqs: 0,
+        brokenLinks: [],
         gaps: [],
         tornTail: false,
         oddities: [],

@@ -281,6 +281,64 @@ describe('secrets', () => {
   });
 });
 
+describe('the chain of lines', () => {
+  /** The lines of a trace that two writers made, one after the other. */
+  const written = async (): Promise<{ file: string; lines: string[] }> => {
+    for (const part of [wholeRun.slice(0, 3), wholeRun.slice(3)]) {
+      const trace = await open('r1');
+      for (const event of part) trace.emit(event);
+      await trace.close();
+    }
+    const file = path.join(runDir(dataDir, 'r1'), 'events.jsonl');
+    return { file, lines: fs.readFileSync(file, 'utf8').split('\n').slice(0, -1) };
+  };
+  const brokenIn = async (file: string, lines: readonly string[]): Promise<readonly number[]> => {
+    fs.writeFileSync(file, `${lines.join('\n')}\n`);
+    const { damage } = await readTrace(path.dirname(file));
+    expect(describeDamage(damage).some((line) => line.includes('changed after it was written'))).toBe(damage.brokenLinks.length > 0);
+    return damage.brokenLinks;
+  };
+
+  it('is whole over several writers, and no part of the events', async () => {
+    const { file, lines } = await written();
+    expect(await brokenIn(file, lines)).toEqual([]);
+    expect(new Set(lines.map((line) => JSON.parse(line).prev)).size).toBe(lines.length);
+    expect((await readTrace(path.dirname(file))).events.some((event) => 'prev' in event)).toBe(false);
+  });
+
+  it.each<[string, (lines: string[]) => string[]]>([
+    ['changed in one character', (lines) => lines.with(2, (lines[2] as string).replace('"at":', '"at": '))],
+    ['changed in what it says', (lines) => lines.with(2, JSON.stringify({ ...JSON.parse(lines[2] as string), at: 77 }))],
+    ['taken out', (lines) => lines.toSpliced(2, 1)],
+    ['exchanged with the next one', (lines) => lines.with(2, lines[3] as string).with(3, lines[2] as string)],
+    ['put in', (lines) => lines.toSpliced(3, 0, lines[2] as string)],
+    ['put in, and no event', (lines) => lines.toSpliced(3, 0, 'garbage')],
+    ['put in without a link', (lines) => lines.toSpliced(3, 0, '{"v":2,"seq":900,"at":1,"type":"plan.declined","hash":"h"}')],
+    ['robbed of its link', (lines) => lines.with(3, JSON.stringify({ ...JSON.parse(lines[3] as string), prev: undefined }))],
+    ['the first one, and taken out', (lines) => lines.slice(1)],
+  ])('finds a line that was %s', async (_, change) => {
+    const { file, lines } = await written();
+    const broken = await brokenIn(file, change(lines));
+    expect(broken.length).toBeGreaterThan(0);
+    expect(Math.min(...broken)).toBeLessThanOrEqual(5);
+  });
+
+  it('goes on after a torn line, and after a trace of a program that did not chain', async () => {
+    const { file, lines } = await written();
+    for (const before of [
+      `${lines.join('\n')}\n{"v":2,"se`,
+      `${JSON.stringify({ ...JSON.parse(lines[0] as string), prev: undefined })}\n`,
+    ]) {
+      fs.writeFileSync(file, before);
+      const trace = await open('r1');
+      trace.emit({ type: 'plan.declined', hash: 'h', comment: '' });
+      trace.emit({ type: 'plan.declined', hash: 'h', comment: 'again' });
+      await trace.close();
+      expect((await readTrace(path.dirname(file))).damage.brokenLinks).toEqual([]);
+    }
+  });
+});
+
 describe('reading', () => {
   const write = (lines: readonly string[]) => {
     const dir = runDir(dataDir, 'r1');

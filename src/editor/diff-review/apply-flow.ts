@@ -69,8 +69,10 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
   };
 
   const write = async (review: Review, hunks: readonly string[], onConflict: 'refuse' | 'markers'): Promise<void> => {
-    const { runId, candidate } = review;
-    const report = await inTurn(runId, () => applyRun({ dataDir, runId, candidate, hunks, others: 'open', onConflict }, signal));
+    const { runId, candidate, diff } = review;
+    const report = await inTurn(runId, () =>
+      applyRun({ dataDir, runId, candidate, shown: diff.tree, hunks, others: 'open', onConflict }, signal),
+    );
     review.recorded(
       review.hunks.filter(({ id }) => hunks.includes(id)),
       'accepted',
