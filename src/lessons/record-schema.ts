@@ -123,7 +123,7 @@ const candidate = z.object({
     .optional(),
   /** 0 to 1, as in `feedback/compare.ts`; absent when it was not tested. */
   score: z.number().optional(),
-  /** Its tests are green, or it is what the solved run ended with; and no test was made easier. */
+  /** The run judged it solved (in a trace without judgements: its tests are green, or the solved run ended with it), and no test was made easier. */
   right: z.boolean(),
   checks: z.array(checkReportSchema),
 });
