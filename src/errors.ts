@@ -135,7 +135,7 @@ export function byWhy<F extends { readonly why: string }, T extends string | { r
 }
 
 /** What a server said, at the end of a sentence. */
-export const because = (detail: string): string => (detail === '' ? '.' : `: ${detail.replace(/[.\s]+$/, '')}.`);
+export const because = (detail: string): string => (detail === '' ? '.' : `: ${detail.replace(/(?<![.\s])[.\s]+$/, '')}.`);
 
 const settingLine = ({ line, field, message }: Facts['bad-settings']['problems'][number]): string =>
   `  ${line === undefined ? '' : `line ${line}: `}${field === undefined ? '' : `${field}: `}${message}`;

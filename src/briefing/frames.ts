@@ -16,7 +16,8 @@ const python = /\bFile "([^"]+)", line (\d+)/;
 const java = /\bat\s+(?:[\w.@-]+\/{1,2})?([\w.$]+)\.[\w$<>]+\(([\w$]+\.(?:java|kt|scala|groovy)):(\d+)\)/;
 const nodeInBrackets = /\bat\s.*?\(((?:file:\/\/)?[^()]+?):(\d+):\d+\)\s*$/;
 const nodeBare = /\bat\s+(?:async\s+)?((?:file:\/\/|\/|\.|[A-Za-z]:[\\/]).*?):(\d+):\d+\s*$/;
-const anywhere = /((?:file:\/\/)?(?:[A-Za-z]:[\\/])?[^\s"'`()<>:|,;=]*[^\s"'`()<>:|,;=/\\]\.[A-Za-z]{1,5}):(\d{1,7})\b/;
+const anywhere =
+  /(?:(?<![^\s"'`()<>:|,;=])|(?=file:\/\/|[A-Za-z]:[\\/]))((?:file:\/\/)?(?:[A-Za-z]:[\\/])?[^\s"'`()<>:|,;=]*[^\s"'`()<>:|,;=/\\]\.[A-Za-z]{1,5}):(\d{1,7})\b/;
 
 const longestLine = 1000;
 const mostLines = 400;

@@ -55,8 +55,8 @@ const none: GitState = { kind: 'none', detached: false, changed: 0, untracked: 0
 function submodulesOf(reader: SourceReader): string[] {
   const modules = reader.read('.gitmodules');
   if (!modules.ok) return [];
-  const paths = [...modules.text.matchAll(/^[ \t]*path[ \t]*=[ \t]*(.+?)[ \t]*$/gm)].map((match) =>
-    (match[1] ?? '').replace(/^"(.*)"$/, '$1'),
+  const paths = [...modules.text.matchAll(/^[ \t]*path[ \t]*=[ \t]*(\S.*)$/gm)].map((match) =>
+    (match[1] ?? '').trimEnd().replace(/^"(.*)"$/, '$1'),
   );
   return [...new Set(paths)].sort().slice(0, 100);
 }

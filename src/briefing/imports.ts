@@ -36,14 +36,16 @@ type Resolver = (path: string, text: string, tree: FileTree, packages: Packages)
 
 const resolvers: Readonly<Record<Language, Resolver>> = {
   *js(path, text, tree, packages) {
-    for (const match of text.matchAll(/(?:\bfrom|\bimport|\brequire|\bmock)\s*\(?\s*['"]([^'"\n]{1,200})['"]/g)) {
+    for (const match of text.matchAll(/\b(?:from|import|require|mock)\s*(?:\(\s*)?['"]([^'"\n]{1,200})['"]/g)) {
       yield resolveJs(path, match[1] ?? '', tree, packages);
     }
   },
 
   *python(path, text, tree) {
-    for (const match of text.matchAll(/^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]+)/gm)) {
-      const [, dots = '', module = '', names = ''] = match;
+    for (const match of text.matchAll(/^[ \t]*from[ \t]+([.\w]+)[ \t]+import(?=[ \t(])([ \t]*\([^()]*\)|[^\n#;]+)/gm)) {
+      const [, from = '', names = ''] = match;
+      const module = from.replace(/^\.+/, '');
+      const dots = from.slice(0, from.length - module.length);
       const inner = names
         .replace(/[()\\\n]/g, ' ')
         .split(',')

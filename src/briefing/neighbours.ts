@@ -7,7 +7,7 @@ import { isSearchable } from './exclusions.ts';
 import { importsOf, isBarrel, type Packages } from './imports.ts';
 import type { Hit } from './scan.ts';
 import type { SourceReader } from './source.ts';
-import { baseName, type FileTree, folderOf, stemOf } from './tree.ts';
+import { baseName, type FileTree, folderOf, stemOf, withoutEndings } from './tree.ts';
 
 export interface NeighbourInput {
   readonly reader: SourceReader;
@@ -88,5 +88,5 @@ function packagesOf(tree: FileTree, reader: SourceReader): Packages {
 
 /** What stands in an import of this file: its name, or its folder's when it is a barrel. */
 function importedAs(path: string): string {
-  return baseName(isBarrel(path) ? folderOf(path) : path).replace(/(?<=.)\..*$/, '');
+  return withoutEndings(baseName(isBarrel(path) ? folderOf(path) : path));
 }

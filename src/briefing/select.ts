@@ -13,7 +13,7 @@ import { addNeighbours } from './neighbours.ts';
 import { type Query, queryOf } from './query.ts';
 import { type Hit, scan } from './scan.ts';
 import type { SourceReader } from './source.ts';
-import { baseName, type FileTree, folderOf } from './tree.ts';
+import { baseName, type FileTree, folderOf, withoutEndings } from './tree.ts';
 import type { RelevantFile } from './types.ts';
 
 export interface SelectInput {
@@ -140,7 +140,7 @@ const commonStems = /^(?:index|main|mod|lib|utils?|types?|test|tests|__init__|co
 
 /** What a file that imports this one would have in its text. */
 function moduleNeedle(path: string): string | undefined {
-  const name = baseName(path).replace(/(?<=.)\..*$/, '');
+  const name = withoutEndings(baseName(path));
   return name.length < 4 || commonStems.test(name) ? undefined : name.toLowerCase();
 }
 

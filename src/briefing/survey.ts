@@ -41,7 +41,7 @@ export async function takeSurvey(root: string, limits: BriefingLimits, deadline:
   return {
     reader,
     tree,
-    roots: [...new Set([top, resolve(root)])].map((path) => path.replace(/\\/g, '/').replace(/\/+$/, '')),
+    roots: [...new Set([top, resolve(root)])].map((path) => path.replace(/\\/g, '/').replace(/(?<!\/)\/+$/, '')),
     git: stateOf(listing.by === 'git' ? listing : undefined, git.state),
     languages,
     ...(packageManager !== undefined && { packageManager }),

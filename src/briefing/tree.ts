@@ -45,11 +45,18 @@ export function folderOf(path: string): string {
   return slash === -1 ? '' : path.slice(0, slash);
 }
 
+/** The name without its endings; what begins with a dot keeps it. */
+export function withoutEndings(name: string): string {
+  const dot = name.indexOf('.', 1);
+  return dot === -1 ? name : name.slice(0, dot);
+}
+
 /** The name without its endings and without what marks a test: `cart.test.ts`, `test_cart.py` and `CartTest.java` give `cart`, `Cart`. */
 export function stemOf(path: string): string {
-  const name = baseName(path);
-  const bare = name.replace(/(?<=.)\..*$/, '');
-  return bare.replace(/^test[_-](?=.)|(?<=.)[_-](?:test|spec)s?$|(?<=[a-z0-9])Tests?$|(?<=[a-z0-9])(?:Spec|IT)$/g, '');
+  return withoutEndings(baseName(path)).replace(
+    /^test[_-](?=.)|(?<=.)[_-](?:test|spec)s?$|(?<=[a-z0-9])Tests?$|(?<=[a-z0-9])(?:Spec|IT)$/g,
+    '',
+  );
 }
 
 /** Resolves `.` and `..`; undefined when the path leaves the workspace. */

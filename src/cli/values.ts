@@ -56,7 +56,7 @@ export function parseNumbers(option: string, text: string, most: number): number
 
 /** A share from 0 to below 1. */
 export function parseShare(option: string, text: string): number {
-  const number = /^\d*\.?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  const number = /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (number >= 0 && number < 1) return number;
   throw badArgument(`${option} takes a share from 0 to below 1, not "${text}".`, `Write it like ${option} 0.1.`);
 }

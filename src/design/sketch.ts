@@ -281,7 +281,7 @@ function slug(name: string): string {
   const text = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[^a-z]+|-+$/g, '')
+    .replace(/^[^a-z]+|(?<!-)-+$/g, '')
     .slice(0, 40);
   return text === '' ? 'agent' : text;
 }

@@ -60,7 +60,7 @@ function withoutRuntimeHeads(lines: readonly string[]): string[] {
 
 /** A frame in Python's own library or in pytest, with the source lines below it. */
 const pythonLibraryFrame =
-  /^ +File "[^"\n]*(?:\/lib\/python[\d.]+\/|\\[Ll]ib\\)(?:unittest|importlib|runpy|site-packages\/_?pytest)[^\n]*\n(?: {4,}[^\n]*\n)*/gm;
+  /^ +File "[^"\n]*(?:\/lib\/python[\d.]+\/|\\[Ll]ib\\)(?:unittest|importlib|runpy|site-packages\/_?pytest)[^\n]*\n(?: {4}[^\n]*\n)*/gm;
 
 /** Lines that say nothing about the failure and differ between versions and runs. */
 const noise = new RegExp(

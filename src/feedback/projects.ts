@@ -218,7 +218,7 @@ function fromGo(at: Folder): TestCommand | undefined {
 function fromCargo(at: Folder, workspaces: Map<string, readonly string[]>): TestCommand | undefined {
   const manifest = readText(join(at.path, 'Cargo.toml'));
   if (manifest === undefined) return undefined;
-  const isWorkspace = /^\s*\[workspace\]/m.test(manifest);
+  const isWorkspace = /^[ \t]*\[workspace\]/m.test(manifest);
   if (isWorkspace) workspaces.set(at.folder, excludedFrom(manifest));
   else if (
     [...workspaces].some(
@@ -230,7 +230,7 @@ function fromCargo(at: Folder, workspaces: Map<string, readonly string[]>): Test
 }
 
 function excludedFrom(manifest: string): string[] {
-  const list = /^\s*exclude\s*=\s*\[([^\]]*)\]/m.exec(manifest)?.[1] ?? '';
+  const list = /^[ \t]*exclude[ \t]*=[ \t]*\[([^\]]*)\]/m.exec(manifest)?.[1] ?? '';
   return [...list.matchAll(/["']([^"']+)["']/g)].map(([, name = '']) => name);
 }
 

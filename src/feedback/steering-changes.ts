@@ -93,7 +93,7 @@ function sectionsOf(text: string): Map<string, string> {
   const sections = new Map<string, string>();
   let name = '';
   for (const line of text.split(/\r?\n/)) {
-    const head = /^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}/.exec(line)?.[1];
+    const head = /^\s*\[\[?([^\]]+)\]/.exec(line)?.[1]?.trim();
     if (head !== undefined) name = head.replaceAll('"', '');
     const bare = line.trim();
     if (bare !== '' && !bare.startsWith('#')) sections.set(name, `${sections.get(name) ?? ''}${bare}\n`);
@@ -104,8 +104,10 @@ function sectionsOf(text: string): Map<string, string> {
 /** Directives that put other code in the place of a package. */
 function goModuleChanges(before: string | undefined, after: string | undefined): string[] {
   const directives = (text: string): string =>
-    [...text.matchAll(/^\s*(?:replace|exclude|tool|module)\b[^\n]*(?:\([^)]*\))?|^[^\n]*=>[^\n]*$/gm)]
-      .map(([line]) => line.trim())
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => /^(?:replace|exclude|tool|module)\b/.test(line) || line.includes('=>'))
       .join('\n');
   return directives(before ?? '') === directives(after ?? '') ? [] : ['Which modules are used was changed'];
 }

@@ -18,7 +18,7 @@ const longestText = 400_000;
 export function touchedNames(files: readonly ChangedFile[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { path, before = '', after = '' } of files) {
-    const stem = (path.replaceAll('\\', '/').split('/').at(-1) ?? '').replace(/\..*$/, '');
+    const stem = (path.replaceAll('\\', '/').split('/').at(-1) ?? '').split('.')[0] ?? '';
     if (stem.length > 2 && !sayingNothing.test(stem)) names.add(stem);
     if (before.length + after.length > longestText) continue;
     const [old, now] = [before.split('\n'), after.split('\n')];
@@ -58,9 +58,17 @@ function definedIn(line: string): string | undefined {
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;
 
+/** `adds[1-2]`, `adds #3`: a run of a test with other values. */
+function withoutParameters(name: string): string {
+  if (!name.endsWith(']')) return name.replace(/ #\d+$/, '').trim();
+  const opening = name.indexOf('[', name.lastIndexOf(']', name.length - 2) + 1);
+  return opening < 0 ? name : name.slice(0, opening).trim();
+}
+
 /** The lines of one test in the text of its file; undefined when it is not found there. `name`: as a report gives it. */
 export function bodyOfTest(text: string, name: string): string | undefined {
-  const last = (name.split(/ > |::|(?<=\w)\.(?=test)/).at(-1) ?? name).replace(/\[[^\]]*\]$| #\d+$/, '').trim();
+  const whole = (name.split(/ > |::|(?<=\w)\.(?=test)/).at(-1) ?? name).trim();
+  const last = withoutParameters(whole);
   if (last === '') return undefined;
   const at = text.indexOf(last);
   if (at < 0) return undefined;

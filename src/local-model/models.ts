@@ -23,7 +23,7 @@ export interface LocalModel {
   readonly license: string;
 }
 
-const hub = (process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, '');
+const hub = (process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/(?<!\/)\/+$/, '');
 
 export const localModels: readonly LocalModel[] = [
   {

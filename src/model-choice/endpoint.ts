@@ -18,12 +18,12 @@ export interface Endpoint {
 export type ServedReference = Exclude<ModelReference, { kind: 'embedded' } | { kind: 'vscode' }>;
 
 const openAi = 'https://api.openai.com/v1';
-const trimmed = (address: string): string => address.replace(/\/+$/, '');
+const trimmed = (address: string): string => address.replace(/(?<!\/)\/+$/, '');
 
 /** The server that the environment names. An API key alone names none: having one is no consent to send code to its owner. */
 export function environmentServer({ env }: Pick<ModelContext, 'env'>): { baseUrl: string; variable: string } | undefined {
   for (const variable of ['TEAMWRIGHT_BASE_URL', 'OPENAI_BASE_URL'] as const) {
-    const baseUrl = env[variable]?.trim().replace(/\/+$/, '');
+    const baseUrl = env[variable]?.trim().replace(/(?<!\/)\/+$/, '');
     if (!baseUrl) continue;
     if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
       throw new TeamwrightError('bad-variable', { variable, value: baseUrl, wanted: 'address' });

@@ -21,7 +21,7 @@ export function parseModelId(from: NamedBy, text: string, endpoints: readonly st
     const { username, password } = new URL(address);
     // Keys belong into the environment.
     if (username !== '' || password !== '') throw invalid('login');
-    return { kind: 'url', model, baseUrl: address.replace(/\/+$/, '') };
+    return { kind: 'url', model, baseUrl: address.replace(/(?<!\/)\/+$/, '') };
   }
   if (/^https?:\/\//i.test(id)) throw invalid('no-model', id);
 

@@ -39,7 +39,7 @@ export function parseLenient<T>(reply: string, schema: z.ZodType<T>): Lenient<T>
 /** The texts that may be the value, best first: the whole reply, fenced blocks, each outermost bracket pair, the open rest. */
 function candidatesOf(text: string): string[] {
   const found = new Set<string>([text]);
-  for (const fence of text.matchAll(/^[ \t]*(`{3,}|~{3,})[^\n]*\n([\s\S]*?)(?:\n[ \t]*\1|$(?![\s\S]))/gm))
+  for (const fence of text.matchAll(/^[ \t]*(`{3,}(?!`)|~{3,}(?!~))[^\n]*\n([\s\S]*?)(?:\n[ \t]*\1|$(?![\s\S]))/gm))
     found.add((fence[2] ?? '').trim());
   let at = 0;
   while (found.size < mostCandidates) {

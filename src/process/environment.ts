@@ -31,7 +31,7 @@ const allowedNames = new Set(
 
 const allowedPrefixes = ['LC_', 'XDG_', 'FNM_', 'ASDF_', 'MISE_'];
 const secretName = /key|token|secret|passw|credential|auth|cookie|session/i;
-const secretValue = /:\/\/[^/\s@]+:[^/\s@]+@|-----BEGIN/;
+const secretValue = /:\/\/[^/\s@:]*:[^/\s@]+@|-----BEGIN/;
 
 /** Set for every command: no prompts, and no compiled Python left behind (a stale .pyc hides a same-second edit). */
 const fixed = { PYTHONDONTWRITEBYTECODE: '1', GIT_TERMINAL_PROMPT: '0' } as const;

@@ -72,7 +72,7 @@ function darwinProcesses(tag: string): Promise<Found[]> {
     execFile('ps', ['-axwwE', '-o', 'pid=,ppid=,state=,command='], { maxBuffer: 64 * 1024 * 1024 }, (_error, stdout) => {
       const found: Found[] = [];
       for (const line of stdout.split('\n')) {
-        const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line);
+        const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S.*)$/.exec(line);
         if (match === null || match[3]?.startsWith('Z')) continue;
         found.push({ pid: Number(match[1]), parent: Number(match[2]), tagged: (match[4] ?? '').includes(`${tagName}=${tag}`) });
       }

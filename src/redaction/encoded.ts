@@ -9,7 +9,7 @@ export function base64Forms(value: string): string[] {
   const forms = [0, 1, 2].map((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
-      .replace(/=+$/, '');
+      .replace(/={1,2}$/, '');
     const lead = shift === 0 ? 0 : shift + 1;
     const complete = Math.floor(((shift + bytes.length) * 8) / 6);
     return encoded.slice(lead, complete);

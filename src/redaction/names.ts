@@ -190,7 +190,7 @@ function folderRules({ workspace, dataDir, home }: RedactionOptions): Rule[] {
 /** Both slashes, and drive letters in either case. */
 const spelling = (path: string): string =>
   path
-    .replace(/[/\\]+$/, '')
+    .replace(/(?<![/\\])[/\\]+$/, '')
     .split(/[/\\]+/)
     .map(escapeRegExp)
     .join('[/\\\\]');

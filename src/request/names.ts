@@ -35,7 +35,7 @@ const stopWords = new Set(
   work working works would write wrong you your`.split(/\s+/),
 );
 
-const codeSpan = /`+([^`\n]{1,200})`+/g;
+const codeSpan = /(?<!`)`+([^`\n]{1,200})`+/g;
 const quoted = /"([^"\n]{2,200})"|“([^”\n]{2,200})”|(?<![\p{L}\p{N}])'([^'\n]{2,200})'(?![\p{L}\p{N}])/gu;
 const url = /\b[a-z][a-z0-9+.-]*:\/\/\S+/gi;
 const placeToken = /[^\s"'`“”()<>[\]{},;|*?]+/g;
@@ -63,7 +63,7 @@ export function namesIn(text: string): RequestNames {
   const plain = text.slice(0, 20_000).replace(url, ' ');
 
   const addPath = (token: string): boolean => {
-    const trimmed = token.replace(/^[@(]+(?=[./])|[.:!]+$/g, '');
+    const trimmed = token.replace(/^[@(]+(?=[./])|(?<![.:!])[.:!]+$/g, '');
     const placed = withLine.exec(trimmed);
     const line = placed === null ? undefined : Number(placed[2] ?? placed[3]);
     const path = (placed?.[1] ?? trimmed).replace(/\\/g, '/').replace(/^(?:\.\/)+/, '');

@@ -161,7 +161,7 @@ export function toolAnswer(agent: Agent, context: StepContext): string {
 
 /** Calls written as fenced `tool` blocks. A block that is no JSON still counts as a call, so that the model is told. */
 export function textCalls(text: string): readonly ToolCall[] {
-  return [...text.matchAll(/```tool\s*\n([\s\S]*?)(?:```|$)/g)].map((match, index) => {
+  return [...text.matchAll(/```tool[^\S\n]*\n([\s\S]*?)(?:```|$)/g)].map((match, index) => {
     const body = (match[1] ?? '').trim();
     try {
       const parsed = JSON.parse(body) as { tool?: unknown; arguments?: unknown };

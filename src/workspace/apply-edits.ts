@@ -243,7 +243,7 @@ function unmatched(path: string, text: string, exists: boolean, block: Block): E
 /** Whole texts from models often lack the final newline, or add one: the file keeps its own habit; new files get one. */
 function withFinalNewline(text: string, before: FileState, edits: readonly FileEdit[]): string {
   if (!edits.some((edit) => edit.kind === 'whole-file') && before.exists) return text;
-  const bare = text.replace(/\n+$/, '');
+  const bare = text.replace(/(?<!\n)\n+$/, '');
   if (bare === '') return text === '' ? '' : '\n';
   const wantsNewline = !before.exists || before.text === '' || before.text.endsWith('\n');
   return wantsNewline ? `${bare}\n` : bare;

@@ -19,7 +19,7 @@ export function findFences(text: string): Fence[] {
   const lines = text.split('\n');
   const fences: Fence[] = [];
   for (let at = 0; at < lines.length; at++) {
-    const opening = /^( {0,3}|\s*)(`{3,}|~{3,})([^`]*)$/.exec(lines[at] ?? '');
+    const opening = /^(\s*)(`{3,}(?!`)|~{3,}(?!~))([^`]*)$/.exec(lines[at] ?? '');
     if (opening === null) continue;
     const indent = opening[1] ?? '';
     const end = closingLine(lines, at + 1, opening[2] ?? '```');
@@ -46,7 +46,7 @@ function closingLine(lines: readonly string[], from: number, marks: string): num
   const first: number[] = [];
   let depth = 1;
   for (let at = from; at < lines.length; at++) {
-    const fence = /^\s*(`{3,}|~{3,})(.*)$/.exec(lines[at] ?? '');
+    const fence = /^\s*(`{3,}(?!`)|~{3,}(?!~))(.*)$/.exec(lines[at] ?? '');
     if (fence === null || !fence[1]?.startsWith(kind) || fence[1].length < marks.length) continue;
     if ((fence[2] ?? '').trim() !== '') depth++;
     else {

@@ -13,7 +13,7 @@ export interface Stretch {
  * without a byte order mark or a last line end come back exactly.
  */
 export function byteLines(bytes: Buffer): string[] {
-  return bytes.toString('latin1').match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  return bytes.toString('latin1').match(/[^\n]+\n?|\n/g) ?? [];
 }
 
 export const bytesOf = (lines: readonly string[]): Buffer => Buffer.from(lines.join(''), 'latin1');

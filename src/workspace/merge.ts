@@ -47,7 +47,7 @@ export async function mergeText(
 
 const placeText = (line: number, count: number): string => (count <= 1 ? `line ${line}` : `lines ${line} to ${line + count - 1}`);
 
-const linesWithEnds = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+const linesWithEnds = (text: string): string[] => text.match(/[^\n]+\n?|\n/g) ?? [];
 
 /** A marker stands on a line of its own, also after a last line without an end. */
 const ended = (lines: readonly string[]): string[] => lines.map((line) => (line.endsWith('\n') ? line : `${line}\n`));

@@ -13,17 +13,20 @@ function isPathLike(word: string): boolean {
   );
 }
 
+/** Longer lines name no file, and patterns are not held against them. */
+const longestName = 400;
+
 const tidy = (word: string): string =>
   word
     .trim()
-    .replace(/^[`*_"'([]+|[`*_"')\],:]+$/g, '')
+    .replace(/^[`*_"'([]+|(?<![`*_"')\],:])[`*_"')\],:]+$/g, '')
     .replace(/^(?:\.[\\/])+/, '')
     .trim();
 
 /** A line that names a file and little else: a heading, a bold or quoted path, `File: path`, `1. path:`. */
 export function pathInLine(line: string, knownPaths: readonly string[]): string | undefined {
   const plain = line.trim();
-  if (plain === '' || plain.length > 400) return undefined;
+  if (plain === '' || plain.length > longestName) return undefined;
   const known = knownPaths.filter((path) => namesPath(plain, path)).sort((a, b) => b.length - a.length)[0];
   const bare = tidy(
     plain
@@ -65,6 +68,7 @@ export function pathOfFence(fence: Fence, knownPaths: readonly string[]): { path
 }
 
 function pathInInfo(info: string, knownPaths: readonly string[]): string | undefined {
+  if (info.length > longestName) return undefined;
   const known = knownPaths.filter((path) => namesPath(info.replace(/^[\w+#-]*:/, ''), path)).sort((a, b) => b.length - a.length)[0];
   if (known !== undefined) return known;
   const attribute = /(?:title|file(?:name)?|path)\s*[=:]\s*["']?([^"'\s]+(?:[^"']*?\.[A-Za-z0-9]+)?)["']?/i.exec(info)?.[1];
@@ -81,6 +85,7 @@ function pathInInfo(info: string, knownPaths: readonly string[]): string | undef
 
 /** `// src/a.js` and the like, alone in a block's first line. */
 function pathInComment(line: string, knownPaths: readonly string[]): string | undefined {
+  if (line.length > longestName) return undefined;
   const comment = /^\s*(?:\/\/|#(?!!)|--|;|<!--|\/\*)\s*(?:file(?:name)?:\s*)?([^\s]+(?: [^\s]+)*?)\s*(?:-->|\*\/)?\s*$/i.exec(line)?.[1];
   if (comment === undefined) return undefined;
   const path = tidy(comment);

@@ -19,7 +19,7 @@ export interface ParsedEdits {
 export function parseEdits(reply: string, format: EditFormat, knownPaths: readonly string[]): ParsedEdits {
   const text = withoutThoughts(reply.replaceAll('\r\n', '\n'));
   const deletions = findDeletions(text);
-  const read = /^\s*<{5,9} ?(SEARCH|ORIGINAL|HEAD|search)?\s*$/m.test(text)
+  const read = /^[^\S\r\n\u2028\u2029]*<{5,9} ?(?:SEARCH|ORIGINAL|HEAD|search)?\s*$/m.test(text)
     ? searchReplace(text, knownPaths)
     : looksLikeDiff(text, format)
       ? unifiedDiffs(text, knownPaths)
@@ -42,8 +42,12 @@ function looksLikeDiff(text: string, format: EditFormat): boolean {
 /** `DELETE: path` or `*** Delete File: path` on a line of its own. */
 function findDeletions(text: string): FileEdit[] {
   const found: FileEdit[] = [];
-  for (const match of text.matchAll(/^(?:\*{3} Delete File:|DELETE(?: FILE)?:?|Delete file:)[ \t]+[`"]?([^`"\n]+?)[`"]?[ \t]*$/gm)) {
-    found.push({ kind: 'delete', path: (match[1] ?? '').trim() });
+  for (const [, named = ''] of text.matchAll(/^(?:\*{3} Delete File:|DELETE(?: FILE)?:?|Delete file:)[ \t]([^\n]+)$/gm)) {
+    const path = named
+      .trim()
+      .replace(/^[`"]|[`"]$/g, '')
+      .trim();
+    if (path !== '' && !/[`"]/.test(path)) found.push({ kind: 'delete', path });
   }
   return found;
 }
@@ -100,7 +104,8 @@ function looksLikeBareCode(text: string): boolean {
 
 // ---- search and replace ---------------------------------------------------------------------------------------------------------
 
-const searchMark = /^\s*<{5,9} ?(SEARCH|ORIGINAL|HEAD|search)?\s*(?:[`"]?([^\s`"]+)[`"]?)?\s*$/;
+/** Of a line without blanks around it. */
+const searchMark = /^<{5,9} ?(SEARCH|ORIGINAL|HEAD|search)?\s*(?:[`"]?([^\s`"]+)[`"]?)?$/;
 const middleMark = /^\s*={5,9}\s*$/;
 const replaceMark = /^\s*>{5,9} ?(REPLACE|UPDATED|replace|[\w./-]+)?\s*$/;
 
@@ -111,7 +116,7 @@ function searchReplace(text: string, knownPaths: readonly string[]): ParsedEdits
   const unclosed: string[] = [];
   let path: string | undefined;
   for (let at = 0; at < lines.length; at++) {
-    const opening = searchMark.exec(lines[at] ?? '');
+    const opening = searchMark.exec((lines[at] ?? '').trim());
     if (opening === null) {
       path = pathInLine(lines[at] ?? '', knownPaths) ?? path;
       continue;
@@ -143,15 +148,17 @@ function searchReplace(text: string, knownPaths: readonly string[]): ParsedEdits
 
 function indexFrom(lines: readonly string[], from: number, mark: RegExp, stop?: RegExp): number {
   for (let at = from; at < lines.length; at++) {
-    if (mark.test(lines[at] ?? '')) return at;
-    if (stop?.test(lines[at] ?? '')) return -1;
+    const line = (lines[at] ?? '').trim();
+    if (mark.test(line)) return at;
+    if (stop?.test(line)) return -1;
   }
   return -1;
 }
 
 /** A block without its last mark ends at the fence, the next block or the end of the reply. */
 function endOfBlock(lines: readonly string[], from: number): number {
-  for (let at = from; at < lines.length; at++) if (/^\s*`{3,}\s*$/.test(lines[at] ?? '') || searchMark.test(lines[at] ?? '')) return at;
+  for (let at = from; at < lines.length; at++)
+    if (/^\s*`{3,}\s*$/.test(lines[at] ?? '') || searchMark.test((lines[at] ?? '').trim())) return at;
   while (lines.length > from && (lines.at(-1) ?? '').trim() === '') return lines.length - 1;
   return lines.length;
 }

@@ -26,7 +26,7 @@ export function readPatch(patch: string): PatchBlock[] {
     want = [];
   };
   for (const text of patch.replaceAll('\r\n', '\n').split('\n')) {
-    const header = /^@@+(?:\s*-(\d+)(?:,\d+)?\s+\+\d+(?:,\d+)?)?.*$/.exec(text);
+    const header = /^@@+(?:\s*-(\d+)(?:,\d+)?\s+\+\d+(?:,\d+)?)?/.exec(text);
     if (header !== null) {
       finish();
       inside = true;

@@ -34,7 +34,7 @@ function segmentProblem(segment: string, platform: NodeJS.Platform): string | un
   const plain = segment.normalize('NFKC').replace(invisible, '');
   if (/^\.\.[. ]*$/.test(plain)) return 'it goes up';
   if (plain !== segment.normalize('NFKC') && /^[. ]*$/.test(plain)) return 'it has invisible characters';
-  const bare = (plain.split(':')[0] ?? '').replace(/[. ]+$/, '').toLowerCase();
+  const bare = (plain.split(':')[0] ?? '').replace(/(?<![. ])[. ]+$/, '').toLowerCase();
   if (bare === '.git' || /^git~\d+$/.test(bare)) return "it names git's own files";
   if (/[. ]$/.test(segment)) return 'a part of it ends in a dot or a space';
   if (Buffer.byteLength(segment) > 255) return 'a part of it is too long';

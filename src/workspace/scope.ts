@@ -28,8 +28,10 @@ export function expandBraces(glob: string): string[] {
   let globs = [glob];
   for (let round = 0; round < 10 && globs.length < 1000; round++) {
     const next = globs.flatMap((one) => {
-      const found = /^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(one);
-      return found === null ? [one] : (found[2] ?? '').split(',').map((choice) => `${found[1]}${choice}${found[3]}`);
+      const found = [...one.matchAll(/\{([^{}]*)\}/g)].find(([, choices = '']) => choices.includes(','));
+      if (found === undefined) return [one];
+      const [before, after] = [one.slice(0, found.index), one.slice(found.index + found[0].length)];
+      return (found[1] ?? '').split(',').map((choice) => `${before}${choice}${after}`);
     });
     if (next.length === globs.length) return next;
     globs = next;

@@ -115,8 +115,10 @@ async function pointsBack({ top, gitDir, commonDir, objects }: Claim): Promise<b
     return dirname(git) === join(common, 'worktrees') && made !== undefined && (await real(resolve(git, made))) === join(folder, '.git');
   }
   // A submodule: its file names the git folder, whose settings name the work tree, where git found it.
-  const named = /^gitdir: (.+?)\s*$/.exec(textAtNow(join(folder, '.git')) ?? '')?.[1];
+  const named = /^gitdir: (.+)$/.exec(textAtNow(join(folder, '.git'))?.trimEnd() ?? '')?.[1];
   return (
-    named !== undefined && (await real(resolve(folder, named))) === git && /^\s*worktree\s*=/im.test(textAtNow(join(git, 'config')) ?? '')
+    named !== undefined &&
+    (await real(resolve(folder, named))) === git &&
+    /^[ \t]*worktree[ \t]*=/im.test(textAtNow(join(git, 'config')) ?? '')
   );
 }

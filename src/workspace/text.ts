@@ -39,12 +39,13 @@ export function writeText(text: string, like: TextFile | undefined, before?: Buf
 
 function withOldEndings(text: string, before: string, newline: string): string {
   const endings = new Map<string, string[]>();
-  for (const line of before.replace(/^\ufeff/, '').match(/[^\n]*\n/g) ?? []) {
+  // Backwards, so that the first of a line's ends is the one to be taken next: off the end of a list costs nothing, however long it is.
+  for (const line of (before.replace(/^\ufeff/, '').match(/(?<![^\n])[^\n]*\n/g) ?? []).reverse()) {
     const windows = line.endsWith('\r\n');
     const content = line.slice(0, windows ? -2 : -1);
     const known = endings.get(content) ?? [];
     known.push(windows ? '\r\n' : '\n');
     endings.set(content, known);
   }
-  return text.replace(/([^\n]*)\n/g, (_, content: string) => content + (endings.get(content)?.shift() ?? newline));
+  return text.replace(/(?<![^\n])([^\n]*)\n/g, (_, content: string) => content + (endings.get(content)?.pop() ?? newline));
 }

@@ -29,7 +29,7 @@ export function completionsAt(text: string, line: number, character: number): Co
 /** Markdown about the key or value under the position; undefined where there is nothing to say. */
 export function hoverAt(text: string, line: number, character: number): string | undefined {
   const current = text.split(/\r?\n/)[line] ?? '';
-  const start = current.slice(0, character).search(/[\w-]*$/);
+  const start = current.slice(0, character).search(/(?<![\w-])[\w-]*$/);
   const word = /^[\w-]+/.exec(current.slice(start))?.[0];
   if (word === undefined) return undefined;
   const isKey = /^["']?:(\s|$)/.test(current.slice(start + word.length));

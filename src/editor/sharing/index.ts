@@ -45,7 +45,8 @@ export async function createSharing(host: EditorHost, ports: SharingPartPorts): 
   const drainAndTell = async (): Promise<void> => {
     const { shared, why } = await withStop(api, l10n.t('Sharing'), drain);
     if (shared > 0) void window.showInformationMessage(l10n.t('Shared: {0}. “Show What Was Shared” lists it and takes it back.', shared));
-    if (why !== undefined) void window.showWarningMessage(l10n.t('Not sent yet: {0} It waits in the queue.', why.replace(/[.\s]*$/, '.')));
+    if (why !== undefined)
+      void window.showWarningMessage(l10n.t('Not sent yet: {0} It waits in the queue.', why.replace(/(?<![.\s])[.\s]*$/, '.')));
   };
 
   const sending = createSending(host, sharing, drainAndTell);

@@ -131,6 +131,6 @@ function withoutGoroutines(output: string): string {
     .replace(/^goroutine \d+ \[.*\n/gm, '')
     .replace(/^(?:testing|runtime|panic|created by testing)[.(][^\n]*\n\t[^\n]*\n?/gm, '')
     .replace(/^(created by [^\n]*) in goroutine \d+$/gm, '$1')
-    .replace(/\((?:0x[0-9a-f]+\??|\{0x[^)]*|\.\.\.)[^)\n]*\)/g, '(…)')
+    .replace(/\((?=0x[0-9a-f]|\{0x|\.\.\.)[^()\n]*\)/g, '(…)')
     .replace(/ \+0x[0-9a-f]+$/gm, '');
 }

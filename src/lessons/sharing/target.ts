@@ -30,7 +30,7 @@ function checkedAddress(text: string, of: Of): string {
   const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) throw invalid(url.origin, of, 'no-https');
   if (url.search !== '' || url.hash !== '') throw invalid(url.origin, of, 'query');
-  return url.href.replace(/\/+$/, '');
+  return url.href.replace(/(?<!\/)\/+$/, '');
 }
 
 export const targetText = (target: SharingTarget): string =>

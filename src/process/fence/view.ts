@@ -201,7 +201,7 @@ function linkTargets(folder: string): string[] {
 /** The installation that a Python environment was made from, and the folders its `.pth` files add. */
 function pythonPlaces(environment: string): string[] {
   const settings = smallText(join(environment, 'pyvenv.cfg'));
-  const home = /^home\s*=\s*(.+)$/m.exec(settings)?.[1]?.trim();
+  const home = /^home[ \t]*=[ \t]*(\S.*)$/m.exec(settings)?.[1]?.trim();
   const places = home !== undefined && existsSync(join(home, 'python3')) ? [basename(home) === 'bin' ? dirname(home) : home] : [];
   const library = join(environment, 'lib');
   if (!existsSync(library)) return places;
