@@ -94,6 +94,7 @@ const lanes = {
   'format and lint': () => check(() => tool('biome', 'check', '.')),
   types: () => check(async () => (await tool('tsc', '-p', '.')) || tool('tsc', '-p', 'src/webviews')),
   layers: () => check(() => run(node24(), [path.join(root, 'scripts', 'layers.ts')], minute)),
+  patterns: () => check(() => run(node24(), [path.join(root, 'scripts', 'patterns.ts')], minute)),
   'unused code': () => check(async () => (await tool('knip')) || tool('knip', '--production')),
   'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
   unit: () => vitest('unit', 10 * minute),
