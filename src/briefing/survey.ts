@@ -1,7 +1,8 @@
 /** A look over a workspace before any request is thought of. */
 import { resolve } from 'node:path';
 import { throwIfStopped } from '../errors.ts';
-import { workspaceFolder } from '../workspace/index.ts';
+import { counted } from '../text/index.ts';
+import { isNeverShown, workspaceFolder } from '../workspace/index.ts';
 import { readGitState } from './git.ts';
 import { packageManagerOf } from './languages.ts';
 import { type BriefingLimits, type Deadline, deadlineIn, defaultLimits } from './limits.ts';
@@ -46,8 +47,17 @@ export async function takeSurvey(root: string, limits: BriefingLimits, deadline:
     languages,
     ...(packageManager !== undefined && { packageManager }),
     inRepository: listing.by === 'git',
-    leftOut: [...git.leftOut, ...listing.leftOut, ...leftOut],
+    leftOut: [...git.leftOut, ...listing.leftOut, ...leftOut, ...notShown(listing.paths)],
   };
+}
+
+/** Named up to three: more would fill the screen of a plan. */
+function notShown(paths: readonly string[]): string[] {
+  const secret = paths.filter(isNeverShown);
+  if (secret.length === 0) return [];
+  const [they, looks] = secret.length === 1 ? ['it', 'looks like a secret'] : ['they', 'look like secrets'];
+  const named = secret.slice(0, 3).join(', ');
+  return [`${counted(secret.length, 'file')} not shown, because ${they} ${looks}: ${named}${secret.length > 3 ? ', …' : ''}.`];
 }
 
 /**

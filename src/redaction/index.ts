@@ -12,7 +12,7 @@ import type { Redaction, RedactionOptions, Span } from './types.ts';
 
 export { knownSecrets, secretsInKeyFile } from './known.ts';
 export { redactionMemorySchema } from './placeholders.ts';
-export { type PromptRedaction, promptRedaction, secretPlaceholders } from './prompts.ts';
+export { type HiddenSecrets, type PromptRedaction, promptRedaction, putBack } from './prompts.ts';
 export type { Redaction, RedactionOptions, RedactionReport } from './types.ts';
 
 /** One redaction serves one export or one upload: within it the same value has the same placeholder. */

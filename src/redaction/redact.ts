@@ -89,7 +89,8 @@ function plainSpans(text: string, { known, names }: Detectors): Span[] {
   return [...spans, ...names(text)];
 }
 
-const standsAlone = (text: string, at: number, length: number): boolean =>
+/** Nothing of a word goes on before or after it. */
+export const standsAlone = (text: string, at: number, length: number): boolean =>
   !/[A-Za-z0-9]/.test(text[at - 1] ?? '') && !/[A-Za-z0-9]/.test(text[at + length] ?? '');
 
 async function ruleSpans(text: string): Promise<Span[]> {

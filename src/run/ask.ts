@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failureOf, throwIfStopped } from '../errors.ts';
 import { type Calibration, costOf, estimateTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
-import { type PromptRedaction, promptRedaction } from '../redaction/index.ts';
+import { type HiddenSecrets, type PromptRedaction, promptRedaction } from '../redaction/index.ts';
 import { sha256 } from '../trace/index.ts';
 import type { Meter } from './meter.ts';
 import type { Past } from './past.ts';
@@ -44,7 +44,12 @@ interface Prompt {
   asked: number;
 }
 
-export type Ask = (call: AskCall, signal: AbortSignal) => Promise<ChatReply>;
+export interface Answer extends ChatReply {
+  /** What the model did not see of what it was shown. */
+  readonly hidden: HiddenSecrets;
+}
+
+export type Ask = (call: AskCall, signal: AbortSignal) => Promise<Answer>;
 
 export function createAsk(
   ports: Pick<RunPorts, 'trace' | 'clock' | 'onDelta' | 'models' | 'secrets'>,
@@ -74,7 +79,7 @@ export function createAsk(
     throwIfStopped(signal);
     const choice = ports.models[call.tier];
     const hints = steering.hintsFor(call.place, call.agent);
-    const messages = await redacted(withHints(call.messages, hints), redact);
+    const { messages, hidden } = await redacted(withHints(call.messages, hints), redact);
     const prompt = promptOf(choice.model, messages);
     const { hash: promptHash, textTokens, asked: occurrence } = prompt;
     prompt.asked += 1;
@@ -131,7 +136,7 @@ export function createAsk(
           ms: reply.ms,
           spend: meter.spend(),
         });
-        return reply;
+        return { ...reply, hidden };
       } catch (error) {
         const usage = usageOfFailure(error);
         reservation.settle(usage);
@@ -155,7 +160,13 @@ export function createAsk(
 }
 
 /** What the model itself said stays as it was said. */
-async function redacted(messages: readonly ChatMessage[], redact: PromptRedaction): Promise<readonly ChatMessage[]> {
-  const texts = await redact(messages.map(({ role, content }) => (role === 'assistant' ? '' : content)));
-  return messages.map((message, n) => (message.role === 'assistant' ? message : { ...message, content: texts[n] ?? '' }));
+async function redacted(
+  messages: readonly ChatMessage[],
+  redact: PromptRedaction,
+): Promise<{ messages: readonly ChatMessage[]; hidden: HiddenSecrets }> {
+  const { texts, hidden } = await redact(messages.map(({ role, content }) => (role === 'assistant' ? '' : content)));
+  return {
+    messages: messages.map((message, n) => (message.role === 'assistant' ? message : { ...message, content: texts[n] ?? '' })),
+    hidden,
+  };
 }

@@ -1,9 +1,10 @@
 /** From a reply to a candidate: parse the edits, apply them in a fresh worktree inside the agent's scope, freeze. */
-import type { ChatMessage, ChatReply } from '../models/types.ts';
+import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditFormat, FileEdit } from '../workspace/edit-types.ts';
 import { parseEdits } from '../workspace/index.ts';
 import type { EditProblem, EditReport, Snapshot, WorkspaceCopy } from '../workspace/types.ts';
+import type { Answer } from './ask.ts';
 import { type StepContext, scopeOf } from './context.ts';
 import { comparePlaces, placeInPlan } from './plan-order.ts';
 import type { Candidate } from './pool.ts';
@@ -33,7 +34,7 @@ export function editFormatFor(agent: Agent, context: StepContext): EditFormat {
 
 /** A candidate from a reply in one of the edit formats; undefined when the reply gave none (the trace says why). */
 export async function candidateFromReply(
-  reply: ChatReply,
+  reply: Answer,
   messages: readonly ChatMessage[],
   format: EditFormat,
   origin: Origin,
@@ -56,7 +57,8 @@ export async function candidateFromReply(
   }
   const id = context.pool.nextId();
   const copy = await context.ports.copies.create(id, origin.from.snapshot, signal);
-  const report = await copy.edit(editsOnce(edits), scopeOf(origin.agent, context.facts.testSources)).catch(async (error: unknown) => {
+  const scope = scopeOf(origin.agent, context.facts.testSources);
+  const report = await copy.edit(editsOnce(edits), scope, reply.hidden).catch(async (error: unknown) => {
     await copy.remove();
     throw error;
   });

@@ -33,7 +33,7 @@ export async function toolLoop(
 ): Promise<Candidate | undefined> {
   const copy = await context.ports.copies.create(context.pool.nextId(), origin.from.snapshot, signal);
   const edits: EditReport[] = [];
-  const bench: ToolBench = {
+  const bench: Omit<ToolBench, 'hidden'> = {
     copy,
     scope: scopeOf(origin.agent, context.facts.testSources),
     onEdit: (report) => {
@@ -86,7 +86,7 @@ function testsOn(copy: WorkspaceCopy, { facts, ports, settings, steering }: Step
 async function converse(
   origin: Origin,
   opening: readonly ChatMessage[],
-  bench: ToolBench,
+  bench: Omit<ToolBench, 'hidden'>,
   context: StepContext,
   signal: AbortSignal,
   onAnswer: (place: string) => void,
@@ -118,7 +118,7 @@ async function converse(
     let stop = false;
     for (const call of calls) {
       const startedAt = ports.clock();
-      const answer = await useTool(agent.tools, call.name, call.arguments, bench, signal);
+      const answer = await useTool(agent.tools, call.name, call.arguments, { ...bench, hidden: reply.hidden }, signal);
       ports.trace.emit({
         type: 'tool.used',
         call: place,

@@ -10,12 +10,15 @@ import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
 import { ifThere } from '../process/index.ts';
+import type { HiddenSecrets } from '../redaction/index.ts';
 import { isNeverShown, readInside, resolveInside } from '../workspace/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../workspace/types.ts';
 
 export interface ToolBench {
   readonly copy: WorkspaceCopy;
   readonly scope: FileScope;
+  /** What the agent did not see of what it was shown. */
+  readonly hidden: HiddenSecrets;
   /** Runs the project's tests in the copy and tells what fails; absent when there are none. */
   readonly runTests?: (signal: AbortSignal) => Promise<string>;
   /** Told of every edit, for the candidate's record. */
@@ -86,10 +89,11 @@ const tools: Record<ToolName, Tool> = {
   edit: tool(
     'Change a file: replace a text that occurs exactly once. An empty search writes the whole file.',
     z.strictObject({ path: z.string(), search: z.string(), replace: z.string() }),
-    async ({ path, search, replace }, { copy, scope, onEdit }) => {
+    async ({ path, search, replace }, { copy, scope, hidden, onEdit }) => {
       const report = await copy.edit(
         [search === '' ? { kind: 'whole-file', path, text: replace } : { kind: 'search-replace', path, search, replace }],
         scope,
+        hidden,
       );
       onEdit(report);
       const problem = report.problems[0];

@@ -1,5 +1,5 @@
 import { errorText, isTeamwrightError } from '../errors.ts';
-import { secretPlaceholders } from '../redaction/index.ts';
+import { type HiddenSecrets, putBack } from '../redaction/index.ts';
 import type { FileEdit } from './edit-types.ts';
 import { deleteInside, readInside, replaceInside, resolveInside } from './inside.ts';
 import { findBlock, isMatch, type Match, nearestRegion } from './match.ts';
@@ -24,8 +24,14 @@ interface FileState {
 /**
  * Applies edits below `root`, which must be a real folder. Every file is written in one step or not at all; blocks are independent of each
  * other and of their order; what fails is told in `problems` and changes nothing. Never throws for what a model wrote.
+ * @param hidden what the model did not see of the files: a placeholder becomes the value again that its file has, and is never written
  */
-export async function applyEdits(root: string, edits: readonly FileEdit[], scope: FileScope): Promise<EditReport> {
+export async function applyEdits(
+  root: string,
+  edits: readonly FileEdit[],
+  scope: FileScope,
+  hidden: HiddenSecrets = new Map(),
+): Promise<EditReport> {
   const allowed = globTest(scope.allow);
   const changed: string[] = [];
   const levels: Record<string, number> = {};
@@ -42,7 +48,7 @@ export async function applyEdits(root: string, edits: readonly FileEdit[], scope
       continue;
     }
     try {
-      if (await editFile(root, path, group, levels, problems)) changed.push(path);
+      if (await editFile(root, path, group, hidden, levels, problems)) changed.push(path);
     } catch (error) {
       const kind = isTeamwrightError(error, 'path-escapes') ? 'escapes' : 'write-failed';
       problems.push({ path, kind, message: errorText(error) });
@@ -70,6 +76,7 @@ async function editFile(
   root: string,
   path: string,
   edits: readonly FileEdit[],
+  hidden: HiddenSecrets,
   levels: Record<string, number>,
   problems: EditProblem[],
 ): Promise<boolean> {
@@ -86,7 +93,7 @@ async function editFile(
     return now !== undefined;
   }
   const before: FileState = { text: like?.text ?? '', exists: now !== undefined };
-  const after = edited(path, before, withoutPlaceholders(path, before.text, edits, problems), levels, problems);
+  const after = edited(path, before, withSecrets(path, before.text, edits, hidden, problems), levels, problems);
   if (after === undefined) return false;
   if (after.trim() === '' && before.text.trim() !== '') {
     problems.push({
@@ -101,31 +108,42 @@ async function editFile(
   return true;
 }
 
-/** A placeholder stands for a secret that the model was not shown: it is never written in its place, and nothing can be found by it. */
-function withoutPlaceholders(path: string, before: string, edits: readonly FileEdit[], problems: EditProblem[]): readonly FileEdit[] {
-  const own = secretPlaceholders(before);
-  return edits.filter((edit) => {
-    const strange = [...secretPlaceholders(textsOf(edit))].filter((placeholder) => !own.has(placeholder));
-    if (strange.length === 0) return true;
-    problems.push({
-      path,
-      kind: 'unparseable',
-      message: `${strange.join(', ')} stands for a secret that is not shown and must not be written. Change ${path} with SEARCH/REPLACE blocks that leave out the lines with it.`,
+/** The edits as they are meant for a file with secrets in it; one that names a secret the file does not have, or not only one, is left out. */
+function withSecrets(
+  path: string,
+  before: string,
+  edits: readonly FileEdit[],
+  hidden: HiddenSecrets,
+  problems: EditProblem[],
+): readonly FileEdit[] {
+  return edits.flatMap((edit) => {
+    const [absent, unclear] = [new Set<string>(), new Set<string>()];
+    const meant = withTexts(edit, (text) => {
+      const put = putBack(text, before, edit.kind === 'unified-diff' ? new Map() : hidden);
+      for (const placeholder of put.absent) absent.add(placeholder);
+      for (const placeholder of put.unclear) unclear.add(placeholder);
+      return put.text;
     });
-    return false;
+    const refuse = (placeholders: ReadonlySet<string>, reason: string): void => {
+      if (placeholders.size > 0) problems.push({ path, kind: 'unparseable', message: `${[...placeholders].join(', ')} ${reason}` });
+    };
+    const advice = `Change ${path} with SEARCH/REPLACE blocks that leave out the lines with it.`;
+    refuse(absent, `stands for a secret that is not shown and must not be written. ${advice}`);
+    refuse(unclear, `stands for a secret that is not shown, and may mean more than one thing in ${path}. ${advice}`);
+    return absent.size + unclear.size > 0 ? [] : [meant];
   });
 }
 
-function textsOf(edit: FileEdit): string {
+function withTexts(edit: FileEdit, change: (text: string) => string): FileEdit {
   switch (edit.kind) {
     case 'whole-file':
-      return edit.text;
+      return { ...edit, text: change(edit.text) };
     case 'search-replace':
-      return `${edit.search}\n${edit.replace}`;
+      return { ...edit, search: change(edit.search), replace: change(edit.replace) };
     case 'unified-diff':
-      return edit.patch;
+      return { ...edit, patch: change(edit.patch) };
     case 'delete':
-      return '';
+      return edit;
   }
 }
 

@@ -122,8 +122,8 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
       id,
       base,
       provided,
-      edit: async (edits, scope) => {
-        const report = await applyEdits(root, edits, scope);
+      edit: async (edits, scope, hidden) => {
+        const report = await applyEdits(root, edits, scope, hidden);
         for (const path of report.changed) edited.add(source.prefix + path);
         return report;
       },

@@ -1,3 +1,4 @@
+import type { HiddenSecrets } from '../redaction/index.ts';
 import type { FileEdit } from './edit-types.ts';
 
 /** A frozen state of a workspace: a git tree in the run's object store. */
@@ -42,8 +43,8 @@ export interface WorkspaceCopy {
   readonly id: string;
   readonly base: Snapshot;
   readonly provided: readonly ProvidedFolder[];
-  /** Applies edits inside the file scope; atomic per file; see `EditOutcome`. */
-  edit(edits: readonly FileEdit[], scope: FileScope): Promise<EditReport>;
+  /** Applies edits inside the file scope; atomic per file. `hidden`: what a model that wrote them did not see of the files. */
+  edit(edits: readonly FileEdit[], scope: FileScope, hidden?: HiddenSecrets): Promise<EditReport>;
   /** Freezes what is in the copy now. */
   freeze(message: string): Promise<Snapshot>;
   /** Removes the copy and everything below it. */

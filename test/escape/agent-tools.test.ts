@@ -26,7 +26,7 @@ beforeAll(() => {
 afterAll(() => rmSync(top, { recursive: true, force: true }));
 
 const use = (tool: string, input: object) => {
-  const bench: ToolBench = { copy: { root } as WorkspaceCopy, scope: { allow: [] }, onEdit: () => undefined };
+  const bench: ToolBench = { copy: { root } as WorkspaceCopy, scope: { allow: [] }, hidden: new Map(), onEdit: () => undefined };
   return useTool(['read', 'list', 'search'], tool, JSON.stringify(input), bench, none);
 };
 

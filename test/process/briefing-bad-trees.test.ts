@@ -179,6 +179,7 @@ describe('files', () => {
       expect(briefing.instructions).toBeUndefined();
       const said = briefing.leftOut.join('\n');
       expect(said).toContain('.env may hold secrets and is never read.');
+      expect(said).toMatch(/4 files not shown, because they look like secrets: \.env, certs\/a\.pem, config\/prod\.env, …\./);
       expect(said).toContain('leak.txt is not a regular file.');
       expect(said).toMatch(/loop\/notes\.txt lies outside the workspace/);
     }

@@ -100,17 +100,14 @@ describe('what a model may not do', () => {
 });
 
 describe('what a model does not get to read', () => {
-  test('secrets in files and in what tests say are placeholders in the prompt, and no placeholder is written', async () => {
+  test('secrets in files and in what tests say are placeholders in the prompt, and the file keeps its own', async () => {
     const password = ['hunter2', 'Secret', '99'].join('-');
     const wrong = "throw new Error('DB_PASSWORD=' + DB_PASSWORD);";
     const source = (secret: string, body: string) =>
       `const DB_PASSWORD = '${secret}';\nfunction sum(a, b) {\n  ${body}\n}\n\nmodule.exports = { sum };\n`;
     const { workspace, server, log, run } = await start({
       files: { ...brokenSum, 'sum.js': source(password, wrong) },
-      script: [
-        `sum.js\n\`\`\`js\n${source('<secret-1>', 'return a + b;')}\`\`\`\n`,
-        `sum.js\n<<<<<<< SEARCH\n  ${wrong}\n=======\n  return a + b;\n>>>>>>> REPLACE\n`,
-      ],
+      script: [...['<secret-7>', '<secret-1>'].map((secret) => `sum.js\n\`\`\`js\n${source(secret, 'return a + b;')}\`\`\`\n`)],
       designer: soloDesigner(2),
     });
     const result = await run();
@@ -119,7 +116,7 @@ describe('what a model does not get to read', () => {
     expect(prompt).toContain("const DB_PASSWORD = '<secret-1>'");
     expect(prompt).toContain('DB_PASSWORD=<secret-1>');
     expect(prompt).not.toContain(password);
-    expect(log.of('candidate.refused')[0]?.reason).toContain('<secret-1> stands for a secret that is not shown');
+    expect(log.of('candidate.refused')[0]?.reason).toContain('<secret-7> stands for a secret that is not shown');
     await applyRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
     expect(workspace.read('sum.js')).toBe(source(password, 'return a + b;'));
   });

@@ -16,6 +16,9 @@ const everything = { allow: ['**'] };
 const put = (path: string, content: string | Buffer) => writeFileSync(join(root, path), content);
 const get = (path: string) => readFileSync(join(root, path), 'utf8');
 const apply = (...edits: FileEdit[]) => applyEdits(root, edits, everything);
+/** By a model that was shown placeholders for these values. */
+const applyHidden = (hidden: Readonly<Record<string, readonly string[]>>, ...edits: FileEdit[]) =>
+  applyEdits(root, edits, everything, new Map(Object.entries(hidden).map(([placeholder, forms]) => [placeholder, new Set(forms)])));
 const block = (search: string, replace: string, path = 'a.txt'): FileEdit => ({ kind: 'search-replace', path, search, replace });
 const whole = (text: string, path = 'a.txt'): FileEdit => ({ kind: 'whole-file', path, text });
 
@@ -48,6 +51,27 @@ describe('a placeholder of a secret that was not shown', () => {
     );
     expect(report.changed).toEqual(['a.txt', 'docs.txt']);
     expect([get('a.txt'), get('docs.txt')]).toEqual([config.replace('https://x', 'https://y'), 'told as <secret-1>\n']);
+  });
+
+  it('becomes the value again that its file has, in a whole file and in a block, however often', async () => {
+    put('a.txt', "token = 'r$&eal'\nurl = 'x'\n");
+    await applyHidden({ '<secret-1>': ['r$&eal'] }, whole("url = 'y'\ntoken = '<secret-1>'\nagain = '<secret-1>'\n"));
+    expect(get('a.txt')).toBe("url = 'y'\ntoken = 'r$&eal'\nagain = 'r$&eal'\n");
+    await applyHidden({ '<secret-1>': ['r$&eal'] }, block("token = '<secret-1>'\nagain = '<secret-1>'", "key = '<secret-1>'"));
+    expect(get('a.txt')).toBe("url = 'y'\nkey = 'r$&eal'\n");
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['of another file', 'key = 1\n', /must not be written/],
+    ['in two forms', 'one = real1\ntwo = cmVhbDE=\n', /may mean more than one thing in a\.txt/],
+    ['beside the same words', 'one = real1\ntwo = <secret-1>\n', /may mean more than one thing/],
+    ['shown in part', 'one = real1234\n', /may mean more than one thing/],
+  ])('is refused where it is one %s', async (_name, text, reason) => {
+    put('a.txt', text);
+    const { changed, problems } = await applyHidden({ '<secret-1>': ['real1', 'cmVhbDE='] }, whole(`${text}\nnew = <secret-1>\n`));
+    expect(changed).toEqual([]);
+    expect(problems[0]?.message).toMatch(reason);
+    expect(get('a.txt')).toBe(text);
   });
 });
 

@@ -199,15 +199,22 @@ describe('redaction before prompts', () => {
   test('takes secrets and leaves names, paths and code', async () => {
     const redact = promptRedaction(['hunter2-of-this-machine']);
     const code = 'import { sum } from "./sum.js";\nconst token = readToken();\n// me@example.com in /home/me/project\n';
-    expect(await redact([`Error: ${token} and hunter2-of-this-machine`, code])).toEqual(['Error: <secret-1> and <secret-2>', code]);
+    expect((await redact([`Error: ${token} and hunter2-of-this-machine`, code])).texts).toEqual(['Error: <secret-1> and <secret-2>', code]);
   });
 
   test('a conversation that grows keeps its beginning, and reads the same in another run', async () => {
     const texts = [`a ${token}`, 'DB_PASSWORD=hunter2secret', `again ${token}`];
     const redact = promptRedaction([]);
-    const [first, both] = [await redact(texts.slice(0, 2)), await redact(texts)];
+    const [{ texts: first }, { texts: both }] = [await redact(texts.slice(0, 2)), await redact(texts)];
     expect(both).toEqual(['a <secret-1>', 'DB_PASSWORD=<secret-2>', 'again <secret-1>']);
     expect(both.slice(0, 2)).toEqual(first);
-    expect(await promptRedaction([])(texts)).toEqual(both);
+    expect((await promptRedaction([])(texts)).texts).toEqual(both);
+  });
+
+  test('knows what stands behind a placeholder, in each form that was shown', async () => {
+    const { texts, hidden } = await promptRedaction(['hunter2/of this'])([token, 'hunter2/of this, hunter2%2Fof%20this']);
+    expect(texts).toEqual(['<secret-1>', '<secret-2>, <secret-2>']);
+    expect([...(hidden.get('<secret-1>') ?? [])]).toEqual([token]);
+    expect([...(hidden.get('<secret-2>') ?? [])]).toEqual(['hunter2/of this', 'hunter2%2Fof%20this']);
   });
 });
