@@ -1,10 +1,21 @@
-/** Values in other clothes: known secrets in base64 and hexadecimal, and base64 texts that hold a secret. Pure. */
+/** Values in other clothes: known secrets in addresses, base64 and hexadecimal, and base64 texts that hold a secret. Pure. */
+
+/** A value as it is, as addresses write it, in base64 and in hexadecimal. */
+export function formsOf(value: string): string[] {
+  return [...new Set([value, ...percentForms(value), ...base64Forms(value), ...hexForms(value)])];
+}
+
+/** What must be escaped in an address, or every byte; digits in either case. */
+function percentForms(value: string): string[] {
+  const forms = [encodeURIComponent(value.toWellFormed()), Buffer.from(value, 'utf8').toString('hex').toUpperCase().replace(/../g, '%$&')];
+  return forms.flatMap((form) => [form, form.replace(/%../g, (digits) => digits.toLowerCase())]);
+}
 
 /**
  * The base64 forms of a value wherever it stands in the encoded text: three alignments, without the characters that its neighbours shape.
  * In both alphabets.
  */
-export function base64Forms(value: string): string[] {
+function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
   const forms = [0, 1, 2].map((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
@@ -17,7 +28,7 @@ export function base64Forms(value: string): string[] {
   return forms.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]).filter((form) => form.length >= 8);
 }
 
-export const hexForms = (value: string): string[] => {
+const hexForms = (value: string): string[] => {
   const hex = Buffer.from(value, 'utf8').toString('hex');
   return [hex, hex.toUpperCase()];
 };

@@ -10,6 +10,7 @@ import { type Detectors, findSpans, knownForms } from './redact.ts';
 import { mergeSpans, replaceSpans } from './spans.ts';
 import type { Redaction, RedactionOptions, Span } from './types.ts';
 
+export { formsOf } from './encoded.ts';
 export { knownSecrets, secretsInKeyFile } from './known.ts';
 export { redactionMemorySchema } from './placeholders.ts';
 export { type HiddenSecrets, type PromptRedaction, promptRedaction, putBack } from './prompts.ts';

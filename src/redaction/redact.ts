@@ -1,6 +1,6 @@
 /** Finds what must go in one text, with all detectors in all views of it. */
 import { assignedSecrets } from './assignments.ts';
-import { base64Forms, encodedTexts, hexForms } from './encoded.ts';
+import { encodedTexts, formsOf } from './encoded.ts';
 import type { NameFinder } from './names.ts';
 import { secretPatterns } from './patterns.ts';
 import { placeholderPattern } from './placeholders.ts';
@@ -36,9 +36,7 @@ export function knownForms(known: readonly string[]): KnownForm[] {
   const values = [...new Set(known.map((value) => value.trim()))].filter(
     (value) => value.length >= shortestKnown && !placeholderWords.includes(value.toLowerCase()),
   );
-  const forms = values.flatMap((value) =>
-    [value, encodeURIComponent(value.toWellFormed()), ...base64Forms(value), ...hexForms(value)].map((form) => ({ form, value })),
-  );
+  const forms = values.flatMap((value) => formsOf(value).map((form) => ({ form, value })));
   // Longest first, so that a value which contains another one leaves no rest.
   return forms.sort((a, b) => b.form.length - a.form.length);
 }

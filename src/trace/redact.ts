@@ -1,4 +1,5 @@
 /** Exact secret values (API keys) that must never reach the disk. */
+import { formsOf } from '../redaction/index.ts';
 
 /** Shorter values are placeholders such as `none` or `ollama`: replacing them would only damage the trace. */
 export const shortestSecret = 8;
@@ -7,10 +8,10 @@ const mark = '[redacted]';
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-/** The forms in which a value can stand in a text: as it is, inside JSON, inside JSON inside JSON, and in a URL. */
-function formsOf(secret: string): string[] {
+/** The forms in which a value can stand in a text: as it is or encoded, inside JSON, and inside JSON inside JSON. */
+function formsInText(secret: string): string[] {
   const once = inJson(secret);
-  return [secret, once, inJson(once), encodeURIComponent(secret.toWellFormed())];
+  return [...formsOf(secret), once, inJson(once)];
 }
 
 export interface Redactor {
@@ -22,7 +23,7 @@ export interface Redactor {
 }
 
 export function createRedactor(secrets: readonly string[]): Redactor {
-  const forms = [...new Set(secrets.filter((secret) => secret.length >= shortestSecret).flatMap(formsOf))];
+  const forms = [...new Set(secrets.filter((secret) => secret.length >= shortestSecret).flatMap(formsInText))];
   // Longest first, so that a secret which contains another one leaves no rest.
   forms.sort((a, b) => b.length - a.length);
   const formsInJson = [...new Set(forms.map(inJson))];

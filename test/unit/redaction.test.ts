@@ -52,6 +52,7 @@ describe('known secrets go in every form', () => {
     ['in base64 after one byte', Buffer.from(`x${value}zz`).toString('base64')],
     ['in base64 after two bytes', Buffer.from(`xy${value}`).toString('base64url')],
     ['in hexadecimal', Buffer.from(value).toString('hex')],
+    ['with every byte escaped', Buffer.from(value).toString('hex').replace(/../g, '%$&')],
   ])('%s', async (_, text) => {
     const output = await redact(text, secret);
     expect(output).toContain('<secret-1>');

@@ -273,6 +273,25 @@ describe('secrets', () => {
     expect(await verifyTrace(dir)).toEqual([]);
   });
 
+  it('never reach the disk encoded, wherever the encoded text begins', async () => {
+    const key = keys[0] as string;
+    const percent = Buffer.from(key).toString('hex').replace(/../g, '%$&');
+    const encoded = [
+      ...['', 'x', 'xy'].flatMap((before) =>
+        (['base64', 'base64url'] as const).map((alphabet) => Buffer.from(before + key).toString(alphabet)),
+      ),
+      ...[Buffer.from(key).toString('hex'), percent].flatMap((text) => [text, text.toUpperCase()]),
+    ];
+    const trace = await open('r1', { secrets: keys });
+    const hash = trace.blob(JSON.stringify({ reply: encoded.map((text) => `said ${text} here`) }));
+    trace.emit({ type: 'loop.found', agent: 'coder', detail: encoded.join(' '), action: 'warned' });
+    await trace.close();
+    const { reply } = JSON.parse(await (await openRun(dataDir, 'r1')).readBlob(hash)) as { reply: string[] };
+    // Of base64 the characters stay that the neighbours shape: less than a byte of the key at either end.
+    for (const text of reply) expect(text).toMatch(/^said \S{0,4}\[redacted\]\S{0,4} here$/);
+    expect(JSON.stringify((await readTrace(runDir(dataDir, 'r1'))).events)).not.toContain(encoded[0]?.slice(4, -4));
+  });
+
   it('leave placeholders such as "none" alone', async () => {
     const trace = await open('r1', { secrets: ['none'] });
     const hash = trace.blob('none of it');
