@@ -24,7 +24,12 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
   const { workspace, dataDir, settings, past, clock = Date.now } = run;
   const runId = run.runId ?? newRunId(clock, Math.random);
   const broken = new AbortController();
-  const opened = await openWorkspaceCopies({ workspace, runId, dataDir: past?.dataDir ?? dataDir });
+  const opened = await openWorkspaceCopies({
+    workspace,
+    runId,
+    dataDir: past?.dataDir ?? dataDir,
+    settings: { secrets: settings.grants.secrets },
+  });
   try {
     const fence = await fenceOfRun(run, opened, dataDir);
     const { copies, variables: env } = fence;

@@ -9,7 +9,7 @@ import { applyEdits } from './apply-edits.ts';
 import { captureTree, removeIndex, type WorkTree } from './capture.ts';
 import { copiesFolder, takeFolder } from './copies-folder.ts';
 import { openDataFolder } from './data-folder.ts';
-import { type Asked, chooseProvisions, type Provisions, provide } from './dependencies.ts';
+import { type Asked, allowedSecrets, chooseProvisions, type Provisions, provide } from './dependencies.ts';
 import { diffTrees, readFromTree } from './diff.ts';
 import { type GitPlace, git } from './git.ts';
 import { verifyCopy } from './isolation.ts';
@@ -27,7 +27,7 @@ export interface OpenOptions {
   readonly settings?: WorkspaceSettings;
 }
 
-export const defaults = { largestFileBytes: 50_000_000, copyFiles: 4_000, copyBytes: 100_000_000 } as const;
+export const defaults = { largestFileBytes: 50_000_000, copyFiles: 4_000, copyBytes: 100_000_000, secrets: [] } as const;
 
 /** Copies of this process, so that opening a run twice does not take a copy from under the first. */
 const living = new Set<string>();
@@ -47,6 +47,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   const runFolder = join(copiesFolder(dataDir), runId);
   const store = await openStore(source, dataDir, signal);
   await recoverApply({ store, runId, largestFileBytes: settings.largestFileBytes }, signal);
+  const allowed = allowedSecrets(source.prefix, settings.secrets);
   const limits = { copyFiles: settings.copyFiles, copyBytes: settings.copyBytes };
   const oneAtATime = pLimit(1);
   const twoAtATime = pLimit(2);
@@ -59,7 +60,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     return oneAtATime(async () => {
       throwIfStopped(signal);
       const capture = await captureWorkspace(store, settings.largestFileBytes, signal);
-      const asked: Asked | undefined = capture.asked;
+      const asked: Asked | undefined = allowed === undefined ? capture.asked : (path) => allowed(path) || (capture.asked?.(path) ?? false);
       const untrackedSecrets = capture.leftOut.filter((left) => left.reason === 'secret').map((left) => left.path);
       provisions = await chooseProvisions(source.top, capture.ignored, asked, untrackedSecrets);
       const carriedAnyway = new Set(provisions.files);

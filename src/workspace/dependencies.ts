@@ -1,6 +1,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readFile, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import ignore from 'ignore';
 import pLimit from 'p-limit';
 import { ifThere, isWithin } from '../process/index.ts';
 import { builtFiles, builtFolders, ignoredPackageFolders, packageFolders } from './dependency-names.ts';
@@ -18,8 +19,15 @@ export interface ProvideLimits {
   readonly copyBytes: number;
 }
 
-/** Whether `.worktreeinclude` names a path. */
+/** Whether `.worktreeinclude` or the user's settings name a path (relative to the top). */
 export type Asked = (path: string) => boolean;
+
+/** What the user's own settings let into copies of the workspace, by patterns of gitignore; undefined for nothing. */
+export function allowedSecrets(prefix: string, patterns: readonly string[]): Asked | undefined {
+  if (patterns.length === 0) return undefined;
+  const named = ignore().add(patterns);
+  return (path) => path.startsWith(prefix) && path !== prefix && named.ignores(path.slice(prefix.length));
+}
 
 interface Size {
   files: number;
@@ -28,7 +36,7 @@ interface Size {
 
 const parallel = 32;
 
-/** Chooses from the ignored paths of a snapshot what copies need: packages, build results, and what `.worktreeinclude` asks for. */
+/** Chooses from the ignored paths of a snapshot what copies need: packages, build results, and what is asked for. */
 export async function chooseProvisions(
   top: string,
   ignored: readonly string[],
@@ -50,7 +58,7 @@ export async function chooseProvisions(
   return { folders, files };
 }
 
-/** Files that `.worktreeinclude` names inside an ignored folder. Bounded: 10,000 entries looked at. */
+/** Files that are asked for inside an ignored folder. Bounded: 10,000 entries looked at. */
 async function askedBelow(top: string, folder: string, asked: Asked): Promise<string[]> {
   const found: string[] = [];
   const queue = [folder];

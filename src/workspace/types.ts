@@ -15,6 +15,8 @@ export interface WorkspaceSettings {
   /** Package and build folders are copied up to these limits (when the disk cannot clone), per folder. Default 4,000 files, 100 MB. */
   readonly copyFiles?: number;
   readonly copyBytes?: number;
+  /** Patterns of gitignore, from the user's own settings: secrets in the workspace that copies get all the same. Default none. */
+  readonly secrets?: readonly string[];
 }
 
 /** What a snapshot did not carry, and why (secrets, nested repositories, files over the size limit). */

@@ -17,11 +17,11 @@ function repository(files: Record<string, string>): Bench {
   return bench;
 }
 
-async function copyOf(bench: Bench, id = 'c1') {
-  const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
+async function copyOf(bench: Bench, settings: { readonly secrets?: readonly string[] } = {}) {
+  const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir, settings });
   cleanup.push(() => copies.dispose());
   const { snapshot } = await copies.snapshot(signal);
-  return { copies, snapshot, copy: await copies.create(id, snapshot, signal) };
+  return { copies, snapshot, copy: await copies.create('c1', snapshot, signal) };
 }
 
 describe('a copy that would not be apart', () => {
@@ -224,6 +224,26 @@ describe('secrets', () => {
     const { copy } = await copyOf(bench);
     expect(existsSync(join(copy.root, 'local/settings.json'))).toBe(true);
     for (const path of ['.env', '.env.local', 'local/server.key']) expect(existsSync(join(copy.root, path)), path).toBe(false);
+  });
+
+  it('come when settings of the user name them, tracked or not, and never become part of a change', async () => {
+    const bench = repository({ '.gitignore': 'local/\n', '.env': 'TRACKED=1\n', '.worktreeinclude': 'local/\n', 'sub/a.txt': 'a\n' });
+    bench.write({ '.env.test': 'K=1\n', 'local/server.key': 'k\n', 'local/other.key': 'k\n', 'sub/.env': 'SUB=1\n' });
+    const { snapshot, copy, copies } = await copyOf(bench, { secrets: ['/.env', '.env.test', 'local/server.*'] });
+    for (const [path, there] of [
+      ['.env', true],
+      ['.env.test', true],
+      ['local/server.key', true],
+      ['local/other.key', false],
+      ['sub/.env', false],
+    ] as const)
+      expect(existsSync(join(copy.root, path)), path).toBe(there);
+    writeFileSync(join(copy.root, '.env'), 'CHANGED=1\n');
+    const made = await copy.freeze('x');
+    expect(made.tree).toBe(snapshot.tree);
+    expect((await copies.diff(snapshot, made)).files).toEqual([]);
+    expect((await applyAll(bench, snapshot, made)).applied).toEqual([]);
+    expect(readFileSync(join(bench.workspace, '.env'), 'utf8')).toBe('TRACKED=1\n');
   });
 
   it('stay behind in folders of packages and builds, where certificates are none', async () => {

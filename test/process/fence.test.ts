@@ -79,10 +79,12 @@ describe.skipIf(fences.length === 0)('a run', () => {
       await new Promise((ok, no) => net.connect(${port}, '127.0.0.1', ok).on('error', no));
       assert.strictEqual(process.env.DATABASE_URL, 'x');
       assert.strictEqual(fs.readFileSync(os.homedir() + '/stuff/in', 'utf8'), 'in');
+      assert.strictEqual(fs.readFileSync('.env', 'utf8'), 'K=1');
       fs.writeFileSync(os.homedir() + '/stuff/out/file', 'out');`);
+    writeFileSync(join(workspace.root, '.env'), 'K=1');
     mkdirSync(join(cli.home, 'stuff/out'), { recursive: true });
     writeFileSync(join(cli.home, 'stuff/in'), 'in');
-    const grants = { network: true, variables: ['DATABASE_URL'], read: ['~/stuff'], write: ['~/stuff/out'] };
+    const grants = { network: true, variables: ['DATABASE_URL'], read: ['~/stuff'], write: ['~/stuff/out'], secrets: ['.env'] };
     const env = { DATABASE_URL: 'x' };
     cli.settings({ allow: { [join(workspace.root, 'deeper')]: grants } });
     expect(JSON.parse((await run([], { env })).stdout)).toMatchObject({ outcome: 'tests-fail' });

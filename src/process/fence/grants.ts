@@ -5,7 +5,7 @@ import { isWithin } from '../files.ts';
 
 const place = z.string().refine((path) => isAbsolute(path) || path.startsWith('~/'), 'must be an absolute path, or begin with ~/');
 
-/** What a user allows the tests of a workspace beyond what every command has in its fence. Never read from the workspace itself. */
+/** What a user allows the tests of a workspace beyond what every command has in its fence and every copy holds. Never read from the workspace itself. */
 export const grantsSchema = z.strictObject({
   /** The network of this machine, in place of a loopback of its own. */
   network: z.boolean().default(false),
@@ -16,6 +16,8 @@ export const grantsSchema = z.strictObject({
   write: z.array(place).default([]),
   /** Names of variables that are handed on from the user's environment. */
   variables: z.array(z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable')).default([]),
+  /** Files that look like secrets and that copies get all the same: patterns of gitignore, below the workspace. */
+  secrets: z.array(z.string().min(1)).default([]),
 });
 export type Grants = z.infer<typeof grantsSchema>;
 

@@ -17,7 +17,7 @@ export interface ViewRequest {
   readonly hidden: readonly string[];
   /** Folders of installed packages in the workspace that the copy links to; shown although the workspace is not. */
   readonly dependencies?: readonly string[];
-  readonly grants?: Omit<Grants, 'variables'>;
+  readonly grants?: Omit<Grants, 'variables' | 'secrets'>;
 }
 
 /** Folders of the system, where programs are. Top-level links among them (`/bin`) stay links. */
