@@ -1,4 +1,5 @@
 /** A run at the terminal, from the first event to the exit code: what `run` and `runs resume` share. */
+import { looksMadeForTests } from '../feedback/types.ts';
 import type { ChosenModels } from '../model-choice/index.ts';
 import { applyRun, type RunResult, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import { newRunId, runDir } from '../trace/index.ts';
@@ -94,7 +95,7 @@ async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promis
       result.outcome !== 'solved'
         ? 'the tests do not vouch for the change'
         : result.tampering.length > 0
-          ? 'the change touches its own tests'
+          ? `the change ${result.tampering.every(looksMadeForTests) ? 'looks made for' : 'touches'} its own tests`
           : 'no test is about a part of it';
     err.line(`${err.paint('yellow', '!')} not applied: ${why}. Look at it, then: teamwright runs apply ${result.runId}`);
     return undefined;

@@ -33,22 +33,32 @@ export async function testSourcesOf(report: TestReport, read: (path: string) => 
 export function inlineTests(path: string, text: string): string {
   if (/\.rs$/i.test(path)) return [...blocksAfter(text, rustTest), ...rustExamples(text)].join('\n');
   if (/\.pyi?$/i.test(path)) return doctests(text).join('\n');
-  if (/\.[cm]?[jt]sx?$/i.test(path)) return blocksAfter(text, /import\.meta\.vitest\b/g).join('\n');
+  if (/\.[cm]?[jt]sx?$/i.test(path)) return blocksAfter(text, scriptTest).join('\n');
   return '';
 }
 
+/** Where blocks of tests stand in a source file. */
+export function inlineTestPlaces(path: string, text: string): readonly (readonly [from: number, end: number])[] {
+  if (/\.rs$/i.test(path)) return placesAfter(text, rustTest);
+  return /\.[cm]?[jt]sx?$/i.test(path) ? placesAfter(text, scriptTest) : [];
+}
+
+const scriptTest = /import\.meta\.vitest\b/g;
+
 const rustTest = /#\[\s*(?:cfg\s*\((?:[^)\]]*\b)?test\b[^\]]*|(?:[\w:]+::)?(?:test|rstest|test_case|bench|should_panic)\b[^\]]*)\]/g;
 
+const blocksAfter = (text: string, mark: RegExp): string[] => placesAfter(text, mark).map(([from, end]) => text.slice(from, end));
+
 /** Each mark with the block in braces that follows it; a mark inside the block before it is part of that. */
-function blocksAfter(text: string, mark: RegExp): string[] {
-  const blocks: string[] = [];
+function placesAfter(text: string, mark: RegExp): [from: number, end: number][] {
+  const places: [number, number][] = [];
   let end = 0;
   for (const { index } of text.matchAll(mark)) {
     if (index < end) continue;
     end = endOfBlock(text, index);
-    blocks.push(text.slice(index, end));
+    places.push([index, end]);
   }
-  return blocks;
+  return places;
 }
 
 /** Braces inside strings and comments are counted too: what is cut off or taken in by that is compared with itself. */

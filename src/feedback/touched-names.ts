@@ -1,5 +1,5 @@
 /** What a change is about, in names: enough to tell whether a test has to do with it. By regular expression: no parser needed. */
-import { diffIndices } from 'node-diff3';
+import { changedLines } from './changed-lines.ts';
 import type { ChangedFile } from './steering-changes.ts';
 
 /** A line that gives something a name: a function, a class, a type, a variable, a rule. */
@@ -22,10 +22,10 @@ export function touchedNames(files: readonly ChangedFile[]): ReadonlySet<string>
     if (stem.length > 2 && !sayingNothing.test(stem)) names.add(stem);
     if (before.length + after.length > longestText) continue;
     const [old, now] = [before.split('\n'), after.split('\n')];
-    for (const { buffer1, buffer2 } of diffIndices(old, now)) {
+    for (const changed of changedLines(old, now)) {
       for (const [lines, [from, length]] of [
-        [old, buffer1],
-        [now, buffer2],
+        [old, changed.before],
+        [now, changed.after],
       ] as const) {
         for (const name of namesAround(lines, from, from + length)) names.add(name);
       }

@@ -1,7 +1,18 @@
 /** Tools judge candidates: the project's tests, then type check and lint. */
 import pLimit from 'p-limit';
 import { throwIfStopped } from '../errors.ts';
-import { behaviourKey, breachesOf, compareReports, findTampering, judgementOf, roleOf, score, unjudgedFiles } from '../feedback/index.ts';
+import {
+  behaviourKey,
+  breachesOf,
+  type ChangedFile,
+  compareReports,
+  findTampering,
+  judgementOf,
+  roleOf,
+  score,
+  secondLook,
+  unjudgedFiles,
+} from '../feedback/index.ts';
 import type { CheckName, Tampering, TestReport } from '../feedback/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import { globTest } from '../workspace/index.ts';
@@ -111,12 +122,18 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
       after: await ports.copies.read(candidate.snapshot, path),
     })),
   );
-  const tampering = findTampering({ test: facts.test, before: facts.baseline, after: report, sources: facts.testSources, changedFiles });
+  const exam = findTampering({ test: facts.test, before: facts.baseline, after: report, sources: facts.testSources, changedFiles });
+  const gaming = secondLook({
+    request: facts.request.text,
+    changedFiles,
+    testFiles: facts.testSources.files,
+    tests: await visibleTests(report, changedFiles, context),
+  });
   const breaches = breachesOf({ report, baseline: facts.baseline, changed: candidate.changed });
   return {
     report,
     delta,
-    tampering,
+    tampering: [...exam, ...gaming],
     breaches,
     score: score(report, baseline),
     behaviour: behaviourKey(report),
@@ -127,10 +144,34 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
       further: [...writtenRed(context), ...(facts.earlier?.targets ?? [])],
       isAsked: askedIn(facts, changedFiles),
       breaches,
-      tampering: tampering.filter((found) => !isGranted(found, context.plan)),
+      tampering: exam.filter((found) => !isGranted(found, context.plan)),
       notRun: unjudgedFiles(facts.suites, candidate.changed),
     }),
   };
+}
+
+/** Most files of tests that a second look reads. */
+const mostTestFiles = 50;
+
+/**
+ * Texts, before the change, of the files whose tests the request is about: that were red, or that the run wrote. Runners of Go and
+ * Rust do not always name the file: there it is the test beside what was changed, or in it.
+ */
+async function visibleTests(report: TestReport, changedFiles: readonly ChangedFile[], context: StepContext): Promise<Map<string, string>> {
+  const { facts, ports, start } = context;
+  const written = new Set(writtenRed(context));
+  const red = [
+    ...(facts.baseline?.cases.filter(({ outcome }) => outcome === 'failed') ?? []),
+    ...report.cases.filter(({ id }) => written.has(id)),
+  ].map(({ file }) => file);
+  const beside = changedFiles.flatMap(({ path }) =>
+    path.endsWith('.rs') ? [path] : path.endsWith('.go') ? [path.replace(/\.go$/, '_test.go')] : [],
+  );
+  const paths = [...new Set([...red, ...beside])]
+    .filter((path): path is string => path !== undefined && path !== '')
+    .slice(0, mostTestFiles);
+  const texts = await Promise.all(paths.map(async (path) => [path, await ports.copies.read(start, path)] as const));
+  return new Map(texts.flatMap(([path, text]) => (text === undefined ? [] : [[path, text]])));
 }
 
 /**

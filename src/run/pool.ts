@@ -3,7 +3,15 @@
  * votes. A model's opinion never lifts a candidate over one that passes more tests.
  */
 import type { LimitFunction } from 'p-limit';
-import type { Breach, CheckReport, Judgement, Tampering, TestDelta, TestReport } from '../feedback/types.ts';
+import {
+  type Breach,
+  type CheckReport,
+  type Judgement,
+  looksMadeForTests,
+  type Tampering,
+  type TestDelta,
+  type TestReport,
+} from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Snapshot, WorkspaceCopy } from '../workspace/types.ts';
 import { comparePlaces, type PlanPlace } from './plan-order.ts';
@@ -141,6 +149,7 @@ function compareByTests(a: Candidate, b: Candidate): number {
   return (
     Number(isHonest(b)) - Number(isHonest(a)) ||
     Number(isSolved(b)) - Number(isSolved(a)) ||
+    Number(isGamed(a)) - Number(isGamed(b)) ||
     Number(a.foundation ?? false) - Number(b.foundation ?? false) ||
     (b.verdict?.score ?? -1) - (a.verdict?.score ?? -1)
   );
@@ -148,8 +157,10 @@ function compareByTests(a: Candidate, b: Candidate): number {
 
 function isHonest(candidate: Candidate): boolean {
   const { tampering = [], breaches = [] } = candidate.verdict ?? {};
-  return tampering.length === 0 && breaches.length === 0;
+  return tampering.every(looksMadeForTests) && breaches.length === 0;
 }
+
+const isGamed = ({ verdict }: Candidate): boolean => verdict?.tampering.some(looksMadeForTests) ?? false;
 
 function failedChecks(candidate: Candidate): number {
   return candidate.checks.filter((check) => check.available && !check.ok).length;

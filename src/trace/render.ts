@@ -1,7 +1,8 @@
 /** A run as text, for `runs show`: what was asked, the plan, what happened step by step, who spent what, and how it ended. */
 
 import type { RecordedFailure } from '../errors.ts';
-import { reasonText } from '../feedback/index.ts';
+import { reasonText, tamperingText } from '../feedback/index.ts';
+import { looksMadeForTests } from '../feedback/types.ts';
 import { englishNumbers, named, rangeText } from '../text/index.ts';
 import { type RunStatus, status } from './reduce.ts';
 import { afterwards, continuations, steered } from './render-later.ts';
@@ -187,6 +188,8 @@ function candidates(state: RunState): string[] {
   const before = state.briefing?.baseline;
   const rows = state.candidates.map((candidate) => {
     const { test } = candidate;
+    const gaming = test?.tampering.filter(looksMadeForTests).length ?? 0;
+    const exam = (test?.tampering.length ?? 0) - gaming;
     const failed = candidate.checks.filter((check) => check.available && !check.ok).map((check) => `${check.name} fail`);
     return [
       candidate.id === state.result?.candidate ? `${candidate.id} *` : candidate.id,
@@ -198,7 +201,8 @@ function candidates(state: RunState): string[] {
       [
         ...(test?.stale ? ['result is stale'] : []),
         ...(test && test.ending !== 'finished' ? [test.ending] : []),
-        ...(test && test.tampering.length > 0 ? [`touches its own tests: ${test.tampering.length}`] : []),
+        ...(exam > 0 ? [`touches its own tests: ${exam}`] : []),
+        ...(gaming > 0 ? [`looks made for its tests: ${gaming}`] : []),
         ...failed,
         ...(candidate.problems.length > 0 ? [`${candidate.problems.length} edit(s) failed`] : []),
       ].join(', '),
@@ -244,7 +248,9 @@ function ending(state: RunState, tell: Tell): string[] {
   if (unguarded !== undefined) lines.push(`Unguarded  ${inOneLine(unguarded)}`);
   if (notRun.length > 0) lines.push(`Untested   ${inOneLine(notRun.join(', '))}: no test command is about it`);
   if (unrelated.length > 0) lines.push(`As before  ${inOneLine(unrelated.join(', '))}: red, and not asked about`);
-  if (result.tampering.length > 0) lines.push(`Warning    the change touches its own tests (${result.tampering.length})`);
+  const exam = result.tampering.filter((one) => !looksMadeForTests(one));
+  if (exam.length > 0) lines.push(`Warning    the change touches its own tests (${exam.length})`);
+  for (const one of result.tampering) if (looksMadeForTests(one)) lines.push(`Warning    ${inOneLine(tamperingText(one))}`);
   if (result.failure) {
     const { message, next = '' } = tell(result.failure);
     lines.push(`Because    ${message} ${next}`.trimEnd());

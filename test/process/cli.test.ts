@@ -173,6 +173,23 @@ describe('run', () => {
     expect(workspace.contents()).toEqual(before);
   });
 
+  test.each([
+    ['an answer by the literals of a test', 'a === 2 && b === 3 ? 5 : a - b', 'hard-coded', 'answers what they put in by literals'],
+    ['a question whether there is a test', 'process.env.NODE_TEST_CONTEXT ? a + b : a - b', 'asks-if-tested', 'by what, it is tested'],
+  ])('%s is solved, said beside it, and --apply leaves it to the user', async (_what, expression, kind, words) => {
+    const { cli, workspace, ask } = await scene(() => sumReply(expression));
+    const before = workspace.contents();
+    const { code, stdout, stderr } = await ask('run', ['--yes', '--apply', '--json', '--designer', 'solo']).done;
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'solved', tampering: [{ kind, path: 'sum.js', line: 2 }] });
+    expect(stderr).toContain('Solved');
+    expect(stderr).toContain(words);
+    expect(stderr).toContain('not applied: the change looks made for its own tests');
+    expect(code).toBe(0);
+    expect(workspace.contents()).toEqual(before);
+    const shown = (await cli.run(['runs', 'show', 'last'])).stdout;
+    expect(shown).toMatch(new RegExp(`Warning +looks made for its tests: .*${words} in sum.js:2`));
+  });
+
   test('a budget that runs out ends with 3; one that no plan can keep is refused before any call', async () => {
     const { ask, server } = await scene(() => sumReply('a * b'));
     const spent = await ask('run', ['--yes', '--json', '--designer', 'solo', '--budget', 'calls=1']).done;

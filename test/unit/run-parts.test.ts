@@ -195,6 +195,18 @@ describe('the order among candidates', () => {
     expect(best(cheat, honest)).toBe(honest.id);
   });
 
+  test('of two that solve the request the one that does not look made for its tests; one that solves it stands before one that does not', () => {
+    const flagged = candidate({
+      score: 1,
+      judgement: solved,
+      votes: 9,
+      tampering: [{ kind: 'hard-coded', path: 'a.js', line: 1, detail: '' }],
+    });
+    expect(best(flagged, candidate({ score: 0.5 }))).toBe(flagged.id);
+    const other = candidate({ score: 1, judgement: solved });
+    expect(best(flagged, other)).toBe(other.id);
+  });
+
   test('what is handed over is the best by tests, also when a selection put it aside', () => {
     const pool = new Pool();
     const kept = candidate({ score: 0.5, votes: 9 });

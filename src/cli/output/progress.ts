@@ -1,5 +1,6 @@
 /** What a person sees while a run goes on. Pure: events and the state folded from them in, lines out. */
 
+import { tamperingText } from '../../feedback/index.ts';
 import { endingText, type TestDelta } from '../../feedback/types.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import type { TestCounts, TraceEvent } from '../../trace/events.ts';
@@ -86,9 +87,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
             `${other.display}${other.cwd === '' ? '' : ` in ${other.cwd}`}: ${countsText(other.counts)}${other.broken.length === 0 ? '' : `; broken: ${other.broken.join(', ')}`}`,
           ),
         ),
-        ...event.tampering.map((found) =>
-          line('warning', event.candidate, `${found.kind.replaceAll('-', ' ')} in ${found.path}: ${found.detail}`),
-        ),
+        ...event.tampering.map((found) => line('warning', event.candidate, tamperingText(found))),
       ];
     case 'candidate.checked':
       return event.report.available

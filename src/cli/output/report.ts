@@ -1,6 +1,6 @@
 /** How a run ended, for people. Pure. */
 
-import { reasonText } from '../../feedback/index.ts';
+import { reasonText, tamperingText } from '../../feedback/index.ts';
 import type { Wanted } from '../../feedback/types.ts';
 import { allowText } from '../../process/index.ts';
 import type { RunResult } from '../../run/index.ts';
@@ -90,7 +90,7 @@ export function summaryLines(
   if (unguarded) lines.push(`${screen.paint('yellow', '!')} ${printable(`No guard of ours saw these tests: ${unguarded}`)}`);
   const told = new Set(reasons.map(({ detail }) => detail));
   for (const found of result.tampering.filter(({ path, detail }) => !told.has(`${path}: ${detail}`))) {
-    lines.push(`${screen.paint('yellow', '!')} ${printable(`${found.kind.replaceAll('-', ' ')} in ${found.path}: ${found.detail}`)}`);
+    lines.push(`${screen.paint('yellow', '!')} ${printable(tamperingText(found))}`);
   }
   if (result.diff !== undefined && result.diff.files.length > 0) {
     fact('change', result.diff.files.map((file) => `${printable(file.path)} (+${file.added} −${file.removed})`).join(', '));

@@ -1,8 +1,10 @@
 /** The words of a review in the user's language. */
 import type * as vscode from 'vscode';
+import { looksMadeForTests } from '../../feedback/types.ts';
 import { requestTitle } from '../../request/index.ts';
 import type { CandidateState, RunState } from '../../trace/index.ts';
 import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
+import { tamperingWords } from '../panels/reason-words.ts';
 import type { Tally, Word } from './review.ts';
 
 type L10n = Pick<typeof vscode.l10n, 't'>;
@@ -58,9 +60,14 @@ export function testText({ t }: L10n, { test }: CandidateState): string {
   return [counts, ...change, test.stale && t('result is stale')].filter(Boolean).join(' · ');
 }
 
-export function tamperingText({ t }: L10n, { test }: CandidateState): string | undefined {
+/** Empty when there is nothing to say. */
+export function tamperingText({ t }: L10n, { test }: CandidateState): string {
   const found = test?.tampering ?? [];
-  return found.length === 0
-    ? undefined
-    : t('The change touches its own tests: {0}', found.map((one) => `${one.path} (${one.detail})`).join(', '));
+  const exam = found.filter((one) => !looksMadeForTests(one));
+  return [
+    exam.length > 0 && t('The change touches its own tests: {0}', exam.map((one) => `${one.path} (${one.detail})`).join(', ')),
+    ...found.filter(looksMadeForTests).map((one) => tamperingWords(one, { t })),
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }

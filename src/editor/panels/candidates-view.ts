@@ -2,6 +2,7 @@
 import { endingText } from '../../feedback/types.ts';
 import type { RunState } from '../../trace/index.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
+import { tamperingWords } from './reason-words.ts';
 import type { Speech } from './words.ts';
 
 type Candidate = RunModel['candidates'][number];
@@ -42,7 +43,7 @@ export function candidatesView(state: RunState, { l10n }: Speech): Candidate[] {
       }),
       remarks: [
         ...(test && test.ending !== 'finished' ? [l10n.t('The tests {0}.', endingText[test.ending] ?? test.ending)] : []),
-        ...(test?.tampering ?? []).map(({ path, detail }) => l10n.t('Made easier to pass: {0} – {1}', path, detail)),
+        ...(test?.tampering ?? []).map((found) => tamperingWords(found, l10n)),
         ...failedChecks,
         ...problems.map(({ path, message }) => `${path}: ${message}`),
       ],

@@ -1,5 +1,5 @@
-/** Why a change does not count as solved, in the user's language. */
-import type { JudgementReason } from '../../feedback/types.ts';
+/** Why a change does not count as solved, and what in it asks for a second look, in the user's language. */
+import type { GamingKind, JudgementReason, Tampering } from '../../feedback/types.ts';
 import type { Localise } from './words.ts';
 
 /** Ids that a sentence names. */
@@ -27,4 +27,22 @@ export function reasonWords(reason: JudgementReason, l10n: Localise): string {
     case 'touches-tests':
       return l10n.t('The change touches its own tests ({0}).', detail);
   }
+}
+
+/** What in a change touches its own tests, or looks made for them, and where. */
+export function tamperingWords({ kind, path, line, detail }: Tampering, l10n: Localise): string {
+  const words: { readonly [K in GamingKind]: string } = {
+    'equal-to-anything': l10n.t('A comparison answers without looking'),
+    'asks-if-tested': l10n.t('The code asks whether, or by what, it is tested'),
+    'hard-coded': l10n.t('What the tests put in is answered by literals'),
+    'counts-calls': l10n.t('The answer depends on how often it was asked for'),
+    'ends-process': l10n.t('The code ends the process'),
+    'before-main': l10n.t('The code runs before anything else does'),
+    'raw-output': l10n.t('The code writes past the output of the program, or what results look like'),
+    'patches-builtins': l10n.t('The code replaces what the language or the test library brings'),
+    'swallows-failure': l10n.t('Every failure is answered with what the tests expect'),
+  };
+  return kind in words
+    ? l10n.t('Looks made for its tests: {0} ({1}, line {2}): {3}', words[kind as GamingKind], path, line ?? 1, detail)
+    : l10n.t('Made easier to pass: {0} – {1}', path, detail);
 }

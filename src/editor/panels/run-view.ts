@@ -1,5 +1,6 @@
 /** Everything the run page shows, from the state of the run. Pure. */
 
+import { looksMadeForTests } from '../../feedback/types.ts';
 import { agentNameOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import { type RunState, type StepState, status } from '../../trace/index.ts';
@@ -10,7 +11,7 @@ import { tell, tellAll } from '../failure-table.ts';
 import { candidatesView } from './candidates-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
-import { reasonWords } from './reason-words.ts';
+import { reasonWords, tamperingWords } from './reason-words.ts';
 import { logLines } from './run-log.ts';
 import { calls, count, limitWords, money, type Speech, span, wantedWords } from './words.ts';
 
@@ -106,6 +107,7 @@ function statusText(current: RunModel['status'], l10n: Speech['l10n']): string {
 
 function outcomeView({ start, result, verdict, standing }: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
   if (!result) return [];
+  const exam = result.tampering.filter((found) => !looksMadeForTests(found));
   const words = {
     solved: l10n.t('Solved: the tests that should pass do pass.'),
     unproven: l10n.t('Unproven: the tests do not show that the request is done.'),
@@ -127,7 +129,8 @@ function outcomeView({ start, result, verdict, standing }: RunState, { l10n }: P
       : []),
     ...(result.judgement?.notRun.length ? [l10n.t('No test command is about: {0}', result.judgement.notRun.join(', '))] : []),
     ...(result.judgement?.unguarded ? [l10n.t('No guard of ours saw these tests: {0}', result.judgement.unguarded)] : []),
-    ...(result.tampering.length > 0 ? [l10n.t('Look closely: the change touches its own tests ({0}).', result.tampering.length)] : []),
+    ...(exam.length > 0 ? [l10n.t('Look closely: the change touches its own tests ({0}).', exam.length)] : []),
+    ...result.tampering.filter(looksMadeForTests).map((found) => tamperingWords(found, l10n)),
     ...(standing.kind === 'applied' ? [l10n.t('The change is applied to the workspace.')] : []),
     ...(standing.kind === 'partly-applied' ? [l10n.t('Part of the change is applied to the workspace.')] : []),
     ...(standing.kind === 'undone' ? [l10n.t('The change was taken back.')] : []),

@@ -1,3 +1,5 @@
+import { tamperingText } from '../../feedback/index.ts';
+import { looksMadeForTests } from '../../feedback/types.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner } from '../context.ts';
 import { testCandidate } from '../judge.ts';
 import type { Candidate } from '../pool.ts';
@@ -40,7 +42,13 @@ function findingsOf(candidate: Candidate): string {
   const parts: string[] = [];
   if (verdict && !isDone(candidate)) {
     if (!verdict.report.green) parts.push(`Failing tests:\n${renderFailures(verdict.report)}`);
-    for (const { path, detail } of verdict.tampering) parts.push(`The tests must stay as they are (${path}: ${detail}).`);
+    for (const found of verdict.tampering) {
+      parts.push(
+        looksMadeForTests(found)
+          ? `Do what was asked, not only what the tests show (${tamperingText(found)}).`
+          : `The tests must stay as they are (${found.path}: ${found.detail}).`,
+      );
+    }
   }
   for (const check of candidate.checks) {
     if (check.available && !check.ok)
