@@ -1,4 +1,6 @@
 /** From a reply to a candidate: parse the edits, apply them in a fresh worktree inside the agent's scope, freeze. */
+import type { RelevantFile } from '../briefing/types.ts';
+import { estimateTokens } from '../models/index.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditFormat, FileEdit } from '../workspace/edit-types.ts';
@@ -20,16 +22,15 @@ export interface Origin {
   readonly foundation?: boolean;
 }
 
-/** Weak models answer with whole files, unless a file is too long for that. */
+/** Weak models answer with whole files, unless a file is too long for that, or for the limit of a reply (with so much room). */
 const wholeFileBytes = 12_000;
+const roomInReply = 1.2;
 
 export function editFormatFor(agent: Agent, context: StepContext): EditFormat {
   if (context.ports.models[agent.tier].capabilities.strength === 'strong') return 'search-replace';
-  const longest = Math.max(
-    0,
-    ...context.facts.briefing.files.filter((file) => !file.isTest).map((file) => (file.truncated ? Infinity : file.bytes)),
-  );
-  return longest <= wholeFileBytes ? 'whole-file' : 'search-replace';
+  const fits = ({ truncated, bytes, text }: RelevantFile): boolean =>
+    !truncated && bytes <= wholeFileBytes && estimateTokens(text) * roomInReply <= context.settings.replyTokens;
+  return context.facts.briefing.files.every((file) => file.isTest || fits(file)) ? 'whole-file' : 'search-replace';
 }
 
 /** A candidate from a reply in one of the edit formats; undefined when the reply gave none (the trace says why). */

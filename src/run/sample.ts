@@ -1,5 +1,4 @@
 /** Drawing the samples of a step. */
-
 import { throwIfStopped } from '../errors.ts';
 import type { StepContext } from './context.ts';
 import { isFatal } from './failures.ts';
@@ -7,15 +6,18 @@ import { releaseCopy, testCandidate } from './judge.ts';
 import type { Candidate } from './pool.ts';
 import { isDone } from './pool.ts';
 
+/** So many answers in a row that give no new candidate end a step: what the model has to say has been said, and each further one costs. */
+const fruitlessInARow = 4;
+
 /**
  * With `first-pass` one sample after the other, each tested at once, until one solves the request (without tests: until there is one): a
- * further sample costs only when the earlier ones failed. With `never` all samples, side by side up to the run's limit.
+ * further sample costs only when the earlier ones failed, and none is drawn when nothing new comes any more. With `never` all samples, side by side up to the run's limit.
  *
  * A sample that fails for its own reasons leaves the others alone; when every sample failed, the first failure is thrown. After a failure
  * that would repeat no further sample is begun; those under way end first.
  */
 export async function sample(
-  step: { readonly samples: number; readonly stop: 'first-pass' | 'never' },
+  step: { readonly agent: string; readonly samples: number; readonly stop: 'first-pass' | 'never' },
   context: StepContext,
   signal: AbortSignal,
   draw: (index: number) => Promise<Candidate | undefined>,
@@ -37,9 +39,18 @@ export async function sample(
     }
   };
   if (step.stop === 'first-pass') {
+    let fruitless = 0;
     for (let index = 1; index <= step.samples; index += 1) {
+      const failed = failures.length;
       const candidate = await context.sideBySide(() => one(index));
-      if (!candidate) continue;
+      if (!candidate) {
+        if (failures.length === failed) fruitless += 1;
+        if (fruitless < fruitlessInARow || index === step.samples) continue;
+        const detail = `${fruitless} answers in a row gave no new candidate.`;
+        context.ports.trace.emit({ type: 'loop.found', agent: step.agent, detail, action: 'stopped' });
+        return;
+      }
+      fruitless = 0;
       await testCandidate(candidate, context, signal);
       if (isDone(candidate) || !context.facts.test) return;
     }

@@ -57,6 +57,45 @@ describe('a solo run', () => {
     expect(log.of('candidate.tested')[0]?.delta.broken).toHaveLength(1);
   });
 
+  test('asks no further when four answers in a row bring nothing new', async () => {
+    for (const [again, made] of [
+      [() => sumReply('a * b'), 1],
+      [() => 'No idea.', 0],
+    ] as const) {
+      const { server, log, run } = await start({ script: again, settings: { replans: 0 }, designer: soloDesigner(16) });
+      await run();
+      expect(server.requests).toHaveLength(made + 4);
+      expect(log.of('candidate.made')).toHaveLength(made);
+      expect(log.of('loop.found').map(({ action, detail }) => [action, detail])).toEqual([
+        ['stopped', '4 answers in a row gave no new candidate.'],
+      ]);
+    }
+    const late = [
+      sumReply('a * b'),
+      ...Array(3).fill(sumReply('a * b')),
+      sumReply('a % b'),
+      ...Array(3).fill(sumReply('a * b')),
+      sumReply('a + b'),
+    ];
+    const { run } = await start({ script: late, designer: soloDesigner(16) });
+    expect(await run()).toMatchObject({ outcome: 'solved' });
+  });
+
+  test('asks for the whole file only where a reply has room for it', async () => {
+    const long = { ...brokenSum, 'sum.js': `${brokenSum['sum.js']}${'// one more line of notes on how a sum is made\n'.repeat(200)}` };
+    const formOf = async (replyTokens: number): Promise<string> => {
+      const { server, run } = await start({
+        script: () => 'No idea.',
+        files: long,
+        settings: { replans: 0, replyTokens },
+        designer: soloDesigner(1),
+      });
+      await run();
+      return JSON.stringify(server.requests[0]?.body.messages).includes('<<<<<<< SEARCH') ? 'search-replace' : 'whole-file';
+    };
+    expect([await formOf(1500), await formOf(8000)]).toEqual(['search-replace', 'whole-file']);
+  });
+
   test('works in a folder without git, with spaces and unicode in its name', async () => {
     const { workspace, before, run } = await start({ script: [sumReply('a + b')], git: false, name: 'mein Projekt – ünï' });
     const result = await run();
