@@ -2,9 +2,11 @@
 import type * as vscode from 'vscode';
 import { showFailure } from './failures.ts';
 import type { EditorHost } from './flow-types.ts';
+import { visibly } from './visible.ts';
 
 /** The log's channel is made at its first use. */
-export function createHost(api: typeof vscode, context: vscode.ExtensionContext): EditorHost {
+export function createHost(bare: typeof vscode, context: vscode.ExtensionContext): EditorHost {
+  const api = visibly(bare);
   let channel: vscode.LogOutputChannel | undefined;
   const log = (): vscode.LogOutputChannel => {
     if (channel === undefined) {

@@ -52,6 +52,14 @@ describe('the view', () => {
     expect(await tree(editor)).toBe('Done\n  [pass] Make it pass. — applied · 1/2 → 2/2 tests · N tokens\n');
   });
 
+  test('names hidden characters of a request, in its line, its tooltip and the status', async () => {
+    const editor = await open();
+    const handle = await start(editor, 'Make\u202e it\u001b[8m pass.');
+    await planWaits(handle);
+    expect(await tree(editor)).toContain('Make<U+202E> it<U+001B>[8m pass. — plan waits');
+    expect(JSON.stringify((await editor.fake.treeNodes('teamwright.runs')).map(({ item }) => item))).not.toContain('\u202e');
+  });
+
   test('shows what failed, what was rejected, and what can be resumed', async () => {
     const editor = await open({ script: [{ status: 401, body: 'no' }, sumReply('a + b')] });
     editor.approveAll();

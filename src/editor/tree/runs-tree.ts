@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import { bytesAt, namesAt } from '../../process/index.ts';
 import type { RunListing } from '../../trace/index.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
+import { shown } from '../visible.ts';
 import { canResume, costText, groupOf, groupTitle, outcomeText, type RunGroup, runGroups, testsText } from '../words.ts';
 
 export type TreeNode =
@@ -71,14 +72,15 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
   const here = (runId: string) => runs.live().find((handle) => handle.runId === runId);
 
   const runItem = (listing: RunListing, group: RunGroup): vscode.TreeItem => {
-    const { runId, summary } = listing;
+    const { runId } = listing;
+    const summary = shown(listing.summary);
     const item = new api.TreeItem(summary.title || runId);
     const live = here(runId);
     const elsewhere = live === undefined && (group === 'running' || group === 'waiting');
     const state = live?.state().paused ? api.l10n.t('paused') : outcomeText(api.l10n, listing);
-    const shown = elsewhere ? api.l10n.t('{0}, in another window', state) : state;
+    const standing = elsewhere ? api.l10n.t('{0}, in another window', state) : state;
     item.id = runId;
-    item.description = [shown, testsText(api.l10n, summary), costText(api, summary)].filter(Boolean).join(' · ');
+    item.description = [standing, testsText(api.l10n, summary), costText(api, summary)].filter(Boolean).join(' · ');
     item.iconPath = iconOf(api, live?.state().paused ? { id: 'debug-pause', colour: 'charts.blue' } : icons[group]);
     item.contextValue = flags(listing, group, live).join(' ');
     item.command = { command: 'teamwright.openRun', title: api.l10n.t('Open'), arguments: [runId] };
@@ -146,7 +148,7 @@ function flags(listing: RunListing, group: RunGroup, live: { state(): { paused: 
 
 function tooltip(api: typeof vscode, listing: RunListing): vscode.MarkdownString {
   const { MarkdownString, l10n } = api;
-  const { summary } = listing;
+  const summary = shown(listing.summary);
   const text = new MarkdownString();
   text.appendText(summary.title);
   const started = summary.startedAt === undefined ? undefined : new Date(summary.startedAt).toLocaleString();
