@@ -3,9 +3,10 @@ import { diffLines } from '../../src/cli/output/diff.ts';
 import { startLive } from '../../src/cli/output/live.ts';
 import { agentLines, linesFor, movingLines } from '../../src/cli/output/progress.ts';
 import { type Screen, screenOf } from '../../src/cli/output/terminal.ts';
-import { bar, cut, oneLine, table, width } from '../../src/cli/output/text.ts';
+import { bar, cut, oneLine, table, width, writeDocument } from '../../src/cli/output/text.ts';
+import { hiddenCharacter } from '../../src/text/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
-import { fold, initialState, reduce } from '../../src/trace/index.ts';
+import { fold, initialState, reduce, renderRun } from '../../src/trace/index.ts';
 import { approval, attempt, enveloped, opening, wholeRun } from '../support/trace-events.ts';
 
 const plain = { paint: (_look: unknown, text: string) => text, columns: Number.POSITIVE_INFINITY };
@@ -14,6 +15,38 @@ describe('text that others wrote', () => {
   test('is one line where it must be, and cannot steer the terminal', () => {
     expect(oneLine('a\u001b[31mred\u001b[0m\n\u009bd')).toBe('ared d');
     expect(oneLine('  two\n\nlines\t ')).toBe('two lines');
+  });
+
+  test('is a document letter by letter for a program, and without hidden characters for a person', () => {
+    const written = (isTerminal: boolean): string => {
+      const parts: string[] = [];
+      writeDocument({ isTerminal, write: (text) => void parts.push(text) }, '{"a":"\u009b31m\u202eb"}\n');
+      return parts.join('');
+    };
+    expect(written(false)).toBe('{"a":"\u009b31m\u202eb"}\n');
+    expect(written(true)).toBe('{"a":"b"}\n');
+  });
+
+  test('of a whole run, in every word of it, hides and steers nothing while it goes on, nor when it is shown later', () => {
+    const hostile = 'x\u202ey\u200bz\u{e0041}\u001b[8m\u009b2J\re\bf';
+    const words =
+      /^(?:text|detail|agent|agentName|model|servedModel|path|file|message|reason|name|why|comment|endpoint|next|framework|command|title)$/;
+    const replaced = (value: unknown, key = ''): unknown => {
+      if (typeof value === 'string') return words.test(key) ? `${value}${hostile}` : value;
+      if (Array.isArray(value)) return value.map((item) => replaced(item, key));
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, replaced(item, name)]));
+    };
+    const events = enveloped(wholeRun).map((event) => replaced(event) as TraceEvent);
+    let state = initialState;
+    const lines: string[] = [];
+    for (const event of events) {
+      state = reduce(state, event);
+      lines.push(...linesFor(event, state, plain), ...movingLines(state, new Map(), 0, plain));
+    }
+    lines.push(...agentLines(state), renderRun(state, { ownerAlive: true }));
+    expect(lines.join('\n')).toMatch(/xyz[\s\S]*x<U\+202E>y/);
+    expect(hiddenCharacter(lines.join('\n'))).toBeUndefined();
   });
 
   test('is measured and cut in columns', () => {

@@ -7,6 +7,7 @@ import { badArgument } from '../bad-argument.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseModels, type ModelOptions } from '../models.ts';
+import { oneLine } from '../output/text.ts';
 import { dataDirOf, findRunId } from '../past.ts';
 import { readPlanText } from '../plan-file.ts';
 import { loadSettings } from '../settings.ts';
@@ -58,7 +59,7 @@ export const gradeCommand: CommandAction<GradeCommandOptions> = async (cli, [nam
     const how = grade.valid
       ? `${grade.outcome}, ${counted(grade.calls, 'call')}, ${englishNumbers.count(grade.tokens)} tokens`
       : `no valid plan: ${grade.problems[0]}`;
-    cli.terminal.out.line(`${grade.reward.toFixed(4)}  ${how}`);
+    cli.terminal.out.line(`${grade.reward.toFixed(4)}  ${oneLine(how)}`);
     return exitCodes.done;
   } finally {
     await models.close();

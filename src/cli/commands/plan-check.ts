@@ -3,6 +3,7 @@ import { type AnalysisFacts, isError, pricePlan, problemText, renderPlanText } f
 import { counted, printable } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { oneLine } from '../output/text.ts';
 import { checkPlanText, isRunnable, readPlanText } from '../plan-file.ts';
 
 const free = { input: 0, cachedInput: 0, output: 0, known: true };
@@ -39,10 +40,10 @@ export const planCheckCommand: CommandAction<{ json?: boolean }> = async (cli, [
     return exit;
   }
   for (const problem of checked.problems)
-    err.line(`${file}:${err.paint(isError(problem) ? 'red' : 'yellow', printable(problemText(problem)))}`);
+    err.line(`${oneLine(file)}:${err.paint(isError(problem) ? 'red' : 'yellow', printable(problemText(problem)))}`);
   if (checked.plan === undefined || analysis === undefined) {
     const errors = checked.problems.filter(isError).length;
-    err.line(`${err.paint('red', '✗')} ${file} cannot run: ${counted(errors, 'error')}`);
+    err.line(`${err.paint('red', '✗')} ${oneLine(file)} cannot run: ${counted(errors, 'error')}`);
     return exit;
   }
   out.write(printable(renderPlanText(checked.plan, analysis, { width: Math.min(100, out.columns) })));

@@ -12,7 +12,7 @@ import { type Cli, type CommandAction, printDocument } from '../context.ts';
 import { editText } from '../editor.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { askLine, forgetTyped } from '../output/question.ts';
-import { oneLine } from '../output/text.ts';
+import { oneLine, writeDocument } from '../output/text.ts';
 import { findRunId } from '../past.ts';
 import { sharingOf } from '../sharing.ts';
 
@@ -31,7 +31,7 @@ export const sharePreviewCommand: CommandAction<SendOptions> = async (cli, [name
   if (options.out !== undefined) await writeTo(path.resolve(cli.cwd, options.out), payload.text);
   if (options.json) printDocument(cli, 'share-preview', factsOf(draft, payload));
   else {
-    if (options.out === undefined) cli.terminal.out.write(payload.text);
+    if (options.out === undefined) writeDocument(cli.terminal.out, payload.text);
     for (const line of summary(draft, payload)) cli.terminal.err.line(line);
     cli.terminal.err.line(
       `To send exactly this: teamwright share send ${draft.runId} --level ${draft.level} --approve ${payload.hash.slice(0, 16)}`,

@@ -14,7 +14,7 @@ import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { confirm } from '../output/question.ts';
-import { type Column, oneLine, table } from '../output/text.ts';
+import { type Column, oneLine, table, writeDocument } from '../output/text.ts';
 import { sharingOf, workspaceFolder } from '../sharing.ts';
 
 interface ShareOptions {
@@ -96,7 +96,7 @@ export const shareShowCommand: CommandAction<ShareOptions> = async (cli, [id = '
   const text = item === undefined ? undefined : await sharing.payloadText(item.id);
   if (text === undefined) throw badArgument(`No payload is kept for "${id}".`, '`teamwright share status` shows what was shared.');
   if (options.json) printDocument(cli, 'share-item', { item, text });
-  else cli.terminal.out.write(text);
+  else writeDocument(cli.terminal.out, text);
   return exitCodes.done;
 };
 

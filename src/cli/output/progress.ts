@@ -160,7 +160,7 @@ export function movingLines(state: RunState, streamed: ReadonlyMap<string, numbe
   for (const [call, flight] of Object.entries(state.callsInFlight)) {
     const characters = streamed.get(call) ?? 0;
     const doing = characters === 0 ? 'reading' : `writing, about ${englishNumbers.count(characters / 4)} tokens`;
-    const text = `${pad(cut(oneLine(flight.agent), nameColumns), nameColumns)} ${stepOf(call)} · ${oneLine(flight.model)} · ${doing} · ${englishNumbers.span(now - flight.at)}`;
+    const text = `${pad(cut(oneLine(flight.agent), nameColumns), nameColumns)} ${oneLine(stepOf(call))} · ${oneLine(flight.model)} · ${doing} · ${englishNumbers.span(now - flight.at)}`;
     lines.push(`${screen.paint('cyan', wheel)} ${cut(text, screen.columns - 3)}`);
   }
   if (lines.length === 0) {

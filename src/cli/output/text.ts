@@ -1,9 +1,15 @@
 /** Text on a terminal: widths, cutting, tables. Pure. */
 import { stripVTControlCharacters } from 'node:util';
 import { printable } from '../../text/index.ts';
+import type { Screen } from './terminal.ts';
 
 /** Text of others in one line, safe to print. */
 export const oneLine = (text: string): string => printable(text).replace(/\s+/g, ' ').trim();
+
+/** A document for a program or a file, letter by letter; for a person at a terminal without what that would not show. */
+export function writeDocument(screen: Pick<Screen, 'write' | 'isTerminal'>, text: string): void {
+  screen.write(screen.isTerminal ? printable(text) : text);
+}
 
 /** Columns the text takes, colours not counted; wide characters (East Asian, emoji) take two, combining marks none. */
 export function width(text: string): number {
