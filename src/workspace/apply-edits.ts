@@ -1,7 +1,7 @@
 import { errorText, isTeamwrightError } from '../errors.ts';
 import { type HiddenSecrets, putBack } from '../redaction/index.ts';
 import type { FileEdit } from './edit-types.ts';
-import { deleteInside, readInside, replaceInside, resolveInside } from './inside.ts';
+import { type Content, deleteInside, readInside, replaceInside, resolveInside } from './inside.ts';
 import { findBlock, isMatch, type Match, nearestRegion } from './match.ts';
 import { readPatch } from './patch.ts';
 import { globTest } from './scope.ts';
@@ -25,12 +25,14 @@ interface FileState {
  * Applies edits below `root`, which must be a real folder. Every file is written in one step or not at all; blocks are independent of each
  * other and of their order; what fails is told in `problems` and changes nothing. Never throws for what a model wrote.
  * @param hidden what the model did not see of the files: a placeholder becomes the value again that its file has, and is never written
+ * @param onWrite told what each changed file now holds, as it is written
  */
 export async function applyEdits(
   root: string,
   edits: readonly FileEdit[],
   scope: FileScope,
   hidden: HiddenSecrets = new Map(),
+  onWrite: (path: string, content: Content) => void = () => undefined,
 ): Promise<EditReport> {
   const allowed = globTest(scope.allow);
   const changed: string[] = [];
@@ -48,7 +50,10 @@ export async function applyEdits(
       continue;
     }
     try {
-      if (await editFile(root, path, group, hidden, levels, problems)) changed.push(path);
+      const content = await editFile(root, path, group, hidden, levels, problems);
+      if (content === undefined) continue;
+      onWrite(path, content);
+      changed.push(path);
     } catch (error) {
       const kind = isTeamwrightError(error, 'path-escapes') ? 'escapes' : 'write-failed';
       problems.push({ path, kind, message: errorText(error) });
@@ -72,6 +77,7 @@ async function byFile(root: string, edits: readonly FileEdit[], problems: EditPr
   return files;
 }
 
+/** What the file holds now; undefined when it was left as it was. */
 async function editFile(
   root: string,
   path: string,
@@ -79,33 +85,37 @@ async function editFile(
   hidden: HiddenSecrets,
   levels: Record<string, number>,
   problems: EditProblem[],
-): Promise<boolean> {
+): Promise<Content | undefined> {
   const now = await readInside(root, path);
   const like = now === undefined ? undefined : readText(now.bytes);
   const deletes = edits.some((edit) => edit.kind === 'delete');
   if (now !== undefined && like === undefined && !deletes) {
     problems.push({ path, kind: 'binary', message: `${path} is not a UTF-8 text file; it was left as it is.` });
-    return false;
+    return undefined;
   }
   if (deletes && edits.every((edit) => edit.kind === 'delete')) {
-    if (now === undefined) problems.push({ path, kind: 'not-found', message: `${path} cannot be deleted: there is no such file.` });
-    else await deleteInside(root, path);
-    return now !== undefined;
+    if (now === undefined) {
+      problems.push({ path, kind: 'not-found', message: `${path} cannot be deleted: there is no such file.` });
+      return undefined;
+    }
+    await deleteInside(root, path);
+    return { kind: 'absent' };
   }
   const before: FileState = { text: like?.text ?? '', exists: now !== undefined };
   const after = edited(path, before, withSecrets(path, before.text, edits, hidden, problems), levels, problems);
-  if (after === undefined) return false;
+  if (after === undefined) return undefined;
   if (after.trim() === '' && before.text.trim() !== '') {
     problems.push({
       path,
       kind: 'unparseable',
       message: `The edit would leave ${path} empty; it was left as it is. Delete the file expressly if that is meant.`,
     });
-    return false;
+    return undefined;
   }
-  if (before.exists && after === before.text) return false;
-  await replaceInside(root, path, writeText(withFinalNewline(after, before, edits), like, now?.bytes), now?.mode);
-  return true;
+  if (before.exists && after === before.text) return undefined;
+  const bytes = writeText(withFinalNewline(after, before, edits), like, now?.bytes);
+  await replaceInside(root, path, bytes, now?.mode);
+  return { kind: 'file', bytes, mode: now?.mode ?? 0o644 };
 }
 
 /** The edits as they are meant for a file with secrets in it; one that names a secret the file does not have, or not only one, is left out. */

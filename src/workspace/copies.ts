@@ -6,17 +6,18 @@ import { copyNotIsolated, errorText, throwIfStopped } from '../errors.ts';
 import { removeTree } from '../process/index.ts';
 import { recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
-import { captureTree, removeIndex, type WorkTree } from './capture.ts';
 import { copiesFolder, takeFolder } from './copies-folder.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Asked, allowedSecrets, chooseProvisions, type Provisions, provide } from './dependencies.ts';
 import { diffTrees, readFromTree } from './diff.ts';
 import { type GitPlace, git } from './git.ts';
+import type { Content } from './inside.ts';
 import { verifyCopy } from './isolation.ts';
 import { moveToTrash } from './removal.ts';
 import { captureWorkspace } from './snapshot.ts';
 import { findSource } from './source.ts';
 import { anchor, checkedId, openStore } from './store.ts';
+import { treeWithContents } from './tree-with.ts';
 import type { LeftOut, Snapshot, WorkspaceCopies, WorkspaceCopy, WorkspaceSettings } from './types.ts';
 
 export interface OpenOptions {
@@ -87,7 +88,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
         living.add(top);
         const wanted = provisions ?? { folders: [], files: [] };
         const provided = await provide(source.top, top, wanted, limits, signal);
-        return workspaceCopy(id, top, record, from, provided);
+        return workspaceCopy(id, top, from, provided);
       } catch (error) {
         await discard(id, top);
         throwIfStopped(signal);
@@ -111,45 +112,23 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     }
   }
 
-  function workspaceCopy(id: string, top: string, record: string, base: Snapshot, provided: WorkspaceCopy['provided']): WorkspaceCopy {
+  function workspaceCopy(id: string, top: string, base: Snapshot, provided: WorkspaceCopy['provided']): WorkspaceCopy {
     const root = source.prefix === '' ? top : join(top, source.prefix);
-    const index = join(record, 'teamwright-index');
-    // What an agent wrote on purpose belongs to the candidate, also where git would ignore it.
-    const edited = new Set<string>();
-    let seed: string = join(record, 'index');
+    // The candidate is what was written on purpose, and nothing else of what is in the copy by then.
+    const written = new Map<string, Content>();
     let latest = base.commit;
     return {
       root,
       id,
       base,
       provided,
-      edit: async (edits, scope, hidden) => {
-        const report = await applyEdits(root, edits, scope, hidden);
-        for (const path of report.changed) edited.add(source.prefix + path);
-        return report;
-      },
+      edit: (edits, scope, hidden) => applyEdits(root, edits, scope, hidden, (path, content) => written.set(source.prefix + path, content)),
       freeze: async (message) => {
-        const tree: WorkTree = {
-          place: { cwd: top, env: { GIT_DIR: record, GIT_WORK_TREE: top } },
-          seedIndex: seed,
-          index,
-          objects: join(store.gitDir, 'objects'),
-          alternates: [],
-        };
-        const capture = await captureTree(
-          tree,
-          { largestFileBytes: settings.largestFileBytes, asked: () => true, always: [...edited] },
-          undefined,
-        );
-        seed = index;
-        const frozen = await anchor(store, runId, capture.tree, [latest], message);
+        const frozen = await anchor(store, runId, await treeWithContents(store, base.tree, written), [latest], message);
         latest = frozen.commit;
         return frozen;
       },
-      remove: async () => {
-        await removeIndex(index);
-        await discard(id, top);
-      },
+      remove: () => discard(id, top),
     };
   }
 

@@ -1,6 +1,9 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { removeIndex } from './capture.ts';
 import type { TreeEntry } from './diff.ts';
 import { type GitPlace, git } from './git.ts';
+import type { Content } from './inside.ts';
 import { type Store, temporary } from './store.ts';
 
 /** What a tree, or the workspace, shall hold at a path (relative to the workspace); undefined: nothing. */
@@ -27,4 +30,33 @@ export async function treeWith(store: Store, tree: string, entries: readonly Tar
   } finally {
     await removeIndex(index);
   }
+}
+
+/**
+ * The tree with files exchanged for bytes as they stand on a disk: git stores them in its own form (line ends), by the attributes of the tree with these
+ * changes. They are laid into an empty folder of the store's, so that no other file has a say. Paths are relative to the tree's top.
+ */
+export async function treeWithContents(store: Store, tree: string, contents: ReadonlyMap<string, Content>): Promise<string> {
+  if (contents.size === 0) return tree;
+  const index = temporary(store, '.index');
+  const folder = temporary(store, '.files');
+  const place: GitPlace = { cwd: folder, env: { ...store.place.env, GIT_WORK_TREE: folder, GIT_INDEX_FILE: index } };
+  try {
+    await mkdir(folder);
+    for (const [path, content] of contents) await layOut(join(folder, path), content);
+    await git(place, ['read-tree', tree]);
+    const input = [...contents.keys()].map((path) => `${path}\0`).join('');
+    await git(place, ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { input });
+    return (await git(place, ['write-tree'])).trim();
+  } finally {
+    await removeIndex(index);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function layOut(file: string, content: Content): Promise<void> {
+  if (content.kind === 'absent') return;
+  await mkdir(dirname(file), { recursive: true });
+  if (content.kind === 'link') await symlink(content.target, file);
+  else await writeFile(file, content.bytes, { mode: content.mode });
 }

@@ -47,7 +47,7 @@ export interface WorkspaceCopy {
   readonly provided: readonly ProvidedFolder[];
   /** Applies edits inside the file scope; atomic per file. `hidden`: what a model that wrote them did not see of the files. */
   edit(edits: readonly FileEdit[], scope: FileScope, hidden?: HiddenSecrets): Promise<EditReport>;
-  /** Freezes what is in the copy now. */
+  /** Freezes the base with the edits made so far. What else came into the copy (from tests, from tools) is no part of it. */
   freeze(message: string): Promise<Snapshot>;
   /** Removes the copy and everything below it. */
   remove(): Promise<void>;

@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
-import { applyAll, type Bench, gitIn, makeRepository } from '../support/repositories.ts';
+import { applyAll, type Bench, frozenByHand, gitIn, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 const everything = { allow: ['**'] };
@@ -104,10 +104,11 @@ describe('inside a copy', () => {
     const { copies, copy, snapshot } = await copyOf(bench);
     rmSync(join(copy.root, '.git'));
     writeFileSync(join(copy.root, '.git'), `gitdir: ${join(bench.workspace, '.git')}\n`);
-    writeFileSync(join(copy.root, 'a.txt'), 'b\n');
+    await copy.edit([{ kind: 'whole-file', path: 'a.txt', text: 'b\n' }], everything);
     const before = bench.git('status', '--porcelain');
     const frozen = await copy.freeze('x');
     expect((await copies.diff(snapshot, frozen)).files.map((file) => file.path)).toEqual(['a.txt']);
+    expect(await copies.read(frozen, 'a.txt')).toBe('b\n');
     expect(bench.git('status', '--porcelain')).toBe(before);
   });
 
@@ -135,6 +136,54 @@ describe('inside a copy', () => {
   });
 });
 
+describe('a candidate', () => {
+  it('is the base with the edits that were made, whatever else is done in its copy, and to the edited files', async () => {
+    const bench = repository({ 'a.txt': 'a\n', 'b.txt': 'b\n', 'c.txt': 'c\n', 'gone.txt': 'g\n', 'run.sh': '#!/bin/sh\n' });
+    const { copies, snapshot, copy } = await copyOf(bench);
+    await copy.edit(
+      [
+        { kind: 'whole-file', path: 'a.txt', text: 'edited\n' },
+        { kind: 'search-replace', path: 'run.sh', search: '#!/bin/sh\n', replace: '#!/bin/bash\n' },
+        { kind: 'whole-file', path: 'new/n.txt', text: 'n\n' },
+        { kind: 'delete', path: 'gone.txt' },
+      ],
+      everything,
+    );
+    // What foreign code could do: the edit taken back, a file added, changed, removed, made a link, made executable, attributes for git.
+    rmSync(join(copy.root, 'a.txt'));
+    symlinkSync('/etc/hostname', join(copy.root, 'a.txt'));
+    rmSync(join(copy.root, 'new'), { recursive: true });
+    symlinkSync(bench.workspace, join(copy.root, 'new'));
+    writeFileSync(join(copy.root, 'gone.txt'), 'back\n');
+    writeFileSync(join(copy.root, 'b.txt'), 'planted\n');
+    rmSync(join(copy.root, 'c.txt'));
+    chmodSync(join(copy.root, 'run.sh'), 0o644);
+    writeFileSync(join(copy.root, 'planted.js'), 'x\n');
+    writeFileSync(join(copy.root, '.gitattributes'), '* text eol=crlf working-tree-encoding=UTF-16\n');
+    rmSync(join(copy.root, '.git'), { recursive: true });
+    const frozen = await copy.freeze('x');
+    const changed = (await copies.diff(snapshot, frozen)).files.map(({ path, change }) => `${path} ${change}`);
+    expect(changed.sort()).toEqual(['a.txt modified', 'gone.txt deleted', 'new/n.txt added', 'run.sh modified']);
+    expect(await copies.read(frozen, 'a.txt')).toBe('edited\n');
+    expect(await copies.read(frozen, 'new/n.txt')).toBe('n\n');
+    expect((await copies.diff(snapshot, frozen)).patch).not.toMatch(/^(old|new) mode/m);
+  });
+
+  it('may have a folder where a file was, and a file where a folder was', async () => {
+    const bench = repository({ a: 'a\n', 'd/x.txt': 'x\n' });
+    const { copies, copy } = await copyOf(bench);
+    for (const edits of [
+      [{ kind: 'delete', path: 'a' } as const, { kind: 'delete', path: 'd/x.txt' } as const],
+      [{ kind: 'whole-file', path: 'a/b.txt', text: 'b\n' } as const],
+    ])
+      expect((await copy.edit(edits, everything)).problems).toEqual([]);
+    rmSync(join(copy.root, 'd'), { recursive: true, force: true });
+    expect((await copy.edit([{ kind: 'whole-file', path: 'd', text: 'd\n' }], everything)).problems).toEqual([]);
+    const frozen = await copy.freeze('x');
+    expect([await copies.read(frozen, 'a/b.txt'), await copies.read(frozen, 'd')]).toEqual(['b\n', 'd\n']);
+  });
+});
+
 describe('links in a tree', () => {
   it('are kept as links and never written through; apply refuses those that lead out', async () => {
     const bench = repository({ 'a.txt': 'a\n' });
@@ -146,7 +195,7 @@ describe('links in a tree', () => {
     expect(report.problems[0]?.kind).toBe('escapes');
     symlinkSync('/etc/passwd', join(copy.root, 'passwd'));
     symlinkSync('../../outside', join(copy.root, 'relative'));
-    const candidate = await copy.freeze('links');
+    const candidate = frozenByHand(bench.dataDir, snapshot, copy.root);
     const applied = await applyAll(bench, snapshot, candidate);
     expect(applied.applied).toEqual([]);
     expect(applied.conflicts.map((conflict) => conflict.path).sort()).toEqual(['passwd', 'relative']);

@@ -54,7 +54,7 @@ test.each(['--skip-worktree', '--assume-unchanged'])(
     const copies = await openWorkspaceCopies(where);
     const { snapshot } = await copies.snapshot(signal);
     const copy = await copies.create('c0', snapshot, signal);
-    writeFileSync(join(copy.root, 'config.js'), readFileSync(join(copy.root, 'config.js'), 'utf8').replace('port = 1', 'port = 2'));
+    await copy.edit([{ kind: 'search-replace', path: 'config.js', search: 'port = 1', replace: 'port = 2' }], { allow: ['**'] });
     const { undo } = await applyAll(where, snapshot, await copy.freeze('x'));
     await copies.dispose();
     expect(workspace.read('config.js')).toBe('host = mine\n\n\n\nport = 2\n');

@@ -185,7 +185,7 @@ test('a workspace in a sub-folder of its repository, and one without git, are de
     const copies = await openWorkspaceCopies({ workspace: root, runId: 'r1', dataDir: workspace.dataDir });
     const { snapshot: base } = await copies.snapshot(signal);
     const copy = await copies.create('c1', base, signal);
-    writeFileSync(join(copy.root, 'a.txt'), changed);
+    await copy.edit([{ kind: 'whole-file', path: 'a.txt', text: changed }], { allow: ['**'] });
     const candidate = await copy.freeze('c1');
     const diff = await openDiff({ workspace: root, runId: 'r1', dataDir: workspace.dataDir }, base, candidate, signal);
     expect(diff.files.map((file) => [file.path, file.hunks.length, file.after])).toEqual([['a.txt', 2, changed]]);

@@ -8,6 +8,7 @@ import { createTrace } from '../../src/trace/index.ts';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
 import type { Snapshot } from '../../src/workspace/types.ts';
 import { team } from './plan-example.ts';
+import { frozenByHand } from './repositories.ts';
 import { hashOf, opening } from './trace-events.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
 
@@ -74,7 +75,7 @@ export async function finishedRun(
       writeFileSync(at, content);
     }
     options.change?.(copy.root, id);
-    const frozen = await copy.freeze(id);
+    const frozen = frozenByHand(dataDir, snapshot, copy.root);
     snapshots[id] = frozen;
     const changed = Object.keys(files);
     const made = { candidate: id, from: 'start', step: 'make', agent: 'coder', snapshot: frozen, changed, levels: {}, problems: [] };

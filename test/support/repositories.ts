@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openDiff } from '../../src/workspace/index.ts';
@@ -63,6 +63,19 @@ export function makeRepository(files: Readonly<Record<string, string | Buffer>>,
   bench.git('add', '-A');
   bench.git('commit', '-q', '--allow-empty', '-m', 'start');
   return bench;
+}
+
+/** A candidate that edits do not make (links, modes, renames, any bytes): the base with all that was done by hand in a folder that holds it. */
+export function frozenByHand(dataDir: string, base: Snapshot, root: string): Snapshot {
+  const [store = ''] = readdirSync(join(dataDir, 'stores'));
+  const place = { GIT_DIR: join(dataDir, 'stores', store), GIT_WORK_TREE: root, GIT_INDEX_FILE: join(dataDir, 'stores', store, 'by-hand') };
+  const git = (...args: string[]): string =>
+    execFileSync('git', [...identity, ...args], { cwd: root, encoding: 'utf8', env: { ...plainEnvironment(), ...place } }).trim();
+  git('read-tree', base.tree);
+  git('add', '-A');
+  const tree = git('write-tree');
+  rmSync(place.GIT_INDEX_FILE);
+  return { tree, commit: git('commit-tree', tree, '-p', base.commit, '-m', 'by hand') };
 }
 
 /** Lays all of base → candidate onto the workspace, as a review that accepts everything does. */
