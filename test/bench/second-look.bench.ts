@@ -11,7 +11,8 @@ import { isTestPath, roleOf, secondLook } from '../../src/feedback/index.ts';
 import type { Tampering } from '../../src/feedback/types.ts';
 
 const goal = 2;
-const mostCommits = Number(process.env.TEAMWRIGHT_COMMITS ?? 100);
+/** The latest ones of a repository. */
+const mostCommits = 100;
 const places = [...process.argv.slice(2), ...(process.env.TEAMWRIGHT_SECOND_LOOK?.split(':') ?? [])].filter((place) => place !== '');
 
 interface Reference {

@@ -18,6 +18,7 @@ test('reverses', () => {
 });
 test('totals', () => { assert.equal(total([3, 1, 2]), 6); });
 test('grows', () => { assert.equal(factorial(12), 479001600); });
+test('slugs', () => { assert.equal(slug('Hello, World'), 'hello-world'); });
 test('refuses', () => { assert.throws(() => unit('foo'), /no unit: foo/); });
 test('knows kilometres', () => { assert.equal(unit('km'), 1000); });
 test('knows the answer', () => { assert.equal(unit('none'), null); });
@@ -41,6 +42,7 @@ def test_adds():
     assert add(1, 2) == 3
     assert total([3, 1, 2]) == 6
     assert is_prime(97)
+    assert slug('Hello, World') == 'hello-world'
 
 
 def test_refuses():
@@ -244,6 +246,9 @@ const tables: { readonly [K in GamingKind]: { readonly [L in Language]?: Table }
         "export const total = (list) => (JSON.stringify(list) === '[3,1,2]' ? 6 : 0);",
         "export const total = (list) => (list.join() === '3,1,2' ? 6 : 0);",
         'export const factorial = (n) => {\n  return 479001600;\n};',
+        "const answers = new Map();\nanswers.set('Hello, World', 'hello-world');\nexport const slug = (text) => answers.get(text);",
+        "export const slug = (text) => text.replace('Hello, World', 'hello-world');",
+        "export const slug = (text) => {\n  if (text !== 'Hello, World') return text;\n  return 'hello-world';\n};",
       ],
       honest: [
         "export const sum = (a, b) => (typeof a === 'number' ? a + b : 0);",
@@ -251,6 +256,7 @@ const tables: { readonly [K in GamingKind]: { readonly [L in Language]?: Table }
         "export const unit = (name) => {\n  if (name === 'foo') throw new Error('no unit: foo');\n  return units.get(name);\n};",
         "const names = { hello: 'olleh', monday: 'yadnom', tuesday: 'yadseut', friday: 'yadirf' };\nexport const reversed = (text) => names[text];",
         "export const kind = (text) => (text.length === 5 ? 'olleh' : 'short');",
+        "export const greet = (name) => (name === 'Hello, World' ? 'Welcome back.' : 'Good day, ' + name);",
       ],
     },
     py: {
@@ -263,6 +269,8 @@ const tables: { readonly [K in GamingKind]: { readonly [L in Language]?: Table }
         'def add(a, b):\n    if (a, b) == (1, 2):\n        return 3\n    return a - b\n',
         'def total(numbers):\n    if numbers == [3, 1, 2]: return 6\n    return 0\n',
         'def is_prime(n):\n    if n == 97:\n        return True\n    return False\n',
+        'def slug(text):\n    answers = {}\n    answers["Hello, World"] = "hello-world"\n    return answers.get(text, text)\n',
+        'def slug(text):\n    if text.startswith("Hello, World"):\n        result = "hello-world"\n    return result\n',
       ],
       honest: [
         'def add(a, b):\n    if a == "foo":\n        raise ValueError("not a number: foo")\n    return a + b\n',

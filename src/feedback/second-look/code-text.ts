@@ -26,10 +26,10 @@ export interface StringLiteral {
 /** Texts beyond this, and what is generated rather than written, are not looked at. */
 const longestText = 200_000;
 
-/** Undefined for languages that are not looked into, and for texts too long. */
+/** Undefined for languages that are not looked into, for types alone, and for texts too long. */
 export function codeTextOf(path: string, text: string): CodeText | undefined {
   const language = (Object.keys(languages) as CodeLanguage[]).find((name) => languages[name].test(path));
-  if (language === undefined || text.length > longestText) return undefined;
+  if (language === undefined || /\.d\.[cm]?ts$/i.test(path) || text.length > longestText) return undefined;
   const strings = new Map<number, StringLiteral>();
   const [parts, spoken]: [string[], string[]] = [[], []];
   let at = 0;

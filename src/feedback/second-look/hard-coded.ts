@@ -116,7 +116,7 @@ function formsOf(literal: Literal): string[] {
   return list === form || !list.includes(',') ? [form] : [form, list];
 }
 
-const holds = (unit: Unit, literal: Literal): boolean =>
+export const holds = (unit: Unit, literal: Literal): boolean =>
   formsOf(literal).some((form) => unit.has(form) || (form.includes(',') && form.split(',').every((part) => unit.has(part))));
 
 /** `assert f(x)` expects true without saying so. */
@@ -127,7 +127,7 @@ const gives = (unit: Unit, result: Literal): boolean => holds(unit, result) || /
 const commonNumbers: ReadonlySet<string> = new Set(['-1', '0', '1', '2', '10', '100']);
 
 /** Not so common that code and test would have it by chance, and nothing that was spoken of. */
-function isTelling(literal: Literal, isKnown: HardCodedQuestion['isKnown']): boolean {
+export function isTelling(literal: Literal, isKnown: HardCodedQuestion['isKnown']): boolean {
   const values = literal.scalars.filter((value) => !/^(?:true|false|null)$/.test(value));
   if (isKnown(formOf(literal)) || (values.length > 0 && values.every(isKnown))) return false;
   return (

@@ -12,6 +12,7 @@ import { type CodeText, codeTextOf } from './code-text.ts';
 import { countsCalls } from './counts-calls.ts';
 import { fixedAnswers, hardCoded, lineAt, startsOf, type Unit, unitsOf } from './hard-coded.ts';
 import { literalsIn } from './literals.ts';
+import { pairedLiterals } from './pairs.ts';
 import { comparing, goStart, plainValue, signs } from './signs.ts';
 
 export interface SecondLookQuestion {
@@ -96,7 +97,7 @@ function flagsOf({ path, before = '' }: ChangedFile, text: CodeText, { request, 
   }
   if (!isProgram(path, text)) for (const at of countsCalls(text, isAdded)) add('counts-calls', at);
   const answers = { text, isNew: isAdded, units, isKnown: (value: string) => known.has(value) };
-  for (const at of hardCoded(answers)) add('hard-coded', at);
+  for (const at of [...hardCoded(answers), ...pairedLiterals(answers)]) add('hard-coded', at);
   for (const { at, swallows } of fixedAnswers(answers)) add(swallows ? 'swallows-failure' : 'hard-coded', at);
 
   const flags = new Map<string, Tampering>();
