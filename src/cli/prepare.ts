@@ -23,6 +23,7 @@ export interface RequestOptions extends ModelOptions {
   readonly test?: string;
   readonly seed?: string;
   readonly parallel?: string;
+  readonly testSeconds?: string;
   /** False for `--no-fence`. */
   readonly fence?: boolean;
   readonly json?: boolean;
@@ -60,6 +61,7 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
     runSettings: runSettings(settings, workspace, {
       budget: options.budget === undefined ? {} : parseBudget(options.budget),
       parallel: options.parallel === undefined ? undefined : parseWhole('--parallel', options.parallel, 1, 64),
+      testSeconds: options.testSeconds === undefined ? undefined : parseWhole('--test-seconds', options.testSeconds, 1, 86_400),
       seed: options.seed === undefined ? undefined : parseWhole('--seed', options.seed, 0, 2 ** 31 - 1),
       testCommand: testCommandOf(options.test) ?? testCommandFor(settings, workspace),
       fence: options.fence === false || cli.env.TEAMWRIGHT_FENCE === 'off' ? false : undefined,

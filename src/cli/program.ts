@@ -420,6 +420,7 @@ function withRequestOptions(command: Command): Command {
     .addOption(designerOption())
     .option('--budget <limits>', 'limits of the whole run: tokens=20000,usd=0.5,seconds=300,calls=10')
     .option('--test <command>', 'the test command, when the detected one is not right')
+    .option('--test-seconds <n>', 'longest test run, seconds (default: 120); half of it without any output ends one as well')
     .option('--trust', trustHelp)
     .option('--no-fence', 'run tests and checks as you, not in a fence that keeps them from your files and the network')
     .option('--seed <n>', 'seed of everything that is drawn by chance (default: 1)')

@@ -8,7 +8,7 @@ import { englishNumbers, printable, rangeText } from '../text/index.ts';
 import type { Cli } from './context.ts';
 import { editText } from './editor.ts';
 import { askLine, forgetTyped } from './output/question.ts';
-import { wantedLines, withoutFence } from './output/report.ts';
+import { timeLines, wantedLines, withoutFence } from './output/report.ts';
 import { oneLine } from './output/text.ts';
 import { checkPlanText, isRunnable } from './plan-file.ts';
 
@@ -103,6 +103,7 @@ function showProposal(cli: Cli, proposal: Proposal): void {
     err.line(err.paint('bold', 'Briefing'));
     err.line(printable(renderBriefing(proposal.briefing)));
     if (proposal.fence.by === 'none') err.line(`${err.paint('yellow', '!')} ${oneLine(withoutFence(proposal.fence.reason))}`);
+    for (const line of timeLines(proposal.briefing.baseline?.ending)) err.line(`${err.paint('yellow', '!')} ${line}`);
     for (const line of wantedLines(proposal.briefing.baseline?.wanted, proposal.workspace))
       err.line(`${err.paint('yellow', '!')} ${oneLine(line)}`);
     err.line();

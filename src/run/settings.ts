@@ -19,6 +19,8 @@ export const runSettingsShape = {
   parallel: z.number().int().min(1).max(64).optional(),
   /** Most re-plans after a failure. */
   replans: z.number().int().min(0).max(10).optional(),
+  /** Longest test run, seconds. Half of it without any output ends one as well. */
+  testSeconds: z.number().int().min(1).max(86_400).optional(),
   /** Tests and checks run in a fence: they see what they need and reach nothing else. False: as the user. */
   fence: z.boolean().default(true),
   /** By absolute folder: what the fence leaves open for the workspaces in it. */
@@ -27,20 +29,23 @@ export const runSettingsShape = {
   keep: z.strictObject({ days: z.number().positive().default(180), megabytes: z.number().positive().default(5000) }).prefault({}),
 };
 
-type Written = z.infer<z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans' | 'fence' | 'allow'>>>;
+type Written = z.infer<z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans' | 'testSeconds' | 'fence' | 'allow'>>>;
 
 /** What was asked for this one run, else what the user's settings say, else the usual. `workspace`: absolute real path. */
 export function runSettings(
   written: Written,
   workspace: string,
-  asked: Partial<Pick<RunSettings, 'budget' | 'parallel' | 'seed' | 'testCommand' | 'fence'>>,
+  asked: Partial<Pick<RunSettings, 'budget' | 'parallel' | 'seed' | 'testCommand' | 'fence'> & { readonly testSeconds: number }>,
 ): RunSettings {
   const usual = defaultRunSettings;
+  const testSeconds = asked.testSeconds ?? written.testSeconds;
   return {
     ...usual,
     budget: { ...written.budget, ...asked.budget },
     parallel: asked.parallel ?? written.parallel ?? usual.parallel,
     replans: written.replans ?? usual.replans,
+    testLimits:
+      testSeconds === undefined ? usual.testLimits : { ...usual.testLimits, wallMs: testSeconds * 1000, idleMs: testSeconds * 500 },
     seed: asked.seed ?? usual.seed,
     testCommand: asked.testCommand,
     fence: asked.fence ?? written.fence,

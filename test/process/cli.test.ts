@@ -190,6 +190,18 @@ describe('run', () => {
     expect(shown).toMatch(new RegExp(`Warning +looks made for its tests: .*${words} in sum.js:2`));
   });
 
+  test('tests that need longer than they may say at the plan and at the verdict what gives them more time', async () => {
+    const slow = `const { test } = require('node:test');\ntest('slow', async () => { await new Promise((done) => setTimeout(done, 8000)); });\n`;
+    const { ask } = await scene(() => sumReply('a + b'), { files: { ...brokenSum, 'slow.test.js': slow } });
+    const hint = 'Give them more time: --test-seconds N, or "testSeconds" in your settings.';
+    const short = await ask('run', ['--yes', '--designer', 'solo', '--test-seconds', '4']).done;
+    expect(short.code).not.toBe(0);
+    expect(short.stderr.split(hint).length - 1).toBeGreaterThanOrEqual(2);
+    const long = await ask('run', ['--yes', '--designer', 'solo', '--test-seconds', '60']).done;
+    expect(long).toMatchObject({ code: 0 });
+    expect(long.stderr).not.toContain(hint);
+  });
+
   test('a budget that runs out ends with 3; one that no plan can keep is refused before any call', async () => {
     const { ask, server } = await scene(() => sumReply('a * b'));
     const spent = await ask('run', ['--yes', '--json', '--designer', 'solo', '--budget', 'calls=1']).done;

@@ -19,6 +19,14 @@ test('what was asked for this one run wins over what the settings say, and that 
   });
 });
 
+test('tests get the time that was asked for, else what the settings say, and half of it without a word', () => {
+  const limits = (...[written, asked]: [{ testSeconds?: number }, { testSeconds?: number }]) =>
+    runSettings({ ...unwritten, ...written }, '/w', asked).testLimits;
+  expect(limits({}, {})).toEqual(defaultRunSettings.testLimits);
+  expect(limits({ testSeconds: 600 }, {})).toMatchObject({ wallMs: 600_000, idleMs: 300_000 });
+  expect(limits({ testSeconds: 600 }, { testSeconds: 4 })).toMatchObject({ wallMs: 4000, idleMs: 2000 });
+});
+
 test('what the fence leaves open is what the user wrote for the nearest folder at or above the workspace', () => {
   const grants = (more: object) => ({ ...noGrants, ...more });
   const allow = {

@@ -28,6 +28,12 @@ const noChange = 'No change came of it: no reply held one that could be used.';
 /** What is said at the plan and at the verdict. `reason`: why there is none. */
 export const withoutFence = (reason: string): string => `The tests run without a fence, as you: ${reason}.`;
 
+/** What to do about tests that met a limit of time; no line when they met none. Said at the plan and at the verdict. */
+export function timeLines(ending: string | undefined): string[] {
+  if (ending !== 'time-limit' && ending !== 'silence-limit') return [];
+  return ['Should the tests take that long? Give them more time: --test-seconds N, or "testSeconds" in your settings.'];
+}
+
 /** What the tests wanted beyond their fence, and the setting that would allow it; no line when there is nothing. Said at the plan and at the verdict. */
 export function wantedLines(wanted: readonly Wanted[] | undefined, workspace: string): string[] {
   if (wanted === undefined) return [];
@@ -84,6 +90,8 @@ export function summaryLines(
     lines.push(`${screen.paint('yellow', '!')} ${printable(line)}`);
   }
   for (const reason of reasons) lines.push(`${screen.paint('yellow', '!')} ${printable(reasonText(reason))}`);
+  const early = reasons.find(({ kind }) => kind === 'ended-early');
+  for (const line of timeLines(early?.detail)) lines.push(screen.paint('dim', line));
   if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);
   if (result.judgement?.notRun.length) fact('untested', `${printable(result.judgement.notRun.join(', '))}: no test command is about it`);
   const unguarded = result.judgement?.unguarded;

@@ -3,7 +3,7 @@ import type { Briefing, RelevanceReason, relevanceReasons } from '../../briefing
 import { endingText, unguardedBecause } from '../../feedback/types.ts';
 import type { EventOf } from '../../trace/events.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
-import { count, percent, type Speech, wantedWords } from './words.ts';
+import { count, percent, type Speech, timeWords, wantedWords } from './words.ts';
 
 type Facts = PlanModel['briefing'][number];
 
@@ -15,7 +15,7 @@ export function briefingView(
   const { l10n } = speech;
   const lines: Facts[] = [
     { label: l10n.t('Languages'), items: [{ text: languages(briefing, speech) }] },
-    { label: l10n.t('Tests'), items: [{ text: tests(briefing, speech) }] },
+    { label: l10n.t('Tests'), items: [tests(briefing, speech), ...timeWords(briefing.baseline?.ending, speech)].map((text) => ({ text })) },
     { label: l10n.t('Git'), items: [{ text: git(briefing, speech) }] },
   ];
   if (start?.fence?.by === 'none')

@@ -13,7 +13,7 @@ import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
 import { reasonWords, tamperingWords } from './reason-words.ts';
 import { logLines } from './run-log.ts';
-import { calls, count, limitWords, money, type Speech, span, wantedWords } from './words.ts';
+import { calls, count, limitWords, money, type Speech, span, timeWords, wantedWords } from './words.ts';
 
 export interface RunViewInput {
   readonly runId: string;
@@ -123,6 +123,7 @@ function outcomeView({ start, result, verdict, standing }: RunState, { l10n }: P
     words[result.outcome],
     ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
     ...(result.judgement?.reasons ?? []).map((reason) => reasonWords(reason, l10n)),
+    ...timeWords(result.judgement?.reasons.find(({ kind }) => kind === 'ended-early')?.detail, { l10n }),
     ...wantedWords((result.after ?? result.before)?.wanted, start?.workspace, { l10n }),
     ...(result.judgement?.unrelated.length
       ? [l10n.t('Red as before, and not asked about: {0}', result.judgement.unrelated.join(', '))]

@@ -36,6 +36,12 @@ export function limitWords(speech: Speech) {
   ] as const;
 }
 
+/** What to do about tests that met a limit of time; empty when they met none. */
+export function timeWords(ending: string | undefined, { l10n }: Pick<Speech, 'l10n'>): string[] {
+  if (ending !== 'time-limit' && ending !== 'silence-limit') return [];
+  return [l10n.t('Should the tests take that long? The setting teamwright.testSeconds gives them more time.')];
+}
+
 /** What the tests wanted beyond their fence, and the setting that would allow it; empty when there is nothing. */
 export function wantedWords(
   wanted: readonly Wanted[] | undefined,
