@@ -32,6 +32,26 @@ export function openChannel(folder: string): Channel {
   return { ticket, records, key };
 }
 
+/** Bytes of one ticket in a pool. */
+const poolSlot = 1024;
+
+/**
+ * In the place of the one ticket a pool of them, for a runner that starts its workers itself and none of whose own processes has a guard. The ticket
+ * at `n * poolSlot` is that of worker `w<n>`: the path of the records, the worker, its key and its first record, `open`, one a line. A worker adds a
+ * byte to `<pool>.claims`, takes the ticket with the number of that byte, and wipes it. Gives the path of the pool.
+ */
+export function openPool({ ticket, records, key }: Channel, workers: number): string {
+  const pool = Buffer.alloc(workers * poolSlot);
+  for (let index = 0; index < workers; index += 1) {
+    const worker = `w${index}`;
+    const own = workerKey(key, worker);
+    const lines = [records, worker, own.toString('hex'), signedLine(own, worker, 0, '{"t":"open","sees":true}')];
+    pool.write(lines.join('\n'), index * poolSlot);
+  }
+  writeFileSync(ticket, pool, { mode: 0o600 });
+  return ticket;
+}
+
 /** Key of one worker of a run. */
 export function workerKey(runKey: Buffer, worker: string): Buffer {
   return createHmac('sha256', runKey).update(worker).digest();

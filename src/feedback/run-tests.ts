@@ -77,7 +77,12 @@ async function runPrepared(run: Run): Promise<TestReport> {
     const result = await execute(run, command.argv ?? shellArgv(command.shell ?? command.display), {});
     return reportOfCommand(result, run);
   }
-  const prepared = runner.prepare(command.argv, place);
+  const { onOutput: _, ...quiet } = run.options;
+  const ask = async (argv: readonly string[]): Promise<string | undefined> => {
+    const { ending, exitCode, stdout } = await execute({ ...run, options: quiet }, argv, {});
+    return ending === 'exited' && exitCode === 0 ? stdout : undefined;
+  };
+  const prepared = await runner.prepare(command.argv, place, ask);
   const argv = resolveLocalProgram(prepared.argv, place);
   if (prepared.preload !== undefined && argv[0] === 'node') argv.splice(1, 0, '--require', prepared.preload);
   const result = await execute(run, argv, prepared);

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { caseBuilder, type Reading, unguarded } from '../reading.ts';
+import type { Record } from '../records.ts';
+import { type GoReading, goGuard, type PackageRun } from './go-guard.ts';
 import { lineReader } from './lines.ts';
-import { type Prepared, programName, type Runner, type RunPlace } from './runner.ts';
+import { type Prepared, programName, type Runner } from './runner.ts';
 
 /** One event of `go test -json` (cmd/test2json, and build events since Go 1.24). */
 const eventSchema = z.object({
@@ -17,9 +18,15 @@ const eventSchema = z.object({
 export const goTest: Runner = {
   name: 'go-test',
   recognises: (words) => programName(words[0]) === 'go' && words[1] === 'test',
-  prepare(argv, place) {
+  async prepare(argv, place, ask) {
     const [program = 'go', , ...rest] = argv;
-    return { argv: [program, 'test', '-json', ...rest.filter((word) => word !== '-json')], env: {}, ...eventReader(place) };
+    const guard = await goGuard(argv, place, ask);
+    return {
+      argv: [program, 'test', '-json', ...guard.options, ...rest.filter((word) => word !== '-json')],
+      env: guard.env,
+      ...(guard.reportFile === undefined ? {} : { reportFile: guard.reportFile }),
+      ...eventReader(guard.read),
+    };
   },
 };
 
@@ -35,7 +42,7 @@ interface Seen {
   failedBuild?: string;
 }
 
-function eventReader(place: RunPlace): Pick<Prepared, 'onOutput' | 'read'> {
+function eventReader(reading: GoReading): Pick<Prepared, 'onOutput' | 'read'> {
   const seen = new Map<string, Seen>();
   const builds = new Map<string, string>();
   let console = '';
@@ -76,10 +83,11 @@ function eventReader(place: RunPlace): Pick<Prepared, 'onOutput' | 'read'> {
   });
   return {
     onOutput: (chunk, stream) => (stream === 'stdout' ? stdout : stderr).add(chunk),
-    read() {
+    read(cutShort) {
       stdout.end();
       stderr.end();
-      return { ...casesOf([...seen.values()], builds, problems, place), output: console };
+      const all = [...seen.values()];
+      return { ...reading(recordsOf(all, builds, problems), packagesOf(all), cutShort), output: console };
     },
   };
 }
@@ -94,42 +102,47 @@ function eventOf(line: string): z.infer<typeof eventSchema> | undefined {
   }
 }
 
-function casesOf(all: readonly Seen[], builds: ReadonlyMap<string, string>, problems: string, place: RunPlace): Reading {
-  const builder = caseBuilder({ root: place.root, normalise: place.normalise, separator: ' ', isFile: () => false });
+/** What the events say, as records of the main process. */
+function recordsOf(all: readonly Seen[], builds: ReadonlyMap<string, string>, problems: string): Record[] {
+  const records: Record[] = [];
   // A test with subtests is told by them, unless it failed for itself.
   const isToldByParts = (one: Seen): boolean => {
     const parts = all.filter((other) => other.packageName === one.packageName && other.test.startsWith(`${one.test}/`));
     return parts.length > 0 && (one.outcome === 'passed' || parts.some((part) => part.outcome === 'failed'));
   };
   for (const one of all.filter((seen) => seen.test !== '')) {
-    if (one.outcome === undefined) builder.start(one.packageName, one.test);
+    const { packageName: file, test: name, outcome, ms } = one;
+    if (outcome === undefined) records.push({ t: 'start', file, name });
     else if (!isToldByParts(one)) {
-      const message = one.outcome === 'passed' ? undefined : withoutGoroutines(one.output);
-      builder.add({ file: one.packageName, name: one.test, outcome: one.outcome, message, ms: one.ms });
+      const message = outcome === 'passed' ? undefined : withoutGoroutines(one.output);
+      records.push({ t: 'case', file, name, outcome, message, ms });
     }
   }
-  const packages = all.filter((seen) => seen.test === '');
-  for (const one of packages) {
+  for (const one of all.filter((seen) => seen.test === '')) {
     const testFailed = all.some(
       (other) => other.test !== '' && other.packageName === one.packageName && other.outcome !== 'passed' && other.outcome !== 'skipped',
     );
     if (one.outcome !== 'failed' || testFailed) continue;
     const build = one.failedBuild === undefined ? undefined : builds.get(one.failedBuild);
-    builder.add({ file: one.packageName, name: '', outcome: 'failed', message: build ?? (problems + one.output).trim(), whole: true });
+    const message = build ?? (problems + one.output).trim();
+    records.push({ t: 'case', file: one.packageName, name: '', outcome: 'failed', message, whole: true });
   }
-  return {
-    cases: builder.cases(),
-    pending: builder.pending(),
-    ...unguarded('Read from what go test prints'),
-    complete: packages.length > 0 && packages.every((one) => one.outcome !== undefined),
-  };
+  const packages = packagesOf(all);
+  if (packages.length > 0 && packages.every((one) => one.outcome !== undefined)) records.push({ t: 'end' });
+  return records;
+}
+
+function packagesOf(all: readonly Seen[]): PackageRun[] {
+  return all.flatMap(({ packageName: name, test, outcome, failedBuild }) =>
+    test === '' ? [{ name, outcome, wasBuilt: failedBuild === undefined }] : [],
+  );
 }
 
 /** A panic's stack without the standard library's frames and addresses. */
 function withoutGoroutines(output: string): string {
   return output
     .replace(/^goroutine \d+ \[.*\n/gm, '')
-    .replace(/^(?:testing|runtime|panic|created by testing)[.(][^\n]*\n\t[^\n]*\n?/gm, '')
+    .replace(/^(?:testing(?:\/internal\/testdeps)?|runtime|panic|created by testing)[.(][^\n]*\n\t[^\n]*\n?/gm, '')
     .replace(/^(created by [^\n]*) in goroutine \d+$/gm, '$1')
     .replace(/\((?=0x[0-9a-f]|\{0x|\.\.\.)[^()\n]*\)/g, '(…)')
     .replace(/ \+0x[0-9a-f]+$/gm, '');

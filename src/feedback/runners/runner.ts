@@ -25,12 +25,15 @@ export interface Prepared {
   read(cutShort: boolean): Reading;
 }
 
+/** What a command prints that is run where the tests are, in their fence and environment; undefined when it fails. */
+export type Ask = (argv: readonly string[]) => Promise<string | undefined>;
+
 /** One test runner: how its command is recognised, and how it is made to tell what happened. */
 export interface Runner {
   readonly name: RunnerName;
   /** Does this command line (without a shell) start this runner? */
   recognises(words: readonly string[]): boolean;
-  prepare(argv: readonly string[], place: RunPlace): Prepared;
+  prepare(argv: readonly string[], place: RunPlace, ask: Ask): Prepared | Promise<Prepared>;
 }
 
 /** File name without folder and Windows ending: `/usr/bin/node` and `node.exe` are `node`. */
