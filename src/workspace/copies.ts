@@ -10,6 +10,7 @@ import { copiesFolder, takeFolder } from './copies-folder.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Asked, allowedSecrets, chooseProvisions, type Provisions, provide } from './dependencies.ts';
 import { diffTrees, readFromTree } from './diff.ts';
+import { type FileTimes, fileTimes, keepTimes } from './file-times.ts';
 import { type GitPlace, git } from './git.ts';
 import type { Content } from './inside.ts';
 import { verifyCopy } from './isolation.ts';
@@ -55,12 +56,14 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   const removals = new Set<Promise<void>>();
   const copies = new Map<string, { root: string; record: string }>();
   let provisions: Provisions | undefined;
+  let times: FileTimes | undefined;
   let taken: Promise<void> | undefined;
 
   async function snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[] }> {
     return oneAtATime(async () => {
       throwIfStopped(signal);
       const capture = await captureWorkspace(store, settings.largestFileBytes, signal);
+      times = await fileTimes(store, capture.tree, signal);
       const asked: Asked | undefined = allowed === undefined ? capture.asked : (path) => allowed(path) || (capture.asked?.(path) ?? false);
       const untrackedSecrets = capture.leftOut.filter((left) => left.reason === 'secret').map((left) => left.path);
       provisions = await chooseProvisions(source.top, capture.ignored, asked, untrackedSecrets);
@@ -86,6 +89,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
         const record = await verifyCopy(store, top, signal);
         copies.set(id, { root: top, record });
         living.add(top);
+        if (times !== undefined) await keepTimes(store, times, top, from.tree, signal);
         const wanted = provisions ?? { folders: [], files: [] };
         const provided = await provide(source.top, top, wanted, limits, signal);
         return workspaceCopy(id, top, from, provided);

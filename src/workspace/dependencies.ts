@@ -1,5 +1,5 @@
 import { constants, type Dirent } from 'node:fs';
-import { copyFile, lstat, mkdir, readdir, readFile, readlink, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir, readFile, readlink, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import ignore from 'ignore';
 import pLimit from 'p-limit';
@@ -103,7 +103,7 @@ async function carryFile(top: string, root: string, path: string): Promise<void>
   const stats = await lstat(join(top, path));
   try {
     if (stats.isSymbolicLink()) await symlink(await rewrittenLink(top, root, join(top, path)), target);
-    else if (stats.isFile()) await copyFile(join(top, path), target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    else if (stats.isFile()) await copyWithTime(join(top, path), target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
@@ -140,6 +140,7 @@ async function provideFolder(
   };
   try {
     await copyFolder(copier, from, to);
+    if ((await entryAt(to)) === undefined) return { path, how: 'omitted', files: 0, bytes: 0 };
     await rewritePaths(top, root, path, from);
     return { path, how: copier.clone ? 'cloned' : 'copied', ...copier.size };
   } catch (error) {
@@ -209,10 +210,14 @@ async function isSecret(top: string, path: string, entry: Dirent): Promise<boole
   return !(entry.isFile() && mayBePublic(entry.name)) || holdsPrivateKey(await readFile(path, 'latin1'));
 }
 
+/** In a folder that a build was set up in for this place alone: it names the user's sources, and builds those. Such a folder is left out. */
+const boundToPlace = new Set(['CMakeCache.txt', 'meson-private']);
+
 async function copyFolder(copier: Copier, from: string, to: string): Promise<void> {
   copier.signal.throwIfAborted();
-  await mkdir(to);
   const entries = await readdir(from, { withFileTypes: true });
+  if (entries.some((entry) => boundToPlace.has(entry.name))) return;
+  await mkdir(to);
   const folders: string[] = [];
   const files: Promise<void>[] = [];
   for (const entry of entries) {
@@ -228,12 +233,24 @@ async function copyFolder(copier: Copier, from: string, to: string): Promise<voi
   const failed = settled.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   for (const name of folders) await copyFolder(copier, join(from, name), join(to, name));
+  await takeTime(from, to);
+}
+
+/** A file keeps the time of its last write: build tools compare it with that of the sources, Python with that of what it compiled. */
+async function copyWithTime(from: string, to: string, mode?: number): Promise<void> {
+  await copyFile(from, to, mode);
+  await takeTime(from, to);
+}
+
+async function takeTime(from: string, to: string): Promise<void> {
+  const { mtimeMs } = await lstat(from);
+  await utimes(to, mtimeMs / 1000, mtimeMs / 1000);
 }
 
 async function copyOne(copier: Copier, from: string, to: string): Promise<void> {
   const { size, limits } = copier;
   if (copier.clone) {
-    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE);
+    await copyWithTime(from, to, constants.COPYFILE_FICLONE_FORCE);
     size.files++;
     return;
   }
@@ -241,7 +258,7 @@ async function copyOne(copier: Copier, from: string, to: string): Promise<void> 
   size.files++;
   size.bytes += bytes;
   if (size.files > limits.copyFiles || size.bytes > limits.copyBytes) throw new TooLarge();
-  await copyFile(from, to);
+  await copyWithTime(from, to);
 }
 
 /**
@@ -256,7 +273,7 @@ async function linkFolder(top: string, root: string, from: string, to: string): 
     if (cacheNames.has(entry.name) || (await isSecret(top, source, entry))) continue;
     if (entry.isSymbolicLink()) await symlink(await rewrittenLink(top, root, source), target);
     else if (entry.isDirectory() && keptOwn(entry.name)) await linkFolder(top, root, source, target);
-    else if (entry.isFile()) await copyFile(source, target);
+    else if (entry.isFile()) await copyWithTime(source, target);
     else if (entry.isDirectory()) await symlink(source, target, 'junction');
   }
 }

@@ -130,7 +130,7 @@ async function translated<T>(
 
 /** Commands that neither look at a work tree nor write an index (which looks at files of the same second once more). */
 const withoutFilters = new Set(
-  'cat-file commit-tree config diff-tree for-each-ref hash-object init merge-base prune rev-parse update-ref version'.split(' '),
+  'cat-file commit-tree config diff-tree for-each-ref hash-object init ls-tree merge-base prune rev-parse update-ref version'.split(' '),
 );
 
 /**

@@ -9,6 +9,7 @@ import {
   readlinkSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -358,6 +359,43 @@ describe('package and build folders', () => {
     expect(readFileSync(join(bench.workspace, 'packages/b/node_modules/y/index.js'), 'utf8')).toBe('y\n');
     expect(readFileSync(join(bench.workspace, 'packages/b/index.js'), 'utf8')).toBe('b\n');
     expect(readFileSync(join(copy.root, 'packages/b/index.js'), 'utf8')).toBe('in the copy\n');
+  });
+
+  it('keep their times beside sources that have theirs, so that a build tool makes anew what a change needs, and no more', async () => {
+    const bench = kept(makeRepository({ '.gitignore': 'build/\n*.so\n', 'old.c': 'o\n', 'newer.c': 'n\n', 'edited.c': 'e\n' }));
+    bench.write({ 'build/old.o': 'o\n', 'build/deep/newer.o': 'n\n', 'fast.so': 's\n', 'dirty.c': 'd\n' });
+    const seconds = {
+      'old.c': 1_000,
+      'build/old.o': 2_000,
+      'newer.c': 3_000,
+      'build/deep/newer.o': 2_000,
+      'build/deep': 2_500,
+      'fast.so': 2_000,
+    };
+    const all = { ...seconds, 'edited.c': 1_000, 'dirty.c': 4_000 };
+    for (const [path, time] of Object.entries(all)) utimesSync(join(bench.workspace, path), time, time);
+    const { copy, copies, snapshot } = await opened(bench);
+    const timesIn = (root: string) => Object.fromEntries(Object.keys(all).map((path) => [path, statSync(join(root, path)).mtimeMs / 1000]));
+    expect(timesIn(copy.root)).toEqual(all);
+    await copy.edit([{ kind: 'whole-file', path: 'edited.c', text: 'E\n' }], everything);
+    const again = await copies.create('c2', await copy.freeze('x'), signal);
+    for (const { root } of [copy, again]) {
+      const { 'edited.c': edited = 0, ...others } = timesIn(root);
+      expect(others).toEqual({ ...seconds, 'dirty.c': 4_000 });
+      expect(Date.now() / 1000 - edited).toBeLessThan(3_600);
+    }
+    expect((await copies.create('c3', snapshot, signal)).provided.map(({ path }) => path)).toEqual(['build']);
+  });
+
+  it('are left out where a build was set up for its place: it would build the user’s files', async () => {
+    const bench = kept(makeRepository({ '.gitignore': 'build/\nout/\n', 'a.c': 'a\n' }));
+    bench.write({ 'build/CMakeCache.txt': 'x\n', 'build/a.o': 'o\n', 'out/debug/CMakeCache.txt': 'x\n', 'out/a.o': 'o\n' });
+    const { copy } = await opened(bench);
+    expect(copy.provided.map(({ path, how }) => [path, how === 'omitted'])).toEqual([
+      ['build', true],
+      ['out', false],
+    ]);
+    expect(['build', 'out/debug', 'out/a.o'].map((path) => existsSync(join(copy.root, path)))).toEqual([false, false, true]);
   });
 
   it('are links when they are large: additions and removals stay in the copy, writing into a package does not', async () => {
