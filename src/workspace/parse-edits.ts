@@ -61,7 +61,7 @@ function wholeFiles(text: string, knownPaths: readonly string[]): ParsedEdits {
   for (const fence of fences) {
     const found = pathOfFence(fence, knownPaths);
     if (found === undefined) nameless.push(fence);
-    else named.push({ fence, ...found });
+    else named.push({ fence, path: found.path, body: found.by === 'comment' ? withoutFirstLine(fence.body) : fence.body });
   }
   const only = knownPaths.length === 1 ? knownPaths[0] : undefined;
   if (named.length === 0 && only !== undefined) {
@@ -79,6 +79,8 @@ function wholeFiles(text: string, knownPaths: readonly string[]): ParsedEdits {
       : [];
   return { edits, problems, unclosed: [...last].filter(([, one]) => !one.fence.closed).map(([path]) => path) };
 }
+
+const withoutFirstLine = (body: string): string => body.replace(/^[^\n]*\n\n?/, '');
 
 /** Of several blocks without a path the longest in the file's language is the file; shell commands and output are not. */
 function likeliest(fences: readonly Fence[], path: string): Fence | undefined {
