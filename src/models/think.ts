@@ -95,8 +95,20 @@ export function splitThinking(reply: string): Split {
 export function headlessThinking(split: Split): Split {
   if (split.reasoning !== '') return tidy(split);
   const close = /(^|\n)[ \t]*<\/think>[ \t]*(\r?\n|$)/i.exec(split.text);
-  if (close === null || /<think>/i.test(split.text.slice(0, close.index))) return split;
+  if (close === null || /<think>/i.test(split.text.slice(0, close.index)) || isInBlock(split.text.slice(0, close.index))) return split;
   return tidy({ reasoning: split.text.slice(0, close.index), text: split.text.slice(close.index + close[0].length) });
+}
+
+/** A fence or a block of changes is open at the end: what follows is the text of a file. */
+function isInBlock(text: string): boolean {
+  let open: string | undefined;
+  for (const line of text.split('\n').map((one) => one.trim())) {
+    const marks = /^(?:`{3,}|~{3,}|<{5,}(?= SEARCH$)|>{5,}(?= REPLACE$))/.exec(line)?.[0];
+    if (marks === undefined) continue;
+    if (open === undefined) open = marks.startsWith('>') ? undefined : marks;
+    else if (marks.replaceAll('>', '<').startsWith(open) && (marks === line || marks.startsWith('>'))) open = undefined;
+  }
+  return open !== undefined;
 }
 
 const tidy = (split: Split): Split => ({ text: split.text.replace(blankLines, ''), reasoning: split.reasoning.trim() });

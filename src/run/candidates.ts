@@ -4,7 +4,7 @@ import { estimateTokens } from '../models/index.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditFormat, FileEdit } from '../workspace/edit-types.ts';
-import { parseEdits } from '../workspace/index.ts';
+import { type KnownFile, type ParsedEdits, parseEdits, type ReplyForm, replyForm } from '../workspace/index.ts';
 import type { EditProblem, EditReport, Snapshot, WorkspaceCopy } from '../workspace/types.ts';
 import type { Answer } from './ask.ts';
 import { type StepContext, scopeOf } from './context.ts';
@@ -26,34 +26,62 @@ export interface Origin {
 const wholeFileBytes = 12_000;
 const roomInReply = 1.2;
 
-export function editFormatFor(agent: Agent, context: StepContext): EditFormat {
+function editFormatFor(agent: Agent, context: StepContext): EditFormat {
   if (context.ports.models[agent.tier].capabilities.strength === 'strong') return 'search-replace';
   const fits = ({ truncated, bytes, text }: RelevantFile): boolean =>
     !truncated && bytes <= wholeFileBytes && estimateTokens(text) * roomInReply <= context.settings.replyTokens;
   return context.facts.briefing.files.every((file) => file.isTest || fits(file)) ? 'whole-file' : 'search-replace';
 }
 
+/** The files that an agent's reply may be about, as they are where it starts, and the form it is asked for. */
+export interface Asked {
+  readonly files: readonly KnownFile[];
+  readonly form: ReplyForm;
+}
+
+/** Texts of the files in the briefing, by snapshot: samples share them, and so go on in the order in which they were begun. */
+const texts = new WeakMap<Snapshot, Promise<readonly KnownFile[]>>();
+
+function textsIn(snapshot: Snapshot, { facts, ports }: StepContext): Promise<readonly KnownFile[]> {
+  const known = texts.get(snapshot);
+  if (known !== undefined) return known;
+  const reading = Promise.all(
+    facts.briefing.files.map(async ({ path }) => ({
+      path,
+      text: (await ports.copies.read(snapshot, path))?.replaceAll('\r\n', '\n'),
+    })),
+  );
+  texts.set(snapshot, reading);
+  return reading;
+}
+
+export async function askedOf({ agent, from }: Origin, context: StepContext): Promise<Asked> {
+  const all = await textsIn(from.snapshot, context);
+  // A block without a path can only mean a file this agent may write.
+  const tests = new Set(context.facts.briefing.files.filter((file) => file.isTest).map((file) => file.path));
+  const files = all.filter(({ path }) => agent.output === 'tests' || !tests.has(path));
+  return { files, form: replyForm(editFormatFor(agent, context), files) };
+}
+
+/** What a reply asks for. A file whose end was cut off must not replace the whole one. */
+export function readReply(reply: Answer, { files, form }: Asked): ParsedEdits {
+  const parsed = parseEdits(reply.text, form, files);
+  return { ...parsed, edits: parsed.edits.filter((edit) => reply.finish !== 'length' || !parsed.unclosed.includes(edit.path)) };
+}
+
 /** A candidate from a reply in one of the edit formats; undefined when the reply gave none (the trace says why). */
 export async function candidateFromReply(
   reply: Answer,
+  parsed: ParsedEdits,
   messages: readonly ChatMessage[],
-  format: EditFormat,
   origin: Origin,
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Candidate | undefined> {
-  // A block without a path can only mean a file this agent may write.
-  const knownPaths = context.facts.briefing.files
-    .filter((file) => origin.agent.output === 'tests' || !file.isTest)
-    .map((file) => file.path);
-  const parsed = parseEdits(reply.text, format, knownPaths);
-  // A file whose end was cut off must not replace the whole one.
-  const edits = parsed.edits.filter((edit) => reply.finish !== 'length' || !parsed.unclosed.includes(edit.path));
+  const { edits } = parsed;
   tellBlocked(parsed.problems, origin, context);
   if (edits.length === 0) {
-    const reason =
-      reply.finish === 'length' ? 'The reply was cut off at the length limit.' : 'The reply holds no edit in the format asked for.';
-    refuse(context, origin, [reason, ...parsed.problems.map(describeProblem)].join(' '));
+    refuseReply(reply, parsed, origin, context);
     return undefined;
   }
   const id = context.pool.nextId();
@@ -66,6 +94,17 @@ export async function candidateFromReply(
   tellBlocked(report.problems, origin, context);
   const conversation: readonly ChatMessage[] = [...messages, { role: 'assistant', content: reply.text }];
   return candidateFromCopy(copy, { ...report, problems: [...parsed.problems, ...report.problems] }, conversation, origin, context);
+}
+
+/** Puts on record that a reply gave no candidate, and why. */
+export function refuseReply(reply: Answer, { problems }: ParsedEdits, origin: Origin, context: StepContext): void {
+  const reason =
+    reply.finish === 'length'
+      ? 'The reply was cut off at the length limit.'
+      : problems.length > 0
+        ? 'The reply is not clear, so nothing of it was taken.'
+        : 'The reply holds no edit in the format asked for.';
+  refuse(context, origin, [reason, ...problems.map(describeProblem)].join(' '));
 }
 
 /** Puts attempts to write outside the scope on record, as they happen. */
@@ -152,7 +191,7 @@ function refuse(context: StepContext, origin: Origin, reason: string, sameAs?: s
 }
 
 function describeProblem(problem: EditProblem): string {
-  return `${problem.path}: ${problem.message}`;
+  return problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`;
 }
 
 /** A weak model may give the same whole file twice; the last one counts. */

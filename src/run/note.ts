@@ -1,5 +1,6 @@
 /** Steps whose product is a text. */
 import type { EventOf } from '../trace/events.ts';
+import { replyForm } from '../workspace/index.ts';
 import { agentNamed, notesFor, type StepContext } from './context.ts';
 import { answerFormat, openingMessages } from './prompts.ts';
 
@@ -28,7 +29,7 @@ export async function writeNote(
     agent,
     notes: notesFor(context, step.uses),
     extra,
-    answer: answerFormat(agent, 'whole-file', []),
+    answer: answerFormat(agent, replyForm('whole-file', []), [], ''),
   });
   const call = {
     place: `${place}/1`,

@@ -7,10 +7,10 @@ import type { TestReport } from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
-import type { EditFormat } from '../workspace/edit-types.ts';
+import { blockMarks, type ReplyForm } from '../workspace/index.ts';
 
 /** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
-export const promptsGeneration = 3;
+export const promptsGeneration = 4;
 
 const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
 
@@ -120,25 +120,40 @@ function bounded(text: string, characters: number): string {
   return text.length <= characters ? text : `${text.slice(0, Math.max(0, characters - 2))} …`;
 }
 
-const searchReplaceForm = [
-  'Answer with one block per change and nothing else. The SEARCH text must be copied exactly and occur once in the file; leave it empty to create a file.',
-  'path/of/the/file',
-  '<<<<<<< SEARCH',
-  'old lines',
-  '=======',
-  'new lines',
-  '>>>>>>> REPLACE',
-].join('\n');
+function searchReplaceForm(marks: number): string {
+  const { search, middle, replace } = blockMarks(marks);
+  return [
+    'Answer with one block per change and nothing else. The SEARCH text must be copied exactly and occur once in the file; leave it empty to create a file.',
+    'path/of/the/file',
+    search,
+    'old lines',
+    middle,
+    'new lines',
+    replace,
+  ].join('\n');
+}
 
-/** How an agent is to answer. `files` are those it may have to change: a weak model told of one file writes that one and no other. */
-export function answerFormat(agent: Agent, format: EditFormat, files: readonly string[]): string {
+/** How files go and move in every form; told where it may be needed. */
+const orders = 'To delete or rename a file write a line `DELETE: path` or `RENAME: old/path -> new/path` outside of any block.';
+
+/** A request that may want files gone or moved; too many cost a line of the prompt, too few a reply in no form. */
+const wantsFilesMoved =
+  /delet|remov|renam|\bmov|\bdrop|unused|obsolete|legacy|clean|lösch|entfern|umbenenn|verschieb|supprim|renomm|elimin|borr/i;
+
+/** How an agent is to answer to `request`. `files` are those it may have to change: a weak model told of one file writes that one and no other. */
+export function answerFormat(agent: Agent, form: ReplyForm, files: readonly string[], request: string): string {
   if (agent.output === 'note' || agent.output === 'verdict') return otherInstructions[agent.output];
-  if (format === 'search-replace') return searchReplaceForm;
+  return [formText(agent, form, files), ...(wantsFilesMoved.test(request) ? [orders] : [])].join('\n');
+}
+
+function formText(agent: Agent, { format, marks, fence }: ReplyForm, files: readonly string[]): string {
+  if (format === 'search-replace') return searchReplaceForm(marks);
   if (format === 'unified-diff') return 'Answer with one unified diff (---, +++, @@) with paths relative to the project. Nothing else.';
-  if (files.length === 1 && agent.output === 'edits') {
-    return `Answer with the whole new text of ${files[0]} in one fenced block, and nothing else.`;
-  }
-  return 'Answer with the whole new text of each file you change, and nothing else: a line `### path`, then a fenced block with the complete file. Leave out files that stay as they are.';
+  // Where the files have fences of their own, one of the usual length would end inside them.
+  const fenced = fence > 3 ? ` fenced with ${fence} backticks (${'`'.repeat(fence)})` : '';
+  if (files.length === 1 && agent.output === 'edits')
+    return `Answer with the whole new text of ${files[0]} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, and nothing else.`;
+  return `Answer with the whole new text of each file you change, and nothing else: a line \`### path\`, then a ${fenced === '' ? 'fenced block' : 'block'} with the complete file${fenced}. Leave out files that stay as they are.`;
 }
 
 const otherInstructions = {
@@ -182,6 +197,17 @@ export function openingMessages(parts: PromptParts): readonly ChatMessage[] {
     { role: 'system', content: system },
     { role: 'user', content: lines.join('\n\n') },
   ];
+}
+
+/** Asks once more after a reply that could not be read in one way only. */
+export function againMessages(
+  messages: readonly ChatMessage[],
+  reply: string,
+  reasons: readonly string[],
+  answer: string,
+): readonly ChatMessage[] {
+  const said = ['Nothing was changed, because your answer is not clear:', ...reasons, `Answer once more, in full. ${answer}`];
+  return [...messages, { role: 'assistant', content: reply }, { role: 'user', content: said.join('\n') }];
 }
 
 /** Goes on from the exchange that made a candidate, with what the tests said. Older rounds are dropped to keep the prompt short. */

@@ -11,6 +11,7 @@ import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
 import { ifThere } from '../process/index.ts';
 import type { HiddenSecrets } from '../redaction/index.ts';
+import type { FileEdit } from '../workspace/edit-types.ts';
 import { isNeverShown, readInside, resolveInside } from '../workspace/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../workspace/types.ts';
 
@@ -51,7 +52,22 @@ function tool<S extends z.ZodObject>(
   return { description, parameters, use: use as Tool['use'] };
 }
 
-const tools: Record<ToolName, Tool> = {
+/** Names that a model calls; a grant of `edit` covers what changes files. */
+type CallName = ToolName | 'delete' | 'rename';
+
+const callsOf = (names: readonly ToolName[]): readonly CallName[] =>
+  names.flatMap((name): readonly CallName[] => (name === 'edit' ? ['edit', 'delete', 'rename'] : [name]));
+
+/** Makes one edit and tells what it changed. */
+async function change(edit: FileEdit, { copy, scope, hidden, onEdit }: ToolBench): Promise<string> {
+  const report = await copy.edit([edit], scope, hidden);
+  onEdit(report);
+  const problem = report.problems[0];
+  if (problem) throw new Error(problem.message);
+  return `Changed ${report.changed.join(', ') || 'nothing'}.`;
+}
+
+const tools: Record<CallName, Tool> = {
   read: tool(
     'Read a file, or some of its lines.',
     z.strictObject({ path: z.string(), from: z.int().positive().nullish(), to: z.int().positive().nullish() }),
@@ -89,17 +105,15 @@ const tools: Record<ToolName, Tool> = {
   edit: tool(
     'Change a file: replace a text that occurs exactly once. An empty search writes the whole file.',
     z.strictObject({ path: z.string(), search: z.string(), replace: z.string() }),
-    async ({ path, search, replace }, { copy, scope, hidden, onEdit }) => {
-      const report = await copy.edit(
-        [search === '' ? { kind: 'whole-file', path, text: replace } : { kind: 'search-replace', path, search, replace }],
-        scope,
-        hidden,
-      );
-      onEdit(report);
-      const problem = report.problems[0];
-      if (problem) throw new Error(problem.message);
-      return `Changed ${report.changed.join(', ') || 'nothing'}.`;
-    },
+    ({ path, search, replace }, bench) =>
+      change(
+        search === '' ? { kind: 'whole-file', path, text: replace, exact: true } : { kind: 'search-replace', path, search, replace },
+        bench,
+      ),
+  ),
+  delete: tool('Delete a file.', z.strictObject({ path: z.string() }), ({ path }, bench) => change({ kind: 'delete', path }, bench)),
+  rename: tool('Rename or move a file.', z.strictObject({ path: z.string(), to: z.string() }), ({ path, to }, bench) =>
+    change({ kind: 'rename', path, to }, bench),
   ),
   test: tool('Run the tests.', z.strictObject({}), async (_input, { runTests }, signal) =>
     runTests ? runTests(signal) : 'The workspace has no tests.',
@@ -107,7 +121,7 @@ const tools: Record<ToolName, Tool> = {
 };
 
 export function definitionsOf(names: readonly ToolName[]): readonly ToolDefinition[] {
-  return names.map((name) => ({
+  return callsOf(names).map((name) => ({
     name,
     description: tools[name].description,
     parameters: z.toJSONSchema(tools[name].parameters, { target: 'draft-7' }) as Record<string, unknown>,
@@ -122,8 +136,8 @@ export async function useTool(
   bench: ToolBench,
   signal: AbortSignal,
 ): Promise<ToolAnswer> {
-  const granting = granted.find((candidate) => candidate === name);
-  if (!granting) return { ok: false, text: `There is no tool "${name}". You have: ${granted.join(', ')}.` };
+  const granting = callsOf(granted).find((candidate) => candidate === name);
+  if (!granting) return { ok: false, text: `There is no tool "${name}". You have: ${callsOf(granted).join(', ')}.` };
   const { parameters, use } = tools[granting];
   let input: unknown;
   try {

@@ -1,10 +1,10 @@
 /** One piece of work of an agent that changes files: asked once, or in a loop with tools, ending in a candidate (or none). */
 import type { RelevantFile } from '../briefing/types.ts';
 import type { ChatMessage } from '../models/types.ts';
-import { candidateFromReply, editFormatFor, type Origin } from './candidates.ts';
+import { askedOf, candidateFromReply, type Origin, readReply, refuseReply } from './candidates.ts';
 import type { StepContext } from './context.ts';
 import type { Candidate } from './pool.ts';
-import { answerFormat, type Note, openingMessages } from './prompts.ts';
+import { againMessages, answerFormat, type Note, openingMessages } from './prompts.ts';
 import { toolAnswer, toolLoop, usesTools } from './tool-loop.ts';
 
 export interface Work {
@@ -26,15 +26,29 @@ export async function work(
   if (usesTools(agent, context)) {
     return toolLoop(origin, openingMessages({ shared, agent, notes, extra, answer: toolAnswer(agent, context) }), context, signal);
   }
-  const format = editFormatFor(agent, context);
+  const asked = await askedOf(origin, context);
   const sources = context.facts.briefing.files.filter(isInPlay).map((file) => file.path);
-  const answer = answerFormat(agent, format, sources);
+  const answer = answerFormat(agent, asked.form, sources, context.facts.request.text);
   const messages = goOn?.(answer) ?? openingMessages({ shared, agent, notes, extra, answer });
-  const reply = await context.ask(
-    { place: origin.call, step: origin.step, agent: origin.agentName, tier: agent.tier, messages, temperature: agent.temperature },
-    signal,
+  const ask = (place: string, said: readonly ChatMessage[]) =>
+    context.ask(
+      { place, step: origin.step, agent: origin.agentName, tier: agent.tier, messages: said, temperature: agent.temperature },
+      signal,
+    );
+  const reply = await ask(origin.call, messages);
+  const parsed = readReply(reply, asked);
+  if (parsed.problems.length === 0 || reply.finish === 'length')
+    return candidateFromReply(reply, parsed, messages, origin, context, signal);
+  refuseReply(reply, parsed, origin, context);
+  const again = againMessages(
+    messages,
+    reply.text,
+    parsed.problems.map(({ message }) => message),
+    answer,
   );
-  return candidateFromReply(reply, messages, format, origin, context, signal);
+  const place = `${origin.call}/2`;
+  const second = await ask(place, again);
+  return candidateFromReply(second, readReply(second, asked), again, { ...origin, call: place }, context, signal);
 }
 
 /** A file that something points at; others are only shown because the workspace is small. */

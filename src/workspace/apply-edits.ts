@@ -14,7 +14,11 @@ interface Block {
   readonly search: string;
   readonly replace: string;
   readonly line?: number;
+  /** Whether the file ends in a newline afterwards, where a patch says so of its last line. */
+  readonly finalNewline?: boolean;
 }
+
+type Placed = Match & Pick<Block, 'finalNewline'>;
 
 interface FileState {
   readonly text: string;
@@ -35,31 +39,75 @@ export async function applyEdits(
   onWrite: (path: string, content: Content) => void = () => undefined,
 ): Promise<EditReport> {
   const allowed = globTest(scope.allow);
-  const changed: string[] = [];
   const levels: Record<string, number> = {};
   const problems: EditProblem[] = [];
-  for (const [path, group] of await byFile(root, edits, problems)) {
-    const refused = allowed(path) ? scope.refuse?.(path) : '';
+  const refuse = (path: string): EditProblem | undefined => refusal(path, allowed, scope);
+  const { moved, others } = await rename(root, edits, refuse, onWrite, problems);
+  const changed: string[] = moved.flatMap(({ from, to }) => [from, to]);
+  for (const [path, group] of await byFile(root, others, problems)) {
+    const refused = refuse(path);
     if (refused !== undefined) {
-      const because = refused === '' ? '' : `: ${refused}`;
-      problems.push({ path, kind: 'outside-scope', message: `${path} is outside the files that may be written${because}.` });
-      continue;
-    }
-    if (isSecretName(path, false)) {
-      problems.push({ path, kind: 'outside-scope', message: `${path} looks like a secret; such files are never written.` });
+      problems.push(refused);
       continue;
     }
     try {
       const content = await editFile(root, path, group, hidden, levels, problems);
       if (content === undefined) continue;
       onWrite(path, content);
-      changed.push(path);
+      if (!changed.includes(path)) changed.push(path);
     } catch (error) {
       const kind = isTeamwrightError(error, 'path-escapes') ? 'escapes' : 'write-failed';
       problems.push({ path, kind, message: errorText(error) });
     }
   }
   return { changed, levels, problems };
+}
+
+function refusal(path: string, allowed: (path: string) => boolean, scope: FileScope): EditProblem | undefined {
+  const refused = allowed(path) ? scope.refuse?.(path) : '';
+  const because = refused === '' || refused === undefined ? '' : `: ${refused}`;
+  if (refused !== undefined) return { path, kind: 'outside-scope', message: `${path} is outside the files that may be written${because}.` };
+  if (!isSecretName(path, false)) return undefined;
+  return { path, kind: 'outside-scope', message: `${path} looks like a secret; such files are never written.` };
+}
+
+/** Moves files with their content and mode; what else is asked for one goes to its new name. Nothing is written over. */
+async function rename(
+  root: string,
+  edits: readonly FileEdit[],
+  refuse: (path: string) => EditProblem | undefined,
+  onWrite: (path: string, content: Content) => void,
+  problems: EditProblem[],
+): Promise<{ moved: { from: string; to: string }[]; others: readonly FileEdit[] }> {
+  const moved: { from: string; to: string }[] = [];
+  for (const edit of edits) {
+    if (edit.kind !== 'rename') continue;
+    try {
+      const [from, to] = [(await resolveInside(root, edit.path)).relative, (await resolveInside(root, edit.to)).relative];
+      const now = await readInside(root, from);
+      const refused = refuse(from) ?? refuse(to);
+      if (refused !== undefined) problems.push(refused);
+      else if (now === undefined)
+        problems.push({ path: from, kind: 'not-found', message: `${from} cannot be renamed: there is no such file.` });
+      else if ((await readInside(root, to)) !== undefined)
+        problems.push({ path: to, kind: 'ambiguous', message: `${from} cannot be renamed to ${to}: there is a file of that name.` });
+      else {
+        await replaceInside(root, to, now.bytes, now.mode);
+        onWrite(to, { kind: 'file', bytes: now.bytes, mode: now.mode });
+        await deleteInside(root, from);
+        onWrite(from, { kind: 'absent' });
+        moved.push({ from, to });
+      }
+    } catch (error) {
+      problems.push({
+        path: edit.path,
+        kind: isTeamwrightError(error, 'path-escapes') ? 'escapes' : 'write-failed',
+        message: errorText(error),
+      });
+    }
+  }
+  const others = edits.filter((edit) => edit.kind !== 'rename');
+  return { moved, others: others.map((edit) => ({ ...edit, path: moved.find(({ from }) => from === edit.path)?.to ?? edit.path })) };
 }
 
 /** Groups edits by the real file they mean, in the order of their first mention. */
@@ -153,6 +201,7 @@ function withTexts(edit: FileEdit, change: (text: string) => string): FileEdit {
     case 'unified-diff':
       return { ...edit, patch: change(edit.patch) };
     case 'delete':
+    case 'rename':
       return edit;
   }
 }
@@ -169,7 +218,7 @@ function edited(
   let any = false;
   for (const edit of edits) {
     if (edit.kind !== 'whole-file') continue;
-    const whole = edit.text.replaceAll('\r\n', '\n').replace(/^\ufeff/, '');
+    const whole = before.exists ? edit.text.replaceAll('\r\n', '\n').replace(/^\ufeff/, '') : edit.text;
     const placeholder = placeholderLine(whole, before.text);
     if (placeholder !== undefined) {
       problems.push({
@@ -230,7 +279,9 @@ function layBlocks(
     moved = placed.length > 0;
     waiting = others;
     for (const match of placed.sort((a, b) => b.start - a.start)) {
+      const isLast = match.end === text.length;
       text = text.slice(0, match.start) + match.replacement + text.slice(match.end);
+      if (isLast && match.finalNewline !== undefined) text = text.replace(/\n?$/, match.finalNewline ? '\n' : '');
       count(levels, match.level);
       any = true;
     }
@@ -239,13 +290,13 @@ function layBlocks(
   return { text, any };
 }
 
-function place(text: string, blocks: readonly Block[]): { placed: Match[]; others: Block[] } {
-  const placed: Match[] = [];
+function place(text: string, blocks: readonly Block[]): { placed: Placed[]; others: Block[] } {
+  const placed: Placed[] = [];
   const others: Block[] = [];
   for (const block of blocks) {
     const result = findBlock(text, block.search, block.replace, block.line);
     const free = isMatch(result) && placed.every((other) => result.end <= other.start || result.start >= other.end);
-    if (isMatch(result) && free) placed.push(result);
+    if (isMatch(result) && free) placed.push({ ...result, finalNewline: block.finalNewline });
     else others.push(block);
   }
   return { placed, others };
@@ -268,13 +319,12 @@ function unmatched(path: string, text: string, exists: boolean, block: Block): E
   return { path, kind: 'not-found', message: `The block that begins "${first}" was not found in ${path}.${hint}` };
 }
 
-/** Whole texts from models often lack the final newline, or add one: the file keeps its own habit; new files get one. */
+/** A fence cannot say that a text ends without a newline: a file that has none keeps to that. What a tool wrote is taken to the byte. */
 function withFinalNewline(text: string, before: FileState, edits: readonly FileEdit[]): string {
-  if (!edits.some((edit) => edit.kind === 'whole-file') && before.exists) return text;
-  const bare = text.replace(/(?<!\n)\n+$/, '');
-  if (bare === '') return text === '' ? '' : '\n';
-  const wantsNewline = !before.exists || before.text === '' || before.text.endsWith('\n');
-  return wantsNewline ? `${bare}\n` : bare;
+  const whole = edits.findLast((edit) => edit.kind === 'whole-file');
+  if (whole === undefined || whole.exact) return text;
+  if (before.exists && before.text !== '' && !before.text.endsWith('\n')) return text.replace(/\n$/, '');
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
 const placeholder =

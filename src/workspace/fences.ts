@@ -9,54 +9,108 @@ export interface Fence {
   /** Up to three non-empty lines above, nearest first. */
   readonly above: readonly string[];
   readonly closed: boolean;
+  /** First line after the block. */
+  readonly end: number;
+  /** It might as well end elsewhere: fences stand inside that are no longer than its own. */
+  readonly doubtful: boolean;
+}
+
+interface Opening {
+  readonly indent: string;
+  readonly marks: string;
+  readonly info: string;
+}
+
+export function fenceOpening(line: string): Opening | undefined {
+  const found = /^(\s*)(`{3,}(?!`)|~{3,}(?!~))([^`]*)$/.exec(line);
+  return found === null ? undefined : { indent: found[1] ?? '', marks: found[2] ?? '', info: (found[3] ?? '').trim() };
+}
+
+/** A line that can close a fence opened with these marks: at least as many of the same, and nothing else. */
+export function closesFence(line: string, marks: string): boolean {
+  const plain = line.trim();
+  return plain.startsWith(marks) && plain === (marks[0] ?? '').repeat(plain.length);
 }
 
 /**
- * Finds fenced blocks as CommonMark means them, and is more lenient in two ways: a block that is never closed ends with the reply, and
- * blocks inside a block (a README with examples) are balanced when their openings have an info string.
+ * Reads the block that opens at `at`, up to `limit` at most. It ends as CommonMark has it, at the first fence that is long enough, unless openings
+ * with an info string inside are balanced (a README with examples); one that is never closed ends with the reply. Where a later fence could be
+ * its end just as well, the file as it is now decides (`before`), and where that does not, the block is doubtful.
  */
-export function findFences(text: string): Fence[] {
-  const lines = text.split('\n');
-  const fences: Fence[] = [];
-  for (let at = 0; at < lines.length; at++) {
-    const opening = /^(\s*)(`{3,}(?!`)|~{3,}(?!~))([^`]*)$/.exec(lines[at] ?? '');
-    if (opening === null) continue;
-    const indent = opening[1] ?? '';
-    const end = closingLine(lines, at + 1, opening[2] ?? '```');
-    const closed = end < lines.length;
-    const body = lines
-      .slice(at + 1, closed ? end : lines.length)
-      .map((line) => (indent !== '' && line.startsWith(indent) ? line.slice(indent.length) : line));
-    if (!closed) while (body.length > 0 && (body.at(-1) ?? '').trim() === '') body.pop();
-    const info = (opening[3] ?? '').trim();
-    fences.push({
-      info,
-      language: /^[A-Za-z0-9+#-]*/.exec(info)?.[0] ?? '',
-      body: body.length === 0 ? '' : `${body.join('\n')}\n`,
-      above: linesAbove(lines, at),
-      closed,
-    });
-    at = end;
+export function readFence(lines: readonly string[], at: number, limit: number, about: { before: string; prose: boolean }): Fence {
+  const { indent, marks, info } = fenceOpening(lines[at] ?? '') ?? { indent: '', marks: '```', info: '' };
+  const bare: number[] = [];
+  const named: number[] = [];
+  for (let n = at + 1; n < lines.length; n++) {
+    const line = lines[n] ?? '';
+    if (closesFence(line, marks)) bare.push(n);
+    else if (fenceOpening(line)?.marks.startsWith(marks)) named.push(n);
   }
-  return fences;
+  const bodyTo = (end: number): string => {
+    const body = lines.slice(at + 1, end).map((line) => (indent !== '' && line.startsWith(indent) ? line.slice(indent.length) : line));
+    return body.length === 0 ? '' : `${body.join('\n')}\n`;
+  };
+  const made = (end: number, doubtful = false): Fence => ({
+    info,
+    language: /^[A-Za-z0-9+#-]*/.exec(info)?.[0] ?? '',
+    body: bodyTo(end),
+    above: linesAbove(lines, at),
+    closed: end < lines.length,
+    end: Math.min(end + 1, lines.length),
+    doubtful,
+  });
+  const balanced = balancedEnd(bare, named);
+  const first = balanced ?? bare[0];
+  if (first === undefined) {
+    let end = lines.length;
+    while (end > at + 1 && (lines[end - 1] ?? '').trim() === '') end--;
+    return { ...made(end), closed: false, end: lines.length };
+  }
+  const within = (list: readonly number[]) => list.filter((n) => n > first && n < limit);
+  const last = within(bare).at(-1);
+  // What follows an end is prose, or a block that opens with a language: then the first end is one.
+  if (last === undefined || (within(named)[0] ?? Infinity) < (within(bare)[0] ?? 0)) return made(first);
+  const body = bodyTo(first);
+  const known = new Set(body.split('\n'));
+  const old = new Set(about.before.split('\n').filter((line) => line.trim().length > 2 && !closesFence(line, marks)));
+  const left = lines.slice(first + 1, limit).some((line) => old.has(line) && !known.has(line));
+  if (!left && !about.prose && !isTorn(body) && !hasFence(about.before, marks)) return made(first);
+  return left && sameFences(about.before, bodyTo(last), marks) && covers(bodyTo(last), about.before) ? made(last) : made(first, true);
 }
 
-function closingLine(lines: readonly string[], from: number, marks: string): number {
-  const kind = marks[0] ?? '`';
-  const first: number[] = [];
+/** The end when every opening with an info string inside has its own closing fence. */
+function balancedEnd(bare: readonly number[], named: readonly number[]): number | undefined {
   let depth = 1;
-  for (let at = from; at < lines.length; at++) {
-    const fence = /^\s*(`{3,}(?!`)|~{3,}(?!~))(.*)$/.exec(lines[at] ?? '');
-    if (fence === null || !fence[1]?.startsWith(kind) || fence[1].length < marks.length) continue;
-    if ((fence[2] ?? '').trim() !== '') depth++;
-    else {
-      first.push(at);
-      depth--;
-      if (depth === 0) return at;
-    }
+  for (const { n, opens } of [...bare.map((n) => ({ n, opens: false })), ...named.map((n) => ({ n, opens: true }))].sort(
+    (a, b) => a.n - b.n,
+  )) {
+    depth += opens ? 1 : -1;
+    if (depth === 0) return n;
   }
-  // Unbalanced: an opening inside was no opening. The first bare fence closes, as the standard has it.
-  return first[0] ?? lines.length;
+  return undefined;
+}
+
+const fenceLines = (text: string, marks: string): string[] =>
+  text.split('\n').filter((line) => closesFence(line, marks) || fenceOpening(line)?.marks.startsWith(marks));
+
+const hasFence = (text: string, marks: string): boolean => fenceLines(text, marks).length > 0;
+
+/** All fences inside are those that the file has already: none of them can be the block's own. */
+function sameFences(before: string, body: string, marks: string): boolean {
+  const own = fenceLines(before, marks);
+  return own.length > 0 && JSON.stringify(own) === JSON.stringify(fenceLines(body, marks));
+}
+
+/** Most lines of the file are there. */
+function covers(body: string, before: string): boolean {
+  const lines = new Set(body.split('\n'));
+  const old = before.split('\n').filter((line) => line.trim() !== '');
+  return old.filter((line) => lines.has(line)).length >= old.length * 0.7;
+}
+
+/** A string or a comment of several lines is open at the end: the text was cut inside it. */
+function isTorn(body: string): boolean {
+  return ['"""', "'''", '`'].some((mark) => body.split(mark).length % 2 === 0) || body.lastIndexOf('/*') > body.lastIndexOf('*/');
 }
 
 function linesAbove(lines: readonly string[], at: number): string[] {

@@ -1,3 +1,5 @@
+import { diffIndices } from 'node-diff3';
+
 /** A text file taken apart: the lines that are edited, and what must come back as it was. */
 export interface TextFile {
   /** With `\n` only, without byte order mark. */
@@ -28,8 +30,8 @@ export function readText(bytes: Buffer): TextFile | undefined {
 
 /** Puts a text back into the form of the file it came from. Lines of a file with mixed endings that did not change keep theirs. */
 export function writeText(text: string, like: TextFile | undefined, before?: Buffer): Buffer {
+  if (like === undefined) return Buffer.from(text);
   const plain = text.replaceAll('\r\n', '\n').replace(/^\ufeff/, '');
-  if (like === undefined) return Buffer.from(plain);
   const body =
     like.mixed && before !== undefined
       ? withOldEndings(plain, before.toString('utf8'), like.newline)
@@ -37,15 +39,48 @@ export function writeText(text: string, like: TextFile | undefined, before?: Buf
   return Buffer.from(`${like.bom ? '\ufeff' : ''}${body}`);
 }
 
+/** Lines that both texts have keep their ends, by position; a new line ends like the one above it, or below. */
 function withOldEndings(text: string, before: string, newline: string): string {
-  const endings = new Map<string, string[]>();
-  // Backwards, so that the first of a line's ends is the one to be taken next: off the end of a list costs nothing, however long it is.
-  for (const line of (before.replace(/^\ufeff/, '').match(/(?<![^\n])[^\n]*\n/g) ?? []).reverse()) {
-    const windows = line.endsWith('\r\n');
-    const content = line.slice(0, windows ? -2 : -1);
-    const known = endings.get(content) ?? [];
-    known.push(windows ? '\r\n' : '\n');
-    endings.set(content, known);
+  const old = before.replace(/^\ufeff/, '').split('\n');
+  const [was, lines] = [old.map((line) => line.replace(/\r$/, '')), text.split('\n')];
+  const ends: (string | undefined)[] = lines.map(() => undefined);
+  const endAt = (n: number): string => (old[n]?.endsWith('\r') ? '\r\n' : '\n');
+  let start = 0;
+  while (start < lines.length && start < was.length && lines[start] === was[start]) ends[start] = endAt(start++);
+  let [end, oldEnd] = [lines.length, was.length];
+  while (end > start && oldEnd > start && lines[end - 1] === was[oldEnd - 1]) ends[--end] = endAt(--oldEnd);
+  if ((end - start) * (oldEnd - start) < mostCompared) {
+    for (const { buffer1, buffer2 } of commonStretches(was.slice(start, oldEnd), lines.slice(start, end)))
+      for (let n = 0; n < buffer1.length; n++) ends[start + buffer2.start + n] = endAt(start + buffer1.start + n);
   }
-  return text.replace(/(?<![^\n])([^\n]*)\n/g, (_, content: string) => content + (endings.get(content)?.pop() ?? newline));
+  let last = ends.find((one) => one !== undefined) ?? newline;
+  const written = lines.slice(0, -1).map((line, n) => {
+    last = ends[n] ?? last;
+    return line + last;
+  });
+  return written.join('') + (lines.at(-1) ?? '');
+}
+
+/** Lines of one text times lines of the other: above, they are not compared one by one. */
+const mostCompared = 4_000_000;
+
+interface Stretch {
+  readonly buffer1: { readonly start: number; readonly length: number };
+  readonly buffer2: { readonly start: number };
+}
+
+/** Where the two have the same lines, in order. */
+function commonStretches(one: readonly string[], other: readonly string[]): Stretch[] {
+  const common: Stretch[] = [];
+  let [a, b] = [0, 0];
+  const upTo = (end: number): void => {
+    if (end > a) common.push({ buffer1: { start: a, length: end - a }, buffer2: { start: b } });
+  };
+  for (const { buffer1, buffer2 } of diffIndices([...one], [...other])) {
+    upTo(buffer1[0]);
+    a = buffer1[0] + buffer1[1];
+    b = buffer2[0] + buffer2[1];
+  }
+  upTo(one.length);
+  return common;
 }

@@ -129,12 +129,12 @@ describe('what a model may not do', () => {
   });
 
   test('a write outside the workspace never happens', async () => {
-    const escaping = `../outside.txt\n\`\`\`\npwned\n\`\`\`\n/tmp/teamwright-escape.txt\n\`\`\`\npwned\n\`\`\`\n.git/hooks/pre-commit\n\`\`\`\npwned\n\`\`\`\n`;
+    const escaping = `../outside.js\n\`\`\`\npwned\n\`\`\`\n/tmp/teamwright-escape.js\n\`\`\`\npwned\n\`\`\`\n.git/hooks/pre-commit\n\`\`\`\npwned\n\`\`\`\n`;
     const { workspace, log, run } = await start({ script: [escaping], designer: soloDesigner(1), settings: { replans: 0 } });
     expect((await run()).outcome).toBe('tests-fail');
     expect(log.of('write.blocked').length).toBeGreaterThan(0);
-    expect(existsSync(join(workspace.root, '..', 'outside.txt'))).toBe(false);
-    expect(existsSync('/tmp/teamwright-escape.txt')).toBe(false);
+    expect(existsSync(join(workspace.root, '..', 'outside.js'))).toBe(false);
+    expect(existsSync('/tmp/teamwright-escape.js')).toBe(false);
   });
 });
 

@@ -305,3 +305,59 @@ describe('whatever is asked', () => {
     );
   });
 });
+
+describe('a rename', () => {
+  const rename = (path: string, to: string): FileEdit => ({ kind: 'rename', path, to });
+
+  it('moves the bytes and the mode, and what else is asked for the file', async () => {
+    put('run.sh', Buffer.from([0xff, 0x0a]));
+    chmodSync(join(root, 'run.sh'), 0o750);
+    put('a.txt', 'one\ntwo\n');
+    const report = await apply(
+      rename('run.sh', 'bin/run.sh'),
+      rename('a.txt', 'b.txt'),
+      block('two\n', '2\n'),
+      block('one\n', '1\n', 'b.txt'),
+    );
+    expect(report).toMatchObject({ changed: ['run.sh', 'bin/run.sh', 'a.txt', 'b.txt'], problems: [] });
+    expect(readFileSync(join(root, 'bin/run.sh'))).toEqual(Buffer.from([0xff, 0x0a]));
+    expect(statSync(join(root, 'bin/run.sh')).mode & 0o777).toBe(0o750);
+    expect([get('b.txt'), existsSync(join(root, 'a.txt')), existsSync(join(root, 'run.sh'))]).toEqual(['1\n2\n', false, false]);
+  });
+
+  it('writes nothing over, and stays inside the scope on both sides', async () => {
+    put('a.txt', 'a\n');
+    put('b.txt', 'b\n');
+    expect((await apply(rename('a.txt', 'b.txt'))).problems[0]?.message).toContain('there is a file of that name');
+    expect((await apply(rename('c.txt', 'd.txt'))).problems[0]?.kind).toBe('not-found');
+    expect((await apply(rename('a.txt', '../out.txt'))).problems[0]?.kind).toBe('escapes');
+    expect((await apply(rename('a.txt', '.env'))).problems[0]?.kind).toBe('outside-scope');
+    expect((await applyEdits(root, [rename('a.txt', 'c.md')], { allow: ['*.txt'] })).problems[0]?.kind).toBe('outside-scope');
+    expect([get('a.txt'), get('b.txt')]).toEqual(['a\n', 'b\n']);
+  });
+});
+
+describe('mixed line ends', () => {
+  it.each([
+    [
+      'the first of two alike goes',
+      'function one() {\r\n  a();\r\n}\r\nfunction two() {\n  a();\n}\n',
+      'function one() {\n  a();\n}\n',
+      '',
+      'function two() {\n  a();\n}\n',
+    ],
+    [
+      'a line like others is put in',
+      'log();\r\nconst x = 1;\r\nlog();\n',
+      'log();\nconst x = 1;\n',
+      'log();\nlog();\nconst x = 1;\n',
+      'log();\r\nlog();\r\nconst x = 1;\r\nlog();\n',
+    ],
+    ['the last goes', 'a\nb\r\na\r\n', 'b\na\n', 'b\n', 'a\nb\r\n'],
+    ['one in the middle is replaced', 'a\r\nb\na\r\nc\nb\r\n', 'c\n', 'd\ne\n', 'a\r\nb\na\r\nd\r\ne\r\nb\r\n'],
+  ])('stay by position when %s', async (_name, before, search, replace, after) => {
+    put('a.txt', before);
+    expect((await apply(block(search, replace))).problems).toEqual([]);
+    expect(get('a.txt')).toBe(after);
+  });
+});

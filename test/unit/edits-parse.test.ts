@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEdits } from '../../src/workspace/index.ts';
+import { parseEdits } from '../support/replies.ts';
 
 const whole = (reply: string, known: string[] = ['src/a.js', 'src/b.js']) => parseEdits(reply, 'whole-file', known);
 

@@ -8,10 +8,10 @@ import { createRedaction } from '../../src/redaction/index.ts';
 import { namesIn } from '../../src/request/names.ts';
 import { textCalls } from '../../src/run/tool-loop.ts';
 import { byteLines } from '../../src/workspace/hunks.ts';
-import { parseEdits } from '../../src/workspace/index.ts';
 import { readPatch } from '../../src/workspace/patch.ts';
 import { expandBraces } from '../../src/workspace/scope.ts';
 import { readText, writeText } from '../../src/workspace/text.ts';
+import { parseEdits } from '../support/replies.ts';
 
 const characters = 100_000;
 const units = [
