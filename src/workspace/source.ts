@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { isTeamwrightError, workspaceUnusable } from '../errors.ts';
 import { ifThere, textAtNow } from '../process/index.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
+import { unlessWaiting } from './waiting.ts';
 
 /**
  * What stands under a workspace. A `repository` is the user's own; a `folder` has none that can be used (no git, a repository of another
@@ -37,7 +38,7 @@ const carriedSettings =
 /** Finds out what stands under the workspace. Throws `workspace-unusable` or `git-missing`. */
 export async function findSource(workspace: string, signal: AbortSignal | undefined): Promise<Source> {
   const real = await workspaceFolder(workspace);
-  const repository = await findRepository(real, signal);
+  const repository = await unlessWaiting(real, (stop) => findRepository(real, stop), signal);
   if (repository === undefined) return { kind: 'folder', workspace: real, top: real, prefix: '' };
   return { kind: 'repository', workspace: real, ...repository };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findSuites } from '../../src/feedback/index.ts';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
-import { type Bench, makeBench, makeRepository } from '../support/repositories.ts';
+import { type Bench, gitIn, makeBench, makeRepository } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 const cleanup: (() => Promise<void> | void)[] = [];
@@ -64,4 +64,45 @@ describe.skipIf(process.platform === 'win32')('a pipe', () => {
       },
     );
   }
+
+  it.each([
+    'config',
+    'HEAD',
+    'commondir',
+    'packed-refs',
+    'refs/heads/main',
+    'info/exclude',
+    'objects/info/alternates',
+    'objects/pack/multi-pack-index',
+  ])('in the place of .git/%s is named where git would wait for it', { timeout: 20_000 }, async (path) => {
+    const bench = kept(makeRepository({ 'a.txt': 'a\n' }));
+    mkdirSync(join(bench.workspace, 'sub'));
+    pipes(bench, `.git/${path}`);
+    for (const workspace of [bench.workspace, ...(path === 'HEAD' ? [join(bench.workspace, 'sub')] : [])])
+      await expect(snapshotOf({ ...bench, workspace })).rejects.toMatchObject({
+        code: 'git-failed',
+        facts: { said: expect.stringContaining(join(bench.workspace, '.git', path)) },
+      });
+  });
+
+  it('in a git folder that a .git file names, in one of a nested repository, and a link from one to a device are named as well', {
+    timeout: 40_000,
+  }, async () => {
+    const named = kept(makeBench());
+    named.write({ '.git': 'gitdir: elsewhere\n', 'elsewhere/config': '', 'elsewhere/objects/x': '', 'elsewhere/refs/x': '' });
+    pipes(named, 'elsewhere/HEAD');
+    const nested = kept(makeRepository({ 'a.txt': 'a\n' }));
+    mkdirSync(join(nested.workspace, 'nested'));
+    gitIn(join(nested.workspace, 'nested'), 'init', '-q');
+    pipes(nested, 'nested/.git/HEAD');
+    const device = kept(makeRepository({ 'a.txt': 'a\n' }));
+    rmSync(join(device.workspace, '.git/config'));
+    symlinkSync('/dev/zero', join(device.workspace, '.git/config'));
+    for (const [bench, path] of [
+      [named, 'elsewhere/HEAD'],
+      [nested, 'nested/.git/HEAD'],
+      [device, '.git/config'],
+    ] as const)
+      await expect(snapshotOf(bench)).rejects.toMatchObject({ code: 'git-failed', facts: { said: expect.stringContaining(path) } });
+  });
 });
