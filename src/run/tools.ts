@@ -105,11 +105,15 @@ const tools: Record<CallName, Tool> = {
   edit: tool(
     'Change a file: replace a text that occurs exactly once. An empty search writes the whole file.',
     z.strictObject({ path: z.string(), search: z.string(), replace: z.string() }),
-    ({ path, search, replace }, bench) =>
-      change(
+    async ({ path, search, replace }, bench) => {
+      // Models that mean to remove a file write nothing in its place; one that was removed would be there again.
+      if (search === '' && replace === '')
+        throw new Error('There is nothing to write. Call delete to remove a file; an empty one is made with one newline.');
+      return change(
         search === '' ? { kind: 'whole-file', path, text: replace, exact: true } : { kind: 'search-replace', path, search, replace },
         bench,
-      ),
+      );
+    },
   ),
   delete: tool('Delete a file.', z.strictObject({ path: z.string() }), ({ path }, bench) => change({ kind: 'delete', path }, bench)),
   rename: tool('Rename or move a file.', z.strictObject({ path: z.string(), to: z.string() }), ({ path, to }, bench) =>

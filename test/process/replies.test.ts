@@ -1,5 +1,6 @@
 /** What people reported of comparable tools: replies whose files hold the marks of the reply itself, odd paths, files to delete and rename. */
 import { expect, test } from 'vitest';
+import { applyRun } from '../../src/run/index.ts';
 import type { RunResult } from '../../src/run/types.ts';
 import { start } from '../support/run-scene.ts';
 import { git } from '../support/workspaces.ts';
@@ -148,9 +149,26 @@ test.each(Object.entries(cases))('%s', async (_name, { request, files, replies, 
     return;
   }
   expect(server.requests).toHaveLength(replies.length);
-  const { applyRun } = await import('../../src/run/index.ts');
   await applyRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
   const expected: Record<string, string | undefined> = { ...before, ...right };
   expect(workspace.contents()).toEqual(Object.fromEntries(Object.entries(expected).filter(([, text]) => text !== undefined)));
   expect(git(workspace.root, 'status', '--porcelain')).not.toBe('');
+});
+
+test('a strong model deletes and renames by tools, and an empty edit brings nothing back', async () => {
+  const { workspace, log, run } = await start({
+    files: { 'legacy.js': 'export const old = 1;\n', 'a.js': 'a;\n' },
+    request: 'Delete the unused file legacy.js and call a.js b.js',
+    capabilities: { strength: 'strong', tools: true },
+    script: [
+      { toolCalls: [{ id: '1', name: 'delete', arguments: '{"path":"legacy.js"}' }] },
+      { toolCalls: [{ id: '2', name: 'edit', arguments: '{"path":"legacy.js","search":"","replace":""}' }] },
+      { toolCalls: [{ id: '3', name: 'rename', arguments: '{"path":"a.js","to":"b.js"}' }] },
+      'Done.',
+    ],
+  });
+  const result = await run();
+  expect(log.of('tool.used').map(({ tool, ok }) => `${tool} ${ok}`)).toEqual(['delete true', 'edit false', 'rename true']);
+  await applyRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+  expect(workspace.contents()).toEqual({ 'b.js': 'a;\n' });
 });
