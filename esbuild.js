@@ -128,12 +128,13 @@ function withoutIdleRequire(file) {
 
 // Code that runs beside a project's tests, in their own process: taken as it is.
 const guards = path.join('src', 'feedback', 'guards');
-for (const folder of ['webviews', 'guards']) mkdirSync(path.join(root, 'dist', folder), { recursive: true });
+const guardFiles = readdirSync(path.join(root, guards), { recursive: true }).filter((name) => /\.\w+$/.test(name));
+for (const folder of ['webviews', 'guards', path.join('guards', 'python')]) mkdirSync(path.join(root, 'dist', folder), { recursive: true });
 for (const file of [
   ...results.flatMap((result) => result.outputFiles).map(withoutIdleRequire),
   // Data that is read when it is asked for: not a part of any bundle.
   { path: path.join(root, 'dist', 'prices.json'), contents: readFileSync(path.join(root, 'src', 'models', 'prices.json')) },
-  ...readdirSync(path.join(root, guards)).map((name) => ({
+  ...guardFiles.map((name) => ({
     path: path.join(root, 'dist', 'guards', name),
     contents: readFileSync(path.join(root, guards, name)),
   })),

@@ -10,7 +10,8 @@ import type { Breach } from './types.ts';
  *     <worker> <seq> <mac> <json>\n
  *
  * `worker` names the process or thread that wrote it (`m` is the runner's main process), `seq` counts from 0 in each worker without a gap, and
- * `mac` is the hexadecimal HMAC-SHA256 of `<worker> <seq> <json>` under the worker's key, which is HMAC-SHA256(run key, worker).
+ * `mac` is the hexadecimal HMAC-SHA256 of `<worker> <seq> <json>` under the worker's key, which is HMAC-SHA256(run key, worker). With each `breach`
+ * and each `doubt` the key turns, to HMAC-SHA256(key, `turn`): who gets hold of it then cannot write the lines before it anew without that sign.
  *
  * The run key is 32 fresh bytes. It lies in the ticket, which the guard of the main process reads and deletes before any code of the workspace
  * is loaded: `{"key": <hexadecimal>, "records": <path of the file>}`. The main process hands each of its workers that worker's key alone.
@@ -52,9 +53,9 @@ export function openPool({ ticket, records, key }: Channel, workers: number): st
   return ticket;
 }
 
-/** Key of one worker of a run. */
-export function workerKey(runKey: Buffer, worker: string): Buffer {
-  return createHmac('sha256', runKey).update(worker).digest();
+/** Key of one worker of a run; and with `turn`, the key that follows a worker's key. */
+export function workerKey(key: Buffer, worker: string): Buffer {
+  return createHmac('sha256', key).update(worker).digest();
 }
 
 /** The line, with its end, that a guard writes for a record. */
@@ -159,6 +160,7 @@ function lineCheck({ key }: Channel) {
       if (seq !== from.next) breach('Lines of the record are missing, repeated or out of order');
       from.next = Math.max(from.next, seq + 1);
       const record = parseRecord(json);
+      if (record?.t === 'doubt' || record?.t === 'breach') from.key = workerKey(from.key, 'turn');
       if (record === undefined) {
         breach('A line of the record is none of a guard');
         return;

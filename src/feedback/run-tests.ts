@@ -40,6 +40,7 @@ export async function runTests(
       cwd: join(top, command.cwd),
       reports,
       channel: openChannel(reports),
+      env: { ...command.env, ...options.env },
       normalise: normaliserFor(root, [reports, guardFolder]),
     };
     const run: Run = { command, place, limits, options, signal };

@@ -25,10 +25,24 @@ exports.work = (n) => { let text = String(n); for (let i = 0; i < 300; i += 1) t
 const withExpect = `const { work } = require('./work.cjs');\nfor (let n = 0; n < ${testsInFile}; n += 1) test('test ' + n, () => { expect(work(n)).toBe(64); });\n`;
 const withAssert = `const assert = require('node:assert/strict');\n${withExpect.replace('expect(work(n)).toBe(64)', 'assert.equal(work(n), 64)')}`;
 
+const python = process.env.TEAMWRIGHT_TEST_PYTHON ?? 'python3';
+const workPy = `import hashlib
+def work(n):
+    text = str(n)
+    for _ in range(300):
+        text = hashlib.sha256(text.encode()).hexdigest()
+    return len(text)
+`;
+const numbers = Array.from({ length: testsInFile }, (_one, n) => n);
+const withAsserts = `from work import work\n${numbers.map((n) => `def test_${n}():\n    assert work(${n}) == 64\n`).join('')}`;
+const withCases = `import unittest\nfrom work import work\nclass T(unittest.TestCase):\n${numbers.map((n) => `    def test_${n}(self):\n        self.assertEqual(work(${n}), 64)\n`).join('')}`;
+
 interface Measured {
   readonly command: string;
   readonly modules: string;
   readonly test: string;
+  /** Of a file of tests, with `*` for its number. */
+  readonly name?: string;
 }
 const own = resolve('node_modules');
 const runners: readonly Measured[] = [
@@ -38,6 +52,8 @@ const runners: readonly Measured[] = [
     modules: own,
     test: `import { test, expect } from 'vitest';\nimport { work } from './work.cjs';\n${withExpect.split('\n').slice(1).join('\n')}`,
   },
+  { command: `${python} -m pytest -p no:cacheprovider`, modules: own, test: withAsserts, name: 'test_*.py' },
+  { command: `${python} -m unittest`, modules: own, test: withCases, name: 'test_*.py' },
   ...(more === undefined
     ? []
     : [
@@ -52,11 +68,12 @@ function median(numbers: readonly number[]): number {
 
 const table: Record<string, object> = {};
 let met = true;
-for (const { command, modules, test } of runners) {
-  const files = Object.fromEntries(Array.from({ length: testFiles }, (_one, index) => [`f${index}.test.js`, test]));
+for (const { command, modules, test, name = 'f*.test.js' } of runners) {
+  const files = Object.fromEntries(Array.from({ length: testFiles }, (_one, index) => [name.replace('*', String(index)), test]));
   const workspace = temporaryWorkspace({
     'package.json': command.startsWith('vitest') ? '{"type":"module"}' : '{}',
     'work.cjs': work,
+    'work.py': workPy,
     ...files,
   });
   try {

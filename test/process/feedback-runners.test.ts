@@ -6,8 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { compareReports, runTests, score, testCommandFromText } from '../../src/feedback/index.ts';
 import type { TestReport } from '../../src/feedback/types.ts';
 import { findFence } from '../../src/process/find-fence.ts';
-import { findProgram } from '../../src/process/index.ts';
 import { viewHere } from '../support/fences.ts';
+import { works } from '../support/python.ts';
 
 const limits = { wallMs: 100_000, idleMs: 100_000, outputBytes: 64 * 1024 };
 const never = new AbortController().signal;
@@ -37,16 +37,6 @@ const messageOf = (report: TestReport, id: string) => report.cases.find((one) =>
 /** What may differ between two runs of the same code is only how long they took. */
 const timeless = (report: TestReport) => ({ ...report, ms: 0, cases: report.cases.map((one) => ({ ...one, ms: 0 })) });
 
-const works = (program: string, ...args: string[]): boolean => {
-  if (findProgram(program, '.') === undefined) return false;
-  try {
-    execFileSync(program, args, { stdio: 'ignore' });
-    return true;
-  } catch (error) {
-    if (error instanceof Error) return false;
-    throw error;
-  }
-};
 const fence = await findFence();
 const hasPytest = works('python3', '-c', 'import pytest');
 const hasPython = works('python3', '-c', 'import unittest');

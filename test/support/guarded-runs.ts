@@ -16,17 +16,18 @@ export interface GuardedRuns {
   readonly believed: boolean;
 }
 
-/** `prepare` is called with the root of the project before anything runs. */
+/** `prepare` is called with the root of the project before anything runs; `cwd` is the folder in it that the command runs in. */
 export async function guardedRuns(
   command: string,
   files: Readonly<Record<string, string>>,
   change: Readonly<Record<string, string>>,
   prepare: (root: string) => void = () => undefined,
+  cwd = '',
 ): Promise<GuardedRuns> {
   const workspace = temporaryWorkspace(files);
   try {
     prepare(workspace.root);
-    const run = () => runTests(testCommandFromText(command), workspace.root, limits, {}, new AbortController().signal);
+    const run = () => runTests({ ...testCommandFromText(command), cwd }, workspace.root, limits, {}, new AbortController().signal);
     const before = await run();
     for (const [path, text] of Object.entries(change)) workspace.write(path, text);
     const after = await run();

@@ -47,6 +47,21 @@ describe('the ticket', () => {
 });
 
 describe('what the guard wrote', () => {
+  it('up to a sign of somebody else at work cannot be written anew by who has the key then', () => {
+    const lines = (key: Buffer, from: number, ...records: object[]) =>
+      records.map((record, index) => signedLine(key, 'm', from + index, JSON.stringify(record)));
+    const [first, turned] = [workerKey(channel.key, 'm'), workerKey(workerKey(channel.key, 'm'), 'turn')];
+    const sign = { t: 'doubt', kind: 'reached-in', detail: 'Somebody looked' };
+    write([...lines(first, 0, { t: 'open' }, sign), ...lines(turned, 2, passed('one'), { t: 'end' })]);
+    expect(readChannel(channel)).toMatchObject({ breaches: [], records: [{}, sign, {}, { t: 'end' }] });
+    write(lines(turned, 0, { t: 'open' }, passed('one'), { t: 'end' }));
+    expect(breaches()).toEqual(['A line of the record was not written by the guard']);
+    write([...lines(first, 0, { t: 'open' }), ...lines(turned, 1, passed('one'), { t: 'end' })]);
+    expect(breaches()).toEqual(['A line of the record was not written by the guard']);
+    write([...lines(first, 0, { t: 'open' }, sign, passed('one'), { t: 'end' })]);
+    expect(breaches()).toEqual(['A line of the record was not written by the guard']);
+  });
+
   it('is read in its order, from every worker', () => {
     write(linesOf({ t: 'open' }, { ...passed('one'), by: 'w1' }, passed('two'), { ...passed('drei ü\u2028'), by: 'w1' }, { t: 'end' }));
     expect(names()).toEqual(['open', 'one', 'two', 'drei ü\u2028', 'end']);

@@ -112,8 +112,8 @@ function openGuard() {
   const home = ticket.home ?? folderOf(process.argv[1]);
   // Only the main process knows the key of the run; a worker is handed its own.
   const run = ticket.key === undefined ? undefined : signer(Buffer.from(ticket.key, 'hex'));
-  const own = run === undefined ? Buffer.from(ticket.own, 'hex') : run(worker);
-  const sign = signer(own);
+  let own = ticket.own === undefined ? run(worker) : Buffer.from(ticket.own, 'hex');
+  let sign = signer(own);
   const descriptor = fs.openSync(records, 'a', 0o600);
   let seq = ticket.seq ?? 0;
   let workers = 0;
@@ -135,12 +135,14 @@ function openGuard() {
   };
 
   const told = { __proto__: null };
-  /** Writes a sign once. */
+  /** Writes a sign once. The key turns with it, so that nobody who gets hold of it later can write the lines up to here anew without the sign. */
   const tell = (record) => {
     const key = stringify(record);
     if (told[key]) return;
     told[key] = true;
     write(record);
+    own = sign('turn');
+    sign = signer(own);
   };
 
   return {
@@ -151,7 +153,7 @@ function openGuard() {
     doubt: (kind, detail, file) => tell({ __proto__: null, t: 'doubt', kind, detail, file }),
     /** The ticket of another process; only the main process can give one, and it says nothing more once it gave its own away. */
     ticketFor: (role) => {
-      if (role === 'main') return stringify({ __proto__: null, worker, records, home, key: ticket.key, seq });
+      if (role === 'main') return stringify({ __proto__: null, worker, records, home, key: ticket.key, own: own.toString('hex'), seq });
       workers += 1;
       const name = `w${workers}`;
       return stringify({ __proto__: null, worker: name, records, home, own: run(name, 'hex') });

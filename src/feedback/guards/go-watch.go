@@ -101,13 +101,25 @@ type guard struct {
 func newGuard(own *ticket.Ticket) *guard {
 	g := &guard{records: own.Records, worker: own.Worker, seq: 1}
 	key, _ := hex.DecodeString(own.Key)
-	copy(g.inner[:], key)
-	copy(g.outer[:], key)
-	for i := range g.inner {
-		g.inner[i] ^= 0x36
-		g.outer[i] ^= 0x5c
-	}
+	g.take(key)
 	return g
+}
+
+// take makes a key of 32 bytes the one that signs.
+func (g *guard) take(key []byte) {
+	for i := range g.inner {
+		g.inner[i], g.outer[i] = 0x36, 0x5c
+	}
+	for i, b := range key {
+		g.inner[i] ^= b
+		g.outer[i] ^= b
+	}
+}
+
+// keyed is HMAC-SHA256.
+func (g *guard) keyed(text []byte) [32]byte {
+	hash := sha256.Sum256(append(g.inner[:len(g.inner):len(g.inner)], text...))
+	return sha256.Sum256(append(g.outer[:len(g.outer):len(g.outer)], hash[:]...))
 }
 
 // write appends a signed record, as `channel.ts` wants it. One that fails is missed by its number.
@@ -118,9 +130,12 @@ func (g *guard) write(one record) {
 	text, _ := json.Marshal(one)
 	head := g.worker + " " + strconv.Itoa(g.seq) + " "
 	g.seq++
-	hash := sha256.Sum256(append(append(g.inner[:len(g.inner):len(g.inner)], head...), text...))
-	mac := sha256.Sum256(append(g.outer[:len(g.outer):len(g.outer)], hash[:]...))
+	mac := g.keyed(append([]byte(head), text...))
 	syscall.Write(g.records, []byte(head+hex.EncodeToString(mac[:])+" "+string(text)+"\n"))
+	if one.T == "breach" {
+		turned := g.keyed([]byte("turn"))
+		g.take(turned[:])
+	}
 }
 
 func (g *guard) start(name string) {

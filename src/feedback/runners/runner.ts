@@ -9,6 +9,8 @@ export interface RunPlace extends Omit<Naming, 'separator'> {
   /** Fresh folder for reporters and reports, outside the workspace. */
   readonly reports: string;
   readonly channel: Channel;
+  /** Variables that the command and the user's settings set for it. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** A command with its machine-readable report switched on. */

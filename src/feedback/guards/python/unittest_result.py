@@ -1,0 +1,167 @@
+"""
+Guard of unittest: its result class tells what unittest says of a test, and a witness around the test's method tells what became of it.
+"""
+import sys
+import unittest
+
+# Frames of this code are no part of a failure.
+__unittest = True
+
+
+def install(tell, watch):
+    """Lets the program that `python -m unittest` starts next have a runner of ours."""
+    keep = [name for name in watch["unittest_modules"] if name in sys.modules]
+    tell({"t": "keep", "functions": watch["functions_of"](keep), "hot": True})
+    tell({"t": "open", "sees": True})
+    program = unittest.main
+    begin = program.__init__
+
+    def init(self, *words, **options):
+        program.__init__ = begin
+        begin(self, *words, **dict(options, testRunner=runner_class(tell, watch)))
+
+    program.__init__ = init
+
+
+def who(test):
+    module = sys.modules.get(type(test).__module__)
+    file = getattr(module, "__file__", None) or ""
+    return file, type(test).__qualname__ + "." + getattr(test, "_testMethodName", str(test))
+
+
+def tests_in(suite):
+    if not isinstance(suite, unittest.BaseTestSuite):
+        return [suite]
+    return [test for part in suite for test in tests_in(part)]
+
+
+def witness_of(test, tell):
+    """The test's method, with somebody beside it who tells what became of it; None where it has no method of its own."""
+    method = getattr(test, getattr(test, "_testMethodName", ""), None)
+    inner = getattr(method, "__func__", method)
+    if type(inner) is not type(who):
+        return None
+    file, name = who(test)
+    if file:
+        tell({"t": "tests", "file": file, "function": inner})
+
+    def told(outcome):
+        tell({"t": "saw", "file": file, "name": name, "outcome": outcome})
+
+    def witness(*words, **options):
+        try:
+            done = method(*words, **options)
+        except BaseException:
+            told("failed")
+            raise
+        told("passed")
+        return done
+
+    async def slow_witness(*words, **options):
+        try:
+            done = await method(*words, **options)
+        except BaseException:
+            told("failed")
+            raise
+        told("passed")
+        return done
+
+    chosen = slow_witness if inner.__code__.co_flags & 0x80 else witness
+    chosen.__dict__.update(inner.__dict__)
+    chosen.__name__, chosen.__doc__ = inner.__name__, inner.__doc__
+    return chosen
+
+
+def runner_class(tell, watch):
+    own_checks = {}
+
+    class Result(unittest.TextTestResult):
+        outcome = None
+        messages = ()
+        added = ()
+
+        def startTest(self, test):
+            super().startTest(test)
+            self.outcome = "passed"
+            self.messages = []
+            file, name = who(test)
+            tell({"t": "start", "file": file, "name": name})
+            kind = type(test)
+            if kind not in own_checks:
+                own_checks[kind] = watch["own_checks"](kind)
+            added = {name: value.__get__(test) for name, value in own_checks[kind].items() if name not in vars(test)}
+            witness = witness_of(test, tell)
+            if witness is not None:
+                added[test._testMethodName] = witness
+            vars(test).update(added)
+            self.added = list(added)
+
+        def stopTest(self, test):
+            super().stopTest(test)
+            for name in self.added:
+                vars(test).pop(name, None)
+            file, name = who(test)
+            whole = type(test).__name__ == "_FailedTest"
+            if whole:
+                tell({"t": "over", "file": file, "name": name})
+                file, name = "", test._testMethodName
+            message = "\n".join(self.messages) or None
+            tell({"t": "case", "file": file, "name": name, "outcome": self.outcome, "message": message, "whole": whole})
+            self.outcome = None
+            tell({"t": "look", "all": True})
+
+        def fail(self, test, err):
+            message = self._exc_info_to_string(err, test)
+            if self.outcome is None:
+                tell({"t": "case", "file": "", "name": str(test), "outcome": "failed", "message": message, "whole": True})
+            else:
+                self.outcome = "failed"
+                self.messages.append(message)
+
+        def addFailure(self, test, err):
+            super().addFailure(test, err)
+            self.fail(test, err)
+
+        def addError(self, test, err):
+            super().addError(test, err)
+            self.fail(test, err)
+
+        def addSubTest(self, test, subtest, err):
+            super().addSubTest(test, subtest, err)
+            if err is not None:
+                self.outcome = "failed"
+                self.messages.append(subtest._subDescription() + "\n" + self._exc_info_to_string(err, test))
+
+        def addSkip(self, test, reason):
+            super().addSkip(test, reason)
+            if self.outcome is None:
+                tell({"t": "case", "file": "", "name": str(test), "outcome": "skipped", "message": reason, "whole": True})
+            elif self.outcome == "passed":
+                self.outcome = "skipped"
+                self.messages.append(reason)
+
+        def addExpectedFailure(self, test, err):
+            super().addExpectedFailure(test, err)
+            self.outcome = "skipped"
+
+        def addUnexpectedSuccess(self, test):
+            super().addUnexpectedSuccess(test)
+            self.outcome = "failed"
+            self.messages.append("Unexpected success")
+
+    class Runner(unittest.TextTestRunner):
+        resultclass = Result
+
+        def run(self, test):
+            tell({"t": "look", "all": True})
+            for file in {who(one)[0] for one in tests_in(test)} - {""}:
+                tell({"t": "tests", "file": file, "function": None})
+            result = super().run(test)
+            tell({"t": "look", "all": True})
+            trouble = watch["unittest_trouble"]()
+            if trouble is not None:
+                tell({"t": "breach", "kind": "canary", "detail": trouble})
+            tell({"t": "end"})
+            return result
+
+    return Runner
