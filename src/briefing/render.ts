@@ -54,6 +54,7 @@ function tests({ test, baseline }: Briefing): string {
   const unguarded = unguardedBecause(baseline);
   return [
     `${test.display} – before: ${result}`,
+    ...(test.leftOut === undefined ? [] : [`not run: ${test.leftOut.join(', ')}`]),
     ...(baseline.ending === 'finished' ? [] : [endingText[baseline.ending]]),
     ...(unguarded === undefined ? [] : [unguarded]),
   ].join('; ');

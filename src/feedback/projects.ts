@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { throwIfStopped } from '../errors.ts';
 import { type Fenced, findProgram, openFor, runCommand, textAtNow } from '../process/index.ts';
 import { testCommandFromText } from './command-line.ts';
+import { chainOf, onlyChecks } from './script-chain.ts';
 import type { TestCommand } from './types.ts';
 
 /** Folders that hold no project of their own: what is installed, built, or there as an example or as food for tests. */
@@ -95,29 +96,23 @@ function fromPackage(at: Folder): TestCommand | undefined {
   const { scripts } = manifest;
   const script = scripts.test?.trim();
   if (script && !/no test specified/.test(script)) {
-    const known = commandIn(at, followScripts(script, scripts), 'package.json');
-    if (known.runner === 'command') return packageManagerTest(at);
-    const pretest = scripts.pretest === undefined ? undefined : `${packageManager(at)} run pretest`;
-    const before = [pretest, known.before].filter((part) => part !== undefined).join(' && ');
-    return { ...known, ...(before === '' ? {} : { before }) };
+    const chain = chainOf(script, scripts);
+    if (chain === undefined) return packageManagerTest(at);
+    const whole = scripts.pretest === undefined || onlyChecks('pretest', scripts) ? [] : [`${packageManager(at)} run pretest`];
+    const before = [...whole, ...chain.before].join(' && ');
+    const hooks = ['pretest', 'posttest'].filter((name) => scripts[name] !== undefined && (name === 'posttest' || whole.length === 0));
+    const leftOut = [...chain.leftOut, ...hooks];
+    return {
+      ...commandIn(at, chain.line, 'package.json'),
+      ...(before === '' ? {} : { before }),
+      ...(leftOut.length === 0 ? {} : { leftOut }),
+    };
   }
   const installed = { ...manifest.dependencies, ...manifest.devDependencies };
   for (const name of ['vitest', 'jest', 'mocha']) {
     if (name in installed) return commandIn(at, name === 'vitest' ? 'vitest run' : name, 'package.json');
   }
   return undefined;
-}
-
-/** `npm run test:unit` stands for the script `test:unit`; followed while it is as plain as that. */
-function followScripts(script: string, scripts: Readonly<Record<string, string>>): string {
-  let line = script;
-  for (let depth = 0; depth < 5; depth += 1) {
-    const target = /^(?:npm run|npm run-script|pnpm(?: run)?|yarn(?: run)?|bun run)\s+(?:-s\s+|--silent\s+)?([\w:.-]+)$/.exec(line)?.[1];
-    const next = target === undefined ? undefined : scripts[target];
-    if (next === undefined) return line;
-    line = next.trim();
-  }
-  return script;
 }
 
 /** By the lock file of the package or of the workspace around it. */

@@ -59,6 +59,7 @@ function tests({ test, baseline }: Briefing, speech: Speech): string {
   const unguarded = unguardedBecause(baseline);
   return [
     ...[test.display, before],
+    ...(test.leftOut === undefined ? [] : [l10n.t('not run: {0}', test.leftOut.join(', '))]),
     ...(baseline.ending === 'finished' ? [] : [endingText[baseline.ending] ?? baseline.ending]),
     ...(unguarded === undefined ? [] : [l10n.t('seen by no guard of ours: {0}', unguarded)]),
   ].join(' · ');
