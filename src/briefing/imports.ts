@@ -1,8 +1,14 @@
 /** Which files of the workspace a file imports, by regular expression: good enough to find neighbours, no parser needed. */
 import { baseName, type FileTree, folderOf, joinPath } from './tree.ts';
 
-/** Folder of each package of the workspace by the name others import it under (`@acme/cart` → `packages/cart`). */
-export type Packages = ReadonlyMap<string, string>;
+/** `main`: its entry, as its manifest names it. */
+export interface Package {
+  readonly folder: string;
+  readonly main?: string;
+}
+
+/** The packages of the workspace by the name others import them under (`@acme/cart` → `packages/cart`). */
+export type Packages = ReadonlyMap<string, Package>;
 
 type Language = 'js' | 'python' | 'go' | 'rust' | 'java' | 'c' | 'ruby';
 
@@ -170,19 +176,17 @@ function jsFile(stem: string, tree: FileTree): string[] {
 function resolveJs(path: string, specifier: string, tree: FileTree, packages: Packages): string[] {
   if (specifier.startsWith('.')) {
     const stem = joinPath(folderOf(path), specifier);
-    return stem === undefined ? [] : jsFile(stem, tree);
+    if (stem === undefined) return [];
+    const found = stem === '' ? [] : jsFile(stem, tree);
+    // `require('..')` in a folder of tests means the package around it.
+    return found.length > 0 ? found : entryOf([...packages.values()].find(({ folder }) => folder === stem) ?? { folder: stem }, tree);
   }
   const segments = specifier.split('/');
   const nameLength = specifier.startsWith('@') ? 2 : 1;
-  const folder = packages.get(segments.slice(0, nameLength).join('/'));
-  if (folder !== undefined) {
+  const known = packages.get(segments.slice(0, nameLength).join('/'));
+  if (known !== undefined) {
     const inner = segments.slice(nameLength).join('/');
-    const stems = inner === '' ? ['src/index', 'index', 'lib/index', 'src/main', 'src'] : [inner, `src/${inner}`, `lib/${inner}`];
-    for (const stem of stems) {
-      const found = jsFile(folder === '' ? stem : `${folder}/${stem}`, tree);
-      if (found.length > 0) return found;
-    }
-    return [];
+    return inner === '' ? entryOf(known, tree) : firstOf(known.folder, [inner, `src/${inner}`, `lib/${inner}`], tree);
   }
   // Path aliases of bundlers and tsconfig: `@/lib/cart`, `~/lib/cart`, `#lib/cart`, `src/lib/cart`.
   const alias = /^(?:[@~]\/|#\/?)(.+)$/.exec(specifier)?.[1] ?? (segments.length > 1 && !specifier.startsWith('@') ? specifier : undefined);
@@ -190,6 +194,19 @@ function resolveJs(path: string, specifier: string, tree: FileTree, packages: Pa
   const bare = alias.replace(/\.[cm]?[jt]sx?$/, '');
   const found = jsEndings.flatMap((ending) => [...tree.endingWith(`${bare}.${ending}`), ...tree.endingWith(`${bare}/index.${ending}`)]);
   return nearest(path, found).slice(0, 1);
+}
+
+/** What importing a package means, where its manifest names nothing that is there. */
+const entryOf = ({ folder, main }: Package, tree: FileTree): string[] =>
+  firstOf(folder, [...(main === undefined ? [] : [main]), 'src/index', 'index', 'lib/index', 'src/main', 'src'], tree);
+
+function firstOf(folder: string, stems: readonly string[], tree: FileTree): string[] {
+  for (const stem of stems) {
+    const path = joinPath(folder, stem);
+    const found = path ? jsFile(path, tree) : [];
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 function pythonModule(path: string, dots: string, module: string, tree: FileTree): string[] {

@@ -4,7 +4,7 @@ import { throwIfStopped } from '../errors.ts';
 import { isTestPath } from '../feedback/index.ts';
 import { type Evidence, weights } from './evidence.ts';
 import { isSearchable } from './exclusions.ts';
-import { importsOf, isBarrel, type Packages } from './imports.ts';
+import { importsOf, isBarrel, type Package, type Packages } from './imports.ts';
 import type { Hit } from './scan.ts';
 import type { SourceReader } from './source.ts';
 import { baseName, type FileTree, folderOf, stemOf, withoutEndings } from './tree.ts';
@@ -75,13 +75,17 @@ export function addNeighbours({ reader, tree, failing, hits, evidence }: Neighbo
 }
 
 const mostPackages = 300;
+const nameField = /"name"\s*:\s*"([^"]+)"/;
+const mainField = /"main"\s*:\s*"([^"]+)"/;
 
 function packagesOf(tree: FileTree, reader: SourceReader): Packages {
-  const packages = new Map<string, string>();
+  const packages = new Map<string, Package>();
   for (const path of tree.endingWith('package.json').filter(isSearchable).slice(0, mostPackages)) {
     const source = reader.read(path);
-    const name = source.ok ? /"name"\s*:\s*"([^"]+)"/.exec(source.text)?.[1] : undefined;
-    if (name !== undefined && !packages.has(name)) packages.set(name, folderOf(path));
+    const written = (field: RegExp): string | undefined => (source.ok ? field.exec(source.text)?.[1] : undefined);
+    const folder = folderOf(path);
+    const name = written(nameField) ?? folder;
+    if (!packages.has(name)) packages.set(name, { folder, main: written(mainField) });
   }
   return packages;
 }

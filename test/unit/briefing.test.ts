@@ -93,7 +93,7 @@ describe('stack frames', () => {
 });
 
 describe('imports', () => {
-  const none = new Map<string, string>();
+  const none = new Map<string, { folder: string; main?: string }>();
   test('JavaScript and TypeScript: relative, without ending, index, packages, aliases, require and dynamic', () => {
     const tree = treeOf(
       'a/x.ts',
@@ -105,9 +105,33 @@ describe('imports', () => {
       'src/util/date.ts',
     );
     const text = `import { y } from './y.js';\nimport './z';\nconst q = require("../b/lib/q");\nawait import('@s/cart');\nexport * from '@s/cart/money';\nimport d from '@/util/date';\nimport react from 'react';\nimport up from '../../..';`;
-    expect(importsOf('a/x.ts', text, tree, new Map([['@s/cart', 'packages/cart']]))).toEqual([
+    expect(importsOf('a/x.ts', text, tree, new Map([['@s/cart', { folder: 'packages/cart' }]]))).toEqual([
       ...['a/y.ts', 'a/z/index.tsx', 'b/lib/q.js', 'packages/cart/src/index.ts', 'packages/cart/src/money.ts', 'src/util/date.ts'],
     ]);
+  });
+
+  test('JavaScript: a folder means its entry, also the one around and this one', () => {
+    const tree = treeOf(
+      'index.js',
+      'test/a.test.js',
+      'test/deep/b.test.js',
+      'lib/index.js',
+      'pkg/test/c.js',
+      'pkg/lib/shop.js',
+      'pkg/index.d.ts',
+      'odd/x.js',
+    );
+    const packages = new Map([['pkg', { folder: 'pkg', main: './lib/shop' }]]);
+    const of = (path: string, specifier: string) => importsOf(path, `const x = require('${specifier}');\n`, tree, packages);
+    expect([of('test/a.test.js', '..'), of('test/a.test.js', '../'), of('test/deep/b.test.js', '../..')]).toEqual(
+      Array(3).fill(['index.js']),
+    );
+    expect(of('bin.js', '.')).toEqual(['index.js']);
+    expect(of('lib/x.js', '.')).toEqual(['lib/index.js']);
+    expect(of('pkg/test/c.js', '..')).toEqual(['pkg/lib/shop.js']);
+    expect(of('test/a.test.js', '../pkg')).toEqual(['pkg/lib/shop.js']);
+    expect(of('test/a.test.js', 'pkg')).toEqual(['pkg/lib/shop.js']);
+    expect([of('test/a.test.js', '../odd'), of('test/a.test.js', '../..')]).toEqual([[], []]);
   });
 
   test('Python: relative, absolute below a source folder, names that are modules, several lines', () => {
