@@ -146,6 +146,9 @@ async function fromPython(at: Folder, known: readonly TestCommand[], asksForPyte
   const source = pytestConfig(path);
   // A folder further in is a project of its own when it says so; else its tests are among those of the project around it.
   if (source === undefined && !at.isTop && known.some((other) => isPython(other) && isInside(at.folder, other.cwd))) return undefined;
+  const django = source === undefined && existsSync(join(path, 'manage.py'));
+  if (django && findFiles(path, ['**/tests.py', '**/test*.py']).length > 0)
+    return commandIn(at, `${pythonOf(at)} manage.py test`, 'manage.py');
   const files = findFiles(path, ['test_*.py', '*_test.py', '{test,tests}/**/{test_*,*_test}.py', '*/{test,tests}/**/{test_*,*_test}.py']);
   if (source === undefined && files.length === 0) return undefined;
   const python = pythonOf(at);

@@ -130,6 +130,7 @@ const buildFiles: Readonly<Record<string, RegExp>> = {
 /** A file that the test command itself obeys. */
 function isBuildFile(name: string, test: TestCommand | undefined): boolean {
   if (test === undefined) return false;
+  if (name === 'manage.py' && test.argv?.[1]?.toLowerCase().endsWith(name)) return true;
   const words = `${test.before ?? ''} ${test.shell ?? test.argv?.join(' ') ?? test.display}`.toLowerCase();
   return Object.entries(buildFiles).some(([program, file]) => file.test(name) && new RegExp(`\\b${program}w?\\b`).test(words));
 }

@@ -41,6 +41,25 @@ describe('the test command of a workspace', () => {
     expect(await detect(withScript(script))).toMatchObject({ ...expected, source: 'package.json' });
   });
 
+  it('is what Django starts where there is a manage.py, and what the settings of pytest say where there are some', async () => {
+    const django = { 'manage.py': 'import sys\n', 'polls/tests.py': 'import unittest\n', 'polls/models.py': '' };
+    expect(await detect(django)).toMatchObject({
+      runner: 'unittest',
+      display: expect.stringMatching(/python\S* manage\.py test$/),
+      source: 'manage.py',
+    });
+    expect(await detect({ ...django, 'pytest.ini': '[pytest]\nDJANGO_SETTINGS_MODULE = a.settings\n' })).toMatchObject({
+      runner: 'pytest',
+    });
+    expect(await detect({ 'manage.py': 'import sys\n', 'app.py': '' })).toBeUndefined();
+  });
+
+  it('takes the runner out of a chain of checks, and names what is not run', async () => {
+    expect(await detect(withScript('eslint . && c8 node --test && npm run size', { size: 'size-limit' }))).toMatchObject({
+      ...{ runner: 'node-test', argv: ['node', '--test'], display: 'node --test', leftOut: ['eslint .', 'size-limit', 'c8'] },
+    });
+  });
+
   it('follows a script that names another, and keeps what runs before it', async () => {
     expect(await detect(withScript('npm run test:unit', { 'test:unit': 'vitest run unit', pretest: 'node build.js' }))).toMatchObject({
       runner: 'vitest',

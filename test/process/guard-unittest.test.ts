@@ -159,3 +159,31 @@ def load_tests(loader, tests, pattern):
     expect(after).toMatchObject({ guard: 'records', passed: 3, failed: 0, breaches: [], green: true });
   });
 });
+
+describe('a program that starts unittest by itself, such as manage.py', () => {
+  const manage = `import sys, unittest\nif __name__ == '__main__':\n    suite = unittest.defaultTestLoader.discover('.', pattern='test*.py', top_level_dir='.')\n    sys.exit(not unittest.TextTestRunner(resultclass=None).run(suite).wasSuccessful())\n`;
+  const project = { ...files, 'manage.py': manage };
+  const start = 'python3 manage.py test --parallel 4';
+
+  it('is heard test by test, and the solution believed', async () => {
+    const { before, believed, after } = await guardedRuns(start, project, { 'sums.py': pythonRight });
+    expect(before).toMatchObject({ guard: 'records', passed: 1, failed: 1, breaches: [], doubts: [] });
+    expect({ believed, after }).toMatchObject({ believed: true, after: { guard: 'records', passed: 2, breaches: [], doubts: [] } });
+  });
+
+  it.each(Object.entries(attacks))('is not taken in by code that %s', async (_what, code) => {
+    const { believed, passed, breaches, after } = await guardedRuns(start, project, { 'sums.py': code });
+    expect({ believed, passed, breaches, after }).toMatchObject({ believed: false });
+  });
+
+  it('is not taken in by code that runs a suite of its own first', async () => {
+    const first = `import sys, unittest\nclass Sums(unittest.TestCase):\n    def test_zero(self): pass\n    def test_adds(self): pass\nSums.__module__ = 'test_sums'\nunittest.TextTestRunner().run(unittest.defaultTestLoader.loadTestsFromTestCase(Sums))\n${pythonWrong}`;
+    expect(await guardedRuns(start, project, { 'sums.py': first })).toMatchObject({ believed: false });
+  });
+
+  it('lets tests run a runner of their own', async () => {
+    const inner = `import io, unittest\nfrom sums import add\nclass Inner(unittest.TestCase):\n    def test_bad(self):\n        self.fail()\ndef load_tests(loader, *_):\n    return unittest.TestSuite(loader.loadTestsFromTestCase(Outer))\nclass Outer(unittest.TestCase):\n    def test_inner(self):\n        result = unittest.TextTestRunner(stream=io.StringIO()).run(Inner('test_bad'))\n        self.assertEqual(len(result.failures), 1)\n`;
+    const { after } = await guardedRuns(start, { ...project, 'sums.py': pythonRight, 'test_inner.py': inner }, {});
+    expect(after).toMatchObject({ guard: 'records', passed: 3, failed: 0, breaches: [], doubts: [], green: true });
+  });
+});

@@ -8,8 +8,10 @@ const start = guardFile(join('python', 'sitecustomize.py'));
 /** `python -m MODULE …`; gives the index of the module, -1 when it is none. */
 export function moduleAt(words: readonly string[], module: string): number {
   const at = words.indexOf('-m') + 1;
-  return at > 1 && words[at] === module && /^(python[\d.]*|py|pypy[\d.]*)$/.test(programName(words[0])) ? at : -1;
+  return at > 1 && words[at] === module && isPython(words[0]) ? at : -1;
 }
+
+export const isPython = (word: string | undefined): boolean => /^(python[\d.]*|py|pypy[\d.]*)$/.test(programName(word));
 
 /** A command line, the end of which is `-m MODULE …` from `at` on, that starts the guard also where Python is told to pay no heed to PYTHONPATH (`-E`, `-I`, `-S`). */
 export function startedByUs(argv: readonly string[], at: number): string[] {
@@ -17,12 +19,12 @@ export function startedByUs(argv: readonly string[], at: number): string[] {
   return words.some((word) => /^-[bBdhiOPqsuvx]*[EIS]/.test(word)) ? [...words, start, ...argv.slice(at)] : [...argv];
 }
 
-/** What starts the guard. The user's own PYTHONPATH waits in a variable of ours until the guard has what it needs. */
-export function guardEnv(runner: string, { channel, env, root }: RunPlace): Record<string, string> {
+/** What starts the guard. `program`: the file of the project that starts the tests. The user's own PYTHONPATH waits in a variable of ours until the guard has what it needs. */
+export function guardEnv(runner: string, { channel, env, root }: RunPlace, program = ''): Record<string, string> {
   const path = env.PYTHONPATH ?? process.env.PYTHONPATH ?? '';
   return {
     [guardVariable]: channel.ticket,
-    TEAMWRIGHT_PYTHON: [runner, root, path].join('\n'),
+    TEAMWRIGHT_PYTHON: [runner, root, program, path].join('\n'),
     PYTHONPATH: guardFile('python'),
     PYTHONHASHSEED: '0',
   };

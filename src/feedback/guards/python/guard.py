@@ -42,10 +42,11 @@ checked = {"open", "saw", "end", "tests", "workers"}
 generator = type(_ for _ in ())
 
 
-def open_guard(root, python_path, folder):
+def open_guard(root, python_path, folder, program):
     """
     Takes this process' ticket, so that nobody after us can, and gives the function that everything is told to (`core`), and whether this is the
-    runner's main process; None without a ticket. `root` is the top of the workspace, `python_path` the user's PYTHONPATH, `folder` that of the guard.
+    runner's main process; None without a ticket. `root` is the top of the workspace, `python_path` the user's PYTHONPATH, `folder` that of the guard,
+    `program` the file of the project that starts the tests (`manage.py`), '' where Python's own does.
     """
     text = taken(os.environ.pop("TEAMWRIGHT_GUARD", ""))
     if text is None:
@@ -56,7 +57,7 @@ def open_guard(root, python_path, folder):
         start = text.find('"' + name + '":"')
         return None if start < 0 else scanstring(text, start + len(name) + 4, True)[0]
 
-    files, kept = Files(root, python_path, folder), Kept()
+    files, kept = Files(root, python_path, folder, program), Kept()
     is_main = field("key") is not None
     run = bytes.fromhex(field("key")) if is_main else None
     worker = "m" if is_main else field("worker")
@@ -217,8 +218,9 @@ def read(file):
 class Files:
     """Which files are the project's own, and which of those hold its tests."""
 
-    def __init__(self, root, python_path, folder):
+    def __init__(self, root, python_path, folder, program):
         self.here = os.getcwd() + os.sep
+        self.program = self.whole(program) if program else None
         self.tests = set()
         # Of tests, by identity.
         self.functions = {}
@@ -244,7 +246,7 @@ class Files:
         """The innermost of the project's own files on the stack that holds no tests."""
         while frame is not None:
             file = self.place(frame.f_code.co_filename)
-            if file is not None and not self.is_test(file):
+            if file is not None and file != self.program and not self.is_test(file):
                 return file
             frame = frame.f_back
         return None

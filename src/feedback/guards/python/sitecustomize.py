@@ -27,16 +27,16 @@ def _start():
     given = os.environ.pop("TEAMWRIGHT_PYTHON", None)
     if given is None:
         return
-    runner, root, path = given.split("\n", 2)
+    runner, root, program, path = given.split("\n", 3)
     sys.path[:] = [one for one in sys.path if os.path.abspath(one) != _folder]
-    tell, is_main = _load("guard.py")["open_guard"](root, path, _folder)
+    tell, is_main = _load("guard.py")["open_guard"](root, path, _folder, program)
     if tell is not None:
         watch = _load("watch.py")
         if runner == "pytest":
             # What a worker of pytest's finds in its environment is what we found in ours.
             _load("pytest_plugin.py")["install"](tell, watch, is_main, {"TEAMWRIGHT_PYTHON": given, "PYTHONPATH": _folder})
         else:
-            _load("unittest_result.py")["install"](tell, watch)
+            _load("unittest_result.py")["install"](tell, watch, program != "")
     # It waited in a variable of ours, so that no folder of it could stand in for a module of the standard library.
     os.environ.pop("PYTHONPATH", None)
     if path:

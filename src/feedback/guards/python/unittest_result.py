@@ -8,17 +8,25 @@ import unittest
 __unittest = True
 
 
-def install(tell, watch):
-    """Lets the program that `python -m unittest` starts next have a runner of ours."""
+def install(tell, watch, starts_it=False):
+    """
+    Lets the program that `python -m unittest` starts next have a runner of ours; with `starts_it` a program that makes a runner by itself, such as
+    Django's `manage.py test`.
+    """
     keep = [name for name in watch["unittest_modules"] if name in sys.modules]
     tell({"t": "keep", "functions": watch["functions_of"](keep), "hot": True})
     tell({"t": "open", "sees": True})
+    runner = runner_class(tell, watch)
+    if starts_it:
+        # Who inherits from the runner or makes one gets ours; the tests of ours may do so as they like.
+        unittest.TextTestRunner = unittest.runner.TextTestRunner = runner
+        return
     program = unittest.main
     begin = program.__init__
 
     def init(self, *words, **options):
         program.__init__ = begin
-        begin(self, *words, **dict(options, testRunner=runner_class(tell, watch)))
+        begin(self, *words, **dict(options, testRunner=runner))
 
     program.__init__ = init
 
@@ -74,6 +82,8 @@ def witness_of(test, tell):
 
 def runner_class(tell, watch):
     own_checks = {}
+    plain = unittest.TextTestResult
+    begun = []
 
     class Result(unittest.TextTestResult):
         outcome = None
@@ -153,6 +163,12 @@ def runner_class(tell, watch):
         resultclass = Result
 
         def run(self, test):
+            if begun:
+                # Of tests that run a runner of their own, or of a program that runs several: only the first is heard.
+                if self.resultclass is Result:
+                    self.resultclass = plain
+                return super().run(test)
+            begun.append(True)
             tell({"t": "look", "all": True})
             for file in {who(one)[0] for one in tests_in(test)} - {""}:
                 tell({"t": "tests", "file": file, "function": None})
