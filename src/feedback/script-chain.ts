@@ -91,7 +91,8 @@ export function linksOf(line: string): string[] | undefined {
   return quote !== undefined || links.some((link) => link === '') ? undefined : links;
 }
 
-const byPackageManager = /^(?:npm (?:run|run-script)|pnpm(?: run)?|yarn(?: run)?|bun run)\s+(?:-s\s+|--silent\s+)?([\w:.-]+)$/;
+const byPackageManager =
+  /^(?:npm (?:run|run-script)|pnpm(?: run)?|yarn(?: run)?|bun run)\s+(?:-s\s+|--silent\s+)?([\w:.-]+)(?:\s+(?:-s|--silent))?$/;
 const severalScripts = /^(?:run-s|run-p|npm-run-all2?)\s(.+)$/;
 
 /** Names of scripts that a link runs, in order; undefined when it is no such link, or names one that is not there. */
@@ -137,12 +138,36 @@ const checkers = new Set(
 );
 const checkWord = /(^|[^a-z])(lint|format|fmt|prettier|style|types?|typecheck|type-check|spell|audit|licen[cs]es?)([^a-z]|$)/i;
 
+/** Its name says that something is made, which tests may need. */
+const makes = /build|compil|bundl|generat|prepar|transpil|(^|:)(gen|make|dist)(:|$)/i;
+const compilers = new Set([
+  'tsc',
+  'vue-tsc',
+  'sass',
+  'less',
+  'postcss',
+  'babel',
+  'swc',
+  'esbuild',
+  'rollup',
+  'webpack',
+  'vite',
+  'tsup',
+  'unbuild',
+]);
+
+/** Only where it is clear that nothing is made: a build step left out would let the tests run on what was built before. */
 function isCheck({ text, names }: Link): boolean {
-  if (names.slice(1).some((name) => checkWord.test(name))) return true;
   const words = (plainWords(text) ?? text.split(/\s+/)).filter((word) => !/^\w+=/.test(word) && !['npx', 'cross-env'].includes(word));
   const program = programName(words[0]);
   if (checkers.has(program)) return true;
-  if (program === 'tsc' || program === 'vue-tsc') return words.some((word) => /^--noEmit$/i.test(word));
+  if (program === 'tsc' || program === 'vue-tsc') {
+    if (words.some((word) => /^--noEmit$/i.test(word))) return true;
+    if (words.length > 1) return false;
+  } else if (compilers.has(program)) return false;
+  const named = names.slice(1);
+  if (named.some((name) => makes.test(name))) return false;
+  if (named.some((name) => checkWord.test(name))) return true;
   if (program === 'node')
     return checkWord.test((words.find((word, index) => index > 0 && !word.startsWith('-')) ?? '').replace(/\.\w+$/, ''));
   return byPackageManager.test(text) && checkWord.test(text);

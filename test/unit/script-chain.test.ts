@@ -14,6 +14,12 @@ const scripts = {
   built: 'node --test dist',
   postbuilt: 'rimraf dist',
   circle: 'npm run circle',
+  'build:types': 'tsc -p tsconfig.build.json',
+  'types:emit': 'tsc -b',
+  'compile:style': 'sass src:dist',
+  'style:sheets': 'postcss src -d dist',
+  'prepare:lint-rules': 'node rules.js',
+  'lint:all': 'node scripts/all.js',
 };
 
 describe('the runner is taken out of the chain', () => {
@@ -28,6 +34,13 @@ describe('the runner is taken out of the chain', () => {
     ['tsc --noEmit && vitest run', 'vitest run', [], ['tsc --noEmit']],
     ['tsc && vitest run', 'vitest run', ['tsc'], []],
     ['c8 node --test', 'node --test', [], ['c8']],
+    ['npm run build:types && node --test dist/', 'node --test dist/', ['tsc -p tsconfig.build.json'], []],
+    ['npm run types:emit && node --test dist/', 'node --test dist/', ['tsc -b'], []],
+    ['npm run compile:style && jest', 'jest', ['sass src:dist'], []],
+    ['npm run style:sheets && jest', 'jest', ['postcss src -d dist'], []],
+    ['npm run prepare:lint-rules && jest', 'jest', ['node rules.js'], []],
+    ['npm run lint:all && jest', 'jest', [], ['node scripts/all.js']],
+    ['npm run lint --silent && npm run test:unit --silent', 'mocha test/unit', [], ['eslint .']],
     ['c8 -r lcov --lines 100 mocha -u tdd', 'mocha -u tdd', [], ['c8 -r lcov --lines 100']],
     ['cross-env NODE_ENV=test nyc --silent mocha', 'cross-env NODE_ENV=test mocha', [], ['nyc --silent']],
     ['TZ=UTC npx c8 mocha', 'TZ=UTC mocha', [], ['c8']],
