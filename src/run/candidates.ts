@@ -60,7 +60,16 @@ export async function askedOf({ agent, from }: Origin, context: StepContext): Pr
   // A block without a path can only mean a file this agent may write.
   const tests = new Set(context.facts.briefing.files.filter((file) => file.isTest).map((file) => file.path));
   const files = all.filter(({ path }) => agent.output === 'tests' || !tests.has(path));
-  return { files, form: replyForm(editFormatFor(agent, context), files) };
+  const form = replyForm(editFormatFor(agent, context), files);
+  // A weak model told of one file writes that one and no other.
+  const [only, ...others] = context.facts.briefing.files.filter(isInPlay);
+  const isOne = form.format === 'whole-file' && agent.output === 'edits' && only !== undefined && others.length === 0;
+  return { files, form: isOne ? { ...form, only: only.path } : form };
+}
+
+/** A file that something points at; others are only shown because the workspace is small. */
+function isInPlay(file: RelevantFile): boolean {
+  return !file.isTest && file.reasons.some((reason) => reason !== 'small-workspace');
 }
 
 /** What a reply asks for. A file whose end was cut off must not replace the whole one. */

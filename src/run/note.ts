@@ -29,7 +29,7 @@ export async function writeNote(
     agent,
     notes: notesFor(context, step.uses),
     extra,
-    answer: answerFormat(agent, replyForm('whole-file', []), [], ''),
+    answer: answerFormat(agent, replyForm('whole-file', []), ''),
   });
   const call = {
     place: `${place}/1`,

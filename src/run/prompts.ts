@@ -140,19 +140,19 @@ const orders = 'To delete or rename a file write a line `DELETE: path` or `RENAM
 const wantsFilesMoved =
   /delet|remov|renam|\bmov|\bdrop|unused|obsolete|legacy|clean|lösch|entfern|umbenenn|verschieb|supprim|renomm|elimin|borr/i;
 
-/** How an agent is to answer to `request`. `files` are those it may have to change: a weak model told of one file writes that one and no other. */
-export function answerFormat(agent: Agent, form: ReplyForm, files: readonly string[], request: string): string {
+/** How an agent is to answer to `request`. */
+export function answerFormat(agent: Agent, form: ReplyForm, request: string): string {
   if (agent.output === 'note' || agent.output === 'verdict') return otherInstructions[agent.output];
-  return [formText(agent, form, files), ...(wantsFilesMoved.test(request) ? [orders] : [])].join('\n');
+  return [formText(form), ...(wantsFilesMoved.test(request) ? [orders] : [])].join('\n');
 }
 
-function formText(agent: Agent, { format, marks, fence }: ReplyForm, files: readonly string[]): string {
+function formText({ format, marks, fence, only }: ReplyForm): string {
   if (format === 'search-replace') return searchReplaceForm(marks);
   if (format === 'unified-diff') return 'Answer with one unified diff (---, +++, @@) with paths relative to the project. Nothing else.';
   // Where the files have fences of their own, one of the usual length would end inside them.
   const fenced = fence > 3 ? ` fenced with ${fence} backticks (${'`'.repeat(fence)})` : '';
-  if (files.length === 1 && agent.output === 'edits')
-    return `Answer with the whole new text of ${files[0]} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, and nothing else.`;
+  if (only !== undefined)
+    return `Answer with the whole new text of ${only} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, and nothing else.`;
   return `Answer with the whole new text of each file you change, and nothing else: a line \`### path\`, then a ${fenced === '' ? 'fenced block' : 'block'} with the complete file${fenced}. Leave out files that stay as they are.`;
 }
 

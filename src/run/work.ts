@@ -1,5 +1,4 @@
 /** One piece of work of an agent that changes files: asked once, or in a loop with tools, ending in a candidate (or none). */
-import type { RelevantFile } from '../briefing/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import { askedOf, candidateFromReply, type Origin, readReply, refuseReply } from './candidates.ts';
 import type { StepContext } from './context.ts';
@@ -27,8 +26,7 @@ export async function work(
     return toolLoop(origin, openingMessages({ shared, agent, notes, extra, answer: toolAnswer(agent, context) }), context, signal);
   }
   const asked = await askedOf(origin, context);
-  const sources = context.facts.briefing.files.filter(isInPlay).map((file) => file.path);
-  const answer = answerFormat(agent, asked.form, sources, context.facts.request.text);
+  const answer = answerFormat(agent, asked.form, context.facts.request.text);
   const messages = goOn?.(answer) ?? openingMessages({ shared, agent, notes, extra, answer });
   const ask = (place: string, said: readonly ChatMessage[]) =>
     context.ask(
@@ -49,9 +47,4 @@ export async function work(
   const place = `${origin.call}/2`;
   const second = await ask(place, again);
   return candidateFromReply(second, readReply(second, asked), again, { ...origin, call: place }, context, signal);
-}
-
-/** A file that something points at; others are only shown because the workspace is small. */
-function isInPlay(file: RelevantFile): boolean {
-  return !file.isTest && file.reasons.some((reason) => reason !== 'small-workspace');
 }

@@ -7,6 +7,8 @@ export interface ReplyForm {
   readonly fence: number;
   /** Characters of the marks of a search and replace block: no line of the files is such a mark. */
   readonly marks: number;
+  /** The one file whose whole text is asked for: a block without a path means it. */
+  readonly only?: string;
 }
 
 /** A file in play: `text` as it is now, in lines that end in `\n`; absent where it is not known. */

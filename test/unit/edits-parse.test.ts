@@ -39,6 +39,14 @@ describe('whole files', () => {
     expect(whole(reply, ['lib/x.js']).edits).toEqual([{ kind: 'whole-file', path: 'lib/x.js', text: 'let x = 1;\nlet y = 2;\n' }]);
   });
 
+  it('mean the one file whose whole text was asked for, among others that are in play', () => {
+    const parsed = parseEdits('```js\nlet x = 1;\n```', 'whole-file', ['a.js', 'src/a.js', 'src/b.js'], 'src/a.js');
+    expect(parsed).toMatchObject({ edits: [{ kind: 'whole-file', path: 'src/a.js', text: 'let x = 1;\n' }], problems: [] });
+    expect(parseEdits('### src/b.js\n```js\nlet x = 1;\n```', 'whole-file', ['src/a.js', 'src/b.js'], 'src/a.js').edits).toMatchObject([
+      { path: 'src/b.js' },
+    ]);
+  });
+
   it('are refused with a reason when several files are in play and none is named', () => {
     const parsed = whole('```js\nlet x = 1;\n```');
     expect(parsed.edits).toEqual([]);
