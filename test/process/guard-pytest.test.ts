@@ -99,6 +99,11 @@ describe.skipIf(!has('pytest'))('pytest, with its guard', () => {
 
   /** What tests of honest projects do, and may look like the above; command, files, how many pass. */
   const honest: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>, number]>> = {
+    'looks at its arguments': [
+      ' -q test_words.py',
+      { 'test_words.py': "import sys\ndef test_words():\n    assert sys.argv[1:] == ['-q', 'test_words.py']\n" },
+      1,
+    ],
     'uses the whole of the runner': [
       '',
       {

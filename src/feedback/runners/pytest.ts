@@ -16,6 +16,7 @@ export const pytest: Runner = {
     const { channel } = place;
     const at = pytestAt(argv);
     // The cache goes out of the workspace by its folder: `-p no:cacheprovider` would break projects whose options name the cache (`--ff`).
+    // The guard takes them out of `sys.argv` by their number.
     const options = ['-o', `cache_dir=${join(place.reports, 'cache')}`, '--rootdir=.', '--color=no', '--tb=short'];
     const words = [...argv.slice(0, at + 1), ...options, ...argv.slice(at + 1)];
     return {

@@ -44,6 +44,10 @@ def install(tell, watch, is_main, for_workers):
     sys.modules[name] = plugin(tell, watch, is_main, for_workers, given)
 
 
+# So many words of ours stand in front of the user's (`runners/pytest.ts`).
+options = 5
+
+
 def plugin(tell, watch, is_main, for_workers, given):
     """The plugin, as a module."""
     one = type(sys)(name, "PYTEST_DONT_REWRITE")
@@ -75,6 +79,9 @@ def plugin(tell, watch, is_main, for_workers, given):
     def pytest_addoption(parser, pluginmanager):
         sys.modules.pop(one.__name__, None)
         restore({"PYTEST_PLUGINS": given})
+        # pytest has read them; a program under test that looks at its arguments finds those of the user.
+        if sys.argv[1:2] == ["-o"] and "".join(sys.argv[2:3]).startswith("cache_dir="):
+            del sys.argv[1 : 1 + options]
 
     def ask_who_answers(config):
         for name in hooks:
