@@ -106,7 +106,7 @@ describe('settings', () => {
 
   test('the defaults are valid, and the same as those of the schema', () => {
     const fake = fakeVscode();
-    expect(readSettings(fake.vscode)).toEqual({ ...editorSettingsSchema.parse({}), parallel: 2, replans: 2 });
+    expect(readSettings(fake.vscode)).toEqual({ ...editorSettingsSchema.parse({}), parallel: 2, replans: 2, testSeconds: 120 });
   });
 
   test('what starts a program or says where code goes cannot be set by a folder that is not trusted', () => {

@@ -157,7 +157,7 @@ describe('resume', () => {
       seqOf(first, ({ type }) => type === 'call.done'),
     );
     const events = join(runDir(dataDir, whole.runId), 'events.jsonl');
-    writeFileSync(events, readFileSync(events, 'utf8').replace(/"seconds":[\d.]+\}\}\n$/, '"seconds":321}}\n'));
+    writeFileSync(events, readFileSync(events, 'utf8').replace(/"seconds":[\d.]+(?=\}[^{}]*\}\n$)/, '"seconds":321'));
     expect(fold((await (await openRun(dataDir, whole.runId)).read()).events).spend.seconds).toBe(321);
     const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
     const middle = await second.run();

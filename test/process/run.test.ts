@@ -663,7 +663,7 @@ describe('agents with tools', () => {
       capabilities: strong,
       designer: soloDesigner(1),
       settings: { replans: 0, budget: { calls: 1 } },
-      script: [{ toolCalls: [{ name: 'edit', arguments: { path: 'sum.test.js', search: '', replace: '' } }] }],
+      script: [{ toolCalls: [{ name: 'edit', arguments: { path: 'sum.test.js', search: '', replace: 'x\n' } }] }],
     });
     expect((await run()).outcome).toBe('budget');
     expect(log.of('write.blocked')).toEqual([expect.objectContaining({ agent: 'coder', path: 'sum.test.js' })]);

@@ -99,7 +99,11 @@ export function plantInRuns(dataDir: string, seed: number): PlantedRuns {
     const events = readFileSync(join(dir, 'events.jsonl'), 'utf8')
       .trim()
       .split('\n')
-      .map((line) => plantInEvent(JSON.parse(line), blobs, planted, fields));
+      .map((line) => {
+        // The chain of lines would be broken.
+        const { prev: _prev, ...event } = JSON.parse(line);
+        return plantInEvent(event, blobs, planted, fields);
+      });
     writeFileSync(join(dir, 'events.jsonl'), `${events.map((event) => JSON.stringify(event)).join('\n')}\n`);
     rmSync(join(dir, 'summary.json'), { force: true });
   }

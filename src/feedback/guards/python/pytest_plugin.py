@@ -56,6 +56,7 @@ def plugin(tell, watch, is_main, for_workers, given):
     worst = {}
     own_checks = {}
     cut = []
+    heeded = []
 
     def hook(implementation):
         setattr(one, implementation.__name__, implementation)
@@ -174,9 +175,17 @@ def plugin(tell, watch, is_main, for_workers, given):
         file, _, name = nodeid.partition("::")
         tell({"t": "start", "file": file, "name": name})
 
+    def heed(kind):
+        """Who runs tests of this class is of pytest, of a plugin or of the tests; asked once."""
+        if kind not in heeded and callable(getattr(kind, "runtest", None)):
+            heeded.append(kind)
+            tell({"t": "answers", "name": "runtest", "function": kind.runtest})
+
     @hook
     @wraps(trylast=True)
     def pytest_runtest_call(item):
+        before = type(item)
+        heed(before)
         instance = getattr(item, "_testcase", None) or getattr(item, "instance", None)
         kind = type(instance)
         added = ()
@@ -186,6 +195,8 @@ def plugin(tell, watch, is_main, for_workers, given):
             added = [name for name in own_checks[kind] if name not in vars(instance)]
             vars(instance).update({name: own_checks[kind][name].__get__(instance) for name in added})
         outcome = yield
+        if type(item) is not before or "runtest" in vars(item):
+            tell({"t": "doubt", "kind": "patched", "detail": "A test's class was replaced while it ran"})
         for name in added:
             vars(instance).pop(name, None)
         file, _, name = item.nodeid.partition("::")
