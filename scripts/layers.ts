@@ -3,9 +3,9 @@
  * way of others; a front door opens to what another room goes in for, and to nothing else. Types count as much as values, tests and scripts not at
  * all. `node scripts/layers.ts` lists every breach and ends with 1 when there is one.
  */
-import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { type SourceFile, sourceFiles } from './sources.ts';
 
 /**
  * From the ground up: a room may import from rooms of an earlier line, never from its own line or a later one.
@@ -62,12 +62,6 @@ const reservedModules: Readonly<Record<string, { readonly files: RegExp; readonl
     reason: 'programs are started by process/',
   },
 };
-
-export interface SourceFile {
-  /** Below `src/`, with `/`. */
-  readonly path: string;
-  readonly text: string;
-}
 
 export interface Breach {
   readonly file: string;
@@ -231,9 +225,7 @@ export function findIdleExports(files: readonly SourceFile[]): Breach[] {
 }
 
 if (import.meta.main) {
-  const source = path.join(import.meta.dirname, '..', 'src');
-  const names = globSync('**/*.{ts,tsx}', { cwd: source }).map((name) => name.split(path.sep).join('/'));
-  const files = names.sort().map((name) => ({ path: name, text: readFileSync(path.join(source, name), 'utf8') }));
+  const files = sourceFiles();
   const breaches = findBreaches(files);
   const idle = findIdleExports(files);
   for (const { file, target, reason } of breaches) console.log(`src/${file} imports ${target}: ${reason}`);

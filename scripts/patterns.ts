@@ -2,18 +2,16 @@
  * The pattern check: texts are foreign (replies, files, output of tests), so no regular expression of `src/` may need time that grows faster
  * than the text. `node scripts/patterns.ts` lists those that may, by the analysis of scslre, and ends with 1 when there is one.
  */
-import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { analyse } from 'scslre';
 import ts from 'typescript';
-import type { SourceFile } from './layers.ts';
+import { type SourceFile, sourceFiles } from './sources.ts';
 
 /** Patterns that may be slow on long texts and never meet one. */
 const bounded: readonly { readonly file: string; readonly holds: string; readonly reason: string }[] = [
   { file: 'briefing/lexical.ts', holds: String.raw`\p{Lu}?\p{Ll}+`, reason: 'held against names of at most 80 characters' },
   { file: 'workspace/apply-edits.ts', holds: 'rest|remaining', reason: 'held against lines below 200 characters' },
   { file: 'workspace/named-path.ts', holds: 'new|updated|modified', reason: 'held against lines of at most 400 characters' },
-  { file: 'workspace/named-path.ts', holds: String.raw`_{1,2}|`, reason: 'held against lines of at most 400 characters' },
+  { file: 'workspace/named-path.ts', holds: '_{1,2}|', reason: 'held against lines of at most 400 characters' },
   { file: 'workspace/named-path.ts', holds: '/[,:]+$/', reason: 'held against lines of at most 400 characters' },
   { file: 'workspace/named-path.ts', holds: '--|;|<!--', reason: 'held against lines of at most 400 characters' },
 ];
@@ -107,9 +105,7 @@ export function findIdleAllowances(files: readonly SourceFile[]): string[] {
 }
 
 if (import.meta.main) {
-  const source = path.join(import.meta.dirname, '..', 'src');
-  const names = globSync('**/*.{ts,tsx}', { cwd: source }).map((name) => name.split(path.sep).join('/'));
-  const files = names.sort().map((name) => ({ path: name, text: readFileSync(path.join(source, name), 'utf8') }));
+  const files = sourceFiles();
   const slow = findSlowPatterns(files);
   const idle = findIdleAllowances(files);
   for (const { file, line, pattern, reason } of slow) console.log(`src/${file}:${line} ${pattern}\n  ${reason}`);
