@@ -43,7 +43,10 @@ export function hardCoded({ text, isNew, units, isKnown }: HardCodedQuestion): n
       any ? asked.some((input) => holds(unit, input)) : asked.every((input) => holds(unit, input));
     return tells && units.some((unit) => holdsInputs(unit) && gives(unit, result));
   };
-  const rules = [...grouped(branchAnswers(text, literals), text), ...literals.map((literal) => tableAnswers(text, literal))];
+  const rules = [
+    ...together(branchAnswers(text, literals), ({ at }) => at, startsOf(text.code), nearLines),
+    ...literals.map((literal) => tableAnswers(text, literal)),
+  ];
   return rules.flatMap((answers) => {
     const taken = answers.filter(isTaken);
     return taken.length > 0 && taken.length >= answers.length * takenFromTests ? taken.slice(0, 1).map(({ at }) => at) : [];
@@ -230,18 +233,17 @@ function isLookedInto({ code }: CodeText, { from, end }: Literal): boolean {
   );
 }
 
-/** Answers near each other are one rule. */
-function grouped(answers: readonly Answer[], { code }: CodeText): Answer[][] {
-  const starts = startsOf(code);
-  const rules: Answer[][] = [];
+/** What stands near each other, in order: at most so many lines from one to the next. */
+export function together<T>(items: readonly T[], placeOf: (item: T) => number, starts: readonly number[], lines: number): T[][] {
+  const found: T[][] = [];
   let last = Number.NEGATIVE_INFINITY;
-  for (const answer of answers) {
-    const line = lineAt(starts, answer.at);
-    if (line - last <= nearLines) rules.at(-1)?.push(answer);
-    else rules.push([answer]);
+  for (const item of items) {
+    const line = lineAt(starts, placeOf(item));
+    if (line - last <= lines) found.at(-1)?.push(item);
+    else found.push([item]);
     last = line;
   }
-  return rules;
+  return found;
 }
 
 /** Where each line begins. */

@@ -2,7 +2,7 @@
  * What a test puts in and what it expects, beside each other in the code, whatever is done with them there: `answers.set(…)`, `if (x !== …)`,
  * `replace(…)`. Where most literals around are none of the tests, they are the code's own words.
  */
-import { type HardCodedQuestion, holds, isTelling, lineAt, startsOf } from './hard-coded.ts';
+import { type HardCodedQuestion, holds, isTelling, startsOf, together } from './hard-coded.ts';
 import { type Literal, literalsIn } from './literals.ts';
 
 /** Lines without a telling literal that part one place from the next. */
@@ -19,14 +19,7 @@ export function pairedLiterals({ text, isNew, units, isKnown }: HardCodedQuestio
     (literal) =>
       literal.items.length === 0 && isTelling(literal, isKnown) && isNew(literal.from, literal.end) && !isMessage(literal, text.code),
   );
-  const places: Literal[][] = [];
-  let last = Number.NEGATIVE_INFINITY;
-  for (const literal of single) {
-    const line = lineAt(starts, literal.from);
-    if (line - last <= apart) places.at(-1)?.push(literal);
-    else places.push([literal]);
-    last = line;
-  }
+  const places = together(single, ({ from }) => from, starts, apart);
   return places.flatMap((place) => {
     const distinct = [...new Map(place.map((literal) => [literal.scalars[0], literal])).values()].slice(0, mostTogether);
     const held = distinct
