@@ -84,7 +84,8 @@ function packagesOf(tree: FileTree, reader: SourceReader): Packages {
     const source = reader.read(path);
     const written = (field: RegExp): string | undefined => (source.ok ? field.exec(source.text)?.[1] : undefined);
     const folder = folderOf(path);
-    const name = written(nameField) ?? folder;
+    // Nobody imports one without a name but by its place.
+    const name = written(nameField) ?? `./${folder}`;
     if (!packages.has(name)) packages.set(name, { folder, main: written(mainField) });
   }
   return packages;

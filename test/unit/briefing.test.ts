@@ -131,6 +131,8 @@ describe('imports', () => {
     expect(of('pkg/test/c.js', '..')).toEqual(['pkg/lib/shop.js']);
     expect(of('test/a.test.js', '../pkg')).toEqual(['pkg/lib/shop.js']);
     expect(of('test/a.test.js', 'pkg')).toEqual(['pkg/lib/shop.js']);
+    const nameless = new Map([['./odd', { folder: 'odd', main: 'x.js' }]]);
+    expect(importsOf('test/a.test.js', `require('odd');\nrequire('../odd');\n`, tree, nameless)).toEqual(['odd/x.js']);
     expect([of('test/a.test.js', '../odd'), of('test/a.test.js', '../..')]).toEqual([[], []]);
   });
 
