@@ -1,5 +1,5 @@
 /** What a change is about, in names: enough to tell whether a test has to do with it. By regular expression: no parser needed. */
-import { changedLines } from './changed-lines.ts';
+import { changedLines } from '../text/index.ts';
 import type { ChangedFile } from './steering-changes.ts';
 
 /** A line that gives something a name: a function, a class, a type, a variable, a rule. */

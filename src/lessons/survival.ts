@@ -5,7 +5,7 @@
  * A change is looked at by lines: the *accepted* lines came with it, the *former* lines went. Then the file as it is now is laid beside the
  * file as it was applied, so that lines that have nothing to do with the change do not count, wherever the user works on in the file.
  */
-import { diffIndices } from 'node-diff3';
+import { changedLines } from '../text/index.ts';
 
 export interface FileTexts {
   /** Before the change was applied; undefined: there was no such file. */
@@ -133,19 +133,14 @@ const indices = ({ start, end }: Range): number[] => Array.from({ length: end - 
 /** Lines beyond which two versions are not aligned any more: what differs counts as one stretch. */
 const mostLines = 20_000;
 
-/** Where two versions differ. What they share at both ends is taken off first. White space around a line does not count. */
+/** Where two versions differ. White space around a line does not count. */
 function stretchesBetween(a: readonly string[], b: readonly string[]): Stretch[] {
   const [mine, theirs] = [a, b].map((lines) => lines.map((line) => squeezed(line))) as [string[], string[]];
-  let head = 0;
-  while (head < mine.length && head < theirs.length && mine[head] === theirs[head]) head += 1;
-  let tail = 0;
-  while (tail < mine.length - head && tail < theirs.length - head && mine.at(-1 - tail) === theirs.at(-1 - tail)) tail += 1;
-  const [inner, other] = [mine.slice(head, mine.length - tail), theirs.slice(head, theirs.length - tail)];
-  if (inner.length === 0 && other.length === 0) return [];
-  if (inner.length + other.length > mostLines)
-    return [{ from: { start: head, end: mine.length - tail }, to: { start: head, end: theirs.length - tail } }];
-  const range = ([start, length]: [number, number]): Range => ({ start: head + start, end: head + start + length });
-  return diffIndices(inner, other).map(({ buffer1, buffer2 }) => ({ from: range(buffer1), to: range(buffer2) }));
+  const range = ([start, length]: readonly [number, number]): Range => ({ start, end: start + length });
+  return changedLines(mine, theirs, (old, now) => old + now > mostLines).map(({ before, after }) => ({
+    from: range(before),
+    to: range(after),
+  }));
 }
 
 /** Pairs of lines that are the same in both versions. */

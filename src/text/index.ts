@@ -1,3 +1,4 @@
+export { changedLines } from './changed-lines.ts';
 export { hiddenCharacter, named, printable } from './hidden.ts';
 export { counted, englishNumbers, numbersIn, rangeText } from './numbers.ts';
 export { chain, english, type Say } from './say.ts';

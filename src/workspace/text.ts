@@ -1,4 +1,4 @@
-import { diffIndices } from 'node-diff3';
+import { changedLines } from '../text/index.ts';
 
 /** A text file taken apart: the lines that are edited, and what must come back as it was. */
 export interface TextFile {
@@ -45,14 +45,15 @@ function withOldEndings(text: string, before: string, newline: string): string {
   const [was, lines] = [old.map((line) => line.replace(/\r$/, '')), text.split('\n')];
   const ends: (string | undefined)[] = lines.map(() => undefined);
   const endAt = (n: number): string => (old[n]?.endsWith('\r') ? '\r\n' : '\n');
-  let start = 0;
-  while (start < lines.length && start < was.length && lines[start] === was[start]) ends[start] = endAt(start++);
-  let [end, oldEnd] = [lines.length, was.length];
-  while (end > start && oldEnd > start && lines[end - 1] === was[oldEnd - 1]) ends[--end] = endAt(--oldEnd);
-  if ((end - start) * (oldEnd - start) < mostCompared) {
-    for (const { buffer1, buffer2 } of commonStretches(was.slice(start, oldEnd), lines.slice(start, end)))
-      for (let n = 0; n < buffer1.length; n++) ends[start + buffer2.start + n] = endAt(start + buffer1.start + n);
+  let [from, here] = [0, 0];
+  const keepUpTo = (end: number): void => {
+    while (from < end) ends[here++] = endAt(from++);
+  };
+  for (const { before: stretch, after } of changedLines(was, lines, (a, b) => a * b >= mostCompared)) {
+    keepUpTo(stretch[0]);
+    [from, here] = [stretch[0] + stretch[1], after[0] + after[1]];
   }
+  keepUpTo(was.length);
   let last = ends.find((one) => one !== undefined) ?? newline;
   const written = lines.slice(0, -1).map((line, n) => {
     last = ends[n] ?? last;
@@ -63,24 +64,3 @@ function withOldEndings(text: string, before: string, newline: string): string {
 
 /** Lines of one text times lines of the other: above, they are not compared one by one. */
 const mostCompared = 4_000_000;
-
-interface Stretch {
-  readonly buffer1: { readonly start: number; readonly length: number };
-  readonly buffer2: { readonly start: number };
-}
-
-/** Where the two have the same lines, in order. */
-function commonStretches(one: readonly string[], other: readonly string[]): Stretch[] {
-  const common: Stretch[] = [];
-  let [a, b] = [0, 0];
-  const upTo = (end: number): void => {
-    if (end > a) common.push({ buffer1: { start: a, length: end - a }, buffer2: { start: b } });
-  };
-  for (const { buffer1, buffer2 } of diffIndices([...one], [...other])) {
-    upTo(buffer1[0]);
-    a = buffer1[0] + buffer1[1];
-    b = buffer2[0] + buffer2[1];
-  }
-  upTo(one.length);
-  return common;
-}

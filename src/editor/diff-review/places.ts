@@ -1,7 +1,7 @@
 /** Where hunks stand in the documents on screen, and which one a cursor is in. Pure, but for the classes of VS Code. */
 import path from 'node:path';
-import { diffIndices } from 'node-diff3';
 import type * as vscode from 'vscode';
+import { changedLines } from '../../text/index.ts';
 import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
 import { addressOf, type Side } from './documents.ts';
 import type { Review } from './review.ts';
@@ -24,10 +24,10 @@ export function shownFile(review: Review, uri: vscode.Uri): { file: FileHunks; s
 export function baseLine(before: string, now: string, line: number): { readonly line: number; readonly stays: boolean } {
   const [from, to] = [before, now].map((text) => text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)) as [string[], string[]];
   let shift = 0;
-  for (const { buffer1, buffer2 } of diffIndices(from, to)) {
-    if (line < buffer2[0]) break;
-    if (line < buffer2[0] + buffer2[1]) return { line: buffer1[0], stays: false };
-    shift = buffer1[0] + buffer1[1] - (buffer2[0] + buffer2[1]);
+  for (const { before: old, after } of changedLines(from, to, () => false)) {
+    if (line < after[0]) break;
+    if (line < after[0] + after[1]) return { line: old[0], stays: false };
+    shift = old[0] + old[1] - (after[0] + after[1]);
   }
   return { line: line + shift, stays: true };
 }

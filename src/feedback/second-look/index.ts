@@ -2,7 +2,7 @@
  * A second look at a change that its tests are content with: whether it looks made for them. A cheap look at the lines that the change brings, by
  * signs and by the literals of the visible tests. Wrong alarms are possible, and so are misses; a person decides. Pure.
  */
-import { changedLines } from '../changed-lines.ts';
+import { changedLines } from '../../text/index.ts';
 import { roleOf } from '../file-roles.ts';
 import type { ChangedFile } from '../steering-changes.ts';
 import { inlineTestPlaces, inlineTests, type TestSources } from '../test-sources.ts';
