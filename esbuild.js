@@ -9,27 +9,10 @@ const programs = {
   'run-index': 'src/lessons/index-worker.ts',
 };
 
-/**
- * The SDK's client drags in every endpoint of the service (400 kB); we talk to two. The others become empty classes: still there to
- * be constructed, never to be called. The same holds for its runners of tools and streams (100 kB): our runtime is one, and reads streams itself.
- */
-const usedEndpoints = /\/resources\/(index|shared|chat|chat\/.*|models|embeddings)\.mjs$/;
-const leftOut = /openai[\\/](?:resources[\\/].*|lib[\\/]ChatCompletion(?:Runner|StreamingRunner|Stream))\.mjs$/;
 const exportedNames = (text) => [
   ...[...text.matchAll(/^export (?:class|const|function|async function) (\w+)/gm)].map(([, name]) => name),
   ...[...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list.split(',').map((item) => item.trim().split(' as ').at(-1))),
 ];
-const leaveOutEndpoints = {
-  name: 'leave-out-endpoints',
-  setup({ onLoad }) {
-    onLoad({ filter: leftOut }, ({ path: file }) => {
-      if (usedEndpoints.test(file.replaceAll('\\', '/'))) return undefined;
-      const names = new Set(exportedNames(readFileSync(file, 'utf8')).filter(Boolean));
-      return { contents: [...names].map((name) => `export class ${name} {}`).join('\n'), loader: 'js' };
-    });
-  },
-};
-
 /**
  * The hub's library can store files in pieces through a second service (Xet), with hash functions of its own (40 kB). We hand over one small file
  * and never ask for it.
@@ -71,7 +54,7 @@ const programBundles = {
   target: 'node22',
   format: 'esm',
   banner: { js: requireLine },
-  plugins: [leaveOutEndpoints, leaveOutXet],
+  plugins: [leaveOutXet],
 };
 
 /** The command line: what every command needs is `cli.js`; what only some commands load is in pieces beside it. */
@@ -96,7 +79,7 @@ const extensionBundle = {
   chunkNames: 'extension-[hash]',
   external: ['vscode'],
   banner: programBundles.banner,
-  plugins: [leaveOutEndpoints, leaveOutXet],
+  plugins: [leaveOutXet],
 };
 
 /** The pages of the editor, for the browser inside it: one script and one style sheet for all of them. */

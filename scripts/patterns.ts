@@ -28,7 +28,6 @@ const assembled: Readonly<Record<string, string>> = {
   'feedback/second-look/hard-coded.ts': 'a name between bounded parts; test/unit/second-look.test.ts',
   'feedback/steering-changes.ts': 'a plain word',
   'feedback/tampering.ts': 'patterns of the file itself, which are checked',
-  'models/openai-client.ts': 'a plain word',
   'models/prices.ts': 'the price table of this package, held against names of models',
   'redaction/assignments.ts': 'parts of bounded length; test/unit/long-texts.test.ts',
   'redaction/names.ts': 'escaped names between bounded parts; test/unit/long-texts.test.ts',

@@ -1,5 +1,5 @@
 /** Finds model servers that run on this machine. */
-import { patientFetch } from './http.ts';
+import { beginningOf, patientFetch } from './http.ts';
 import { listedModels } from './listed-models.ts';
 
 export interface LocalServer {
@@ -39,8 +39,8 @@ export async function findLocalServers(signal: AbortSignal, ports: readonly Port
 async function listOf(url: string, signal: AbortSignal): Promise<string[] | undefined> {
   try {
     const response = await patientFetch(url, { signal, headers: { accept: 'application/json' } });
-    const text = await readBounded(response);
-    if (!response.ok || text === undefined) return undefined;
+    const text = await beginningOf(response, longestBody);
+    if (!response.ok || text.length >= longestBody) return undefined;
     const body: unknown = JSON.parse(text);
     const names = listedModels(body)?.map(({ id }) => id);
     // An empty list is believed only when it says that it is one.
@@ -50,15 +50,4 @@ async function listOf(url: string, signal: AbortSignal): Promise<string[] | unde
     if (error instanceof Error) return undefined;
     throw error;
   }
-}
-
-async function readBounded(response: Response): Promise<string | undefined> {
-  if (response.body === null) return undefined;
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const part of response.body) {
-    text += decoder.decode(part, { stream: true });
-    if (text.length > longestBody) return undefined;
-  }
-  return text + decoder.decode();
 }

@@ -1,5 +1,6 @@
 /** What goes wrong between us and a model server, told as one of our own errors. Never carries a key. */
 import { errorText, isTeamwrightError, type Spent, stopOf, TeamwrightError } from '../errors.ts';
+import type { Refusal } from './refusals.ts';
 import type { Usage } from './types.ts';
 
 const longestDetail = 500;
@@ -15,69 +16,36 @@ export function redactor(key: string | undefined): (text: string) => string {
 /** Short enough for a sentence. Comes after redaction: a key that was cut in the middle would no longer be found. */
 export const brief = (text: string): string => (text.length > longestDetail ? `${text.slice(0, longestDetail)}…` : text);
 
-/** An answer other than a reply: its HTTP status, the error object of the protocol (or the body), and the headers. */
-export interface Refusal {
-  /** Undefined for an error inside a stream that gave no status. */
-  readonly status: number | undefined;
-  readonly code: string;
-  /** Redacted. */
-  readonly detail: string;
-  readonly retryAfterMs: number | undefined;
-}
+/** Codes and sentences by which the well-known servers, and the kin of them, say that a prompt is too long. */
+const tooLong: readonly RegExp[] = [
+  /context.?(?:length|window|size|limit)|maximum context|n_ctx\b|exceed_context|available context|context the overflow/i,
+  /string_above_max_length|max_prompt_tokens|request_too_large|model_max_.{0,20}tokens/i,
+  /\b(?:prompts?|inputs?|messages?|contents?|conversation|request|text)\b.{0,60}\b(?:too (?:long|large|big)|exceed\w*|longer than|larger than|greater than|more than|over the limit|must have less than)\b.{0,80}(?:tokens?\b|length|context|window|maximum|limit|model|process|\d)/i,
+  /\b(?:prompt|input|messages?|string|request) (?:is |are |was )?too (?:long|large)\b/i,
+  /too many (?:input |prompt )?tokens|maximum (?:prompt|input|model|sequence) (?:length|size|tokens)|max(?:imum)?[ _](?:model|input|seq)[ _]len|range of input length|input token count|tokens? (?:limit|count) .{0,20}exceed|exceed\w* (?:the )?(?:model(?:'s)? )?(?:token|input|context)/i,
+];
+const isTooLong = (said: string): boolean => tooLong.some((pattern) => pattern.test(said));
 
-/** Reads the error of the OpenAI protocol and its usual deviations. `body` is parsed JSON or text. */
-export function readRefusal(
-  status: number | undefined,
-  body: unknown,
-  headers: Headers | undefined,
-  redact: (text: string) => string,
-): Refusal {
-  const outer = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  const inner = typeof outer.error === 'object' && outer.error !== null ? (outer.error as Record<string, unknown>) : outer;
-  // FastAPI puts a list of problems into `detail`.
-  const listed = Array.isArray(outer.detail) ? JSON.stringify(outer.detail) : outer.detail;
-  const said = [inner.message, outer.error, listed, outer.message, body].find((part) => typeof part === 'string' && part.trim() !== '');
-  const code = [inner.code, inner.type].filter((part) => typeof part === 'string').join(' ');
-  const innerStatus = [inner.code, inner.status].find((part) => typeof part === 'number');
-  return {
-    status: status ?? (innerStatus as number | undefined),
-    code: redact(code),
-    detail: redact(oneLine(said === undefined ? '' : String(said))),
-    retryAfterMs: headers === undefined ? undefined : retryAfter(headers),
-  };
-}
-
-/** A page of HTML says nothing to the user. */
-const oneLine = (text: string): string => (/^(\d{3} )?\s*<(!doctype|html)/i.test(text) ? 'a web page' : text.replace(/\s+/g, ' ').trim());
-
-/** Milliseconds from `Retry-After-Ms` or `Retry-After` (seconds or a date; the past is 0). */
-export function retryAfter(headers: Headers, now: () => number = Date.now): number | undefined {
-  const ms = Number.parseFloat(headers.get('retry-after-ms') ?? '');
-  if (Number.isFinite(ms)) return Math.max(0, ms);
-  const given = headers.get('retry-after');
-  if (given === null) return undefined;
-  const seconds = Number(given);
-  if (given.trim() !== '' && Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(given);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now());
-}
-
-const contextPattern =
-  /context.?(length|window|size)|maximum context|exceeds? the (available )?context|too many tokens|prompt is too long|input is too long|n_ctx|context_length_exceeded|exceed_context/i;
 const noCreditPattern = /insufficient_quota|insufficient (balance|credit|funds)|exceeded your current quota|billing/i;
 const noModelPattern = /model_not_found|model .{0,80}(not found|does not exist|is not available)|no such model|unknown model/i;
+const noKeyPattern = /api.?key.{0,20}(?:not valid|invalid|expired|missing|required)|(?:invalid|incorrect|missing|no).{0,10}api.?key/i;
+const filteredPattern = /content_filter|content management policy|content.?policy.?violation|data_inspection_failed/i;
+/** A limit by the minute that no waiting makes room in. */
+const neverFits = /request too large|(?:must be reduced|reduce your message size|reduce the length)/i;
 
 export function refusalError(endpoint: string, model: string, refusal: Refusal): TeamwrightError {
   const { status, detail, retryAfterMs } = refusal;
   const all = `${refusal.code} ${detail}`;
   const unauthorized = () => new TeamwrightError('model-unauthorized', { endpoint, detail, why: 'refused' });
+  const contextFull = () => new TeamwrightError('model-context-full', { endpoint, model, contextTokens: namedWindow(detail), detail });
   if (status === 401 || status === 402 || status === 403) return unauthorized();
   if (status === 429 || (status === undefined && /rate.?limit/i.test(all))) {
-    return noCreditPattern.test(all) ? unauthorized() : new TeamwrightError('model-rate-limited', { endpoint, retryAfterMs, detail });
+    if (neverFits.test(detail)) return contextFull();
+    // A quota that is open again in a while is a rate, whatever it is called.
+    if (noCreditPattern.test(all) && retryAfterMs === undefined) return unauthorized();
+    return new TeamwrightError('model-rate-limited', { endpoint, retryAfterMs, detail });
   }
-  if (status === 413 || contextPattern.test(all)) {
-    return new TeamwrightError('model-context-full', { endpoint, model, contextTokens: namedWindow(detail), detail });
-  }
+  if (status === 413 || isTooLong(all)) return contextFull();
   if (status === 404 || noModelPattern.test(all)) return new TeamwrightError('model-not-found', { endpoint, model, detail });
   if (status === undefined || status >= 500 || status === 408 || status === 409 || status === 425) {
     return new TeamwrightError('model-server-error', { endpoint, status, retryAfterMs, detail });
@@ -85,14 +53,18 @@ export function refusalError(endpoint: string, model: string, refusal: Refusal):
   if (status >= 300 && status < 400) {
     return new TeamwrightError('model-bad-reply', { endpoint, detail: `it answers with a redirect (${status})`, why: 'protocol' });
   }
-  return new TeamwrightError('model-refused', { endpoint, status, detail, why: 'parameters' });
+  if (noKeyPattern.test(all)) return unauthorized();
+  return new TeamwrightError('model-refused', { endpoint, status, detail, why: filteredPattern.test(all) ? 'filtered' : 'parameters' });
 }
 
-/** "maximum context length is 8192 tokens", "context size (4096 tokens)", "n_ctx: 2048". */
+/** "maximum context length is 8192 tokens", "maximum prompt length is", "context size (4096 tokens)", "n_ctx: 2048", "tokens allowed (1048576)". */
 function namedWindow(detail: string): number | undefined {
-  const match = /(?:context (?:length|window|size)[^0-9]{0,20}|n_ctx["':=\s]{1,4})([0-9][0-9,]{2,9})/i.exec(detail);
+  const match = namedWindowPattern.exec(detail);
   return match?.[1] === undefined ? undefined : Number(match[1].replaceAll(',', ''));
 }
+
+const namedWindowPattern =
+  /(?:(?:context|prompt|model|input) (?:length|window|size|limit)[^0-9]{0,20}|n_ctx["':=\s]{1,4}|tokens allowed[^0-9]{0,12}|the limit of |token limit[^0-9]{0,4})([0-9][0-9,]{2,9})/i;
 
 /** Causes of network errors nest; the innermost one tells most. */
 export function networkText(error: unknown): string {

@@ -48,3 +48,14 @@ function responseOf(incoming: IncomingMessage): Response {
   if (bodiless) incoming.resume();
   return new Response(bodiless ? null : (Readable.toWeb(incoming) as ReadableStream), { status, headers });
 }
+
+/** The beginning of a body: at least so many characters where it has them. The rest is not read. */
+export async function beginningOf(response: Response, characters: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const part of response.body ?? []) {
+    text += decoder.decode(part, { stream: true });
+    if (text.length >= characters) return text;
+  }
+  return text + decoder.decode();
+}

@@ -1,17 +1,23 @@
 /** A client for any server that speaks the OpenAI chat protocol. One attempt a call, always streamed, every failure one of ours. */
-import type { OpenAI } from 'openai';
 import { isTeamwrightError, type Spent, TeamwrightError } from '../errors.ts';
-import { brief, networkText, readRefusal, redactor, refusalError, stoppedCall } from './failures.ts';
-import { type Fetch, patientFetch } from './http.ts';
+import { ErrorPiece, ForeignBody, piecesOf } from './event-stream.ts';
+import { brief, networkText, redactor, refusalError, stoppedCall } from './failures.ts';
+import { beginningOf, type Fetch, patientFetch } from './http.ts';
 import { type ListedModel, listedModels } from './listed-models.ts';
+import { type Refusal, readRefusal } from './refusals.ts';
 import { replyLimit, withinBytes } from './reply-limit.ts';
+import { learnFrom, noLimits, type ServerLimits } from './server-limits.ts';
 import { defaultTimeouts, type SilenceWatch, silenceWatch, type Timeouts } from './silence.ts';
 import { type Calibration, createCalibration, estimateRequestTokens, estimateTokens } from './tokens.ts';
 import type { ChatReply, ChatRequest, ModelClient, Usage } from './types.ts';
-import { type Assembled, type Refusable, refusable, replyAssembler, wireBody } from './wire.ts';
+import { type Assembled, replyAssembler, wireBody } from './wire.ts';
 
 /** Milliseconds for the list of models. */
 const listMs = 30_000;
+/** Characters of a refusal that are read. */
+const mostRefusal = 100_000;
+/** Times that one request is changed after a refusal. */
+const mostChanges = 8;
 
 export interface OpenAiSettings {
   /** Names the endpoint for people. */
@@ -31,30 +37,43 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
   const calibration = settings.calibration ?? createCalibration();
   const withoutKey = redactor(settings.apiKey);
   const redact = (text: string): string => brief(withoutKey(text));
-  const refused = new Map<string, Set<Refusable>>();
-  const connect = connector(settings);
+  const fetch = settings.fetch ?? patientFetch;
+  const limitsOf = new Map<string, ServerLimits>();
 
-  /** Sends, and sends again without a parameter that the server refuses by name: that reaches no model and costs no tokens. */
+  const ask = (path: string, init: { method: 'GET' | 'POST'; body?: string; signal: AbortSignal }): Promise<Response> =>
+    fetch(`${settings.baseUrl}${path}`, {
+      ...init,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'teamwright',
+        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` }),
+      },
+    });
+
+  /** A body that breaks off takes nothing from the status. */
+  async function refusalOf(response: Response, signal: AbortSignal): Promise<Refusal> {
+    const body = await beginningOf(response, mostRefusal).catch(() => '');
+    if (signal.aborted) throw signal.reason;
+    return readRefusal(response.status, body, response.headers, redact);
+  }
+
+  /** Sends, and sends again without what the server refuses by name: that reaches no model and costs no tokens. */
   async function open(request: ChatRequest, signal: AbortSignal): Promise<Response> {
-    const without = refused.get(request.model) ?? new Set<Refusable>();
-    refused.set(request.model, without);
-    const { openai, APIError } = await connect();
-    for (;;) {
-      try {
-        const body = wireBody(request, without) as unknown as OpenAI.ChatCompletionCreateParamsStreaming;
-        return await openai.chat.completions.create(body, { signal }).asResponse();
-      } catch (error) {
-        if (!(error instanceof APIError) || error.status === undefined) throw error;
-        const refusal = readRefusal(error.status, error.error ?? error.message, error.headers, redact);
-        const name = (error.status === 400 || error.status === 422) && refusedParameter(refusal.detail, error.param, without);
-        if (!name) throw refusalError(endpoint, request.model, refusal);
-        without.add(name);
-      }
+    const limits = limitsOf.get(request.model) ?? noLimits();
+    limitsOf.set(request.model, limits);
+    for (let maxTokens = request.maxTokens, times = 0; ; times++) {
+      const body = wireBody({ ...request, maxTokens }, limits);
+      const response = await ask('/chat/completions', { method: 'POST', body: JSON.stringify(body), signal });
+      if (response.ok) return response;
+      const refusal = await refusalOf(response, signal);
+      const change = times < mostChanges ? learnFrom(refusal, body, limits) : undefined;
+      if (change === undefined) throw refusalError(endpoint, request.model, refusal);
+      maxTokens = maxTokens && Math.min(maxTokens, change.replyTokens);
     }
   }
 
   async function chat(request: ChatRequest, onDelta: Parameters<ModelClient['chat']>[1], signal: AbortSignal): Promise<ChatReply> {
-    const { openai } = await connect();
     if (signal.aborted) throw stoppedCall(signal);
     const startedAt = performance.now();
     const limit = replyLimit(request.maxTokens);
@@ -66,7 +85,7 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
       const response = await open(request, AbortSignal.any([signal, watch.signal, over.signal]));
       opened = true;
       const tooLong = (): Error => badReply('it does not end where it was asked to', spent(request, assembler.take(true)));
-      for await (const piece of await piecesOf(withinBytes(response, limit.bytes, tooLong), openai)) {
+      for await (const piece of piecesOf(withinBytes(response, limit.bytes, tooLong))) {
         watch.heard();
         const delta = assembler.push(piece);
         if (delta.text !== undefined || delta.reasoning !== undefined) onDelta?.(delta);
@@ -130,10 +149,9 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
       return new TeamwrightError('model-timeout', { endpoint, phase, limitMs, detail: '' }, spent(request, reply));
     }
     if (isTeamwrightError(error)) return error;
-    if (error instanceof SyntaxError) return badReply('broken JSON', spent(request, reply));
-    const said = (error as { error?: unknown } | undefined)?.error;
-    if (said !== undefined) {
-      const refusal = readRefusal(undefined, said, undefined, redact);
+    if (error instanceof ForeignBody) return badReply(redact(error.message), spent(request, reply));
+    if (error instanceof ErrorPiece) {
+      const refusal = readRefusal(undefined, error.body, undefined, redact);
       const refused = refusalError(endpoint, request.model, refusal);
       const midway = reply.pieces > 0 && refused.code === 'model-server-error';
       return midway ? halfStream(refusal.detail, spent(request, reply)) : refused;
@@ -144,18 +162,15 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
 
   async function modelList(signal: AbortSignal): Promise<readonly ListedModel[]> {
     if (signal.aborted) throw stoppedCall(signal);
-    const { openai, APIError } = await connect();
     try {
-      const response = await openai.models.list({ signal: AbortSignal.any([signal, AbortSignal.timeout(listMs)]) }).asResponse();
+      const response = await ask('/models', { method: 'GET', signal: AbortSignal.any([signal, AbortSignal.timeout(listMs)]) });
+      if (!response.ok) throw refusalError(endpoint, 'list', await refusalOf(response, signal));
       const models = listedModels(await response.json());
       if (models === undefined) throw badReply('there is no list of models in it');
       return models;
     } catch (error) {
       if (signal.aborted) throw stoppedCall(signal);
       if (isTeamwrightError(error)) throw error;
-      if (error instanceof APIError && error.status !== undefined) {
-        throw refusalError(endpoint, 'list', readRefusal(error.status, error.error ?? error.message, error.headers, redact));
-      }
       if (error instanceof SyntaxError) throw badReply('broken JSON');
       throw unreachable(redact(networkText(error)));
     }
@@ -167,58 +182,6 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     listModels: async (signal) => (await modelList(signal)).map(({ id }) => id),
     contextTokens: async (model, signal) => (await modelList(signal)).find(({ id }) => id === model)?.contextTokens,
   };
-}
-
-type Package = typeof import('openai');
-
-/**
- * The OpenAI package, loaded at the first call (it takes a third of a second). It reads keys, organisations and headers from the
- * environment, prints and retries when left alone: all of that is switched off.
- */
-function connector(settings: OpenAiSettings): () => Promise<{ openai: OpenAI; APIError: Package['APIError'] }> {
-  let made: Promise<{ openai: OpenAI; APIError: Package['APIError'] }> | undefined;
-  const make = async (): Promise<{ openai: OpenAI; APIError: Package['APIError'] }> => {
-    const { OpenAI, APIError } = await import('openai');
-    const openai = new OpenAI({
-      apiKey: settings.apiKey ?? 'none',
-      adminAPIKey: null,
-      organization: null,
-      project: null,
-      webhookSecret: null,
-      baseURL: settings.baseUrl,
-      maxRetries: 0,
-      // Ours are the limits that count; this one must never come first.
-      timeout: 2_000_000_000,
-      logLevel: 'off',
-      fetch: settings.fetch ?? patientFetch,
-      defaultHeaders: settings.apiKey === undefined ? { Authorization: null } : {},
-    });
-    return { openai, APIError };
-  };
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
-/** The pieces of a streamed reply; a server that does not stream gives its whole reply as the only piece. */
-async function piecesOf(response: Response, openai: OpenAI): Promise<AsyncIterable<unknown>> {
-  const kind = response.headers.get('content-type') ?? '';
-  if (kind.includes('json') && !kind.includes('event-stream')) {
-    const whole: unknown = JSON.parse(await response.text());
-    const error = (whole as { error?: unknown } | null)?.error;
-    if (error) throw Object.assign(new Error('an error in place of a reply'), { error });
-    return (async function* () {
-      yield whole;
-    })();
-  }
-  const { Stream } = await import('openai/streaming');
-  return Stream.fromSSEResponse<unknown>(response, new AbortController(), openai);
-}
-
-function refusedParameter(detail: string, param: string | null | undefined, already: ReadonlySet<Refusable>): Refusable | undefined {
-  const mentions = (name: string): boolean => param === name || new RegExp(`\\b${name}\\b`).test(detail);
-  return refusable.find((name) => !already.has(name) && (mentions(name) || (name === 'stream_options' && mentions('include_usage'))));
 }
 
 /** What is known of a call when it fails. */

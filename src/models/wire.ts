@@ -1,27 +1,27 @@
 /** The OpenAI chat protocol: requests out, streamed pieces in. Tolerant towards what servers leave out, and pure. */
 
 import { type ReplyLimit, replyLimit } from './reply-limit.ts';
+import type { ServerLimits } from './server-limits.ts';
 import { headlessThinking, thinkSplitter } from './think.ts';
 import type { ChatDelta, ChatMessage, ChatRequest, FinishReason, JsonSchema, ToolCall } from './types.ts';
 
-/** Parameters that some servers or models refuse by name; each has a way to do without. */
-export const refusable = ['stream_options', 'max_tokens', 'temperature', 'seed'] as const;
-export type Refusable = (typeof refusable)[number];
-
-/** The body of a chat request, without the refused parameters. */
-export function wireBody(request: ChatRequest, refused: ReadonlySet<Refusable>): Record<string, unknown> {
+/** The body of a chat request, as its server takes it. */
+export function wireBody(request: ChatRequest, { refused, replyTokens }: ServerLimits): Record<string, unknown> {
   const { model, messages, temperature, maxTokens, seed, tools, format } = request;
+  const takesFormat = format !== undefined && !refused.has('response_format');
   return {
     model,
     messages: messages.map(wireMessage),
-    stream: true,
-    ...(refused.has('stream_options') ? {} : { stream_options: { include_usage: true } }),
+    stream: !refused.has('stream'),
+    ...(refused.has('stream_options') || refused.has('stream') ? {} : { stream_options: { include_usage: true } }),
     ...(temperature === undefined || refused.has('temperature') ? {} : { temperature }),
     ...(seed === undefined || refused.has('seed') ? {} : { seed }),
     // Newer OpenAI models refuse `max_tokens` and want this name instead; other servers know only the old one.
-    ...(maxTokens === undefined ? {} : { [refused.has('max_tokens') ? 'max_completion_tokens' : 'max_tokens']: maxTokens }),
+    ...(maxTokens === undefined
+      ? {}
+      : { [refused.has('max_tokens') ? 'max_completion_tokens' : 'max_tokens']: Math.min(maxTokens, replyTokens) }),
     ...(tools?.length ? { tools: tools.map((tool) => ({ type: 'function', function: tool })) } : {}),
-    ...(format === undefined ? {} : { response_format: wireFormat(format) }),
+    ...(takesFormat ? { response_format: wireFormat(refused.has('json_schema') ? { kind: 'json-object' } : format) } : {}),
   };
 }
 

@@ -3,36 +3,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { tell } from '../../src/cli/failure-table.ts';
-import { isTeamwrightError, stopped, type TeamwrightError, failureOf as toFailure } from '../../src/errors.ts';
+import { stopped, failureOf as toFailure } from '../../src/errors.ts';
 import { openAiClient, recordedClient, usageOfFailure } from '../../src/models/index.ts';
-import type { OpenAiSettings } from '../../src/models/openai-client.ts';
 import type { ChatDelta, ChatReply, ChatRequest } from '../../src/models/types.ts';
-import { type Script, type ScriptedServer, type ServerOptions, startScriptedServer } from '../support/scripted-server.ts';
+import { failureOfCall, modelScenes, never } from '../support/model-scenes.ts';
 
-const open: ScriptedServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
-
-async function setUp(script: Script, settings: Partial<OpenAiSettings> = {}, options: ServerOptions = {}) {
-  const server = await startScriptedServer(script, options);
-  open.push(server);
-  const client = openAiClient({ endpoint: 'scripted', baseUrl: server.url, ...settings });
-  return { server, client };
-}
+const { setUp, closeAll } = modelScenes();
+afterEach(closeAll);
 
 const request: ChatRequest = { model: 'small', messages: [{ role: 'user', content: 'Write a function that adds two numbers.' }] };
-const never = (): AbortSignal => new AbortController().signal;
-
-async function failureOf(promise: Promise<ChatReply | readonly string[]>): Promise<TeamwrightError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (isTeamwrightError(error)) return error;
-    throw error;
-  }
-  throw new Error('the call should have failed');
-}
 
 describe('a reply', () => {
   test('streams, with usage and the name of the model that answered', async () => {
@@ -163,7 +142,7 @@ describe('a parameter that the server refuses by name', () => {
 
   test('is not sought for ever', async () => {
     const { client, server } = await setUp(() => ({ status: 400, body: { error: { message: 'bad: stream_options, temperature' } } }));
-    expect((await failureOf(client.chat({ ...request, temperature: 0 }, undefined, never()))).code).toBe('model-refused');
+    expect((await failureOfCall(client.chat({ ...request, temperature: 0 }, undefined, never()))).code).toBe('model-refused');
     expect(server.requests).toHaveLength(3);
   });
 });
@@ -195,7 +174,7 @@ describe('a failure', () => {
     ],
   ])('%s is told as our own, after one attempt', async (_name, reply, code) => {
     const { client, server } = await setUp([reply]);
-    const error = await failureOf(client.chat(request, undefined, never()));
+    const error = await failureOfCall(client.chat(request, undefined, never()));
     expect(error.code).toBe(code);
     expect(error.message).toContain('scripted');
     expect(tell(toFailure(error)).next).not.toBe('');
@@ -204,7 +183,7 @@ describe('a failure', () => {
 
   test('does not show a web page to the user', async () => {
     const { client } = await setUp([{ status: 502, body: '<html><h1>Bad gateway</h1></html>' }]);
-    expect((await failureOf(client.chat(request, undefined, never()))).message).toBe(
+    expect((await failureOfCall(client.chat(request, undefined, never()))).message).toBe(
       'The model server scripted failed with status 502: a web page.',
     );
   });
@@ -217,7 +196,7 @@ describe('a failure', () => {
       { status: 429, headers: { 'retry-after': later } },
     ]);
     const wait = async (): Promise<unknown> => {
-      const { facts } = await failureOf(client.chat(request, undefined, never()));
+      const { facts } = await failureOfCall(client.chat(request, undefined, never()));
       return 'retryAfterMs' in facts ? facts.retryAfterMs : undefined;
     };
     expect(await wait()).toBe(7000);
@@ -230,7 +209,7 @@ describe('a failure', () => {
     ['the request exceeds the available context size (4096 tokens), try increasing it', 4096],
   ])('of the context names the window: %s', async (message, window) => {
     const { client } = await setUp([{ status: 400, body: { error: { message } } }]);
-    const error = await failureOf(client.chat(request, undefined, never()));
+    const error = await failureOfCall(client.chat(request, undefined, never()));
     expect(error).toMatchObject({ code: 'model-context-full', facts: { contextTokens: window } });
   });
 
@@ -242,7 +221,7 @@ describe('a failure', () => {
       { raw: 'data: {"choices"', cutAfterBytes: 10 },
     ]);
     for (const partial of ['abcdefg abcdefg', 'half a', 'no end', '']) {
-      const error = await failureOf(client.chat(request, undefined, never()));
+      const error = await failureOfCall(client.chat(request, undefined, never()));
       expect(error.code).toBe('model-half-stream');
       expect(error.spent.partialText).toContain(partial);
       expect(usageOfFailure(error)).toMatchObject({ estimated: true });
@@ -253,20 +232,20 @@ describe('a failure', () => {
   test('of a server that is not there', async () => {
     const { client, server } = await setUp([]);
     await server.close();
-    const error = await failureOf(client.chat(request, undefined, never()));
+    const error = await failureOfCall(client.chat(request, undefined, never()));
     expect(error.code).toBe('model-unreachable');
     expect(error.message).toContain('nothing listens there');
-    expect((await failureOf(client.listModels(never()))).code).toBe('model-unreachable');
+    expect((await failureOfCall(client.listModels(never()))).code).toBe('model-unreachable');
     const lost = openAiClient({ endpoint: 'lost', baseUrl: 'not an address' });
-    expect((await failureOf(lost.chat(request, undefined, never()))).code).toBe('model-unreachable');
+    expect((await failureOfCall(lost.chat(request, undefined, never()))).code).toBe('model-unreachable');
   });
 
   test('of silence: before the reply, and in the middle of it', async () => {
     const early = await setUp([{ stallMs: 60_000 }], { timeouts: { firstByteMs: 200 } });
-    const first = await failureOf(early.client.chat(request, undefined, never()));
+    const first = await failureOfCall(early.client.chat(request, undefined, never()));
     expect(first).toMatchObject({ code: 'model-timeout', facts: { phase: 'first-byte', limitMs: 200 } });
     const late = await setUp([{ text: 'one two three', stallAfterChunks: 1 }], { timeouts: { idleMs: 200 } });
-    const middle = await failureOf(late.client.chat(request, undefined, never()));
+    const middle = await failureOfCall(late.client.chat(request, undefined, never()));
     expect(middle).toMatchObject({ code: 'model-timeout', facts: { phase: 'idle' }, spent: { partialText: 'one two' } });
     await expect.poll(() => [...early.server.requests, ...late.server.requests].map(({ ending }) => ending)).toEqual(['left', 'left']);
   });
@@ -313,7 +292,7 @@ describe('a server that does not stop', () => {
   test('with a line that has no end is refused, in bounded memory', async () => {
     const server = await endless('a'.repeat(1 << 20));
     const client = openAiClient({ endpoint: 'endless', baseUrl: server.url });
-    const error = await failureOf(client.chat({ ...request, maxTokens: 100 }, undefined, never()));
+    const error = await failureOfCall(client.chat({ ...request, maxTokens: 100 }, undefined, never()));
     await server.left;
     expect(error.code).toBe('model-bad-reply');
     expect(error.message).toContain('does not end where it was asked to');
@@ -325,20 +304,20 @@ describe('a server that does not stop', () => {
 describe('stopping', () => {
   test('before the call sends nothing', async () => {
     const { client, server } = await setUp(['x']);
-    expect((await failureOf(client.chat(request, undefined, AbortSignal.abort()))).code).toBe('stopped');
-    expect((await failureOf(client.listModels(AbortSignal.abort()))).code).toBe('stopped');
+    expect((await failureOfCall(client.chat(request, undefined, AbortSignal.abort()))).code).toBe('stopped');
+    expect((await failureOfCall(client.listModels(AbortSignal.abort()))).code).toBe('stopped');
     expect(server.requests).toHaveLength(0);
   });
 
   test('in the middle hangs up at once, keeps the reason, and says what it cost', async () => {
     const { client, server } = await setUp([{ text: 'one two three four', stallAfterChunks: 2 }, { stallMs: 60_000 }]);
     const stop = new AbortController();
-    const error = await failureOf(client.chat(request, () => stop.abort(stopped('Ctrl-C')), stop.signal));
+    const error = await failureOfCall(client.chat(request, () => stop.abort(stopped('Ctrl-C')), stop.signal));
     expect(error.code).toBe('stopped');
     expect(error.message).toContain('Ctrl-C');
     expect(usageOfFailure(error)?.estimated).toBe(true);
     const waiting = new AbortController();
-    const call = failureOf(client.chat(request, undefined, waiting.signal));
+    const call = failureOfCall(client.chat(request, undefined, waiting.signal));
     await expect.poll(() => server.requests.length).toBe(2);
     waiting.abort();
     expect((await call).code).toBe('stopped');
@@ -372,7 +351,7 @@ describe('a key', () => {
       { apiKey },
     );
     for (let call = 0; call < 7; call++) {
-      const error = await failureOf(client.chat(request, undefined, never()));
+      const error = await failureOfCall(client.chat(request, undefined, never()));
       const everything = [
         error.message,
         error.stack,
@@ -400,7 +379,7 @@ describe('a key', () => {
   test('does not follow a redirect to another host', async () => {
     const { server: other } = await setUp(() => 'stolen');
     const { client } = await setUp([{ status: 307, headers: { location: `${other.url}/chat/completions` } }], { apiKey });
-    expect((await failureOf(client.chat(request, undefined, never()))).code).toBe('model-bad-reply');
+    expect((await failureOfCall(client.chat(request, undefined, never()))).code).toBe('model-bad-reply');
     expect(other.requests).toHaveLength(0);
   });
 });
@@ -427,7 +406,7 @@ describe('the list of models', () => {
 
   test.each(['<html></html>', '{"data": 3}', '[]', ''])('that is none: %j', async (answer) => {
     const { server, url } = await plainServer(answer);
-    expect((await failureOf(openAiClient({ endpoint: 'o', baseUrl: url }).listModels(never()))).code).toBe('model-bad-reply');
+    expect((await failureOfCall(openAiClient({ endpoint: 'o', baseUrl: url }).listModels(never()))).code).toBe('model-bad-reply');
     server.close();
     server.closeAllConnections();
   });
@@ -449,7 +428,7 @@ describe('a recorded client', () => {
     const deltas: ChatDelta[] = [];
     expect(await client.chat(request, (delta) => deltas.push(delta), never())).toEqual(reply);
     expect(deltas).toEqual([{ text: 'recorded' }]);
-    expect((await failureOf(client.chat({ ...request, model: 'other' }, undefined, never()))).code).toBe('replay-diverged');
-    expect((await failureOf(client.chat(request, undefined, AbortSignal.abort()))).code).toBe('stopped');
+    expect((await failureOfCall(client.chat({ ...request, model: 'other' }, undefined, never()))).code).toBe('replay-diverged');
+    expect((await failureOfCall(client.chat(request, undefined, AbortSignal.abort()))).code).toBe('stopped');
   });
 });
