@@ -68,4 +68,19 @@ describe('vitest, with its guard', () => {
       ]);
     }
   });
+
+  it('takes type tests by the word of the type checker, beside tests that run', async () => {
+    const suite = {
+      ...files,
+      'tsconfig.json': '{"compilerOptions":{"strict":true,"module":"nodenext","types":[],"skipLibCheck":true},"include":["*.test-d.ts"]}',
+      'sum.d.ts': 'export declare const sum: (a: number, b: number) => string;\n',
+      'sum.test-d.ts': `import { test, expectTypeOf } from 'vitest';\nimport { sum } from './sum.js';\ntest('gives a number', () => { expectTypeOf(sum(1, 2)).toEqualTypeOf<number>(); });\ntest('takes numbers', () => { expectTypeOf(sum).parameter(0).toEqualTypeOf<number>(); });\n`,
+    };
+    const change = { 'sum.js': right, 'sum.d.ts': 'export declare const sum: (a: number, b: number) => number;\n' };
+    const runs = await guardedRuns('vitest run --typecheck', suite, change, linked);
+    expect(runs.before.cases.filter((one) => one.outcome === 'failed').map((one) => one.name)).toEqual(['gives a number', 'adds']);
+    expect(runs).toMatchObject({ believed: true, breaches: [], passed: ['gives a number', 'takes numbers', 'zero', 'adds'] });
+    const pretended = `import { test } from 'vitest';\ntest('zero', ({ task }) => { task.meta.typecheck = true; task.file.meta.typecheck = true; process.exit(0); });\n${wrong}`;
+    expect(await guardedRuns('vitest run --typecheck', files, { 'sum.js': pretended }, linked)).toMatchObject({ believed: false });
+  });
 });

@@ -20,7 +20,8 @@ if (guard !== undefined) {
     watch.watchReading(guard, (path) => path === current);
   } else
     core.handDown(guard, __filename, (words) =>
-      words.some((word) => /[\\/](vitest|tinypool)[\\/]dist[\\/]/.test(word)) ? 'worker' : undefined,
+      // Other programs of vitest, such as the type checker, are told of files there.
+      words.some((word) => /[\\/](vitest|tinypool)[\\/]dist[\\/].*\.[cm]?js$/.test(word)) ? 'worker' : undefined,
     );
 }
 
@@ -119,6 +120,8 @@ function watchedRunner(Base, getFn) {
 /** Vitest 3 and later tell of each test as it ends; older ones at the end of the run. */
 function reporterClass() {
   const seen = new Set();
+  /** Files of type tests: nothing in them runs, the type checker judges them. */
+  let typed = new Set();
   let ended = false;
 
   const describe = (error) => {
@@ -137,9 +140,11 @@ function reporterClass() {
     if (state === 'pending') return;
     seen.add(test.id);
     const expected = test.options?.fails === true;
+    const file = test.module.moduleId;
+    if (typed.has(file) && state !== 'skipped') write({ t: 'saw', file, name: test.fullName, outcome: state });
     write({
       t: 'case',
-      file: test.module.moduleId,
+      file,
       name: test.fullName,
       outcome: state,
       message: state === 'failed' ? messages(errors ?? []) || (expected ? 'Expected to fail, but passed' : '') : undefined,
@@ -154,6 +159,12 @@ function reporterClass() {
         if (each.runner === undefined && !/^vm|^browser|^typescript/.test(each.pool)) each.runner = join(__dirname, 'vitest-runner.mjs');
         else guard.doubt('unguarded', 'Tests in contexts or with a runner of their own were heard of, but not seen');
       }
+    }
+    /** The main process alone knows which files are type tests; what workers say of a file could be the code's own. */
+    onTestRunStart(specifications) {
+      const filesOf = (isTyped) => specifications.filter(({ pool }) => (pool === 'typescript') === isTyped).map(({ moduleId }) => moduleId);
+      const run = new Set(filesOf(false));
+      typed = new Set(filesOf(true).filter((file) => !run.has(file)));
     }
     onTestModuleQueued(module) {
       write({ t: 'start', file: module.moduleId, name: '' });
