@@ -120,6 +120,7 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
       text: reply.text,
       reasoning: reply.reasoning,
       toolCalls: reply.toolCalls,
+      ...(Object.keys(reply.extra).length > 0 && { extra: reply.extra }),
       finish: reply.finish ?? 'unknown',
       usage,
       servedModel: reply.servedModel ?? request.model,

@@ -1,4 +1,5 @@
 /** What a server was found not to take of a model's requests: parameters it refuses by name, and the length of reply it allows. */
+import { demanded, unwanted } from './extra-fields.ts';
 import type { Refusal } from './refusals.ts';
 
 /**
@@ -12,9 +13,18 @@ export interface ServerLimits {
   readonly refused: Set<Refusable>;
   /** The longest reply the model may be asked for, in tokens. */
   replyTokens: number;
+  /** Extra fields of messages that it does not want back. */
+  readonly unwanted: Set<string>;
+  /** Fields of thoughts that every message of the assistant must have, be it empty. */
+  readonly demanded: Set<string>;
 }
 
-export const noLimits = (): ServerLimits => ({ refused: new Set(), replyTokens: Number.POSITIVE_INFINITY });
+export const noLimits = (): ServerLimits => ({
+  refused: new Set(),
+  replyTokens: Number.POSITIVE_INFINITY,
+  unwanted: new Set(),
+  demanded: new Set(),
+});
 
 /** Statuses of a request that was looked at and not begun; 402: a reply of that length cannot be paid for. */
 const answerable = [400, 402, 413, 422];
@@ -42,6 +52,14 @@ export function learnFrom(
       return { replyTokens: allowed };
     }
   }
+  const field = demanded(detail);
+  if (field !== undefined && !limits.demanded.has(field)) {
+    limits.demanded.add(field);
+    return { replyTokens: Number.POSITIVE_INFINITY };
+  }
+  const foreign = unwanted(detail, extraNames(sent));
+  for (const name of foreign) limits.unwanted.add(name);
+  if (foreign.length > 0) return { replyTokens: Number.POSITIVE_INFINITY };
   const name = refusedParameter(detail, parameter, sent, limits.refused);
   if (name === undefined) return undefined;
   limits.refused.add(name);
@@ -80,6 +98,14 @@ function roomBeside(detail: string): number | undefined {
     );
   const reply = /(?:in the|for the|in your|of the) (?:completion|output)|max_tokens|max_completion_tokens/i.test(detail);
   return window !== null && prompt !== null && reply ? number(window[1]) - number(prompt[1]) : undefined;
+}
+
+/** Names of the extra fields in the messages that were sent. */
+function extraNames({ messages }: Readonly<Record<string, unknown>>): readonly string[] {
+  const said = (messages as readonly Readonly<Record<string, unknown>>[]).filter(({ tool_calls }) => tool_calls !== undefined);
+  const calls = said.flatMap(({ tool_calls }) => tool_calls as readonly object[]);
+  const known = new Set(['role', 'content', 'tool_calls', 'id', 'type', 'function']);
+  return [...new Set([...said, ...calls].flatMap(Object.keys))].filter((name) => !known.has(name));
 }
 
 /** How sentences name a parameter, where not by its name alone. */

@@ -28,7 +28,16 @@ export function estimateToolTokens(tools: ChatRequest['tools']): number {
 
 function messageTokens(message: ChatMessage): number {
   const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
-  return tokensPerMessage + rawTokens(message.content) + calls.reduce((sum, call) => sum + rawTokens(call.name + call.arguments), 0);
+  const extra = [message.role === 'assistant' ? message.extra : undefined, ...calls.map((call) => call.extra)].filter(
+    (one) => one !== undefined,
+  );
+  const extraTokens = extra.length === 0 ? 0 : rawTokens(JSON.stringify(extra));
+  return (
+    extraTokens +
+    tokensPerMessage +
+    rawTokens(message.content) +
+    calls.reduce((sum, call) => sum + rawTokens(call.name + call.arguments), 0)
+  );
 }
 
 /**

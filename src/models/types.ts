@@ -3,16 +3,20 @@
  * replies of a replay) implements `ModelClient`; nothing else in the project knows a wire protocol.
  */
 
+import type { ExtraFields } from './extra-fields.ts';
+
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
   /** The arguments as the model wrote them: JSON text, possibly broken. */
   readonly arguments: string;
+  /** What else the server said of it, and wants back. */
+  readonly extra?: ExtraFields;
 }
 
 export type ChatMessage =
   | { readonly role: 'system' | 'user'; readonly content: string }
-  | { readonly role: 'assistant'; readonly content: string; readonly toolCalls?: readonly ToolCall[] }
+  | { readonly role: 'assistant'; readonly content: string; readonly toolCalls?: readonly ToolCall[]; readonly extra?: ExtraFields }
   | { readonly role: 'tool'; readonly content: string; readonly toolCallId: string };
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -54,6 +58,8 @@ export interface ChatReply {
   /** What the model thought aloud (think blocks, reasoning fields); empty when none. */
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
+  /** What a server may want back with the tool calls. */
+  readonly extra?: ExtraFields;
   readonly finish: FinishReason;
   readonly usage: Usage;
   /** The model name the server says has answered. */

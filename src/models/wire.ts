@@ -1,17 +1,19 @@
 /** The OpenAI chat protocol: requests out, streamed pieces in. Tolerant towards what servers leave out, and pure. */
 
+import { type ExtraFields, extraOfCall, extraOfMessage, withMore } from './extra-fields.ts';
 import { type ReplyLimit, replyLimit } from './reply-limit.ts';
 import type { ServerLimits } from './server-limits.ts';
 import { headlessThinking, thinkSplitter } from './think.ts';
 import type { ChatDelta, ChatMessage, ChatRequest, FinishReason, JsonSchema, ToolCall } from './types.ts';
 
 /** The body of a chat request, as its server takes it. */
-export function wireBody(request: ChatRequest, { refused, replyTokens }: ServerLimits): Record<string, unknown> {
+export function wireBody(request: ChatRequest, limits: ServerLimits): Record<string, unknown> {
   const { model, messages, temperature, maxTokens, seed, tools, format } = request;
+  const { refused, replyTokens } = limits;
   const takesFormat = format !== undefined && !refused.has('response_format');
   return {
     model,
-    messages: messages.map(wireMessage),
+    messages: messages.map((message) => wireMessage(message, limits)),
     stream: !refused.has('stream'),
     ...(refused.has('stream_options') || refused.has('stream') ? {} : { stream_options: { include_usage: true } }),
     ...(temperature === undefined || refused.has('temperature') ? {} : { temperature }),
@@ -25,15 +27,32 @@ export function wireBody(request: ChatRequest, { refused, replyTokens }: ServerL
   };
 }
 
-function wireMessage(message: ChatMessage): Record<string, unknown> {
+function wireMessage(message: ChatMessage, { unwanted, demanded }: ServerLimits): Record<string, unknown> {
   if (message.role === 'tool') return { role: 'tool', content: message.content, tool_call_id: message.toolCallId };
-  if (message.role !== 'assistant' || !message.toolCalls?.length) return { role: message.role, content: message.content };
+  if (message.role !== 'assistant') return { role: message.role, content: message.content };
+  const missed = Object.fromEntries(
+    [...demanded].map((name) => [name, message.extra?.reasoning_content ?? message.extra?.reasoning ?? '']),
+  );
+  if (!message.toolCalls?.length) return { ...missed, role: 'assistant', content: message.content };
+  const wanted = (extra: ExtraFields = {}): object => Object.fromEntries(Object.entries(extra).filter(([name]) => !unwanted.has(name)));
   const calls = message.toolCalls.map((call) => ({
+    ...wanted(call.extra),
     id: call.id,
     type: 'function',
-    function: { name: call.name, arguments: call.arguments },
+    function: { name: call.name.replace(/[^\w-]/g, '_'), arguments: isJsonObject(call.arguments) ? call.arguments : '{}' },
   }));
-  return { role: 'assistant', content: message.content, tool_calls: calls };
+  return { ...missed, ...wanted(message.extra), role: 'assistant', content: message.content, tool_calls: calls };
+}
+
+/** Servers parse the arguments of earlier calls: what a model wrote otherwise would end the conversation. */
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
 }
 
 function wireFormat(format: NonNullable<ChatRequest['format']>): Record<string, unknown> {
@@ -64,6 +83,7 @@ export interface Assembled {
   readonly text: string;
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
+  readonly extra: ExtraFields;
   /** Undefined while the server has not said that the reply is over. */
   readonly finish: FinishReason | undefined;
   readonly usage: ReportedUsage | undefined;
@@ -83,7 +103,8 @@ export interface ReplyAssembler {
 
 export function replyAssembler(limit: ReplyLimit = replyLimit()): ReplyAssembler {
   const splitter = thinkSplitter();
-  const calls: { key: number; id: string; name: string; arguments: string }[] = [];
+  const calls: { key: number; id: string; name: string; arguments: string; extra: ExtraFields }[] = [];
+  let extra: ExtraFields = {};
   let text = '';
   let reasoning = '';
   let finish: FinishReason | undefined;
@@ -108,9 +129,10 @@ export function replyAssembler(limit: ReplyLimit = replyLimit()): ReplyAssembler
     let call = calls.findLast((known) => known.key === key);
     // Some servers number every call 0: another id with a name is another call.
     if (call === undefined || (id !== '' && call.id !== '' && id !== call.id && string(name) !== '')) {
-      call = { key, id: '', name: '', arguments: '' };
+      call = { key, id: '', name: '', arguments: '', extra: {} };
       calls.push(call);
     }
+    call.extra = withMore(call.extra, extraOfCall(delta));
     if (call.id === '') call.id = id;
     if (call.name === '') call.name = string(name);
     if (typeof written === 'string') call.arguments += written;
@@ -131,8 +153,10 @@ export function replyAssembler(limit: ReplyLimit = replyLimit()): ReplyAssembler
       if (typeof choice.finish_reason === 'string') finish = finishOf(choice.finish_reason);
       if (Array.isArray(delta.tool_calls)) for (const [place, call] of delta.tool_calls.entries()) takeCall(record(call), place);
 
-      const thought = string(delta.reasoning_content) || string(delta.reasoning);
-      const split = splitter.push(string(delta.content));
+      extra = withMore(extra, extraOfMessage(delta));
+      const content = contentOf(delta.content);
+      const thought = string(delta.reasoning_content) || string(delta.reasoning) || content.reasoning;
+      const split = splitter.push(content.text);
       const added = { text: split.text, reasoning: thought + split.reasoning };
       text += added.text;
       reasoning += added.reasoning;
@@ -147,11 +171,17 @@ export function replyAssembler(limit: ReplyLimit = replyLimit()): ReplyAssembler
       }
       const whole = { text, reasoning };
       const toolCalls = calls
-        .filter((call) => call.name !== '')
-        .map((call, place) => ({ id: call.id || `call_${place}`, name: call.name, arguments: call.arguments }));
+        .filter((call) => call.name !== '' || call.arguments !== '')
+        .map((call, place) => ({
+          id: call.id || `call_${place}`,
+          name: call.name || 'unnamed',
+          arguments: call.arguments,
+          ...(Object.keys(call.extra).length > 0 && { extra: call.extra }),
+        }));
       return {
         ...(over ? headlessThinking(whole) : whole),
         toolCalls,
+        extra: toolCalls.length > 0 ? extra : {},
         finish: toolCalls.length > 0 && finish === 'stop' ? 'tool-calls' : finish,
         usage,
         servedModel,
@@ -183,6 +213,18 @@ function reportedUsage(value: unknown): ReportedUsage | undefined {
   if (inputTokens === undefined || outputTokens === undefined || inputTokens + outputTokens === 0) return undefined;
   const cached = count(record(usage.prompt_tokens_details).cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? 0;
   return { inputTokens, outputTokens, cachedInputTokens: Math.min(cached, inputTokens) };
+}
+
+/** Content is a text, or a list of parts: texts, and thoughts in parts of their own. */
+function contentOf(value: unknown): { text: string; reasoning: string } {
+  if (!Array.isArray(value)) return { text: string(value), reasoning: '' };
+  const split = { text: '', reasoning: '' };
+  for (const part of value.map((one) => (typeof one === 'string' ? { type: 'text', text: one } : record(one)))) {
+    const inner = contentOf(part.thinking ?? part.reasoning ?? part.summary ?? part.text ?? part.content);
+    if (/think|reason/i.test(string(part.type))) split.reasoning += inner.reasoning + inner.text;
+    else split.text += string(part.text) || inner.text;
+  }
+  return split;
 }
 
 const record = (value: unknown): Record<string, unknown> =>

@@ -113,7 +113,7 @@ async function converse(
     onAnswer(place);
     const calls = native ? reply.toolCalls : textCalls(reply.text);
     if (calls.length === 0) return;
-    messages.push({ role: 'assistant', content: reply.text, toolCalls: native ? calls : undefined });
+    messages.push({ role: 'assistant', content: reply.text, toolCalls: native ? calls : undefined, extra: reply.extra });
     const answers: string[] = [];
     let stop = false;
     for (const call of calls) {

@@ -132,6 +132,9 @@ export function definitionsOf(names: readonly ToolName[]): readonly ToolDefiniti
   }));
 }
 
+/** What went back to the server in its place may be an empty object: the model is shown what it wrote. */
+const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text || '(nothing)');
+
 /** Uses a tool as a model asked for it: any name, any argument text. Only a stop is thrown. */
 export async function useTool(
   granted: readonly ToolName[],
@@ -147,10 +150,10 @@ export async function useTool(
   try {
     input = JSON.parse(argumentText === '' ? '{}' : argumentText);
   } catch (error) {
-    return { ok: false, text: `The arguments are not JSON: ${errorText(error)}` };
+    return { ok: false, text: `The arguments are not JSON: ${errorText(error)} You wrote: ${shortened(argumentText)}` };
   }
   const parsed = parameters.safeParse(input);
-  if (!parsed.success) return { ok: false, text: z.prettifyError(parsed.error) };
+  if (!parsed.success) return { ok: false, text: `${z.prettifyError(parsed.error)}\nYou wrote: ${shortened(argumentText)}` };
   try {
     return { ok: true, text: await use(parsed.data as never, bench, signal) };
   } catch (error) {

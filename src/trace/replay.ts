@@ -4,10 +4,13 @@ import { traceUnreadable } from '../errors.ts';
 import type { ChatReply } from '../models/types.ts';
 import { attemptKey, type EventOf, type TraceEvent } from './events.ts';
 
+const extraSchema = z.record(z.string(), z.unknown()).optional();
+
 const replySchema = z.object({
   text: z.string(),
   reasoning: z.string(),
-  toolCalls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() })),
+  toolCalls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string(), extra: extraSchema })),
+  extra: extraSchema,
   finish: z.enum(['stop', 'length', 'tool-calls', 'filter', 'unknown']),
   usage: z.object({ inputTokens: z.number(), outputTokens: z.number(), cachedInputTokens: z.number(), estimated: z.boolean() }),
   servedModel: z.string(),

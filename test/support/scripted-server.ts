@@ -13,7 +13,15 @@ export interface ReplySpec {
   /** Thoughts, sent in `reasoning_content` (or the field named by `reasoningField`) before the text. */
   readonly reasoning?: string;
   readonly reasoningField?: 'reasoning_content' | 'reasoning';
-  readonly toolCalls?: readonly { readonly id?: string; readonly name: string; readonly arguments: string | object }[];
+  readonly toolCalls?: readonly {
+    readonly id?: string;
+    readonly name: string;
+    readonly arguments: string | object;
+    /** Fields beside those of the protocol. */
+    readonly extra?: object;
+  }[];
+  /** Deltas sent as they are, before everything else. */
+  readonly deltas?: readonly object[];
   /** As on the wire: `stop`, `length`, `tool_calls`, `content_filter`. */
   readonly finish?: string;
   /** What the server reports; `false`: nothing. Default: a quarter of the characters. */
@@ -48,8 +56,12 @@ export interface ChatBody {
   readonly messages: readonly {
     readonly role: string;
     readonly content: string;
-    readonly tool_calls?: readonly unknown[];
+    readonly tool_calls?: readonly {
+      readonly function: { readonly name: string; readonly arguments: string };
+      readonly [field: string]: unknown;
+    }[];
     readonly tool_call_id?: string;
+    readonly [field: string]: unknown;
   }[];
   readonly stream?: boolean;
   readonly stream_options?: { readonly include_usage?: boolean };
@@ -200,6 +212,7 @@ function usageOf(seen: SeenRequest, spec: ReplySpec): object | undefined {
 
 function toolCallsOf(spec: ReplySpec): { id: string; type: 'function'; function: { name: string; arguments: string } }[] {
   return (spec.toolCalls ?? []).map((call, place) => ({
+    ...call.extra,
     id: call.id ?? `call_${place}`,
     type: 'function',
     function: { name: call.name, arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments) },
@@ -232,6 +245,7 @@ function* streamedReply(seen: SeenRequest, spec: ReplySpec): Generator<object> {
   const field = spec.reasoningField ?? 'reasoning_content';
   let first = true;
   const role = (): object => (first ? { role: 'assistant' } : {});
+  for (const delta of spec.deltas ?? []) yield piece(delta);
   for (const part of cut(spec.reasoning ?? '', size)) {
     yield piece({ ...role(), [field]: part });
     first = false;
@@ -243,7 +257,7 @@ function* streamedReply(seen: SeenRequest, spec: ReplySpec): Generator<object> {
   for (const [index, call] of toolCallsOf(spec).entries()) {
     yield piece({
       ...role(),
-      tool_calls: [{ index, id: call.id, type: call.type, function: { name: call.function.name, arguments: '' } }],
+      tool_calls: [{ ...call, index, function: { name: call.function.name, arguments: '' } }],
     });
     first = false;
     for (const part of cut(call.function.arguments, size)) yield piece({ tool_calls: [{ index, function: { arguments: part } }] });
