@@ -32,6 +32,7 @@ const assembled: Readonly<Record<string, string>> = {
   'redaction/assignments.ts': 'parts of bounded length; test/unit/long-texts.test.ts',
   'redaction/names.ts': 'escaped names between bounded parts; test/unit/long-texts.test.ts',
   'redaction/patterns.ts': 'parts of bounded length; test/unit/long-texts.test.ts',
+  'run/text-calls.ts': 'anchored, the marks of one fence',
   'text/hidden.ts': 'one character at a time',
   'workspace/dependencies.ts': 'a plain path',
   'workspace/secrets.ts': 'anchored at the end, held against a name',

@@ -1,9 +1,9 @@
 /**
  * An agent that works with tools in its own worktree: bounded in turns, tokens (by the meter) and repetition. Models with native tool calls
- * use them; others write one fenced `tool` block with JSON. A reply without a call ends the loop.
+ * use them; others write one fenced `tool` block with JSON. A reply without a call and without an edit ends the loop.
  */
 import { throwIfStopped } from '../errors.ts';
-import type { ChatMessage, ToolCall } from '../models/types.ts';
+import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
 import { candidateFromCopy, type Origin, tellBlocked } from './candidates.ts';
@@ -12,6 +12,8 @@ import { isFatal } from './failures.ts';
 import { LoopGuard } from './loops.ts';
 import type { Candidate } from './pool.ts';
 import { renderFailures } from './prompts.ts';
+import { textCalls } from './text-calls.ts';
+import { type LoopBench, textTaker } from './text-edits.ts';
 import { definitionsOf, type ToolBench, useTool } from './tools.ts';
 
 const turns = 24;
@@ -33,13 +35,14 @@ export async function toolLoop(
 ): Promise<Candidate | undefined> {
   const copy = await context.ports.copies.create(context.pool.nextId(), origin.from.snapshot, signal);
   const edits: EditReport[] = [];
-  const bench: Omit<ToolBench, 'hidden'> = {
+  const bench: LoopBench = {
     copy,
     scope: scopeOf(origin.agent, context.facts.testSources),
     onEdit: (report) => {
       edits.push(report);
       tellBlocked(report.problems, origin, context);
     },
+    hasEdited: () => edits.some(({ changed }) => changed.length > 0),
     runTests: testsOn(copy, context),
   };
   let answered = origin.call;
@@ -51,7 +54,7 @@ export async function toolLoop(
   } catch (error) {
     failure = error;
   }
-  if (failure !== undefined && (signal.aborted || !edits.some((report) => report.changed.length > 0))) {
+  if (failure !== undefined && (signal.aborted || !bench.hasEdited())) {
     await copy.remove();
     throw failure;
   }
@@ -82,11 +85,11 @@ function testsOn(copy: WorkspaceCopy, { facts, ports, settings, steering }: Step
   };
 }
 
-/** Turn by turn, until the agent is done, goes in circles or has had all its turns. */
+/** Turn by turn, until the agent is done, goes in circles or has had all its turns. What it writes as text is understood where it is clear. */
 async function converse(
   origin: Origin,
   opening: readonly ChatMessage[],
-  bench: Omit<ToolBench, 'hidden'>,
+  bench: LoopBench,
   context: StepContext,
   signal: AbortSignal,
   onAnswer: (place: string) => void,
@@ -94,6 +97,8 @@ async function converse(
   const { agent } = origin;
   const { ports } = context;
   const native = ports.models[agent.tier].capabilities.tools;
+  const offered = definitionsOf(agent.tools);
+  const takeText = textTaker(origin, bench, context);
   const guard = new LoopGuard();
   const messages: ChatMessage[] = [...opening];
   for (let turn = 1; turn <= turns; turn += 1) {
@@ -106,14 +111,21 @@ async function converse(
         tier: agent.tier,
         messages,
         temperature: agent.temperature,
-        tools: native ? definitionsOf(agent.tools) : undefined,
+        tools: native ? offered : undefined,
       },
       signal,
     );
     onAnswer(place);
-    const calls = native ? reply.toolCalls : textCalls(reply.text);
-    if (calls.length === 0) return;
-    messages.push({ role: 'assistant', content: reply.text, toolCalls: native ? calls : undefined, extra: reply.extra });
+    const isNative = native && reply.toolCalls.length > 0;
+    const written = isNative ? undefined : textCalls(reply.text, offered);
+    const calls = written?.calls ?? reply.toolCalls;
+    if (calls.length === 0) {
+      const told = await takeText(reply, written?.unclear === true, turn);
+      if (told === undefined) return;
+      messages.push({ role: 'assistant', content: reply.text }, { role: 'user', content: told });
+      continue;
+    }
+    messages.push({ role: 'assistant', content: reply.text, ...(isNative && { toolCalls: calls, extra: reply.extra }) });
     const answers: string[] = [];
     let stop = false;
     for (const call of calls) {
@@ -133,10 +145,10 @@ async function converse(
       if (loop) ports.trace.emit({ type: 'loop.found', agent: origin.agentName, ...loop });
       stop ||= loop?.action === 'stopped';
       const text = loop ? `${answer.text}\n(${loop.detail} Try something else, or finish.)` : answer.text;
-      if (native) messages.push({ role: 'tool', content: text, toolCallId: call.id });
+      if (isNative) messages.push({ role: 'tool', content: text, toolCallId: call.id });
       else answers.push(`Result of ${call.name}:\n${text}`);
     }
-    if (!native) messages.push({ role: 'user', content: answers.join('\n\n') });
+    if (!isNative) messages.push({ role: 'user', content: answers.join('\n\n') });
     if (stop) return;
   }
 }
@@ -157,20 +169,6 @@ export function toolAnswer(agent: Agent, context: StepContext): string {
     ),
     'When the work is done, answer with one short sentence without a block.',
   ].join('\n');
-}
-
-/** Calls written as fenced `tool` blocks. A block that is no JSON still counts as a call, so that the model is told. */
-export function textCalls(text: string): readonly ToolCall[] {
-  return [...text.matchAll(/```tool[^\S\n]*\n([\s\S]*?)(?:```|$)/g)].map((match, index) => {
-    const body = (match[1] ?? '').trim();
-    try {
-      const parsed = JSON.parse(body) as { tool?: unknown; arguments?: unknown };
-      return { id: `text-${index}`, name: String(parsed.tool), arguments: JSON.stringify(parsed.arguments ?? {}) };
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      return { id: `text-${index}`, name: '(unreadable)', arguments: body };
-    }
-  });
 }
 
 function mergeReports(reports: readonly EditReport[]): EditReport {

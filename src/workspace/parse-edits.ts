@@ -25,7 +25,7 @@ export function parseEdits(reply: string, form: ReplyForm, files: readonly Known
   const known = files.map(({ path }) => path);
   const texts = new Map(files.map(({ path, text }) => [path, text]));
   const found: Found = { fences: [], blocks: [], edits: [], problems: [], unclosed: [] };
-  const about: About = { form, known, texts, only: form.only ?? (known.length === 1 ? known[0] : undefined) };
+  const about: About = { form, known, texts, only: form.named ? undefined : (form.only ?? (known.length === 1 ? known[0] : undefined)) };
   const lines = answer.split('\n');
   if (lines.filter((line) => fenceOpening(line) !== undefined || blockOpening(line) !== undefined).length > mostMarks)
     return { edits: [], problems: [unreadable('', `The reply has more than ${mostMarks} fences and marks of blocks.`)], unclosed: [] };

@@ -9,6 +9,8 @@ export interface ReplyForm {
   readonly marks: number;
   /** The one file whose whole text is asked for: a block without a path means it. */
   readonly only?: string;
+  /** A block without a path means no file at all: nobody asked for edits in this form. */
+  readonly named?: boolean;
 }
 
 /** A file in play: `text` as it is now, in lines that end in `\n`; absent where it is not known. */

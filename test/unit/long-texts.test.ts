@@ -6,7 +6,8 @@ import { findTampering } from '../../src/feedback/tampering.ts';
 import { bodyOfTest } from '../../src/feedback/touched-names.ts';
 import { createRedaction } from '../../src/redaction/index.ts';
 import { namesIn } from '../../src/request/names.ts';
-import { textCalls } from '../../src/run/tool-loop.ts';
+import { textCalls } from '../../src/run/text-calls.ts';
+import { definitionsOf } from '../../src/run/tools.ts';
 import { byteLines } from '../../src/workspace/hunks.ts';
 import { readPatch } from '../../src/workspace/patch.ts';
 import { expandBraces } from '../../src/workspace/scope.ts';
@@ -37,6 +38,9 @@ const units = [
   '    x\n',
   '```\n',
   '```tool\n',
+  '<tool_call>',
+  '[TOOL_CALLS]{',
+  '<function=read>',
   '<<<<<<< ',
   '@@ -1 ',
   'node:internal/x\n',
@@ -57,7 +61,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   'a reply with whole files': (text) => parseEdits(text, 'whole-file', ['a.js']),
   'a reply with blocks': (text) => parseEdits(`a.js\n<<<<<<< SEARCH\na\n=======\n${text}`, 'search-replace', ['a.js']),
   'a patch': readPatch,
-  'a call of a tool': textCalls,
+  'a call of a tool': (text) => textCalls(text, definitionsOf(['read', 'edit'])),
   'the output of tests': normalise,
   'frames of a stack': framesIn,
   'names in a request': namesIn,

@@ -8,7 +8,6 @@ import { type Candidate, Pool, type Verdict } from '../../src/run/pool.ts';
 import { openingMessages, renderFailures } from '../../src/run/prompts.ts';
 import { costTerms, rewardOf } from '../../src/run/reward.ts';
 import { verdictOf } from '../../src/run/steps/review.ts';
-import { textCalls } from '../../src/run/tool-loop.ts';
 
 const free = { input: 0, cachedInput: 0, output: 0, known: true };
 const budget = { tokens: 1000, usd: 1, seconds: 60, calls: 5, agents: 6, depth: 4 };
@@ -290,14 +289,6 @@ describe('what models write', () => {
     expect(verdictOf('I would REJECT that, but no.\nAPPROVE')).toBe('approve');
     expect(verdictOf('Wrong sign.\nREJECT')).toBe('reject');
     expect(verdictOf('Looks fine')).toBeUndefined();
-  });
-
-  test('tool calls in text; an unreadable one is still a call', () => {
-    expect(textCalls('```tool\n{"tool": "read", "arguments": {"path": "a"}}\n```')).toEqual([
-      { id: 'text-0', name: 'read', arguments: '{"path":"a"}' },
-    ]);
-    expect(textCalls('```tool\n{"tool": read}\n```')[0]?.name).toBe('(unreadable)');
-    expect(textCalls('No tool needed.')).toEqual([]);
   });
 });
 
