@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import ignore from 'ignore';
 import pLimit from 'p-limit';
 import { ifThere, isWithin } from '../process/index.ts';
-import { builtFiles, builtFolders, ignoredPackageFolders, packageFolders } from './dependency-names.ts';
+import { builtFiles, builtFolders, ignoredPackageFolders, lockFiles, packageFolders } from './dependency-names.ts';
 import { holdsPrivateKey, isSecretName, mayBePublic } from './secrets.ts';
 import type { ProvidedFolder } from './types.ts';
 
@@ -52,7 +52,8 @@ export async function chooseProvisions(
     if (built || packageFolders.includes(base) || ignoredPackageFolders.includes(base) || base.endsWith('.egg-info'))
       folders.push({ path, built });
     else if (!name.endsWith('/')) {
-      if (asked?.(path) || (builtFiles.test(path) && !isSecretName(path, false))) files.push(path);
+      const needed = builtFiles.test(path) || lockFiles.test(path);
+      if (asked?.(path) || (needed && !isSecretName(path, false))) files.push(path);
     } else if (asked !== undefined) files.push(...(await askedBelow(top, path, asked)));
   }
   return { folders, files };

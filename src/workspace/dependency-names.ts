@@ -39,3 +39,7 @@ export const junk: readonly string[] = [
 
 /** Ignored single files that builds make and tests need. */
 export const builtFiles = /\.(so|pyd|dylib|node)$|(^|\/)_version\.py$/;
+
+/** Lock files, which libraries often ignore: without theirs a build would choose its packages anew, and need the network for that. */
+export const lockFiles =
+  /(^|\/)(Cargo\.lock|go\.(work|sum|work\.sum)|package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|Gemfile\.lock|composer\.lock|mix\.lock|pubspec\.lock|Package\.resolved|packages\.lock\.json|gradle\.lockfile)$/;

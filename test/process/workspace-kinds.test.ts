@@ -342,6 +342,26 @@ describe('apply', () => {
 });
 
 describe('package and build folders', () => {
+  it('have the lock files that git ignores, and no other ignored files', async () => {
+    const bench = kept(makeRepository({ '.gitignore': '*.lock\ngo.work\n*.log\n', 'Cargo.toml': '[package]\n' }));
+    bench.write({
+      'Cargo.lock': 'version = 4\n',
+      'fuzz/Cargo.lock': 'version = 3\n',
+      'go.work': 'go 1.26\n',
+      'app.lock': '1\n',
+      'a.log': 'x\n',
+    });
+    const { copy, snapshot } = await opened(bench);
+    expect(readFileSync(join(copy.root, 'Cargo.lock'), 'utf8')).toBe('version = 4\n');
+    expect(['fuzz/Cargo.lock', 'go.work', 'app.lock', 'a.log'].map((path) => existsSync(join(copy.root, path)))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect((await copy.freeze('as it is')).tree).toBe(snapshot.tree);
+  });
+
   it('are the copy’s own when they are small: nothing written there reaches the user', async () => {
     const bench = kept(makeRepository({ '.gitignore': 'node_modules/\ndist/\n', 'package.json': '{}', 'packages/b/index.js': 'b\n' }));
     bench.write({ 'node_modules/x/index.js': 'x\n', 'packages/b/node_modules/y/index.js': 'y\n', 'dist/out.js': 'o\n' });
