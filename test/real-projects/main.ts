@@ -17,9 +17,10 @@ import type { RunResult } from '../../src/run/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import type { ApplyReport } from '../../src/workspace/types.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
+import { countsIn } from './counts.ts';
 import { type FixedFile, fixedFiles } from './fix.ts';
 import { oracle } from './oracle.ts';
-import { countsIn, differences, git, listing, prepare, reset } from './prepare.ts';
+import { differences, git, listing, prepare, reset } from './prepare.ts';
 import { projects, type RealProject } from './projects.ts';
 import { type Counts, type Form, type FormRecord, forms, type ProjectRecord, writeRecord } from './record.ts';
 
