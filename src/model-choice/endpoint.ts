@@ -1,6 +1,6 @@
 /** From the name of a model to the server it is on, with the key that belongs there. */
 import { TeamwrightError } from '../errors.ts';
-import { findLocalServers, openAiClient, readKey, usualPorts } from '../models/index.ts';
+import { fetchThrough, findLocalServers, openAiClient, patientFetch, readKey, usualPorts } from '../models/index.ts';
 import type { ModelClient } from '../models/types.ts';
 import { roomName } from './discovered.ts';
 import type { ModelContext, ModelReference } from './types.ts';
@@ -93,5 +93,7 @@ async function connect(context: ModelContext, name: string, baseUrl: string, mod
   const { env, settings, workspace } = context;
   const found = known === undefined ? await readKey({ baseUrl, workspace }, env, settings.keyFile) : { key: known, warnings: [] };
   for (const warning of found.warnings) context.tell({ kind: 'key', warning });
-  return { client: openAiClient({ endpoint: name, baseUrl, apiKey: found.key }), model, address: baseUrl, secret: found.key };
+  // VS Code puts proxies and certificates of its own settings and of the environment under every request of an extension.
+  const fetch = context.vscodeModel === undefined ? fetchThrough(env) : patientFetch;
+  return { client: openAiClient({ endpoint: name, baseUrl, apiKey: found.key, fetch }), model, address: baseUrl, secret: found.key };
 }

@@ -1,5 +1,6 @@
 /** What goes wrong between us and a model server, told as one of our own errors. Never carries a key. */
 import { errorText, isTeamwrightError, type Spent, stopOf, TeamwrightError } from '../errors.ts';
+import { ProxyError } from './proxy.ts';
 import type { Refusal } from './refusals.ts';
 import type { Usage } from './types.ts';
 
@@ -68,6 +69,7 @@ const namedWindowPattern =
 
 /** Causes of network errors nest; the innermost one tells most. */
 export function networkText(error: unknown): string {
+  if (error instanceof ProxyError) return error.cause === undefined ? error.message : `${error.message}: ${networkText(error.cause)}`;
   let at = error;
   for (let depth = 0; depth < 5 && at instanceof Error && at.cause instanceof Error; depth++) at = at.cause;
   if (at instanceof AggregateError && at.errors.length > 0) at = at.errors[0];
@@ -78,6 +80,17 @@ export function networkText(error: unknown): string {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'the host name is unknown';
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return 'its certificate comes from an authority that is not known here; set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority';
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return 'it does not speak https there';
+    case 'CERT_HAS_EXPIRED':
+      return 'its certificate has expired';
     default:
       return errorText(at) || code;
   }

@@ -5,20 +5,41 @@
  */
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { ProxyError, proxyFor, proxyHeaders, proxyName, tunnel } from './proxy.ts';
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-const sentHeaders = ['accept', 'authorization', 'content-type', 'user-agent'];
+const sentHeaders = ['accept', 'api-key', 'authorization', 'content-type', 'user-agent'];
 
-/** Bodies are strings (as the OpenAI package sends them). Rejects with the network's error, or with the signal's reason. */
-export const patientFetch: Fetch = (input, init = {}) =>
-  new Promise((resolve, reject) => {
+/** Bodies are strings. Rejects with the network's error, or with the signal's reason. Goes to the server itself. */
+export const patientFetch: Fetch = (input, init) => fetchThrough({})(input, init);
+
+/** The same through the proxies that these variables name. Rejects with `ProxyError` as well. */
+export function fetchThrough(env: Readonly<Record<string, string | undefined>>): Fetch {
+  return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const signal = init.signal ?? undefined;
-    if (signal?.aborted) return reject(signal.reason);
+    if (signal?.aborted) throw signal.reason;
+    const proxy = proxyFor(url, env);
+    const isTunnelled = proxy !== undefined && url.protocol === 'https:';
+    const socket = isTunnelled ? await tunnel(url, proxy, signal) : undefined;
+    return send(url, init, signal, { proxy: isTunnelled ? undefined : proxy, socket });
+  };
+}
+
+interface Way {
+  /** Is sent the whole address. */
+  readonly proxy: URL | undefined;
+  /** Leads to the server, encrypted. */
+  readonly socket: Socket | undefined;
+}
+
+function send(url: URL, init: RequestInit, signal: AbortSignal | undefined, { proxy, socket }: Way): Promise<Response> {
+  return new Promise((resolve, reject) => {
     const given = new Headers(init.headers);
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = { host: url.host, ...(proxy && proxyHeaders(proxy)) };
     for (const name of sentHeaders) {
       const value = given.get(name);
       if (value !== null) headers[name] = value;
@@ -27,16 +48,23 @@ export const patientFetch: Fetch = (input, init = {}) =>
     if (body !== undefined) headers['content-length'] = String(body.length);
 
     const options: RequestOptions = { method: init.method ?? 'GET', headers };
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const request = send(url, options, (incoming) => resolve(responseOf(incoming)));
+    // An agent of Node's own may know proxies too.
+    if (proxy !== undefined) Object.assign(options, { agent: false, path: url.href });
+    if (socket !== undefined) options.createConnection = () => socket;
+    const to = proxy ?? url;
+    const begin = to.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = begin(to, options, (incoming) => resolve(responseOf(incoming)));
     const abort = (): void => {
       request.destroy(signal?.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError'));
     };
     signal?.addEventListener('abort', abort, { once: true });
-    request.on('error', reject);
+    request.on('error', (error) =>
+      reject(proxy === undefined || signal?.aborted ? error : new ProxyError(`${proxyName(proxy)} cannot be reached`, { cause: error })),
+    );
     request.on('close', () => signal?.removeEventListener('abort', abort));
     request.end(body);
   });
+}
 
 function responseOf(incoming: IncomingMessage): Response {
   const headers = new Headers();

@@ -2,6 +2,7 @@
 export { capabilitiesOf, capabilityStore } from './capability-store.ts';
 export { findLocalServers, type LocalServer, usualPorts } from './discovery.ts';
 export { stoppedCall, usageOfFailure } from './failures.ts';
+export { fetchThrough, patientFetch } from './http.ts';
 export { readKey } from './keys.ts';
 export { parseLenient } from './lenient.ts';
 export { openAiClient } from './openai-client.ts';

@@ -1,5 +1,6 @@
 /** A client for any server that speaks the OpenAI chat protocol. One attempt a call, always streamed, every failure one of ours. */
 import { isTeamwrightError, type Spent, TeamwrightError } from '../errors.ts';
+import { askBelow, keyHeaders } from './address.ts';
 import { ErrorPiece, ForeignBody, piecesOf } from './event-stream.ts';
 import { brief, networkText, redactor, refusalError, stoppedCall } from './failures.ts';
 import { beginningOf, type Fetch, patientFetch } from './http.ts';
@@ -22,7 +23,7 @@ const mostChanges = 8;
 export interface OpenAiSettings {
   /** Names the endpoint for people. */
   readonly endpoint: string;
-  /** With the `/v1` where the server has one. */
+  /** In any form that `addressOf` reads. */
   readonly baseUrl: string;
   readonly apiKey?: string;
   readonly timeouts?: Partial<Timeouts>;
@@ -37,17 +38,18 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
   const calibration = settings.calibration ?? createCalibration();
   const withoutKey = redactor(settings.apiKey);
   const redact = (text: string): string => brief(withoutKey(text));
-  const fetch = settings.fetch ?? patientFetch;
   const limitsOf = new Map<string, ServerLimits>();
 
-  const ask = (path: string, init: { method: 'GET' | 'POST'; body?: string; signal: AbortSignal }): Promise<Response> =>
-    fetch(`${settings.baseUrl}${path}`, {
+  const below = askBelow(settings.baseUrl, settings.fetch ?? patientFetch);
+
+  const ask = async (path: '/chat/completions' | '/models', init: { method: 'GET' | 'POST'; body?: string; signal: AbortSignal }) =>
+    below(path, {
       ...init,
       headers: {
         accept: 'application/json',
         'user-agent': 'teamwright',
         ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(settings.apiKey === undefined ? {} : { authorization: `Bearer ${settings.apiKey}` }),
+        ...keyHeaders(settings.baseUrl, settings.apiKey),
       },
     });
 
