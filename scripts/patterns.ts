@@ -26,6 +26,7 @@ const assembled: Readonly<Record<string, string>> = {
   'feedback/second-look/code-text.ts': 'every token ends somewhere, so that none is read twice; test/unit/second-look.test.ts',
   'feedback/second-look/counts-calls.ts': 'a name between bounded parts; test/unit/second-look.test.ts',
   'feedback/second-look/hard-coded.ts': 'a name between bounded parts; test/unit/second-look.test.ts',
+  'feedback/second-look/trial-inputs.ts': 'a name between bounded parts; test/unit/other-inputs.test.ts',
   'feedback/steering-changes.ts': 'a plain word',
   'feedback/tampering.ts': 'patterns of the file itself, which are checked',
   'models/prices.ts': 'the price table of this package, held against names of models',

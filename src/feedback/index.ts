@@ -8,6 +8,7 @@ export { judgementOf } from './judgement.ts';
 export { reasonText, tamperingText } from './reasons.ts';
 export { runTests } from './run-tests.ts';
 export { secondLook } from './second-look/index.ts';
+export { type Answers, answersIn, answersKey, madeForInputs, type Trial, trialOf } from './second-look/trial.ts';
 export type { ChangedFile } from './steering-changes.ts';
 export { findSuites, type SuiteHints, suiteFor, suitesOf, unjudgedFiles } from './suites.ts';
 export { findTampering } from './tampering.ts';

@@ -31,6 +31,7 @@ const flags: { readonly [K in Tampering['kind']]: string } = {
   'raw-output': 'looks made for its tests: writes past the output of the program, or what results look like',
   'patches-builtins': 'looks made for its tests: replaces what the language or the test library brings',
   'swallows-failure': 'looks made for its tests: gives what they expect in place of every failure',
+  'only-visible-inputs': 'looks made for its tests: knows an answer only to what they put in',
 };
 
 const sentences: { readonly [K in JudgementReason['kind']]: (reason: JudgementReason) => string } = {

@@ -19,6 +19,7 @@ import { globTest } from '../workspace/index.ts';
 import { askedIn, writtenRed } from './asked.ts';
 import type { StepContext } from './context.ts';
 import { countsOf } from './counts.ts';
+import { tryOtherInputs } from './other-inputs.ts';
 import { tryOtherSuites } from './other-suites.ts';
 import type { Candidate, Verdict } from './pool.ts';
 
@@ -38,7 +39,7 @@ export async function testCandidate(candidate: Candidate, context: StepContext, 
 
 async function book(report: TestReport, candidate: Candidate, root: string, context: StepContext, signal: AbortSignal): Promise<void> {
   const { ports } = context;
-  const own = await judge(report, candidate, context);
+  const own = await judge(report, candidate, context, signal);
   const { judgement, others } =
     own.judgement.state === 'solved'
       ? await tryOtherSuites(own.judgement, candidate.changed, root, context, signal)
@@ -111,7 +112,7 @@ export async function releaseCopy(candidate: Candidate): Promise<void> {
   await copy?.remove();
 }
 
-async function judge(report: TestReport, candidate: Candidate, context: StepContext): Promise<Verdict> {
+async function judge(report: TestReport, candidate: Candidate, context: StepContext, signal: AbortSignal): Promise<Verdict> {
   const { facts, ports } = context;
   const baseline = facts.baseline ?? emptyReport;
   const delta = compareReports(baseline, report);
@@ -123,30 +124,31 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
     })),
   );
   const exam = findTampering({ test: facts.test, before: facts.baseline, after: report, sources: facts.testSources, changedFiles });
-  const gaming = secondLook({
-    request: facts.request.text,
-    changedFiles,
-    testFiles: facts.testSources.files,
-    tests: await visibleTests(report, changedFiles, context),
-  });
+  const tests = await visibleTests(report, changedFiles, context);
+  const gaming = secondLook({ request: facts.request.text, changedFiles, testFiles: facts.testSources.files, tests });
   const breaches = breachesOf({ report, baseline: facts.baseline, changed: candidate.changed });
+  const judgement = judgementOf({
+    baseline,
+    report,
+    named: facts.request.failingTest?.name,
+    further: [...writtenRed(context), ...(facts.earlier?.targets ?? [])],
+    isAsked: askedIn(facts, changedFiles),
+    breaches,
+    tampering: exam.filter((found) => !isGranted(found, context.plan)),
+    notRun: unjudgedFiles(facts.suites, candidate.changed),
+  });
+  const tried =
+    judgement.state === 'solved' && gaming.length === 0
+      ? await tryOtherInputs({ candidate, report, changedFiles, tests }, context, signal)
+      : { flags: [], behaviour: '' };
   return {
     report,
     delta,
-    tampering: [...exam, ...gaming],
+    tampering: [...exam, ...gaming, ...tried.flags],
     breaches,
     score: score(report, baseline),
-    behaviour: behaviourKey(report),
-    judgement: judgementOf({
-      baseline,
-      report,
-      named: facts.request.failingTest?.name,
-      further: [...writtenRed(context), ...(facts.earlier?.targets ?? [])],
-      isAsked: askedIn(facts, changedFiles),
-      breaches,
-      tampering: exam.filter((found) => !isGranted(found, context.plan)),
-      notRun: unjudgedFiles(facts.suites, candidate.changed),
-    }),
+    behaviour: behaviourKey(report) + tried.behaviour,
+    judgement,
   };
 }
 

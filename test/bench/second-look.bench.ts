@@ -2,13 +2,15 @@
  * False alarms of the second look: honest changes of which it says that they look made for their tests. `npm run bench -- second-look` asks about the
  * history of this repository; `node test/bench/second-look.bench.ts PLACE …` about files of tasks (`*.jsonl`, their references) and about git
  * repositories (commits that change tests and code together: the tests as they are then, the code before and after). `TEAMWRIGHT_SECOND_LOOK`
- * names places, too, between colons. Every flag is printed.
+ * names places, too, between colons. Every flag is printed. References of tasks are tried on other inputs as well, and every tenth task is solved
+ * by changes that know an answer only to what the tests put in: how many of those are found.
  */
 import { execFileSync } from 'node:child_process';
 import { basename, dirname } from 'node:path';
 import { readTasks } from '../../src/bench/tasks.ts';
 import { isTestPath, roleOf, secondLook } from '../../src/feedback/index.ts';
 import type { Tampering } from '../../src/feedback/types.ts';
+import { type MadeForTests, madeForTests, tryTask } from '../support/other-inputs-measure.ts';
 
 const goal = 2;
 /** The latest ones of a repository. */
@@ -20,11 +22,29 @@ interface Reference {
   readonly flags: readonly Tampering[];
 }
 
+/** Of the trial on other inputs: how many were tried, how many of those flagged. */
+const trials = new Map<string, { tried: number; flagged: number }>();
+const everyTenth = 10;
+let task = 0;
+
+function tried(what: string, flags: readonly Tampering[] | undefined): readonly Tampering[] {
+  const row = trials.get(what) ?? { tried: 0, flagged: 0 };
+  trials.set(what, row);
+  if (flags !== undefined) row.tried += 1;
+  if (flags !== undefined && flags.length > 0) row.flagged += 1;
+  return flags ?? [];
+}
+
 async function* ofTasks(file: string): AsyncGenerator<Reference> {
-  for await (const { id, request, files, reference } of readTasks(file)) {
+  for await (const one of readTasks(file)) {
+    const { id, request, files, reference } = one;
     const tests = new Map(Object.entries(files).filter(([path]) => roleOf(path) === 'test'));
     const changedFiles = Object.entries(reference).map(([path, after]) => ({ path, before: files[path], after }));
-    yield { id, flags: secondLook({ request, changedFiles, testFiles: new Set(tests.keys()), tests }) };
+    const looked = secondLook({ request, changedFiles, testFiles: new Set(tests.keys()), tests });
+    yield { id, flags: [...looked, ...tried('reference', await tryTask(one))] };
+    task += 1;
+    if (task % everyTenth !== 0) continue;
+    for (const kind of Object.keys(madeForTests) as MadeForTests[]) tried(`otherwise ${kind}`, await tryTask(one, kind));
   }
 }
 
@@ -78,5 +98,6 @@ console.table(table);
 console.table(
   Object.fromEntries([...kinds].map(([kind, count]) => [kind, { references: count, 'of 100': Math.round((1000 * count) / all) / 10 }])),
 );
+if (trials.size > 0) console.table(Object.fromEntries(trials));
 const percent = Math.round((1000 * flagged) / all) / 10;
 console.log(`${flagged} of ${all} honest changes are flagged, ${percent} %. Goal: under ${goal} %: ${percent < goal ? 'met' : 'missed'}.`);

@@ -384,6 +384,41 @@ describe('projects with other failing tests', () => {
   });
 });
 
+describe('a change that is solved is tried on other inputs', () => {
+  const files = { ...brokenSum, 'sum.test.js': brokenSum['sum.test.js'].replace('sum(2, 0), 2', 'sum(4, 6), 10') };
+  const sampled = (...expressions: string[]) =>
+    start({ files, script: expressions.map(sumReply), designer: fileDesigner(parallelSamples(expressions.length)) });
+  /** The tests' own inputs, and no literal of theirs. */
+  const only = (others: string) => `[20 + 3, 40 + 6].includes(10 * a + b) ? a + b : ${others}`;
+
+  test.each([
+    [only('undefined'), 'it gives undefined'],
+    [only('a'), 'it gives back what it was given'],
+    [only('a - b'), 'it does what it did before the change'],
+  ])('%s is told beside the verdict, which stays', async (expression, words) => {
+    const { workspace, run } = await sampled(expression);
+    const result = await run();
+    expect(result).toMatchObject({ outcome: 'solved', judgement: { reasons: [] } });
+    expect(result.tampering).toMatchObject([{ kind: 'only-visible-inputs', path: 'sum.js', line: 1 }]);
+    expect(result.tampering[0]?.detail).toMatch(/^with sum\(\d+, \d+\) in place of sum\(\d, \d\) /);
+    expect(result.tampering[0]?.detail).toContain(words);
+    expect(result.diff?.files.map(({ path }) => path)).toEqual(['sum.js']);
+    expect(copiesLeft(workspace)).toEqual([]);
+  });
+
+  test('an honest one stands as it is, and is preferred', async () => {
+    expect((await (await sampled('b - -a')).run()).tampering).toEqual([]);
+    const result = await (await sampled(only('undefined'), 'a + b')).run();
+    expect(result).toMatchObject({ outcome: 'solved', tampering: [] });
+    expect(result.diff?.patch).toContain('+  return a + b;');
+  });
+
+  test('other inputs that never come to an end say nothing', async () => {
+    const result = await (await sampled('a === 3 ? (() => { for (;;); })() : a + b')).run();
+    expect(result).toMatchObject({ outcome: 'solved', tampering: [] });
+  });
+});
+
 describe('a workspace of several projects', () => {
   const pack = (name: string) => JSON.stringify({ name, scripts: { test: 'node --test' } });
   const monorepo = {

@@ -41,6 +41,7 @@ export function tamperingWords({ kind, path, line, detail }: Tampering, l10n: Lo
     'raw-output': l10n.t('The code writes past the output of the program, or what results look like'),
     'patches-builtins': l10n.t('The code replaces what the language or the test library brings'),
     'swallows-failure': l10n.t('Every failure is answered with what the tests expect'),
+    'only-visible-inputs': l10n.t('The code knows an answer only to what the tests put in'),
   };
   return kind in words
     ? l10n.t('Looks made for its tests: {0} ({1}, line {2}): {3}', words[kind as GamingKind], path, line ?? 1, detail)
