@@ -69,6 +69,8 @@ export const factsOf = {
     why('other-workspace', { ...run, workspace: text }),
     why('no-change', { ...run, outcome: text }),
     why('no-candidate', { ...run, candidate: text }),
+    /** `line`: the first one that does not follow from the line before it. */
+    why('record-changed', { ...run, line: count }),
   ),
   'not-applicable': because(
     why('no-snapshot', run),

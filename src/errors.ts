@@ -191,6 +191,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'other-workspace': ({ workspace }) => `it ran on ${workspace}`,
       'no-change': ({ outcome }) => `it ended (${outcome}) without a change`,
       'no-candidate': ({ candidate }) => `it has no candidate ${candidate}`,
+      'record-changed': ({ line }) => `its record was changed after it was written (before line ${line})`,
     })}.`,
   'not-applicable': (facts) =>
     `Nothing of run ${facts.runId} is applied: ${byWhy(facts, {

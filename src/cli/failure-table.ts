@@ -91,6 +91,8 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
         'other-workspace': 'Name that folder with --workspace, or ask again without --after.',
         'no-change': 'Ask again without --after.',
         'no-candidate': 'Ask again without --after.',
+        'record-changed':
+          'Ask again: teamwright run "…". What this run says may not be what happened; `teamwright runs show` names the places.',
       }),
   },
   'not-applicable': {

@@ -65,14 +65,15 @@ export async function exportForTraining({ host, dataDir, env, program }: ExportP
     ),
   );
   if (report === undefined) return;
+  const leftOut =
+    report.changed > 0 ? ` ${l10n.t('Runs left out, because their record was changed after it was written: {0}.', report.changed)}` : '';
   if (report.rows === 0) {
-    void window.showWarningMessage(
-      l10n.t('No row came of {0} runs. This format needs runs that show which answer was better.', report.runs),
-    );
+    const none = l10n.t('No row came of {0} runs. This format needs runs that show which answer was better.', report.runs);
+    void window.showWarningMessage(none + leftOut);
     return;
   }
   const open = l10n.t('Open Data Card');
-  const said = l10n.t('{0} rows of {1} runs are in {2}.', report.rows, report.runs, out);
+  const said = l10n.t('{0} rows of {1} runs are in {2}.', report.rows, report.runs, out) + leftOut;
   if ((await window.showInformationMessage(said, open)) === open) {
     await api.commands.executeCommand('markdown.showPreview', api.Uri.file(report.card));
   }

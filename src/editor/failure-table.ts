@@ -155,6 +155,10 @@ const table: FailureWords<ErrorCode> = {
         message: t('Nothing can follow the candidate {0}: the run {1} has none of this name.', candidate, runId),
         next: again,
       }),
+      'record-changed': {
+        message: t('Nothing can go on from the run {0}: its record was changed after it was written.', runId),
+        next: again,
+      },
     });
   },
   'not-applicable': (facts, t) => {

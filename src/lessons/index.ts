@@ -2,6 +2,7 @@
 
 export { knownSecrets, secretsInKeyFile } from '../redaction/index.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
+export { leftOutText } from './exports/card.ts';
 export { type ExportReport, exportRuns } from './exports/export.ts';
 export { exportFormats, sentFormat } from './exports/formats.ts';
 export type { Privacy } from './exports/redact-row.ts';

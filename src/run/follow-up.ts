@@ -3,7 +3,7 @@ import { notContinuable } from '../errors.ts';
 import type { EventOf } from '../trace/events.ts';
 import { fold } from '../trace/index.ts';
 import type { RunWithPast } from './past.ts';
-import { openEnded, readRecorded } from './recorded.ts';
+import { openEnded, readRecorded, requireUnchanged } from './recorded.ts';
 import type { Continuation, WorkspaceRun } from './types.ts';
 
 /** Characters of the earlier request that its follow-up repeats. */
@@ -14,6 +14,7 @@ const filesShown = 12;
 /** Another request, whose candidates start from the candidate that the other run handed over. Rejects with `run-unknown`, `run-busy` or `not-continuable`. */
 export async function followUp(run: WorkspaceRun, continues: Continuation): Promise<RunWithPast> {
   const recorded = await readRecorded(await openEnded(run.dataDir, continues.runId));
+  requireUnchanged(recorded);
   const { runId, events } = recorded;
   const started = recorded.event('run.started');
   const taken = recorded.event('snapshot.taken');

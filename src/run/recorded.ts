@@ -1,7 +1,7 @@
 /** What the trace of a run holds for a later one: replies by place, plans with the user's word on them, how the user steered it. */
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import type { Designer } from '../design/types.ts';
-import { notReplayable, recordedError, runBusy } from '../errors.ts';
+import { notContinuable, notReplayable, recordedError, runBusy } from '../errors.ts';
 import { recordedClient } from '../models/index.ts';
 import type { ModelClient } from '../models/types.ts';
 import { parsePlan } from '../plan/index.ts';
@@ -28,6 +28,8 @@ export type RecordedAnswer =
 export interface RecordedRun {
   readonly runId: string;
   readonly events: readonly TraceEvent[];
+  /** Lines that do not follow from the line before them. */
+  readonly brokenLinks: readonly number[];
   readonly replies: ReadonlyMap<string, readonly RecordedAttempt[]>;
   readonly proposals: readonly RecordedProposal[];
   readonly steering: RecordedSteering;
@@ -43,15 +45,21 @@ export async function openEnded(dataDir: string, runId: string): Promise<OpenRun
   return run;
 }
 
+/** What happened may not be what a record says that was changed afterwards. Throws `not-continuable`. */
+export function requireUnchanged({ runId, brokenLinks: [line] }: Pick<RecordedRun, 'runId' | 'brokenLinks'>): void {
+  if (line !== undefined) throw notContinuable({ why: 'record-changed', runId, line });
+}
+
 /** Rejects with `replay-diverged` when the trace names a plan that is not in it. */
 export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
-  const { events } = await run.read();
+  const { events, damage } = await run.read();
   const event = <T extends EventType>(type: T): EventOf<T> | undefined =>
     events.find((candidate): candidate is TraceEvent & EventOf<T> => candidate.type === type);
   const briefed = event('briefing.done');
   return {
     runId: run.runId,
     events,
+    brokenLinks: damage.brokenLinks,
     replies: await recordedReplies(events, (hash) => run.readBlob(hash)),
     proposals: await proposalsIn(events, run),
     steering: steeringIn(events),

@@ -7,7 +7,7 @@ import type { EventOf, Outcome, TraceEvent } from '../trace/events.ts';
 import { openRun, type RecordedAttempt } from '../trace/index.ts';
 import { endsRun } from './failures.ts';
 import type { RunWithPast } from './past.ts';
-import { beganAs, clientOf, openEnded, pastOf, type RecordedRun, readRecorded } from './recorded.ts';
+import { beganAs, clientOf, openEnded, pastOf, type RecordedRun, readRecorded, requireUnchanged } from './recorded.ts';
 import type { WorkspaceRun } from './types.ts';
 
 /** Ends that leave nothing of the request to do, or nothing that the same budget could do. */
@@ -70,6 +70,7 @@ export async function resume(run: WorkspaceRun, wanted: string): Promise<RunWith
 /** The run with those it was resumed from: a resumed run that was cut short early may know less than the one before. */
 async function readChain(dataDir: string, runId: string): Promise<Chain> {
   const recorded = await readRecorded(await openRun(dataDir, runId));
+  requireUnchanged(recorded);
   const replies = new Map([...recorded.replies].map(([place, attempts]) => [place, withoutEnd(attempts)]));
   const own = { ...recorded, replies, seconds: secondsUsed(recorded.events) };
   const before = recorded.event('run.started')?.continues;

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { applyFailed, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { type TreeChange, type TreeEntry, treeChanges } from './diff.ts';
 import { git } from './git.ts';
 import { readInside } from './inside.ts';
@@ -7,7 +7,7 @@ import { mergeText } from './merge.ts';
 import { normalPath } from './paths.ts';
 import { isSecretName } from './secrets.ts';
 import { captureWorkspace } from './snapshot.ts';
-import { anchor, type Store } from './store.ts';
+import { anchor, runReferences, type Store } from './store.ts';
 import { type Target, treeWith } from './tree-with.ts';
 import type { ApplyReport, Snapshot, UndoReport } from './types.ts';
 import { type Change, marksOf, recoverWrites, writeChanges } from './write-changes.ts';
@@ -65,7 +65,7 @@ export async function applyCandidate(
   }
   const before = async (after: string) => {
     const applied = await anchor(store, context.runId, after, [], 'The workspace with the change');
-    return anchor(store, context.runId, now.tree, [applied.commit], 'The workspace before the change');
+    return anchor(store, context.runId, now.tree, [applied.commit], stateBefore);
   };
   const refused = conflicts.length > 0 && options.markers !== true;
   if (refused || targets.length === 0) {
@@ -167,9 +167,21 @@ async function occupied(store: Store, path: string): Promise<string | undefined>
   }
 }
 
-/** Takes an applied change back: every file it touched gets its old content, provided that all still are as the change left them. All or none. */
+/** Says in the store what a commit is. */
+const stateBefore = 'The workspace before the change';
+
+/**
+ * Takes an applied change back: every file it touched gets its old content, provided that all still are as the change left them. All or none. Throws
+ * `apply-conflict` when the store does not know `undo` as what an apply of this run kept: whoever names it was told something else than that.
+ */
 export async function undoApplied(context: ApplyContext, undo: Snapshot, signal: AbortSignal): Promise<UndoReport> {
   await recoverApply(context, signal);
+  const reference = `${runReferences(context.runId)}/${undo.commit}`;
+  const kept = await git(context.store.place, ['for-each-ref', '--format=%(objectname) %(tree) %(contents:subject)', reference], {
+    signal,
+  });
+  if (kept.trim() !== `${undo.commit} ${undo.tree} ${stateBefore}`)
+    throw applyFailed('the state that the record of this run names is not the one that was kept when its change was applied');
   return takeBack(context, undo, signal, 'whole', (change) => writeChanges(context.store, change, undo));
 }
 

@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { applyFailed, isTeamwrightError } from '../errors.ts';
 import { removeIndex } from './capture.ts';
-import { type GitPlace, git, gitCatFile } from './git.ts';
+import { type GitPlace, git, gitCatFile, readBlobs } from './git.ts';
 import type { Content } from './inside.ts';
 import { type Store, temporary } from './store.ts';
 import type { Target } from './tree-with.ts';
@@ -25,6 +26,7 @@ export async function readContents(
   const place: GitPlace = { cwd: source.top, env: { ...standing, GIT_INDEX_FILE: index } };
   const files = targets.filter(({ wanted }) => wanted !== undefined && wanted.mode !== '120000');
   try {
+    await requireUnchanged(store, targets);
     if (files.length > 0) {
       await git(place, ['read-tree', tree]);
       const input = files.map(({ path }) => `${source.prefix}${path}\0`).join('');
@@ -36,6 +38,18 @@ export async function readContents(
   } finally {
     await removeIndex(index);
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Git does not look whether an object it gives out is the one that was put in. Throws `apply-conflict`. */
+async function requireUnchanged({ place }: Store, targets: readonly Target[]): Promise<void> {
+  const blobs = targets.flatMap(({ wanted }) => (wanted === undefined || wanted.mode === '160000' ? [] : [wanted.blob]));
+  try {
+    await readBlobs(place, blobs);
+  } catch (error) {
+    if (isTeamwrightError(error, 'git-failed'))
+      throw applyFailed('what was kept of its files is damaged, or was changed since it was recorded', error);
+    throw error;
   }
 }
 

@@ -220,7 +220,7 @@ export async function askGit(
 }
 
 /** The contents of many blobs with one command, by name. Throws `git-failed` for one whose bytes are not those its name was made of. */
-export async function readBlobs(place: GitPlace, blobs: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Buffer>> {
+export async function readBlobs(place: GitPlace, blobs: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, Buffer>> {
   const contents = new Map<string, Buffer>();
   const wanted = [...new Set(blobs)];
   if (wanted.length === 0) return contents;

@@ -219,17 +219,64 @@ describe('what is applied is what was shown and tested', () => {
     expect((await applyRun({ ...where, by: 'program' }, signal)).applied).toEqual(['a.txt']);
   });
 
+  /** Puts other content under the name of a blob, in the store or in the user's repository. */
+  function exchanged({ workspace }: FinishedRun, content: string): void {
+    const bytes = Buffer.from(content);
+    const name = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+    const below = `objects/${name.slice(0, 2)}/${name.slice(2)}`;
+    const objects = globSync([join(workspace.dataDir, 'stores/*', below), join(workspace.root, '.git', below)]);
+    expect(objects).not.toEqual([]);
+    const evil = Buffer.concat([Buffer.from('X'), bytes]);
+    for (const object of objects) {
+      chmodSync(object, 0o600);
+      writeFileSync(object, deflateSync(Buffer.concat([Buffer.from(`blob ${evil.length}\0`), evil])));
+    }
+  }
+
+  describe('and what is taken back is what was kept', () => {
+    const applied = async () => {
+      const one = await made();
+      const where = { dataDir: one.workspace.dataDir, runId: one.runId };
+      await applyRun(where, signal);
+      return { one, where, after: one.workspace.read('a.txt') };
+    };
+
+    test('content that was changed in the store is not', async () => {
+      const { one, where, after } = await applied();
+      exchanged(one, ten);
+      await expect(undoRun(where, signal)).rejects.toMatchObject({
+        code: 'apply-conflict',
+        message: expect.stringContaining('what was kept of its files is damaged, or was changed since it was recorded'),
+      });
+      expect(one.workspace.read('a.txt')).toBe(after);
+    });
+
+    test.each(['c1', 'c2'])('nor is another state that a changed record names (%s)', async (candidate) => {
+      const { one, where, after } = await applied();
+      const lines = readFileSync(eventsOf(one), 'utf8').split('\n');
+      const made = lines.flatMap((line) => (line.includes('"type":"candidate.made"') ? [JSON.parse(line)] : []));
+      const { snapshot } = made.find((event) => event.candidate === candidate);
+      rewritten(one, (line) => (line.includes('"type":"diff.applied"') ? JSON.stringify({ ...JSON.parse(line), undo: snapshot }) : line));
+      await expect(undoRun(where, signal)).rejects.toMatchObject({
+        message: expect.stringContaining('is not the one that was kept when its change was applied'),
+      });
+      expect(one.workspace.read('a.txt')).toBe(after);
+    });
+
+    test('a change elsewhere in the record does not stand in its way', async () => {
+      const { one, where } = await applied();
+      rewritten(one, (line) => line.replace('"type":"run.finished"', '"type":"run.finished" '));
+      expect((await undoRun(where, signal)).restored).toEqual(['a.txt']);
+      expect(one.workspace.read('a.txt')).toBe(ten);
+    });
+  });
+
   test('content that was changed in the store is not applied', async () => {
-    const { workspace, runId } = await made();
+    const one = await made();
+    const { workspace, runId } = one;
     const where = { dataDir: workspace.dataDir, runId };
     const { files } = await candidateDiff(where, signal);
-    const after = Buffer.from(files[0]?.after ?? '');
-    const name = createHash('sha1').update(`blob ${after.length}\0`).update(after).digest('hex');
-    const objects = globSync(join(workspace.dataDir, `stores/*/objects/${name.slice(0, 2)}/${name.slice(2)}`));
-    expect(objects).toHaveLength(1);
-    const evil = Buffer.concat([Buffer.from('X'), after]);
-    chmodSync(objects[0] as string, 0o600);
-    writeFileSync(objects[0] as string, deflateSync(Buffer.concat([Buffer.from(`blob ${evil.length}\0`), evil])));
+    exchanged(one, files[0]?.after ?? '');
     await expect(applyRun(where, signal)).rejects.toMatchObject({ code: 'git-failed' });
     expect(workspace.read('a.txt')).toBe(ten);
   });

@@ -243,6 +243,33 @@ describe('resume', () => {
     await writing.close();
   });
 
+  test('a record that was changed after it was written is refused; one of an older version, without a chain, is not', async () => {
+    const first = await start(setup);
+    const { runId } = await first.run();
+    cutAfter(
+      first.workspace,
+      runId,
+      seqOf(first, (event) => event.type === 'call.done'),
+    );
+    const { dataDir } = first.workspace;
+    const file = join(runDir(dataDir, runId), 'events.jsonl');
+    const written = readFileSync(file, 'utf8');
+    expect((await readResumable(dataDir, runId)).runId).toBe(runId);
+    writeFileSync(file, written.replaceAll(/,"prev":"[0-9a-f]*"|"prev":"[0-9a-f]*",/g, ''));
+    expect((await readResumable(dataDir, runId)).runId).toBe(runId);
+    writeFileSync(file, written.replace('"type":"run.started"', '"type":"run.started" '));
+    expect(await readResumable(dataDir, runId).catch((error: unknown) => tell(failureOf(error)))).toMatchObject({
+      code: 'not-continuable',
+      message: expect.stringContaining('its record was changed after it was written (before line 2)'),
+      next: expect.stringContaining('Ask again'),
+    });
+    for (const how of ['resume', 'follow-up'] as const) {
+      const again = await start({ ...setup, on: first.workspace, continues: { runId, how } });
+      await expect(again.run()).rejects.toMatchObject({ facts: { why: 'record-changed', line: 2 } });
+      expect(again.server.requests).toEqual([]);
+    }
+  });
+
   test('another model than the one it was begun with is refused before anything is asked', async () => {
     const first = await start(setup);
     const whole = await first.run();

@@ -51,6 +51,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { why: 'other-workspace', runId, workspace: '/w' },
     { why: 'no-change', runId, outcome: 'failed' },
     { why: 'no-candidate', runId, candidate: 'c9' },
+    { why: 'record-changed', runId, line: 12 },
   ],
   'not-applicable': [
     { why: 'no-snapshot', runId },

@@ -1,13 +1,14 @@
 /** Exports from traces: what each format makes of them, which runs are taken, how they are split, and that nothing is lost or written twice. */
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sketchOf, soloTeam } from '../../src/design/index.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { ExportOptions } from '../../src/lessons/exports/export.ts';
-import { type ExportReport, exportFormats, exportRuns, writeRetention } from '../../src/lessons/index.ts';
+import { type ExportReport, exportFormats, exportRuns, leftOutText, writeRetention } from '../../src/lessons/index.ts';
 import { type Plan, parsePlan, planHash, printPlan } from '../../src/plan/index.ts';
+import { chainStart, linkOf } from '../../src/trace/chain.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
 import { type ToldRun, writeLessonRun, writeManyRuns } from '../support/lesson-runs.ts';
 import { hashOf } from '../support/trace-events.ts';
@@ -325,6 +326,41 @@ describe('which runs', () => {
     for (const name of ['a', 'b', 'c']) run({ runId: name, request: 'Repair the sum.', tree: `tree of ${name}` });
     const report = await exportRuns(options('roles-sft'), never());
     expect(report).toMatchObject({ rows: 1, duplicates: 2, runs: 3 });
+  });
+});
+
+describe('a run whose record was changed after it was written', () => {
+  const eventsOf = (runId: string): string => join(dataDir, 'runs', runId, 'events.jsonl');
+  /** As the trace room writes: each line names the one before it. */
+  const chained = (runId: string): void => {
+    let prev = chainStart;
+    const lines = readFileSync(eventsOf(runId), 'utf8').trimEnd().split('\n');
+    const linked = lines.map((line) => {
+      const own = JSON.stringify({ ...JSON.parse(line), prev });
+      prev = linkOf(own);
+      return own;
+    });
+    writeFileSync(eventsOf(runId), `${linked.join('\n')}\n`);
+  };
+
+  test('is left out, and counted in the data card; older ones without a chain are not', async () => {
+    for (const runId of ['whole', 'changed', 'older']) run({ runId });
+    for (const runId of ['whole', 'changed']) chained(runId);
+    const text = readFileSync(eventsOf('changed'), 'utf8');
+    writeFileSync(eventsOf('changed'), text.replace('Repair the sum of changed.', 'Repair the sum of others.'));
+    const report = await exportRuns(options('atif'), never());
+    expect(report).toMatchObject({ runs: 2, changed: 1 });
+    expect(readFileSync(report.files[0]?.path ?? '', 'utf8')).not.toContain('the sum of others');
+    expect(readFileSync(report.card, 'utf8')).toContain('1 run was left out: the record was changed after it was written.');
+    expect(leftOutText(2)).toBe('2 runs were left out: the record was changed after it was written.');
+  });
+
+  test('a whole export does not speak of it', async () => {
+    run({ runId: 'whole' });
+    chained('whole');
+    const report = await exportRuns(options('atif'), never());
+    expect(report).toMatchObject({ runs: 1, changed: 0 });
+    expect(readFileSync(report.card, 'utf8')).not.toContain('left out: the record');
   });
 });
 

@@ -4,6 +4,7 @@ import {
   type ExportReport,
   exportFormats,
   exportRuns,
+  leftOutText,
   type RunFilter,
   sendRuns,
   sentFormat,
@@ -63,6 +64,7 @@ export const exportCommand: CommandAction<ExportCommandOptions> = async (cli, _a
     else {
       const earlier = report.earlier > 0 ? `; ${counted(report.earlier, 'run')} it had already (--force sends them again)` : '';
       out.line(`${counted(report.runs, 'run')} sent as ${counted(report.spans, 'span')} to ${report.endpoint}${earlier}`);
+      if (report.changed > 0) out.line(leftOutText(report.changed));
     }
     return exitCodes.done;
   }
@@ -165,6 +167,7 @@ function reportLines(report: ExportReport, format: ExportFormat): string[] {
   lines.push(
     `from ${counted(report.runs, 'run')} about ${counted(report.requests, 'request')}; ${counted(report.duplicates, 'duplicate')} left out`,
   );
+  if (report.changed > 0) lines.push(leftOutText(report.changed));
   const replaced = Object.values(report.replaced).reduce((sum, times) => sum + times, 0);
   if (replaced > 0) lines.push(`${counted(replaced, 'value')} redacted; ${report.card} tells which kinds`);
   if (report.rows === 0) lines.push(`No row came of them: ${format.name} needs ${format.needs}.`);

@@ -9,6 +9,8 @@ export interface CardFacts {
   readonly rows: Readonly<Record<string, number>>;
   readonly extraFiles: readonly string[];
   readonly runs: number;
+  /** Runs that were left out, because their record was changed after it was written. */
+  readonly changed: number;
   readonly requests: number;
   readonly duplicates: number;
   readonly filters: readonly string[];
@@ -35,7 +37,7 @@ ${hugging.join('\n')}
 
 # ${format.name}: ${format.title(english)}
 
-Made by ${facts.program} from the traces of ${plural(facts.runs, 'run')} about ${plural(facts.requests, 'request')}.
+Made by ${facts.program} from the traces of ${plural(facts.runs, 'run')} about ${plural(facts.requests, 'request')}.${facts.changed > 0 ? `\n${leftOutText(facts.changed)}` : ''}
 
 ## Rows
 
@@ -71,6 +73,10 @@ The code, requests and replies in it belong to whoever wrote them; the licence o
 models that answered. Teamwright claims nothing.
 `;
 }
+
+/** A sentence for a card and for a screen. */
+export const leftOutText = (changed: number): string =>
+  `${plural(changed, 'run')} ${changed === 1 ? 'was' : 'were'} left out: the record was changed after it was written.`;
 
 const plural = (count: number, word: string): string => `${englishNumbers.whole(count)} ${word}${count === 1 ? '' : 's'}`;
 

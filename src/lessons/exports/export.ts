@@ -46,6 +46,8 @@ export interface ExportReport {
   readonly rows: number;
   readonly duplicates: number;
   readonly runs: number;
+  /** Runs that were left out, because their record was changed after it was written. */
+  readonly changed: number;
   readonly requests: number;
   /** Placeholders put in, by kind. */
   readonly replaced: Readonly<Record<string, number>>;
@@ -195,7 +197,7 @@ async function finish(options: ExportOptions, files: ExportFiles, head: ExportHe
   for (const [name, text] of Object.entries(format.files ?? {})) await replaceFile(files.extra(name), text);
   const there = sides.filter((side) => side === 'train' || tally.rows(side) > 0);
   const requests = new Set(head.problems.map(({ requestHash }) => requestHash)).size;
-  const { runs, duplicates } = tally.now();
+  const { runs, changed, duplicates } = tally.now();
   await replaceFile(
     files.card,
     dataCard({
@@ -204,6 +206,7 @@ async function finish(options: ExportOptions, files: ExportFiles, head: ExportHe
       rows: Object.fromEntries(there.map((side) => [path.basename(files.rows(side)), tally.rows(side)])),
       extraFiles: Object.keys(format.files ?? {}).map((name) => path.basename(files.extra(name))),
       runs,
+      changed,
       requests,
       duplicates,
       filters: options.filterWords,
@@ -224,6 +227,7 @@ async function finish(options: ExportOptions, files: ExportFiles, head: ExportHe
     rows: tally.rows(),
     duplicates,
     runs,
+    changed,
     requests,
     replaced,
   };

@@ -24,6 +24,8 @@ const checkpointSchema = z.strictObject({
   /** Rows that stood there already. */
   duplicates: z.number().int(),
   runs: z.number().int(),
+  /** Runs that were left out, because their record was changed after it was written. */
+  changed: z.number().int().default(0),
   /** By generation and by facts that are counted for the card. */
   counts: z.record(z.string(), z.number().int()),
   /** Content hashes of the rows since the last checkpoint. */

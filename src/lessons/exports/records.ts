@@ -33,27 +33,32 @@ export async function chosenProblems({ dataDir, filter, filterWords }: RunChoice
   }
 }
 
-/** The runs of a problem, one after the other. One that is gone or damaged beyond reading is passed over. */
+/**
+ * The runs of a problem, one after the other. One that is gone or damaged beyond reading is passed over, and so is one whose record was changed after it
+ * was written: what it says may not be what happened.
+ */
 export async function* recordsOf(
   dataDir: string,
   runIds: readonly string[],
-  onRun: () => void,
+  onRun: (how: 'taken' | 'changed') => void,
   signal: AbortSignal,
 ): AsyncGenerator<VerdictRecord> {
   for (const runId of runIds) {
     throwIfStopped(signal);
     const record = await readRecord(dataDir, runId);
-    if (record === undefined) continue;
-    onRun();
+    if (record === 'changed') onRun('changed');
+    if (record === 'changed' || record === undefined) continue;
+    onRun('taken');
     yield record;
   }
 }
 
-/** Undefined for a run that is gone, or whose trace does not say what was asked. */
-export async function readRecord(dataDir: string, runId: string): Promise<VerdictRecord | undefined> {
+/** Undefined for a run that is gone, or whose trace does not say what was asked; `changed`: its record was, after it was written. */
+export async function readRecord(dataDir: string, runId: string): Promise<VerdictRecord | 'changed' | undefined> {
   try {
     const run = openKnownRun(dataDir, runId);
-    return await verdictRecord((await run.read()).events, run.readBlob);
+    const { events, damage } = await run.read();
+    return damage.brokenLinks.length > 0 ? 'changed' : await verdictRecord(events, run.readBlob);
   } catch (error) {
     if (isTeamwrightError(error, 'trace-unreadable')) return undefined;
     throw error;

@@ -25,6 +25,8 @@ export interface SendOptions extends RunChoice {
 export interface SendReport {
   readonly endpoint: string;
   readonly runs: number;
+  /** Runs that were left out, because their record was changed after it was written. */
+  readonly changed: number;
   readonly spans: number;
   /** Runs the endpoint had already. */
   readonly earlier: number;
@@ -43,13 +45,14 @@ export async function sendRuns(options: SendOptions, signal: AbortSignal): Promi
   const sender = await openSpanSender(endpoint, options.version);
   fs.mkdirSync(path.dirname(options.progress), { recursive: true });
   const log = fs.openSync(options.progress, 'a', 0o600);
-  let runs = 0;
+  let [runs, changed] = [0, 0];
   let spans = 0;
   try {
     for (const [index, runId] of runIds.entries()) {
       throwIfStopped(signal);
       const record = sent.has(runId) ? undefined : await readRecord(options.dataDir, runId);
-      if (record !== undefined) {
+      if (record === 'changed') changed += 1;
+      else if (record !== undefined) {
         const clean = await cleanSpans(record, gate);
         await sender.send(runId, clean, signal);
         fs.writeSync(log, `${JSON.stringify({ endpoint, runId })}\n`);
@@ -59,7 +62,7 @@ export async function sendRuns(options: SendOptions, signal: AbortSignal): Promi
       }
       options.onProgress?.(index + 1, runIds.length, spans);
     }
-    return { endpoint, runs, spans, earlier: runIds.filter((runId) => sent.has(runId)).length, replaced: gate?.replaced() ?? {} };
+    return { endpoint, runs, changed, spans, earlier: runIds.filter((runId) => sent.has(runId)).length, replaced: gate?.replaced() ?? {} };
   } finally {
     fs.closeSync(log);
     await sender.close();

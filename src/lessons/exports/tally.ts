@@ -7,9 +7,9 @@ import type { Sample } from './types.ts';
 export interface Tally {
   row(side: Side, sample: Sample): void;
   duplicate(): void;
-  run(): void;
+  run(how: 'taken' | 'changed'): void;
   rows(side?: Side): number;
-  now(): Pick<Checkpoint, 'rows' | 'duplicates' | 'runs' | 'counts'>;
+  now(): Pick<Checkpoint, 'rows' | 'duplicates' | 'runs' | 'changed' | 'counts'>;
   /** Rows by generation, and by the words among their facts (`role coder`). */
   generations(): Record<string, number>;
   kinds(): Record<string, number>;
@@ -23,7 +23,7 @@ export function tallyFrom(last: Checkpoint | undefined): Tally {
   const rows: Record<string, number> = { ...last?.rows };
   const counts: Record<string, number> = { ...last?.counts };
   let duplicates = last?.duplicates ?? 0;
-  let runs = last?.runs ?? 0;
+  const runs = { taken: last?.runs ?? 0, changed: last?.changed ?? 0 };
   const count = (name: string): void => {
     counts[name] = (counts[name] ?? 0) + 1;
   };
@@ -42,11 +42,11 @@ export function tallyFrom(last: Checkpoint | undefined): Tally {
     duplicate: () => {
       duplicates += 1;
     },
-    run: () => {
-      runs += 1;
+    run: (how) => {
+      runs[how] += 1;
     },
     rows: (side) => (side === undefined ? (rows.train ?? 0) + (rows.validation ?? 0) : (rows[side] ?? 0)),
-    now: () => ({ rows: { ...rows }, duplicates, runs, counts: { ...counts } }),
+    now: () => ({ rows: { ...rows }, duplicates, runs: runs.taken, changed: runs.changed, counts: { ...counts } }),
     generations: () => named('generation '),
     kinds: () => named('kind '),
   };
