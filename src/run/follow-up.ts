@@ -49,7 +49,7 @@ export async function followUp(run: WorkspaceRun, continues: Continuation): Prom
           throw notContinuable({ why: 'other-workspace', runId, workspace: started.workspace });
         }
         const isApplied = fold(events).standing.apply !== undefined || now.snapshot.tree === chosen.tree;
-        return isApplied ? now : { snapshot: taken.snapshot, start: chosen, leftOut: now.leftOut };
+        return isApplied ? now : { snapshot: taken.snapshot, start: chosen, leftOut: now.leftOut, storedOtherwise: now.storedOtherwise };
       },
       // What the earlier run changed must be seen as it is now.
       about: {

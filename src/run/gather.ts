@@ -1,8 +1,11 @@
 /** What a run knows before its first plan: the workspace as it is, its tests as they are, and the briefing. */
+
+import type { Briefing } from '../briefing/types.ts';
 import { throwIfStopped } from '../errors.ts';
 import { noTestSources, type SuiteHints, suiteFor, testSourcesOf } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import { namesIn, type Request } from '../request/index.ts';
+import { storedOtherwiseText } from '../trace/index.ts';
 import type { RunFacts, Session } from './context.ts';
 import { countsOf } from './counts.ts';
 import type { Beginning } from './types.ts';
@@ -12,12 +15,13 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
   const startedAt = clock();
   const { past } = input;
   const now = await ports.copies.snapshot(signal);
-  const { snapshot: base, start = base, leftOut }: Beginning = past?.beginning?.(now, ports.copies.workspace) ?? now;
+  const { snapshot: base, start = base, leftOut, storedOtherwise = [] }: Beginning = past?.beginning?.(now, ports.copies.workspace) ?? now;
   trace.emit({
     type: 'snapshot.taken',
     snapshot: base,
     start: start.tree === base.tree ? undefined : start,
     leftOut: [...leftOut],
+    storedOtherwise: storedOtherwise.length > 0 ? [...storedOtherwise] : undefined,
     ms: clock() - startedAt,
   });
   await steering.ready(signal);
@@ -30,7 +34,7 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
     const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path)) : noTestSources;
     const asNow = start.tree === now.snapshot.tree;
     const about = { request: past?.about ?? input.request, copy: asNow ? undefined : copy.root, test, baseline };
-    const briefing = past?.found?.briefing ?? (await ports.brief(about, signal));
+    const briefing = past?.found?.briefing ?? withStored(await ports.brief(about, signal), storedOtherwise);
     trace.emit({
       type: 'briefing.done',
       briefing: trace.blob(JSON.stringify(briefing)),
@@ -48,6 +52,10 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
     await copy.remove();
   }
 }
+
+/** Whoever decides about the plan is told what a checkout would have had. */
+const withStored = (briefing: Briefing, stored: NonNullable<Beginning['storedOtherwise']>): Briefing =>
+  stored.length === 0 ? briefing : { ...briefing, leftOut: [...briefing.leftOut, ...storedOtherwiseText(stored)] };
 
 /** Most suites that are run in search of the failing one. */
 const mostTried = 4;

@@ -151,7 +151,7 @@ export function pastOf(recorded: RecordedRun): Past {
   const briefed = recorded.event('briefing.done');
   return {
     steering,
-    ...(taken && { beginning: () => ({ snapshot: taken.snapshot, start: taken.start, leftOut: taken.leftOut }) }),
+    ...(taken && { beginning: () => taken }),
     ...(briefed && briefing && { found: { test: briefed.test, briefing } }),
     answer: recordedAnswers(recorded.proposals),
   };

@@ -10,7 +10,7 @@ import type { Budget, Plan } from '../plan/schema.ts';
 import { type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
-import type { Snapshot, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
+import type { Snapshot, StoredOtherwise, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
 
 export interface RunSettings {
   /** Overrides the plan's budget where set; the meter covers the whole run, all plans together. */
@@ -126,6 +126,7 @@ export interface Beginning {
   /** What candidates are made from; the snapshot when absent. */
   readonly start?: Snapshot;
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
+  readonly storedOtherwise?: readonly StoredOtherwise[];
 }
 
 export interface RunPorts {

@@ -45,6 +45,8 @@ const usage = z.strictObject({
   estimated: z.boolean(),
 });
 
+const storedOtherwiseSchema = z.strictObject({ path: z.string(), how: z.enum(['lfs', 'filter', 'encoding']), by: z.string() });
+
 /** Tokens, USD, seconds and calls spent so far. The meter never resets in a run. */
 export const spendSchema = z.strictObject({
   calls: z.number().int(),
@@ -140,6 +142,8 @@ export const eventBodies = {
     /** What candidates are made from, when it is not the workspace: the candidate that a follow-up goes on from. */
     start: snapshot.optional(),
     leftOut: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+    /** Files that copies have as git stores them, not as a checkout puts them on the disk. Absent: none. */
+    storedOtherwise: z.array(storedOtherwiseSchema).optional(),
     /** Milliseconds. */
     ms: z.number(),
   }),

@@ -11,5 +11,6 @@ export { deleteRun, listRuns, type OpenRun, openKnownRun, openRun, type RunListi
 export { eventBytesByRun } from './sizes.ts';
 export type { Standing } from './standing.ts';
 export type { CallTotals, CandidateState, PlanState, RunState, StepState } from './state.ts';
+export { changedAsStored, storedOtherwiseText } from './stored-otherwise.ts';
 export { table } from './words.ts';
 export { createTrace } from './writer.ts';

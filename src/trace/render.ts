@@ -7,6 +7,7 @@ import { englishNumbers, named, rangeText } from '../text/index.ts';
 import { type RunStatus, status } from './reduce.ts';
 import { afterwards, continuations, steered } from './render-later.ts';
 import type { PlanState, RunState, StepState } from './state.ts';
+import { changedAsStored, storedOtherwiseText } from './stored-otherwise.ts';
 import { counts, table } from './words.ts';
 
 const statusWords: Readonly<Record<RunStatus, string>> = {
@@ -101,6 +102,7 @@ function facts(state: RunState): string[] {
   const leftOut = snapshot?.leftOut ?? [];
   if (state.start?.fence?.by === 'none') lines.push(`Fence      none: ${state.start.fence.reason ?? 'no reason was told'}`);
   if (leftOut.length > 0) lines.push(`Left out   ${leftOut.map((one) => `${one.path} (${one.reason})`).join(', ')}`);
+  for (const one of storedOtherwiseText(snapshot?.storedOtherwise ?? [])) lines.push(`As stored  ${inOneLine(one)}`);
   return lines;
 }
 
@@ -248,6 +250,7 @@ function ending(state: RunState, tell: Tell): string[] {
   if (unguarded !== undefined) lines.push(`Unguarded  ${inOneLine(unguarded)}`);
   if (notRun.length > 0) lines.push(`Untested   ${inOneLine(notRun.join(', '))}: no test command is about it`);
   if (unrelated.length > 0) lines.push(`As before  ${inOneLine(unrelated.join(', '))}: red, and not asked about`);
+  for (const one of storedOtherwiseText(changedAsStored(state))) lines.push(`As stored  ${inOneLine(one)}`);
   const exam = result.tampering.filter((one) => !looksMadeForTests(one));
   if (exam.length > 0) lines.push(`Warning    the change touches its own tests (${exam.length})`);
   for (const one of result.tampering) if (looksMadeForTests(one)) lines.push(`Warning    ${inOneLine(tamperingText(one))}`);

@@ -8,7 +8,8 @@ import { isAbsent, isThere, textAtNow } from '../process/index.ts';
 import { junk, packageFolders } from './dependency-names.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
 import { holdsToken, isSecretName, mayHoldToken } from './secrets.ts';
-import type { LeftOut } from './types.ts';
+import { storedOtherwise } from './stored-otherwise.ts';
+import type { LeftOut, StoredOtherwise } from './types.ts';
 import { unlessWaiting } from './waiting.ts';
 
 /** A work tree to be frozen, through an index of our own: the index it is seeded from is only read. */
@@ -38,6 +39,7 @@ export interface Capture {
   /** HEAD of the work tree; undefined before the first commit. */
   readonly head: string | undefined;
   readonly leftOut: readonly LeftOut[];
+  readonly storedOtherwise: readonly StoredOtherwise[];
   /** Ignored paths as git names them: folders end in a slash and are not entered. Plus package folders nobody ignored. */
   readonly ignored: readonly string[];
 }
@@ -88,6 +90,7 @@ async function capture(tree: WorkTree, rules: CaptureRules, signal: AbortSignal)
     tree: (await git(place, ['write-tree'], { signal })).trim(),
     head: status.head,
     leftOut,
+    storedOtherwise: await storedOtherwise(place, signal),
     ignored: [...status.ignored, ...packages],
   };
 }

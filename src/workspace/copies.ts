@@ -19,7 +19,7 @@ import { captureWorkspace } from './snapshot.ts';
 import { findSource } from './source.ts';
 import { anchor, checkedId, openStore } from './store.ts';
 import { treeWithContents } from './tree-with.ts';
-import type { LeftOut, Snapshot, WorkspaceCopies, WorkspaceCopy, WorkspaceSettings } from './types.ts';
+import type { Snapshot, WorkspaceCopies, WorkspaceCopy, WorkspaceSettings } from './types.ts';
 
 export interface OpenOptions {
   readonly workspace: string;
@@ -59,7 +59,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   let times: FileTimes | undefined;
   let taken: Promise<void> | undefined;
 
-  async function snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[] }> {
+  async function snapshot(signal: AbortSignal): ReturnType<WorkspaceCopies['snapshot']> {
     return oneAtATime(async () => {
       throwIfStopped(signal);
       const capture = await captureWorkspace(store, settings.largestFileBytes, signal);
@@ -71,7 +71,13 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
       const parents = capture.head === undefined ? [] : [capture.head];
       const taken = await anchor(store, runId, capture.tree, parents, 'The workspace as it was', signal);
       if (source.kind === 'folder') await git(store.place, ['update-ref', 'refs/teamwright/last', taken.commit], { signal });
-      return { snapshot: taken, leftOut: capture.leftOut.filter((left) => !carriedAnyway.has(left.path)) };
+      return {
+        snapshot: taken,
+        leftOut: capture.leftOut.filter((left) => !carriedAnyway.has(left.path)),
+        storedOtherwise: capture.storedOtherwise.flatMap((one) =>
+          one.path.startsWith(source.prefix) ? [{ ...one, path: one.path.slice(source.prefix.length) }] : [],
+        ),
+      };
     });
   }
 

@@ -94,6 +94,7 @@ async function withSubmodules(
   };
   const leftOut: LeftOut[] = [...capture.leftOut];
   const ignored = [...capture.ignored];
+  const stored = [...capture.storedOtherwise];
   let replaced = false;
   for (const path of await gitlinks(place, signal)) {
     const folder = join(outer.place.cwd, path);
@@ -117,6 +118,7 @@ async function withSubmodules(
       await git(place, ['update-index', '--force-remove', '--', path], { signal });
       await git(place, ['read-tree', `--prefix=${path}/`, inner.tree], { signal });
       leftOut.push(...inner.leftOut.map((left) => ({ ...left, path: `${path}/${left.path}` })));
+      stored.push(...inner.storedOtherwise.map((one) => ({ ...one, path: `${path}/${one.path}` })));
       ignored.push(...inner.ignored.map((name) => `${path}/${name}`));
       replaced = true;
     } finally {
@@ -124,7 +126,7 @@ async function withSubmodules(
     }
   }
   if (!replaced) return { ...capture, leftOut };
-  return { ...capture, leftOut, ignored, tree: (await git(place, ['write-tree'], { signal })).trim() };
+  return { ...capture, leftOut, storedOtherwise: stored, ignored, tree: (await git(place, ['write-tree'], { signal })).trim() };
 }
 
 async function gitlinks(place: GitPlace, signal: AbortSignal | undefined): Promise<string[]> {

@@ -39,6 +39,16 @@ export interface ProvidedFolder {
   readonly bytes: number;
 }
 
+/**
+ * A file whose content in git, and so in copies, is not what a checkout by the user's git puts on the disk. `lfs`: a pointer. `filter`: the output of a
+ * filter of the user's settings (`by`). `encoding`: git keeps it in UTF-8, and on the disk it has another encoding (`by`).
+ */
+export interface StoredOtherwise {
+  readonly path: string;
+  readonly how: 'lfs' | 'filter' | 'encoding';
+  readonly by: string;
+}
+
 export interface WorkspaceCopy {
   /** Absolute real path of the copy's top. Verified: outside the workspace, its own git top level. */
   readonly root: string;
@@ -107,7 +117,7 @@ export interface ApplyReport {
 export interface WorkspaceCopies {
   readonly workspace: string;
   /** Takes the workspace as it is now (dirty and untracked files included), leaving the user's index alone. */
-  snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[] }>;
+  snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[]; storedOtherwise: readonly StoredOtherwise[] }>;
   /** A new worktree at the snapshot, with dependency folders made available. */
   create(id: string, from: Snapshot, signal: AbortSignal): Promise<WorkspaceCopy>;
   diff(from: Snapshot, to: Snapshot): Promise<WorkspaceDiff>;

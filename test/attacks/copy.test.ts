@@ -29,6 +29,8 @@ const bodies: Readonly<Record<string, string>> = {
   'a repository that is somewhere else':
     "fs.rmSync('.git', { recursive: true, force: true }); fs.writeFileSync('.git', 'gitdir: HOME/repository\\n');",
   'no repository at all': "fs.rmSync('.git', { recursive: true, force: true }); fs.symlinkSync('HOME', '.git');",
+  'objects that are borrowed elsewhere':
+    "for (const f of ['.git/objects/info', '.git/info']) fs.mkdirSync(f, { recursive: true }); fs.writeFileSync('.git/objects/info/alternates', 'HOME/repository/objects\\n'); fs.writeFileSync('.git/objects/info/http-alternates', 'http://127.0.0.1:1/\\n'); fs.writeFileSync('.git/commondir', 'HOME/repository\\n');",
   'locks and a spoiled index': "for (const f of ['index', 'index.lock', 'HEAD.lock', 'config.lock']) fs.writeFileSync('.git/' + f, 'x');",
   'more repositories':
     "cp.execSync('git init -q inner && git init -q --bare HEAD.git'); fs.writeFileSync('.gitmodules', '[submodule \"x\"]\\n\\tpath = inner\\n\\turl = ext::sh -c HOME/x\\n');",

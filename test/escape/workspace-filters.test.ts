@@ -62,6 +62,35 @@ describe.skipIf(process.platform === 'win32')('a program in the settings of a re
     expect(ran()).toBe(false);
   });
 
+  it('for files that are named because git stores them otherwise', async () => {
+    const { bench, program, ran } = trapped();
+    bench.write({
+      '.gitattributes':
+        '*.js filter=p\n*.bin filter=lfs diff=lfs -text\nplain.js -filter\n*.txt working-tree-encoding=UTF-16LE\n*.md working-tree-encoding=UTF-8\n',
+      'plain.js': 'x\n',
+      'pictures/a.bin': 'version https://git-lfs.github.com/spec/v1\n',
+      'notes.txt': Buffer.from('hi\n', 'utf16le'),
+      'README.md': 'x\n',
+    });
+    bench.git('add', '-A');
+    bench.git('commit', '-qm', 'more');
+    bench.git('config', 'filter.p.clean', program);
+    bench.git('config', 'filter.p.smudge', program);
+    const stored = async (workspace: string) => {
+      const copies = await openWorkspaceCopies({ workspace, runId: 'run', dataDir: bench.dataDir });
+      cleanup.push(() => copies.dispose());
+      return (await copies.snapshot(signal)).storedOtherwise;
+    };
+    expect(await stored(bench.workspace)).toEqual([
+      { path: 'a.js', how: 'filter', by: 'p' },
+      { path: 'b.js', how: 'filter', by: 'p' },
+      { path: 'notes.txt', how: 'encoding', by: 'UTF-16LE' },
+      { path: 'pictures/a.bin', how: 'lfs', by: 'lfs' },
+    ]);
+    expect(await stored(join(bench.workspace, 'pictures'))).toEqual([{ path: 'a.bin', how: 'lfs', by: 'lfs' }]);
+    expect(ran()).toBe(false);
+  });
+
   it('that tests planted in the settings of the store', async () => {
     const { bench, program, ran } = trapped();
     const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });

@@ -9,7 +9,7 @@ import { teamFor } from '../../src/design/teams.ts';
 import { planHash, planSchema } from '../../src/plan/index.ts';
 import { applyRun, defaultRunSettings, replayRun, undoRun } from '../../src/run/index.ts';
 import { eventBodies } from '../../src/trace/events.ts';
-import { runDir } from '../../src/trace/index.ts';
+import { changedAsStored, fold, renderRun, runDir } from '../../src/trace/index.ts';
 import { readTrace } from '../../src/trace/reader.ts';
 import { copiesLeft, parallelSamples, start } from '../support/run-scene.ts';
 import { brokenSum, git, sumReply } from '../support/workspaces.ts';
@@ -416,6 +416,34 @@ describe('a change that is solved is tried on other inputs', () => {
   test('other inputs that never come to an end say nothing', async () => {
     const result = await (await sampled('a === 3 ? (() => { for (;;); })() : a + b')).run();
     expect(result).toMatchObject({ outcome: 'solved', tampering: [] });
+  });
+});
+
+describe('files that copies have as git stores them', () => {
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n';
+  const files = { ...brokenSum, 'picture.bin': pointer, '.gitattributes': '*.bin filter=lfs\nsum.js filter=tidy\n' };
+  const lfs = 'picture.bin: kept in Git LFS. Copies have the pointers, not the content: tests that read them see the pointers.';
+  const filtered =
+    'sum.js: changed by the git filter "tidy" at a checkout, which is not run here. Copies have what git stores, and so have the tests.';
+
+  test('are named to whoever decides about the plan, and at the end when the change touches them', async () => {
+    let seen: readonly string[] = [];
+    const { workspace, run } = await start({
+      files,
+      script: [sumReply('a + b')],
+      review: async ({ briefing, hash }) => {
+        seen = briefing.leftOut;
+        return { kind: 'approve', hash, by: 'user' };
+      },
+    });
+    const { runId, outcome } = await run();
+    expect(outcome).toBe('solved');
+    expect(seen).toEqual(expect.arrayContaining([lfs, filtered]));
+    const state = fold((await readTrace(runDir(workspace.dataDir, runId))).events);
+    expect(changedAsStored(state)).toEqual([{ path: 'sum.js', how: 'filter', by: 'tidy' }]);
+    const shown = renderRun(state, { ownerAlive: false });
+    expect(shown.split(filtered)).toHaveLength(3);
+    expect(shown.split(lfs)).toHaveLength(2);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Wanted } from '../../feedback/types.ts';
 import { allowText } from '../../process/index.ts';
 import type { RunResult } from '../../run/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
-import type { RunState } from '../../trace/index.ts';
+import { changedAsStored, type RunState, storedOtherwiseText } from '../../trace/index.ts';
 import type { ToldFailure } from '../failure-table.ts';
 import { diffLines } from './diff.ts';
 import { agentLines, countsText } from './progress.ts';
@@ -96,6 +96,7 @@ export function summaryLines(
   if (result.judgement?.notRun.length) fact('untested', `${printable(result.judgement.notRun.join(', '))}: no test command is about it`);
   const unguarded = result.judgement?.unguarded;
   if (unguarded) lines.push(`${screen.paint('yellow', '!')} ${printable(`No guard of ours saw these tests: ${unguarded}`)}`);
+  for (const line of storedOtherwiseText(changedAsStored(state))) lines.push(`${screen.paint('yellow', '!')} ${printable(line)}`);
   const told = new Set(reasons.map(({ detail }) => detail));
   for (const found of result.tampering.filter(({ path, detail }) => !told.has(`${path}: ${detail}`))) {
     lines.push(`${screen.paint('yellow', '!')} ${printable(tamperingText(found))}`);

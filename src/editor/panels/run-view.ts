@@ -3,7 +3,7 @@
 import { looksMadeForTests } from '../../feedback/types.ts';
 import { agentNameOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
-import { type RunState, type StepState, status } from '../../trace/index.ts';
+import { changedAsStored, type RunState, type StepState, status } from '../../trace/index.ts';
 import type { GraphNodeModel } from '../../webviews/graph-types.ts';
 import type { NoticeModel } from '../../webviews/plan-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
@@ -105,8 +105,10 @@ function statusText(current: RunModel['status'], l10n: Speech['l10n']): string {
   return words[current];
 }
 
-function outcomeView({ start, result, verdict, standing }: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
+function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
+  const { start, result, verdict, standing } = state;
   if (!result) return [];
+  const stored = changedAsStored(state).map(({ path }) => path);
   const exam = result.tampering.filter((found) => !looksMadeForTests(found));
   const words = {
     solved: l10n.t('Solved: the tests that should pass do pass.'),
@@ -129,6 +131,14 @@ function outcomeView({ start, result, verdict, standing }: RunState, { l10n }: P
       ? [l10n.t('Red as before, and not asked about: {0}', result.judgement.unrelated.join(', '))]
       : []),
     ...(result.judgement?.notRun.length ? [l10n.t('No test command is about: {0}', result.judgement.notRun.join(', '))] : []),
+    ...(stored.length > 0
+      ? [
+          l10n.t(
+            'Stored by git in another form than on the disk (Git LFS, a filter, an encoding), and tested as stored: {0}',
+            stored.join(', '),
+          ),
+        ]
+      : []),
     ...(result.judgement?.unguarded ? [l10n.t('No guard of ours saw these tests: {0}', result.judgement.unguarded)] : []),
     ...(exam.length > 0 ? [l10n.t('Look closely: the change touches its own tests ({0}).', exam.length)] : []),
     ...result.tampering.filter(looksMadeForTests).map((found) => tamperingWords(found, l10n)),
