@@ -36,6 +36,15 @@ describe('other inputs', () => {
     expect(inputs('test_calc.py', text, py('total'))[0]).toContain('[3], start=2');
   });
 
+  test('they are found soon, however many calls there are', () => {
+    const begun = process.cpuUsage();
+    for (const call of ['total(1, 2, 3)', 'total([1, [2, [3', 'total(name', "total('a b c'"]) {
+      const text = Array.from({ length: 5_000 }, (_, at) => `${call.replace('1', `${at}`)});\n`).join('');
+      expect(inputs('calc.test.js', `test('it', () => {});\n${text}`, js('total')).length).toBeLessThanOrEqual(8);
+    }
+    expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(3_000);
+  });
+
   test('nothing is tried where the tests call nothing of the change, or in other languages', () => {
     expect(trialOf(new Map([['calc.test.js', "test('it', () => other(1));"]]), js('total'), 'mark')).toBeUndefined();
     expect(trialOf(new Map([['calc.test.js', "test('it', () => '// total(1)');"]]), js('total'), 'mark')).toBeUndefined();

@@ -188,10 +188,11 @@ describe('an export that goes on', () => {
 });
 
 test('a long line without an end costs no more than its length', async () => {
-  const began = performance.now();
+  // Of the processor: others may be using the machine.
+  const began = process.cpuUsage();
   for (const piece of ['a', 'password=', '-----BEGIN PRIVATE KEY-----', 'x@', '/home/', 'eyJ', '\\"', 'token: "', 'a.b.c.', '%41'])
     await redact(piece.repeat(Math.floor(200_000 / piece.length)));
-  expect(performance.now() - began).toBeLessThan(20_000);
+  expect(process.cpuUsage(began).user / 1_000).toBeLessThan(20_000);
 });
 
 describe('redaction before prompts', () => {

@@ -48,19 +48,19 @@ const defined = {
 export function triedCalls(path: string, whole: string, names: ReadonlySet<string>): TriedCall[] {
   const text = codeTextOf(path, whole);
   if (!isTriedLanguage(text)) return [];
-  const calls: Call[] = [];
+  const calls = new Map<string, Call>();
   for (const { 1: callee = '', index } of text.code.matchAll(/(?<![\w$.])((?:[A-Za-z_$][\w$]{0,60}\.)?[A-Za-z_$][\w$]{0,80})\(/g)) {
     const name = callee.slice(callee.indexOf('.') + 1);
     if (!names.has(name) || /\b(?:def|function|new)\s+$/.test(text.code.slice(Math.max(0, index - 12), index))) continue;
     const args = argumentsAt(text, index + callee.length);
     if (args === undefined || args.length === 0) continue;
     const call = { name, callee, args };
-    if (sourceOf(call).length <= longestCall && !calls.some((one) => sourceOf(one) === sourceOf(call))) calls.push(call);
+    if (sourceOf(call).length <= longestCall) calls.set(sourceOf(call), call);
   }
-  const seen = new Set(calls.map(sourceOf));
-  return spread(calls).flatMap((call) => {
+  const all = [...calls.values()];
+  return spread(all).flatMap((call) => {
     const visible = { callee: call.callee, args: call.args.map(({ source }) => source) };
-    const variants = variantsOf(call, calls, text).filter((one) => !seen.has(textOf(one)));
+    const variants = variantsOf(call, all, text).filter((one) => !calls.has(textOf(one)));
     return variants.length === 0 ? [] : [{ name: call.name, visible, variants: variants.slice(0, mostVariants) }];
   });
 }
