@@ -1,3 +1,4 @@
+import { isPatchStart, readPatches } from './apply-patch.ts';
 import { blockOpening, isFound, isStrayMark, readBlock, type Unread } from './blocks.ts';
 import type { FileEdit } from './edit-types.ts';
 import { closesFence, type Fence, fenceOpening, readFence } from './fences.ts';
@@ -76,11 +77,12 @@ function scan(lines: readonly string[], about: About, found: Found): void {
       around = undefined;
       at++;
     } else if (blockOpening(line) !== undefined) at = takeBlock(lines, at, place, about, found);
+    else if (isPatchStart(lines, at)) at = takePatches(lines, at, around, about, found);
     else if (isDiffStart(lines, at) || (about.form.format === 'unified-diff' && /^@@ -\d/.test(line))) {
       const { files, end } = readDiffs(lines, at, around);
       takeDiffs(files, about, found);
       at = end;
-    } else if (fence !== undefined && holdsBlocks(lines, at, about)) {
+    } else if (fence !== undefined && (holdsBlocks(lines, at, about) || holdsPatch(lines, at, about))) {
       around = fence.marks;
       place.alone = pathOfInfo(lines, at, about) ?? place.alone;
       at++;
@@ -262,6 +264,34 @@ function takeDiffs(files: readonly OneFileDiff[], { known, only }: About, found:
         ...editsOfDiff(file, settlePath(path, known), file.renamedFrom === undefined ? undefined : settlePath(file.renamedFrom, known)),
       );
   }
+}
+
+/** A patch that breaks off in the middle is not half meant. */
+function takePatches(lines: readonly string[], at: number, around: string | undefined, about: About, found: Found): number {
+  const { files, end, unclear } = readPatches(lines, at, (line) => around !== undefined && closesFence(line, around));
+  if (unclear !== undefined)
+    found.problems.push(
+      unreadable('', `The line "${unclear.trim().slice(0, 80)}" has no sign (+, - or a blank) before it, so the patch cannot be read.`),
+    );
+  takeDiffs(files, about, found);
+  return end;
+}
+
+/** A fence around a patch, where that is not the new text of the one file asked for, or of one that is named above it. */
+function holdsPatch(lines: readonly string[], at: number, about: About): boolean {
+  const first = [at + 1, at + 2].find((n) => isPatchStart(lines, n));
+  if (first === undefined || (first === at + 2 && !/^(?:\$ )?apply_patch\b/.test(lines[at + 1] ?? ''))) return false;
+  if (about.form.format !== 'whole-file') return true;
+  const above = lines.slice(0, at).findLast((line) => line.trim() !== '') ?? '';
+  if (pathAlone(above, about.known) !== undefined || pathOfInfo(lines, at, about) !== undefined) return false;
+  const { files, unclear } = readPatches(lines, first, (line) => closesFence(line, fenceOpening(lines[at] ?? '')?.marks ?? '```'));
+  const meant = about.only === undefined ? about.known : [about.only];
+  return (
+    unclear === undefined &&
+    files.every(({ path = '', renamedFrom = path, created }) =>
+      created ? about.only === undefined : meant.includes(settlePath(renamedFrom, about.known)),
+    )
+  );
 }
 
 /** `DELETE: path` or `RENAME: path -> path` on a line of its own; without the colon only for a known file. */
