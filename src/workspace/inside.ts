@@ -200,7 +200,7 @@ export async function stage(root: string, path: string, content: Content, names:
     if (stats?.isSymbolicLink() && content.kind === 'file') throw pathEscapes(path, `${parent.name} is a symbolic link`);
     hadFile = stats !== undefined;
     if (content.kind === 'file')
-      await writeFresh(fresh, content.bytes, modeFor(content.mode, stats === undefined ? undefined : stats.mode & 0o777));
+      await writeFresh(fresh, content.bytes, modeFor(content.mode, stats === undefined ? undefined : stats.mode & 0o777), stats);
     else if (content.kind === 'link') await symlink(content.target, fresh);
   } catch (error) {
     await close();
@@ -248,10 +248,25 @@ function modeFor(wanted: number | undefined, standing: number | undefined): numb
   return executable ? standing | ((standing & 0o444) >> 2) : standing & ~0o111;
 }
 
-async function writeFresh(path: string, bytes: Buffer, mode: number | undefined): Promise<void> {
+async function giveTo(handle: FileHandle, { uid, gid }: { readonly uid: number; readonly gid: number }): Promise<void> {
+  const own = await handle.stat();
+  if (own.uid === uid && own.gid === gid) return;
+  await handle.chown(uid, gid).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPERM' && error.code !== 'EINVAL' && error.code !== 'ENOSYS') throw error;
+  });
+}
+
+/** `like`: the file whose place it takes, and whose owner and group it gets, as far as this process may give a file away. */
+async function writeFresh(
+  path: string,
+  bytes: Buffer,
+  mode: number | undefined,
+  like?: { readonly uid: number; readonly gid: number },
+): Promise<void> {
   const handle = await open(path, flags.O_WRONLY | flags.O_CREAT | flags.O_EXCL | (flags.O_NOFOLLOW ?? 0), mode ?? 0o666);
   try {
     await handle.writeFile(bytes);
+    if (like !== undefined) await giveTo(handle, like);
     if (mode !== undefined) await handle.chmod(mode);
   } finally {
     await handle.close();
@@ -270,7 +285,7 @@ export async function replaceInside(root: string, path: string, bytes: Buffer, m
     const stats = await ifThere(lstat(target));
     if (stats?.isSymbolicLink()) throw pathEscapes(path, `${name} is a symbolic link`);
     if (stats !== undefined && !stats.isFile()) throw pathEscapes(path, `${name} is not a file`);
-    await writeFresh(fresh, bytes, mode ?? (stats === undefined ? undefined : stats.mode & 0o777));
+    await writeFresh(fresh, bytes, mode ?? (stats === undefined ? undefined : stats.mode & 0o777), stats);
     await folder.verify();
     await rename(fresh, target);
     await folder.verify();

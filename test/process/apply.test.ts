@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   globSync,
@@ -12,6 +13,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -106,6 +108,32 @@ test('who may read and write a file stays as it is, while git’s "executable" c
   await undoRun({ dataDir, runId }, signal);
   expect(modes()).toEqual(['600', '600']);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'applied and taken back as root: every file keeps owner, group, mode and, unless it changed, its times',
+  async () => {
+    const { workspace, runId } = await run({ 'mine.txt': 'a\n', 'sub/other.txt': 'x\n', 'tool.sh': 'x\n' }, { c1: { 'mine.txt': 'b\n' } });
+    const { root, dataDir } = workspace;
+    const paths = ['mine.txt', 'sub', 'sub/other.txt', 'tool.sh'];
+    for (const path of paths) {
+      chownSync(join(root, path), 1234, 4321);
+      chmodSync(join(root, path), path === 'sub' ? 0o2770 : 0o640);
+      utimesSync(join(root, path), 1_000_000_000, 1_000_000_000);
+    }
+    const state = () =>
+      paths.map((path) => {
+        const { uid, gid, mode, mtimeMs } = statSync(join(root, path));
+        return [path, uid, gid, mode.toString(8), path === 'mine.txt' ? 0 : mtimeMs];
+      });
+    const before = state();
+    await applyRun({ dataDir, runId }, signal);
+    expect(workspace.read('mine.txt')).toBe('b\n');
+    expect(state()).toEqual(before);
+    await undoRun({ dataDir, runId }, signal);
+    expect(workspace.read('mine.txt')).toBe('a\n');
+    expect(state()).toEqual(before);
+  },
+);
 
 test.each(['copied', 'moved', 'cloned', 'a worktree'])(
   '`runs apply RUN --workspace DIR` to a project that was %s, and `runs undo RUN`',
