@@ -9,12 +9,14 @@ export function markerLine(first: number, last: number, total: number): string {
 
 const before = 8;
 const after = 24;
+/** A function or class that is longer is shown in part. */
+const longestBlock = 70;
 const markerBytes = 32;
 
 /**
  * @param bytes most UTF-8 bytes of the result
  * @param focus lines that matter, from 1
- * @param query words that make other lines matter a little
+ * @param query words that make other lines matter a little, the more the fewer lines have them
  */
 export function excerpt(text: string, bytes: number, focus: readonly Focus[], query: ReadonlyMap<string, number>): string {
   const lines = text.split('\n');
@@ -40,7 +42,8 @@ export function excerpt(text: string, bytes: number, focus: readonly Focus[], qu
     .slice(0, 200);
   for (const { at } of [...centres, { at: 0 }]) {
     if (!show(at)) continue;
-    for (let distance = 1; distance <= after; distance += 1) {
+    const reach = Math.max(after, blockAfter(lines, at));
+    for (let distance = 1; distance <= reach; distance += 1) {
       if (!show(at + distance)) break;
       if (distance <= before && !show(at - distance)) break;
     }
@@ -54,13 +57,26 @@ export function excerpt(text: string, bytes: number, focus: readonly Focus[], qu
   );
 }
 
+/** Lines that belong to what a line opens: those that stand deeper than it. */
+function blockAfter(lines: readonly string[], at: number): number {
+  const depth = (line: string): number => line.search(/\S/);
+  const own = depth(lines[at] ?? '');
+  let length = 0;
+  while (length < longestBlock && at + length + 1 < lines.length) {
+    const next = depth(lines[at + length + 1] ?? '');
+    if (next !== -1 && next <= own) break;
+    length += 1;
+  }
+  return length;
+}
+
 function lineScores(lines: readonly string[], focus: readonly Focus[], query: ReadonlyMap<string, number>): number[] {
-  const scores = lines.map((line) => {
-    if (line.length > 2000) return 0;
-    let score = 0;
-    for (const word of new Set(wordsOf(line))) score += query.get(word) ?? 0;
-    return Math.min(score, 5);
-  });
+  const found = lines.map((line) => (line.length > 2000 ? [] : [...new Set(wordsOf(line))].filter((word) => query.has(word))));
+  const holders = new Map<string, number>();
+  for (const words of found) for (const word of words) holders.set(word, (holders.get(word) ?? 0) + 1);
+  const most = Math.log(1 + lines.length);
+  const rarity = (word: string): number => Math.log(1 + lines.length / (holders.get(word) ?? 1)) / most;
+  const scores = found.map((words) => words.reduce((sum, word) => sum + (query.get(word) ?? 0) * rarity(word), 0));
   for (const { line, weight } of focus) {
     const at = Math.min(line, lines.length) - 1;
     if (at >= 0) scores[at] = (scores[at] ?? 0) + weight;

@@ -21,6 +21,8 @@ export interface FitInput {
 
 /** One file may take this share of what is left, so that a long one does not push out all others. */
 const largestShare = 0.6;
+/** Tests show what is wanted, sources what has to change: a test that does not fit leaves the room to them. */
+const largestShareOfTest = 0.25;
 /** Files up to this many bytes are shown whole as long as there is room at all. */
 const smallFile = 2_000;
 /** The least that is worth showing of a file, bytes. */
@@ -52,12 +54,14 @@ export function fitFiles(input: FitInput, signal: AbortSignal): { files: Relevan
     if (!pointedAt.has(path) && isGeneratedText(source.text)) continue;
     if (source.damaged) leftOut.push(`${shown(path)} is not valid UTF-8; what could not be read stands as \uFFFD.`);
     const whole = Buffer.byteLength(source.text);
-    const share = score < guess ? Math.min(glance, left) : Math.max(left * largestShare, Math.min(left, smallFile));
+    const isTest = isTestPath(path);
+    const part = left * (isTest && !pointedAt.has(path) ? largestShareOfTest : largestShare);
+    const share = score < guess ? Math.min(glance, left) : Math.max(part, Math.min(left, smallFile));
     // Better whole than nearly whole: weak models write whole files back.
     const fits = whole <= share * nearlyWhole && whole <= left;
     const text = fits ? source.text : excerpt(source.text, Math.floor(share), evidence.focusOf(path), query.words);
     left -= Buffer.byteLength(text);
-    files.push({ path, reasons: [...reasons], score, bytes: source.bytes, text, truncated: !fits, isTest: isTestPath(path) });
+    files.push({ path, reasons: [...reasons], score, bytes: source.bytes, text, truncated: !fits, isTest });
   }
   const cut = files.filter(({ truncated }) => truncated);
   if (cut.length > 0) leftOut.push(`Shown in part: ${list(cut.map(({ path }) => path))}.`);

@@ -358,3 +358,29 @@ describe('counting', () => {
     expect(stemOf('CartTest.java')).toBe('Cart');
   });
 });
+
+describe('the part that is shown of a long file', () => {
+  const filler = (name: string): string => `function ${name}(header) {\n${'  send(header);\n'.repeat(20)}}\n`;
+  const long = (middle: string): string => [...'abcdefgh'].map(filler).join('') + middle + [...'ijklmnop'].map(filler).join('');
+
+  test('lines with rare words of the request come before lines with words that stand everywhere', () => {
+    const text = excerpt(
+      long('// populate Content-Length\nset("Content-Length", 1);\n'),
+      1200,
+      [],
+      new Map([
+        ['send', 1],
+        ['header', 1],
+        ['length', 1],
+      ]),
+    );
+    expect(text).toContain('populate Content-Length');
+  });
+
+  test('a line that opens a block brings the block', () => {
+    const body = Array.from({ length: 40 }, (_, n) => `  step(${n});\n`).join('');
+    const source = long(`function wanted() {\n${body}}\n`);
+    const line = source.split('\n').indexOf('function wanted() {') + 1;
+    expect(excerpt(source, 2000, [{ line, weight: 40 }], new Map())).toContain('step(39);');
+  });
+});
