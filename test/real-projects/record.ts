@@ -1,4 +1,4 @@
-/** What came of each project: kept in docs/results/real-projects.json, shown as the tables of docs/real-projects.md. */
+/** What came of each project: kept in docs/results/real-projects.jsonl, shown as the tables of docs/real-projects.md. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** How the model answers: in text (weak) or with tools (strong), the right fix at once or after a wrong reply. */
@@ -38,18 +38,19 @@ export interface ProjectRecord {
   readonly forms: Partial<Record<Form, FormRecord>>;
 }
 
-const recordsFile = new URL('../../docs/results/real-projects.json', import.meta.url);
+const recordsFile = new URL('../../docs/results/real-projects.jsonl', import.meta.url);
 const pageFile = new URL('../../docs/real-projects.md', import.meta.url);
-const begin = '<!-- tables of docs/results/real-projects.json made by npm run real-projects -->';
+const begin = '<!-- tables of docs/results/real-projects.jsonl made by npm run real-projects -->';
 const end = '<!-- end of tables -->';
 
 /** Puts a project's record in the place of an older one (forms that were not run keep theirs) and makes the tables anew, in the order of `names`. */
 export function writeRecord(record: ProjectRecord, names: readonly string[]): void {
-  const known = existsSync(recordsFile) ? (JSON.parse(readFileSync(recordsFile, 'utf8')) as ProjectRecord[]) : [];
+  const lines = existsSync(recordsFile) ? readFileSync(recordsFile, 'utf8').split('\n').filter(Boolean) : [];
+  const known = lines.map((line) => JSON.parse(line) as ProjectRecord);
   const older = known.find(({ name }) => name === record.name);
   const merged = older?.fix === record.fix ? { ...record, forms: { ...older.forms, ...record.forms } } : record;
   const records = names.flatMap((name) => (name === record.name ? [merged] : known.filter((one) => one.name === name)));
-  writeFileSync(recordsFile, `${JSON.stringify(records, null, 2)}\n`);
+  writeFileSync(recordsFile, records.map((one) => `${JSON.stringify(one)}\n`).join(''));
   writePage(records);
 }
 
