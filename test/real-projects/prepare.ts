@@ -1,6 +1,6 @@
 /** Makes the workspace of a real project: its repository at the parent of the fix, with the fix's tests, installed by its own package manager. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { RealProject } from './projects.ts';
 
@@ -30,6 +30,8 @@ export function prepare(project: RealProject, folder: string, from: string | und
   git(folder, 'config', 'user.name', 'Real Projects');
   git(folder, 'config', 'user.email', 'real-projects@localhost');
   git(folder, 'config', 'gc.auto', '0');
+  // What is installed stays when a workspace is cleaned; not every project ignores it.
+  appendFileSync(join(folder, '.git', 'info', 'exclude'), '.venv/\nnode_modules/\n');
   git(folder, 'checkout', '--quiet', '-B', 'work', `${project.fix}^`);
   git(folder, 'checkout', project.fix, '--', ...project.tests);
   git(folder, 'commit', '--quiet', '--no-verify', '-m', 'The tests of the fix');

@@ -174,7 +174,10 @@ export const projects: readonly RealProject[] = [
     request: 'Python: ParameterType should have defaults for use_for_snippets (True) and prefer_for_regexp_match (False).',
     source: ['python/cucumber_expressions/parameter_type.py'],
     tests: ['python/tests/test_custom_parameter_type.py'],
-    install: ['python3 -m venv python/.venv', 'python/.venv/bin/pip install --quiet --disable-pip-version-check -e python pytest PyYAML'],
+    install: [
+      'python3 -m venv python/.venv',
+      'python/.venv/bin/pip install --quiet --disable-pip-version-check -e python "pytest<9" PyYAML',
+    ],
     byHand: 'cd python && .venv/bin/python -m pytest',
   },
   {
@@ -186,7 +189,7 @@ export const projects: readonly RealProject[] = [
       'The usage line of an optional Choice argument has two pairs of brackets: [[foo|bar|baz]]. Reuse the brackets that the metavar has already. test_choice_argument_optional_metavar fails.',
     source: ['src/click/core.py'],
     tests: ['tests/test_basic.py'],
-    install: pip('-e .', 'pytest'),
+    install: pip('-e .', '"pytest<9"'),
     byHand: '.venv/bin/python -m pytest',
   },
   {
