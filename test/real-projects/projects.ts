@@ -96,6 +96,7 @@ export const projects: readonly RealProject[] = [
     tests: ['url/tests/unit.rs', 'url/tests/expected_failures.txt'],
     install: ['cargo fetch --quiet'],
     byHand: 'cargo test --no-fail-fast',
+    options: ['--test-seconds', '600'],
   },
   {
     name: 'class-validator',
