@@ -97,7 +97,8 @@ async function capture(tree: WorkTree, rules: CaptureRules, signal: AbortSignal)
 
 const alternateSeparator = process.platform === 'win32' ? ';' : ':';
 
-function quoteAlternate(path: string): string {
+/** A path as `GIT_ALTERNATE_OBJECT_DIRECTORIES` takes it. */
+export function quoteAlternate(path: string): string {
   return path.includes(alternateSeparator) || path.startsWith('"') ? `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : path;
 }
 

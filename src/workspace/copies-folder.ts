@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runBusy } from '../errors.ts';
-import { isThisProcess, takeLock } from '../process/index.ts';
+import { isThisProcess, lockHolder, namesAt, takeLock } from '../process/index.ts';
 
 export const copiesFolder = (dataDir: string): string => join(dataDir, 'copies');
 
@@ -16,3 +16,7 @@ export async function takeFolder(runFolder: string, runId: string): Promise<void
   const taken = takeLock(ownerLock(runFolder));
   if ('heldBy' in taken && !isThisProcess(taken.heldBy)) throw runBusy(runId, taken.heldBy.pid);
 }
+
+/** The runs whose copies a living process has. */
+export const livingRuns = async (dataDir: string): Promise<string[]> =>
+  (await namesAt(copiesFolder(dataDir))).filter((runId) => lockHolder(ownerLock(join(copiesFolder(dataDir), runId)))?.alive === true);

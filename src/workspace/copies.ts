@@ -1,19 +1,18 @@
-import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { copyNotIsolated, errorText, throwIfStopped } from '../errors.ts';
+import { copyNotIsolated, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { removeTree } from '../process/index.ts';
 import { recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
 import { copiesFolder, takeFolder } from './copies-folder.ts';
+import { type CommonRepository, checkOut, commonRepository, layRepository } from './copy-repository.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Asked, allowedSecrets, chooseProvisions, type Provisions, provide } from './dependencies.ts';
 import { diffTrees, readFromTree } from './diff.ts';
 import { type FileTimes, fileTimes, keepTimes } from './file-times.ts';
-import { type GitPlace, git } from './git.ts';
+import { git } from './git.ts';
 import type { Content } from './inside.ts';
-import { verifyCopy } from './isolation.ts';
 import { moveToTrash } from './removal.ts';
 import { captureWorkspace } from './snapshot.ts';
 import { findSource } from './source.ts';
@@ -39,7 +38,7 @@ const disposeWaitMs = 900;
 
 /**
  * Opens the copies of one run. Nothing is copied yet. Throws `workspace-unusable`, `git-missing`, `data-folder-unusable`, or
- * `copy-not-isolated` when the data folder and the workspace lie inside each other.
+ * `data-folder-not-apart` when the data folder and the workspace lie inside each other.
  */
 export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSignal): Promise<WorkspaceCopies> {
   const runId = checkedId(options.runId, 'run');
@@ -54,9 +53,10 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   const oneAtATime = pLimit(1);
   const twoAtATime = pLimit(2);
   const removals = new Set<Promise<void>>();
-  const copies = new Map<string, { root: string; record: string }>();
+  const tops = new Set<string>();
   let provisions: Provisions | undefined;
   let times: FileTimes | undefined;
+  let common: Promise<CommonRepository> | undefined;
   let taken: Promise<void> | undefined;
 
   async function snapshot(signal: AbortSignal): ReturnType<WorkspaceCopies['snapshot']> {
@@ -90,21 +90,38 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     return twoAtATime(async () => {
       throwIfStopped(signal);
       await makePlace(id, top);
+      tops.add(top);
+      living.add(top);
       try {
-        await addWorktree(store.place, top, from.commit, signal);
-        const record = await verifyCopy(store, top, signal);
-        copies.set(id, { root: top, record });
-        living.add(top);
-        if (times !== undefined) await keepTimes(store, times, top, from.tree, signal);
+        const inCommon = await both(commonOf(from.tree, signal), checkOut(store, top, from.tree, signal));
+        const kept = times === undefined ? new Map() : await keepTimes(store, times, top, from.tree, signal);
         const wanted = provisions ?? { folders: [], files: [] };
+        const beside = [...wanted.folders.map(({ path }) => path), ...wanted.files];
+        await layRepository(inCommon, store, top, { tree: from.tree, times: kept, beside }, signal);
         const provided = await provide(source.top, top, wanted, limits, signal);
         return workspaceCopy(id, top, from, provided);
       } catch (error) {
-        await discard(id, top);
+        await discard(top);
         throwIfStopped(signal);
         throw error;
       }
     });
+  }
+
+  /** Made by the first copy that needs it. A copy that waited for another one's, which was stopped, makes its own. */
+  async function commonOf(tree: string, signal: AbortSignal): Promise<CommonRepository> {
+    const make = async (): Promise<CommonRepository> => commonRepository(store, await mkdtemp(join(runFolder, '.common-')), tree, signal);
+    const begun = common;
+    const awaited = begun ?? make();
+    common = awaited;
+    try {
+      return await awaited;
+    } catch (error) {
+      if (common === awaited) common = undefined;
+      throwIfStopped(signal);
+      if (begun === undefined || !isTeamwrightError(error, 'stopped')) throw error;
+      return commonOf(tree, signal);
+    }
   }
 
   /** An empty real folder. What a dead process of this run left there is moved away; a link is refused. */
@@ -138,20 +155,18 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
         latest = frozen.commit;
         return frozen;
       },
-      remove: () => discard(id, top),
+      remove: () => discard(top),
     };
   }
 
   /**
-   * Takes a copy away: out of sight and its record gone when this resolves. The deletion itself goes on beside the run (a minute for 100,000
-   * files); what a killed process leaves in the trash the next sweep deletes.
+   * Takes a copy away: out of sight when this resolves. The deletion itself goes on beside the run (a minute for 100,000 files); what a killed
+   * process leaves in the trash the next sweep deletes.
    */
-  async function discard(id: string, top: string): Promise<void> {
-    const known = copies.get(id);
-    copies.delete(id);
+  async function discard(top: string): Promise<void> {
+    tops.delete(top);
     living.delete(top);
     const trashed = await moveToTrash(dataDir, top);
-    if (known !== undefined) await removeTree(known.record);
     if (trashed !== undefined) deleting(trashed).catch(() => undefined);
   }
 
@@ -165,11 +180,9 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     if (taken === undefined) return;
     await taken;
     taken = undefined;
-    const records = [...copies.values()].map((copy) => copy.record);
-    for (const copy of copies.values()) living.delete(copy.root);
-    copies.clear();
+    for (const top of tops) living.delete(top);
+    tops.clear();
     const trashed = await moveToTrash(dataDir, runFolder);
-    await Promise.all(records.map((record) => removeTree(record)));
     if (trashed !== undefined) deleting(trashed).catch(() => undefined);
     await within(disposeWaitMs, Promise.allSettled(removals));
   }
@@ -192,27 +205,9 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-const addTries = 10;
-/** A worktree record takes milliseconds to write. One that is still half written after this long was left by a killed process. */
-const abandonedMs = 1500;
-
-/**
- * `git worktree add`. Git reads every worktree's record while it adds one, and a record that another process is writing right now looks
- * broken for a moment: then it is tried again, and one that stays broken is removed. Twice -f: a record that a killed process left whole
- * (missing, perhaps locked while it was made) is taken over.
- */
-async function addWorktree(place: GitPlace, top: string, commit: string, signal: AbortSignal): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await git(place, ['worktree', 'add', '-f', '-f', '--detach', '--quiet', top, commit], { signal, config: ['checkout.workers=0'] });
-      return;
-    } catch (error) {
-      const name = /failed to read .*[\\/]worktrees[\\/]([^\\/]+)[\\/]/.exec(errorText(error))?.[1];
-      if (name === undefined || attempt === addTries) throw error;
-      await sleep(50 * attempt, undefined, { signal });
-      const record = join(place.cwd, 'worktrees', name);
-      const writtenAt = (await lstat(record).catch(() => undefined))?.mtimeMs;
-      if (writtenAt !== undefined && Date.now() - writtenAt > abandonedMs) await removeTree(record);
-    }
-  }
+/** What the first gives when both are done, however each ends. */
+async function both<T>(first: Promise<T>, second: Promise<unknown>): Promise<T> {
+  await Promise.allSettled([first, second]);
+  await second;
+  return first;
 }

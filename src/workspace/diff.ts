@@ -62,6 +62,19 @@ export async function treeChanges(place: GitPlace, prefix: string, from: string,
   return readRaw(zeroSplit(await git(place, [...treeArguments(prefix), '--no-renames', '--raw', '-z', from, to], { signal }))).changes;
 }
 
+/** The objects of `to` below its top that `from` does not have in the same place. */
+export async function newObjects(
+  place: GitPlace,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<{ readonly trees: readonly string[]; readonly blobs: readonly string[] }> {
+  const listed = await git(place, [...treeArguments(''), '-t', '--no-renames', '--raw', '-z', from, to], { signal });
+  const added = readRaw(zeroSplit(listed)).changes.flatMap(({ after }) => after ?? []);
+  const named = (wanted: (mode: string) => boolean) => added.filter(({ mode }) => wanted(mode)).map(({ blob }) => blob);
+  return { trees: named((mode) => mode === '040000'), blobs: named((mode) => /^1[02]0/.test(mode)) };
+}
+
 /** Reads `--raw -z`: records of modes, blobs and a letter, each followed by its path (of a rename or a copy: by both). `rest` comes after them. */
 function readRaw(fields: readonly string[]): { changes: FoundChange[]; rest: readonly string[] } {
   const changes: FoundChange[] = [];

@@ -33,12 +33,18 @@ export async function fileTimes(store: Store, tree: string, signal: AbortSignal)
   return { tree, written };
 }
 
-/** Sets the times in a fresh copy of `tree`. Files that differ from the workspace's keep the time at which the copy was made. */
-export async function keepTimes(store: Store, times: FileTimes, top: string, tree: string, signal: AbortSignal): Promise<void> {
+/** Sets the times in a fresh copy of `tree`, and gives those it set. Files that differ from the workspace's keep the time at which the copy was made. */
+export async function keepTimes(
+  store: Store,
+  times: FileTimes,
+  top: string,
+  tree: string,
+  signal: AbortSignal,
+): Promise<FileTimes['written']> {
   const changed = new Set((await treeChanges(store.place, '', times.tree, tree, signal)).map(({ path }) => path));
-  await inSlices([...times.written], signal, ([path, ms]) => {
-    if (!changed.has(path)) setTime(join(top, path), ms);
-  });
+  const kept = new Map([...times.written].filter(([path]) => !changed.has(path)));
+  await inSlices([...kept], signal, ([path, ms]) => setTime(join(top, path), ms));
+  return kept;
 }
 
 function setTime(file: string, ms: number): void {

@@ -41,6 +41,7 @@ const quietEnvironment = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
   GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_GRAFT_FILE: '/dev/null',
   // A partial clone would fetch what it lacks: without any protocol it cannot, in versions that do not know the first of these either.
   GIT_NO_LAZY_FETCH: '1',
   GIT_ALLOW_PROTOCOL: 'none',
@@ -130,7 +131,9 @@ async function translated<T>(
 
 /** Commands that neither look at a work tree nor write an index (which looks at files of the same second once more). */
 const withoutFilters = new Set(
-  'cat-file commit-tree config diff-tree for-each-ref hash-object init ls-tree merge-base prune rev-parse update-ref version'.split(' '),
+  'cat-file commit-tree config diff-tree for-each-ref hash-object init ls-tree merge-base pack-objects prune rev-list rev-parse symbolic-ref update-ref version'.split(
+    ' ',
+  ),
 );
 
 /**

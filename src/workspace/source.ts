@@ -30,10 +30,14 @@ export interface RepositoryFacts {
   readonly objectFormat: string;
   /** Settings that decide how files look on disk, to be used in the copies as well. */
   readonly config: readonly (readonly [string, string])[];
+  /** Settings of its remotes, and which of their branches its own ones follow. Addresses may hold logins. */
+  readonly remotes: readonly (readonly [string, string])[];
 }
 
 const carriedSettings =
   /^core\.(autocrlf|eol|filemode|symlinks|ignorecase|precomposeunicode|protecthfs|protectntfs|longpaths|excludesfile|attributesfile|sparsecheckout|sparsecheckoutcone|bigfilethreshold)$/;
+
+const remoteSettings = /^(?:remote\..+\.(?:url|fetch)|branch\..+\.(?:remote|merge))$/s;
 
 /** Finds out what stands under the workspace. Throws `workspace-unusable` or `git-missing`. */
 export async function findSource(workspace: string, signal: AbortSignal | undefined): Promise<Source> {
@@ -86,11 +90,21 @@ async function findRepository(workspace: string, signal: AbortSignal | undefined
   if (!(await pointsBack({ top, gitDir, commonDir, objects }))) return undefined;
   if (prefix !== '' && (await git(place, ['ls-files', '-z', '--', '.'], { signal })) === '') return undefined;
   const listed = zeroSplit(await git(place, ['config', '--list', '-z'], { signal })).map((entry) => entry.split('\n'));
-  const config = listed.flatMap(([key = '', ...value]) => (carriedSettings.test(key) ? [[key, value.join('\n')] as const] : []));
+  const settings = (wanted: RegExp) =>
+    listed.flatMap(([key = '', ...value]) => (wanted.test(key) ? [[key, value.join('\n')] as const] : []));
   return {
     top: await realpath(top),
     prefix,
-    repository: { gitDir, commonDir, index, objects: await realpath(objects), shallow: shallow === 'true', objectFormat, config },
+    repository: {
+      gitDir,
+      commonDir,
+      index,
+      objects: await realpath(objects),
+      shallow: shallow === 'true',
+      objectFormat,
+      config: settings(carriedSettings),
+      remotes: settings(remoteSettings),
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { pathEscapes } from '../errors.ts';
 import { isThere, readRecord, replaceFile, textAt } from '../process/index.ts';
+import { configText } from './config-text.ts';
 import { builtFolders, junk, packageFolders } from './dependency-names.ts';
 import { type GitPlace, git } from './git.ts';
 import type { Source } from './source.ts';
@@ -62,7 +63,7 @@ async function makeStore(gitDir: string, source: Source, signal: AbortSignal | u
 async function refreshStore(gitDir: string, source: Source): Promise<void> {
   const { repository } = source;
   const taken = async (path: string) => (repository === undefined ? '' : ((await textAt(join(repository.commonDir, path))) ?? ''));
-  await writeIfChanged(join(gitDir, 'config'), configText(source));
+  await writeIfChanged(join(gitDir, 'config'), configText(source, ['bare = true', 'logAllRefUpdates = false']));
   await writeIfChanged(join(gitDir, 'info/exclude'), `${await taken('info/exclude')}\n${ownExcludes(source)}\n`);
   await writeIfChanged(join(gitDir, 'info/attributes'), await taken('info/attributes'));
   if (repository === undefined) return;
@@ -80,16 +81,6 @@ export async function borrow(gitDir: string, objects: string): Promise<void> {
     : objects;
   const lines = ((await textAt(file)) ?? '').split('\n').filter((known) => known !== '');
   if (!lines.includes(line)) await writeIfChanged(file, `${[...lines, line].join('\n')}\n`);
-}
-
-function configText({ repository }: Source): string {
-  const sha256 = repository !== undefined && repository.objectFormat !== 'sha1';
-  const quoted = (value: string) => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
-  const own = (repository?.config ?? []).map(([key, value]) => `\t${key.slice('core.'.length)} = ${quoted(value)}`);
-  return ['[core]', `\trepositoryformatversion = ${sha256 ? 1 : 0}`, ...own, '\tbare = true', '\tlogAllRefUpdates = false']
-    .concat(sha256 ? ['[extensions]', `\tobjectFormat = ${repository.objectFormat}`] : [])
-    .concat('[gc]', '\tauto = 0', '')
-    .join('\n');
 }
 
 /** What a copy never hands over: caches of interpreters, and installed packages. A folder without git gets build folders as well. */

@@ -1,7 +1,7 @@
 import { lstat, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTeamwrightError } from '../errors.ts';
-import { ifThere, lockHolder, namesAt, removeTree, takeLock, textAt } from '../process/index.ts';
+import { ifThere, lockHolder, namesAt, removeTree, takeLock } from '../process/index.ts';
 import { copiesFolder, ownerLock, ownerName } from './copies-folder.ts';
 import { git } from './git.ts';
 import { readJournal } from './journal.ts';
@@ -25,7 +25,7 @@ const keepMs = 30 * 24 * 3_600_000;
 /** A run's folder without an owner may just be coming into being. */
 const graceMs = 10 * 60_000;
 
-/** Removes what ended runs left: copies of dead processes, their worktree records, old anchors, empty stores. `now`: ms since the epoch. */
+/** Removes what ended runs left: copies of dead processes, old anchors, empty stores. `now`: ms since the epoch. */
 export async function sweepCopies(dataDir: string, now: number): Promise<SweepReport> {
   const data = await ifThere(realpath(dataDir));
   if (data === undefined) return { removedRuns: [], removedReferences: 0, removedStores: [], copies: [], stores: [] };
@@ -45,6 +45,7 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
     }
   }
   for (const name of await namesAt(trashFolder(data))) await removeTree(join(trashFolder(data), name));
+  const living = copies.map(({ runId }) => `${runReferences(runId)}/`);
   let removedReferences = 0;
   const removedStores: string[] = [];
   const stores: { workspace: string; bytes: number }[] = [];
@@ -54,7 +55,7 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
       if (now - (await stat(gitDir)).mtimeMs > graceMs) await removeTree(gitDir);
       continue;
     }
-    const swept = await sweepStore(gitDir, now);
+    const swept = await sweepStore(gitDir, living, now);
     removedReferences += swept.references;
     if (swept.keep) stores.push({ workspace: swept.workspace, bytes: await folderBytes(gitDir) });
     else {
@@ -72,12 +73,15 @@ async function isOurs(folder: string): Promise<boolean> {
   return found.length === 0 || found.some((name) => name.startsWith(`${ownerName}.`));
 }
 
-async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean; workspace: string; references: number }> {
+/** `living`: beginnings of the references of runs that have copies. */
+async function sweepStore(
+  gitDir: string,
+  living: readonly string[],
+  now: number,
+): Promise<{ keep: boolean; workspace: string; references: number }> {
   const workspace = await storeWorkspace(gitDir);
   const place = storePlace(gitDir);
   try {
-    await git(place, ['worktree', 'prune', '--expire=now']);
-    await removeOrphans(gitDir, now);
     for (const name of await namesAt(join(gitDir, 'tmp'))) {
       const file = join(gitDir, 'tmp', name);
       if (now - (await lstat(file)).mtimeMs > 24 * 3_600_000) await rm(file, { recursive: true, force: true });
@@ -89,16 +93,16 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
       .map((line) => line.split(' '));
     const needed = (await readJournal(gitDir))?.undo?.commit;
     const old = references
-      .filter(([name, seconds]) => !isNeeded(name ?? '', needed) && now - Number(seconds) * 1000 > keepMs)
-      .map(([name]) => name ?? '');
+      .filter(([name = '', seconds]) => !isNeeded(name, needed) && now - Number(seconds) * 1000 > keepMs)
+      .map(([name = '']) => name)
+      .filter((name) => !living.some((run) => name.startsWith(run)));
     if (old.length > 0) {
       await git(place, ['update-ref', '--stdin'], { input: old.map((name) => `delete ${name}\n`).join('') });
       await pruneObjects(gitDir);
     }
-    const inUse = (await namesAt(join(gitDir, 'worktrees'))).length > 0;
     const emptyNow = references.length === old.length && old.length > 0;
     return {
-      keep: inUse || !(emptyNow || ((await ifThere(realpath(workspace))) === undefined && old.length === references.length)),
+      keep: !emptyNow && (old.length < references.length || (await ifThere(realpath(workspace))) !== undefined),
       workspace,
       references: old.length,
     };
@@ -106,16 +110,6 @@ async function sweepStore(gitDir: string, now: number): Promise<{ keep: boolean;
     // A store git cannot read any more is of no use to anybody once its workspace is gone.
     if (!isTeamwrightError(error, 'git-failed')) throw error;
     return { keep: (await ifThere(realpath(workspace))) !== undefined, workspace, references: 0 };
-  }
-}
-
-/** Records of worktrees that are gone and still locked: git locks a record while it makes it, and a killed git never unlocks. */
-async function removeOrphans(gitDir: string, now: number): Promise<void> {
-  for (const name of await namesAt(join(gitDir, 'worktrees'))) {
-    const record = join(gitDir, 'worktrees', name);
-    const link = (await textAt(join(record, 'gitdir'))) ?? '';
-    const copyIsThere = link !== '' && (await ifThere(realpath(link.trim()))) !== undefined;
-    if (!copyIsThere && now - (await stat(record)).mtimeMs > graceMs) await removeTree(record);
   }
 }
 
@@ -137,7 +131,6 @@ export async function forgetRun(dataDir: string, runId: string): Promise<void> {
       .join('\n');
     if (references === '') continue;
     await git(place, ['update-ref', '--stdin'], { input: `${references}\n` });
-    await git(place, ['worktree', 'prune', '--expire=now']);
     await pruneObjects(gitDir);
   }
 }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openDiff, openWorkspaceCopies, sweepCopies, undoApply } from '../../src/workspace/index.ts';
 import type { ApplyReport, Snapshot } from '../../src/workspace/types.ts';
-import { applyAll, type Bench, makeRepository, plainEnvironment } from '../support/repositories.ts';
+import { applyAll, type Bench, gitIn, makeRepository, plainEnvironment } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 let bench: Bench | undefined;
@@ -92,20 +92,19 @@ describe('a process killed without warning', () => {
     expect(existsSync(join(bench.workspace, 'many/0.txt'))).toBe(true);
   });
 
-  it('in the middle of writing the record of a worktree: the next copy is made all the same', async () => {
+  it('in the middle of making a copy’s repository: the next run of this id makes its copies all the same, and the sweep leaves nothing', async () => {
     bench = makeRepository({ 'a.txt': 'a\n' });
-    const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
+    const run = join(bench.dataDir, 'copies', 'run');
+    for (const file of ['.common-abc/pack/tmp_pack_x', '.common-abc/pack/pack-0.pack', 'c0/.git/index.lock', 'c0/.git/HEAD', 'c0/a.txt'])
+      bench.write({ [file]: 'half' }, run);
+    const copies = await openCopies(bench);
     const { snapshot } = await copies.snapshot(signal);
-    const [store = ''] = readdirSync(join(bench.dataDir, 'stores'));
-    const record = join(bench.dataDir, 'stores', store, 'worktrees', 'c0');
-    mkdirSync(record, { recursive: true });
-    // Git makes each file of a record empty before it writes it.
-    writeFileSync(join(record, 'gitdir'), `${join(bench.dataDir, 'copies', 'run', 'c0', '.git')}\n`);
-    writeFileSync(join(record, 'commondir'), '');
     const copy = await copies.create('c0', snapshot, signal);
     expect(readFileSync(join(copy.root, 'a.txt'), 'utf8')).toBe('a\n');
+    expect(gitIn(copy.root, 'status', '--porcelain')).toBe('');
     await copies.dispose();
-    expect(existsSync(record)).toBe(false);
+    await sweepCopies(bench.dataDir, Date.now());
+    expect(readdirSync(join(bench.dataDir, 'copies'), { recursive: true })).toEqual(['.trash']);
   });
 
   it.each([

@@ -102,7 +102,7 @@ describe('inside a copy', () => {
   it('a .git that a test replaced does not lead a freeze astray', async () => {
     const bench = repository({ 'a.txt': 'a\n' });
     const { copies, copy, snapshot } = await copyOf(bench);
-    rmSync(join(copy.root, '.git'));
+    rmSync(join(copy.root, '.git'), { recursive: true });
     writeFileSync(join(copy.root, '.git'), `gitdir: ${join(bench.workspace, '.git')}\n`);
     await copy.edit([{ kind: 'whole-file', path: 'a.txt', text: 'b\n' }], everything);
     const before = bench.git('status', '--porcelain');

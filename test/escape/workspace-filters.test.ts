@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { brief, gitState } from '../../src/briefing/index.ts';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
-import { applyAll, type Bench, makeRepository } from '../support/repositories.ts';
+import { applyAll, type Bench, makeRepository, storeIn } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
 const everything = { allow: ['**'] };
@@ -96,9 +96,8 @@ describe.skipIf(process.platform === 'win32')('a program in the settings of a re
     const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
     cleanup.push(() => copies.dispose());
     const { snapshot } = await copies.snapshot(signal);
-    const first = await copies.create('c1', snapshot, signal);
-    const record = readFileSync(join(first.root, '.git'), 'utf8').replace('gitdir: ', '').trim();
-    const settings = join(record, '../../config');
+    await copies.create('c1', snapshot, signal);
+    const settings = join(storeIn(bench.dataDir), 'config');
     writeFileSync(settings, `${readFileSync(settings, 'utf8')}[filter "p"]\n\tclean = ${program}\n\tsmudge = ${program}\n`);
     const second = await copies.create('c2', snapshot, signal);
     await second.edit([{ kind: 'whole-file', path: 'b.js', text: 'new\n' }], everything);

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -506,7 +505,7 @@ describe('several runs', () => {
     expect(first.copies.map((one) => one.runId)).toEqual(['run']);
     expect(first.copies[0]?.bytes).toBeGreaterThan(0);
     expect(existsSync(copy.root)).toBe(true);
-    expect(lstatSync(join(copy.root, '.git')).isFile()).toBe(true);
+    expect(gitIn(copy.root, 'status', '--porcelain')).toBe('');
     expect((await copy.freeze('still works')).tree).toMatch(/^[0-9a-f]{40}$/);
     await cleanup.pop()?.();
     const later = await sweepCopies(bench.dataDir, now + 40 * 24 * 3_600_000);

@@ -65,10 +65,16 @@ export function makeRepository(files: Readonly<Record<string, string | Buffer>>,
   return bench;
 }
 
+/** The one store in a data folder. */
+export function storeIn(dataDir: string): string {
+  const [store = ''] = readdirSync(join(dataDir, 'stores'));
+  return join(dataDir, 'stores', store);
+}
+
 /** A candidate that edits do not make (links, modes, renames, any bytes): the base with all that was done by hand in a folder that holds it. */
 export function frozenByHand(dataDir: string, base: Snapshot, root: string): Snapshot {
-  const [store = ''] = readdirSync(join(dataDir, 'stores'));
-  const place = { GIT_DIR: join(dataDir, 'stores', store), GIT_WORK_TREE: root, GIT_INDEX_FILE: join(dataDir, 'stores', store, 'by-hand') };
+  const store = storeIn(dataDir);
+  const place = { GIT_DIR: store, GIT_WORK_TREE: root, GIT_INDEX_FILE: join(store, 'by-hand') };
   const git = (...args: string[]): string =>
     execFileSync('git', [...identity, ...args], { cwd: root, encoding: 'utf8', env: { ...plainEnvironment(), ...place } }).trim();
   git('read-tree', base.tree);
