@@ -16,6 +16,8 @@ export interface BriefingInput {
   readonly request: Request;
   /** Top of the workspace. */
   readonly root: string;
+  /** Its files, where they are known: git is not asked then, since a folder in which foreign code ran may lead it anywhere. */
+  readonly files?: readonly string[];
   readonly settings?: BriefingSettings;
   readonly test?: TestCommand;
   /** The tests as they are before anything is changed; its failures point at files. */
@@ -35,7 +37,7 @@ export async function brief(input: BriefingInput, signal: AbortSignal): Promise<
   const start = now();
   const limits = { ...defaultLimits, ...input.limits };
   const deadline = deadlineIn(limits.ms, now);
-  const surveyed = await takeSurvey(input.root, limits, deadline, signal);
+  const surveyed = await takeSurvey(input.root, limits, deadline, signal, input.files);
   const selection = await select(
     {
       ...surveyed,

@@ -11,6 +11,11 @@ export interface GitReport {
   readonly leftOut: readonly string[];
 }
 
+const none: GitState = { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] };
+
+/** Of a folder that git is not asked about. */
+export const unknownState: GitReport = { state: none, leftOut: [] };
+
 /** Branch, head and the number of files that differ from it. `untracked` is filled in by the listing, which walks anyway. */
 export async function readGitState(root: string, reader: SourceReader, deadline: Deadline, signal: AbortSignal): Promise<GitReport> {
   const answer = await askGit(
@@ -49,8 +54,6 @@ export async function readGitState(root: string, reader: SourceReader, deadline:
   }
   return { state, leftOut };
 }
-
-const none: GitState = { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] };
 
 function submodulesOf(reader: SourceReader): string[] {
   const modules = reader.read('.gitmodules');

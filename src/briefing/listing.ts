@@ -25,6 +25,13 @@ export async function listFiles(reader: SourceReader, limits: BriefingLimits, de
   return (await listByGit(reader.root, limits, deadline, signal)) ?? (await listByWalk(reader, limits, deadline, signal));
 }
 
+/** Those of the files that are on the disk: a sparse checkout leaves some out. */
+export function knownFiles(root: string, files: readonly string[], limits: BriefingLimits): Listing {
+  const leftOut: string[] = [];
+  const there = files.filter((path) => sizeOf(join(root, path)) !== undefined);
+  return { ...bounded(there, limits, leftOut), by: 'walk', untracked: 0, leftOut };
+}
+
 /**
  * Undefined when git does not know this folder: no repository, no git, or a folder its repository ignores. What git tracks is in its index
  * and read at once; what it does not track needs a walk, which may run into the time limit on its own.

@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { throwIfStopped } from '../errors.ts';
 import { counted } from '../text/index.ts';
 import { isNeverShown, workspaceFolder } from '../workspace/index.ts';
-import { readGitState } from './git.ts';
+import { readGitState, unknownState } from './git.ts';
 import { packageManagerOf } from './languages.ts';
 import { type BriefingLimits, type Deadline, deadlineIn, defaultLimits } from './limits.ts';
-import { listByGit, listFiles, measureLanguages } from './listing.ts';
+import { knownFiles, listByGit, listFiles, measureLanguages } from './listing.ts';
 import { type SourceReader, sourceReader } from './source.ts';
 import { type FileTree, fileTree } from './tree.ts';
 import type { Briefing, GitState } from './types.ts';
@@ -26,8 +26,14 @@ export interface Survey {
 /** Listing and git state may take this share of the time, so that some is left for choosing files. */
 const surveyShare = 0.6;
 
-/** Languages, package manager, git state and the list of files. Errors as `brief`. */
-export async function takeSurvey(root: string, limits: BriefingLimits, deadline: Deadline, signal: AbortSignal): Promise<Survey> {
+/** Languages, package manager, git state and the list of files; `files` as of `brief`. Errors as `brief`. */
+export async function takeSurvey(
+  root: string,
+  limits: BriefingLimits,
+  deadline: Deadline,
+  signal: AbortSignal,
+  files?: readonly string[],
+): Promise<Survey> {
   throwIfStopped(signal);
   const top = await workspaceFolder(root);
   const reader = sourceReader(top, limits.fileBytes);
@@ -35,7 +41,10 @@ export async function takeSurvey(root: string, limits: BriefingLimits, deadline:
     left: () => Math.max(0, deadline.left() - limits.ms * (1 - surveyShare)),
     over: () => deadline.left() <= limits.ms * (1 - surveyShare),
   };
-  const [listing, git] = await Promise.all([listFiles(reader, limits, part, signal), readGitState(top, reader, part, signal)]);
+  const [listing, git] =
+    files === undefined
+      ? await Promise.all([listFiles(reader, limits, part, signal), readGitState(top, reader, part, signal)])
+      : [knownFiles(top, files, limits), unknownState];
   const { languages, leftOut } = await measureLanguages(top, listing.paths, part, signal);
   const tree = fileTree(listing.paths);
   const packageManager = packageManagerOf(tree.has, languages);

@@ -33,7 +33,8 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
     throwIfStopped(signal);
     const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path)) : noTestSources;
     const asNow = start.tree === now.snapshot.tree;
-    const about = { request: past?.about ?? input.request, copy: asNow ? undefined : copy.root, test, baseline };
+    const briefed = asNow || past?.found ? undefined : { root: copy.root, files: await ports.copies.files(start, signal) };
+    const about = { request: past?.about ?? input.request, copy: briefed, test, baseline };
     const briefing = past?.found?.briefing ?? withStored(await ports.brief(about, signal), storedOtherwise);
     trace.emit({
       type: 'briefing.done',

@@ -147,9 +147,14 @@ export interface RunPorts {
     limits: RunLimits,
     signal: AbortSignal,
   ) => Promise<readonly CheckReport[]>;
-  /** Reads the workspace, or the copy at this folder when that is not as the workspace is now. */
+  /** Reads the workspace, or the copy at this folder, with these files, when that is not as the workspace is now. */
   readonly brief: (
-    input: { request: Request; copy: string | undefined; test: TestCommand | undefined; baseline: TestReport | undefined },
+    input: {
+      request: Request;
+      copy: { root: string; files: readonly string[] } | undefined;
+      test: TestCommand | undefined;
+      baseline: TestReport | undefined;
+    },
     signal: AbortSignal,
   ) => Promise<Briefing>;
   /** The user's hand on the running team. */

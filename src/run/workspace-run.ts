@@ -58,8 +58,8 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           runTests: (command, root, limits, stop) => runTests(command, root, limits, { fence: fence.around(root), env }, stop),
           runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, { fence: fence.around(root), env }),
           brief: async ({ copy, ...about }, stop) => {
-            const briefing = await brief({ ...about, root: copy ?? workspace }, stop);
-            // A copy stands on no branch.
+            const briefing = await brief({ ...about, ...(copy ?? { root: workspace }) }, stop);
+            // Tests ran in the copy: git is asked about the workspace.
             return copy === undefined ? briefing : { ...briefing, git: await gitState(workspace, stop) };
           },
           controls: run.controls,

@@ -9,7 +9,7 @@ import { copiesFolder, takeFolder } from './copies-folder.ts';
 import { type CommonRepository, checkOut, commonRepository, layRepository } from './copy-repository.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Asked, allowedSecrets, chooseProvisions, type Provisions, provide } from './dependencies.ts';
-import { diffTrees, readFromTree } from './diff.ts';
+import { diffTrees, listTree, readFromTree } from './diff.ts';
 import { type FileTimes, fileTimes, keepTimes } from './file-times.ts';
 import { git } from './git.ts';
 import type { Content } from './inside.ts';
@@ -192,6 +192,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     snapshot,
     create,
     diff: (from, to) => diffTrees(store.place, source.prefix, from.tree, to.tree),
+    files: (of, signal) => listTree(store.place, of.tree, source.prefix, signal),
     read: (from, path) => readFromTree(store.place, from.tree, source.prefix + path.replaceAll('\\', '/').replace(/^(\.\/)+/, '')),
     dispose,
   };

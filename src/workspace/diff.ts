@@ -62,6 +62,13 @@ export async function treeChanges(place: GitPlace, prefix: string, from: string,
   return readRaw(zeroSplit(await git(place, [...treeArguments(prefix), '--no-renames', '--raw', '-z', from, to], { signal }))).changes;
 }
 
+/** The files of a tree below `prefix`, relative to it. */
+export async function listTree(place: GitPlace, tree: string, prefix: string, signal: AbortSignal): Promise<string[]> {
+  const below = prefix === '' ? tree : `${tree}:${prefix}`;
+  const entries = zeroSplit(await git(place, ['ls-tree', '-r', '-z', below], { signal }));
+  return entries.flatMap((entry) => (entry.startsWith('100') ? [entry.slice(entry.indexOf('\t') + 1)] : []));
+}
+
 /** The objects of `to` below its top that `from` does not have in the same place. */
 export async function newObjects(
   place: GitPlace,

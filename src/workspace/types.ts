@@ -118,9 +118,11 @@ export interface WorkspaceCopies {
   readonly workspace: string;
   /** Takes the workspace as it is now (dirty and untracked files included), leaving the user's index alone. */
   snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[]; storedOtherwise: readonly StoredOtherwise[] }>;
-  /** A new worktree at the snapshot, with dependency folders made available. */
+  /** A new folder with the snapshot's files and a repository of its own, and dependency folders made available. */
   create(id: string, from: Snapshot, signal: AbortSignal): Promise<WorkspaceCopy>;
   diff(from: Snapshot, to: Snapshot): Promise<WorkspaceDiff>;
+  /** The files of a snapshot; relative to the workspace. */
+  files(of: Snapshot, signal: AbortSignal): Promise<readonly string[]>;
   /** Reads one file of a snapshot; undefined when absent. */
   read(from: Snapshot, path: string): Promise<string | undefined>;
   dispose(): Promise<void>;

@@ -43,6 +43,18 @@ const commit = () => {
 const about = (request: RequestInput, more = {}) => brief({ root, request: parseRequest(request), limits, ...more }, signal);
 
 describe('git', () => {
+  test('is not asked about a folder whose files are given: what code in it made of its `.git` leads nowhere', async () => {
+    const elsewhere = join(top, 'elsewhere');
+    write({ 'private.ts': 'export const alpha = 1;\n' }, elsewhere);
+    git(['init', '-q', '-b', 'secret-branch'], elsewhere);
+    git(['add', '-A'], elsewhere);
+    git(['commit', '-q', '-m', 'one'], elsewhere);
+    write({ 'a.ts': 'export const alpha = 1;\n', 'left/by-tests.ts': 'alpha', '.git': `gitdir: ${elsewhere}/.git\n` });
+    const briefing = await about('Fix alpha', { files: ['a.ts', 'not/on/the-disk.ts'] });
+    expect(briefing.files.map(({ path }) => path)).toEqual(['a.ts']);
+    expect([briefing.git.kind, briefing.git.branch, briefing.fileCount, briefing.leftOut]).toEqual(['none', undefined, 1, []]);
+  });
+
   test('no git: ignore files of every level are obeyed, dependency folders and special files are not listed', async () => {
     write({
       '.gitignore': '*.log\n!keep.log\n/private/\n',
