@@ -112,7 +112,8 @@ function withoutIdleRequire(file) {
 // Code that runs beside a project's tests, in their own process: taken as it is.
 const guards = path.join('src', 'feedback', 'guards');
 const guardFiles = readdirSync(path.join(root, guards), { recursive: true }).filter((name) => /\.\w+$/.test(name));
-for (const folder of ['webviews', 'guards', path.join('guards', 'python')]) mkdirSync(path.join(root, 'dist', folder), { recursive: true });
+for (const folder of ['webviews', 'guards', path.join('guards', 'python'), path.join('guards', 'rust')])
+  mkdirSync(path.join(root, 'dist', folder), { recursive: true });
 for (const file of [
   ...results.flatMap((result) => result.outputFiles).map(withoutIdleRequire),
   // Data that is read when it is asked for: not a part of any bundle.
@@ -124,7 +125,8 @@ for (const file of [
   { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(metafile) },
 ]) {
   const temporary = `${file.path}.${process.pid}.tmp`;
-  writeFileSync(temporary, file.contents);
+  // A script is started by its name.
+  writeFileSync(temporary, file.contents, file.path.endsWith('.sh') ? { mode: 0o755 } : {});
   renameSync(temporary, file.path);
 }
 

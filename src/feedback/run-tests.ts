@@ -88,7 +88,7 @@ async function runPrepared(run: Run): Promise<TestReport> {
   if (prepared.preload !== undefined && argv[0] === 'node') argv.splice(1, 0, '--require', prepared.preload);
   const result = await execute(run, argv, prepared);
   const cutShort = result.ending === 'wall-limit' || result.ending === 'idle-limit' || result.ending === 'stopped';
-  return reportOfReading(result, prepared.read(cutShort), run);
+  return reportOfReading(result, prepared.read(cutShort, result.ending === 'signal'), run);
 }
 
 function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>): Promise<CommandResult> {

@@ -1,4 +1,6 @@
 /** Runs of a project's tests before and after a change, and whether what they say of the change would be believed. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { breachesOf, runTests, testCommandFromText } from '../../src/feedback/index.ts';
 import type { TestReport } from '../../src/feedback/types.ts';
 import { temporaryWorkspace } from './workspaces.ts';
@@ -23,18 +25,44 @@ export async function guardedRuns(
   change: Readonly<Record<string, string>>,
   prepare: (root: string) => void = () => undefined,
   cwd = '',
+  own: Partial<typeof limits> = {},
 ): Promise<GuardedRuns> {
-  const workspace = temporaryWorkspace(files);
+  const project = guardedProject(command, files, prepare, cwd, own);
   try {
-    prepare(workspace.root);
-    const run = () => runTests({ ...testCommandFromText(command), cwd }, workspace.root, limits, {}, new AbortController().signal);
-    const before = await run();
-    for (const [path, text] of Object.entries(change)) workspace.write(path, text);
-    const after = await run();
-    const breaches = breachesOf({ report: after, baseline: before, changed: Object.keys(change) }).map((one) => one.kind);
-    const passed = after.cases.filter((one) => one.outcome === 'passed').map((one) => one.name);
-    return { before, after, breaches, passed, believed: after.green && breaches.length === 0 };
+    return await project.runsWith(change);
   } finally {
-    workspace.dispose();
+    project.dispose();
   }
+}
+
+/** The same for many changes of one project, which is built and tried without a change once. */
+export function guardedProject(
+  command: string,
+  files: Readonly<Record<string, string>>,
+  prepare: (root: string) => void = () => undefined,
+  cwd = '',
+  own: Partial<typeof limits> = {},
+): { runsWith(change: Readonly<Record<string, string>>): Promise<GuardedRuns>; dispose(): void } {
+  const workspace = temporaryWorkspace(files);
+  const run = () =>
+    runTests({ ...testCommandFromText(command), cwd }, workspace.root, { ...limits, ...own }, {}, new AbortController().signal);
+  let baseline: Promise<TestReport> | undefined;
+  return {
+    async runsWith(change) {
+      if (baseline === undefined) prepare(workspace.root);
+      baseline ??= run();
+      const before = await baseline;
+      for (const [path, text] of Object.entries(change)) workspace.write(path, text);
+      const after = await run();
+      for (const path of Object.keys(change)) {
+        const text = files[path];
+        if (text === undefined) rmSync(join(workspace.root, path), { recursive: true });
+        else workspace.write(path, text);
+      }
+      const breaches = breachesOf({ report: after, baseline: before, changed: Object.keys(change) }).map((one) => one.kind);
+      const passed = after.cases.filter((one) => one.outcome === 'passed').map((one) => one.name);
+      return { before, after, breaches, passed, believed: after.green && breaches.length === 0 };
+    },
+    dispose: () => workspace.dispose(),
+  };
 }

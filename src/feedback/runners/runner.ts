@@ -23,8 +23,11 @@ export interface Prepared {
   readonly reportFile?: string;
   /** For runners whose report is their output. */
   readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
-  /** Reads the report once the process is gone. `cutShort`: we ended it, so that what its last moments say of a test may be our own doing. */
-  read(cutShort: boolean): Reading;
+  /**
+   * Reads the report once the process is gone. `cutShort`: we ended it, so that what its last moments say of a test may be our own doing. `killed`:
+   * somebody else did.
+   */
+  read(cutShort: boolean, killed: boolean): Reading;
 }
 
 /** What a command prints that is run where the tests are, in their fence and environment; undefined when it fails. */
