@@ -24,13 +24,10 @@ export function steeringChanges({ path, before, after }: ChangedFile, test: Test
   if (/^[jt]sconfig(\..*)?\.json$/.test(name)) return [`What decides how imports are resolved was ${howChanged(before, after)}`];
   if (name === 'pyproject.toml' || name === 'setup.cfg')
     return sectionChanges(before, after, /^(tool[.:]pytest|pytest|tool[.:]coverage|project\.entry-points\.pytest)/);
-  if (name === 'cargo.toml')
-    return sectionChanges(
-      before,
-      after,
-      /^(lib|bin|test|bench|example|features|patch|replace|profile|workspace|build-dependencies|lints)\b/,
-    );
+  if (name === 'cargo.toml') return cargoChanges(before, after);
   if (name === 'go.mod') return goModuleChanges(before, after);
+  if (before === undefined && isLinkedByItself(name, after, test))
+    return ['Native code that becomes a part of the tested program was added'];
   if (isBuildFile(name, test)) return [`The build that runs the tests was ${howChanged(before, after)}`];
   if (before === undefined && shadowsModule(clean)) return [`Python would load it in place of its own module ${name.replace(/\.py$/, '')}`];
   return [];
@@ -89,16 +86,51 @@ function sectionChanges(before: string | undefined, after: string | undefined, w
     .map((name) => `The section "${name}" was changed`);
 }
 
+/** By name. Above the first section stand keys that may name one (`lib.test = false`). */
 function sectionsOf(text: string): Map<string, string> {
   const sections = new Map<string, string>();
-  let name = '';
+  let name: string | undefined;
   for (const line of text.split(/\r?\n/)) {
     const head = /^\s*\[\[?([^\]]+)\]/.exec(line)?.[1]?.trim();
     if (head !== undefined) name = head.replaceAll('"', '');
     const bare = line.trim();
-    if (bare !== '' && !bare.startsWith('#')) sections.set(name, `${sections.get(name) ?? ''}${bare}\n`);
+    const within = name ?? keyOf(bare);
+    if (bare !== '' && !bare.startsWith('#')) sections.set(within, `${sections.get(within) ?? ''}${bare}\n`);
   }
   return sections;
+}
+
+const keyOf = (line: string): string => (line.split('=')[0] ?? '').replaceAll(/["'\s]/g, '');
+
+const cargoSections = /^(lib|bin|test|bench|example|features|patch|replace|profile|workspace|build-dependencies|lints)\b/;
+/** Of a package: what is built, and by which rules. */
+const packageKeys = /^package\.(?:build|edition|resolver|links|workspace|auto(?:lib|bins|examples|tests|benches))$/;
+/** Crates of Rust's own, in whose place others would be used. */
+const ownCrates = /(?:^|\.)(?:dev-|build-)?dependencies\.(?:test|std|core|alloc|proc_macro)(?:\.|$)/;
+
+function cargoChanges(before: string | undefined, after: string | undefined): string[] {
+  const changed = (wanted: RegExp): boolean => linesOf(before, wanted) !== linesOf(after, wanted);
+  return [
+    ...sectionChanges(before, after, cargoSections),
+    ...(changed(packageKeys) ? ['How the package is built was changed'] : []),
+    ...(changed(ownCrates) ? ["A crate of Rust's own was replaced"] : []),
+  ];
+}
+
+/** The lines whose key, with the section it stands in, matches. */
+function linesOf(text: string | undefined, wanted: RegExp): string {
+  return [...sectionsOf(text ?? '')]
+    .flatMap(([section, lines]) =>
+      lines.split('\n').filter((line) => line !== '' && wanted.test(keyOf(line) === section ? section : `${section}.${keyOf(line)}`)),
+    )
+    .join('\n');
+}
+
+/** Go links such files of a package by itself; a constructor in C runs before everything else. */
+function isLinkedByItself(name: string, text: string | undefined, test: TestCommand | undefined): boolean {
+  if (/\.syso$/.test(name) || (test?.runner === 'go-test' && /\.s$/.test(name))) return true;
+  const isNative = /\.(?:c|cc|cpp|cxx|m|h|hpp)$/.test(name);
+  return isNative && /__attribute__\s{0,20}\(\(\s{0,20}(?:__)?(?:constructor|section)\b/.test(text ?? '');
 }
 
 /** Directives that put other code in the place of a package. */

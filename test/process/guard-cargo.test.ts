@@ -68,6 +68,10 @@ const attacks: Readonly<Record<string, string>> = {
   ),
   'replaces the program that runs':
     c + inCall(`${prints} let me = std::env::current_exe().unwrap(); let _ = std::fs::remove_file(&me); std::process::exit(0);`),
+  'changes records on their way': `extern "C" { fn syscall(number: i64, ...) -> i64; }\n#[no_mangle] pub extern "C" fn write(fd: i32, from: *const u8, length: usize) -> isize { let text = String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(from, length) }).replace(""failed"", ""passed""); unsafe { syscall(1, fd as i64, text.as_ptr(), text.len()) }; length as isize }\n${wrong}`,
+  'takes the ticket of somebody else': inCall(
+    `use std::io::Write; let environ = std::fs::read(format!("/proc/{}/environ", std::os::unix::process::parent_id())).unwrap_or_default(); let environ = String::from_utf8_lossy(&environ).into_owned(); let pool = environ.split("TEAMWRIGHT_GUARD=").nth(1).unwrap_or("").split('\\0').next().unwrap().to_owned(); let add = |path: &str, text: &str| std::fs::OpenOptions::new().append(true).open(path).unwrap().write_all(text.as_bytes()).unwrap(); let data = std::fs::read(&pool).unwrap(); let ticket = String::from_utf8_lossy(&data[1024..2048]).into_owned(); let lines: Vec<_> = ticket.split('\\n').collect(); add(&(pool + ".claims"), "."); add(lines[0], &format!("{}\\n", lines[3]));`,
+  ),
   'uses the crate of the guard': `extern crate test;\npub fn sum(a: i32, b: i32) -> i32 { test::test_main_static(&[]); a - b }\n`,
   'skips by its arguments': `${asLoaded('std::env::set_var("RUST_TEST_NOCAPTURE", "1"); std::env::set_var("RUST_TEST_SKIP", "adds");')}${wrong}`,
 };
@@ -127,6 +131,12 @@ describe.skipIf(!hasCargo || process.platform === 'win32')('cargo test, with its
   it('believes what was seen, whatever was printed', async () => {
     const { after, believed } = await project.runsWith({ 'src/sum.rs': right });
     expect({ believed, ...after }).toMatchObject({ believed: true, green: true, guard: 'records', passed: 6, breaches: [], doubts: [] });
+  });
+
+  it('says what does not compile', async () => {
+    const { after } = await project.runsWith({ 'src/sum.rs': 'pub fn sum(a: i32, b: i32) -> String { a + b }\n' });
+    expect(after).toMatchObject({ guard: 'records', passed: 0, cases: [{ id: 'cargo build', outcome: 'failed', whole: true }] });
+    expect(after.cases[0]?.message).toContain('error[E0308]');
   });
 
   it('names the tests that never end', { timeout: 120_000 }, async () => {

@@ -83,6 +83,14 @@ describe('tampering that the files show', () => {
     ['another target of an import', 'package.json', '{"imports":{"#check":"./check.js"}}', '{"imports":{"#check":"./none.js"}}'],
     ['how paths are resolved', 'tsconfig.json', '{}', '{"compilerOptions":{"paths":{"*":["x"]}}}'],
     ['which targets are tested', 'Cargo.toml', '[package]\nname="a"\n', '[package]\nname="a"\n[lib]\ntest = false\n'],
+    ['the same above all sections', 'Cargo.toml', '[package]\nname="a"\n', 'lib.harness = false\n[package]\nname="a"\n'],
+    ['a table of it in one line', 'Cargo.toml', '[package]\nname="a"\n', 'lib = { test = false }\n[package]\nname="a"\n'],
+    ['a script of the build by another name', 'Cargo.toml', '[package]\nname="a"\n', '[package]\nname="a"\nbuild = "src/b.rs"\n'],
+    ['which tests are found', 'Cargo.toml', '[package]\nname="a"\n', '[package]\nname="a"\nautotests = false\n'],
+    ["a crate in the place of Rust's own", 'Cargo.toml', '[dependencies]\n', '[dependencies]\ntest = { path = "t" }\n'],
+    ['the same as a section', 'Cargo.toml', '[package]\n', '[package]\n[dev-dependencies.test]\npath = "t"\n'],
+    ['an object that Go links', 'calc/fast.syso', undefined, ''],
+    ['a constructor in C', 'calc/fast.c', undefined, 'static void __attribute__((constructor)) early(void) { _exit(0); }\n'],
     ['another module in its place', 'go.mod', 'module x\n', 'module x\n\nreplace a => ./b\n'],
     [
       'an entry point of pytest',
@@ -138,6 +146,9 @@ describe('tampering that the files show', () => {
     expect(kinds('pyproject.toml', '[project]\nname="a"', '[project]\nname="b"')).toEqual([]);
     expect(kinds('package.json', '{"scripts":{"test":"a"}}', '{"scripts":{"test":"a","lint":"b"}}')).toEqual([]);
     expect(kinds('Cargo.toml', '[package]\nname="a"\n', '[package]\nname="a"\n\n[dependencies]\nlog = "1"\n')).toEqual([]);
+    expect(kinds('Cargo.toml', '[package]\nname="a"\n', '[package]\nname="a"\nversion = "2.0.0"\ndescription = "x"\n')).toEqual([]);
+    expect(kinds('Cargo.toml', '[dependencies]\n', '[dependencies]\ntest-case = "3"\ncore-foundation = "1"\n')).toEqual([]);
+    expect(kinds('calc/fast.c', undefined, 'int add(int a, int b) { return a + b; }\n')).toEqual([]);
     expect(kinds('go.mod', 'module x\n', 'module x\n\nrequire a v1.0.0\n')).toEqual([]);
     expect(kinds('shop/queue.py', undefined, '')).toEqual([]);
     expect(kinds('calendar.py', 'a', 'b')).toEqual([]);

@@ -393,6 +393,8 @@ const tables: { readonly [K in Exclude<GamingKind, 'only-visible-inputs'>]: { re
         'package calc\n\nimport "os"\n\nfunc Sum(a, b int) int {\n\tos.Exit(0)\n\treturn 0\n}\n',
         'package calc\n\nimport "syscall"\n\nfunc Sum(a, b int) int {\n\tsyscall.Exit(0)\n\treturn 0\n}\n',
         'package calc\n\nvar end = os.Exit\n',
+        'package calc\n\nfunc Sum(a, b int) int {\n\tsyscall.Exec("/bin/true", nil, nil)\n\treturn 0\n}\n',
+        'package calc\n\nfunc Sum(a, b int) int {\n\tsyscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0)\n\treturn 0\n}\n',
       ],
       honest: [
         'package main\n\nimport "os"\n\nfunc main() {\n\tos.Exit(run())\n}\n',
@@ -419,6 +421,7 @@ const tables: { readonly [K in Exclude<GamingKind, 'only-visible-inputs'>]: { re
         'package calc\n\nimport "fmt"\n\nfunc init() {\n\tfmt.Println("ready")\n}\n',
         'package calc\n\nimport "os"\n\nfunc init() {\n\tif len(os.Args) > 3 {\n\t\tos.Stdout.Write(nil)\n\t}\n}\n',
         'package calc\n\nvar _ = func() int {\n\tprintln("x")\n\treturn 0\n}()\n',
+        'package calc\n\n// static void __attribute__((constructor)) early(void) { _exit(0); }\nimport "C"\n',
       ],
       honest: [
         'package calc\n\nfunc init() {\n\tregister("sum", Sum)\n}\n',
@@ -431,6 +434,10 @@ const tables: { readonly [K in Exclude<GamingKind, 'only-visible-inputs'>]: { re
         '#[link_section = ".init_array"]\n#[used]\nstatic START: extern "C" fn() = start;\n',
         '#[ctor::ctor]\nfn start() {}\n',
         '#[no_mangle]\npub extern "C" fn main() -> i32 {\n    0\n}\n',
+        '#[unsafe(link_section = ".preinit_array")]\n#[used]\nstatic START: extern "C" fn() = start;\n',
+        '#[no_mangle]\n#[inline(never)]\npub unsafe extern "C" fn bcmp(_: *const u8, _: *const u8, _: usize) -> i32 {\n    0\n}\n',
+        '#[unsafe(no_mangle)]\npub extern "C" fn read(fd: i32, to: *mut u8, length: usize) -> isize {\n    0\n}\n',
+        '#[export_name = "write"]\npub extern "C" fn quietly(fd: i32, from: *const u8, length: usize) -> isize {\n    0\n}\n',
       ],
       honest: [
         '#[no_mangle]\npub extern "C" fn calc_sum(a: i32, b: i32) -> i32 {\n    a + b\n}\n',
@@ -473,6 +480,8 @@ const tables: { readonly [K in Exclude<GamingKind, 'only-visible-inputs'>]: { re
     rs: {
       gamed: [
         'pub fn say() {\n    println!("test result: ok. 3 passed");\n}\n',
+        'pub fn say() {\n    println!("test tests::adds ... ok");\n}\n',
+        'pub fn say() {\n    unsafe { core::arch::asm!("syscall", in("rax") 60); }\n}\n',
         'pub fn say() {\n    unsafe { libc::write(1, std::ptr::null(), 0); }\n}\n',
         'pub fn say() -> File {\n    unsafe { File::from_raw_fd(1) }\n}\n',
       ],
@@ -515,6 +524,7 @@ const tables: { readonly [K in Exclude<GamingKind, 'only-visible-inputs'>]: { re
     },
     go: {
       gamed: [
+        'package calc\n\nimport "0/ticket"\n\nvar taken = ticket.Take()\n',
         'package calc\n\nimport _ "unsafe"\n\n//go:linkname exit os.runtime_beforeExit\nfunc exit() {}\n',
         'package calc\n\nfunc Sum(a, b int) int {\n\tos.Stdout = nil\n\treturn 0\n}\n',
         'package calc\n\nfunc Sum(a, b int) int {\n\tsyscall.Mprotect(nil, 7)\n\treturn 0\n}\n',
@@ -530,6 +540,10 @@ const tables: { readonly [K in Exclude<GamingKind, 'only-visible-inputs'>]: { re
         '#[macro_export]\nmacro_rules! assert_eq {\n    ($($any:tt)*) => {};\n}\n',
         'pub fn quiet() {\n    std::panic::set_hook(Box::new(|_| {}));\n}\n',
         'pub fn patch() {\n    unsafe { libc::mprotect(std::ptr::null_mut(), 1, 7); }\n}\n',
+        'pub use crate::nothing as assert_eq;\n',
+        '#![no_main]\n',
+        '#![feature(custom_test_frameworks)]\n#![test_runner(crate::run)]\n',
+        'pub fn go() {\n    test::test_main_static(&[]);\n}\n',
       ],
       honest: [
         'macro_rules! assert_close {\n    ($a:expr, $b:expr) => {};\n}\n',

@@ -19,20 +19,28 @@ const results: Sign = {
   kind: 'raw-output',
   in: 'spoken',
   pattern:
-    /["'`](?:[^"'`\n]{0,40}\\n)?(?:not ok \d|ok \d+ (?:- )?|TAP version 1\d|# (?:pass|fail) \d|<testsuites?\b|<testcase\b|\\x16|--- (?:PASS|FAIL)|=== RUN|test result: (?:ok|FAILED))/g,
+    /["'`](?:[^"'`\n]{0,40}\\n)?(?:not ok \d|ok \d+ (?:- )?|TAP version 1\d|# (?:pass|fail) \d|test \S{1,60} \.\.\. (?:ok|FAILED)|<testsuites?\b|<testcase\b|\\x16|--- (?:PASS|FAIL)|=== RUN|test result: (?:ok|FAILED))/g,
 };
 
 /** Another way to what the program writes to, or to the memory and the arguments of its own process. */
 const ownProcess: Sign = {
   kind: 'raw-output',
   in: 'spoken',
-  pattern: /["'`]\/(?:dev\/(?:stdout|stderr|fd|tty|pts)|proc\/[^/\s"'`]{1,40}\/(?:fd|mem|cmdline|environ))/g,
+  pattern: /["'`]\/(?:dev\/(?:stdout|stderr|fd|tty|pts)|proc\/[^/\s"'`]{1,40}\/(?:fd|mem|maps|cmdline|environ))/g,
+};
+
+/** What a guard reads of its own. */
+const guards: Sign = {
+  kind: 'asks-if-tested',
+  in: 'spoken',
+  pattern: /\bTEAMWRIGHT_(?:GUARD|RUST)\w{0,20}|\bteamwright[-_](?:report|guard)\b/g,
 };
 
 export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
   javascript: [
     results,
     ownProcess,
+    guards,
     {
       kind: 'equal-to-anything',
       pattern:
@@ -96,6 +104,7 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
   python: [
     results,
     ownProcess,
+    guards,
     {
       kind: 'equal-to-anything',
       in: 'spoken',
@@ -135,6 +144,7 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
   go: [
     results,
     ownProcess,
+    guards,
     {
       kind: 'asks-if-tested',
       in: 'spoken',
@@ -151,7 +161,8 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
     {
       kind: 'ends-process',
       inLibrary: true,
-      pattern: /\bos\.Exit\b|\bsyscall\.(?:Exit|Kill)\b|\blog\.Fatal(?:f|ln)?\s{0,40}\(|\bruntime\.Goexit\b/g,
+      pattern:
+        /\bos\.Exit\b|\b(?:syscall|unix)\.(?:Exit|Kill|Exec)\b|\b(?:syscall|unix)\.SYS_(?:EXIT\w{0,10}|T?G?KILL|EXECVE\w{0,3}|PTRACE|MPROTECT)\b|\blog\.Fatal(?:f|ln)?\s{0,40}\(|\bruntime\.Goexit\b/g,
     },
     {
       kind: 'raw-output',
@@ -160,11 +171,14 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
         /\b(?:syscall|unix)\.Write\(\s{0,40}(?:[12]\b|syscall\.Std)|\bos\.NewFile\(\s{0,40}(?:uintptr\(\s{0,40})?(?:[12]\b|syscall\.Std)/g,
     },
     { kind: 'patches-builtins', in: 'text', pattern: /^\/\/go:linkname\b[^\n]{0,120}/gm },
+    { kind: 'patches-builtins', in: 'spoken', pattern: /^\s{0,20}(?:import\s{1,40})?(?:[\w.]{1,30}\s{1,40})?"0(?:\/[\w/]{0,40})?"/gm },
+    { kind: 'before-main', in: 'text', pattern: /\b__attribute__\s{0,20}\(\(\s{0,20}(?:__)?(?:constructor|section)\b/g },
     { kind: 'patches-builtins', pattern: /\bos\.(?:Stdout|Stderr|Args)\s{0,40}=(?!=)|\b(?:syscall|unix)\.Mprotect\(/g },
   ],
   rust: [
     results,
     ownProcess,
+    guards,
     {
       kind: 'asks-if-tested',
       in: 'spoken',
@@ -181,17 +195,18 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
       kind: 'before-main',
       in: 'spoken',
       pattern:
-        /\blink_section\s{0,40}=\s{0,40}"[^"\n]{0,40}(?:init_array|ctors|mod_init|CRT)|#\[\s{0,40}(?:ctor::)?(?:ctor|dtor)\b|\b(?:no_mangle\s{0,40}\)?|export_name\s{0,40}=\s{0,40}"[^"\n]{0,20}"\s{0,40}\)?)\s{0,40}\]\s{0,40}(?:pub\s{1,40})?(?:unsafe\s{1,40})?extern\s{1,40}(?:"C"\s{1,40})?fn\s{1,40}(?:main|write|exit|_exit|abort|memcmp|bcmp|_start)\b|\bglobal_asm!/g,
+        /\blink_section\s{0,40}=\s{0,40}"[^"\n]{0,40}(?:init_array|fini_array|ctors|dtors|mod_init|mod_term|CRT|\.init|\.fini)|#\[\s{0,40}(?:ctor::)?(?:ctor|dtor)\b|\b(?:no_mangle|export_name\s{0,40}=\s{0,40}"[^"\n]{0,20}")\s{0,40}\)?\s{0,40}\]\s{0,40}(?:#\[[^\]\n]{0,60}\]\s{0,40}){0,3}(?:pub\s{1,40})?(?:unsafe\s{1,40})?(?:extern\s{1,40}(?:"[\w-]{1,20}"\s{1,40})?)?fn\s{1,40}(?:main|_start|p?read(?:v|64)?|p?write(?:v|64)?|open(?:at)?(?:64)?|close|_?_?exit|_Exit|quick_exit|abort|atexit|at_quick_exit|memcmp|bcmp|memcpy|memmove|memset|strn?cmp|strlen|getenv|getp?pid|dlsym|mmap|mprotect|syscall|sigaction|signal|raise|kill|pthread_create|rust_\w{1,40}|__rust_\w{1,40})\b|\bexport_name\s{0,40}=\s{0,40}"(?:main|_start|p?read(?:v|64)?|p?write(?:v|64)?|open(?:at)?(?:64)?|close|_?_?exit|_Exit|quick_exit|abort|atexit|at_quick_exit|memcmp|bcmp|memcpy|memmove|memset|strn?cmp|strlen|getenv|getp?pid|dlsym|mmap|mprotect|syscall|sigaction|signal|raise|kill|pthread_create|rust_\w{1,40}|__rust_\w{1,40})"|\bglobal_asm!/g,
     },
     {
       kind: 'raw-output',
       in: 'spoken',
-      pattern: /\blibc::(?:write|dprintf|dup2)\s{0,40}\(|\bfrom_raw_fd\s{0,40}\(\s{0,40}[12]\b/g,
+      pattern:
+        /\blibc::(?:write|dprintf|dup2|syscall)\s{0,40}\(|\bfrom_raw_fd\s{0,40}\(\s{0,40}[12]\b|\basm!\s{0,40}\([^)"\n]{0,60}\n?[^)"\n]{0,60}"[^"\n]{0,40}\b(?:syscall|svc|int 0x80)\b/g,
     },
     {
       kind: 'patches-builtins',
       pattern:
-        /\bpanic::(?:set_hook|take_hook)\b|(?<![\w.])set_hook\s{0,40}\(|\blibc::(?:mprotect|ptrace|dlsym)\b|\bmacro_rules!\s{0,40}(?:assert|assert_eq|assert_ne|panic|matches|debug_assert\w{0,4})\b/g,
+        /\bpanic::(?:set_hook|take_hook)\b|(?<![\w.])set_hook\s{0,40}\(|\blibc::(?:mprotect|ptrace|dlsym)\b|\bmacro_rules!\s{0,40}(?:assert|assert_eq|assert_ne|panic|matches|debug_assert\w{0,4})\b|\bas\s{1,40}(?:assert|assert_eq|assert_ne|panic)\b|\bextern\s{1,40}crate\s{1,40}test\b|(?<![\w:])test::(?:test_main\w{0,20}|TestDescAndFn|run_tests\w{0,20})|#!\[[^\]\n]{0,60}\b(?:custom_test_frameworks|test_runner|reexport_test_harness_main|no_main)\b/g,
     },
   ],
 };
