@@ -52,7 +52,8 @@ export function fitFiles(input: FitInput, signal: AbortSignal): { files: Relevan
       continue;
     }
     if (!pointedAt.has(path) && isGeneratedText(source.text)) continue;
-    if (source.damaged) leftOut.push(`${shown(path)} is not valid UTF-8; what could not be read stands as \uFFFD.`);
+    if (source.damaged)
+      leftOut.push(`${shown(path)} is in no one encoding: it is left as it is, and what could not be read stands as \uFFFD.`);
     const whole = Buffer.byteLength(source.text);
     const isTest = isTestPath(path);
     const part = left * (isTest && !pointedAt.has(path) ? largestShareOfTest : largestShare);
@@ -61,7 +62,8 @@ export function fitFiles(input: FitInput, signal: AbortSignal): { files: Relevan
     const fits = whole <= share * nearlyWhole && whole <= left;
     const text = fits ? source.text : excerpt(source.text, Math.floor(share), evidence.focusOf(path), query.words);
     left -= Buffer.byteLength(text);
-    files.push({ path, reasons: [...reasons], score, bytes: source.bytes, text, truncated: !fits, isTest });
+    const encoding = source.encoding === undefined ? {} : { encoding: { ...source.encoding } };
+    files.push({ path, reasons: [...reasons], score, bytes: source.bytes, text, truncated: !fits, isTest, ...encoding });
   }
   const cut = files.filter(({ truncated }) => truncated);
   if (cut.length > 0) leftOut.push(`Shown in part: ${list(cut.map(({ path }) => path))}.`);
@@ -81,6 +83,7 @@ const sentences: Readonly<Record<Unread, string>> = {
   'not-a-file': 'is not a regular file',
   'too-large': 'is too large',
   binary: 'is binary',
+  encoding: 'is in an encoding that cannot be told: it is left as it is',
   unreadable: 'cannot be read',
 };
 

@@ -1,6 +1,6 @@
 import { endingText, unguardedBecause } from '../feedback/types.ts';
 import { shown } from './fit.ts';
-import type { Briefing, RelevanceReason } from './types.ts';
+import type { Briefing, RelevanceReason, RelevantFile } from './types.ts';
 
 const reasonWords: Readonly<Record<RelevanceReason, string>> = {
   selected: 'selected',
@@ -14,6 +14,11 @@ const reasonWords: Readonly<Record<RelevanceReason, string>> = {
   'small-workspace': 'part of a small workspace',
 };
 
+const kept = ({ name, guessed }: NonNullable<RelevantFile['encoding']>): string =>
+  guessed
+    ? `read and written as ${name}, by the looks of it: if it is another encoding, save it as UTF-8 first`
+    : `read and written as ${name}`;
+
 /** The briefing as short text for a terminal. No colours; ends without a line feed. */
 export function renderBriefing(briefing: Briefing): string {
   const rows: (readonly [string, string])[] = [
@@ -25,9 +30,10 @@ export function renderBriefing(briefing: Briefing): string {
     rows.push(['Instructions', `${shown(briefing.instructions.path)}${briefing.instructions.truncated ? ' (in part)' : ''}`]);
   const lines = rows.map(([name, text]) => `${name.padEnd(13)}${text}`);
   if (briefing.files.length === 0) lines.push(`${'Files'.padEnd(13)}none stands out for this request`);
-  briefing.files.forEach(({ path, reasons, truncated }, n) => {
+  briefing.files.forEach(({ path, reasons, truncated, encoding }, n) => {
     const why = reasons.map((reason) => reasonWords[reason]).join(', ');
     lines.push(`${(n === 0 ? 'Files' : '').padEnd(13)}${shown(path)}${truncated ? ' (in part)' : ''} – ${why}`);
+    if (encoding) lines.push(`${''.padEnd(13)}  ${kept(encoding)}`);
   });
   briefing.leftOut.forEach((sentence, n) => {
     lines.push(`${(n === 0 ? 'Left out' : '').padEnd(13)}${sentence}`);

@@ -66,7 +66,7 @@ export async function select(input: SelectInput, deadline: Deadline, signal: Abo
     .ranked()
     .filter(({ path, score }) => score >= leastScore || input.tree.paths.length <= smallWorkspace || path === '');
   const fitted = fitFiles({ ...input, ranked, evidence, query, pointedAt: pointedAt(input.request) }, signal);
-  return { files: fitted.files, leftOut: [...found.leftOut, ...fitted.leftOut] };
+  return { ...fitted, leftOut: [...found.leftOut, ...fitted.leftOut] };
 }
 
 /** Below this a file shares a rare word at best. */

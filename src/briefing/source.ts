@@ -1,12 +1,19 @@
 /** Reads files of the workspace as text: never outside it, never a secret, never one that blocks or is too large. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { isNeverShown } from '../workspace/index.ts';
+import { encodingName, isNeverShown, recognise } from '../workspace/index.ts';
 
-export type Unread = 'missing' | 'secret' | 'outside' | 'not-a-file' | 'too-large' | 'binary' | 'unreadable';
+export type Unread = 'missing' | 'secret' | 'outside' | 'not-a-file' | 'too-large' | 'binary' | 'encoding' | 'unreadable';
+
+interface FileEncoding {
+  readonly name: string;
+  /** By the looks of the bytes. */
+  readonly guessed: boolean;
+}
 
 export type Source =
-  | { readonly ok: true; readonly text: string; readonly bytes: number; readonly damaged: boolean }
+  /** `encoding`: other than plain UTF-8; `damaged`: in no encoding that can be told, so some characters are not what they were. */
+  | { readonly ok: true; readonly text: string; readonly bytes: number; readonly damaged: boolean; readonly encoding?: FileEncoding }
   | { readonly ok: false; readonly why: Unread; readonly bytes?: number };
 
 export interface SourceReader {
@@ -104,17 +111,19 @@ function reasonOf(error: unknown): Unread {
   return 'unreadable';
 }
 
-/** UTF-8 (with or without a byte order mark) and UTF-16 with one. A NUL byte, or much that is not UTF-8, makes it binary. */
+/** The text without its byte order mark, as an edit would find it but for its line ends. */
 export function decode(buffer: Buffer): Source {
   const bytes = buffer.length;
-  if (buffer[0] === 0xff && buffer[1] === 0xfe)
-    return { ok: true, text: new TextDecoder('utf-16le').decode(buffer), bytes, damaged: false };
-  if (buffer[0] === 0xfe && buffer[1] === 0xff)
-    return { ok: true, text: new TextDecoder('utf-16be').decode(buffer), bytes, damaged: false };
-  if (buffer.includes(0)) return { ok: false, why: 'binary', bytes };
+  const found = recognise(buffer);
+  if (typeof found === 'object') {
+    const { charset, guessed } = found.encoding;
+    const encoding = charset === 'utf-8' ? {} : { encoding: { name: encodingName(found.encoding), guessed } };
+    const text = found.text.includes('\n') ? found.text : found.text.replaceAll('\r', '\n');
+    return { ok: true, text, bytes, damaged: false, ...encoding };
+  }
+  if (found === 'binary') return { ok: false, why: 'binary', bytes };
   const text = buffer.toString('utf8').replace(/^\uFEFF/, '');
-  let damage = 0;
-  for (let at = text.indexOf('\uFFFD'); at !== -1; at = text.indexOf('\uFFFD', at + 1)) damage += 1;
-  if (damage > 16 && damage > text.length / 20) return { ok: false, why: 'binary', bytes };
-  return { ok: true, text, bytes, damaged: damage > 0 };
+  const damage = text.match(/[\uFFFD\0]/g)?.length ?? 0;
+  if (damage > 16 && damage > text.length / 20) return { ok: false, why: 'encoding', bytes };
+  return { ok: true, text, bytes, damaged: true };
 }

@@ -26,6 +26,8 @@ export const relevantFileSchema = z.strictObject({
   text: z.string(),
   truncated: z.boolean(),
   isTest: z.boolean(),
+  /** Where it is not plain UTF-8; `guessed`: by the looks of its bytes. */
+  encoding: z.strictObject({ name: z.string(), guessed: z.boolean() }).optional(),
 });
 export type RelevantFile = z.infer<typeof relevantFileSchema>;
 

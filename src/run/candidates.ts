@@ -22,14 +22,17 @@ export interface Origin {
   readonly foundation?: boolean;
 }
 
-/** Weak models answer with whole files, unless a file is too long for that, or for the limit of a reply (with so much room). */
+/**
+ * Weak models answer with whole files, unless a file is too long for that, or for the limit of a reply (with so much room), or has carriage returns
+ * inside lines, which models lose.
+ */
 const wholeFileBytes = 12_000;
 const roomInReply = 1.2;
 
 function editFormatFor(agent: Agent, context: StepContext): EditFormat {
   if (context.ports.models[agent.tier].capabilities.strength === 'strong') return 'search-replace';
   const fits = ({ truncated, bytes, text }: RelevantFile): boolean =>
-    !truncated && bytes <= wholeFileBytes && estimateTokens(text) * roomInReply <= context.settings.replyTokens;
+    !truncated && bytes <= wholeFileBytes && !/\r(?!\n)/.test(text) && estimateTokens(text) * roomInReply <= context.settings.replyTokens;
   return context.facts.briefing.files.every((file) => file.isTest || fits(file)) ? 'whole-file' : 'search-replace';
 }
 
@@ -48,7 +51,7 @@ function textsIn(snapshot: Snapshot, { facts, ports }: StepContext): Promise<rea
   const reading = Promise.all(
     facts.briefing.files.map(async ({ path }) => ({
       path,
-      text: (await ports.copies.read(snapshot, path))?.replaceAll('\r\n', '\n'),
+      text: await ports.copies.read(snapshot, path),
     })),
   );
   texts.set(snapshot, reading);

@@ -12,7 +12,7 @@ import type { ToolName } from '../plan/schema.ts';
 import { ifThere } from '../process/index.ts';
 import type { HiddenSecrets } from '../redaction/index.ts';
 import type { FileEdit } from '../workspace/edit-types.ts';
-import { isNeverShown, readInside, resolveInside } from '../workspace/index.ts';
+import { isNeverShown, readInside, readText, resolveInside } from '../workspace/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../workspace/types.ts';
 
 export interface ToolBench {
@@ -178,8 +178,9 @@ async function textOf(copy: WorkspaceCopy, path: string, mostBytes: number): Pro
   if (size > mostBytes) throw new NotShown(`${path} is too large to read (${size} bytes).`);
   const found = await readInside(copy.root, relative);
   if (!found) throw new NotShown(`There is no file ${path}.`);
-  if (found.bytes.includes(0)) throw new NotShown(`${path} is not a text file.`);
-  return found.bytes.toString('utf8');
+  const text = readText(found.bytes);
+  if (text === undefined) throw new NotShown(`${path} is not a text file, or in an encoding that cannot be told.`);
+  return text.text;
 }
 
 /** A search passes over what it may not read (links, secrets, large and binary files). */

@@ -1,6 +1,8 @@
 import { errorText, isTeamwrightError } from '../errors.ts';
 import { type HiddenSecrets, putBack } from '../redaction/index.ts';
+import { unheld } from './charset.ts';
 import type { FileEdit } from './edit-types.ts';
+import { encodingName, recognise } from './encodings.ts';
 import { type Content, deleteInside, readInside, replaceInside, resolveInside } from './inside.ts';
 import { findBlock, isMatch, type Match, nearestRegion } from './match.ts';
 import { readPatch } from './patch.ts';
@@ -138,7 +140,8 @@ async function editFile(
   const like = now === undefined ? undefined : readText(now.bytes);
   const deletes = edits.some((edit) => edit.kind === 'delete');
   if (now !== undefined && like === undefined && !deletes) {
-    problems.push({ path, kind: 'binary', message: `${path} is not a UTF-8 text file; it was left as it is.` });
+    const why = recognise(now.bytes) === 'binary' ? 'is no text file' : 'is in an encoding that cannot be told';
+    problems.push({ path, kind: 'binary', message: `${path} ${why}; it was left as it is.` });
     return undefined;
   }
   if (deletes && edits.every((edit) => edit.kind === 'delete')) {
@@ -161,6 +164,15 @@ async function editFile(
     return undefined;
   }
   if (before.exists && after === before.text) return undefined;
+  const foreign = like === undefined ? [] : unheld(like.encoding.charset, after);
+  if (like !== undefined && foreign.length > 0) {
+    problems.push({
+      path,
+      kind: 'unparseable',
+      message: `${path} is kept in ${encodingName(like.encoding)}, which has no ${foreign.slice(0, 10).join(' ')}; it was left as it is. Write it with other characters.`,
+    });
+    return undefined;
+  }
   const bytes = writeText(withFinalNewline(after, before, edits), like, now?.bytes);
   await replaceInside(root, path, bytes, now?.mode);
   return { kind: 'file', bytes, mode: now?.mode ?? 0o644 };
@@ -228,6 +240,14 @@ function edited(
       });
       return undefined;
     }
+    if (hasLostReturn(before.text, whole)) {
+      problems.push({
+        path,
+        kind: 'unparseable',
+        message: `${path} has carriage returns inside lines, and the whole text lost one. Change it with SEARCH/REPLACE blocks.`,
+      });
+      return undefined;
+    }
     text = whole;
     any = true;
     count(levels, 'whole-file');
@@ -244,6 +264,14 @@ function blocksOf(edit: FileEdit): Block[] {
   if (edit.kind === 'unified-diff') return readPatch(edit.patch);
   return [];
 }
+
+/** A line of the file with a carriage return in it stands in the new text as two, or without it. */
+const hasLostReturn = (before: string, after: string): boolean =>
+  before.includes('\r') &&
+  before
+    .split('\n')
+    .filter((line) => line.includes('\r') && !after.includes(line))
+    .some((line) => ['\n', ' ', ''].some((instead) => `\n${after}\n`.includes(`\n${line.replaceAll('\r', instead)}\n`)));
 
 const count = (levels: Record<string, number>, level: string): void => {
   levels[level] = (levels[level] ?? 0) + 1;

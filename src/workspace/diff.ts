@@ -1,5 +1,7 @@
 import { isTeamwrightError } from '../errors.ts';
-import { type GitPlace, git, gitCatFile, zeroSplit } from './git.ts';
+import { type GitPlace, git, gitCatFile, readBlobs, zeroSplit } from './git.ts';
+import { changedIn, isOther, patchOf } from './patch-encodings.ts';
+import { readText } from './text.ts';
 import type { DiffFile, WorkspaceDiff } from './types.ts';
 
 /** One path that differs between two trees, without rename detection. Mode and blob are undefined on the side where it is absent. */
@@ -36,7 +38,49 @@ export async function diffTrees(place: GitPlace, prefix: string, from: string, t
     git(place, [...both, '--raw', '--numstat', '-z', from, to], { signal }),
   ]);
   const { changes, rest } = readRaw(zeroSplit(listed));
-  return { patch, files: withCounts(changes, rest) };
+  return inOtherEncodings(place, { patch, files: withCounts(changes, rest) }, changes, signal);
+}
+
+/** The same with changes of files that are in other encodings than UTF-8 in a form that a patch can hold, and with their lines counted. */
+async function inOtherEncodings(
+  place: GitPlace,
+  { patch, files }: WorkspaceDiff,
+  changes: readonly FoundChange[],
+  signal: AbortSignal | undefined,
+): Promise<WorkspaceDiff> {
+  const doubtful = changes.filter((_, n) => files[n]?.binary || patch.includes('\ufffd'));
+  const named = doubtful.flatMap(({ before, after }) => [before, after]).filter((side) => side?.mode.startsWith('100'));
+  const contents = await readBlobs(
+    place,
+    named.map((side) => side?.blob ?? ''),
+    signal,
+  );
+  const bytesOf = (side: TreeEntry | undefined): Buffer => contents.get(side?.blob ?? '') ?? Buffer.alloc(0);
+  const nothing = (blob: string | undefined): string => (blob === undefined ? '0' : blob);
+  const others = doubtful
+    .map(({ path, before, after }) => ({
+      blobs: `${nothing(before?.blob)}..${nothing(after?.blob)}`,
+      sides: { path, before: bytesOf(before), after: bytesOf(after) },
+    }))
+    .filter(({ sides }) => isOther(sides));
+  if (others.length === 0) return { patch, files };
+  const waiting = [...others];
+  const written = patch.split(/(?<=^|\n)(?=diff --git )/).map((section) => {
+    const lines = section.split('\n');
+    const index = lines.findIndex((line) => line.startsWith('index '));
+    const blobs = /^index ([0-9a-f.]+)/.exec(lines[index] ?? '')?.[1]?.replace(/(?<![0-9a-f])0+(?![0-9a-f])/g, '0');
+    const at = waiting.findIndex((one) => one.blobs === blobs);
+    const [one] = at < 0 ? [] : waiting.splice(at, 1);
+    return one === undefined ? section : patchOf(lines.slice(0, index + 1), one.sides);
+  });
+  const counted = files.map((file) => {
+    const one = others.find(({ sides }) => sides.path === file.path);
+    if (one === undefined) return file;
+    const lines = changedIn(one.sides);
+    const count = (sign: string): number => lines.filter((line) => line.startsWith(sign)).length;
+    return { ...file, added: count('+'), removed: count('-'), binary: false };
+  });
+  return { patch: written.join(''), files: counted };
 }
 
 /** Every path that differs, with renames found, and the lines that do: a patch without context. */
@@ -125,7 +169,8 @@ export async function readFromTree(place: GitPlace, tree: string, path: string, 
     .replace(/\/+/g, '/');
   if (normal === '' || normal.split('/').includes('..')) return undefined;
   try {
-    return (await gitCatFile(place, ['blob', `${tree}:${normal}`], { signal })).toString('utf8');
+    const bytes = await gitCatFile(place, ['blob', `${tree}:${normal}`], { signal });
+    return readText(bytes)?.text ?? bytes.toString('utf8');
   } catch (error) {
     const said = isTeamwrightError(error, 'git-failed') ? error.facts.said : '';
     if (/does not exist in|exists on disk, but not in|bad file|but not|Not a valid object name/.test(said)) return undefined;

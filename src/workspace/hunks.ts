@@ -1,5 +1,8 @@
 /** Cutting a file's change into hunks and putting accepted ones back together. Pure. */
 import { createHash } from 'node:crypto';
+import { changedLines } from '../text/index.ts';
+import type { Charset } from './charset.ts';
+import { charsetOf, recognise } from './encodings.ts';
 import type { LineRange } from './hunk-types.ts';
 
 /** A changed stretch: these lines of the base became those of the candidate. */
@@ -13,18 +16,25 @@ export interface Stretch {
  * without a byte order mark or a last line end come back exactly.
  */
 export function byteLines(bytes: Buffer): string[] {
-  return bytes.toString('latin1').match(/[^\n]+\n?|\n/g) ?? [];
+  const charset = charsetOf(recognise(bytes));
+  if (charset !== 'utf-16le' && charset !== 'utf-16be') return bytes.toString('latin1').match(/[^\n]+\n?|\n/g) ?? [];
+  const feed = charset === 'utf-16le' ? '\n\0' : '\0\n';
+  const lines: string[] = [];
+  let from = 0;
+  for (let at = 0; at < bytes.length; at += 2) {
+    if (bytes.toString('latin1', at, at + 2) !== feed && at + 2 < bytes.length) continue;
+    lines.push(bytes.toString('latin1', from, at + 2));
+    from = at + 2;
+  }
+  return lines;
 }
 
 export const bytesOf = (lines: readonly string[]): Buffer => Buffer.from(lines.join(''), 'latin1');
 
 /** The lines as people read them. */
-export function readable(lines: readonly string[]): string[] {
-  return lines.map((line) =>
-    Buffer.from(line, 'latin1')
-      .toString('utf8')
-      .replace(/\r?\n$/, ''),
-  );
+export function readable(lines: readonly string[], charset: Charset = 'utf-8'): string[] {
+  const decoder = new TextDecoder(charset);
+  return lines.map((line) => decoder.decode(Buffer.from(line, 'latin1')).replace(/\r?\n$/, ''));
 }
 
 /**
@@ -52,16 +62,23 @@ function rangeOf(from = '0', count = '1'): LineRange {
   return { start, end: start + Number(count) };
 }
 
+/** The changed stretches of two texts that git takes for no text, as those in UTF-16. */
+export function stretchesBetween(base: readonly string[], candidate: readonly string[]): Stretch[] {
+  const range = ([start, length]: readonly [number, number]): LineRange => ({ start, end: start + length });
+  return changedLines(base, candidate).map(({ before, after }) => ({ base: range(before), candidate: range(after) }));
+}
+
 /** Most lines without a letter or digit between two changes that belong together. */
 const bridge = 2;
 
 /** Joins stretches with nothing but blank lines or brackets between them: nobody decides about such halves apart. */
-export function joinNeighbours(stretches: readonly Stretch[], base: readonly string[]): Stretch[] {
+export function joinNeighbours(stretches: readonly Stretch[], base: readonly string[], charset?: Charset): Stretch[] {
   const joined: Stretch[] = [];
   for (const stretch of stretches) {
     const last = joined.at(-1);
     const between = last === undefined ? [] : base.slice(last.base.end, stretch.base.start);
-    if (last === undefined || between.length > bridge || readable(between).some((line) => /[\p{L}\p{N}]/u.test(line))) joined.push(stretch);
+    if (last === undefined || between.length > bridge || readable(between, charset).some((line) => /[\p{L}\p{N}]/u.test(line)))
+      joined.push(stretch);
     else {
       joined[joined.length - 1] = {
         base: { start: last.base.start, end: stretch.base.end },

@@ -2,6 +2,7 @@
 export { readApplied } from './applied-files.ts';
 export { openWorkspaceCopies } from './copies.ts';
 export { checkDataFolder } from './data-folder.ts';
+export { encodingName, recognise } from './encodings.ts';
 export { forgetStore } from './forget-store.ts';
 export { askGit, type BoundedAnswer, notAsked } from './git.ts';
 export { headOf } from './head.ts';
@@ -14,4 +15,5 @@ export { globTest } from './scope.ts';
 export { isNeverShown } from './secrets.ts';
 export { workspaceFolder } from './source.ts';
 export { forgetRun, sweepCopies } from './sweep.ts';
+export { readText } from './text.ts';
 export { undoApply } from './undo-apply.ts';

@@ -1,4 +1,5 @@
 import { diff3Merge } from 'node-diff3';
+import { unheld } from './charset.ts';
 import { gitCatFile, writeBlob } from './git.ts';
 import type { Store } from './store.ts';
 import { readText, writeText } from './text.ts';
@@ -21,7 +22,8 @@ export async function mergeText(
     ),
   );
   const [before, now, after] = bytes.map((content) => readText(content));
-  if (before === undefined || now === undefined || after === undefined) return { detail: 'Both sides changed this binary file.' };
+  if (before === undefined || now === undefined || after === undefined)
+    return { detail: 'Both sides changed this file, which is no text that can be merged.' };
   const regions = diff3Merge(linesWithEnds(now.text), linesWithEnds(before.text), linesWithEnds(after.text), {
     excludeFalseConflicts: true,
   });
@@ -40,8 +42,10 @@ export async function mergeText(
       line += mine.length;
     }
   }
-  const text = writeText(merged.join(''), now, bytes[1]);
-  const blob = await writeBlob(store.place, text, signal);
+  const text = merged.join('');
+  if (unheld(now.encoding.charset, text).length > 0)
+    return { detail: 'The workspace and the change have this file in different encodings.' };
+  const blob = await writeBlob(store.place, writeText(text, now, bytes[1]), signal);
   return detail === undefined ? { blob } : { blob, detail };
 }
 

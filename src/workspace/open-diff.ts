@@ -5,12 +5,23 @@ import { TeamwrightError } from '../errors.ts';
 import { type ApplyContext, applyCandidate } from './apply.ts';
 import { defaults } from './copies.ts';
 import { changedLines, diffTrees, type FoundChange, kindOfChange, type TreeEntry } from './diff.ts';
+import { charsetOf, recognise } from './encodings.ts';
 import { gitCatFile, readBlobs, writeBlob } from './git.ts';
 import type { FileHunks, Hunk, HunkKind, OpenDiff, PartialApply } from './hunk-types.ts';
-import { assemble, byteLines, bytesOf, hunkIds, joinNeighbours, readable, readStretches, type Stretch, stretchesIn } from './hunks.ts';
+import {
+  assemble,
+  byteLines,
+  bytesOf,
+  hunkIds,
+  joinNeighbours,
+  readable,
+  readStretches,
+  type Stretch,
+  stretchesBetween,
+  stretchesIn,
+} from './hunks.ts';
 import { findSource } from './source.ts';
 import { anchor, borrow, checkedId, openStore, type Store, storePath } from './store.ts';
-import { readText } from './text.ts';
 import { type Target, treeWith } from './tree-with.ts';
 import type { ApplyReport, Snapshot } from './types.ts';
 import type { UndoOptions } from './undo-apply.ts';
@@ -105,8 +116,11 @@ function makePiece(
   const [bytesBefore, bytesAfter] = [before, after].map((side) => contents.get(side?.blob ?? ''));
   const base = byteLines(bytesBefore ?? Buffer.alloc(0));
   const candidate = byteLines(bytesAfter ?? Buffer.alloc(0));
-  const isText = [bytesBefore, bytesAfter].every((bytes) => bytes === undefined || readText(bytes) !== undefined);
-  const stretches = joinNeighbours(known.get(`${before?.blob}..${after?.blob}`) ?? [], base);
+  const [readBefore, readAfter] = [recognise(bytesBefore ?? Buffer.alloc(0)), recognise(bytesAfter ?? Buffer.alloc(0))];
+  const isText = typeof readBefore === 'object' && typeof readAfter === 'object';
+  const [charsetBefore, charsetAfter] = [charsetOf(readBefore), charsetOf(readAfter)];
+  const told = known.get(`${before?.blob}..${after?.blob}`) ?? [];
+  const stretches = joinNeighbours(told.length === 0 && isText ? stretchesBetween(base, candidate) : told, base, charsetBefore);
   const change = kindOfChange(changed);
   const inLines = change === 'modified' && isRegular(before) && isRegular(after);
   const names = oldPath === undefined ? { path } : { path, oldPath };
@@ -119,15 +133,15 @@ function makePiece(
       kind,
       base: { start: 0, end: shown ? base.length : 0 },
       candidate: { start: 0, end: shown ? candidate.length : 0 },
-      removed: shown ? readable(base) : [],
-      added: shown ? readable(candidate) : [],
+      removed: shown ? readable(base, charsetBefore) : [],
+      added: shown ? readable(candidate, charsetAfter) : [],
     };
   };
   const part = (stretch: Stretch): Hunk => {
     const removed = base.slice(stretch.base.start, stretch.base.end);
     const added = candidate.slice(stretch.candidate.start, stretch.candidate.end);
     const id = nextId(path, 'lines', removed.join(''), added.join(''));
-    return { id, path, kind: 'lines', ...stretch, removed: readable(removed), added: readable(added) };
+    return { id, path, kind: 'lines', ...stretch, removed: readable(removed, charsetBefore), added: readable(added, charsetAfter) };
   };
 
   const hunks: Hunk[] = [];
@@ -136,7 +150,7 @@ function makePiece(
     if (before?.mode !== after?.mode) hunks.push(whole('mode'));
     if (before?.blob !== after?.blob) hunks.push(...(stretches.length > 0 ? stretches.map(part) : [whole('binary')]));
   }
-  const texts = isText ? { before: bytesBefore?.toString('utf8'), after: bytesAfter?.toString('utf8') } : {};
+  const texts = isText ? { before: bytesBefore && readBefore.text, after: bytesAfter && readAfter.text } : {};
   const file: FileHunks = { ...names, change, ...texts, hunks };
   return { file, before, after, ...(inLines && stretches.length > 0 ? { text: { base, candidate, stretches } } : {}) };
 }

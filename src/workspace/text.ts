@@ -1,47 +1,48 @@
 import { changedLines } from '../text/index.ts';
+import { bytesIn } from './charset.ts';
+import { type Encoding, recognise } from './encodings.ts';
 
 /** A text file taken apart: the lines that are edited, and what must come back as it was. */
 export interface TextFile {
-  /** With `\n` only, without byte order mark. */
+  /** With `\n` only, without byte order mark. A `\r` inside a line stays. */
   readonly text: string;
-  readonly bom: boolean;
-  /** The line ending most lines have. */
-  readonly newline: '\n' | '\r\n';
+  readonly encoding: Encoding;
+  /** The line ending most lines have; `\r` only where no line has another. */
+  readonly newline: '\n' | '\r\n' | '\r';
   /** Lines with the other ending; kept for lines that stay the same. */
   readonly mixed: boolean;
 }
 
-/** Undefined for files that are no UTF-8 text: editing them as text would damage them. */
+/** Undefined for files that are no text, or none that can be written back: editing them as text would damage them. */
 export function readText(bytes: Buffer): TextFile | undefined {
-  if (bytes.includes(0)) return undefined;
-  let decoded: string;
-  try {
-    decoded = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-  const bom = decoded.startsWith('\ufeff');
-  const body = bom ? decoded.slice(1) : decoded;
-  const windows = body.match(/\r\n/g)?.length ?? 0;
-  const all = body.match(/\n/g)?.length ?? 0;
-  return { text: body.replaceAll('\r\n', '\n'), bom, newline: windows * 2 > all ? '\r\n' : '\n', mixed: windows > 0 && windows < all };
+  const found = recognise(bytes);
+  if (typeof found === 'string') return undefined;
+  const { text, encoding } = found;
+  const windows = text.match(/\r\n/g)?.length ?? 0;
+  const all = text.match(/\n/g)?.length ?? 0;
+  if (all === 0 && text.includes('\r')) return { text: text.replaceAll('\r', '\n'), encoding, newline: '\r', mixed: false };
+  const newline = windows * 2 > all ? '\r\n' : '\n';
+  return { text: text.replaceAll('\r\n', '\n'), encoding, newline, mixed: windows > 0 && windows < all };
 }
 
-/** Puts a text back into the form of the file it came from. Lines of a file with mixed endings that did not change keep theirs. */
+/**
+ * Puts a text back into the form of the file it came from; its encoding must hold all of it (`unheld`). Lines of a file with mixed endings that
+ * did not change keep theirs.
+ */
 export function writeText(text: string, like: TextFile | undefined, before?: Buffer): Buffer {
   if (like === undefined) return Buffer.from(text);
+  const { bom, charset } = like.encoding;
   const plain = text.replaceAll('\r\n', '\n').replace(/^\ufeff/, '');
-  const body =
-    like.mixed && before !== undefined
-      ? withOldEndings(plain, before.toString('utf8'), like.newline)
-      : plain.replaceAll('\n', like.newline);
-  return Buffer.from(`${like.bom ? '\ufeff' : ''}${body}`);
+  const old = like.mixed && before !== undefined ? recognise(before) : undefined;
+  const body = typeof old === 'object' ? withOldEndings(plain, old.text, like.newline) : plain.replaceAll('\n', like.newline);
+  const bytes = bytesIn(charset, `${bom ? '\ufeff' : ''}${body}`);
+  if (bytes === undefined) throw new Error(`The text has characters that ${charset} cannot hold.`);
+  return bytes;
 }
 
-/** Lines that both texts have keep their ends, by position; a new line ends like the one above it, or below. */
+/** Lines that both texts have keep their ends, by position, and so do as many changed ones; a new line ends like the one above it, or below. */
 function withOldEndings(text: string, before: string, newline: string): string {
-  const old = before.replace(/^\ufeff/, '').split('\n');
+  const old = before.split('\n');
   const [was, lines] = [old.map((line) => line.replace(/\r$/, '')), text.split('\n')];
   const ends: (string | undefined)[] = lines.map(() => undefined);
   const endAt = (n: number): string => (old[n]?.endsWith('\r') ? '\r\n' : '\n');
@@ -51,6 +52,7 @@ function withOldEndings(text: string, before: string, newline: string): string {
   };
   for (const { before: stretch, after } of changedLines(was, lines, (a, b) => a * b >= mostCompared)) {
     keepUpTo(stretch[0]);
+    if (stretch[1] === after[1]) for (let n = 0; n < after[1]; n++) ends[here + n] = endAt(from + n);
     [from, here] = [stretch[0] + stretch[1], after[0] + after[1]];
   }
   keepUpTo(was.length);

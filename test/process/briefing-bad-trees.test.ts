@@ -249,7 +249,8 @@ describe('files', () => {
 
   test('encodings: invalid UTF-8, byte order marks, UTF-16, no final newline, binary, minified, huge', async () => {
     write({
-      'invalid.ts': Buffer.concat([Buffer.from('const zebra = "'), Buffer.from([0xff, 0xe4]), Buffer.from('";\r\n')]),
+      'invalid.ts': Buffer.concat([Buffer.from('const zebra = "größe für '), Buffer.from([0xff, 0xe4]), Buffer.from('";\r\n')]),
+      'latin.ts': Buffer.concat([Buffer.from('const zebra = "'), Buffer.from([0xe4]), Buffer.from('";\n')]),
       'bom.ts': '\uFEFFconst zebra = 1;',
       'utf16.ts': Buffer.from('\uFEFFconst zebra = 2;', 'utf16le'),
       'binary.ts': Buffer.from([0x7a, 0x65, 0x62, 0x72, 0x61, 0, 1, 2]),
@@ -261,10 +262,14 @@ describe('files', () => {
     const texts = Object.fromEntries(files.map(({ path, text }) => [path, text]));
     expect(texts['bom.ts']).toBe('const zebra = 1;');
     expect(texts['utf16.ts']).toBe('const zebra = 2;');
-    expect(texts['invalid.ts']).toBe('const zebra = "\uFFFD\uFFFD";\r\n');
+    expect(texts['invalid.ts']).toBe('const zebra = "größe für \uFFFD\uFFFD";\r\n');
+    expect(files.find(({ path }) => path === 'latin.ts')).toMatchObject({
+      text: 'const zebra = "ä";\n',
+      encoding: { name: 'Windows-1252', guessed: true },
+    });
     expect(texts['minified.js']).toBeUndefined();
     const said = leftOut.join('\n');
-    expect(said).toContain('invalid.ts is not valid UTF-8');
+    expect(said).toContain('invalid.ts is in no one encoding: it is left as it is');
     expect(said).toContain('binary.ts is binary.');
     expect(said).toContain('huge.ts is too large (limit 512000 bytes).');
     expect(said).toContain('gone.ts does not exist.');

@@ -188,12 +188,13 @@ describe('a file keeps', () => {
     expect(statSync(join(root, 'run.sh')).mode & 0o777).toBe(0o750);
   });
 
-  it('everything when it is binary or not UTF-8', async () => {
+  it('everything when it is binary, or in an encoding that cannot be told', async () => {
     put('a.bin', Buffer.from([1, 0, 2]));
-    put('latin.txt', Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x0a]));
-    const report = await apply(whole('text\n', 'a.bin'), block('caf\n', 'tea\n', 'latin.txt'));
+    const greek = Buffer.concat([Buffer.from('tea\n'), Buffer.from([0xca, 0xe1, 0xeb, 0xe7, 0xec, 0xdd, 0xf1, 0xe1, 0x0a])]);
+    put('greek.txt', greek);
+    const report = await apply(whole('text\n', 'a.bin'), block('tea\n', 'coffee\n', 'greek.txt'));
     expect(report.problems.map((problem) => problem.kind)).toEqual(['binary', 'binary']);
-    expect(readFileSync(join(root, 'latin.txt'))).toEqual(Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x0a]));
+    expect(readFileSync(join(root, 'greek.txt'))).toEqual(greek);
   });
 
   it('its text when a whole file is empty, or leaves parts out', async () => {

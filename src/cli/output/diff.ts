@@ -3,14 +3,17 @@ import { printable } from '../../text/index.ts';
 import type { FileHunks, Hunk, LineRange } from '../../workspace/hunk-types.ts';
 import type { Screen } from './terminal.ts';
 
-/** The lines of a git patch with additions, removals and places coloured; safe to print. */
+/** The lines of a git patch (of files in other encodings: those for people) with additions, removals and places coloured; safe to print. */
 export function diffLines(patch: string, screen: Pick<Screen, 'paint'>): string[] {
   let inHunk = false;
   return printable(patch)
     .replace(/\n$/, '')
+    .replace(/^GIT binary patch\n(?:literal \d+\n(?:[A-Za-z]\S+\n)*\n){2}(?=# )/gm, '')
     .split('\n')
     .map((line) => {
       if (line.startsWith('diff --git ')) inHunk = false;
+      // Lines of a file in another encoding, beside their form for git.
+      if (/^# [+-]/.test(line)) return screen.paint(line[2] === '+' ? 'green' : 'red', line.slice(2));
       if (line.startsWith('@@')) {
         inHunk = true;
         return screen.paint('cyan', line);

@@ -29,10 +29,15 @@ export function briefingView(
     items:
       briefing.files.length === 0
         ? [{ text: l10n.t('None stands out for this request.') }]
-        : briefing.files.map(({ path, reasons, truncated }) => ({
-            text: [path, ...(truncated ? [l10n.t('in part')] : []), reasons.map((reason) => reasonText(reason, speech)).join(', ')].join(
-              ' · ',
-            ),
+        : briefing.files.map(({ path, reasons, truncated, encoding }) => ({
+            text: [
+              path,
+              ...(truncated ? [l10n.t('in part')] : []),
+              ...(encoding
+                ? [encoding.guessed ? l10n.t('as {0}, by the looks of it', encoding.name) : l10n.t('as {0}', encoding.name)]
+                : []),
+              reasons.map((reason) => reasonText(reason, speech)).join(', '),
+            ].join(' · '),
             path,
           })),
   });
