@@ -58,9 +58,9 @@ function withoutRuntimeHeads(lines: readonly string[]): string[] {
   return kept;
 }
 
-/** A frame in Python's own library or in pytest, with the source lines below it. */
+/** A frame in Python's own library or in pytest, with the source lines below it; also of a fatal error, which has none. */
 const pythonLibraryFrame =
-  /^ +File "[^"\n]*(?:\/lib\/python[\d.]+\/|\\[Ll]ib\\)(?:unittest|importlib|runpy|site-packages\/_?pytest)[^\n]*\n(?: {4}[^\n]*\n)*/gm;
+  /^ +File "(?:[^"\n]*(?:\/lib\/python[\d.]+\/|\\[Ll]ib\\)(?:unittest|importlib|runpy|site-packages\/(?:_?pytest|pluggy))|<frozen )[^\n]*(?:\n(?: {4}[^\n]*\n)*|$)/gm;
 
 /** Lines that say nothing about the failure and differ between versions and runs. */
 const noise = new RegExp(

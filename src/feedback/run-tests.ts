@@ -143,13 +143,19 @@ function reportOfReading(result: CommandResult, reading: Reading, run: Run): Tes
         : 'printed nothing and did not finish (endless loop, or waiting for something)';
     for (const one of reading.pending) cases.push({ ...one, message: `${one.name} ${why}` });
   }
+  // What was under way as the process went away took it along, or is the nearest to what did.
+  if (ending === 'no-report')
+    for (const one of reading.pending) cases.push({ ...one, message: shorten(`${howItEnded(run, result)}\n${output}`) });
   const failed = cases.some((one) => one.outcome === 'failed');
   const badExit = result.exitCode !== null && result.exitCode !== 0;
   // Nothing failed, yet the runner is not content: a load error it has no report for, a coverage threshold, an error between tests.
   const unexplained = ending === 'finished' ? badExit && !failed && cases.length > 0 : ending === 'no-report' && !failed;
-  if (unexplained) cases.push(wholeFailure(run, output || `${run.command.display} ended with exit code ${result.exitCode}`));
+  if (unexplained) cases.push(wholeFailure(run, output || howItEnded(run, result)));
   return assemble({ ...reading, ending, result, cases, output });
 }
+
+const howItEnded = ({ command }: Run, { exitCode, signal }: CommandResult): string =>
+  `${command.display} ended ${signal === null ? `with exit code ${exitCode}` : `by the signal ${signal}`}`;
 
 function reportOfCommand(result: CommandResult, run: Run): TestReport {
   const output = shorten(run.place.normalise(printed(result)), outputLimit);

@@ -163,6 +163,10 @@ function reporter() {
           yielded += text.length;
           yield text;
         }
+      } else if (type === 'test:diagnostic' && /generated asynchronous activity/.test(data.message)) {
+        // What went wrong after its test had ended fails the file, which knows no reason itself.
+        const file = absolute(data.entryFile ?? data.file ?? '');
+        printed.set(file, `${printed.get(file) ?? ''}${data.message}\n`);
       } else if (type === 'test:start') {
         names[data.nesting] = data.name;
         names.length = data.nesting + 1;

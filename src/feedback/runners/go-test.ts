@@ -32,11 +32,16 @@ export const goTest: Runner = {
 
 /** Last part of what a test or build printed, characters. */
 const keptOutput = 8000;
+/** How a program of tests begins its last words: what comes first in them says most, and little of what was printed before is of interest then. */
+const lastWords = /^(?:panic: |fatal error: |runtime: goroutine stack exceeds|unexpected fault address|SIG[A-Z]+: )/;
+const keptBefore = 500;
 
 interface Seen {
   readonly packageName: string;
   readonly test: string;
   output: string;
+  /** What a program that broke off said of it, from its first word on. */
+  crash: string;
   outcome?: 'passed' | 'failed' | 'skipped';
   ms?: number;
   failedBuild?: string;
@@ -50,7 +55,7 @@ function eventReader(reading: GoReading): Pick<Prepared, 'onOutput' | 'read'> {
 
   const find = (packageName: string, test: string): Seen => {
     const key = `${packageName}\0${test}`;
-    const found = seen.get(key) ?? { packageName, test, output: '' };
+    const found = seen.get(key) ?? { packageName, test, output: '', crash: '' };
     seen.set(key, found);
     return found;
   };
@@ -69,8 +74,10 @@ function eventReader(reading: GoReading): Pick<Prepared, 'onOutput' | 'read'> {
     }
     if (packageName === undefined) return;
     const one = find(packageName, event.Test ?? '');
-    if (action === 'output' && !/^(=== |\s*--- (PASS|FAIL|SKIP)|PASS\n|FAIL\n)/.test(text))
-      one.output = `${one.output}${text}`.slice(-keptOutput);
+    if (action === 'output' && !/^(=== |\s*--- (PASS|FAIL|SKIP)|PASS\n|FAIL\n)/.test(text)) {
+      if (one.crash !== '' || lastWords.test(text)) one.crash = `${one.crash}${text}`.slice(0, keptOutput);
+      else one.output = `${one.output}${text}`.slice(-keptOutput);
+    }
     if (event.FailedBuild !== undefined) one.failedBuild = event.FailedBuild;
     if (action === 'pass' || action === 'fail' || action === 'skip') {
       one.outcome = action === 'pass' ? 'passed' : action === 'fail' ? 'failed' : 'skipped';
@@ -105,31 +112,62 @@ function eventOf(line: string): z.infer<typeof eventSchema> | undefined {
 /** What the events say, as records of the main process. */
 function recordsOf(all: readonly Seen[], builds: ReadonlyMap<string, string>, problems: string): Record[] {
   const records: Record[] = [];
-  // A test with subtests is told by them, unless it failed for itself.
-  const isToldByParts = (one: Seen): boolean => {
-    const parts = all.filter((other) => other.packageName === one.packageName && other.test.startsWith(`${one.test}/`));
-    return parts.length > 0 && (one.outcome === 'passed' || parts.some((part) => part.outcome === 'failed'));
-  };
-  for (const one of all.filter((seen) => seen.test !== '')) {
-    const { packageName: file, test: name, outcome, ms } = one;
-    if (outcome === undefined) records.push({ t: 'start', file, name });
-    else if (!isToldByParts(one)) {
-      const message = outcome === 'passed' ? undefined : withoutGoroutines(one.output);
-      records.push({ t: 'case', file, name, outcome, message, ms });
+  const packages = packagesOf(all);
+  const failed = new Set(packages.flatMap(({ name, outcome }) => (outcome === 'failed' ? [name] : [])));
+  // A package that failed has ended: so has a test of which nothing more was said (a panic, `os.Exit`, a time-out).
+  const isOver = ({ outcome, packageName }: Seen): boolean => outcome !== undefined || failed.has(packageName);
+  const isRed = (one: Seen): boolean => isOver(one) && one.outcome !== 'passed' && one.outcome !== 'skipped';
+  for (const { packageName, tests } of byPackage(all)) {
+    const words = wordsOf(tests, isRed);
+    for (const one of tests) {
+      const { test: name, outcome = 'failed', ms } = one;
+      if (!isOver(one)) records.push({ t: 'start', file: packageName, name });
+      else if (!isToldByParts(one, tests, isRed)) {
+        const message = outcome === 'passed' ? undefined : withoutGoroutines(words.get(one) ?? '') || (one.outcome ? '' : endedWithout);
+        records.push({ t: 'case', file: packageName, name, outcome, message, ms });
+      }
     }
   }
   for (const one of all.filter((seen) => seen.test === '')) {
-    const testFailed = all.some(
-      (other) => other.test !== '' && other.packageName === one.packageName && other.outcome !== 'passed' && other.outcome !== 'skipped',
-    );
-    if (one.outcome !== 'failed' || testFailed) continue;
+    if (one.outcome !== 'failed' || all.some((other) => other.test !== '' && other.packageName === one.packageName && isRed(other)))
+      continue;
     const build = one.failedBuild === undefined ? undefined : builds.get(one.failedBuild);
-    const message = build ?? (problems + one.output).trim();
+    const message = build ?? (problems + said(one)).trim();
     records.push({ t: 'case', file: one.packageName, name: '', outcome: 'failed', message, whole: true });
   }
-  const packages = packagesOf(all);
   if (packages.length > 0 && packages.every((one) => one.outcome !== undefined)) records.push({ t: 'end' });
   return records;
+}
+
+const said = ({ output, crash }: Seen): string => (crash === '' ? output : `${output.slice(-keptBefore)}${crash}`);
+
+const endedWithout = 'The program of the tests ended before this test did.';
+
+function byPackage(all: readonly Seen[]): { packageName: string; tests: Seen[] }[] {
+  const tests = all.filter(({ test }) => test !== '');
+  return [...Map.groupBy(tests, ({ packageName }) => packageName)].map(([packageName, own]) => ({ packageName, tests: own }));
+}
+
+const partsOf = ({ test }: Seen, tests: readonly Seen[]): Seen[] => tests.filter((other) => other.test.startsWith(`${test}/`));
+
+/** A test with subtests is told by them, unless it failed for itself. */
+function isToldByParts(one: Seen, tests: readonly Seen[], isRed: (one: Seen) => boolean): boolean {
+  const parts = partsOf(one, tests);
+  return parts.length > 0 && (one.outcome === 'passed' || parts.some(isRed));
+}
+
+/**
+ * What each test has to say for itself. A panic in a subtest is printed as the words of the test around it: words of a test that is told by its parts
+ * stand with the last of them that failed.
+ */
+function wordsOf(tests: readonly Seen[], isRed: (one: Seen) => boolean): Map<Seen, string> {
+  const words = new Map(tests.map((one) => [one, said(one)]));
+  for (const one of tests.filter((each) => isRed(each) && said(each) !== '')) {
+    const parts = partsOf(one, tests).filter((each) => isRed(each) && !isToldByParts(each, tests, isRed));
+    const part = parts.findLast(({ outcome }) => outcome === 'failed') ?? parts.at(-1);
+    if (part !== undefined) words.set(part, `${words.get(part)}${said(one)}`);
+  }
+  return words;
 }
 
 function packagesOf(all: readonly Seen[]): PackageRun[] {
@@ -141,9 +179,9 @@ function packagesOf(all: readonly Seen[]): PackageRun[] {
 /** A panic's stack without the standard library's frames and addresses. */
 function withoutGoroutines(output: string): string {
   return output
-    .replace(/^goroutine \d+ \[.*\n/gm, '')
-    .replace(/^(?:testing(?:\/internal\/testdeps)?|runtime|panic|created by testing)[.(][^\n]*\n\t[^\n]*\n?/gm, '')
+    .replace(/^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[.*\n/gm, '')
+    .replace(/^(?:testing(?:\/internal\/testdeps)?|runtime|panic|time|created by (?:testing|runtime|time))[.(][^\n]*\n\t[^\n]*\n?/gm, '')
     .replace(/^(created by [^\n]*) in goroutine \d+$/gm, '$1')
     .replace(/\((?=0x[0-9a-f]|\{0x|\.\.\.)[^()\n]*\)/g, '(…)')
-    .replace(/ \+0x[0-9a-f]+$/gm, '');
+    .replace(/(?: (?:\+|fp=|sp=|pc=)0x[0-9a-f]+)+$/gm, '');
 }
