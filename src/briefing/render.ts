@@ -1,3 +1,4 @@
+import { narrowed } from '../feedback/index.ts';
 import { endingText, unguardedBecause } from '../feedback/types.ts';
 import { shown } from './fit.ts';
 import type { Briefing, RelevanceReason, RelevantFile } from './types.ts';
@@ -58,10 +59,14 @@ function tests({ test, baseline }: Briefing): string {
   ].join(', ');
   const result = baseline.cases.length === 0 ? (baseline.green ? 'passes' : 'fails') : counts;
   const unguarded = unguardedBecause(baseline);
+  const part = narrowed(test, baseline);
   return [
     `${test.display} – before: ${result}`,
     ...(test.leftOut === undefined ? [] : [`not run: ${test.leftOut.join(', ')}`]),
     ...(baseline.ending === 'finished' ? [] : [endingText[baseline.ending]]),
+    ...(part === undefined
+      ? []
+      : [`the whole takes ${Math.round(baseline.ms / 1000)} s: while working only ${part.places.join(', ')}, all before the hand-over`]),
     ...(unguarded === undefined ? [] : [unguarded]),
   ].join('; ');
 }

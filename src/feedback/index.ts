@@ -5,6 +5,7 @@ export { testCommandFromText } from './command-line.ts';
 export { behaviourKey, compareReports, failureSignature, score } from './compare.ts';
 export { isTestPath, refusals, roleOf } from './file-roles.ts';
 export { judgementOf } from './judgement.ts';
+export { baselineIn, type Narrowed, narrowed, saysAnything } from './narrow.ts';
 export { reasonText, tamperingText } from './reasons.ts';
 export { runTests } from './run-tests.ts';
 export { secondLook } from './second-look/index.ts';

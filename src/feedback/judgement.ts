@@ -41,7 +41,10 @@ export function judgementOf(question: JudgementQuestion): Judgement {
   const say = (kind: JudgementReason['kind'], tests: readonly string[]): void => {
     if (tests.length > 0) reasons.push({ kind, tests: tests.slice(0, mostNamed), count: tests.length });
   };
-  if (report.ending !== 'finished') reasons.push({ kind: 'ended-early', detail: report.ending });
+  const asBefore = isShortOfTime(baseline) && isLimit(report.ending);
+  const cut = report.cases.filter((test) => test.cut).map(({ id }) => id);
+  if (asBefore) reasons.push({ kind: 'not-seen', detail: report.ending, tests: cut.slice(0, mostNamed), count: cut.length });
+  else if (report.ending !== 'finished') reasons.push({ kind: 'ended-early', detail: report.ending });
   say('target-fails', targets.failing);
   say('broke', delta.broken);
   say(
@@ -65,6 +68,15 @@ export function judgementOf(question: JudgementQuestion): Judgement {
     unguarded: unguardedBecause(report),
   };
 }
+
+/**
+ * A limit that the tests met without the change is none of its doing, and what was under way then is no failure: what was seen was seen. Where nothing else
+ * was red it is the hang itself that is to be mended.
+ */
+const isShortOfTime = ({ ending, cases }: TestReport): boolean =>
+  isLimit(ending) && cases.some(({ outcome, cut }) => outcome === 'failed' && !cut);
+
+const isLimit = (ending: TestReport['ending']): boolean => ending === 'time-limit' || ending === 'silence-limit';
 
 interface Targets {
   readonly passing: string[];
@@ -95,6 +107,7 @@ function targetsOf({ baseline, report, named, further = [], isAsked }: Judgement
   for (const old of baseline.cases) {
     if (old.outcome !== 'failed') continue;
     const test = now.get(old.id);
+    if (old.cut && isShortOfTime(baseline) && (test === undefined || test.cut)) continue;
     const isAbout = (one: TestCase): boolean => (named === undefined ? mended.has(one.file) || isAsked(one) : isNamed(one, named));
     if (test?.outcome === 'failed' && isSameFailure(old, test) && !isAbout(test)) {
       targets.unrelated.push(old.id);

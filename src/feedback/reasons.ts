@@ -43,6 +43,9 @@ const sentences: { readonly [K in JudgementReason['kind']]: (reason: JudgementRe
   lost: (reason) =>
     `${tests(reason)} that passed before did not run any more, or ${verb(reason, 'was', 'were')} skipped: ${named(reason)}.`,
   'nothing-was-red': () => 'No test failed before the change, so none of them shows that the request is done.',
+  'not-all-run': ({ detail = '' }) => `Only the failing tests were run, not the whole of this long suite (${detail}).`,
+  'not-seen': (reason) =>
+    `The tests met their limit of time, as they did before the change, so nothing is known of what comes behind it${reason.count ? ` (under way: ${named(reason)})` : ''}.`,
   breach: ({ detail = '' }) => `The code under test took a hand in its own judging (${detail}).`,
   'touches-tests': ({ detail = '' }) => `The change touches its own tests (${detail}).`,
 };

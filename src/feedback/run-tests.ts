@@ -141,7 +141,7 @@ function reportOfReading(result: CommandResult, reading: Reading, run: Run): Tes
       ending === 'time-limit'
         ? 'did not finish within the time limit'
         : 'printed nothing and did not finish (endless loop, or waiting for something)';
-    for (const one of reading.pending) cases.push({ ...one, message: `${one.name} ${why}` });
+    for (const one of reading.pending) cases.push({ ...one, cut: true, message: `${one.name} ${why}` });
   }
   // What was under way as the process went away took it along, or is the nearest to what did.
   if (ending === 'no-report')

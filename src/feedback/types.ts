@@ -37,6 +37,8 @@ export const testCaseSchema = z.strictObject({
    * Such a case has no passing counterpart: once it is absent from a finished run, it is fixed.
    */
   whole: z.boolean().optional(),
+  /** It was under way when we ended the run at a limit. */
+  cut: z.boolean().optional(),
   /** Failure message with the relevant stack, bounded to about 2 kB, paths relative to the workspace, no timings. */
   message: z.string().optional(),
   ms: z.number().optional(),
@@ -173,10 +175,22 @@ export const looksMadeForTests = ({ kind }: Pick<Tampering, 'kind'>): boolean =>
 /**
  * Why a change does not count as solved. target-fails: a test that the request is about is red. broke: a test that passed is red. ended-early: the tests did
  * not come to their end by themselves. target-missing, lost: such tests were not seen. nothing-was-red: no test failed before, so none shows that the
- * request is done. breach: the code under test took a hand in its own judging. touches-tests: the change touches its own exam.
+ * request is done. not-all-run: of a long suite only the failing tests were run so far. not-seen: the tests met their limit of time, as they did before
+ * the change. breach: the code under test took a hand in its own judging. touches-tests: the change touches its own exam.
  */
 export const judgementReasonSchema = z.strictObject({
-  kind: z.enum(['target-fails', 'broke', 'ended-early', 'target-missing', 'lost', 'nothing-was-red', 'breach', 'touches-tests']),
+  kind: z.enum([
+    'target-fails',
+    'broke',
+    'ended-early',
+    'target-missing',
+    'lost',
+    'nothing-was-red',
+    'breach',
+    'touches-tests',
+    'not-all-run',
+    'not-seen',
+  ]),
   /** Ids, the first of them. */
   tests: z.array(z.string()).optional(),
   /** How many there are in all. */

@@ -20,6 +20,8 @@ export interface AnalysisFacts {
   readonly prices: Readonly<Record<Tier, Price>>;
   /** One run of the workspace's tests; a type check or lint is taken to last as long. */
   readonly testSeconds: number;
+  /** Of a long suite `testSeconds` is what the failing tests take, and this the whole, which runs before the hand-over: once, or again when it fails. */
+  readonly wholeSuiteSeconds?: number;
   /** Candidates that are worked on at the same time. */
   readonly parallel: number;
 }

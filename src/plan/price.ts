@@ -6,7 +6,7 @@
  * S_node = exp(−|V|/N_max), S_edge = exp(−|E|/(|V|(|V|−0.5))), S_depth = 1 − s/|V|, with N_max = 4, 7, 10 by difficulty.
  */
 import type { Price, Tier } from '../models/types.ts';
-import { type AnalysisFacts, type Cost, inTurn, sideBySide } from './cost.ts';
+import { type AnalysisFacts, type Cost, inTurn, nothing, runs, sideBySide } from './cost.ts';
 import type { Estimate } from './estimate.ts';
 import { type Flow, planFlow } from './flow.ts';
 import { type GraphEdge, planGraph } from './graph.ts';
@@ -67,7 +67,8 @@ export const leastFacts: AnalysisFacts = {
 export function pricePlan(plan: Plan, facts: AnalysisFacts): Analysis {
   const steps = new Map<string, StepAnalysis>();
   const flow = planFlow(plan);
-  const { calls, tokens, usd, seconds } = priceSteps({ plan, facts, flow, steps });
+  const handOver = plan.finish.when === 'answer' ? nothing : runs({ least: 1, most: 2 }, facts.wholeSuiteSeconds ?? 0, 1);
+  const { calls, tokens, usd, seconds } = inTurn([priceSteps({ plan, facts, flow, steps }), handOver]);
   const known = usedTiers(plan).every((tier) => facts.prices[tier].known);
   const estimate = { calls, tokens, usd: { ...usd, known }, seconds };
   const written = [...locateSteps(plan)].flatMap(({ place }) => steps.get(formatPlace(place)) ?? []);

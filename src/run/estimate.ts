@@ -1,4 +1,6 @@
 /** What the analyser needs to know about this workspace and these models. Marked as estimates wherever they are shown. */
+
+import { narrowed } from '../feedback/index.ts';
 import { estimateTokens } from '../models/index.ts';
 import type { ModelChoice, ModelSet } from '../models/types.ts';
 import type { AnalysisFacts } from '../plan/index.ts';
@@ -18,6 +20,7 @@ const remoteSpeed = { read: 2000, write: 50 };
 
 /** `shared` is the part of the prompt that all agents read; counting it takes long enough to be done once a run. */
 export function estimateFacts(shared: string, { briefing, baseline }: RunFacts, models: ModelSet, settings: RunSettings): AnalysisFacts {
+  const part = narrowed(briefing.test, baseline);
   const longest = Math.max(0, ...briefing.files.filter((file) => !file.isTest).map((file) => estimateTokens(file.text)));
   return {
     promptTokens: estimateTokens(shared) + frameTokens,
@@ -26,7 +29,8 @@ export function estimateFacts(shared: string, { briefing, baseline }: RunFacts, 
     turns: models.worker.capabilities.strength === 'strong' ? likelyTurns : 1,
     tokensPerSecond: { worker: speedOf(models.worker), strong: speedOf(models.strong) },
     prices: { worker: models.worker.price, strong: models.strong.price },
-    testSeconds: baseline ? baseline.ms / 1000 : 0,
+    testSeconds: (part ?? baseline ?? { ms: 0 }).ms / 1000,
+    wholeSuiteSeconds: part && baseline ? baseline.ms / 1000 : 0,
     parallel: settings.parallel,
   };
 }

@@ -3,9 +3,9 @@ import { failureOf, isTeamwrightError, type RecordedFailure, throwIfStopped } fr
 import { agentNameOf } from '../plan/index.ts';
 import type { Step, StepKind } from '../plan/schema.ts';
 import type { TraceWriter } from '../trace/events.ts';
+import { allEnded } from './all-ended.ts';
 import type { StepContext, StepRunner } from './context.ts';
 import { isFatal } from './failures.ts';
-import { allEnded } from './sample.ts';
 import { isSkipped, skippedByUser } from './steering.ts';
 import { analyse } from './steps/analyse.ts';
 import { check } from './steps/check.ts';

@@ -2,20 +2,26 @@
 import pLimit from 'p-limit';
 import { throwIfStopped } from '../errors.ts';
 import {
+  baselineIn,
   behaviourKey,
   breachesOf,
   type ChangedFile,
   compareReports,
   findTampering,
+  isTestPath,
   judgementOf,
+  type Narrowed,
+  narrowed,
   roleOf,
+  saysAnything,
   score,
   secondLook,
   unjudgedFiles,
 } from '../feedback/index.ts';
-import type { CheckName, Tampering, TestReport } from '../feedback/types.ts';
+import type { CheckName, Judgement, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import { globTest } from '../workspace/index.ts';
+import { allEnded } from './all-ended.ts';
 import { askedIn, writtenRed } from './asked.ts';
 import type { StepContext } from './context.ts';
 import { countsOf } from './counts.ts';
@@ -23,29 +29,63 @@ import { tryOtherInputs } from './other-inputs.ts';
 import { tryOtherSuites } from './other-suites.ts';
 import type { Candidate, Verdict } from './pool.ts';
 
-/** Runs the project's tests on a candidate that was not tested yet. Without a test command nothing runs. */
+/**
+ * Runs the project's tests on a candidate that they have not judged yet: of a long suite the failing tests first, and the whole once these pass. Without a
+ * test command nothing runs.
+ */
 export async function testCandidate(candidate: Candidate, context: StepContext, signal: AbortSignal): Promise<void> {
-  const { test } = context.facts;
-  if (candidate.verdict) return;
+  await runOn(candidate, context, signal, true);
+}
+
+/** The same for several, but the whole of a long suite runs on the best of them only, and on the next one when that breaks something. */
+export async function testCandidates(
+  candidates: readonly Candidate[],
+  best: () => Candidate | undefined,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await allEnded(candidates.map((candidate) => runOn(candidate, context, signal, false)));
+  for (let one = best(); one?.verdict?.passesPart; one = best()) await testCandidate(one, context, signal);
+}
+
+async function runOn(candidate: Candidate, context: StepContext, signal: AbortSignal, asWhole: boolean): Promise<void> {
+  const { facts, ports, settings } = context;
+  const { test } = facts;
+  const isJudged = (): boolean => candidate.verdict !== undefined && !(asWhole && candidate.verdict.passesPart);
+  if (isJudged()) return;
   if (!test) return releaseCopy(candidate);
   await inItsCopy(candidate, context, signal, async (root) => {
-    if (candidate.verdict) return;
-    const report = await context.ports.runTests(test, root, context.settings.testLimits, signal);
-    // A run that was cut short by a stop says nothing about the candidate.
-    throwIfStopped(signal);
-    await book(report, candidate, root, context, signal);
+    const run = async (command: TestCommand): Promise<TestReport> => {
+      const report = await ports.runTests(command, root, settings.testLimits, signal);
+      // A run that was cut short by a stop says nothing about the candidate.
+      throwIfStopped(signal);
+      return report;
+    };
+    if (isJudged()) return;
+    const part = candidate.verdict ? undefined : narrowed(test, facts.baseline, candidate.changed.filter(isTestPath));
+    const report = part && (await run(part.test));
+    if (report && saysAnything(report, part)) await book(report, candidate, root, context, signal, part);
+    if (!isJudged()) await book(await run(test), candidate, root, context, signal);
   });
 }
 
-async function book(report: TestReport, candidate: Candidate, root: string, context: StepContext, signal: AbortSignal): Promise<void> {
+async function book(
+  report: TestReport,
+  candidate: Candidate,
+  root: string,
+  context: StepContext,
+  signal: AbortSignal,
+  part?: Narrowed,
+): Promise<void> {
   const { ports } = context;
-  const own = await judge(report, candidate, context, signal);
+  const own = await judge(report, candidate, context, signal, part);
+  const passesPart = part !== undefined && own.judgement.state === 'solved';
   const { judgement, others } =
-    own.judgement.state === 'solved'
+    own.judgement.state === 'solved' && part === undefined
       ? await tryOtherSuites(own.judgement, candidate.changed, root, context, signal)
-      : { judgement: own.judgement, others: [] };
+      : { judgement: part === undefined ? own.judgement : notAllRun(own.judgement, part), others: [] };
   throwIfStopped(signal);
-  const verdict = { ...own, judgement };
+  const verdict = { ...own, judgement, passesPart };
   candidate.verdict = verdict;
   ports.trace.emit({
     type: 'candidate.tested',
@@ -59,9 +99,17 @@ async function book(report: TestReport, candidate: Candidate, root: string, cont
     judgement,
     others: others.length > 0 ? others : undefined,
     tree: candidate.snapshot.tree,
+    only: part && [...part.places],
     ms: report.ms,
   });
 }
+
+/** What the failing tests alone show is no solution yet. */
+const notAllRun = (judgement: Judgement, { places }: Narrowed): Judgement => ({
+  ...judgement,
+  state: judgement.state === 'solved' ? 'unproven' : judgement.state,
+  reasons: [...judgement.reasons, { kind: 'not-all-run', detail: places.join(', ') }],
+});
 
 export async function checkCandidate(
   candidate: Candidate,
@@ -112,10 +160,20 @@ export async function releaseCopy(candidate: Candidate): Promise<void> {
   await copy?.remove();
 }
 
-async function judge(report: TestReport, candidate: Candidate, context: StepContext, signal: AbortSignal): Promise<Verdict> {
+async function judge(
+  report: TestReport,
+  candidate: Candidate,
+  context: StepContext,
+  signal: AbortSignal,
+  part: Narrowed | undefined,
+): Promise<Verdict> {
   const { facts, ports } = context;
-  const baseline = facts.baseline ?? emptyReport;
+  const whole = facts.baseline ?? emptyReport;
+  const baseline = part === undefined ? whole : baselineIn(whole, part, report);
   const delta = compareReports(baseline, report);
+  const named = facts.request.failingTest?.name;
+  // A part is asked about what is in it.
+  const isThere = (test: string): boolean => part === undefined || report.cases.some(({ id, name }) => id === test || name === test);
   const changedFiles = await Promise.all(
     candidate.changed.map(async (path) => ({
       path,
@@ -123,22 +181,28 @@ async function judge(report: TestReport, candidate: Candidate, context: StepCont
       after: await ports.copies.read(candidate.snapshot, path),
     })),
   );
-  const exam = findTampering({ test: facts.test, before: facts.baseline, after: report, sources: facts.testSources, changedFiles });
+  const exam = findTampering({
+    test: facts.test,
+    before: facts.baseline && baseline,
+    after: report,
+    sources: facts.testSources,
+    changedFiles,
+  });
   const tests = await visibleTests(report, changedFiles, context);
   const gaming = secondLook({ request: facts.request.text, changedFiles, testFiles: facts.testSources.files, tests });
   const breaches = breachesOf({ report, baseline: facts.baseline, changed: candidate.changed });
   const judgement = judgementOf({
     baseline,
     report,
-    named: facts.request.failingTest?.name,
-    further: [...writtenRed(context), ...(facts.earlier?.targets ?? [])],
+    named: named !== undefined && isThere(named) ? named : undefined,
+    further: [...writtenRed(context), ...(facts.earlier?.targets ?? [])].filter(isThere),
     isAsked: askedIn(facts, changedFiles),
     breaches,
     tampering: exam.filter((found) => !isGranted(found, context.plan)),
     notRun: unjudgedFiles(facts.suites, candidate.changed),
   });
   const tried =
-    judgement.state === 'solved' && gaming.length === 0
+    judgement.state === 'solved' && gaming.length === 0 && part === undefined
       ? await tryOtherInputs({ candidate, report, changedFiles, tests }, context, signal)
       : { flags: [], behaviour: '' };
   return {

@@ -28,6 +28,8 @@ export interface Verdict {
   readonly behaviour: string;
   /** Whether the candidate does what was asked, and why not. */
   readonly judgement: Judgement;
+  /** Only the failing tests of a long suite were run, and these pass: the whole is to be run before it counts. */
+  readonly passesPart?: boolean;
 }
 
 /** Every test that the request is about was seen to pass, and nothing speaks against it. */
@@ -37,7 +39,8 @@ export const isSolved = ({ verdict }: Candidate): boolean => verdict?.judgement.
 export function isDone({ verdict }: Candidate): boolean {
   return (
     verdict !== undefined &&
-    (verdict.judgement.state === 'solved' || verdict.judgement.reasons.every(({ kind }) => kind === 'nothing-was-red'))
+    (verdict.judgement.state === 'solved' ||
+      verdict.judgement.reasons.every(({ kind }) => kind === 'nothing-was-red' || kind === 'not-seen'))
   );
 }
 

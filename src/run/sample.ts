@@ -1,5 +1,6 @@
 /** Drawing the samples of a step. */
 import { throwIfStopped } from '../errors.ts';
+import { allEnded } from './all-ended.ts';
 import type { StepContext } from './context.ts';
 import { isFatal } from './failures.ts';
 import { releaseCopy, testCandidate } from './judge.ts';
@@ -66,11 +67,4 @@ export async function sample(
     await allEnded(draws);
   }
   if (failures.length === step.samples) throw failures[0];
-}
-
-/** Waits for all, then passes the first failure on: nothing goes on behind the run's back. */
-export async function allEnded(work: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(work);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
 }

@@ -18,11 +18,10 @@ import { runSteps } from './execute.ts';
 import { describeFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import { gather } from './gather.ts';
-import { testCandidate } from './judge.ts';
+import { testCandidates } from './judge.ts';
 import { Meter } from './meter.ts';
 import { isDone, isSolved, Pool } from './pool.ts';
 import { promptsGeneration, sharedPrompt } from './prompts.ts';
-import { allEnded } from './sample.ts';
 import { createSteering } from './steering.ts';
 import type { RunPorts, RunResult } from './types.ts';
 
@@ -151,5 +150,5 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
 }
 
 async function testAll(context: StepContext, signal: AbortSignal): Promise<void> {
-  await allEnded(context.pool.live().map((candidate) => testCandidate(candidate, context, signal)));
+  await testCandidates(context.pool.live(), () => context.pool.choice(), context, signal);
 }

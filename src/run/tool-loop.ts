@@ -3,6 +3,7 @@
  * use them; others write one fenced `tool` block with JSON. A reply without a call and without an edit ends the loop.
  */
 import { throwIfStopped } from '../errors.ts';
+import { narrowed } from '../feedback/index.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
@@ -70,15 +71,17 @@ export async function toolLoop(
 function testsOn(copy: WorkspaceCopy, { facts, ports, settings, steering }: StepContext): ToolBench['runTests'] {
   const { test } = facts;
   if (!test) return undefined;
+  const part = narrowed(test, facts.baseline);
   let runs = 0;
   return async (signal) => {
     await steering.ready(signal);
     runs += 1;
     const apart = await ports.copies.create(`${copy.id}-test-${runs}`, await copy.freeze(`teamwright ${copy.id} under test`), signal);
     try {
-      const report = await ports.runTests(test, apart.root, settings.testLimits, signal);
+      const report = await ports.runTests(part?.test ?? test, apart.root, settings.testLimits, signal);
       throwIfStopped(signal);
-      return report.green ? 'All tests pass.' : renderFailures(report);
+      if (!report.green) return renderFailures(report);
+      return part === undefined ? 'All tests pass.' : `The tests of ${part.places.join(', ')} pass. The others run when you are done.`;
     } finally {
       await apart.remove();
     }

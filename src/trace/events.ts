@@ -306,6 +306,8 @@ export const eventBodies = {
     others: z.array(z.strictObject({ display: z.string(), cwd: z.string(), counts, broken: z.array(z.string()) })).optional(),
     /** Tree the result belongs to; a candidate with another tree makes it stale. */
     tree: z.string(),
+    /** Of a long suite: the files or packages that were run alone. Absent: all. */
+    only: z.array(z.string()).optional(),
     ms: z.number(),
   }),
   'candidate.checked': z.strictObject({ candidate: z.string(), report: checkReportSchema }),

@@ -55,6 +55,18 @@ describe('solved is what was seen', () => {
     ['a new test is red', before, report([...green, one('a.js', 'more', 'failed')]), 'red target-fails'],
     ['it broke off', before, report(green, { ending: 'no-report', green: false }), 'red ended-early'],
     ['it ran out of time', before, report(green, { ending: 'time-limit', green: false }), 'red ended-early'],
+    [
+      'it ran out of time as it did before',
+      report(red, { ending: 'time-limit' }),
+      report(green, { ending: 'time-limit', green: false }),
+      'unproven not-seen',
+    ],
+    [
+      'a target was never reached in the time that was short before',
+      report(red, { ending: 'time-limit' }),
+      report([zero], { ending: 'time-limit', green: false }),
+      'unproven not-seen target-missing',
+    ],
     ['nothing ran', before, report([]), 'unproven target-missing lost'],
     ['nothing was red before', report(green), report(green), 'unproven nothing-was-red'],
     [

@@ -77,7 +77,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
         line(
           event.counts.green ? 'good' : 'bad',
           event.candidate,
-          `${countsText(event.counts)}${deltaText(event.delta)}${event.ending === 'finished' ? '' : `; ${endingText[event.ending] ?? event.ending}`}`,
+          `${countsText(event.counts)}${deltaText(event.delta)}${event.only === undefined ? '' : ` (only ${event.only.join(', ')})`}${event.ending === 'finished' ? '' : `; ${endingText[event.ending] ?? event.ending}`}`,
           englishNumbers.span(event.ms),
         ),
         ...(event.others ?? []).map((other) =>

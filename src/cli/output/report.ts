@@ -90,7 +90,7 @@ export function summaryLines(
     lines.push(`${screen.paint('yellow', '!')} ${printable(line)}`);
   }
   for (const reason of reasons) lines.push(`${screen.paint('yellow', '!')} ${printable(reasonText(reason))}`);
-  const early = reasons.find(({ kind }) => kind === 'ended-early');
+  const early = reasons.find(({ kind }) => kind === 'ended-early' || kind === 'not-seen');
   for (const line of timeLines(early?.detail)) lines.push(screen.paint('dim', line));
   if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);
   if (result.judgement?.notRun.length) fact('untested', `${printable(result.judgement.notRun.join(', '))}: no test command is about it`);

@@ -1,5 +1,6 @@
 /** The briefing as the review shows it: facts gathered without a model. Pure. */
 import type { Briefing, RelevanceReason, relevanceReasons } from '../../briefing/types.ts';
+import { narrowed } from '../../feedback/index.ts';
 import { endingText, unguardedBecause } from '../../feedback/types.ts';
 import type { EventOf } from '../../trace/events.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
@@ -62,10 +63,20 @@ function tests({ test, baseline }: Briefing, speech: Speech): string {
   if (baseline === undefined) return l10n.t('{0} (not run)', test.display);
   const before = l10n.t('before: {0} passed, {1} failed, {2} skipped', baseline.passed, baseline.failed, baseline.skipped);
   const unguarded = unguardedBecause(baseline);
+  const part = narrowed(test, baseline);
   return [
     ...[test.display, before],
     ...(test.leftOut === undefined ? [] : [l10n.t('not run: {0}', test.leftOut.join(', '))]),
     ...(baseline.ending === 'finished' ? [] : [endingText[baseline.ending] ?? baseline.ending]),
+    ...(part === undefined
+      ? []
+      : [
+          l10n.t(
+            'the whole takes {0} s: while working only {1}, all before the hand-over',
+            Math.round(baseline.ms / 1000),
+            part.places.join(', '),
+          ),
+        ]),
     ...(unguarded === undefined ? [] : [l10n.t('seen by no guard of ours: {0}', unguarded)]),
   ].join(' · ');
 }

@@ -22,6 +22,10 @@ export function reasonWords(reason: JudgementReason, l10n: Localise): string {
       return l10n.t('Passed before, and not seen any more (did not run, or was skipped): {0}', named);
     case 'nothing-was-red':
       return l10n.t('No test failed before the change, so none of them shows that the request is done.');
+    case 'not-all-run':
+      return l10n.t('Only the failing tests were run, not the whole of this long suite ({0}).', detail);
+    case 'not-seen':
+      return l10n.t('The tests met their limit of time, as they did before the change, so nothing is known of what comes behind it.');
     case 'breach':
       return l10n.t('The code under test took a hand in its own judging ({0}).', detail);
     case 'touches-tests':

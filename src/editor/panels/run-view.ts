@@ -125,7 +125,7 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
     words[result.outcome],
     ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
     ...(result.judgement?.reasons ?? []).map((reason) => reasonWords(reason, l10n)),
-    ...timeWords(result.judgement?.reasons.find(({ kind }) => kind === 'ended-early')?.detail, { l10n }),
+    ...timeWords(result.judgement?.reasons.find(({ kind }) => kind === 'ended-early' || kind === 'not-seen')?.detail, { l10n }),
     ...wantedWords((result.after ?? result.before)?.wanted, start?.workspace, { l10n }),
     ...(result.judgement?.unrelated.length
       ? [l10n.t('Red as before, and not asked about: {0}', result.judgement.unrelated.join(', '))]

@@ -1,8 +1,8 @@
 import type { StepOf } from '../../plan/schema.ts';
+import { allEnded } from '../all-ended.ts';
 import type { StepRunner } from '../context.ts';
 import { releaseCopy } from '../judge.ts';
 import { behaviourOf, type Candidate, isSolved } from '../pool.ts';
-import { allEnded } from '../sample.ts';
 
 /**
  * Narrows the pool. tests: those with the best score. behaviour: those of the largest class that acts alike on the tests. votes: those most
