@@ -15,6 +15,8 @@ export interface RunTestsOptions {
   /** What the tests see of the machine; they write below `root` and in the report folder. Absent: they run as the user. */
   readonly fence?: Fenced;
   readonly env?: Readonly<Record<string, string>>;
+  /** The user's folder that `root` is a copy of: what was installed from there must lead into the copy. */
+  readonly workspace?: string;
   readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
 }
 
@@ -41,6 +43,7 @@ export async function runTests(
       reports,
       channel: openChannel(reports),
       env: { ...command.env, ...options.env },
+      workspace: options.workspace,
       normalise: normaliserFor(root, [reports, guardFolder]),
     };
     const run: Run = { command, place, limits, options, signal };

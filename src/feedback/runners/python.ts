@@ -20,11 +20,11 @@ export function startedByUs(argv: readonly string[], at: number): string[] {
 }
 
 /** What starts the guard. `program`: the file of the project that starts the tests. The user's own PYTHONPATH waits in a variable of ours until the guard has what it needs. */
-export function guardEnv(runner: string, { channel, env, root }: RunPlace, program = ''): Record<string, string> {
+export function guardEnv(runner: string, { channel, env, root, workspace = '' }: RunPlace, program = ''): Record<string, string> {
   const path = env.PYTHONPATH ?? process.env.PYTHONPATH ?? '';
   return {
     [guardVariable]: channel.ticket,
-    TEAMWRIGHT_PYTHON: [runner, root, program, path].join('\n'),
+    TEAMWRIGHT_PYTHON: [runner, root, workspace, program, path].join('\n'),
     PYTHONPATH: guardFile('python'),
     PYTHONHASHSEED: '0',
   };

@@ -9,6 +9,8 @@ export interface RunPlace extends Omit<Naming, 'separator'> {
   /** Fresh folder for reporters and reports, outside the workspace. */
   readonly reports: string;
   readonly channel: Channel;
+  /** Absolute real path of the user's folder that `root` is a copy of; undefined where it is none. */
+  readonly workspace?: string | undefined;
   /** Variables that the command and the user's settings set for it. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -23,12 +23,46 @@ def _load(name):
     return space
 
 
+def _redirect(workspace, root):
+    """
+    Packages that were installed from the user's folder to be edited there lead into the copy: paths of `.pth` files, the tables of setuptools' finders,
+    links of flit. Python has read the `.pth` files already, and left out what it could not see.
+    """
+
+    def moved(path):
+        real = os.path.realpath(path)
+        return root + real[len(workspace):] if (real + os.sep).startswith(workspace + os.sep) else None
+
+    for at, folder in enumerate(list(sys.path)):
+        sys.path[at] = moved(folder) or folder
+    for folder in [one for one in sys.path if os.path.basename(one) in ("site-packages", "dist-packages") and os.path.isdir(one)]:
+        for name in sorted(os.listdir(folder)):
+            place = os.path.join(folder, name)
+            if name.endswith(".pth") and os.path.isfile(place):
+                with open(place, encoding="utf-8", errors="replace") as file:
+                    lines = [line.strip() for line in file]
+                added = [moved(os.path.join(folder, line)) for line in lines if line and not line.startswith(("#", "import ", "import\t"))]
+                sys.path.extend(one for one in added if one and one not in sys.path)
+            elif os.path.islink(place) and moved(place):
+                above = os.path.dirname(moved(place))
+                if above not in sys.path:
+                    sys.path.insert(sys.path.index(folder), above)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("__editable__"):
+            for package, place in list(getattr(module, "MAPPING", {}).items()):
+                module.MAPPING[package] = moved(place) or place
+            for package, places in list(getattr(module, "NAMESPACES", {}).items()):
+                module.NAMESPACES[package] = [moved(place) or place for place in places]
+
+
 def _start():
     given = os.environ.pop("TEAMWRIGHT_PYTHON", None)
     if given is None:
         return
-    runner, root, program, path = given.split("\n", 3)
+    runner, root, workspace, program, path = given.split("\n", 4)
     sys.path[:] = [one for one in sys.path if os.path.abspath(one) != _folder]
+    if workspace and workspace != root:
+        _redirect(workspace, root)
     tell, is_main = _load("guard.py")["open_guard"](root, path, _folder, program)
     if tell is not None:
         watch = _load("watch.py")
