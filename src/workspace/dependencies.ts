@@ -290,7 +290,22 @@ async function rewrittenLink(top: string, root: string, link: string): Promise<s
   if (target.startsWith(top + sep)) return join(root, relative(top, target));
   const absolute = join(dirname(link), target);
   const isRelative = !target.startsWith('/') && !/^[A-Za-z]:/.test(target);
+  if (!isRelative || !isWithin(top, absolute)) {
+    // `npm link`: by way of a folder of the user's, and back into the workspace.
+    const real = await realPlace(link);
+    if (real !== undefined && isWithin(top, real)) return join(root, relative(top, real));
+  }
   return isRelative && !isWithin(top, absolute) ? absolute : target;
+}
+
+/** Where a link leads in the end; undefined for one that leads nowhere, or where we may not look. */
+async function realPlace(link: string): Promise<string | undefined> {
+  try {
+    return await realpath(link);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -450,6 +451,32 @@ describe('package and build folders', () => {
     expect(copy.provided.map(({ path, how }) => `${path} ${how}`)).toEqual(['node_modules linked']);
     expect(readlinkSync(join(copy.root, 'node_modules'))).toBe(join(bench.top, 'shared'));
   });
+
+  it.each([
+    ['copied', {}],
+    ['linked', { copyFiles: 1 }],
+  ])(
+    '%s with links that lead back into the workspace lead into the copy, by whatever way (workspaces, `npm link`)',
+    async (_how, settings) => {
+      const bench = kept(makeRepository({ '.gitignore': 'node_modules\n', 'packages/a/index.js': 'a\n', 'packages/b/index.js': 'b\n' }));
+      bench.write({ 'node_modules/x/index.js': 'x\n' });
+      bench.write({ 'global/c/index.js': 'c\n' }, bench.top);
+      const modules = join(bench.workspace, 'node_modules');
+      symlinkSync('../packages/a', join(modules, 'relative'));
+      symlinkSync(join(bench.workspace, 'packages', 'a'), join(modules, 'absolute'));
+      symlinkSync(join(bench.workspace, 'packages', 'b'), join(bench.top, 'global', 'b'));
+      symlinkSync(join(bench.top, 'global', 'b'), join(modules, 'npm-link'));
+      symlinkSync(join(bench.top, 'global', 'c'), join(modules, 'elsewhere'));
+      symlinkSync(join(modules, 'loop'), join(modules, 'loop'));
+      symlinkSync(join(bench.top, 'nowhere'), join(modules, 'dangling'));
+      const { copy } = await opened(bench, bench.workspace, settings);
+      const target = (name: string): string => realpathSync(join(copy.root, 'node_modules', name));
+      expect(['relative', 'absolute', 'npm-link'].map(target)).toEqual(
+        ['packages/a', 'packages/a', 'packages/b'].map((path) => join(copy.root, path)),
+      );
+      expect(target('elsewhere')).toBe(join(bench.top, 'global', 'c'));
+    },
+  );
 
   it('of Python name the copy, so that tests import the candidate and not the user’s files', async () => {
     const bench = kept(makeRepository({ '.gitignore': '.venv\n', 'src/m.py': 'x = 1\n' }));
