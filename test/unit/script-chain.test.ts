@@ -88,9 +88,9 @@ describe('the runner is taken out of the chain', () => {
   });
 
   test('long lines take no long time', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(linksOf(`${'a && '.repeat(20_000)}b`)).toHaveLength(20_001);
     expect(chainOf(`c8 ${'x '.repeat(2000)}`, scripts)).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(5000);
   });
 });
