@@ -112,7 +112,17 @@ function withoutIdleRequire(file) {
 // Code that runs beside a project's tests, in their own process: taken as it is.
 const guards = path.join('src', 'feedback', 'guards');
 const guardFiles = readdirSync(path.join(root, guards), { recursive: true }).filter((name) => /\.\w+$/.test(name));
-for (const folder of ['webviews', 'guards', path.join('guards', 'python'), path.join('guards', 'rust')])
+/** Grammars that read source text; the runtime is of the library's own version. */
+const grammars = {
+  'web-tree-sitter.wasm': path.join('web-tree-sitter', 'web-tree-sitter.wasm'),
+  ...Object.fromEntries(
+    ['python', 'typescript', 'tsx', 'go', 'rust']
+      .map((language) => `tree-sitter-${language}.wasm`)
+      .map((name) => [name, path.join('@vscode', 'tree-sitter-wasm', 'wasm', name)]),
+  ),
+};
+
+for (const folder of ['webviews', 'guards', path.join('guards', 'python'), path.join('guards', 'rust'), 'grammars'])
   mkdirSync(path.join(root, 'dist', folder), { recursive: true });
 for (const file of [
   ...results.flatMap((result) => result.outputFiles).map(withoutIdleRequire),
@@ -121,6 +131,10 @@ for (const file of [
   ...guardFiles.map((name) => ({
     path: path.join(root, 'dist', 'guards', name),
     contents: readFileSync(path.join(root, guards, name)),
+  })),
+  ...Object.entries(grammars).map(([name, from]) => ({
+    path: path.join(root, 'dist', 'grammars', name),
+    contents: readFileSync(path.join(root, 'node_modules', from)),
   })),
   { path: path.join(root, 'dist', 'meta.json'), contents: JSON.stringify(metafile) },
 ]) {

@@ -13,7 +13,7 @@ import { type SourceFile, sourceFiles } from './sources.ts';
  * needs from a higher one is passed in as a function.
  */
 export const order: readonly (readonly string[])[] = [
-  ['text', 'process'],
+  ['text', 'process', 'syntax'],
   ['redaction'],
   ['models', 'request'],
   ['plan', 'local-model', 'workspace', 'feedback'],

@@ -1,0 +1,122 @@
+/**
+ * A text as statements and definitions. What a block holds are statements; of one that holds a block itself only what stands before it counts,
+ * so that an `if` can be wrong without its branches.
+ */
+import type { Node } from 'web-tree-sitter';
+import { type Language, languageOf } from './languages.ts';
+import { withTree } from './parser.ts';
+import type { Definition, SourceShape, Statement } from './types.ts';
+
+/** A longer one is data, not code: it is read no further. */
+const longestText = 400_000;
+/** A statement over more lines is taken apart into its entries: a table, a list. */
+const manyLines = 6;
+
+/** Undefined: there is no grammar for the file, or it is too long to be read. */
+export async function shapeOf(path: string, text: string): Promise<SourceShape | undefined> {
+  const language = languageOf(path);
+  if (language === undefined || text.length > longestText) return undefined;
+  return withTree(language, text, (root) => ({
+    broken: root.hasError,
+    statements: statementsOf(root, language, text),
+    definitions: definitionsOf(root, language),
+  }));
+}
+
+/** Statements of a tree, with the node each is the beginning of. */
+export function* statementNodes(root: Node, language: Language): Generator<Node> {
+  for (const child of root.namedChildren) {
+    if (child === null) continue;
+    if (isStatement(child, root, language)) yield child;
+    yield* statementNodes(child, language);
+  }
+}
+
+function isStatement(node: Node, parent: Node, language: Language): boolean {
+  if (/comment/.test(node.type) || language.blocks.has(node.type)) return language.clauses.has(node.type);
+  // `case 1:` is a block of statements and has a value as well.
+  if (parent.type === 'switch_case' && parent.childForFieldName('value')?.id === node.id) return false;
+  if (language.clauses.has(node.type) || language.blocks.has(parent.type)) return true;
+  if (entries.has(node.type) && lines(statementAbove(parent, language)) > manyLines) return true;
+  if (!/_statement$/.test(node.type)) return false;
+  return [...language.bareBodies].some((field) => parent.childForFieldName(field)?.id === node.id) || parent.type === 'else_clause';
+}
+
+const entries = new Set(['pair', 'keyed_element']);
+const lines = (node: Node | undefined): number => (node === undefined ? 0 : node.endPosition.row - node.startPosition.row + 1);
+
+function statementAbove(node: Node, language: Language): Node | undefined {
+  for (let at: Node | null = node; at?.parent; at = at.parent) if (language.blocks.has(at.parent.type)) return at;
+  return undefined;
+}
+
+function statementsOf(root: Node, language: Language, text: string): Statement[] {
+  const found: Statement[] = [];
+  for (const node of statementNodes(root, language)) {
+    const end = ownEnd(node, language);
+    const start = node.startIndex;
+    const own = text.slice(start, end).replace(/[\s{]+$/, '');
+    if (own.trim() === '' || isDocstring(node)) continue;
+    const before = found.at(-1);
+    // What stands inside an earlier one is a part of it: a function handed over in a call, a branch inside an expression.
+    if (before !== undefined && start < before.end) continue;
+    const line = node.startPosition.row + 1;
+    found.push({
+      start,
+      end: start + own.length,
+      line,
+      endLine: line + own.split('\n').length - 1,
+      role: roleOf(node, own, end, language),
+    });
+  }
+  return found;
+}
+
+/** Where the statements inside a statement begin. */
+function ownEnd(node: Node, language: Language): number {
+  let end = node.endIndex;
+  const visit = (at: Node): void => {
+    for (const child of at.namedChildren) {
+      if (child === null || child.startIndex >= end) continue;
+      if (isStatement(child, at, language) || holdsStatements(child, language)) end = Math.min(end, child.startIndex);
+      else visit(child);
+    }
+  };
+  visit(node);
+  return end;
+}
+
+/** A block that has statements; an empty one, `{}`, stays a part of what it stands in. */
+const holdsStatements = (node: Node, language: Language): boolean =>
+  (language.blocks.has(node.type) || node.type === 'block') && node.namedChildCount > 0;
+
+/** Nothing in them can be wrong. */
+const bareWord = /^(?:else|try|finally|default|do|loop)\s*:?$/;
+
+function roleOf(node: Node, own: string, end: number, language: Language): Statement['role'] {
+  const defines = (at: Node): boolean =>
+    language.functions.has(at.type) || language.classes.has(at.type) || language.passive.has(at.type) || at.type === 'decorated_definition';
+  if (defines(node)) return 'definition';
+  if (/^export_/.test(node.type) && node.namedChildren.some((child) => child !== null && defines(child))) return 'definition';
+  if (bareWord.test(own) || (/=>$/.test(own) && node.type !== 'match_arm')) return 'definition';
+  return end < node.endIndex ? 'header' : 'plain';
+}
+
+const isDocstring = (node: Node): boolean =>
+  node.type === 'expression_statement' && node.namedChildCount === 1 && node.firstNamedChild?.type === 'string';
+
+function definitionsOf(root: Node, language: Language): Definition[] {
+  const found: Definition[] = [];
+  const visit = (node: Node): void => {
+    const kind = language.functions.has(node.type) ? 'function' : language.classes.has(node.type) ? 'class' : undefined;
+    if (kind !== undefined) {
+      const name = node.childForFieldName('name') ?? node.parent?.childForFieldName('name');
+      const whole = node.parent?.type === 'decorated_definition' || node.parent?.type === 'export_statement' ? node.parent : node;
+      const { startIndex: start, endIndex: end } = whole;
+      found.push({ name: name?.text ?? '', kind, start, end, line: whole.startPosition.row + 1, endLine: whole.endPosition.row + 1 });
+    }
+    for (const child of node.namedChildren) if (child !== null) visit(child);
+  };
+  visit(root);
+  return found;
+}

@@ -1,0 +1,202 @@
+/** Source text as statements, definitions and small changes, read by the real grammars. */
+import { expect, test } from 'vitest';
+import { mutationsOf, shapeOf } from '../../src/syntax/index.ts';
+
+async function statementsIn(path: string, text: string): Promise<string[]> {
+  const shape = await shapeOf(path, text);
+  return (shape?.statements ?? []).map(({ start, end, line, role }) => `${line} ${role}: ${text.slice(start, end)}`);
+}
+
+const python = `import os
+
+def share(a, b=1):
+    """Says what it does."""
+    if a == b:
+        return [x for x in a if x]
+    elif a: return other(a, b)
+    else:
+        a += 2
+    return call(
+        a,
+        b)
+`;
+
+const typescript = `export const share = (a: number) => {
+  if (a > 1) return a;
+  else if (b) { one(); } else two();
+  for (let i = 0; i < 3; i++) sum += i;
+  switch (a) { case 1: return 2; default: three(); }
+  return all.map((x) => x + 1).filter((x) => { return x > 1; });
+};
+class Box { count = 1; add(x) { return x; } }
+`;
+
+const go = `package box
+
+func Share(a int) (int, error) {
+	if x := other(a); x > 1 {
+		return x, nil
+	} else if a == 1 {
+		a++
+	}
+	switch a {
+	case 1:
+		return 2, nil
+	}
+	return 0, nil
+}
+`;
+
+const rust = `fn share(a: &str) -> Option<i32> {
+    let x = if a.len() > 1 { 3 } else { 4 };
+    match x { 1 => Some(2), _ => { return None; } }
+    x.sum()
+}
+`;
+
+test('a block holds statements, and what holds a block counts up to it', async () => {
+  expect(await statementsIn('share.py', python)).toEqual([
+    '1 definition: import os',
+    '3 definition: def share(a, b=1):',
+    '5 header: if a == b:',
+    '6 plain: return [x for x in a if x]',
+    '7 header: elif a:',
+    '7 plain: return other(a, b)',
+    '8 definition: else:',
+    '9 plain: a += 2',
+    '10 plain: return call(\n        a,\n        b)',
+  ]);
+  expect(await statementsIn('share.ts', typescript)).toEqual([
+    '1 definition: export const share = (a: number) =>',
+    '2 header: if (a > 1)',
+    '2 plain: return a;',
+    '3 header: if (b)',
+    '3 plain: one();',
+    '3 plain: two();',
+    '4 header: for (let i = 0; i < 3; i++)',
+    '4 plain: sum += i;',
+    '5 header: switch (a)',
+    '5 header: case 1:',
+    '5 plain: return 2;',
+    '5 definition: default:',
+    '5 plain: three();',
+    '6 definition: return all.map((x) => x + 1).filter((x) =>',
+    '6 plain: return x > 1;',
+    '8 definition: class Box',
+    '8 plain: count = 1',
+    '8 definition: add(x)',
+    '8 plain: return x;',
+  ]);
+  expect(await statementsIn('share.go', go)).toEqual([
+    '1 definition: package box',
+    '3 definition: func Share(a int) (int, error)',
+    '4 header: if x := other(a); x > 1',
+    '5 plain: return x, nil',
+    '6 header: if a == 1',
+    '7 plain: a++',
+    '9 header: switch a',
+    '10 header: case 1:',
+    '11 plain: return 2, nil',
+    '13 plain: return 0, nil',
+  ]);
+  expect(await statementsIn('share.rs', rust)).toEqual([
+    '1 definition: fn share(a: &str) -> Option<i32>',
+    '2 header: let x = if a.len() > 1',
+    '2 plain: 3',
+    '2 plain: 4',
+    '3 header: match x',
+    '3 plain: 1 => Some(2),',
+    '3 header: _ =>',
+    '3 plain: return None;',
+    '4 plain: x.sum()',
+  ]);
+});
+
+test('statements never overlap, and lie inside the text, also in text that is broken or holds wide characters', async () => {
+  const texts: [string, string][] = [
+    ['a.py', python],
+    ['a.py', `# 😀 ünï\nname = "😀"\n${python}`],
+    ['a.tsx', typescript],
+    ['a.js', typescript.replace(': number', '')],
+    ['a.py', 'def broken(:\n    return (\n'],
+    ['a.ts', 'function f( { return ; } } }'],
+    ['a.go', 'func'],
+    ['a.rs', ''],
+  ];
+  for (const [path, text] of texts) {
+    const { statements = [], broken } = (await shapeOf(path, text)) ?? {};
+    let before = 0;
+    for (const { start, end } of statements) {
+      expect(start).toBeGreaterThanOrEqual(before);
+      expect(end).toBeGreaterThan(start);
+      before = end;
+    }
+    expect(before).toBeLessThanOrEqual(text.length);
+    if (path === 'a.ts') expect(broken).toBe(true);
+  }
+  const wide = `# 😀 ünï\nname = "😀"\n${python}`;
+  expect(await statementsIn('a.py', wide)).toContain('2 plain: name = "😀"');
+});
+
+test('definitions carry their name and their lines, decorators and exports included', async () => {
+  const definitionsIn = async (path: string, text: string): Promise<string[]> =>
+    ((await shapeOf(path, text))?.definitions ?? []).map(({ kind, name, line, endLine }) => `${kind} ${name} ${line}-${endLine}`);
+  expect(await definitionsIn('a.py', '@cached\ndef one():\n    pass\n\nclass Two:\n    def three(self):\n        pass\n')).toEqual([
+    'function one 1-3',
+    'class Two 5-7',
+    'function three 6-7',
+  ]);
+  expect(await definitionsIn('a.ts', 'export function one() {}\nconst two = () => 1;\nclass Three { four() {} }\n')).toEqual([
+    'function one 1-1',
+    'function two 2-2',
+    'class Three 3-3',
+    'function four 3-3',
+  ]);
+});
+
+test('files without a grammar have no shape', async () => {
+  for (const path of ['notes.md', 'Makefile', 'a.unknown', '']) expect(await shapeOf(path, 'a = 1\n')).toBeUndefined();
+});
+
+async function changesOf(path: string, text: string, line: number): Promise<string[]> {
+  const { statements = [] } = (await shapeOf(path, text)) ?? {};
+  const statement = statements.find((one) => one.line === line && one.role !== 'definition');
+  if (statement === undefined) throw new Error(`no statement in line ${line}`);
+  const all = await mutationsOf(path, text, statements);
+  return (all.get(statement) ?? []).map(({ start, end, text: written }) => {
+    return text.slice(statement.start, start) + written + text.slice(end, statement.end);
+  });
+}
+
+test('small changes hold the usual one-place mistakes, without repeats', async () => {
+  const found = async (path: string, text: string, line = 2): Promise<string[]> => {
+    const changes = await changesOf(path, text, line);
+    expect(new Set(changes).size).toBe(changes.length);
+    return changes;
+  };
+  expect(await found('a.py', 'def f(n):\n    n ^= n - 1\n')).toEqual(expect.arrayContaining(['n &= n - 1', 'n ^= n + 1', 'n ^= n - 2']));
+  expect(await found('a.py', 'def f(a, b):\n    return f(a % b, b)\n')).toEqual(
+    expect.arrayContaining(['return f(b, a % b)', 'return f(b % a, b)', 'return f(a / b, b)']),
+  );
+  expect(await found('a.py', 'def f(a, low):\n    while low < len(a):\n        pass\n')).toEqual(
+    expect.arrayContaining(['while low <= len(a):', 'while low < len(a) - 1:', 'while not (low < len(a)):']),
+  );
+  expect(await found('a.py', 'def f(a, b):\n    if a in b and not b: pass\n')).toEqual(
+    expect.arrayContaining(['if a not in b and not b:', 'if a in b or not b:', 'if a in b:']),
+  );
+  expect(await found('a.ts', 'function f(x, y) {\n  return x.startsWith(y) && x !== y;\n}\n')).toEqual(
+    expect.arrayContaining([
+      'return x.endsWith(y) && x !== y;',
+      'return x.startsWith(y) || x !== y;',
+      'return x.startsWith(y) && x === y;',
+    ]),
+  );
+  expect(await found('a.go', 'func F(a []int, i int) {\n\tfor i := 0; i < len(a); i++ {\n\t\tg()\n\t}\n}\n')).toEqual(
+    expect.arrayContaining(['for i := 0; i <= len(a); i++', 'for i := 1; i < len(a); i++']),
+  );
+  expect(await found('a.rs', 'fn f(n: i32) {\n    for i in 0..n { g(i); }\n}\n')).toEqual(
+    expect.arrayContaining(['for i in 0..=n', 'for i in 1..n']),
+  );
+  // A deleted statement leaves a block that can be read.
+  expect(await found('a.py', 'def f(n):\n    g(n)\n')).toContain('pass');
+});
