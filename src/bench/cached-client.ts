@@ -43,10 +43,11 @@ export function cachedClient(client: ModelClient, file: string): CachedClient {
   };
 }
 
-function keyOf({ model, messages, temperature, seed, tools, format }: ChatRequest): string {
+function keyOf({ model, messages, temperature, seed, tools, format, hole, weigh }: ChatRequest): string {
+  const text = hole === undefined && weigh === undefined ? [] : [hole, weigh];
   // At temperature 0 the seed changes nothing.
   return createHash('sha256')
-    .update(JSON.stringify([model, messages, temperature, temperature === 0 ? 0 : seed, tools, format]))
+    .update(JSON.stringify([model, messages, temperature, temperature === 0 ? 0 : seed, tools, format, ...text]))
     .digest('hex');
 }
 

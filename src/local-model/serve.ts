@@ -48,7 +48,8 @@ export interface RunningServer {
 }
 
 const serverState = z.object({
-  version: z.literal(1),
+  /** Raised when an older server cannot do what is asked of it now: it is left to end by itself. */
+  version: z.literal(2),
   pid: z.number().int().positive(),
   port: z.number().int().positive(),
   token: z.string(),

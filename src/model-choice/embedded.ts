@@ -19,6 +19,8 @@ export const embeddedCapabilities: Capabilities = {
   usage: true,
   seed: true,
   contextTokens: 8192,
+  infill: 'suffix',
+  weighs: true,
   strength: 'weak',
 };
 

@@ -10,7 +10,7 @@ const azureVersion = '2024-10-21';
 /**
  * `baseUrl` may end in a slash, in `/chat/completions` or in `/models`, and may have a query. Throws a `TypeError` for what is no address.
  */
-export function addressOf(baseUrl: string, path: '/chat/completions' | '/models'): URL {
+export function addressOf(baseUrl: string, path: '/chat/completions' | '/completions' | '/models'): URL {
   const url = new URL(baseUrl);
   let base = url.pathname.replace(/\/{1,20}$/, '').replace(/\/(?:chat\/completions|completions|models)$/, '');
   if (isAzure(url.hostname)) {
@@ -30,7 +30,10 @@ export function keyHeaders(baseUrl: string, apiKey: string | undefined): Record<
 }
 
 /** Asks below `/v1` where an address without any path knows nothing, and goes on there. */
-export function askBelow(baseUrl: string, fetch: Fetch): (path: '/chat/completions' | '/models', init: RequestInit) => Promise<Response> {
+export function askBelow(
+  baseUrl: string,
+  fetch: Fetch,
+): (path: '/chat/completions' | '/completions' | '/models', init: RequestInit) => Promise<Response> {
   let base = baseUrl;
   const knowsNothing = ({ status }: Response): boolean => status === 404 || status === 405;
   return async (path, init) => {

@@ -6,7 +6,7 @@ import { readRecord, replaceFile } from '../process/index.ts';
 import { probe } from './probe.ts';
 import type { Capabilities, ModelClient } from './types.ts';
 
-const version = 1;
+const version = 2;
 
 const entrySchema = z.object({
   endpoint: z.string(),
@@ -19,6 +19,8 @@ const entrySchema = z.object({
     usage: z.boolean(),
     seed: z.boolean(),
     contextTokens: z.number().optional(),
+    infill: z.enum(['suffix', 'marks']).optional(),
+    weighs: z.boolean().optional(),
     strength: z.enum(['weak', 'strong']),
   }),
 });

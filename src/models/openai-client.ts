@@ -1,6 +1,7 @@
 /** A client for any server that speaks the OpenAI chat protocol. One attempt a call, always streamed, every failure one of ours. */
 import { isTeamwrightError, type Spent, TeamwrightError } from '../errors.ts';
 import { askBelow, keyHeaders } from './address.ts';
+import { completionBody, weightsOf } from './completions.ts';
 import { ErrorPiece, ForeignBody, piecesOf } from './event-stream.ts';
 import { brief, networkText, redactor, refusalError, stoppedCall } from './failures.ts';
 import { beginningOf, type Fetch, patientFetch } from './http.ts';
@@ -42,7 +43,10 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
 
   const below = askBelow(settings.baseUrl, settings.fetch ?? patientFetch);
 
-  const ask = async (path: '/chat/completions' | '/models', init: { method: 'GET' | 'POST'; body?: string; signal: AbortSignal }) =>
+  const ask = async (
+    path: '/chat/completions' | '/completions' | '/models',
+    init: { method: 'GET' | 'POST'; body?: string; signal: AbortSignal },
+  ) =>
     below(path, {
       ...init,
       headers: {
@@ -64,6 +68,12 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
   async function open(request: ChatRequest, signal: AbortSignal): Promise<Response> {
     const limits = limitsOf.get(request.model) ?? noLimits();
     limitsOf.set(request.model, limits);
+    const text = completionBody(request);
+    if (text !== undefined) {
+      const response = await ask('/completions', { method: 'POST', body: JSON.stringify(text), signal });
+      if (response.ok) return response;
+      throw refusalError(endpoint, request.model, await refusalOf(response, signal));
+    }
     for (let maxTokens = request.maxTokens, times = 0; ; times++) {
       const body = wireBody({ ...request, maxTokens }, limits);
       const response = await ask('/chat/completions', { method: 'POST', body: JSON.stringify(body), signal });
@@ -83,19 +93,21 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     const watch = silenceWatch(timeouts);
     const over = new AbortController();
     let opened = false;
+    let weights: ChatReply['weights'];
     try {
       const response = await open(request, AbortSignal.any([signal, watch.signal, over.signal]));
       opened = true;
       const tooLong = (): Error => badReply('it does not end where it was asked to', spent(request, assembler.take(true)));
       for await (const piece of piecesOf(withinBytes(response, limit.bytes, tooLong))) {
         watch.heard();
+        if (request.weigh !== undefined) weights = weightsOf(piece);
         const delta = assembler.push(piece);
         if (delta.text !== undefined || delta.reasoning !== undefined) onDelta?.(delta);
         if (assembler.full) break;
       }
       // The stream ends without an error when the signal fires between two pieces.
       if (signal.aborted || watch.phase !== undefined) throw new Error('broken off');
-      return finished(request, assembler.take(true), performance.now() - startedAt);
+      return { ...finished(request, assembler.take(true), performance.now() - startedAt), weights };
     } catch (error) {
       const reply = assembler.take(true);
       // What breaks after the last word of a reply takes nothing from it.

@@ -1,8 +1,9 @@
 /**
- * Finds out what a server can do with a model by a few tiny real calls: at most ten, each with a short prompt and a bounded reply.
+ * Finds out what a server can do with a model by a few tiny real calls: at most thirteen, each with a short prompt and a bounded reply.
  * A step that the server refuses or answers with nonsense is a "no"; a server that is away, full or locked ends the probe.
  */
 import { isTeamwrightError } from '../errors.ts';
+import { hasMarks } from './completions.ts';
 import { strengthOf } from './strength.ts';
 import type { Capabilities, ChatReply, ChatRequest, ModelClient } from './types.ts';
 
@@ -32,12 +33,16 @@ export async function probe(
   const tools = overrides.tools ?? (await probeTools(ask));
   const seed = overrides.seed ?? (plain !== undefined && (await probeSeed(ask, plain)));
   const contextTokens = overrides.contextTokens ?? (await namedContext(client, model, signal));
+  const infill = overrides.infill ?? (await probeInfill(client, model, signal));
+  const weighs = overrides.weighs ?? (await probeWeighing(client, model, signal));
   return {
     format,
     tools,
     usage: overrides.usage ?? plain?.usage.estimated === false,
     seed,
     ...(contextTokens === undefined ? {} : { contextTokens }),
+    ...(infill === undefined ? {} : { infill }),
+    ...(weighs ? { weighs } : {}),
     strength: overrides.strength ?? strengthOf(model),
   };
 }
@@ -82,6 +87,26 @@ async function probeTools(ask: Ask): Promise<boolean> {
   return reply?.toolCalls.some((call) => call.name === 'weather' && jsonObject(call.arguments) !== undefined) ?? false;
 }
 
+/** A hole that only a model which sees both sides fills rightly. */
+async function probeInfill(client: ModelClient, model: string, signal: AbortSignal): Promise<Capabilities['infill']> {
+  const ways = ['suffix', ...(hasMarks(model) ? (['marks'] as const) : [])] as const;
+  const sides = { before: 'def add(a, b):\n    return ', after: '\n\n\nassert add(2, 3) == 5\n', stop: ['\n'] };
+  for (const way of ways) {
+    const request = { model, messages: [], temperature: 0, maxTokens: 16, hole: { ...sides, way } };
+    const reply = await tolerant(client.chat(request, undefined, signal), absent);
+    if (reply !== undefined && /^\s*(a \+ b|b \+ a)\s*$/.test(reply.text)) return way;
+  }
+  return undefined;
+}
+
+async function probeWeighing(client: ModelClient, model: string, signal: AbortSignal): Promise<boolean> {
+  const reply = await tolerant(
+    client.chat({ model, messages: [], weigh: 'def add(a, b):\n    return a + b\n' }, undefined, signal),
+    absent,
+  );
+  return (reply?.weights ?? []).length > 5;
+}
+
 const seeded = (seed: number): Partial<ChatRequest> => ({ temperature: 1, seed, maxTokens: seedTokens });
 const seedPrompt = 'Invent the name of a planet and describe it in one sentence.';
 
@@ -101,11 +126,14 @@ const said = (reply: ChatReply): string => reply.reasoning + reply.text;
 
 const inconclusive = new Set(['model-refused', 'model-bad-reply', 'model-server-error', 'model-half-stream', 'model-context-full']);
 
-async function tolerant(reply: Promise<ChatReply>): Promise<ChatReply | undefined> {
+/** A server that only chats has no such address, or not for this key. */
+const absent = new Set([...inconclusive, 'model-not-found', 'model-unauthorized']);
+
+async function tolerant(reply: Promise<ChatReply>, codes = inconclusive): Promise<ChatReply | undefined> {
   try {
     return await reply;
   } catch (error) {
-    if (isTeamwrightError(error) && inconclusive.has(error.code)) return undefined;
+    if (isTeamwrightError(error) && codes.has(error.code)) return undefined;
     throw error;
   }
 }

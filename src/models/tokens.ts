@@ -3,6 +3,7 @@
  * tenth for prose and worse for dense code); what servers report corrects it per model. Server usage is the truth, this is the plan.
  */
 import { estimateTokenCount } from 'tokenx';
+import { textOf } from './completions.ts';
 import type { ChatMessage, ChatRequest, Usage } from './types.ts';
 
 /** Role and separators that chat templates put around a message. */
@@ -17,8 +18,10 @@ export function estimateTokens(input: string | readonly ChatMessage[], ratio = 1
 }
 
 /** As `estimateTokens`, with the tool definitions that travel along. */
-export function estimateRequestTokens(request: Pick<ChatRequest, 'messages' | 'tools'>, ratio = 1): number {
-  return estimateTokens(request.messages, ratio) + Math.ceil(estimateToolTokens(request.tools) * ratio);
+export function estimateRequestTokens(request: Pick<ChatRequest, 'messages' | 'tools' | 'hole' | 'weigh'>, ratio = 1): number {
+  return (
+    estimateTokens(request.messages, ratio) + estimateTokens(textOf(request), ratio) + Math.ceil(estimateToolTokens(request.tools) * ratio)
+  );
 }
 
 /** Of tool definitions alone. */

@@ -39,6 +39,28 @@ export interface ChatRequest {
   readonly tools?: readonly ToolDefinition[];
   /** Asks the server to constrain the reply; which form is sent depends on the model's capabilities. */
   readonly format?: { readonly kind: 'json-object' } | { readonly kind: 'json-schema'; readonly name: string; readonly schema: JsonSchema };
+  /** Fills this hole in place of a chat: `messages` are empty then. Only where the capabilities name a way. */
+  readonly hole?: Hole;
+  /** Weighs this text in place of a chat, and writes nothing. Only where the capabilities say so. */
+  readonly weigh?: string;
+}
+
+/** A place in a text that the model fills, with nothing of a chat around it. */
+export interface Hole {
+  readonly before: string;
+  readonly after: string;
+  /** Who puts the model's marks around both sides: the server, or we. */
+  readonly way: NonNullable<Capabilities['infill']>;
+  /** The filling ends before any of these. */
+  readonly stop?: readonly string[];
+}
+
+/** How likely a token of a text is, after all that stands before it. */
+export interface TokenWeight {
+  /** Where it begins in the text, UTF-16 units. */
+  readonly start: number;
+  /** Natural logarithm. */
+  readonly logprob: number;
 }
 
 /** Tokens of one call. `estimated` is true when the server reported none and our own estimate stands in. */
@@ -62,6 +84,8 @@ export interface ChatReply {
   readonly extra?: ExtraFields;
   readonly finish: FinishReason;
   readonly usage: Usage;
+  /** Of the text that was to be weighed. */
+  readonly weights?: readonly TokenWeight[];
   /** The model name the server says has answered. */
   readonly servedModel: string;
   /** Milliseconds from sending to the last byte. */
@@ -98,6 +122,10 @@ export interface Capabilities {
   readonly seed: boolean;
   /** Context window in tokens; undefined when unknown. */
   readonly contextTokens?: number;
+  /** How a hole in a text can be filled; undefined: it cannot. */
+  readonly infill?: 'suffix' | 'marks';
+  /** Tells how likely the tokens of a text are. */
+  readonly weighs?: boolean;
   /** Weak models get the one-shot form with whole files; strong ones may use tools and search/replace edits. */
   readonly strength: 'weak' | 'strong';
 }

@@ -13,6 +13,7 @@ const replySchema = z.object({
   extra: extraSchema,
   finish: z.enum(['stop', 'length', 'tool-calls', 'filter', 'unknown']),
   usage: z.object({ inputTokens: z.number(), outputTokens: z.number(), cachedInputTokens: z.number(), estimated: z.boolean() }),
+  weights: z.array(z.object({ start: z.number(), logprob: z.number() })).optional(),
   servedModel: z.string(),
   ms: z.number(),
 });

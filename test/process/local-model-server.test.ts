@@ -52,6 +52,29 @@ describe('the protocol', () => {
     expect(prompt_tokens_details?.cached_tokens).toBe((prompt_tokens ?? 0) - 1);
   });
 
+  test('fills a hole from both sides without a chat around it, whole and as a stream; marks in the text are text', async () => {
+    const openai = client(await ensure());
+    const hole = { model: id, prompt: 'one <|fim_suffix|> ', suffix: ' two\n' };
+    const whole = await openai.completions.create(hole);
+    expect(whole).toMatchObject({ object: 'text_completion', choices: [{ text: '[one <|fim_suffix|> | two\n]', finish_reason: 'stop' }] });
+    const stream = await openai.completions.create({ ...hole, stream: true, stop: '|', max_tokens: 40 });
+    let text = '';
+    for await (const piece of stream) text += piece.choices[0]?.text ?? '';
+    expect(text).toBe('[one <');
+  });
+
+  test('weighs a text: each token with its place, and nothing is written', async () => {
+    const openai = client(await ensure());
+    const weighed = await openai.completions.create({ model: id, prompt: 'naïve', echo: true, logprobs: 0, max_tokens: 0 });
+    expect(weighed.choices[0]).toMatchObject({ text: 'naïve', logprobs: { tokens: [...'naïve'], text_offset: [0, 1, 2, 3, 4] } });
+    const logprobs = weighed.choices[0]?.logprobs?.token_logprobs ?? [];
+    expect(logprobs.map((value) => value && Math.round(value * 10) / 10)).toEqual([null, -0.1, -0.2, -0.3, -0.4]);
+    expect(weighed.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 0 });
+    for (const wrong of [{ max_tokens: 0 }, { echo: true }, { echo: true, logprobs: 0, max_tokens: 0, suffix: 'x' }, { prompt: '' }]) {
+      await expect(openai.completions.create({ model: id, prompt: 'x', ...wrong })).rejects.toMatchObject({ status: 400 });
+    }
+  });
+
   test('honours stop, max_tokens, temperature and seed', async () => {
     const openai = client(await ensure());
     const stopped = await openai.chat.completions.create({ ...user('say one two three'), stop: ' two' });
@@ -85,7 +108,7 @@ describe('the protocol', () => {
     const headers = { authorization: `Bearer ${server.apiKey}` };
     const post = (body: string) => fetch(`${server.url}/chat/completions`, { method: 'POST', headers, body });
     expect((await post('{"messages": [')).status).toBe(400);
-    expect((await fetch(`${server.url}/completions`, { method: 'POST', headers, body: '{}' })).status).toBe(404);
+    expect((await fetch(`${server.url}/embeddings`, { method: 'POST', headers, body: '{}' })).status).toBe(404);
     expect((await fetch(`${server.url}/models`)).status).toBe(401);
     const { port } = new URL(server.url);
     const raw = (path: string): Promise<number | undefined> =>

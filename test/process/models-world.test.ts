@@ -84,9 +84,32 @@ describe('a probe', () => {
     expect(await probe(client, 'big-70b', never())).toEqual({ format: 'none', tools: false, usage: true, seed: false, strength: 'strong' });
   });
 
+  test.each([
+    ['puts the marks around a hole', { infill: 'suffix', weighs: true }, ({ suffix }: ChatBody) => suffix !== undefined],
+    ['takes marks in the text', { infill: 'marks' }, ({ prompt = '' }: ChatBody) => /^<\|fim_prefix\|>.*<\|fim_middle\|>$/s.test(prompt)],
+    ['goes on from what stands before', {}, () => false],
+    ['only chats', {}, undefined],
+  ] as const)('finds out how a hole is filled by a server that %s', async (_, found, sees) => {
+    const answer = able({ usage: true });
+    const { client } = await scripted((body) => {
+      if (body.prompt === undefined) return answer(body);
+      if (sees === undefined) return { status: 404, body: { error: { message: 'This is a chat model.' } } };
+      if (body.logprobs !== undefined) return 'weighs' in found ? { weights: () => -1 } : '';
+      return sees(body) ? 'a + b' : 'a - b';
+    });
+    expect(await probe(client, 'qwen-coder-7b', never())).toEqual({
+      format: 'none',
+      tools: false,
+      usage: true,
+      seed: false,
+      strength: 'weak',
+      ...found,
+    });
+  });
+
   test('does not ask for what is overridden, and takes the context where it is told', async () => {
     const { client, server } = await scripted(able({}));
-    const told: Capabilities = { format: 'none', tools: true, usage: true, seed: true, strength: 'strong' };
+    const told: Capabilities = { format: 'none', tools: true, usage: true, seed: true, strength: 'strong', infill: 'marks', weighs: true };
     expect(await probe({ ...client, contextTokens: async () => 4096 }, 'm', never(), told)).toEqual({ ...told, contextTokens: 4096 });
     expect(server.requests).toHaveLength(0);
   });

@@ -22,6 +22,8 @@ export interface ReplySpec {
   }[];
   /** Deltas sent as they are, before everything else. */
   readonly deltas?: readonly object[];
+  /** Of a completions request: how likely each character of its prompt is. */
+  readonly weights?: (character: string, at: number) => number;
   /** As on the wire: `stop`, `length`, `tool_calls`, `content_filter`. */
   readonly finish?: string;
   /** What the server reports; `false`: nothing. Default: a quarter of the characters. */
@@ -69,6 +71,9 @@ export interface ChatBody {
   readonly max_tokens?: number;
   readonly seed?: number;
   readonly tools?: readonly unknown[];
+  /** Of a completions request, which has no messages. */
+  readonly prompt?: string;
+  readonly suffix?: string;
   readonly response_format?: { readonly type: string; readonly json_schema?: { readonly name: string; readonly schema: unknown } };
   readonly [field: string]: unknown;
 }
@@ -122,7 +127,8 @@ export async function startScriptedServer(script: Script, options: ServerOptions
       const data = (options.models ?? ['scripted']).map((id) => ({ id, object: 'model', owned_by: 'test' }));
       return sendJson(response, 200, { object: 'list', data });
     }
-    if (request.method !== 'POST' || path !== '/v1/chat/completions') return sendJson(response, 404, { error: { message: `no ${path}` } });
+    if (request.method !== 'POST' || !/^\/v1\/(?:chat\/)?completions$/.test(path ?? ''))
+      return sendJson(response, 404, { error: { message: `no ${path}` } });
 
     const body = JSON.parse(await readAll(request)) as ChatBody;
     const seen: SeenRequest = { index: requests.length, body, headers: request.headers, ending: 'open' };
@@ -198,9 +204,12 @@ async function answer(response: ServerResponse, seen: SeenRequest, spec: ReplySp
   if (write('data: [DONE]\n\n')) response.end();
 }
 
+const promptText = ({ messages, prompt, suffix }: ChatBody): string =>
+  prompt === undefined ? messages.map((m) => m.content ?? '').join('') : prompt + (suffix ?? '');
+
 function usageOf(seen: SeenRequest, spec: ReplySpec): object | undefined {
   if (spec.usage === false) return undefined;
-  const input = spec.usage?.input ?? Math.ceil(seen.body.messages.map((m) => m.content ?? '').join('').length / 4);
+  const input = spec.usage?.input ?? Math.ceil(promptText(seen.body).length / 4);
   const output = spec.usage?.output ?? Math.ceil(((spec.text ?? '').length + (spec.reasoning ?? '').length) / 4);
   return {
     prompt_tokens: input,
@@ -222,6 +231,19 @@ function toolCallsOf(spec: ReplySpec): { id: string; type: 'function'; function:
 const finishOf = (spec: ReplySpec): string => spec.finish ?? (spec.toolCalls?.length ? 'tool_calls' : 'stop');
 
 function wholeReply(seen: SeenRequest, spec: ReplySpec): object {
+  const { prompt } = seen.body;
+  if (prompt !== undefined) {
+    const { weights } = spec;
+    const characters = [...prompt];
+    const logprobs = weights && {
+      tokens: characters,
+      text_offset: characters.map((_, at) => at),
+      token_logprobs: characters.map((character, at) => (at === 0 ? null : weights(character, at))),
+    };
+    const text = spec.text ?? '';
+    const choices = [{ index: 0, text, logprobs, finish_reason: finishOf(spec) }];
+    return { ...frame(seen, spec, 'text_completion'), choices, usage: usageOf(seen, spec) };
+  }
   const toolCalls = toolCallsOf(spec);
   const message = {
     role: 'assistant',
@@ -251,7 +273,10 @@ function* streamedReply(seen: SeenRequest, spec: ReplySpec): Generator<object> {
     first = false;
   }
   for (const part of cut(spec.text ?? '', size)) {
-    yield piece({ ...role(), content: part });
+    const isChat = seen.body.prompt === undefined;
+    yield isChat
+      ? piece({ ...role(), content: part })
+      : { ...frame(seen, spec, 'text_completion'), choices: [{ index: 0, text: part, finish_reason: null }] };
     first = false;
   }
   for (const [index, call] of toolCallsOf(spec).entries()) {
@@ -262,7 +287,9 @@ function* streamedReply(seen: SeenRequest, spec: ReplySpec): Generator<object> {
     first = false;
     for (const part of cut(call.function.arguments, size)) yield piece({ tool_calls: [{ index, function: { arguments: part } }] });
   }
-  yield piece(role(), finishOf(spec));
+  if (seen.body.prompt !== undefined)
+    yield { ...frame(seen, spec, 'text_completion'), choices: [{ index: 0, text: '', finish_reason: finishOf(spec) }] };
+  else yield piece(role(), finishOf(spec));
   const usage = usageOf(seen, spec);
   if (usage !== undefined && seen.body.stream_options?.include_usage === true) {
     yield { ...frame(seen, spec, 'chat.completion.chunk'), choices: [], usage };

@@ -4,11 +4,12 @@ import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Engine, LlamaSequence, Token } from './llama.ts';
-import { type ChatCall, type Finish, type ReplyUsage, RequestRefused } from './protocol.ts';
+import { type ChatCall, type CompletionCall, type Finish, type ReplyUsage, RequestRefused } from './protocol.ts';
 import { anyObject, grammarSchema } from './schema.ts';
 import { chooseSlot, commonPrefix } from './slots.ts';
 import { renderPrompt } from './template.ts';
 import { textStream } from './text.ts';
+import { type Weighed, weigh } from './weigh.ts';
 
 export interface Generated {
   readonly text: string;
@@ -16,12 +17,20 @@ export interface Generated {
   readonly usage: ReplyUsage;
 }
 
+/** How a reply is drawn. */
+export type Drawing = Pick<ChatCall, 'temperature' | 'top_p' | 'seed' | 'stop'> &
+  Partial<Pick<ChatCall, 'max_tokens' | 'max_completion_tokens' | 'response_format'>>;
+
 export interface Generator {
   readonly contextTokens: number;
   /** Prompt as tokens; refuses one that leaves no room for a reply. */
   prepare(call: ChatCall): Token[];
+  /** The text before a reply without a template around it: what stands before and behind the hole, or just what stands before. */
+  prepareText(call: CompletionCall): Token[];
   /** One at a time: the caller queues. Rejects with the signal's reason when it fires; the slot stays usable. */
-  generate(call: ChatCall, prompt: readonly Token[], onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
+  generate(call: Drawing, prompt: readonly Token[], onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
+  /** How likely each token of a text is; one at a time, as above. */
+  weigh(text: readonly Token[], signal: AbortSignal): Promise<Weighed>;
 }
 
 /** Tokens read between two looks at the signal: a stop waits for one such chunk (about 2 s on two cores) at most. */
@@ -36,7 +45,21 @@ export function createGenerator(engine: Engine): Generator {
   let clock = 0;
 
   function prepare(call: ChatCall): Token[] {
-    const prompt = renderPrompt(call.messages, (text, special) => model.tokenize(text, special));
+    return fitting(renderPrompt(call.messages, (text, special) => model.tokenize(text, special)));
+  }
+
+  function prepareText({ prompt, suffix }: CompletionCall): Token[] {
+    if (suffix === null || suffix === undefined || suffix === '') return fitting(model.tokenize(prompt, false));
+    const { infill } = model.tokens;
+    if (infill.prefix === null || infill.suffix === null || infill.middle === null) {
+      throw new RequestRefused(400, 'suffix_not_supported', 'This model does not support suffix: it cannot fill a hole.');
+    }
+    // Text from outside can never become a mark.
+    const [before, after] = [model.tokenize(prompt, false), model.tokenize(suffix, false)];
+    return fitting([infill.prefix, ...before, infill.suffix, ...after, infill.middle]);
+  }
+
+  function fitting(prompt: Token[]): Token[] {
     if (prompt.length < contextTokens) return prompt;
     throw new RequestRefused(
       400,
@@ -74,7 +97,7 @@ export function createGenerator(engine: Engine): Generator {
     return { slot, reused: Math.min(reused, sequence.nextTokenIndex) };
   }
 
-  async function grammarOf(call: ChatCall): Promise<unknown> {
+  async function grammarOf(call: Drawing): Promise<unknown> {
     const format = call.response_format;
     if (format === null || format === undefined || format.type === 'text') return undefined;
     try {
@@ -86,7 +109,7 @@ export function createGenerator(engine: Engine): Generator {
   }
 
   async function generate(
-    call: ChatCall,
+    call: Drawing,
     prompt: readonly Token[],
     onText: (text: string) => void,
     signal: AbortSignal,
@@ -143,5 +166,19 @@ export function createGenerator(engine: Engine): Generator {
     return { text, finish, usage: { promptTokens: prompt.length, cachedTokens: reused, completionTokens } };
   }
 
-  return { contextTokens, prepare, generate };
+  return {
+    contextTokens,
+    prepare,
+    prepareText,
+    generate,
+    weigh: async (text, signal) => {
+      signal.throwIfAborted();
+      // In the slot that was used longest ago: what the others have read stays.
+      const slot = slots.reduce((a, b) => (b.lastUsed < a.lastUsed ? b : a));
+      clock += 1;
+      slot.lastUsed = clock;
+      slot.promptTokens = text.length;
+      return weigh(slot.sequence, text, (tokens, before) => model.detokenize(tokens, false, before), signal);
+    },
+  };
 }

@@ -1,8 +1,23 @@
-/** The server's routes: chat, models, health, and a door for stopping it. */
+/** The server's routes: chat, completions, models, health, and a door for stopping it. */
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
-import type { Generator } from './generate.ts';
-import { type ChatCall, chunk, completion, errorBody, parseChat, RequestRefused, usageChunk } from './protocol.ts';
+import type { Drawing, Generator } from './generate.ts';
+import type { Token } from './llama.ts';
+import {
+  chunk,
+  completion,
+  errorBody,
+  type Finish,
+  isWeighing,
+  parseChat,
+  parseCompletion,
+  type ReplyHead,
+  type ReplyUsage,
+  RequestRefused,
+  textChunk,
+  textCompletion,
+  usageChunk,
+} from './protocol.ts';
 import { createQueue } from './queue.ts';
 
 export interface ServerOptions {
@@ -21,6 +36,22 @@ export interface ModelServer {
   /** Ends every running and waiting request. */
   abort(): void;
 }
+
+/** How a reply is put on the wire, whole or in pieces. */
+interface ReplyForm {
+  readonly id: string;
+  whole(head: ReplyHead, text: string, finish: Finish, usage: ReplyUsage): object;
+  first(head: ReplyHead): object;
+  piece(head: ReplyHead, text: string): object;
+  last(head: ReplyHead, finish: Finish): object;
+}
+
+interface Streaming {
+  readonly stream?: boolean | null;
+  readonly stream_options?: { readonly include_usage?: boolean } | null;
+}
+
+type Answer = (body: string, response: http.ServerResponse, signal: AbortSignal) => Promise<void>;
 
 /** A request body is text for a context of a few thousand tokens; more is a mistake. */
 const bodyLimit = 8 * 1024 * 1024;
@@ -55,12 +86,33 @@ export function createModelServer(options: ServerOptions): ModelServer {
   const queue = createQueue();
   const running = new Set<AbortController>();
 
-  async function chat(call: ChatCall, response: http.ServerResponse, signal: AbortSignal): Promise<void> {
-    const head = { id: `chatcmpl-${randomUUID()}`, model: modelId, created: Math.floor(Date.now() / 1000) };
-    const prompt = generator.prepare(call);
+  const chatForm: ReplyForm = {
+    id: 'chatcmpl',
+    whole: completion,
+    first: (head) => chunk(head, { role: 'assistant', content: '' }, null),
+    piece: (head, text) => chunk(head, { content: text }, null),
+    last: (head, finish) => chunk(head, {}, finish),
+  };
+  const textForm: ReplyForm = {
+    id: 'cmpl',
+    whole: textCompletion,
+    first: (head) => textChunk(head, '', null),
+    piece: (head, text) => textChunk(head, text, null),
+    last: (head, finish) => textChunk(head, '', finish),
+  };
+  const headOf = (id: string): ReplyHead => ({ id: `${id}-${randomUUID()}`, model: modelId, created: Math.floor(Date.now() / 1000) });
+
+  async function reply(
+    call: Drawing & Streaming,
+    prompt: readonly Token[],
+    form: ReplyForm,
+    response: http.ServerResponse,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const head = headOf(form.id);
     if (call.stream !== true) {
       const reply = await queue.run(() => generator.generate(call, prompt, () => {}, signal), signal);
-      sendJson(response, 200, completion(head, reply.text, reply.finish, reply.usage));
+      sendJson(response, 200, form.whole(head, reply.text, reply.finish, reply.usage));
       return;
     }
     const reply = await queue.run(() => {
@@ -68,7 +120,7 @@ export function createModelServer(options: ServerOptions): ModelServer {
       const begin = (): void => {
         if (response.headersSent) return;
         response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-        sendEvent(response, chunk(head, { role: 'assistant', content: '' }, null));
+        sendEvent(response, form.first(head));
       };
       return generator
         .generate(
@@ -76,7 +128,7 @@ export function createModelServer(options: ServerOptions): ModelServer {
           prompt,
           (text) => {
             begin();
-            sendEvent(response, chunk(head, { content: text }, null));
+            sendEvent(response, form.piece(head, text));
           },
           signal,
         )
@@ -85,18 +137,33 @@ export function createModelServer(options: ServerOptions): ModelServer {
           return result;
         });
     }, signal);
-    sendEvent(response, chunk(head, {}, reply.finish));
+    sendEvent(response, form.last(head, reply.finish));
     if (call.stream_options?.include_usage === true) sendEvent(response, usageChunk(head, reply.usage));
     response.end('data: [DONE]\n\n');
   }
 
-  async function handleChat(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async function answerChat(body: string, response: http.ServerResponse, signal: AbortSignal): Promise<void> {
+    const call = parseChat(body);
+    await reply(call, generator.prepare(call), chatForm, response, signal);
+  }
+
+  async function answerText(body: string, response: http.ServerResponse, signal: AbortSignal): Promise<void> {
+    const call = parseCompletion(body);
+    const prompt = generator.prepareText(call);
+    if (!isWeighing(call)) return reply(call, prompt, textForm, response, signal);
+    const weighed = await queue.run(() => generator.weigh(prompt, signal), signal);
+    const logprobs = { tokens: weighed.tokens, token_logprobs: weighed.logprobs, text_offset: weighed.offsets, top_logprobs: null };
+    const usage = { promptTokens: prompt.length, cachedTokens: 0, completionTokens: 0 };
+    sendJson(response, 200, textCompletion(headOf('cmpl'), call.prompt, 'length', usage, logprobs));
+  }
+
+  async function handle(answer: Answer, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const controller = new AbortController();
     running.add(controller);
     response.on('close', () => controller.abort(new Error('The client went away.')));
     options.onUse();
     try {
-      await chat(parseChat(await readBody(request)), response, controller.signal);
+      await answer(await readBody(request), response, controller.signal);
     } catch (error) {
       fail(response, error, controller.signal);
     } finally {
@@ -134,7 +201,10 @@ export function createModelServer(options: ServerOptions): ModelServer {
     if (request.headers['x-teamwright-keep'] !== undefined) options.onUse();
     switch (route) {
       case 'POST /v1/chat/completions':
-        void handleChat(request, response);
+        void handle(answerChat, request, response);
+        return;
+      case 'POST /v1/completions':
+        void handle(answerText, request, response);
         return;
       case 'GET /v1/models':
         sendJson(response, 200, models);

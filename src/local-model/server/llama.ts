@@ -14,6 +14,7 @@ export interface LlamaSequence {
   eraseContextTokenRanges(ranges: readonly { start: number; end: number }[]): Promise<void>;
   evaluateWithoutGeneratingNewTokens(tokens: readonly Token[]): Promise<void>;
   evaluate(tokens: readonly Token[], options: EvaluateOptions): AsyncGenerator<Token, void, void>;
+  controlledEvaluate(tokens: readonly WeighedToken[]): Promise<readonly (undefined | { readonly next: Weights })[]>;
   saveStateToFile(file: string): Promise<{ fileSize: number }>;
   loadStateFromFile(file: string, options: { acceptRisk: true }): Promise<void>;
   clearHistory(): Promise<void>;
@@ -27,7 +28,25 @@ export interface EvaluateOptions {
   readonly grammarEvaluationState?: unknown;
 }
 
+/** A token, and what is to be known of the one that may follow it. */
+export type WeighedToken =
+  | Token
+  | [
+      token: Token,
+      options: {
+        generateNext: { logits: { filter: { tokens: readonly Token[]; includeTop: 1 } }; totalLogitWeight: true };
+      },
+    ];
+
+export interface Weights {
+  readonly logits?: ReadonlyMap<Token, number>;
+  /** Sum of `exp(logit - largest logit)` over the vocabulary. */
+  readonly totalLogitWeight?: number;
+}
+
 export interface LlamaModel {
+  /** The marks around a hole, where the model was trained on any. */
+  readonly tokens: { readonly infill: Readonly<Record<'prefix' | 'middle' | 'suffix', Token | null>> };
   tokenize(text: string, specialTokens?: boolean): Token[];
   detokenize(tokens: readonly Token[], specialTokens?: boolean, lastTokens?: readonly Token[]): string;
   isEogToken(token: Token): boolean;

@@ -117,7 +117,7 @@ server.http.listen(Number(values.port), '127.0.0.1', async () => {
   if (values.state !== undefined) {
     await mkdir(path.dirname(values.state), { recursive: true });
     const { contextTokens } = generator;
-    const state = { version: 1, pid: process.pid, port, token, model: modelId, startedAt: new Date().toISOString(), contextTokens };
+    const state = { version: 2, pid: process.pid, port, token, model: modelId, startedAt: new Date().toISOString(), contextTokens };
     await replaceFile(values.state, JSON.stringify(state));
   }
   console.log(`Serving ${modelId} at http://127.0.0.1:${port}/v1`);
