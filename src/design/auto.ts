@@ -1,12 +1,23 @@
+import { madeByHand } from './by-hand.ts';
 import { mayPayFor, usualTeam } from './fallback.ts';
-import { kindOf } from './kind.ts';
+import { difficultyOf, kindOf, type RequestKind } from './kind.ts';
 import { libraryDesigner } from './library.ts';
 import { modelDesigner } from './model.ts';
 import { soloDesigner } from './solo.ts';
-import type { Designer } from './types.ts';
+import { onePlaceTeam } from './teams.ts';
+import type { Designer, DesignInput } from './types.ts';
+
+/** A mistake that tests show, and a model that can fill a hole: then one place at a time is worth more than further drafts. */
+const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput): boolean =>
+  kind === 'bug-fix' && (briefing.baseline?.failed ?? 0) > 0 && models.worker.capabilities.infill !== undefined;
+
+const onePlaceDesigner: Designer = {
+  name: 'one-place',
+  design: async (input) => madeByHand(onePlaceTeam(difficultyOf(input.request, input.briefing)), 'library', input),
+};
 
 /**
- * Solo first; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
+ * Solo first, or one draft and the suspicious lines where a test shows a bug; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
  * and tests are no work for a solo coder: their library team comes first. When what is left of the budget pays for no team, it goes into more
  * samples. A plan that the user sends back with a remark goes to the meta-agent: only a model can read the remark.
  */
@@ -16,7 +27,8 @@ export const autoDesigner: Designer = {
     if (input.sentBack && input.sentBack.length > 0) return modelDesigner.design(input, signal);
     const kind = kindOf(input.request, input.briefing);
     const ownTeam = kind === 'question' || kind === 'tests-only';
-    const order: readonly Designer[] = ownTeam ? [libraryDesigner, modelDesigner] : [soloDesigner(), libraryDesigner, modelDesigner];
+    const first = mendsOnePlace(kind, input) ? onePlaceDesigner : soloDesigner();
+    const order: readonly Designer[] = ownTeam ? [libraryDesigner, modelDesigner] : [first, libraryDesigner, modelDesigner];
     const designer = order[Math.min(input.failures.length, order.length - 1)] ?? modelDesigner;
     // Where a team cannot be paid for any more, designing one is a waste of what is left.
     return (mayPayFor(input, usualTeam(input)) ? designer : libraryDesigner).design(input, signal);

@@ -93,7 +93,7 @@ export interface Asked {
   /** Whether it reads a change that was made before. */
   readonly readsChange: boolean;
   /** What it answers with. */
-  readonly reply: 'change' | 'note';
+  readonly reply: 'change' | 'note' | 'place';
 }
 
 /** The calls of an agent, and the test runs between them where the step stops at the first sample that passes. */
@@ -111,7 +111,7 @@ export function agentCalls(agent: Agent, asked: Asked, facts: AnalysisFacts): Co
 function oneSample(agent: Agent, { notes, readsChange, reply }: Asked, facts: AnalysisFacts): Omit<Cost, 'work'> {
   const noteTokens = facts.noteTokens ?? Math.min(300, facts.replyTokens);
   const prompt = facts.promptTokens + briefTokens(agent) + notes * noteTokens + (readsChange ? facts.replyTokens : 0);
-  const replyTokens = reply === 'note' ? noteTokens : facts.replyTokens;
+  const replyTokens = reply === 'note' ? noteTokens : reply === 'place' ? Math.min(placeTokens, facts.replyTokens) : facts.replyTokens;
   const speed = facts.tokensPerSecond[agent.tier];
   const priceOfTokens = facts.prices[agent.tier];
   const forTurns = (turns: number): { calls: number; tokens: number; usd: number; seconds: number } => {
@@ -129,6 +129,9 @@ function oneSample(agent: Agent, { notes, readsChange, reply }: Asked, facts: An
   const range = (key: keyof typeof least): Range => ({ least: least[key], most: most[key] });
   return { calls: range('calls'), tokens: range('tokens'), usd: range('usd'), seconds: range('seconds') };
 }
+
+/** Another text for one place is a line or two. */
+const placeTokens = 40;
 
 /** About four characters a token; never less than one a word of the shortest brief. */
 const briefTokens = (agent: Agent): number => Math.ceil(agent.instructions.length / 4);

@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failureOf, throwIfStopped } from '../errors.ts';
-import { type Calibration, costOf, estimateTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
+import { type Calibration, costOf, estimateRequestTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
 import { type HiddenSecrets, type PromptRedaction, promptRedaction } from '../redaction/index.ts';
 import { sha256 } from '../trace/index.ts';
@@ -28,6 +28,9 @@ export interface AskCall {
   readonly agent: string;
   readonly tier: Tier;
   readonly messages: readonly ChatMessage[];
+  /** In place of messages, which are empty then: see `ChatRequest`. */
+  readonly hole?: ChatRequest['hole'];
+  readonly weigh?: string;
   /** Temperature of repeated samples. The first call with a given prompt is asked at 0: the likeliest reply comes first. */
   readonly temperature: number;
   readonly maxTokens?: number;
@@ -63,12 +66,13 @@ export function createAsk(
   const redact = promptRedaction(ports.secrets);
   /** By hash. Samples repeat a prompt: its words are stored and counted once. */
   const prompts = new Map<string, Prompt>();
-  const promptOf = (model: string, messages: readonly ChatMessage[]): Prompt => {
-    const text = JSON.stringify(messages);
+  const promptOf = (model: string, { messages, ...bare }: Said): Prompt => {
+    const isChat = bare.hole === undefined && bare.weigh === undefined;
+    const text = JSON.stringify(isChat ? messages : bare);
     const hash = sha256(`${model}\0${text}`);
     const known = prompts.get(hash);
     if (known) return known;
-    const prompt = { hash, blob: trace.blob(text), textTokens: estimateTokens(messages), asked: 0 };
+    const prompt = { hash, blob: trace.blob(text), textTokens: estimateRequestTokens({ messages, ...bare }), asked: 0 };
     prompts.set(hash, prompt);
     return prompt;
   };
@@ -79,8 +83,9 @@ export function createAsk(
     throwIfStopped(signal);
     const choice = ports.models[call.tier];
     const hints = steering.hintsFor(call.place, call.agent);
-    const { messages, hidden } = await redacted(withHints(call.messages, hints), redact);
-    const prompt = promptOf(choice.model, messages);
+    const isChat = call.hole === undefined && call.weigh === undefined;
+    const { said, hidden } = await redacted(isChat ? { messages: withHints(call.messages, hints) } : { ...call, messages: [] }, redact);
+    const prompt = promptOf(choice.model, said);
     const { hash: promptHash, textTokens, asked: occurrence } = prompt;
     prompt.asked += 1;
     const estimatedInputTokens = Math.ceil((textTokens + estimateToolTokens(call.tools)) * calibration.ratio(choice.model));
@@ -113,7 +118,7 @@ export function createAsk(
         const reply = await client.chat(
           {
             model: choice.model,
-            messages,
+            ...said,
             temperature: occurrence === 0 ? 0 : call.temperature,
             seed: settings.seed * 1000 + occurrence,
             maxTokens: reservation.replyTokens,
@@ -159,14 +164,22 @@ export function createAsk(
   };
 }
 
+/** What a call tells its model. */
+type Said = Pick<ChatRequest, 'messages' | 'hole' | 'weigh'>;
+
 /** What the model itself said stays as it was said. */
-async function redacted(
-  messages: readonly ChatMessage[],
-  redact: PromptRedaction,
-): Promise<{ messages: readonly ChatMessage[]; hidden: HiddenSecrets }> {
+async function redacted({ messages, hole, weigh }: Said, redact: PromptRedaction): Promise<{ said: Said; hidden: HiddenSecrets }> {
+  if (hole !== undefined) {
+    const { texts, hidden } = await redact([hole.before, hole.after]);
+    return { said: { messages, hole: { ...hole, before: texts[0] ?? '', after: texts[1] ?? '' } }, hidden };
+  }
+  if (weigh !== undefined) {
+    const { texts, hidden } = await redact([weigh]);
+    return { said: { messages, weigh: texts[0] ?? '' }, hidden };
+  }
   const { texts, hidden } = await redact(messages.map(({ role, content }) => (role === 'assistant' ? '' : content)));
   return {
-    messages: messages.map((message, n) => (message.role === 'assistant' ? message : { ...message, content: texts[n] ?? '' })),
+    said: { messages: messages.map((message, n) => (message.role === 'assistant' ? message : { ...message, content: texts[n] ?? '' })) },
     hidden,
   };
 }

@@ -108,6 +108,24 @@ export async function candidateFromReply(
   return candidateFromCopy(copy, { ...report, problems: [...parsed.problems, ...report.problems] }, conversation, origin, context);
 }
 
+/** A candidate that differs from where it starts by the text of one file. */
+export async function candidateFromText(
+  path: string,
+  text: string,
+  origin: Origin,
+  context: StepContext,
+  signal: AbortSignal,
+  hidden?: Answer['hidden'],
+): Promise<Candidate | undefined> {
+  const copy = await context.ports.copies.create(context.pool.nextId(), origin.from.snapshot, signal);
+  const scope = scopeOf(origin.agent, context.facts.testSources);
+  const report = await copy.edit([{ kind: 'whole-file', path, text, exact: true }], scope, hidden).catch(async (error: unknown) => {
+    await copy.remove();
+    throw error;
+  });
+  return candidateFromCopy(copy, report, undefined, origin, context);
+}
+
 /** Puts on record that a reply gave no candidate, and why. */
 export function refuseReply(reply: Answer, { problems }: ParsedEdits, origin: Origin, context: StepContext): void {
   const reason =

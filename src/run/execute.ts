@@ -11,6 +11,7 @@ import { analyse } from './steps/analyse.ts';
 import { check } from './steps/check.ts';
 import { generate } from './steps/generate.ts';
 import { group } from './steps/group.ts';
+import { repair } from './steps/repair.ts';
 import { repeat } from './steps/repeat.ts';
 import { review } from './steps/review.ts';
 import { revise } from './steps/revise.ts';
@@ -77,6 +78,7 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   check,
   review,
   revise,
+  repair,
   select,
   repeat,
   when,

@@ -269,6 +269,31 @@ export const eventBodies = {
     ms: z.number(),
   }),
   /** The same call, or the same two in turn, again and again. */
+  /** Where a repair looks for the mistake, the most suspicious first. */
+  'places.ranked': z.strictObject({
+    step: z.string(),
+    path: z.string(),
+    places: z.array(
+      z.strictObject({
+        path: z.string(),
+        line: z.number().int(),
+        endLine: z.number().int(),
+        suspicion: z.number(),
+        /** What speaks for it: `surprise`, `spectrum`, `frame`. */
+        because: z.array(z.string()),
+      }),
+    ),
+  }),
+  /** Another text for one place, written by a model (`fill`, `written`) or a small change by its kind. Without counts: there was nothing new to try. */
+  'place.tried': z.strictObject({
+    step: z.string(),
+    call: z.string(),
+    file: z.string(),
+    line: z.number().int(),
+    how: z.string(),
+    passed: z.number().int().optional(),
+    failed: z.number().int().optional(),
+  }),
   'loop.found': z.strictObject({ agent: z.string(), detail: z.string(), action: z.enum(['warned', 'stopped']) }),
   'candidate.made': z.strictObject({
     candidate: z.string(),

@@ -17,6 +17,7 @@ export const initialState: RunState = {
   selections: [],
   replans: [],
   loops: [],
+  repairs: [],
   blockedWrites: [],
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
   paused: false,
@@ -102,6 +103,17 @@ const reducers: Reducers = {
         state.loops,
         { agent, detail, action },
         (loop) => loop.agent === agent && loop.detail === detail && loop.action === action,
+      ),
+    };
+  },
+  'places.ranked': (state, { step, path, places }) => ({ repairs: [...state.repairs, { step, path, places, tries: 0 }] }),
+  'place.tried': (state, event) => {
+    const { step, call, file, line, how, passed, failed } = event;
+    const last = { step, call, file, line, how, passed, failed };
+    const tried = passed === undefined ? 0 : 1;
+    return {
+      repairs: state.repairs.map((repair) =>
+        repair.step === step && call.startsWith(repair.path) ? { ...repair, tries: repair.tries + tried, last } : repair,
       ),
     };
   },

@@ -102,6 +102,13 @@ export interface ResultState {
   readonly reward: Readonly<Record<string, number>>;
 }
 
+/** A repair under way or done. */
+export interface RepairState extends BodyOf<'places.ranked'> {
+  /** Texts tried so far, those that gave nothing new left out. */
+  readonly tries: number;
+  readonly last?: BodyOf<'place.tried'>;
+}
+
 export interface RunState {
   /** Number of events folded. */
   readonly events: number;
@@ -127,6 +134,7 @@ export interface RunState {
   readonly selections: readonly BodyOf<'candidates.selected'>[];
   readonly replans: readonly BodyOf<'run.replanned'>[];
   readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];
+  readonly repairs: readonly RepairState[];
   readonly blockedWrites: readonly Repeated<BodyOf<'write.blocked'>>[];
   readonly spend: Spend;
   readonly result?: ResultState;

@@ -1,0 +1,103 @@
+/**
+ * Where the mistake may be: statements of the files in play, the most suspicious first. Pure. Three kinds of evidence are added up, each between
+ * 0 and 1: how much the model is surprised by the statement (the entropy of EnSpec, arXiv 1802.06947), how the failing and the passing tests ran
+ * over it (Ochiai), and whether a failure's message points at it.
+ */
+import type { TokenWeight } from '../../models/types.ts';
+import type { SourceShape, Statement } from '../../syntax/types.ts';
+
+export interface SuspectFile {
+  readonly path: string;
+  readonly text: string;
+  readonly shape: SourceShape;
+  /** How likely its tokens are to the model; absent where no model says. */
+  readonly weights?: readonly TokenWeight[];
+  /** How often tests ran over each line, by line number; absent where the runner does not say. */
+  readonly spectrum?: ReadonlyMap<number, Runs>;
+  /** Lines that messages of failures point at, the innermost first. */
+  readonly frames: readonly number[];
+}
+
+/** Tests that ran over a line. */
+export interface Runs {
+  readonly failing: number;
+  readonly passing: number;
+}
+
+export interface SuspectPlace {
+  readonly path: string;
+  readonly statement: Statement;
+  /** Larger is more suspicious; only the order means something. */
+  readonly suspicion: number;
+  /** What speaks for it, the strongest first. */
+  readonly because: readonly Evidence[];
+}
+
+export const evidences = ['surprise', 'spectrum', 'frame'] as const;
+export type Evidence = (typeof evidences)[number];
+
+/** A signature or an import is wrong far less often than what a function does. */
+const definitionShare = 0.3;
+
+export function suspects(files: readonly SuspectFile[], failingTests: number): readonly SuspectPlace[] {
+  return files
+    .flatMap((file) => placesOf(file, failingTests))
+    .sort((a, b) => b.suspicion - a.suspicion || a.path.localeCompare(b.path) || a.statement.start - b.statement.start);
+}
+
+function placesOf(file: SuspectFile, failingTests: number): readonly SuspectPlace[] {
+  const { path, shape } = file;
+  const surprise = surprises(file);
+  return shape.statements.map((statement) => {
+    const evidence: Record<Evidence, number> = {
+      surprise: surprise.get(statement) ?? 0,
+      spectrum: spectrumOf(statement, file, failingTests),
+      frame: frameOf(statement, file),
+    };
+    const sum = evidence.surprise + evidence.spectrum + evidence.frame;
+    const because = evidences.filter((kind) => evidence[kind] > 0).sort((a, b) => evidence[b] - evidence[a]);
+    return { path, statement, suspicion: statement.role === 'definition' ? sum * definitionShare : sum, because };
+  });
+}
+
+/** Mean of −log p over the statement's tokens, the largest of the file being 1. */
+function surprises({ shape, weights }: SuspectFile): ReadonlyMap<Statement, number> {
+  if (weights === undefined) return new Map();
+  const means = new Map(
+    shape.statements.map((statement) => {
+      const own = weights.filter(({ start }) => start >= statement.start && start < statement.end);
+      return [statement, own.length === 0 ? 0 : own.reduce((sum, { logprob }) => sum - logprob, 0) / own.length] as const;
+    }),
+  );
+  const most = Math.max(...[...means].filter(([{ role }]) => role !== 'definition').map(([, mean]) => mean), Number.MIN_VALUE);
+  return new Map([...means].map(([statement, mean]) => [statement, Math.min(1, mean / most)]));
+}
+
+/** Ochiai: failing runs over it / √(failing runs × all runs over it); the most of its lines. */
+function spectrumOf(statement: Statement, { spectrum }: SuspectFile, failingTests: number): number {
+  if (spectrum === undefined || failingTests === 0) return 0;
+  let most = 0;
+  for (let line = statement.line; line <= statement.endLine; line += 1) {
+    const { failing = 0, passing = 0 } = spectrum.get(line) ?? {};
+    if (failing > 0) most = Math.max(most, failing / Math.sqrt(failingTests * (failing + passing)));
+  }
+  return most;
+}
+
+/** The innermost frame counts fully, those further out less and less. */
+function frameOf(statement: Statement, { frames }: SuspectFile): number {
+  const depth = frames.findIndex((line) => line >= statement.line && line <= statement.endLine);
+  return depth < 0 ? 0 : 1 / (1 + depth);
+}
+
+/** Lines of `path` that the message of a failure names: `path:12`, `path", line 12`, `(path:12:5)`. The first named is the innermost. */
+export function framesIn(messages: readonly string[], path: string): readonly number[] {
+  const found = new Set<number>();
+  for (const message of messages) {
+    for (let at = message.indexOf(path); at >= 0; at = message.indexOf(path, at + path.length)) {
+      const line = /^"?(?::|, line )(\d{1,7})\b/.exec(message.slice(at + path.length, at + path.length + 24))?.[1];
+      if (line !== undefined) found.add(Number(line));
+    }
+  }
+  return [...found];
+}

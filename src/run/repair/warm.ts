@@ -1,0 +1,71 @@
+/** A place where many texts of one file are tried quickly: one copy in which one file changes at a time. What passes here is judged in a copy of its own. */
+import { compareReports } from '../../feedback/index.ts';
+import type { TestReport } from '../../feedback/types.ts';
+import type { FileScope, WorkspaceCopy } from '../../workspace/types.ts';
+import type { Answer } from '../ask.ts';
+import type { StepContext } from '../context.ts';
+
+export interface Trial {
+  readonly passed: number;
+  readonly failed: number;
+  /** Fewer tests fail than before, and none that passed fails now: worth to be a candidate. */
+  readonly promising: boolean;
+}
+
+export interface WarmCopy {
+  /** Undefined: the same text was tried before, or it could not be written. */
+  try(path: string, text: string, hidden: Answer['hidden'] | undefined, signal: AbortSignal): Promise<Trial | undefined>;
+  remove(): Promise<void>;
+}
+
+/** Time for the tests of a try, as a multiple of what they took before, and at least: a wrong condition often never ends. */
+const patience = { times: 4, leastMs: 3_000 };
+
+export async function warmCopy(id: string, scope: FileScope, context: StepContext, signal: AbortSignal): Promise<WarmCopy> {
+  const { ports, facts, settings, start } = context;
+  const { test, baseline } = facts;
+  if (test === undefined || baseline === undefined) throw new Error('A repair is tried by tests, and there are none.');
+  const wallMs = Math.min(settings.testLimits.wallMs, Math.max(patience.leastMs, baseline.ms * patience.times));
+  const limits = { ...settings.testLimits, wallMs };
+  const tried = new Set<string>();
+  let copy: WorkspaceCopy = await ports.copies.create(id, start, signal);
+  let other: string | undefined;
+
+  /** Only one file is ever different from the start. */
+  const write = async (path: string, text: string, hidden?: Answer['hidden']): Promise<boolean> => {
+    if (other !== undefined && other !== path) {
+      const before = await ports.copies.read(start, other);
+      await copy.edit([{ kind: 'whole-file', path: other, text: before ?? '', exact: true }], scope);
+    }
+    other = path;
+    const { problems } = await copy.edit([{ kind: 'whole-file', path, text, exact: true }], scope, hidden);
+    return problems.length === 0;
+  };
+
+  return {
+    try: async (path, text, hidden, stop) => {
+      const key = `${path}\0${text}`;
+      if (tried.has(key)) return undefined;
+      tried.add(key);
+      return context.sideBySide(async () => {
+        await context.steering.ready(stop);
+        if (!(await write(path, text, hidden))) return undefined;
+        const report = await ports.runTests(test, copy.root, limits, stop);
+        if (report.ending !== 'finished') {
+          // What a run that was cut off left behind may hinder the next one.
+          await copy.remove();
+          copy = await ports.copies.create(id, start, stop);
+          other = undefined;
+        }
+        return trialOf(report, baseline);
+      });
+    },
+    remove: () => copy.remove(),
+  };
+}
+
+function trialOf(report: TestReport, baseline: TestReport): Trial {
+  const { fixed, broken } = compareReports(baseline, report);
+  const { passed, failed } = report;
+  return { passed, failed, promising: report.ending === 'finished' && fixed.length > 0 && broken.length === 0 };
+}

@@ -1,0 +1,130 @@
+/** The repair of one place, on real workspaces with real tests. Only the model is scripted: what it shows is plumbing, never quality. */
+import { expect, test } from 'vitest';
+import { fileDesigner } from '../../src/design/index.ts';
+import type { StepOf } from '../../src/plan/schema.ts';
+import { planSchema } from '../../src/plan/schema.ts';
+import { replayRun } from '../../src/run/index.ts';
+import { copiesLeft, start } from '../support/run-scene.ts';
+import { brokenSum } from '../support/workspaces.ts';
+
+const team = (step: Partial<StepOf<'repair'>> = {}) =>
+  fileDesigner(
+    planSchema.parse({
+      teamwright: 1,
+      name: 'one-place',
+      difficulty: 'easy',
+      agents: {
+        fixer: { role: 'coder', tier: 'worker', tools: [], write: ['**'], output: 'edits', instructions: 'Mend the mistake in one place.' },
+      },
+      steps: [
+        { id: 'mend', do: 'repair', agent: 'fixer', ...step },
+        { id: 'check', do: 'test' },
+      ],
+    }),
+  );
+
+const longer = {
+  ...brokenSum,
+  'sum.js': [
+    'function clean(n) {',
+    '  return Number(n);',
+    '}',
+    '',
+    'function sum(a, b) {',
+    '  const left = clean(a);',
+    '  return left - clean(b);',
+    '}',
+    '',
+    'module.exports = { sum };',
+    '',
+  ].join('\n'),
+};
+
+const fills = { infill: 'suffix', weighs: true } as const;
+
+test('the place that surprises the model is left out and filled first, and the filling is spliced into the file', async () => {
+  const wrong = longer['sum.js'].indexOf('left -');
+  const { workspace, server, log, before, run } = await start({
+    files: longer,
+    capabilities: fills,
+    designer: team({ mutations: 0 }),
+    script: (body) =>
+      body.suffix === undefined ? { weights: (_, at) => (at >= wrong && at < wrong + 6 ? -4 : -0.1) } : 'return left + clean(b);',
+  });
+  const result = await run();
+  expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
+  expect(result.diff?.patch).toContain('-  return left - clean(b);\n+  return left + clean(b);');
+  expect(log.of('places.ranked')[0]?.places[0]).toMatchObject({ path: 'sum.js', line: 7, because: ['surprise'] });
+  expect(server.requests).toHaveLength(2);
+  const [weighing, filling] = server.requests.map(({ body }) => body);
+  expect(weighing).toMatchObject({ prompt: longer['sum.js'], echo: true, max_tokens: 0 });
+  expect(filling?.prompt).toMatch(/const left = clean\(a\);\n {2}$/);
+  expect(filling?.suffix).toBe('\n}\n\nmodule.exports = { sum };\n');
+  expect(filling?.stop).toEqual(['\n']);
+  expect(log.of('place.tried')).toMatchObject([{ file: 'sum.js', line: 7, how: 'fill', passed: 2, failed: 0 }]);
+  expect(workspace.contents()).toEqual(before);
+  expect(copiesLeft(workspace)).toEqual([]);
+
+  const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+  expect(again).toMatchObject({ same: true });
+});
+
+test('without a model that fills, a small change mends it for no token at all', async () => {
+  const { server, log, run } = await start({
+    files: longer,
+    capabilities: fills,
+    designer: team({ samples: 1 }),
+    script: (body) => (body.suffix === undefined ? { status: 400, body: { error: { message: 'no logprobs here' } } } : 'return 0;'),
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved' });
+  expect(server.requests.filter(({ body }) => body.messages !== undefined)).toEqual([]);
+  expect(log.of('place.tried').at(-1)).toMatchObject({ line: 7, how: 'operator', failed: 0 });
+});
+
+test('a model that only chats names the lines that it writes anew', async () => {
+  const { server, run } = await start({
+    files: longer,
+    designer: team({ samples: 3, mutations: 0 }),
+    script: [
+      JSON.stringify({ path: 'sum.js', from: 70, to: 70, text: 'x' }),
+      JSON.stringify({ path: 'sum.js', from: 7, to: 7, text: '  return left + clean(b);' }),
+    ],
+  });
+  const result = await run();
+  expect(result).toMatchObject({ outcome: 'solved' });
+  expect(result.diff?.patch).toContain('+  return left + clean(b);');
+  expect(server.requests[0]?.body.messages.at(-1)?.content).toContain('7 |   return left - clean(b);');
+});
+
+test('a try that never ends is given up soon, and the next one is not hindered by it', async () => {
+  const { log, run } = await start({
+    files: longer,
+    capabilities: { infill: 'suffix' },
+    designer: team({ samples: 8, mutations: 0 }),
+    script: ({ prompt = '' }) => (prompt.endsWith('const left = clean(a);\n  ') ? 'return left + clean(b);' : 'for (;;);'),
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved' });
+  const tried = log.of('place.tried');
+  expect(tried.length).toBeGreaterThan(1);
+  expect(tried.at(-1)).toMatchObject({ line: 7, failed: 0 });
+}, 60_000);
+
+test('tests are never a place, and nothing is done where no test is red', async () => {
+  const { log, run } = await start({
+    files: { ...brokenSum, 'sum.js': brokenSum['sum.js'].replace('a - b', 'a + b') },
+    capabilities: fills,
+    designer: team(),
+    script: [],
+    settings: { replans: 0 },
+  });
+  await run();
+  expect(log.of('step.done').find(({ step }) => step === 'mend')).toMatchObject({ skipped: 'no test is red that could show a repair' });
+  const red = await start({
+    capabilities: { infill: 'suffix' },
+    designer: team({ samples: 20, mutations: 0 }),
+    script: () => 'return 0;',
+    settings: { replans: 0 },
+  });
+  await red.run();
+  expect(red.log.of('places.ranked')[0]?.places.map(({ path }) => path)).not.toContain('sum.test.js');
+});
