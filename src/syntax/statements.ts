@@ -55,7 +55,7 @@ function statementsOf(root: Node, language: Language, text: string): Statement[]
   for (const node of statementNodes(root, language)) {
     const end = ownEnd(node, language);
     const start = node.startIndex;
-    const own = text.slice(start, end).replace(/[\s{]+$/, '');
+    const own = withoutBrace(text.slice(start, end));
     if (own.trim() === '' || isDocstring(node)) continue;
     const before = found.at(-1);
     // What stands inside an earlier one is a part of it: a function handed over in a call, a branch inside an expression.
@@ -70,6 +70,12 @@ function statementsOf(root: Node, language: Language, text: string): Statement[]
     });
   }
   return found;
+}
+
+/** Without the blanks, and the brace that opens the block, at its end. */
+function withoutBrace(text: string): string {
+  const trimmed = text.trimEnd();
+  return trimmed.endsWith('{') ? trimmed.slice(0, -1).trimEnd() : trimmed;
 }
 
 /** Where the statements inside a statement begin. */
