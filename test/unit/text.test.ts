@@ -63,6 +63,7 @@ const otherwise: Readonly<Record<string, string>> = {
   'cli/commands/grade.ts': 'a reward, for machines',
   'design/fallback.ts': 'a temperature, rounded',
   'design/model.ts': 'a score in a prompt',
+  'feedback/second-look/trial-inputs.ts': 'a number in source code',
   'lessons/exports/export.ts': 'a number in a training file',
   'plan/check-budget.ts': 'a limit in a finding',
   'trace/render.ts': 'the terms of a reward, rounded',
