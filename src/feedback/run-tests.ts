@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand, wantedBeyond } from '../process/index.ts';
 import { openChannel } from './channel.ts';
 import { guardFolder } from './guard-files.ts';
-import { resolveLocalProgram } from './local-program.ts';
+import { foldersUpTo, resolveLocalProgram } from './local-program.ts';
 import { normaliserFor, shorten } from './normalise.ts';
 import { type Reading, unguarded } from './reading.ts';
 import { runners } from './runners/index.ts';
@@ -12,6 +12,8 @@ import type { Prepared, RunPlace } from './runners/runner.ts';
 import type { RunLimits, TestCase, TestCommand, TestReport } from './types.ts';
 
 export interface RunTestsOptions {
+  /** Real path of the top of what `root` is a folder of, where that is copied too: programs may be installed there (hoisted), and it may be read. */
+  readonly top?: string;
   /** What the tests see of the machine; they write below `root` and in the report folder. Absent: they run as the user. */
   readonly fence?: Fenced;
   readonly env?: Readonly<Record<string, string>>;
@@ -87,7 +89,7 @@ async function runPrepared(run: Run): Promise<TestReport> {
     return ending === 'exited' && exitCode === 0 ? stdout : undefined;
   };
   const prepared = await runner.prepare(command.argv, place, ask);
-  const argv = resolveLocalProgram(prepared.argv, place);
+  const argv = resolveLocalProgram(prepared.argv, { top: run.options.top ?? place.root, cwd: place.cwd });
   if (prepared.preload !== undefined && argv[0] === 'node') argv.splice(1, 0, '--require', prepared.preload);
   const result = await execute(run, argv, prepared);
   const cutShort = result.ending === 'wall-limit' || result.ending === 'idle-limit' || result.ending === 'stopped';
@@ -98,8 +100,9 @@ function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>)
   const { command, place, limits, options, signal } = run;
   const { reportFile, onOutput } = prepared;
   const { fence } = options;
-  const bins = [join(place.cwd, 'node_modules', '.bin'), join(place.root, 'node_modules', '.bin')];
-  const path = [...new Set(bins), process.env.PATH ?? process.env.Path ?? ''].join(delimiter);
+  const { top = place.root } = options;
+  const bins = foldersUpTo(top, place.cwd).map((folder) => join(folder, 'node_modules', '.bin'));
+  const path = [...bins, process.env.PATH ?? process.env.Path ?? ''].join(delimiter);
   const listeners = [onOutput, options.onOutput].filter((one) => one !== undefined);
   return runCommand(
     {
@@ -112,7 +115,7 @@ function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>)
       ...(listeners.length > 0 ? { onOutput: (chunk, stream) => listeners.forEach((listener) => void listener(chunk, stream)) } : {}),
       ...(reportFile === undefined ? {} : { lastActivity: () => statSync(reportFile, { throwIfNoEntry: false })?.mtimeMs ?? 0 }),
     },
-    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [place.root, place.reports], [guardFolder]) } },
+    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [place.root, place.reports], [guardFolder, top]) } },
     signal,
   );
 }

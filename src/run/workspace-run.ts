@@ -56,7 +56,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           findSuites: async (root, stop) =>
             run.trusted === false ? [] : findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
           runTests: (command, root, limits, stop) =>
-            runTests(command, root, limits, { fence: fence.around(root), env, workspace: copies.workspace }, stop),
+            runTests(command, root, limits, { top: copies.topOf(root), fence: fence.around(root), env, workspace: copies.workspace }, stop),
           runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, { fence: fence.around(root), env }),
           brief: async ({ copy, ...about }, stop) => {
             const briefing = await brief({ ...about, ...(copy ?? { root: workspace }) }, stop);

@@ -1,5 +1,5 @@
 import { lstat, mkdir, mkdtemp, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { copyNotIsolated, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { removeTree } from '../process/index.ts';
@@ -191,6 +191,14 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     workspace: source.workspace,
     snapshot,
     create,
+    topOf: (root) =>
+      resolve(
+        root,
+        ...source.prefix
+          .split('/')
+          .filter(Boolean)
+          .map(() => '..'),
+      ),
     diff: (from, to) => diffTrees(store.place, source.prefix, from.tree, to.tree),
     files: (of, signal) => listTree(store.place, of.tree, source.prefix, signal),
     read: (from, path) => readFromTree(store.place, from.tree, source.prefix + path.replaceAll('\\', '/').replace(/^(\.\/)+/, '')),

@@ -120,6 +120,8 @@ export interface WorkspaceCopies {
   snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[]; storedOtherwise: readonly StoredOtherwise[] }>;
   /** A new folder with the snapshot's files and a repository of its own, and dependency folders made available. */
   create(id: string, from: Snapshot, signal: AbortSignal): Promise<WorkspaceCopy>;
+  /** The top of the copy that has this root: another folder where the workspace is one of a repository's. */
+  topOf(root: string): string;
   diff(from: Snapshot, to: Snapshot): Promise<WorkspaceDiff>;
   /** The files of a snapshot; relative to the workspace. */
   files(of: Snapshot, signal: AbortSignal): Promise<readonly string[]>;

@@ -127,7 +127,7 @@ for (const { command, shown = command, modules, test, name = 'f*.test.js', chang
     symlinkSync(modules, join(workspace.root, 'node_modules'));
     const given = testCommandFromText(command);
     const words = (given.argv ?? []).flatMap((word) => (word.includes('*') ? Object.keys(files) : [word]));
-    const argv = resolveLocalProgram(words, { root: workspace.root, cwd: workspace.root });
+    const argv = resolveLocalProgram(words, { top: workspace.root, cwd: workspace.root });
     let turn = 0;
     const change = (): void => {
       turn += 1;

@@ -32,6 +32,10 @@ export interface Setup {
   readonly files?: Readonly<Record<string, string>>;
   readonly git?: boolean;
   readonly name?: string;
+  /** Folder of the project that the run is on; default: the whole. */
+  readonly folder?: string;
+  /** Called with the project's root before the run: for what git is not to know. */
+  readonly prepare?: (root: string) => void;
   readonly request?: string;
   readonly designer?: Designer;
   readonly settings?: Partial<RunSettings>;
@@ -72,12 +76,13 @@ export async function start(setup: Setup): Promise<Scene> {
   cleanUps.push(server.close);
   const log = eventLog();
   const before = workspace.contents();
+  setup.prepare?.(workspace.root);
   const controls = createRunControls();
   const models = modelsAt(server.url, setup.capabilities, setup.price);
   const run = () =>
     runOnWorkspace(
       {
-        workspace: workspace.root,
+        workspace: join(workspace.root, setup.folder ?? ''),
         dataDir: workspace.dataDir,
         request: parseRequest(setup.request ?? 'The tests fail. Fix the bug in sum.js.'),
         models: setup.chat ? withChat(models, setup.chat) : models,

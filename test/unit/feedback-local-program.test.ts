@@ -17,7 +17,7 @@ it('a program of a package is started by Node, and Node itself as it is, also wh
       writeFileSync(join(folder, 'package.json'), JSON.stringify({ bin: { [name]: file } }));
       writeFileSync(join(folder, file), '');
     }
-    const place = { root: cwd, cwd };
+    const place = { top: cwd, cwd };
     expect(resolveLocalProgram(['vitest', 'run'], place)).toEqual(['node', join(cwd, 'node_modules/vitest/vitest.mjs'), 'run']);
     expect(resolveLocalProgram(['node', '--test'], place)).toEqual(['node', '--test']);
   } finally {
