@@ -101,7 +101,7 @@ export const factsOf = {
   // this machine
   'workspace-unusable': z.object({
     workspace: text,
-    why: z.enum(['absent', 'not-a-folder', 'unreadable', 'bare-repository', 'snapshot-gone']),
+    why: z.enum(['absent', 'not-a-folder', 'unreadable', 'bare-repository', 'many-repositories', 'snapshot-gone']),
     detail: text.optional(),
   }),
   'git-missing': z.object({}),

@@ -222,6 +222,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'not-a-folder': 'it is not a folder',
       unreadable: ({ detail }) => (detail === undefined ? 'it cannot be read' : `it cannot be read (${detail})`),
       'bare-repository': 'it is a bare repository or the inside of a .git folder',
+      'many-repositories': 'it holds many repositories and is none itself',
       'snapshot-gone': ({ detail }) => `its files as they were are not kept any more (${detail ?? ''})`,
     })}.`,
   'git-missing': () => 'The program `git` was not found.',

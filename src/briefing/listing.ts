@@ -22,7 +22,7 @@ export interface Listing {
 
 /** Never throws for the state of the tree; what could not be listed is said in `leftOut`. */
 export async function listFiles(reader: SourceReader, limits: BriefingLimits, deadline: Deadline, signal: AbortSignal): Promise<Listing> {
-  return (await listByGit(reader.root, limits, deadline, signal)) ?? (await listByWalk(reader, limits, deadline, signal));
+  return (await listByGit(reader, limits, deadline, signal)) ?? (await listByWalk(reader, limits, deadline, signal));
 }
 
 /** Those of the files that are on the disk: a sparse checkout leaves some out. */
@@ -37,11 +37,12 @@ export function knownFiles(root: string, files: readonly string[], limits: Brief
  * and read at once; what it does not track needs a walk, which may run into the time limit on its own.
  */
 export async function listByGit(
-  root: string,
+  reader: SourceReader,
   limits: BriefingLimits,
   deadline: Deadline,
   signal: AbortSignal,
 ): Promise<Listing | undefined> {
+  const { root } = reader;
   const bytes = limits.listedFiles * 300;
   const ask = (args: string[]) => askGit({ cwd: root }, args, { ms: deadline.left(), bytes }, signal);
   const excludes = alwaysIgnored.flatMap((pattern) => ['-x', pattern]);
@@ -55,17 +56,24 @@ export async function listByGit(
   const isNested = (path: string): boolean => path.endsWith('/');
   const paths = [...new Set([...known, ...found.filter((path) => !isNested(path))])];
   const opened = paths.filter((path) => !path.includes('\uFFFD'));
-  const nested = found.filter(isNested).length;
+  const nested = found.filter(isNested).map((path) => path.slice(0, -1));
   const leftOut: string[] = [];
-  if (paths.length === 0 && others.ending === 'done' && nested === 0 && (await isIgnoredByItsRepository(root, deadline, signal)))
+  if (paths.length === 0 && others.ending === 'done' && nested.length === 0 && (await isIgnoredByItsRepository(root, deadline, signal)))
     return undefined;
   if (tracked.ending !== 'done')
     leftOut.push(`Listing the files took too long or too much; only the first ${known.length} were looked at.`);
   if (others.ending !== 'done')
     leftOut.push('Listing the files that git does not track took too long or too much; some were not looked at.');
-  if (nested > 0) leftOut.push(`${nested} nested ${nested === 1 ? 'repository was' : 'repositories were'} not looked into.`);
+  // Copies carry clones that lie in the workspace; git does not look into them from here.
+  const inner = nested.length === 0 ? undefined : await listByWalk(reader, limits, deadline, signal, nested);
+  leftOut.push(...(inner?.leftOut ?? []));
   if (opened.length < paths.length) leftOut.push(`Not opened, because their names are not UTF-8: ${paths.length - opened.length} files.`);
-  return { ...bounded(opened, limits, leftOut), by: 'git', untracked: found.length - nested, leftOut };
+  return {
+    ...bounded([...opened, ...(inner?.paths ?? [])], limits, leftOut),
+    by: 'git',
+    untracked: found.length - nested.length,
+    leftOut,
+  };
 }
 
 /** What follows the last NUL is nothing, or half a name when the output was cut. */
@@ -89,14 +97,19 @@ function bounded(paths: string[], limits: BriefingLimits, leftOut: string[]): { 
 }
 
 /** Breadth first, in order of name, links not followed, special files not listed, `.gitignore` obeyed at every level. */
-async function listByWalk(reader: SourceReader, limits: BriefingLimits, deadline: Deadline, signal: AbortSignal): Promise<Listing> {
+async function listByWalk(
+  reader: SourceReader,
+  limits: BriefingLimits,
+  deadline: Deadline,
+  signal: AbortSignal,
+  from: readonly string[] = [''],
+): Promise<Listing> {
   const paths: string[] = [];
   const leftOut: string[] = [];
   let unreadable = 0;
   let nested = 0;
-  let queue: { folder: string; rules: readonly Rules[] }[] = [
-    { folder: '', rules: [{ base: '', ignore: ignore().add([...alwaysIgnored, ...ignoredWithoutGit]) }] },
-  ];
+  const always = [{ base: '', ignore: ignore().add([...alwaysIgnored, ...ignoredWithoutGit]) }];
+  let queue: { folder: string; rules: readonly Rules[] }[] = from.map((folder) => ({ folder, rules: always }));
   while (queue.length > 0 && paths.length <= limits.listedFiles && !deadline.over()) {
     throwIfStopped(signal);
     const batch = queue.slice(0, 32);
@@ -113,7 +126,8 @@ async function listByWalk(reader: SourceReader, limits: BriefingLimits, deadline
     );
     for (const { folder, entries, rules } of found) {
       if (entries === undefined) unreadable += 1;
-      else if (folder !== '' && entries.some(({ name }) => name === '.git')) nested += 1;
+      // What a `.git` that is no folder leads to may lie anywhere.
+      else if (folder !== '' && entries.some((entry) => entry.name === '.git' && !entry.isDirectory())) nested += 1;
       else {
         for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
           const path = folder === '' ? entry.name : `${folder}/${entry.name}`;

@@ -78,7 +78,10 @@ export async function gitState(root: string, signal: AbortSignal): Promise<GitSt
   const top = await workspaceFolder(root);
   const deadline = deadlineIn(defaultLimits.ms, () => performance.now());
   const reader = sourceReader(top, defaultLimits.fileBytes);
-  const [listing, git] = await Promise.all([listByGit(top, defaultLimits, deadline, signal), readGitState(top, reader, deadline, signal)]);
+  const [listing, git] = await Promise.all([
+    listByGit(reader, defaultLimits, deadline, signal),
+    readGitState(top, reader, deadline, signal),
+  ]);
   return stateOf(listing, git.state);
 }
 

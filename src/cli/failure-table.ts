@@ -135,13 +135,15 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
         unreadable: ({ workspace, detail }) => `The folder ${workspace} cannot be used: ${detail ?? 'it cannot be read'}.`,
         'bare-repository': ({ workspace }) =>
           `${workspace} cannot be used as a workspace: it is a bare repository or the inside of a .git folder.`,
+        'many-repositories': ({ workspace }) =>
+          `${workspace} cannot be used as a workspace: it holds many repositories and is none itself.`,
         'snapshot-gone': ({ workspace, detail }) =>
           `${workspace} cannot be used as a workspace: its files as they were are not kept any more (${detail ?? ''}).`,
       }),
     next: (facts) =>
       facts.why === 'snapshot-gone'
         ? 'Choose a run whose trace and snapshot are still there.'
-        : facts.why === 'bare-repository'
+        : facts.why === 'bare-repository' || facts.why === 'many-repositories'
           ? 'Choose the folder of your project as the workspace.'
           : 'Name an existing folder with --workspace.',
   },

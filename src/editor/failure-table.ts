@@ -218,6 +218,7 @@ const table: FailureWords<ErrorCode> = {
       'not-a-folder': { message: t('{0} is not a folder.', workspace), next: open },
       unreadable: ({ detail = '' }) => ({ message: t('The folder {0} cannot be read: {1}.', workspace, detail), next: open }),
       'bare-repository': { message: t('{0} is a bare repository, or the inside of a .git folder.', workspace), next: open },
+      'many-repositories': { message: t('{0} holds many repositories and is none itself.', workspace), next: open },
       'snapshot-gone': {
         message: t('The files of {0} as they were then are not kept any more.', workspace),
         next: t('Choose a run whose trace and snapshot are still there.'),

@@ -1,7 +1,8 @@
 import { realpath, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import ignore from 'ignore';
-import { isThere, textAt } from '../process/index.ts';
+import { workspaceUnusable } from '../errors.ts';
+import { textAt } from '../process/index.ts';
 import { type Capture, captureTree, removeIndex, type WorkTree } from './capture.ts';
 import { type GitPlace, git, zeroSplit } from './git.ts';
 import { isSecretName, mayHoldToken } from './secrets.ts';
@@ -38,11 +39,14 @@ export async function captureWorkspace(
       };
   try {
     const capture = await captureTree(tree, { largestFileBytes, asked, always }, signal);
-    if (source.kind === 'folder') {
+    if (source.kind === 'repository') return { ...(await withInner(store, tree, capture, largestFileBytes, signal)), asked };
+    const inner = capture.leftOut.filter(({ reason }) => reason === 'nested-repository').length;
+    if (inner > mostInFolder) throw workspaceUnusable(source.workspace, 'many-repositories');
+    if (inner === 0) {
       await rename(index, kept);
       return { ...capture, head: undefined, asked };
     }
-    return { ...(await withSubmodules(store, tree, capture, largestFileBytes, signal)), asked };
+    return { ...(await withInner(store, tree, capture, largestFileBytes, signal)), head: undefined, asked };
   } finally {
     await removeIndex(index);
   }
@@ -79,27 +83,35 @@ async function readIncludes(
     );
 }
 
-/** Submodules that are checked out are carried as plain files: each is captured like a workspace and takes its place in the tree. */
-async function withSubmodules(
+/** Repositories in a folder that is none itself: with more it is where somebody keeps their projects, and copies of all would be made for each candidate. */
+const mostInFolder = 20;
+
+/**
+ * Repositories further in (submodules that are checked out, clones that nobody tracks) are carried as plain files: each is captured like a workspace
+ * and takes its place in the tree. One whose `.git` leads elsewhere is left out.
+ */
+async function withInner(
   store: Store,
   outer: WorkTree,
   capture: Capture,
   largestFileBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<Capture> {
-  if (!(await isThere(join(outer.place.cwd, '.gitmodules')))) return capture;
   const place: GitPlace = {
     cwd: outer.place.cwd,
     env: { ...outer.place.env, GIT_INDEX_FILE: outer.index, GIT_OBJECT_DIRECTORY: outer.objects },
   };
-  const leftOut: LeftOut[] = [...capture.leftOut];
+  const leftOut: LeftOut[] = capture.leftOut.filter(({ reason }) => reason !== 'nested-repository');
   const ignored = [...capture.ignored];
   const stored = [...capture.storedOtherwise];
+  const format = store.source.repository?.objectFormat ?? 'sha1';
+  const links = await gitlinks(place, signal);
+  const clones = capture.leftOut.filter(({ reason }) => reason === 'nested-repository').map(({ path }) => path);
   let replaced = false;
-  for (const path of await gitlinks(place, signal)) {
+  for (const path of [...links, ...clones]) {
     const folder = join(outer.place.cwd, path);
     const { top, repository } = await findSource(folder, signal);
-    if (repository === undefined || top !== (await realpath(folder))) {
+    if (repository === undefined || repository.objectFormat !== format || top !== (await realpath(folder))) {
       leftOut.push({ path, reason: 'nested-repository' });
       continue;
     }
@@ -108,14 +120,14 @@ async function withSubmodules(
     try {
       await borrow(store.gitDir, objects);
       const tree: WorkTree = { place: { cwd: folder }, seedIndex, index, objects: outer.objects, alternates: [objects] };
-      const inner = await withSubmodules(
+      const inner = await withInner(
         store,
         tree,
         await captureTree(tree, { largestFileBytes, asked: undefined }, signal),
         largestFileBytes,
         signal,
       );
-      await git(place, ['update-index', '--force-remove', '--', path], { signal });
+      if (links.includes(path)) await git(place, ['update-index', '--force-remove', '--', path], { signal });
       await git(place, ['read-tree', `--prefix=${path}/`, inner.tree], { signal });
       leftOut.push(...inner.leftOut.map((left) => ({ ...left, path: `${path}/${left.path}` })));
       stored.push(...inner.storedOtherwise.map((one) => ({ ...one, path: `${path}/${one.path}` })));

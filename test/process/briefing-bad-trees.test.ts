@@ -96,7 +96,7 @@ describe('git', () => {
     expect(renderBriefing(briefing)).toContain('detached at');
   });
 
-  test('submodules are named and not looked into; so are nested repositories', async () => {
+  test('submodules are named and not looked into; clones that nobody tracks are, but for what leads elsewhere', async () => {
     const other = join(top, 'other');
     write({ 'lib.ts': 'export const deep = 1;\n' }, other);
     git(['init', '-q'], other);
@@ -106,10 +106,12 @@ describe('git', () => {
     git(['submodule', 'add', '-q', other, 'vendored/lib one']);
     git(['init', '-q', join(root, 'nested')]);
     write({ 'nested/n.ts': 'deep' });
+    git(['init', '-q', `--separate-git-dir=${join(top, 'apart.git')}`, join(root, 'away')]);
+    write({ 'away/n.ts': 'deep' });
     const briefing = await about('Fix deep');
     expect(briefing.git.submodules).toEqual(['vendored/lib one']);
     expect(briefing.leftOut.join(' ')).toMatch(/1 nested repository was not looked into/);
-    expect(briefing.files).toEqual([]);
+    expect(briefing.files.map(({ path }) => path)).toEqual(['nested/n.ts']);
   });
 
   test('a workspace inside a repository sees only its own files; one that the repository ignores is a folder without git', async () => {

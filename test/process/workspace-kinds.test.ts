@@ -30,6 +30,12 @@ const kept = (bench: Bench): Bench => {
   return bench;
 };
 
+function withoutGit(files: Readonly<Record<string, string>>): Bench {
+  const bench = makeBench();
+  bench.write(files);
+  return bench;
+}
+
 async function opened(bench: Bench, workspace = bench.workspace, settings: WorkspaceSettings = {}, runId = 'run') {
   const copies = await openWorkspaceCopies({ workspace, runId, dataDir: bench.dataDir, settings });
   cleanup.push(() => copies.dispose());
@@ -163,10 +169,10 @@ describe('a snapshot', () => {
     expect(readFileSync(join(bench.workspace, 'ext/lib/lib.txt'), 'utf8')).toBe('new\n');
   });
 
-  it('leaves out nested repositories and large files, with a word', async () => {
+  it('leaves out large files and repositories that lie elsewhere, with a word', async () => {
     const bench = kept(makeRepository({ 'a.txt': 'a\n' }));
     mkdirSync(join(bench.workspace, 'nested'));
-    gitIn(join(bench.workspace, 'nested'), 'init', '-q');
+    gitIn(join(bench.workspace, 'nested'), 'init', '-q', `--separate-git-dir=${join(bench.dataDir, '..', 'apart.git')}`);
     bench.write({ 'nested/x.txt': 'x\n', 'big.bin': Buffer.alloc(2000) });
     const { leftOut, copy } = await opened(bench, bench.workspace, { largestFileBytes: 1000 });
     expect([...leftOut].sort((a, b) => a.path.localeCompare(b.path))).toEqual([
@@ -174,6 +180,45 @@ describe('a snapshot', () => {
       { path: 'nested', reason: 'nested-repository' },
     ]);
     expect(existsSync(join(copy.root, 'nested'))).toBe(false);
+  });
+
+  it.each([
+    ['a repository', true, true],
+    ['a repository, with clones before their first commit', true, false],
+    ['a folder without git', false, true],
+    ['a folder without git, with repositories before their first commit', false, false],
+  ])('carries clones that nobody tracks as plain files: %s', async (_what, inGit, committed) => {
+    const bench = kept(inGit ? makeRepository({ 'a.txt': 'a\n' }) : withoutGit({ 'a.txt': 'a\n' }));
+    bench.write({ 'fe/x.txt': 'x\n', 'fe/.gitignore': 'ignored\n', 'fe/ignored': '', 'more/be/y.txt': 'y\n' });
+    for (const folder of ['fe', 'more/be']) {
+      const inner = (...args: string[]) => gitIn(join(bench.workspace, folder), '-c', 'user.name=a', '-c', 'user.email=a@b', ...args);
+      inner('init', '-q');
+      if (!committed) continue;
+      inner('add', '-A');
+      inner('commit', '-qm', 'x');
+    }
+    bench.write({ 'fe/x.txt': 'dirty\n', 'fe/new.txt': 'new\n' });
+    for (const again of [false, true]) {
+      const { snapshot, leftOut, copy } = await opened(bench, bench.workspace, {}, `run-${again}`);
+      expect(leftOut).toEqual([]);
+      const read = (path: string) => readFileSync(join(copy.root, path), 'utf8');
+      expect(['fe/x.txt', 'fe/new.txt', 'more/be/y.txt'].map(read)).toEqual(['dirty\n', 'new\n', again ? 'changed\n' : 'y\n']);
+      expect(existsSync(join(copy.root, 'fe/ignored'))).toBe(false);
+      expect(existsSync(join(copy.root, 'fe/.git'))).toBe(false);
+      if (again) continue;
+      await copy.edit([{ kind: 'whole-file', path: 'more/be/y.txt', text: 'changed\n' }], everything);
+      expect((await applyAll(bench, snapshot, await copy.freeze('x'))).applied).toEqual(['more/be/y.txt']);
+    }
+    expect(gitIn(join(bench.workspace, 'more/be'), 'status', '--short').trim()).toBe(committed ? 'M y.txt' : '?? y.txt');
+  });
+
+  it('refuses a folder that holds many repositories and is none itself, before anything is copied', async () => {
+    const bench = kept(withoutGit({ 'a.txt': 'a\n' }));
+    for (let n = 0; n < 21; n += 1) {
+      bench.write({ [`p${n}/a.txt`]: 'a\n' });
+      gitIn(join(bench.workspace, `p${n}`), 'init', '-q');
+    }
+    await expect(opened(bench)).rejects.toMatchObject({ code: 'workspace-unusable', facts: { why: 'many-repositories' } });
   });
 
   it('keeps links, executable bits and sparse checkouts', async () => {
