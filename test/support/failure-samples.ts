@@ -81,6 +81,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { workspace: '/w', why: 'not-a-folder' },
     { workspace: '/w', why: 'unreadable', detail: 'EACCES' },
     { workspace: '/w', why: 'bare-repository' },
+    { workspace: '/w', why: 'many-repositories' },
     { workspace: '/w', why: 'snapshot-gone', detail: 'no such object' },
   ],
   'git-missing': [{}],
