@@ -1,12 +1,18 @@
 /** The projects of a workspace and how each runs its tests, from their manifests. */
 import { existsSync } from 'node:fs';
-import { dirname, join, posix, relative } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { globSync } from 'tinyglobby';
 import * as z from 'zod';
 import { throwIfStopped } from '../errors.ts';
-import { type Fenced, findProgram, openFor, runCommand, textAtNow } from '../process/index.ts';
+import type { Fenced } from '../process/index.ts';
 import { testCommandFromText } from './command-line.ts';
-import { chainOf, onlyChecks } from './script-chain.ts';
+import { type Folder, findFiles, isInside, textOf } from './folders.ts';
+import { files as namedFiles, namedLinesAt, readJson } from './named-lines.ts';
+import { fromPython } from './python-projects.ts';
+import { type Pythons, pythonsOf } from './pythons.ts';
+import { commandOf, readLine } from './read-line.ts';
+import { isTapProgram } from './runners/tap.ts';
+import { chainOf, handsOn, onlyChecks, type ScriptChain } from './script-chain.ts';
 import type { TestCommand } from './types.ts';
 
 /** Folders that hold no project of their own: what is installed, built, or there as an example or as food for tests. */
@@ -29,7 +35,21 @@ const skipped = [
   ...['docs', 'benchmarks', 'e2e'],
 ];
 
-const manifests = '{package.json,go.mod,Cargo.toml,pyproject.toml,pytest.ini,setup.cfg,tox.ini,manage.py}';
+const manifests = `{${[
+  ...[
+    'package.json',
+    'go.mod',
+    'Cargo.toml',
+    'pyproject.toml',
+    'pytest.ini',
+    'setup.cfg',
+    'tox.ini',
+    'manage.py',
+    'noxfile.py',
+    'runtests.py',
+  ],
+  ...['Pipfile', 'pom.xml', 'build.gradle', 'build.gradle.kts', 'mix.exs', 'Gemfile', 'composer.json', 'deno.json', 'Makefile', 'justfile'],
+]}}`;
 /** How deep projects are looked for, and how many folders with manifests are looked at. */
 const deepest = 5;
 const mostFolders = 200;
@@ -52,28 +72,30 @@ export async function findProjects(
   folders.sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1));
   const projects: TestCommand[] = [];
   const crates = new Map<string, readonly string[]>();
-  const hasPytest: HasPytest = startNothing ? async () => false : pytestFinder(fence, signal);
+  const pythons = pythonsOf(fence, startNothing ?? false, signal);
   for (const folder of folders.slice(0, mostFolders)) {
     throwIfStopped(signal);
     const at: Folder = { root, folder, path: join(root, folder), isTop: folder === '' };
-    const all = [fromPackage(at), await fromPython(at, projects, hasPytest), fromGo(at), fromCargo(at, crates)];
-    projects.push(...all.filter((command) => command !== undefined));
+    const all = [await fromPackage(at, pythons), await fromPython(at, projects, pythons), fromGo(at), fromCargo(at, crates)];
+    const found = all.filter((command) => command !== undefined);
+    projects.push(...found);
+    const other = found.length === 0 ? await fromOthers(at, projects, pythons) : undefined;
+    if (other !== undefined) projects.push(other);
   }
-  if (projects.length > 0) return projects;
+  if (projects.length > 0) return packagesFirst(projects, root);
   const tests = fromNodeTests(root);
   return tests === undefined ? [] : [tests];
 }
 
-const depthOf = (folder: string): number => (folder === '' ? 0 : folder.split('/').length);
-
-interface Folder {
-  readonly root: string;
-  /** Relative to the workspace, '' is its top. */
-  readonly folder: string;
-  /** Absolute. */
-  readonly path: string;
-  readonly isTop: boolean;
+/** A command at the top that only starts those of the packages tells nothing of single tests: it comes after them. */
+function packagesFirst(projects: readonly TestCommand[], root: string): readonly TestCommand[] {
+  const [top, ...packages] = projects;
+  if (top?.source !== 'package.json' || top.runner !== 'command' || !packages.some(({ source }) => source.endsWith('package.json')))
+    return projects;
+  return handsOn('npm run test', namedLinesAt(root, '')) ? [...packages, top] : projects;
 }
+
+const depthOf = (folder: string): number => (folder === '' ? 0 : folder.split('/').length);
 
 const sourceIn = ({ folder }: Folder, name: string): string => (folder === '' ? name : `${folder}/${name}`);
 
@@ -85,35 +107,36 @@ const commandIn = (at: Folder, line: string, name: string): TestCommand => ({
 // ---- JavaScript -----------------------------------------------------------------------------------------------------------------
 
 const packageSchema = z.object({
-  scripts: z.record(z.string(), z.string()).catch({}).default({}),
   dependencies: z.record(z.string(), z.unknown()).catch({}).default({}),
   devDependencies: z.record(z.string(), z.unknown()).catch({}).default({}),
 });
 
-function fromPackage(at: Folder): TestCommand | undefined {
+async function fromPackage(at: Folder, pythons: Pythons): Promise<TestCommand | undefined> {
   const manifest = packageSchema.safeParse(readJson(join(at.path, 'package.json'))).data;
   if (manifest === undefined) return undefined;
-  const { scripts } = manifest;
-  const script = scripts.test?.trim();
-  if (script && !/no test specified/.test(script)) {
-    const chain = chainOf(script, scripts);
-    if (chain === undefined) return packageManagerTest(at);
-    const whole = scripts.pretest === undefined || onlyChecks('pretest', scripts) ? [] : [`${packageManager(at)} run pretest`];
+  const known = namedLinesAt(at.root, at.folder);
+  const { scripts } = known;
+  if (scripts.test?.trim() && !/no test specified/.test(scripts.test)) {
+    const { pretest: _before, posttest: _after, ...own } = scripts;
+    const chain = chainOf('npm run test', { ...known, scripts: own }, at.folder);
+    const command = chain && (await commandOf(chain, at.root, sourceIn(at, 'package.json'), pythons));
+    // What comes down to nothing better is started as the project has it.
+    if (chain === undefined || command === undefined || isAsWritten(command, chain)) return packageManagerTest(at);
+    const whole = scripts.pretest === undefined || onlyChecks('pretest', known) ? [] : [`${packageManager(at)} run pretest`];
     const before = [...whole, ...chain.before].join(' && ');
     const hooks = ['pretest', 'posttest'].filter((name) => scripts[name] !== undefined && (name === 'posttest' || whole.length === 0));
     const leftOut = [...chain.leftOut, ...hooks];
-    return {
-      ...commandIn(at, chain.line, 'package.json'),
-      ...(before === '' ? {} : { before }),
-      ...(leftOut.length === 0 ? {} : { leftOut }),
-    };
+    return { ...command, ...(before === '' ? {} : { before }), ...(leftOut.length === 0 ? {} : { leftOut }) };
   }
   const installed = { ...manifest.dependencies, ...manifest.devDependencies };
-  for (const name of ['vitest', 'jest', 'mocha']) {
-    if (name in installed) return commandIn(at, name === 'vitest' ? 'vitest run' : name, 'package.json');
+  for (const name of ['vitest', 'jest', 'mocha', 'ava']) {
+    if (name in installed) return readLine(name === 'vitest' ? 'vitest run' : name, at, 'package.json', pythons);
   }
   return undefined;
 }
+
+const isAsWritten = ({ runner, argv }: TestCommand, { leftOut }: ScriptChain): boolean =>
+  runner === 'command' && leftOut.length === 0 && !isTapProgram(argv ?? []);
 
 /** By the lock file of the package or of the workspace around it. */
 function packageManager({ root, path }: Folder): string {
@@ -135,75 +158,8 @@ function packageManagerTest(at: Folder): TestCommand {
 /** Test files without a script: node:test, when they say so. */
 function fromNodeTests(root: string): TestCommand | undefined {
   const files = findFiles(root, ['**/*.test.{js,mjs,cjs,ts,mts,cts}', '**/test/**/*.{js,mjs,cjs}', '**/test.{js,mjs,cjs}']);
-  const speaks = files.slice(0, 50).some((file) => /['"]node:test['"]/.test(readText(join(root, file)) ?? ''));
+  const speaks = files.slice(0, 50).some((file) => /['"]node:test['"]/.test(textOf(join(root, file)) ?? ''));
   return speaks ? testCommandFromText('node --test', 'test files') : undefined;
-}
-
-// ---- Python ---------------------------------------------------------------------------------------------------------------------
-
-async function fromPython(at: Folder, known: readonly TestCommand[], asksForPytest: HasPytest): Promise<TestCommand | undefined> {
-  const { path } = at;
-  const source = pytestConfig(path);
-  // A folder further in is a project of its own when it says so; else its tests are among those of the project around it.
-  if (source === undefined && !at.isTop && known.some((other) => isPython(other) && isInside(at.folder, other.cwd))) return undefined;
-  const django = source === undefined && existsSync(join(path, 'manage.py'));
-  if (django && findFiles(path, ['**/tests.py', '**/test*.py']).length > 0)
-    return commandIn(at, `${pythonOf(at)} manage.py test`, 'manage.py');
-  const files = findFiles(path, ['test_*.py', '*_test.py', '{test,tests}/**/{test_*,*_test}.py', '*/{test,tests}/**/{test_*,*_test}.py']);
-  if (source === undefined && files.length === 0) return undefined;
-  const python = pythonOf(at);
-  const hasPytest = await asksForPytest(python, at);
-  const usesUnittest = files.slice(0, 20).some((file) => /\bunittest\b/.test(readText(join(path, file)) ?? ''));
-  // Without pytest on the machine its command is still the honest answer, unless the tests run without it.
-  if (!hasPytest && source === undefined && usesUnittest) {
-    const folder = files.every((file) => file.includes('/')) ? ` discover -s ${files[0]?.split('/')[0]} -t .` : '';
-    return commandIn(at, `${python} -m unittest${folder}`, 'test files');
-  }
-  return commandIn(at, `${python} -m pytest`, source ?? 'test files');
-}
-
-function pytestConfig(root: string): string | undefined {
-  if (existsSync(join(root, 'pytest.ini'))) return 'pytest.ini';
-  if (/^\[tool\.pytest/m.test(readText(join(root, 'pyproject.toml')) ?? '')) return 'pyproject.toml';
-  if (/^\[tool:pytest\]/m.test(readText(join(root, 'setup.cfg')) ?? '')) return 'setup.cfg';
-  if (/^\[pytest\]/m.test(readText(join(root, 'tox.ini')) ?? '')) return 'tox.ini';
-  if (existsSync(join(root, 'conftest.py'))) return 'conftest.py';
-  return undefined;
-}
-
-const isPython = ({ runner }: TestCommand): boolean => runner === 'pytest' || runner === 'unittest';
-
-const isInside = (folder: string, other: string): boolean => other === '' || folder === other || folder.startsWith(`${other}/`);
-
-/** The project's own interpreter or that of the workspace around it, else the machine's; relative, so that it is also found in a copy. */
-function pythonOf({ root, path }: Folder): string {
-  const own = ['.venv', 'venv'].flatMap((folder) => [`${folder}/bin/python`, `${folder}/Scripts/python.exe`]);
-  for (let folder = path; ; folder = dirname(folder)) {
-    const found = own.find((program) => existsSync(join(folder, program)));
-    if (found !== undefined) return posix.join(relative(path, folder).replaceAll('\\', '/'), found);
-    if (folder === root || folder === dirname(folder)) break;
-  }
-  return findProgram('python3', root) === undefined && findProgram('python', root) !== undefined ? 'python' : 'python3';
-}
-
-/** Whether an interpreter has pytest; it is asked in the project's folder. */
-type HasPytest = (python: string, at: Folder) => Promise<boolean>;
-
-/** Each interpreter is asked once. */
-function pytestFinder(fence: Fenced | undefined, signal: AbortSignal): HasPytest {
-  const answers = new Map<string, Promise<boolean>>();
-  const ask = async (python: string, { root, path }: Folder): Promise<boolean> => {
-    const options = fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [root]) } };
-    const result = await runCommand({ argv: [python, '-c', 'import pytest'], cwd: path, wallMs: 20_000 }, options, signal);
-    throwIfStopped(signal);
-    return result.ending === 'exited' && result.exitCode === 0;
-  };
-  return (python, at) => {
-    const program = python.includes('/') ? join(at.path, python) : python;
-    const known = answers.get(program) ?? ask(python, at);
-    answers.set(program, known);
-    return known;
-  };
 }
 
 // ---- Go, Rust -------------------------------------------------------------------------------------------------------------------
@@ -214,7 +170,7 @@ function fromGo(at: Folder): TestCommand | undefined {
 
 /** `workspaces`: folders of Cargo workspaces found so far; their members are tested with them. */
 function fromCargo(at: Folder, workspaces: Map<string, readonly string[]>): TestCommand | undefined {
-  const manifest = readText(join(at.path, 'Cargo.toml'));
+  const manifest = textOf(join(at.path, 'Cargo.toml'));
   if (manifest === undefined) return undefined;
   const isWorkspace = /^[ \t]*\[workspace\]/m.test(manifest);
   if (isWorkspace) workspaces.set(at.folder, excludedFrom(manifest));
@@ -232,36 +188,53 @@ function excludedFrom(manifest: string): string[] {
   return [...list.matchAll(/["']([^"']+)["']/g)].map(([, name = '']) => name);
 }
 
-// ---- files ----------------------------------------------------------------------------------------------------------------------
+// ---- what is only known by its exit code ----------------------------------------------------------------------------------------
 
-const ignored = [
-  '**/node_modules/**',
-  '**/.git/**',
-  '**/.venv/**',
-  '**/venv/**',
-  '**/target/**',
-  '**/dist/**',
-  '**/build/**',
-  '**/vendor/**',
+/** What the project's own tools are called with, by the file that speaks of them; the first that fits. */
+const others: readonly (readonly [file: string, line: string | ((has: (name: string) => boolean) => string), says?: RegExp])[] = [
+  ...Object.entries(namedFiles).flatMap(([program, names]) =>
+    ['test', 'tests', 'check'].flatMap((target) =>
+      names.map(
+        (name) =>
+          [name, `${program} ${target}`, new RegExp(program === 'task' ? `^ +${target}:` : `^@?${target}\\b[^=\\n]*:(?!=)`, 'm')] as const,
+      ),
+    ),
+  ),
+  ['pom.xml', (has) => (has('mvnw') ? './mvnw test' : 'mvn test')],
+  ...['build.gradle', 'build.gradle.kts'].map(
+    (name) => [name, (has: (one: string) => boolean) => (has('gradlew') ? './gradlew test' : 'gradle test')] as const,
+  ),
+  ['mix.exs', 'mix test'],
+  ['Gemfile', (has) => (has('spec') ? 'bundle exec rspec' : 'bundle exec rake test'), /./],
+  ['composer.json', 'composer test', /"test"\s*:/],
+  ['phpunit.xml', 'vendor/bin/phpunit'],
+  ['phpunit.xml.dist', 'vendor/bin/phpunit'],
+  ['deno.json', 'deno test'],
+  ['deno.jsonc', 'deno test'],
+  ['Package.swift', 'swift test'],
+  ['build.sbt', 'sbt test'],
+  ['build.zig', 'zig build test'],
+  ['pubspec.yaml', 'dart test'],
+  [
+    'CMakeLists.txt',
+    'cmake -S . -B build && cmake --build build && ctest --test-dir build --output-on-failure',
+    /enable_testing|include\s*\(\s*CTest/i,
+  ],
 ];
 
-/** A few levels deep: enough to tell the kind of tests, cheap on a huge repository. */
-function findFiles(root: string, patterns: string[]): string[] {
-  return globSync(patterns, { cwd: root, ignore: ignored, deep: 4, onlyFiles: true, followSymbolicLinks: false }).sort();
-}
-
-function readText(path: string): string | undefined {
-  return textAtNow(path)?.replace(/^\uFEFF/, '');
-}
-
-/** Undefined for no file and for one that is not JSON: then its owner's tools cannot read it either. */
-function readJson(path: string): unknown {
-  const text = readText(path);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+async function fromOthers(at: Folder, known: readonly TestCommand[], pythons: Pythons): Promise<TestCommand | undefined> {
+  const has = (name: string): boolean => existsSync(join(at.path, name));
+  if (!at.isTop && known.some(({ cwd, runner }) => runner === 'command' && isInside(at.folder, cwd))) return undefined;
+  const solution = at.isTop ? findFiles(at.path, ['*.sln', '*.slnx', '*.csproj', '*.fsproj'])[0] : undefined;
+  if (solution !== undefined) return commandIn(at, 'dotnet test', solution);
+  const found = others.find(([file, , says]) => has(file) && (says?.test(textOf(join(at.path, file)) ?? '') ?? true));
+  if (found === undefined) return undefined;
+  const [file, line] = found;
+  return readLine(
+    typeof line === 'string' ? line : line(has),
+    at,
+    file,
+    pythons,
+    typeof line === 'string' && /^(make|just|task) /.test(line) ? line : undefined,
+  );
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand, wantedBeyond } from '../process/index.ts';
+import { parseEnv } from 'node:util';
+import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand, textAtNow, wantedBeyond } from '../process/index.ts';
 import { openChannel } from './channel.ts';
 import { guardFolder } from './guard-files.ts';
 import { foldersUpTo, resolveLocalProgram } from './local-program.ts';
@@ -9,6 +10,7 @@ import { normaliserFor, shorten } from './normalise.ts';
 import { type Reading, unguarded } from './reading.ts';
 import { runners } from './runners/index.ts';
 import type { Prepared, RunPlace } from './runners/runner.ts';
+import { isTapProgram, tapReader } from './runners/tap.ts';
 import type { RunLimits, TestCase, TestCommand, TestReport } from './types.ts';
 
 export interface RunTestsOptions {
@@ -48,7 +50,8 @@ export async function runTests(
       workspace: options.workspace,
       normalise: normaliserFor(root, [reports, guardFolder]),
     };
-    const run: Run = { command, place, limits, options, signal };
+    const run: Run = { command: withEnvFile(command, place.cwd), place, limits, options, signal };
+    if (command.unready !== undefined) return reportOfUnready(command.unready);
     const started = performance.now();
     if (command.before !== undefined) {
       const built = await execute(run, shellArgv(command.before), {});
@@ -80,8 +83,14 @@ async function runPrepared(run: Run): Promise<TestReport> {
   const { command, place } = run;
   const runner = command.runner === 'command' ? undefined : runners[command.runner];
   if (runner === undefined || command.argv === undefined) {
-    const result = await execute(run, command.argv ?? shellArgv(command.shell ?? command.display), {});
-    return reportOfCommand(result, run);
+    const tap = tapReader();
+    const onOutput: Prepared['onOutput'] = (chunk, stream) => (stream === 'stdout' ? tap.add(chunk) : undefined);
+    const argv = resolveLocalProgram(command.argv ?? shellArgv(command.shell ?? command.display), {
+      top: run.options.top ?? place.root,
+      cwd: place.cwd,
+    });
+    const result = await execute(run, argv, { onOutput });
+    return reportOfCommand(result, run, tap.read());
   }
   const { onOutput: _, ...quiet } = run.options;
   const ask = async (argv: readonly string[]): Promise<string | undefined> => {
@@ -163,14 +172,41 @@ function reportOfReading(result: CommandResult, reading: Reading, run: Run): Tes
 const howItEnded = ({ command }: Run, { exitCode, signal }: CommandResult): string =>
   `${command.display} ended ${signal === null ? `with exit code ${exitCode}` : `by the signal ${signal}`}`;
 
-function reportOfCommand(result: CommandResult, run: Run): TestReport {
+/** Its variables give way to those that are set otherwise, as with the programs that read such files. */
+function withEnvFile(command: TestCommand, cwd: string): TestCommand {
+  const text = command.envFile === undefined ? undefined : textAtNow(join(cwd, command.envFile));
+  return text === undefined ? command : { ...command, env: { ...(parseEnv(text) as Record<string, string>), ...command.env } };
+}
+
+function reportOfUnready(why: string): TestReport {
+  const nothing = { ending: 'not-found', exitCode: null, signal: null, stdout: '', stderr: '', ms: 0 } as CommandResult;
+  return assemble({ ...unguarded('No test ran'), ending: 'not-started', result: nothing, cases: [], output: why });
+}
+
+function reportOfCommand(result: CommandResult, run: Run, tap: ReturnType<ReturnType<typeof tapReader>['read']>): TestReport {
+  if (tap !== undefined) {
+    const guard = unguarded('Read from the TAP that this command prints');
+    const normalise = (one: TestCase): TestCase =>
+      one.message === undefined ? one : { ...one, message: shorten(run.place.normalise(one.message)) };
+    return reportOfReading(result, { ...guard, cases: tap.cases.map(normalise), complete: tap.complete, pending: [] }, run);
+  }
   const output = shorten(run.place.normalise(printed(result)), outputLimit);
   const ending = result.ending === 'signal' ? 'finished' : endingOf[result.ending];
   const passed = ending === 'finished' && result.exitCode === 0;
-  const { display } = run.command;
+  const { display, argv = [] } = run.command;
+  // One that ended before it told of its tests: those stand for it later.
+  const mayTellMore = isTapProgram(argv) || /^node\b/.test(argv[0] ?? '');
   const cases: TestCase[] =
     ending === 'finished'
-      ? [{ id: display, name: display, outcome: passed ? 'passed' : 'failed', ...(passed ? {} : { message: shorten(output) }) }]
+      ? [
+          {
+            id: display,
+            name: display,
+            outcome: passed ? 'passed' : 'failed',
+            ...(passed ? {} : { message: shorten(output) }),
+            ...(!passed && mayTellMore ? { whole: true } : {}),
+          },
+        ]
       : [];
   return assemble({ ...unguarded('Only the exit code of this command is known'), ending, result, cases, output });
 }

@@ -4,9 +4,10 @@
  */
 import { throwIfStopped } from '../errors.ts';
 import type { Fenced } from '../process/index.ts';
-import { testCommandFromText } from './command-line.ts';
 import { roleOf } from './file-roles.ts';
 import { findProjects } from './projects.ts';
+import { pythonsOf } from './pythons.ts';
+import { readLine } from './read-line.ts';
 import type { RunnerName, TestCommand } from './types.ts';
 
 export interface TestSettings {
@@ -25,7 +26,10 @@ export interface TestSettings {
 export async function findSuites(root: string, settings: TestSettings, signal: AbortSignal): Promise<readonly TestCommand[]> {
   throwIfStopped(signal);
   const wished = settings.testCommand?.trim();
-  if (wished) return [testCommandFromText(wished)];
+  if (wished) {
+    const pythons = pythonsOf(settings.fence, settings.startNothing ?? false, signal);
+    return [await readLine(wished, { root, folder: '', path: root, isTop: true }, 'settings', pythons, wished)];
+  }
   return findProjects(root, settings, signal);
 }
 
@@ -90,6 +94,12 @@ const endings: { readonly [K in RunnerName]: RegExp | undefined } = {
 
 const ofManifest: readonly (readonly [RegExp, RegExp])[] = [
   [/package\.json$/, javascript],
+  [/(?:pom\.xml|build\.gradle(?:\.kts)?)$/, /\.(?:java|kts?|scala|groovy)$/i],
+  [/(?:\.slnx?|\.[cf]sproj)$/, /\.(?:cs|fs|vb)$/i],
+  [/mix\.exs$/, /\.exs?$/i],
+  [/Gemfile$/, /\.rb$/i],
+  [/(?:composer\.json|phpunit\.xml(?:\.dist)?)$/, /\.php$/i],
+  [/deno\.jsonc?$/, javascript],
   [/(?:pyproject\.toml|setup\.(?:py|cfg)|pytest\.ini|tox\.ini|noxfile\.py|manage\.py)$/, python],
 ];
 

@@ -15,6 +15,10 @@ export const testCommandSchema = z.strictObject({
   env: z.record(z.string(), z.string()).optional(),
   /** Run first, through a shell, when the tests need something built (`tsc && node --test`); its failure is the run's failure. */
   before: z.string().optional(),
+  /** File of variables for it, relative to `cwd`; read when it runs, where it is there. */
+  envFile: z.string().optional(),
+  /** Why it cannot be started, and what to do about it, in a sentence. */
+  unready: z.string().optional(),
   /** What else the project's own test script runs: checks and what comes after the tests. It is not run. */
   leftOut: z.array(z.string()).optional(),
   /** Folder it runs in, relative to the workspace; '' is its top. */

@@ -114,13 +114,13 @@ describe('the test commands of a workspace with several projects', () => {
 
   it.each<[string, Record<string, string>, string[]]>([
     [
-      'packages of a monorepo',
+      'packages of a monorepo, before the command that starts them all',
       {
         'package.json': node('npm test --workspaces'),
         'packages/a/package.json': node('vitest run'),
         'packages/b/package.json': node('mocha'),
       },
-      ['.: npm test', 'packages/a: vitest run', 'packages/b: mocha'],
+      ['packages/a: vitest run', 'packages/b: mocha', '.: npm test'],
     ],
     [
       'a Cargo workspace with its members, and a crate it leaves out',

@@ -28,6 +28,7 @@ const flags = new Set(below(program).flatMap((command) => command.options.flatMa
 const allowed: Readonly<Record<string, string>> = {
   'node --test': "the test runner of Node, whose flag has our flag's name",
   'cargo test --workspace': "Cargo's own flag has our flag's name",
+  '--workspace[= ]': "npm's own flag has our flag's name",
   '--format=': 'git, which is told how to list what it has',
 };
 

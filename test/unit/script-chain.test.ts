@@ -28,7 +28,7 @@ describe('the runner is taken out of the chain', () => {
     ['node --test && npm run check', 'node --test', [], ['node check.js']],
     ['node lint.js && node --test && node check.js', 'node --test', [], ['node lint.js', 'node check.js']],
     ['npm run lint && npm run types && jest', 'jest', [], ['eslint .', 'tsc']],
-    ['xo && c8 ava && tsd', '', [], []],
+    ['xo && c8 ava && tsd', 'ava', [], ['xo', 'tsd', 'c8']],
     ['xo && nyc mocha && tsd', 'mocha', [], ['xo', 'tsd', 'nyc']],
     ['npm run build && node --test dist', 'node --test dist', ['tsc -b'], []],
     ['tsc --noEmit && vitest run', 'vitest run', [], ['tsc --noEmit']],
@@ -51,7 +51,7 @@ describe('the runner is taken out of the chain', () => {
     ['yarn test:unit', 'mocha test/unit', [], []],
     ['pnpm run -s build && pnpm test:unit', 'mocha test/unit', ['pnpm run -s build'], []],
   ])('%s', (script, line, before, leftOut) => {
-    const found = chainOf(script, scripts);
+    const found = chainOf(script, { scripts });
     if (line === '') expect(found).toBeUndefined();
     else expect(found).toMatchObject({ line, leftOut });
     if (line !== '' && !script.startsWith('pnpm run -s')) expect(found?.before).toEqual(before);
@@ -70,15 +70,15 @@ describe('the runner is taken out of the chain', () => {
     '',
     '&& mocha',
   ])('and left alone where it is not as plain as that: %s', (script) => {
-    expect(chainOf(script, scripts)).toBeUndefined();
+    expect(chainOf(script, { scripts })).toBeUndefined();
   });
 
   test('a coverage program around a script of tests', () => {
-    expect(chainOf('npm run unit', scripts)).toEqual({ line: 'mocha test/unit', before: [], leftOut: ['c8 --reporter=lcov'] });
+    expect(chainOf('npm run unit', { scripts })).toEqual({ line: 'mocha test/unit', cwd: '', before: [], leftOut: ['c8 --reporter=lcov'] });
   });
 
   test('hooks that only check are known from those that build', () => {
-    expect(['lint', 'test:lint', 'test:types', 'build', 'check'].map((name) => onlyChecks(name, scripts))).toEqual([
+    expect(['lint', 'test:lint', 'test:types', 'build', 'check'].map((name) => onlyChecks(name, { scripts }))).toEqual([
       true,
       true,
       true,
@@ -90,7 +90,7 @@ describe('the runner is taken out of the chain', () => {
   test('long lines take no long time', () => {
     const started = process.cpuUsage();
     expect(linksOf(`${'a && '.repeat(20_000)}b`)).toHaveLength(20_001);
-    expect(chainOf(`c8 ${'x '.repeat(2000)}`, scripts)).toBeUndefined();
+    expect(chainOf(`c8 ${'x '.repeat(2000)}`, { scripts })).toBeUndefined();
     expect(process.cpuUsage(started).user / 1000).toBeLessThan(5000);
   });
 });

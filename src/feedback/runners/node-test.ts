@@ -10,7 +10,9 @@ export const nodeTest: Runner = {
   recognises: (words) => ['node', 'nodejs', 'tsx'].includes(programName(words[0])) && words.includes('--test'),
   prepare(argv, { channel, cwd, root, normalise }) {
     const guard = guardFile('node-test.cjs');
-    const [program = 'node', ...rest] = withoutOption(argv, '--test-reporter', '--test-reporter-destination');
+    const [program = 'node', ...rest] = withoutOption(argv, ...['--test-reporter', '--test-reporter-destination', '--watch-path']).filter(
+      (word) => !/^--watch(-preserve-output)?$/.test(word),
+    );
     const options = ['--require', guard, `--test-reporter=${pathToFileURL(guard).href}`, '--test-reporter-destination=stdout'];
     return {
       argv: [program, ...options, ...rest.flatMap((word) => expand(word, cwd))],

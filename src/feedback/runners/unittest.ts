@@ -7,7 +7,7 @@ import type { Runner } from './runner.ts';
 const isDjango = (words: readonly string[]): boolean =>
   isPython(words[0]) && /(^|[\\/])manage\.py$/.test(words[1] ?? '') && words[2] === 'test';
 
-/** Tests in processes of their own are heard by nobody. */
+/** Of `manage.py` and of a program of the project that starts tests: tests in processes of their own are heard by nobody. */
 function oneProcess(argv: readonly string[]): string[] {
   const at = argv.findIndex((word) => /^--parallel(=|$)/.test(word));
   const value = argv[at] === '--parallel' && /^(auto|\d+)$/.test(argv[at + 1] ?? '') ? 2 : 1;
@@ -19,10 +19,10 @@ export const unittest: Runner = {
   recognises: (words) => moduleAt(words, 'unittest') > 0 || isDjango(words),
   prepare(argv, place) {
     const { channel, root, normalise } = place;
-    const django = isDjango(argv);
+    const module = moduleAt(argv, 'unittest');
     return {
-      argv: django ? oneProcess(argv) : startedByUs(argv, moduleAt(argv, 'unittest')),
-      env: guardEnv('unittest', place, django ? argv[1] : ''),
+      argv: module < 0 ? oneProcess(argv) : startedByUs(argv, module),
+      env: guardEnv('unittest', place, module < 0 ? argv[1] : ''),
       reportFile: channel.records,
       read: () => readingOf(readChannel(channel), { root, normalise, separator: ' > ' }),
     };

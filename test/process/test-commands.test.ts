@@ -1,0 +1,356 @@
+import { describe, expect, it } from 'vitest';
+import { findSuites, runTests } from '../../src/feedback/index.ts';
+import type { TestCommand } from '../../src/feedback/types.ts';
+import { findProgram } from '../../src/process/index.ts';
+import { temporaryWorkspace } from '../support/workspaces.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** `startNothing`: which Python tests run is told from files alone, so that the machine's own pytest plays no part. */
+async function found(files: Files, testCommand?: string): Promise<readonly TestCommand[]> {
+  const workspace = temporaryWorkspace(files, { git: false });
+  try {
+    return await findSuites(workspace.root, { testCommand, startNothing: true }, new AbortController().signal);
+  } finally {
+    workspace.dispose();
+  }
+}
+
+/** `runner: words [<folder>] (before: …) (not run: …)` of each. */
+const shown = (commands: readonly TestCommand[]): string[] =>
+  commands.map(({ runner, argv, shell, cwd, before, leftOut, env, envFile }) =>
+    [
+      `${runner}: ${Object.entries(env ?? {})
+        .map(([name, value]) => `${name}=${value} `)
+        .join('')}${shell ?? argv?.join(' ')}`,
+      ...(cwd === '' ? [] : [`<${cwd}>`]),
+      ...(envFile === undefined ? [] : [`(variables of ${envFile})`]),
+      ...(before === undefined ? [] : [`(before: ${before})`]),
+      ...(leftOut === undefined ? [] : [`(not run: ${leftOut.join(', ')})`]),
+    ].join(' '),
+  );
+
+const scripts = (test: string, more: object = {}): Files => ({ 'package.json': JSON.stringify({ scripts: { test, ...more } }) });
+const venv = { '.venv/bin/python': '' };
+const unit = { 'tests/test_a.py': 'import unittest\n' };
+const pytested = { 'tests/test_a.py': 'def test_a(): pass\n' };
+
+describe('scripts of package.json', () => {
+  it.each<[string, Files, string[]]>([
+    ['arguments after the script’s name', scripts('npm run unit -- --bail', { unit: 'mocha -t 5000' }), ['mocha: mocha -t 5000 --bail']],
+    ['yarn hands them on as they are', scripts('yarn unit --bail', { unit: 'mocha' }), ['mocha: mocha --bail']],
+    ['variables in front of npm run', scripts('NODE_ENV=test npm run unit', { unit: 'jest' }), ['command: npm test']],
+    ['env in front', scripts('env TZ=UTC FORCE_COLOR=0 jest'), ['jest: TZ=UTC FORCE_COLOR=0 jest']],
+    ['a program of yarn', scripts('yarn jest --ci'), ['jest: jest --ci']],
+    ['a program of pnpm', scripts('pnpm vitest run'), ['vitest: vitest run']],
+    ['a program of bun', scripts('bunx --bun mocha'), ['command: npm test']],
+    ['dotenv', scripts('dotenv -e .env.test -- vitest run'), ['vitest: vitest run (variables of .env.test)']],
+    ['dotenv with two files is not taken apart', scripts('dotenv -e a -e b -- vitest run'), ['command: npm test']],
+    ['cross-env behind npx', scripts('npx cross-env CI=1 jest'), ['jest: CI=1 jest']],
+    ['concurrently', scripts('concurrently -n a,b "npm:lint" "jest --ci"', { lint: 'eslint .' }), ['jest: jest --ci (not run: eslint .)']],
+    [
+      'wireit',
+      {
+        'package.json': JSON.stringify({
+          scripts: { test: 'wireit', build: 'wireit' },
+          wireit: { test: { command: 'mocha', dependencies: ['build'] }, build: { command: 'tsc -b' } },
+        }),
+      },
+      ['mocha: mocha (before: tsc -b)'],
+    ],
+    ['a folder', { ...scripts('cd lib && mocha'), 'lib/a.js': '' }, ['mocha: mocha <lib>']],
+    ['a folder that is not there', scripts('cd lib && mocha'), ['command: npm test']],
+    [
+      'a build in one folder, tests in another',
+      { ...scripts('tsc -p . && cd lib && mocha'), 'lib/a.js': '' },
+      ['mocha: mocha <lib> (before: (cd .. && tsc -p .))'],
+    ],
+    [
+      'a package of the workspace',
+      {
+        ...scripts('npm test -w @a/core'),
+        'packages/core/package.json': JSON.stringify({ name: '@a/core', scripts: { test: 'mocha --bail' } }),
+      },
+      ['mocha: mocha --bail <packages/core>', 'mocha: mocha --bail <packages/core>'],
+    ],
+    ['the one link that is no check', scripts('eslint . && node test.js && tsd'), ['command: node test.js (not run: eslint ., tsd)']],
+    ['node --test --watch', scripts('node --test --watch'), ['node-test: node --test --watch']],
+    [
+      'a chain that ends in a watcher',
+      scripts('npm run test:unit && npm run test:watch', { 'test:unit': 'node --test', 'test:watch': 'node --test --watch' }),
+      ['node-test: node --test (not run: node --test --watch)'],
+    ],
+    ['a compiler that watches beside the tests', scripts('concurrently "tsc -w" "mocha"'), ['mocha: mocha (not run: tsc -w)']],
+    ['nodemon', scripts('nodemon --exec "mocha"'), ['command: npm test']],
+    ['ava', scripts('xo && ava && tsd'), ['command: ava --tap (not run: xo, tsd)']],
+    ['tap', scripts('tap --watch test/*.js'), ['command: tap --reporter=tap test/*.js']],
+    ['tape made pretty', scripts('tape test/*.js | tap-spec'), ['command: tape test/*.js']],
+    ['qunit', scripts('qunit'), ['command: qunit']],
+    ['others by their exit code', scripts('jasmine'), ['command: npm test']],
+  ])('%s', async (_what, files, expected) => {
+    expect(shown(await found(files))).toEqual(expected);
+  });
+
+  it.each([
+    'turbo run test',
+    'npx nx run-many -t test',
+    'lerna run test --stream',
+    'pnpm -r test',
+    'yarn workspaces foreach -A run test',
+    'npm test --workspaces',
+  ])('%s comes after the packages that it starts', async (line) => {
+    const a = JSON.stringify({ scripts: { test: 'vitest run' } });
+    expect(shown(await found({ ...scripts(line), 'packages/a/package.json': a }))).toEqual([
+      'vitest: vitest run <packages/a>',
+      'command: npm test',
+    ]);
+    expect(shown(await found(scripts(line)))).toEqual(['command: npm test']);
+  });
+
+  it.each([
+    ['npm test', ['mocha: mocha (not run: eslint .)']],
+    ['npm t', ['mocha: mocha (not run: eslint .)']],
+    ['npm run unit -- -g one', ['mocha: mocha -g one']],
+    ['make test', ['mocha: mocha -b']],
+    ['npx mocha -g "a b"', ['mocha: mocha -g a b']],
+    ['pnpm run unit', ['mocha: mocha']],
+    ['npm run nothing', ['command: npm run nothing']],
+    ['make nothing', ['command: make nothing']],
+  ])('a typed line is read as a found one: %s', async (line, expected) => {
+    const files = { ...scripts('eslint . && npm run unit', { unit: 'mocha' }), Makefile: 'test:\n\t@npx mocha -b\n' };
+    const commands = await found(files, line);
+    expect(shown(commands)).toEqual(expected);
+    expect(commands[0]).toMatchObject({ display: line, source: 'settings' });
+  });
+});
+
+describe('Python', () => {
+  const project = (text: string): Files => ({ 'pyproject.toml': text });
+  const tox = (commands: string, more = ''): Files => ({
+    'tox.ini': `[tox]\nenvlist = py\n\n[testenv]\ndeps = pytest\n${more}commands =\n    ${commands}\n`,
+  });
+
+  it.each<[string, Files, string | undefined, string[]]>([
+    ['uv run', { ...venv, ...pytested }, 'uv run --frozen --extra dev pytest -q', ['pytest: .venv/bin/python -m pytest -q']],
+    ['uv run -m', { ...venv, ...pytested }, 'uv run -m pytest', ['pytest: .venv/bin/python -m pytest']],
+    ['poetry run', { ...venv, ...pytested }, 'poetry run python -m unittest', ['unittest: .venv/bin/python -m unittest']],
+    ['pdm run', { ...venv, ...pytested }, 'pdm run pytest', ['pytest: .venv/bin/python -m pytest']],
+    ['pipenv run', { ...venv, ...pytested }, 'pipenv run py.test -x', ['pytest: .venv/bin/python -m pytest -x']],
+    ['hatch run', { ...venv, ...pytested }, 'hatch run test:pytest', ['pytest: .venv/bin/python -m pytest']],
+    [
+      'a script of pdm',
+      { ...venv, ...unit, ...project('[tool.pdm.scripts]\nlint = "ruff"\ntest = "pytest tests -q"\n') },
+      undefined,
+      ['pytest: .venv/bin/python -m pytest tests -q'],
+    ],
+    [
+      'a script of hatch',
+      { ...venv, ...unit, ...project('[tool.hatch.envs.default.scripts]\ntest = "pytest {args:tests}"\n') },
+      undefined,
+      ['pytest: .venv/bin/python -m pytest tests'],
+    ],
+    [
+      'a task of poe',
+      { ...venv, ...unit, ...project('[tool.poe.tasks]\ntest = { cmd = "pytest -q" }\n') },
+      'poe test',
+      ['pytest: .venv/bin/python -m pytest -q'],
+    ],
+    [
+      'tox.ini',
+      { ...venv, ...unit, ...tox('{envpython} -m unittest discover -s tests {posargs}') },
+      undefined,
+      ['unittest: .venv/bin/python -m unittest discover -s tests (not run: the environment of tox)'],
+    ],
+    [
+      'tox.ini, coverage and checks around the tests',
+      { ...venv, ...unit, ...tox('ruff check .\n    coverage run -m pytest {posargs:tests}\n    coverage report') },
+      undefined,
+      ['pytest: .venv/bin/python -m pytest tests (not run: ruff check ., coverage report, coverage run, the environment of tox)'],
+    ],
+    [
+      'tox.ini with its own folder',
+      { ...venv, ...unit, ...tox('python -m unittest', 'changedir = tests\n') },
+      undefined,
+      ['unittest: ../.venv/bin/python -m unittest <tests> (not run: the environment of tox)'],
+    ],
+    [
+      '[tool.tox]',
+      {
+        ...venv,
+        ...unit,
+        ...project('[tool.tox.env_run_base]\ndescription = "x"\ncommands = [["pytest", "-q", { replace = "posargs", extend = true }]]\n'),
+      },
+      undefined,
+      ['pytest: .venv/bin/python -m pytest -q (not run: the environment of tox)'],
+    ],
+    [
+      'nox',
+      {
+        ...venv,
+        ...unit,
+        'noxfile.py':
+          'import nox\n\n@nox.session\ndef lint(session):\n    session.run("ruff")\n\n@nox.session\ndef tests(session):\n    session.install("-e", ".")\n    session.run("pytest", "tests", *session.posargs)\n',
+      },
+      undefined,
+      ['pytest: .venv/bin/python -m pytest tests (not run: the environment of nox)'],
+    ],
+    [
+      'runtests.py with Django',
+      { ...venv, 'runtests.py': 'from django.test.utils import get_runner\n' },
+      undefined,
+      ['unittest: .venv/bin/python runtests.py'],
+    ],
+    [
+      'tests/runtests.py with unittest',
+      { ...venv, 'setup.cfg': '', 'tests/runtests.py': 'import unittest\n' },
+      undefined,
+      ['unittest: .venv/bin/python tests/runtests.py'],
+    ],
+    [
+      './runtests',
+      { ...venv, runtests: '#!/usr/bin/env python\nimport unittest\n' },
+      './runtests -v',
+      ['unittest: .venv/bin/python runtests -v'],
+    ],
+    [
+      'a runtests.py that starts pytest is only known by its exit code',
+      { ...venv, 'runtests.py': 'import pytest\n' },
+      'python runtests.py',
+      ['command: python runtests.py'],
+    ],
+    ['setup.py test', { ...venv, ...unit }, 'python setup.py test', ['command: python setup.py test']],
+    [
+      'a target of make where no setting of pytest says more',
+      { ...venv, ...unit, Makefile: 'PY ?= python\ntest: lint\n\t$(PY) -m unittest -v\nlint:\n\truff check .\n' },
+      undefined,
+      ['unittest: .venv/bin/python -m unittest -v (not run: ruff check .)'],
+    ],
+  ])('%s', async (_what, files, typed, expected) => {
+    expect(shown(await found(files, typed))).toEqual(expected);
+  });
+});
+
+describe('targets and other languages', () => {
+  it.each<[string, Files, string[]]>([
+    [
+      'make, a known runner in a simple recipe',
+      { Makefile: 'FLAGS = -race \\\n  -v\n.PHONY: test\ntest:\n\t@go test $(FLAGS) ./...\n' },
+      ['go-test: go test -race -v ./...'],
+    ],
+    ['make, in another folder', { Makefile: 'test:\n\tcd src && cargo test\n', 'src/a.rs': '' }, ['cargo-test: cargo test <src>']],
+    ['make, what is no plain line', { Makefile: 'test:\n\tfor x in *; do ./run $$x; done\n' }, ['command: make test']],
+    ['make, a variable from a program', { Makefile: 'V := $(shell pwd)\ncheck:\n\tgo test $(V)\n' }, ['command: make check']],
+    ['make, a line that may fail', { Makefile: 'test:\n\t-go test ./...\n' }, ['command: make test']],
+    ['make, no target of tests', { Makefile: 'all:\n\tcc a.c\n' }, []],
+    [
+      'just',
+      { justfile: 'set shell := ["sh"]\n\ntest *args: build\n    @go test ./... {{args}}\n\nbuild:\n    go build ./...\n' },
+      ['go-test: go test ./... (before: go build ./...)'],
+    ],
+    ['just, with a value of its own', { justfile: 'x := "1"\ntest:\n    go test {{x}}\n' }, ['command: just test']],
+    [
+      'Task',
+      {
+        'Taskfile.yml':
+          'version: "3"\ntasks:\n  gen: go generate ./...\n  test:\n    deps: [gen]\n    cmds:\n      - go test {{.CLI_ARGS}} ./...\n',
+      },
+      ['go-test: go test ./... (before: go generate ./...)'],
+    ],
+    ['Maven', { 'pom.xml': '<project/>' }, ['command: mvn test']],
+    ['Maven by its wrapper', { 'pom.xml': '<project/>', mvnw: '' }, ['command: ./mvnw test']],
+    ['Gradle', { 'build.gradle.kts': '', gradlew: '' }, ['command: ./gradlew test']],
+    ['.NET', { 'App.sln': '' }, ['command: dotnet test']],
+    ['Elixir', { 'mix.exs': '' }, ['command: mix test']],
+    ['Ruby', { Gemfile: 'gem "rspec"\n', 'spec/a_spec.rb': '' }, ['command: bundle exec rspec']],
+    ['PHP', { 'composer.json': '{"scripts":{"test":"phpunit"}}' }, ['command: composer test']],
+    ['Deno', { 'deno.json': '{}' }, ['command: deno test']],
+    [
+      'CMake',
+      { 'CMakeLists.txt': 'enable_testing()\n' },
+      ['command: cmake -S . -B build && cmake --build build && ctest --test-dir build --output-on-failure'],
+    ],
+    [
+      'one with a manifest of its own is asked for that',
+      { Makefile: 'test:\n\tgo vet\n', 'go.mod': 'module a\n' },
+      ['go-test: go test ./...'],
+    ],
+    ['a module of Maven is part of the whole', { 'pom.xml': '<project/>', 'core/pom.xml': '<project/>' }, ['command: mvn test']],
+  ])('%s', async (_what, files, expected) => {
+    expect(shown(await found(files))).toEqual(expected);
+  });
+});
+
+describe('and runs', () => {
+  const python = findProgram('python3', '.') === undefined;
+  const unittest = 'import unittest\nclass T(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(1, 1)\n';
+  const starts =
+    "import sys, unittest\nsuite = unittest.defaultTestLoader.discover('.')\nsys.exit(not unittest.TextTestRunner().run(suite).wasSuccessful())\n";
+  const tap = "console.log('TAP version 13\\nok 1 - one\\nnot ok 2 - two\\n1..2');\nprocess.exitCode = 1;\n";
+
+  it.each<[string, boolean, Files, object]>([
+    [
+      'a watching script once',
+      false,
+      { ...scripts('node --test --watch'), 'a.test.js': "require('node:test')('one', () => {});\n" },
+      { ending: 'finished', guard: 'records', passed: 1 },
+    ],
+    [
+      'what prints TAP, test by test, which no guard confirms',
+      false,
+      { ...scripts('eslint . && node test.js'), 'test.js': tap },
+      {
+        ending: 'finished',
+        guard: 'exit-code',
+        passed: 1,
+        failed: 1,
+        doubts: [{ kind: 'unguarded', detail: 'Read from the TAP that this command prints' }],
+      },
+    ],
+    [
+      'runtests.py with the guard of unittest',
+      python,
+      { 'runtests.py': starts, 'test_a.py': unittest },
+      { ending: 'finished', guard: 'records', passed: 1 },
+    ],
+    [
+      'the variables of a file',
+      false,
+      {
+        ...scripts('dotenv -e test.env -- node --test'),
+        'test.env': 'ONE=1\n',
+        'a.test.js': "require('node:test')('one', () => require('node:assert').equal(process.env.ONE, '1'));\n",
+      },
+      { ending: 'finished', passed: 1, failed: 0 },
+    ],
+  ])('%s', async (_what, lacks, files, expected) => {
+    if (lacks) return;
+    const workspace = temporaryWorkspace(files, { git: false });
+    try {
+      const [command] = await findSuites(workspace.root, {}, new AbortController().signal);
+      if (command === undefined) throw new Error('nothing found');
+      const limits = { wallMs: 60_000, idleMs: 60_000, outputBytes: 64_000 };
+      expect(await runTests(command, workspace.root, limits, {}, new AbortController().signal)).toMatchObject(expected);
+    } finally {
+      workspace.dispose();
+    }
+  });
+
+  it('nothing where the environment of the project is not there: what makes it is said', async () => {
+    const workspace = temporaryWorkspace({ 'a.test.js': '' }, { git: false });
+    try {
+      const command: TestCommand = {
+        runner: 'pytest',
+        argv: ['python', '-m', 'pytest'],
+        display: 'uv run pytest',
+        cwd: '',
+        source: 'settings',
+      };
+      const unready = 'The project has no environment in its folder; this makes it: uv sync';
+      const limits = { wallMs: 60_000, idleMs: 60_000, outputBytes: 64_000 };
+      const report = await runTests({ ...command, unready }, workspace.root, limits, {}, new AbortController().signal);
+      expect(report).toMatchObject({ ending: 'not-started', green: false, output: unready });
+    } finally {
+      workspace.dispose();
+    }
+  });
+});
