@@ -1,5 +1,5 @@
 /** The arms of a comparison. Every arm gets the same token budget; an arm is a designer and nothing else, so that the runtime is the same. */
-import { type Designer, designerByName, soloDesigner } from '../design/index.ts';
+import { type Designer, designerByName, fileDesigner, onePlaceTeam, soloDesigner } from '../design/index.ts';
 
 export interface Arm {
   readonly name: string;
@@ -18,8 +18,13 @@ export const arms: readonly Arm[] = [
     designer: () => soloDesigner(asManyAsTheBudgetAllows),
   },
   {
+    name: 'repair',
+    does: 'one place at a time, without a draft',
+    designer: () => fileDesigner(onePlaceTeam('hard', false)),
+  },
+  {
     name: 'team',
-    does: 'what a run usually does: solo first, then a designed team when its tests fail',
+    does: 'what a run usually does: a draft first, then one place at a time or further drafts, then a designed team',
     designer: () => designerByName('auto'),
   },
   { name: 'designed', does: 'a team the model designs for each request, without a second plan', designer: () => designerByName('model') },

@@ -12,7 +12,7 @@ export { fileDesigner } from './file.ts';
 export { designPrompt } from './model.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
-export { libraryGeneration, soloSamples, soloTeam } from './teams.ts';
+export { libraryGeneration, onePlaceTeam, soloSamples, soloTeam } from './teams.ts';
 export type { Designer } from './types.ts';
 
 /**

@@ -195,21 +195,20 @@ const smallChanges: BySize = { easy: 60, medium: 90, hard: 120 };
 
 /**
  * One draft, then one place at a time: most mistakes are of one line, and a small model that fills a hole meets it where its drafts of whole files
- * do not (docs/results.md).
+ * do not (docs/results.md). `withDraft` false: the places alone, to compare.
  */
-export function onePlaceTeam(difficulty: Difficulty): Plan {
+export function onePlaceTeam(difficulty: Difficulty, withDraft = true): Plan {
   return planSchema.parse({
     teamwright: 1,
     name: 'one-place',
     reason: 'One draft; while its tests fail, the suspicious lines one at a time: most mistakes are of one line.',
     difficulty,
     agents: {
-      coder: coder('Do what is asked. Keep everything else as it is.'),
+      ...(withDraft && { coder: coder('Do what is asked. Keep everything else as it is.') }),
       mender: { ...coder('Mend the mistake in one place.'), role: 'mender', tools: [] },
     },
     steps: [
-      { id: 'draft', do: 'generate', agent: 'coder', samples: 1 },
-      test,
+      ...(withDraft ? [{ id: 'draft', do: 'generate', agent: 'coder', samples: 1 }, test] : []),
       { id: 'mend', do: 'repair', agent: 'mender', samples: places[difficulty], mutations: smallChanges[difficulty] },
       testAgain,
       select,
