@@ -1,4 +1,4 @@
-/** From a reply to a candidate: parse the edits, apply them in a fresh worktree inside the agent's scope, freeze. */
+/** From a reply to a candidate: parse the edits, apply them in a fresh copy inside the agent's scope, freeze. */
 import type { RelevantFile } from '../briefing/types.ts';
 import { estimateTokens } from '../models/index.ts';
 import type { ChatMessage } from '../models/types.ts';
@@ -146,7 +146,7 @@ export function tellBlocked(problems: readonly EditProblem[], origin: Origin, co
   }
 }
 
-/** Freezes a worktree that was edited; refuses it when nothing changed or an earlier candidate is the same. Without a candidate the copy goes. */
+/** Freezes a copy that was edited; refuses it when nothing changed or an earlier candidate is the same. Without a candidate the copy goes. */
 export async function candidateFromCopy(
   copy: WorkspaceCopy,
   report: EditReport,

@@ -130,7 +130,7 @@ export async function checkCandidate(
 }
 
 /**
- * Works in the candidate's worktree, made again when it was given back, and gives it back: what a test run leaves there is no part of the
+ * Works in the candidate's copy, made again when it was given back, and gives it back: what a test run leaves there is no part of the
  * candidate, and a run with many candidates must not fill the disk. One after the other for one candidate, within the run's limit.
  */
 async function inItsCopy(
@@ -153,7 +153,7 @@ async function inItsCopy(
   );
 }
 
-/** Gives a worktree back once nobody needs its files; the snapshot stays. */
+/** Gives a copy back once nobody needs its files; the snapshot stays. */
 export async function releaseCopy(candidate: Candidate): Promise<void> {
   const copy = candidate.copy;
   candidate.copy = undefined;

@@ -65,9 +65,9 @@ export interface Candidate {
   checks: CheckReport[];
   /** What the last review said. */
   review?: 'approve' | 'reject';
-  /** Its worktree, until it is judged. */
+  /** Its copy, until it is judged. */
   copy?: WorkspaceCopy;
-  /** Lets one judge after the other into its worktree. */
+  /** Lets one judge after the other into its copy. */
   oneAtATime?: LimitFunction;
 }
 

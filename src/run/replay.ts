@@ -1,5 +1,5 @@
 /**
- * Runs a recorded run again, offline: plans and replies come from the trace, everything else (worktrees, edits, tests, selection) happens
+ * Runs a recorded run again, offline: plans and replies come from the trace, everything else (copies, edits, tests, selection) happens
  * anew from the same snapshot. The same result shows that the trace tells the whole story.
  */
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * An agent that works with tools in its own worktree: bounded in turns, tokens (by the meter) and repetition. Models with native tool calls
+ * An agent that works with tools in its own copy: bounded in turns, tokens (by the meter) and repetition. Models with native tool calls
  * use them; others write one fenced `tool` block with JSON. A reply without a call and without an edit ends the loop.
  */
 import { throwIfStopped } from '../errors.ts';

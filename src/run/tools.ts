@@ -1,5 +1,5 @@
 /**
- * The tools an agent may be granted, each working inside the agent's own worktree and scope. A tool never throws for what a model asked:
+ * The tools an agent may be granted, each working inside the agent's own copy and scope. A tool never throws for what a model asked:
  * it answers with a text that says what went wrong, because that is what the model can act on.
  */
 import { lstat, readdir } from 'node:fs/promises';
