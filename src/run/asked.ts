@@ -24,7 +24,9 @@ export function askedIn(
   const points = request.files.length + paths.length + identifiers.length + tests.length > 0 || request.selection || request.diagnostic;
   if (!points) return () => true;
   const touched = touchedNames(changed);
-  return ({ name, file }) => {
+  return ({ name, file, whole, message }) => {
+    // A failure of the whole run lies in no file: only its own words tell what it is about.
+    if (file === undefined && whole) return speaksOf(`${name}\n${message ?? ''}`, touched);
     const text = file === undefined ? undefined : testSources.texts.get(file);
     if (file === undefined || text === undefined) return true;
     const isNamed =

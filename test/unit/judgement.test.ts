@@ -190,6 +190,14 @@ describe('a project with another failing test', () => {
     );
   });
 
+  test('and a failure of the whole run that lies in no file stands in the way only when its words speak of the change', () => {
+    const rejected = (message: string): TestCase => ({ id: '(run)', name: 'unhandled error', whole: true, outcome: 'failed', message });
+    const ended = (message: string) =>
+      verdict('price() must add 19 percent', zoneTest, report([price, rejected(message)]), report([mended, rejected(message)]));
+    expect(said(ended('Error: no connection'))).toBe('solved');
+    expect(said(ended('Error: price is not a number'))).toBe('red target-fails');
+  });
+
   test('is not when nothing was mended', () => {
     expect(said(verdict('price() must add 19 percent', zoneTest, report([zone]), report([zone])))).toBe('unproven nothing-was-red');
   });
