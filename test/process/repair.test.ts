@@ -77,7 +77,7 @@ test('without a model that fills, a small change mends it for no token at all', 
     script: (body) => (body.suffix === undefined ? { status: 400, body: { error: { message: 'no logprobs here' } } } : 'return 0;'),
   });
   expect(await run()).toMatchObject({ outcome: 'solved' });
-  expect(server.requests.filter(({ body }) => body.messages !== undefined)).toEqual([]);
+  expect(server.requests.filter(({ body }) => body.prompt === undefined)).toEqual([]);
   expect(log.of('place.tried').at(-1)).toMatchObject({ line: 7, how: 'operator', failed: 0 });
 });
 

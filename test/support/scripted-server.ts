@@ -130,7 +130,7 @@ export async function startScriptedServer(script: Script, options: ServerOptions
     if (request.method !== 'POST' || !/^\/v1\/(?:chat\/)?completions$/.test(path ?? ''))
       return sendJson(response, 404, { error: { message: `no ${path}` } });
 
-    const body = JSON.parse(await readAll(request)) as ChatBody;
+    const body = { messages: [], ...JSON.parse(await readAll(request)) } as ChatBody;
     const seen: SeenRequest = { index: requests.length, body, headers: request.headers, ending: 'open' };
     requests.push(seen);
     const left = new AbortController();
