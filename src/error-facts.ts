@@ -40,6 +40,8 @@ export const factsOf = {
     why('outside', { path: text }),
     why('shape', { problem: text }),
   ),
+  /** A file that the request names. */
+  'file-unusable': z.object({ path: text }),
   'designer-unknown': z.object({ name: text, known: texts }),
   'plan-invalid': z.object({ name: text.optional(), problems: planProblems }),
   'plan-unreadable': z.object({ file: text, detail: text }),

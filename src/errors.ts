@@ -155,6 +155,8 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       outside: ({ path }) => `The path ${JSON.stringify(path)} is not inside the workspace.`,
       shape: ({ problem }) => `The request is not understood: ${problem}`,
     }),
+  'file-unusable': ({ path }) =>
+    `${JSON.stringify(path)} cannot be changed: it cannot be told in which encoding it is, and what stands in it might be damaged.`,
   'designer-unknown': ({ name }) => `There is no designer "${name}".`,
   'plan-invalid': ({ name, problems: [first, ...others] }) => {
     const told = first === undefined ? 'no reason given.' : `${first.path === '' ? '' : `${first.path}: `}${first.message}`;

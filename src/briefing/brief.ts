@@ -63,6 +63,7 @@ export async function brief(input: BriefingInput, signal: AbortSignal): Promise<
     git: surveyed.git,
     fileCount: surveyed.tree.paths.length,
     leftOut: [...surveyed.leftOut, ...selection.leftOut],
+    ...(selection.unusable !== undefined && { unusable: selection.unusable }),
     ms: Math.round(now() - start),
   };
 }

@@ -7,7 +7,7 @@ import { isGeneratedText, isSearchable } from './exclusions.ts';
 import type { BriefingLimits } from './limits.ts';
 import type { Query } from './query.ts';
 import type { SourceReader, Unread } from './source.ts';
-import type { RelevanceReason, RelevantFile } from './types.ts';
+import type { Briefing, RelevanceReason, RelevantFile } from './types.ts';
 
 export interface FitInput {
   readonly ranked: readonly { readonly path: string; readonly score: number; readonly reasons: readonly RelevanceReason[] }[];
@@ -32,7 +32,13 @@ const nearlyWhole = 1.4;
 const guess = 20;
 const glance = 2_500;
 
-export function fitFiles(input: FitInput, signal: AbortSignal): { files: RelevantFile[]; leftOut: string[] } {
+interface Fitted {
+  readonly files: RelevantFile[];
+  readonly leftOut: string[];
+  readonly unusable?: Briefing['unusable'];
+}
+
+export function fitFiles(input: FitInput, signal: AbortSignal): Fitted {
   const { ranked, evidence, query, reader, limits } = input;
   const pointedAt = new Set(input.pointedAt);
   const files: RelevantFile[] = [];
@@ -73,7 +79,20 @@ export function fitFiles(input: FitInput, signal: AbortSignal): { files: Relevan
       `${noRoom.length} more ${noRoom.length === 1 ? 'file looks' : 'files look'} relevant but went over the limit of ${limit}: ${list(noRoom)}.`,
     );
   }
-  return { files, leftOut };
+  return { files, leftOut, unusable: unusableFile(input) };
+}
+
+const meant: readonly RelevanceReason[] = ['selected', 'diagnostic', 'named-in-request'];
+
+/** Whoever names a file wants it changed: one that could not be, where no other that was named could. */
+function unusableFile({ ranked, reader }: FitInput): Briefing['unusable'] {
+  const named = ranked.filter(({ path, reasons }) => isSearchable(path) && reasons.some((reason) => meant.includes(reason)));
+  const isUnusable = (path: string): boolean => {
+    const source = reader.read(path);
+    return source.ok ? source.damaged : source.why === 'encoding';
+  };
+  const [first, ...others] = named.map(({ path }) => path);
+  return first !== undefined && [first, ...others].every(isUnusable) ? first : undefined;
 }
 
 const sentences: Readonly<Record<Unread, string>> = {

@@ -14,7 +14,7 @@ import { type Query, queryOf } from './query.ts';
 import { type Hit, scan } from './scan.ts';
 import type { SourceReader } from './source.ts';
 import { baseName, type FileTree, folderOf, withoutEndings } from './tree.ts';
-import type { RelevantFile } from './types.ts';
+import type { Briefing, RelevantFile } from './types.ts';
 
 export interface SelectInput {
   readonly request: Request;
@@ -32,6 +32,7 @@ export interface SelectInput {
 export interface Selection {
   readonly files: readonly RelevantFile[];
   readonly leftOut: readonly string[];
+  readonly unusable?: Briefing['unusable'];
 }
 
 /** The same tree and input give the same selection. Never throws for the state of the tree; rejects with `stopped`. */

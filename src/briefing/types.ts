@@ -58,6 +58,8 @@ export const briefingSchema = z.strictObject({
   fileCount: z.number().int(),
   /** What was left out and why, in sentences for the user. */
   leftOut: z.array(z.string()),
+  /** A file that the request names and that is in no encoding that can be told, where the same is true of all others that it names. */
+  unusable: z.string().optional(),
   ms: z.number(),
 });
 export type Briefing = z.infer<typeof briefingSchema>;

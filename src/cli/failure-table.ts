@@ -51,6 +51,10 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
       });
     },
   },
+  'file-unusable': {
+    exit: badUse,
+    next: 'Nothing was paid for. Save the file as UTF-8, or name its encoding in one of its first lines (as in "coding: windows-1253").',
+  },
   'designer-unknown': { exit: badUse, next: ({ known }) => `Choose one of ${known.join(', ')}, or name a plan: FILE.team.yaml.` },
   'plan-invalid': { exit: badUse, next: '`teamwright plan check FILE` lists every problem with its line.' },
   'plan-unreadable': { exit: badUse, next: 'Check the name; `teamwright plan "…" --out FILE` writes a plan.' },

@@ -46,6 +46,12 @@ const table: FailureWords<ErrorCode> = {
       shape: ({ problem }) => ({ message: t('The request is not understood: {0}', problem) }),
     });
   },
+  'file-unusable': ({ path }, t) => ({
+    message: t('"{0}" cannot be changed: it cannot be told in which encoding it is, and what stands in it might be damaged.', path),
+    next: t(
+      'Nothing was paid for. Save the file with encoding UTF-8, or name its encoding in one of its first lines (as in "coding: windows-1253").',
+    ),
+  }),
   'designer-unknown': ({ name }, t) => ({
     message: t('There is no designer "{0}".', name),
     next: t('Choose another one in the settings.'),

@@ -1,7 +1,7 @@
 /** What a run knows before its first plan: the workspace as it is, its tests as they are, and the briefing. */
 
 import type { Briefing } from '../briefing/types.ts';
-import { throwIfStopped } from '../errors.ts';
+import { TeamwrightError, throwIfStopped } from '../errors.ts';
 import { noTestSources, type SuiteHints, suiteFor, testSourcesOf } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import { namesIn, type Request } from '../request/index.ts';
@@ -48,6 +48,9 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
       ms: clock() - startedAt,
     });
     await trace.flush();
+    // Where tests are red there is other work than that file.
+    if (briefing.unusable !== undefined && (baseline?.failed ?? 0) === 0)
+      throw new TeamwrightError('file-unusable', { path: briefing.unusable });
     return { request: input.request, earlier: past?.continues?.earlier, briefing, suites, test, baseline, testSources, base, start };
   } finally {
     await copy.remove();

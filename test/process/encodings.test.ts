@@ -1,4 +1,4 @@
-/** Files in other encodings through a whole run: the change, its review, apply, undo; or a file left as it is. */
+/** Files in other encodings through a whole run: the change, its review, apply, undo; or a refusal before the first call. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,23 +16,8 @@ const bytes = (...parts: (string | readonly number[])[]): Buffer =>
 const block = (path: string, search: string, replace: string) =>
   `${path}\n<<<<<<< SEARCH\n${search}\n=======\n${replace}\n>>>>>>> REPLACE\n`;
 
-async function scene(
-  name: string,
-  content: Buffer,
-  reply: string,
-  request = `In ${name} set x to 2`,
-  onBriefing: (leftOut: string) => void = () => undefined,
-) {
-  const one = await start({
-    files: { [name]: '', 'b.js': 'b;\n' },
-    request,
-    script: Array(6).fill(reply),
-    settings: { replans: 0 },
-    review: async ({ hash, briefing }) => {
-      onBriefing(briefing.leftOut.join(' '));
-      return { kind: 'approve', hash, by: 'flag' };
-    },
-  });
+async function scene(name: string, content: Buffer, reply: string, request = `In ${name} set x to 2`) {
+  const one = await start({ files: { [name]: '', 'b.js': 'b;\n' }, request, script: Array(6).fill(reply), settings: { replans: 0 } });
   const file = join(one.workspace.root, name);
   writeFileSync(file, content);
   git(one.workspace.root, 'commit', '-qam', 'content');
@@ -113,17 +98,15 @@ test('the user edits a file in Windows-1252 meanwhile: both changes stand', asyn
 });
 
 test.each<[string, Buffer, RegExp]>([
-  ['UTF-32', bytes([0xff, 0xfe, 0, 0], 'x\0\0\0'), /encoding that cannot be told|no one encoding/],
-  ['ISO-2022-JP', bytes(`${old} // \u001b$B9g7W\u001b(B\n`), /no one encoding/],
-  ['Greek that does not say so', bytes(old, ' // ', [0xca, 0xe1, 0xeb, 0xe7, 0xec, 0xdd, 0xf1, 0xe1], '\n'), /no one encoding/],
-  ['mostly UTF-8', bytes(old, ' // grüße größe für ', [0xe9], '\n'), /no one encoding/],
-])('%s is left as it is, and the briefing says so', async (_name, content, said) => {
-  let briefing = '';
-  const { run, now } = await scene('a.txt', content, block('a.txt', old, 'const x = 2;'), undefined, (told) => {
-    briefing = told;
-  });
-  expect((await run()).diff).toBeUndefined();
-  expect(briefing).toMatch(said);
+  ['UTF-32', bytes([0xff, 0xfe, 0, 0], 'x\0\0\0'), /in which encoding it is/],
+  ['ISO-2022-JP', bytes(`${old} // \u001b$B9g7W\u001b(B\n`), /in which encoding it is/],
+  ['Greek that does not say so', bytes(old, ' // ', [0xca, 0xe1, 0xeb, 0xe7, 0xec, 0xdd, 0xf1, 0xe1], '\n'), /in which encoding it is/],
+  ['mostly UTF-8', bytes(old, ' // grüße größe für ', [0xe9], '\n'), /in which encoding it is/],
+])('%s is refused before the first call, with the reason', async (_name, content, reason) => {
+  const { run, server, now } = await scene('a.txt', content, block('a.txt', old, 'const x = 2;'));
+  const result = await run();
+  expect(result.failure?.message).toMatch(reason);
+  expect(server.requests).toHaveLength(0);
   expect(now()).toEqual(content);
 });
 

@@ -17,6 +17,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { why: 'outside', path: '../x' },
     { why: 'shape', problem: 'files: expected array' },
   ],
+  'file-unusable': [{ path: 'notes.txt' }],
   'designer-unknown': [{ name: 'committee', known: ['auto', 'solo'] }],
   'plan-invalid': [{ problems }, { name: 'mine', problems: [...problems, ...problems] }],
   'plan-unreadable': [{ file: 'a.team.yaml', detail: 'ENOENT' }],

@@ -149,6 +149,7 @@ test('the exit code tells whose turn it is: of the user (2), of the budget (3), 
     'designer-unknown',
     'endpoint-unknown',
     'export-unusable',
+    'file-unusable',
     'hunk-unknown',
     'key-file-unsafe',
     'local-model-unknown',
@@ -177,7 +178,7 @@ test('the exit code tells whose turn it is: of the user (2), of the budget (3), 
   ]);
   expect(codes(exitCodes.budget)).toEqual(['budget-exceeded']);
   expect(codes(exitCodes.stopped)).toEqual(['stopped']);
-  expect(codes(exitCodes.environment)).toHaveLength(Object.keys(factsOf).length - 37);
+  expect(codes(exitCodes.environment)).toHaveLength(Object.keys(factsOf).length - 38);
 });
 
 describe('a mistake of ours', () => {
