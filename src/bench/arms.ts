@@ -20,7 +20,7 @@ export const arms: readonly Arm[] = [
   {
     name: 'repair',
     does: 'one place at a time, without a draft',
-    designer: () => fileDesigner(onePlaceTeam('hard', false)),
+    designer: () => fileDesigner(onePlaceTeam('hard', { withDraft: false })),
   },
   {
     name: 'team',

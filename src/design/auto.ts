@@ -1,3 +1,4 @@
+import { narrowed } from '../feedback/index.ts';
 import { madeByHand } from './by-hand.ts';
 import { mayPayFor, usualTeam } from './fallback.ts';
 import { difficultyOf, kindOf, type RequestKind } from './kind.ts';
@@ -13,7 +14,11 @@ const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput): bo
 
 const onePlaceDesigner: Designer = {
   name: 'one-place',
-  design: async (input) => madeByHand(onePlaceTeam(difficultyOf(input.request, input.briefing)), 'library', input),
+  design: async (input) => {
+    const { test, baseline } = input.briefing;
+    const testMs = narrowed(test, baseline)?.ms ?? baseline?.ms;
+    return madeByHand(onePlaceTeam(difficultyOf(input.request, input.briefing), { testMs }), 'library', input);
+  },
 };
 
 /**

@@ -189,15 +189,22 @@ export function teamFor(kind: RequestKind, difficulty: Difficulty): Plan {
   });
 }
 
+/** Time for small changes, of which most pass no test. */
+const changesMs = 60_000;
 /** Places written anew, and small changes tried without a model. */
 const places: BySize = { easy: 8, medium: 12, hard: 20 };
 const smallChanges: BySize = { easy: 60, medium: 90, hard: 120 };
 
 /**
  * One draft, then one place at a time: most mistakes are of one line, and a small model that fills a hole meets it where its drafts of whole files
- * do not (docs/results.md). `withDraft` false: the places alone, to compare.
+ * do not (docs/results.md). `testMs`: one run of the tests for a try; a slow suite gets few small changes. `withDraft` false: the places alone, to
+ * compare.
  */
-export function onePlaceTeam(difficulty: Difficulty, withDraft = true): Plan {
+export function onePlaceTeam(
+  difficulty: Difficulty,
+  { testMs = 0, withDraft = true }: { testMs?: number; withDraft?: boolean } = {},
+): Plan {
+  const mutations = Math.min(smallChanges[difficulty], Math.floor(changesMs / Math.max(1, testMs)));
   return planSchema.parse({
     teamwright: 1,
     name: 'one-place',
@@ -209,7 +216,7 @@ export function onePlaceTeam(difficulty: Difficulty, withDraft = true): Plan {
     },
     steps: [
       ...(withDraft ? [{ id: 'draft', do: 'generate', agent: 'coder', samples: 1 }, test] : []),
-      { id: 'mend', do: 'repair', agent: 'mender', samples: places[difficulty], mutations: smallChanges[difficulty] },
+      { id: 'mend', do: 'repair', agent: 'mender', samples: places[difficulty], mutations },
       testAgain,
       select,
     ],

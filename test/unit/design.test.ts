@@ -213,6 +213,35 @@ describe('rounds of a run', () => {
     expect(rich?.plan.name).toBe(teamFor('bug-fix', 'easy').name);
   });
 
+  test('auto begins with one place at a time where a test is red and the model fills holes; slow tests get few small changes', async () => {
+    const red = { ending: 'finished', exitCode: 1, passed: 0, skipped: 0, green: false, guard: 'records' } as const;
+    const first = async (text: string, infill: 'suffix' | undefined, failed: number, ms: number): Promise<Plan> => {
+      const model = { capabilities: { ...capabilities, infill } } as ModelChoice;
+      const baseline = { ...red, failed, cases: [], breaches: [], doubts: [], output: '', ms };
+      const input = {
+        request: parseRequest(text),
+        briefing: { ...briefing(['a.js']), baseline },
+        failures: [],
+        models: { worker: model, strong: model },
+        ask: async () => garbage(),
+      };
+      return (await designerByName('auto').design(input, new AbortController().signal)).plan;
+    };
+    const plan = await first('Fix the bug in a.js', 'suffix', 1, 200);
+    expect(plan.steps.map((step) => step.do)).toEqual(['generate', 'test', 'repair', 'test', 'select']);
+    expect(checkPlan(plan).filter(isError)).toEqual([]);
+    const mend = plan.steps[2];
+    expect(mend).toMatchObject({ do: 'repair', samples: 8, mutations: 60 });
+    expect((await first('Fix the bug in a.js', 'suffix', 1, 20_000)).steps[2]).toMatchObject({ mutations: 3 });
+    for (const [text, infill, failed] of [
+      ['Fix the bug in a.js', undefined, 1],
+      ['Fix the bug in a.js', 'suffix', 0],
+      ['Add a function', 'suffix', 1],
+    ] as const) {
+      expect((await first(text, infill, failed, 200)).name).toBe('solo');
+    }
+  });
+
   test('a design call that fails for its own reasons leaves the work to the library', async () => {
     const [first] = await rounds(designerByName('model'), 'Fix the bug in a.js', () => {
       throw new TeamwrightError('model-half-stream', { endpoint: 'm', detail: 'cut' });

@@ -1,5 +1,8 @@
-/** A place where many texts of one file are tried quickly: one copy in which one file changes at a time. What passes here is judged in a copy of its own. */
-import { compareReports } from '../../feedback/index.ts';
+/**
+ * A place where many texts of one file are tried quickly: one copy in which one file changes at a time, and of a long suite the failing tests alone.
+ * What passes here is judged in a copy of its own, by the whole suite.
+ */
+import { baselineIn, compareReports, narrowed } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
 import type { FileScope, WorkspaceCopy } from '../../workspace/types.ts';
 import type { Answer } from '../ask.ts';
@@ -25,7 +28,9 @@ export async function warmCopy(id: string, scope: FileScope, context: StepContex
   const { ports, facts, settings, start } = context;
   const { test, baseline } = facts;
   if (test === undefined || baseline === undefined) throw new Error('A repair is tried by tests, and there are none.');
-  const wallMs = Math.min(settings.testLimits.wallMs, Math.max(patience.leastMs, baseline.ms * patience.times));
+  const part = narrowed(test, baseline);
+  const usualMs = part?.ms ?? baseline.ms;
+  const wallMs = Math.min(settings.testLimits.wallMs, Math.max(patience.leastMs, usualMs * patience.times));
   const limits = { ...settings.testLimits, wallMs };
   const tried = new Set<string>();
   let copy: WorkspaceCopy = await ports.copies.create(id, start, signal);
@@ -50,14 +55,14 @@ export async function warmCopy(id: string, scope: FileScope, context: StepContex
       return context.sideBySide(async () => {
         await context.steering.ready(stop);
         if (!(await write(path, text, hidden))) return undefined;
-        const report = await ports.runTests(test, copy.root, limits, stop);
+        const report = await ports.runTests(part?.test ?? test, copy.root, limits, stop);
         if (report.ending !== 'finished') {
           // What a run that was cut off left behind may hinder the next one.
           await copy.remove();
           copy = await ports.copies.create(id, start, stop);
           other = undefined;
         }
-        return trialOf(report, baseline);
+        return trialOf(report, part ? baselineIn(baseline, part, report) : baseline);
       });
     },
     remove: () => copy.remove(),
