@@ -148,6 +148,41 @@ describe('progress', () => {
     expect(lines[2]).toContain('goes in circles: read again; stopped');
   });
 
+  test('names the places that a repair suspects, each text of a model for one of them, and of small changes those that pass', () => {
+    const place = (path: string, line: number) => ({ path, line, endLine: line, suspicion: 1, because: ['surprise'] });
+    const tried = (how: string, more: object = {}) => ({
+      type: 'place.tried' as const,
+      step: 'mend',
+      call: 'r1/mend/1',
+      file: 'a.py',
+      line: 5,
+      how,
+      ...more,
+    });
+    const ranked = {
+      type: 'places.ranked' as const,
+      step: 'mend',
+      path: 'r1/mend',
+      places: [5, 2, 9, 7].map((line) => place('a.py', line)),
+    };
+    const lines = linesOf(
+      enveloped([
+        ranked,
+        tried('fill', { passed: 1, failed: 2 }),
+        tried('fill'),
+        tried('operator', { passed: 1, failed: 2 }),
+        tried('operator', { passed: 3, failed: 0 }),
+      ]),
+    );
+    expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
+      '• mend suspicious: a.py:5, a.py:2, a.py:9 and 1 more',
+      '✗ mend a.py:5 written anew: 1 passed, 2 failed',
+      '✓ mend a.py:5 changed a little (operator): 3 passed, 0 failed',
+    ]);
+    const state = fold(enveloped([ranked, tried('fill', { passed: 1, failed: 2 }), tried('fill')]));
+    expect(state.repairs).toMatchObject([{ step: 'mend', tries: 1, last: { how: 'fill' } }]);
+  });
+
   test('the moving lines name who works on what, and the budget, within the width of the screen', () => {
     const state = fold(enveloped([...opening, ...approval, ...attempt(1, false).slice(0, 1)]));
     const now = (state.updatedAt ?? 0) + 5000;

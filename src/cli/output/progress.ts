@@ -63,6 +63,23 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
       ];
     case 'loop.found':
       return [line('warning', event.agent, `goes in circles: ${event.detail}${event.action === 'stopped' ? '; stopped' : ''}`)];
+    case 'places.ranked': {
+      const [first, ...others] = event.places.map(({ path, line: at }) => `${path}:${at}`);
+      const shown = [first, ...others.slice(0, 2)].join(', ');
+      return first === undefined
+        ? []
+        : [line('news', event.step, `suspicious: ${shown}${others.length > 2 ? ` and ${others.length - 2} more` : ''}`)];
+    }
+    case 'place.tried': {
+      const { file, line: at, how, passed, failed } = event;
+      const isByModel = how === 'fill' || how === 'written';
+      // Of small changes without a model most fail, and there are many.
+      if (passed === undefined || failed === undefined || (!isByModel && failed > 0)) return [];
+      const what = `${file}:${at} ${isByModel ? 'written anew' : `changed a little (${how})`}`;
+      return [
+        line(failed === 0 ? 'good' : 'bad', event.step, `${what}: ${countsText({ passed, failed, skipped: 0, green: failed === 0 })}`),
+      ];
+    }
     case 'write.blocked':
       return [line('warning', event.agent, `may not write ${event.path}: ${event.reason}`)];
     case 'candidate.made':

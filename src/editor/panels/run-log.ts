@@ -75,6 +75,26 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     ok ? l10n.t('{0} used {1}.', agent, tool) : l10n.t('{0} used {1} in vain.', agent, tool),
   ],
   'loop.found': ({ agent, detail }, { l10n }) => [l10n.t('{0} repeats itself: {1}', agent, detail), 'warning'],
+  'places.ranked': ({ places }, { l10n }) => [
+    l10n.t(
+      'Suspicious places: {0}',
+      places
+        .slice(0, 3)
+        .map(({ path, line }) => `${path}:${line}`)
+        .join(', '),
+    ),
+  ],
+  'place.tried': ({ file, line, how, passed, failed }, { l10n }) => {
+    const isByModel = how === 'fill' || how === 'written';
+    // Of small changes without a model most fail, and there are many.
+    if (passed === undefined || failed === undefined || (!isByModel && failed > 0)) return undefined;
+    return [
+      isByModel
+        ? l10n.t('{0}:{1} written anew: tests passed {2}, failed {3}.', file, line, passed, failed)
+        : l10n.t('{0}:{1} changed a little: tests passed {2}, failed {3}.', file, line, passed, failed),
+      failed === 0 ? 'good' : 'bad',
+    ];
+  },
   'candidate.made': ({ candidate, agent, changed }, { l10n }) => [l10n.t('{0} made {1}: {2}', agent, candidate, changed.join(', '))],
   'candidate.refused': ({ agent, reason }, { l10n }) => [l10n.t('A reply of {0} gave no candidate: {1}', agent, reason), 'warning'],
   'write.blocked': ({ agent, path, reason }, { l10n }) => [l10n.t('{0} may not write {1}: {2}', agent, path, reason), 'warning'],

@@ -50,7 +50,7 @@ export async function weighed(
       continue;
     }
     const call = {
-      place: `${origin.call}/weigh-${index + 1}`,
+      place: `${origin.call}/0/${index + 1}`,
       step: origin.step,
       agent: origin.agentName,
       tier: origin.agent.tier,

@@ -74,7 +74,7 @@ export const repair: StepRunner<'repair'> = async (step, place, context, signal)
     }
     for (const [index, { place: suspect, kind, text }] of (await smallChanges(places, files, step.mutations)).entries()) {
       const at = { path: suspect.path, line: suspect.statement.line };
-      if (await solves(text, at, kind, `${place}/mutation-${index + 1}`)) return undefined;
+      if (await solves(text, at, kind, `${place}/${step.samples + index + 1}`)) return undefined;
     }
     return undefined;
   } finally {
