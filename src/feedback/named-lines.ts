@@ -1,9 +1,11 @@
 /** The command lines that a folder has names for: scripts of a package, targets of make, recipes of just, tasks of Task. */
+
 import { existsSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import * as z from 'zod';
+import { jsonIn } from '../text/index.ts';
 import { textOf } from './folders.ts';
 
 export interface NamedLines {
@@ -262,10 +264,5 @@ export function pythonScript(project: string, tool: string, name: string): strin
 export function readJson(path: string): unknown {
   const source = textOf(path);
   if (source === undefined) return undefined;
-  try {
-    return JSON.parse(source);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return jsonIn(source);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonIn } from '../text/index.ts';
 import { breachKinds, doubtKinds, testOutcomes } from './types.ts';
 
 /**
@@ -44,10 +45,5 @@ export type GuardRecord = Record & { readonly worker: string };
 
 /** A record from its JSON; undefined when it is none. */
 export function parseRecord(json: string): Record | undefined {
-  try {
-    return recordSchema.safeParse(JSON.parse(json)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return recordSchema.safeParse(jsonIn(json)).data;
 }

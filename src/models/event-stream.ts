@@ -1,4 +1,5 @@
 /** The body of a reply as its pieces: server-sent events, or one piece where a server does not stream, whatever it calls the body. */
+import { jsonIn } from '../text/index.ts';
 import { withoutPage } from './refusals.ts';
 
 /** An error in the place of a reply, or in the middle of one: `body` as the server wrote it. */
@@ -38,7 +39,7 @@ export async function* piecesOf(response: Response): AsyncGenerator<unknown> {
   if (text === '' || text === '[DONE]') return;
   if (whole !== undefined) yield pieceOf(parsed(text), '');
   // Without its blank line an event may be whole all the same, or cut.
-  else if (isJson(text)) yield pieceOf(parsed(text), event);
+  else if (jsonIn(text) !== undefined) yield pieceOf(parsed(text), event);
 }
 
 const isField = /^(?:data|event|id|retry)?:/;
@@ -75,16 +76,6 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new ForeignBody(/^[[{]/.test(text) ? 'broken JSON' : withoutPage(text));
-    throw error;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
     throw error;
   }
 }

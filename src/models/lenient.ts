@@ -1,7 +1,9 @@
 /** From what a weak model wrote to a valid value, or to a list of what is wrong with it. */
+
 import { jsonrepair } from 'jsonrepair';
 import type * as z from 'zod';
 import { errorText } from '../errors.ts';
+import { closingBracket } from '../text/index.ts';
 import { splitThinking } from './think.ts';
 
 export type Lenient<T> =
@@ -45,7 +47,7 @@ function candidatesOf(text: string): string[] {
   while (found.size < mostCandidates) {
     const start = firstBracket(text, at);
     if (start < 0) break;
-    const end = closingBracket(text, start);
+    const end = closingBracket(text, start) ?? text.length;
     found.add(text.slice(start, end));
     at = end;
   }
@@ -56,22 +58,6 @@ function candidatesOf(text: string): string[] {
 function firstBracket(text: string, from: number): number {
   const offset = text.slice(from).search(/[{[]/);
   return offset < 0 ? -1 : from + offset;
-}
-
-/** One past the bracket that closes the one at `start`; the end of the text when nothing does. Brackets in strings do not count. */
-function closingBracket(text: string, start: number): number {
-  let depth = 0;
-  let quoted = false;
-  for (let at = start; at < text.length; at++) {
-    const char = text[at];
-    if (quoted) {
-      if (char === '\\') at++;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{' || char === '[') depth++;
-    else if ((char === '}' || char === ']') && --depth === 0) return at + 1;
-  }
-  return text.length;
 }
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };

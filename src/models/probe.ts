@@ -2,7 +2,9 @@
  * Finds out what a server can do with a model by a few tiny real calls: at most thirteen, each with a short prompt and a bounded reply.
  * A step that the server refuses or answers with nonsense is a "no"; a server that is away, full or locked ends the probe.
  */
+
 import { isTeamwrightError } from '../errors.ts';
+import { jsonIn } from '../text/index.ts';
 import { hasMarks } from './completions.ts';
 import { strengthOf } from './strength.ts';
 import type { Capabilities, ChatReply, ChatRequest, ModelClient } from './types.ts';
@@ -139,11 +141,6 @@ async function tolerant(reply: Promise<ChatReply>, codes = inconclusive): Promis
 }
 
 function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = jsonIn(text);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
 }

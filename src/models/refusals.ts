@@ -1,4 +1,5 @@
 /** What a server says in place of a reply, in whatever form: its words, its codes, the wait it asks for. */
+import { jsonIn } from '../text/index.ts';
 import { mostWait, waitInHeaders, waitInWords } from './waits.ts';
 
 /** An answer other than a reply. */
@@ -65,12 +66,7 @@ function* objectsIn(value: unknown, depth = 0): Generator<Record<string, unknown
 /** A string that is JSON of an object or a list means that. */
 function unquoted(value: unknown): unknown {
   if (typeof value !== 'string' || value.length > longestText || !/^\s*[[{]/.test(value)) return value;
-  try {
-    return JSON.parse(value);
-  } catch (error) {
-    if (error instanceof SyntaxError) return value;
-    throw error;
-  }
+  return jsonIn(value) ?? value;
 }
 
 /** Where servers put their words, the most telling first. */

@@ -1,5 +1,6 @@
 /** The OpenAI chat protocol: requests out, streamed pieces in. Tolerant towards what servers leave out, and pure. */
 
+import { jsonIn } from '../text/index.ts';
 import { type ExtraFields, extraOfCall, extraOfMessage, withMore } from './extra-fields.ts';
 import { type ReplyLimit, replyLimit } from './reply-limit.ts';
 import type { ServerLimits } from './server-limits.ts';
@@ -46,13 +47,8 @@ function wireMessage(message: ChatMessage, { unwanted, demanded }: ServerLimits)
 
 /** Servers parse the arguments of earlier calls: what a model wrote otherwise would end the conversation. */
 function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
+  const value = jsonIn(text);
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wireFormat(format: NonNullable<ChatRequest['format']>): Record<string, unknown> {

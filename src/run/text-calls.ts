@@ -3,7 +3,9 @@
  * pass through where they do not read them. Only outside of quoted text (fences, blocks of changes, quotes), and only with names of tools that
  * were offered: what stands in a file is content.
  */
+
 import type { ToolCall, ToolDefinition } from '../models/types.ts';
+import { closingBracket, jsonIn } from '../text/index.ts';
 
 export interface TextCalls {
   readonly calls: readonly ToolCall[];
@@ -34,7 +36,7 @@ export function textCalls(text: string, offered: readonly ToolDefinition[]): Tex
   const calls: Written[] = [];
   let unclear = false;
   let at = 0;
-  const whole = callsOfValue(jsonOf(text.trim()), names);
+  const whole = callsOfValue(jsonIn(text.trim()), names);
   if (whole !== undefined) return { calls: numbered(whole), unclear };
   const places = [...text.matchAll(opening)];
   if (places.length > mostMarks) return { calls: [], unclear: true };
@@ -66,7 +68,7 @@ const forms: readonly Form[] = [
     anyName: true,
     read: (text, at, [, marks = '']) => {
       const { body, end } = fenced(text, at, marks);
-      return { calls: callsOfValue(jsonOf(body)) ?? [{ name: '(unreadable)', arguments: body.trim() }], end };
+      return { calls: callsOfValue(jsonIn(body)) ?? [{ name: '(unreadable)', arguments: body.trim() }], end };
     },
   },
   {
@@ -75,7 +77,7 @@ const forms: readonly Form[] = [
     anyName: false,
     read: (text, at, [, marks = '']) => {
       const { body, end } = fenced(text, at, marks);
-      return { calls: isFile(text, at) ? [] : (callsOfValue(jsonOf(body)) ?? []), end };
+      return { calls: isFile(text, at) ? [] : (callsOfValue(jsonIn(body)) ?? []), end };
     },
   },
   {
@@ -155,7 +157,7 @@ const plain = (name: string): string => name.replace(/^(?:functions?|tools?|defa
 /** A call or a list of calls in JSON. */
 function ofJson(text: string, at: number, closing?: RegExp): ReturnType<Form['read']> {
   const value = jsonAt(text, at);
-  const calls = value && callsOfValue(jsonOf(value.text));
+  const calls = value && callsOfValue(jsonIn(value.text));
   return calls === undefined || value === undefined
     ? undefined
     : { calls, end: value.end + (closing?.exec(text.slice(value.end, value.end + 100))?.[0].length ?? 0) };
@@ -163,7 +165,7 @@ function ofJson(text: string, at: number, closing?: RegExp): ReturnType<Form['re
 
 function ofArguments(text: string, at: number, name: string, closing?: RegExp): ReturnType<Form['read']> {
   const value = jsonAt(text, at);
-  if (value === undefined || jsonOf(value.text) === undefined) return undefined;
+  if (value === undefined || jsonIn(value.text) === undefined) return undefined;
   const end = value.end + (closing?.exec(text.slice(value.end, value.end + 100))?.[0].length ?? 0);
   return { calls: [{ name: plain(name), arguments: value.text }], end };
 }
@@ -186,11 +188,11 @@ function tagged(text: string, at: number, name: string, closing: string, paramet
 /** Tags hold texts; where a tool takes no text, what is written is a number or the like. */
 function typed(call: Written, offered: readonly ToolDefinition[]): Written {
   const properties = (offered.find(({ name }) => name === call.name)?.parameters.properties ?? {}) as Readonly<Record<string, unknown>>;
-  const given = jsonOf(call.arguments);
+  const given = jsonIn(call.arguments);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return call;
   const fields = Object.entries(given).map(([key, value]) => {
     const takesText = !(key in properties) || JSON.stringify(properties[key]).includes('"string"');
-    return [key, typeof value === 'string' && !takesText ? (jsonOf(value) ?? value) : value];
+    return [key, typeof value === 'string' && !takesText ? (jsonIn(value) ?? value) : value];
   });
   return { ...call, arguments: JSON.stringify(Object.fromEntries(fields)) };
 }
@@ -200,27 +202,8 @@ function jsonAt(text: string, from: number): { readonly text: string; readonly e
   let start = from;
   while (/\s/.test(text[start] ?? '')) start++;
   if (text[start] !== '{' && text[start] !== '[') return undefined;
-  let depth = 0;
-  let quoted = false;
-  for (let at = start; at < text.length; at++) {
-    const char = text[at];
-    if (quoted) {
-      if (char === '\\') at++;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{' || char === '[') depth++;
-    else if ((char === '}' || char === ']') && --depth === 0) return { text: text.slice(start, at + 1), end: at + 1 };
-  }
-  return undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const end = closingBracket(text, start);
+  return end === undefined ? undefined : { text: text.slice(start, end), end };
 }
 
 const fieldsOfCall = new Set(['id', 'type', 'name', 'tool', 'function', 'arguments', 'parameters', 'input', 'args']);

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { jsonIn } from '../../text/index.ts';
 import { openPool, type Readout, readChannel } from '../channel.ts';
 import { guardFile, guardVariable } from '../guard-files.ts';
 import { type Reading, readingOf, unguarded } from '../reading.ts';
@@ -163,12 +164,7 @@ async function overlayFor(argv: readonly string[], ask: Ask): Promise<Overlay | 
 }
 
 function settingsOf(json: string): z.infer<typeof settingsSchema> | undefined {
-  try {
-    return settingsSchema.safeParse(JSON.parse(json)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return settingsSchema.safeParse(jsonIn(json)).data;
 }
 
 function textOf(path: string): string | undefined {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonIn } from '../../text/index.ts';
 import type { Record } from '../records.ts';
 import { type GoReading, goGuard, type PackageRun } from './go-guard.ts';
 import { lineReader } from './lines.ts';
@@ -101,12 +102,7 @@ function eventReader(reading: GoReading): Pick<Prepared, 'onOutput' | 'read'> {
 
 function eventOf(line: string): z.infer<typeof eventSchema> | undefined {
   if (!line.startsWith('{')) return undefined;
-  try {
-    return eventSchema.safeParse(JSON.parse(line)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return eventSchema.safeParse(jsonIn(line)).data;
 }
 
 /** What the events say, as records of the main process. */

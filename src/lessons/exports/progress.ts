@@ -2,10 +2,12 @@
  * How far an export came: a file of lines beside what it writes. The first line says what is exported, each later one is a checkpoint: up to
  * here everything is on the disk. After a crash what lies behind the last checkpoint is cut off and made again, to the same bytes.
  */
+
 import fs from 'node:fs';
 import * as z from 'zod';
 import { TeamwrightError } from '../../errors.ts';
 import { redactionMemorySchema } from '../../redaction/index.ts';
+import { jsonIn } from '../../text/index.ts';
 
 const headSchema = z.strictObject({
   version: z.literal(1),
@@ -73,12 +75,7 @@ export function readProgress(file: string): Progress | undefined {
 
 function lineOf<T>(line: string | undefined, schema: z.ZodType<T>): T | undefined {
   if (line === undefined || line === '') return undefined;
-  try {
-    return schema.safeParse(JSON.parse(line)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return schema.safeParse(jsonIn(line)).data;
 }
 
 export interface ProgressWriter {

@@ -3,10 +3,12 @@
  * folded. A crash between two lines loses nothing: what was queued is still queued, and an upload whose end was not recorded is made again
  * under the same name, where it replaces itself.
  */
+
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { textAt } from '../../process/index.ts';
+import { jsonIn } from '../../text/index.ts';
 import { openAppendLog } from '../../trace/index.ts';
 import { sharingDir } from './consent.ts';
 import { type ItemStatus, type SharedItem, sharingLevels, targetSchema } from './types.ts';
@@ -64,12 +66,7 @@ export async function readItems(dataDir: string): Promise<SharedItem[]> {
 
 function parsed(line: string): SharingEvent | undefined {
   if (line === '') return undefined;
-  try {
-    return eventSchema.safeParse(JSON.parse(line)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return eventSchema.safeParse(jsonIn(line)).data;
 }
 
 function fold(items: Map<string, SharedItem>, event: SharingEvent): void {

@@ -1,8 +1,10 @@
 /** What is shared of a run, by level: lines of JSON, redacted. The text is exactly what is sent (compressed), so that it can be read first. */
+
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { TeamwrightError } from '../../errors.ts';
 import type { Redaction, RedactionReport } from '../../redaction/index.ts';
+import { jsonIn } from '../../text/index.ts';
 import type { VerdictRecord } from '../record-schema.ts';
 import type { SharingLevel } from './types.ts';
 
@@ -33,19 +35,9 @@ export async function payloadOf(record: VerdictRecord, level: SharingLevel, reda
 export async function editedPayload(text: string, redaction: Redaction): Promise<Payload> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new TeamwrightError('payload-broken', { why: 'empty' });
-  const bad = lines.findIndex((line) => !isJson(line));
+  const bad = lines.findIndex((line) => jsonIn(line) === undefined);
   if (bad >= 0) throw new TeamwrightError('payload-broken', { why: 'not-json', line: bad + 1 });
   return payloadFrom(`${await redaction.text(lines.join('\n'))}\n`, redaction.report());
-}
-
-function isJson(line: string): boolean {
-  try {
-    JSON.parse(line);
-    return true;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
 }
 
 const payloadFrom = (text: string, report: RedactionReport): Payload => ({ text, hash: sha256(text), report });
