@@ -196,6 +196,7 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     chat,
     listModels: async (signal) => (await modelList(signal)).map(({ id }) => id),
     contextTokens: async (model, signal) => (await modelList(signal)).find(({ id }) => id === model)?.contextTokens,
+    completes: async (signal) => (await modelList(signal)).some(({ completes }) => completes),
   };
 }
 

@@ -34,9 +34,11 @@ export async function probe(
   const format = overrides.format ?? (await probeFormat(ask));
   const tools = overrides.tools ?? (await probeTools(ask));
   const seed = overrides.seed ?? (plain !== undefined && (await probeSeed(ask, plain)));
-  const contextTokens = overrides.contextTokens ?? (await namedContext(client, model, signal));
-  const infill = overrides.infill ?? (await probeInfill(client, model, signal));
-  const weighs = overrides.weighs ?? (await probeWeighing(client, model, signal));
+  const contextTokens = overrides.contextTokens ?? (await listed(client.contextTokens?.(model, signal), signal));
+  const asksMore = overrides.infill === undefined || overrides.weighs === undefined;
+  const completes = asksMore && (await listed(client.completes?.(signal), signal)) === true;
+  const infill = overrides.infill ?? (completes ? await probeInfill(client, model, signal) : undefined);
+  const weighs = overrides.weighs ?? (completes && (await probeWeighing(client, model, signal)));
   return {
     format,
     tools,
@@ -51,10 +53,10 @@ export async function probe(
 
 type Ask = (content: string, more: Partial<ChatRequest>) => Promise<ChatReply>;
 
-/** Many servers list no models or say nothing of their context: that is no reason to stop. */
-async function namedContext(client: ModelClient, model: string, signal: AbortSignal): Promise<number | undefined> {
+/** Many servers list no models: that is no reason to stop. */
+async function listed<T>(answer: Promise<T> | undefined, signal: AbortSignal): Promise<T | undefined> {
   try {
-    return await client.contextTokens?.(model, signal);
+    return await answer;
   } catch (error) {
     if (isTeamwrightError(error) && !signal.aborted) return undefined;
     throw error;

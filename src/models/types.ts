@@ -109,6 +109,8 @@ export interface ModelClient {
   listModels(signal: AbortSignal): Promise<readonly string[]>;
   /** The context window in tokens, where the server tells it. Rejects like `listModels`. */
   contextTokens?(model: string, signal: AbortSignal): Promise<number | undefined>;
+  /** Whether the server shows by its list of models that it completes texts as well: one that only chats is not asked to. Rejects like `listModels`. */
+  completes?(signal: AbortSignal): Promise<boolean>;
 }
 
 /** What a server can do with a model. Probed once per endpoint and model, then kept. */

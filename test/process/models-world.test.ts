@@ -24,8 +24,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function scripted(script: Script): Promise<{ server: ScriptedServer; client: ModelClient }> {
-  const server = await startScriptedServer(script);
+async function scripted(script: Script, ownedBy?: string): Promise<{ server: ScriptedServer; client: ModelClient }> {
+  const server = await startScriptedServer(script, ownedBy === undefined ? {} : { ownedBy });
   closing.push(() => server.close());
   return { server, client: openAiClient({ endpoint: 'scripted', baseUrl: server.url }) };
 }
@@ -96,7 +96,7 @@ describe('a probe', () => {
       if (sees === undefined) return { status: 404, body: { error: { message: 'This is a chat model.' } } };
       if (body.logprobs !== undefined) return 'weighs' in found ? { weights: () => -1 } : '';
       return sees(body) ? 'a + b' : 'a - b';
-    });
+    }, 'vllm');
     expect(await probe(client, 'qwen-coder-7b', never())).toEqual({
       format: 'none',
       tools: false,
@@ -105,6 +105,12 @@ describe('a probe', () => {
       strength: 'weak',
       ...found,
     });
+  });
+
+  test('sends a server that is known for nothing but chat no request without messages', async () => {
+    const { client, server } = await scripted((body) => (body.prompt === undefined ? able({})(body) : 'a + b'));
+    expect((await probe(client, 'qwen-coder-7b', never())).infill).toBeUndefined();
+    expect(server.requests.filter(({ body }) => body.prompt !== undefined)).toEqual([]);
   });
 
   test('does not ask for what is overridden, and takes the context where it is told', async () => {

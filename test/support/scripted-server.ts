@@ -100,6 +100,8 @@ export interface ScriptedServer {
 export interface ServerOptions {
   /** What `/v1/models` lists. Default: `scripted`. */
   readonly models?: readonly string[];
+  /** How it signs them. Default: `test`, which is known for nothing but chat. */
+  readonly ownedBy?: string;
   /** When set, requests without `Bearer <key>` get 401. */
   readonly apiKey?: string;
   /** Default: a free one. */
@@ -124,7 +126,7 @@ export async function startScriptedServer(script: Script, options: ServerOptions
       return sendJson(response, 401, { error: { message: `Incorrect API key provided: ${given}`, code: 'invalid_api_key' } });
     }
     if (request.method === 'GET' && path === '/v1/models') {
-      const data = (options.models ?? ['scripted']).map((id) => ({ id, object: 'model', owned_by: 'test' }));
+      const data = (options.models ?? ['scripted']).map((id) => ({ id, object: 'model', owned_by: options.ownedBy ?? 'test' }));
       return sendJson(response, 200, { object: 'list', data });
     }
     if (request.method !== 'POST' || !/^\/v1\/(?:chat\/)?completions$/.test(path ?? ''))
