@@ -12,7 +12,6 @@ const bounded: readonly { readonly file: string; readonly holds: string; readonl
   { file: 'feedback/named-lines.ts', holds: '::?', reason: 'held against lines of at most 2000 characters' },
   { file: 'feedback/named-lines.ts', holds: '#.*$', reason: 'held against lines of at most 2000 characters' },
   { file: 'feedback/python-projects.ts', holds: 'env_run_base', reason: 'held against manifests of at most 20,000 characters' },
-  { file: 'feedback/python-projects.ts', holds: 'change_?dir', reason: 'held against manifests of at most 20,000 characters' },
   { file: 'feedback/python-projects.ts', holds: 'posargs', reason: 'held against manifests of at most 20,000 characters' },
   { file: 'feedback/python-projects.ts', holds: String.raw`session\.run`, reason: 'held against manifests of at most 20,000 characters' },
   { file: 'feedback/python-projects.ts', holds: String.raw`^\s*,?\s*(`, reason: 'held against manifests of at most 20,000 characters' },

@@ -1,4 +1,5 @@
 import { runners } from './runners/index.ts';
+import { scriptAt } from './runners/python.ts';
 import { programName } from './runners/runner.ts';
 import type { RunnerName, TestCommand } from './types.ts';
 
@@ -73,6 +74,7 @@ export function recognise(words: readonly string[]): Recognised | undefined {
     if (script > 1) env.NODE_OPTIONS = rest.slice(1, script).join(' ');
     rest = [programName(rest[script]).replace(/\.[cm]?js$/, ''), ...rest.slice(script + 1)];
   }
+  rest = asModuleOfDjango(rest);
   const runner = Object.values(runners).find((one) => one.recognises(rest));
   if (runner === undefined) return undefined;
   return {
@@ -82,6 +84,14 @@ export function recognise(words: readonly string[]): Recognised | undefined {
     ...(environment === undefined ? {} : { environment }),
     ...(envFile === undefined ? {} : { envFile }),
   };
+}
+
+/** `django-admin test`, also with a Python in front, as `python -m django test`: the same but that the folder it runs in can be imported from. */
+function asModuleOfDjango(words: string[]): string[] {
+  const at = Math.max(0, scriptAt(words));
+  if (!/^django-admin(\.py)?$/.test(programName(words[at]))) return words;
+  const python = at > 0 ? words.slice(0, at) : [(words[0] ?? '').replace(/django-admin(\.py)?/, 'python')];
+  return [...python, '-m', 'django', ...words.slice(at + 1)];
 }
 
 /** `dotenv -e .env.test -- jest`, with one file. */

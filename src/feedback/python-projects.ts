@@ -1,6 +1,6 @@
 /** How a Python project runs its tests: its own tools say so (pytest's settings, Django, tox, nox, scripts), else its test files do. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { type Folder, findFiles, isInside, textOf } from './folders.ts';
 import { longestManifest, pythonScript } from './named-lines.ts';
 import { type Pythons, pythonOf } from './pythons.ts';
@@ -12,21 +12,43 @@ export async function fromPython(at: Folder, known: readonly TestCommand[], pyth
   const source = pytestConfig(path);
   // A folder further in is a project of its own when it says so; else its tests are among those of the project around it.
   if (source === undefined && !at.isTop && known.some((other) => isPython(other) && isInside(at.folder, other.cwd))) return undefined;
-  if (source === undefined) {
-    if (existsSync(join(path, 'manage.py')) && findFiles(path, ['**/tests.py', '**/test*.py']).length > 0)
-      return readLine('python manage.py test', at, 'manage.py', pythons);
-    const said = await fromTools(at, pythons);
-    if (said !== undefined) return said;
-  }
+  if (source !== undefined) return readLine('python -m pytest', at, source, pythons);
+  const said: TestCommand[] = [];
+  if (existsSync(join(path, 'manage.py')) && findFiles(path, ['**/tests.py', '**/test*.py']).length > 0)
+    said.push(await readLine('python manage.py test', at, 'manage.py', pythons));
+  else said.push(...(await fromTools(at, pythons)));
+  // What the interpreter does not have is the answer only where nothing else can run.
+  const [first] = said;
+  const ready = said.find(({ unready }) => unready === undefined);
+  if (ready !== undefined) return ready;
   const files = findFiles(path, ['test_*.py', '*_test.py', '{test,tests}/**/{test_*,*_test}.py', '*/{test,tests}/**/{test_*,*_test}.py']);
-  if (source === undefined && files.length === 0) return undefined;
-  const usesUnittest = files.slice(0, 20).some((file) => /\bunittest\b/.test(textOf(join(path, file)) ?? ''));
+  if (files.length === 0) return first;
+  const python = pythonOf(at);
+  const imports = files.slice(0, 20).map((file) => textOf(join(path, file)) ?? '');
+  const settings = imports.some((text) => ofDjango.test(text)) ? djangoSettings(at) : undefined;
+  if (settings !== undefined && !(await pythons.has('pytest_django', python, at)))
+    return readLine(`python -m django test --settings=${settings}`, at, 'test files', pythons);
   // Without pytest on the machine its command is still the honest answer, unless the tests run without it.
-  if (source === undefined && usesUnittest && !(await pythons.hasPytest(pythonOf(at), at))) {
+  if (imports.some((text) => /\bunittest\b/.test(text)) && !(await pythons.has('pytest', python, at))) {
     const folder = files.every((file) => file.includes('/')) ? ` discover -s ${files[0]?.split('/')[0]} -t .` : '';
     return readLine(`python -m unittest${folder}`, at, 'test files', pythons);
   }
-  return readLine('python -m pytest', at, source ?? 'test files', pythons);
+  return first ?? readLine('python -m pytest', at, 'test files', pythons);
+}
+
+const ofDjango = /^[ \t]*(?:from|import) (?:django\.test|rest_framework\.test)\b/m;
+
+/** The module of settings that the tests of a reusable application run with: what a file of the project names, or one that is called so. */
+function djangoSettings({ path }: Folder): string | undefined {
+  const files = ['tox.ini', 'setup.cfg', 'pyproject.toml', 'noxfile.py', 'runtests.py', 'Makefile', 'tests/__init__.py'];
+  const texts = files.map((file) => (textOf(join(path, file)) ?? '').slice(0, longestManifest));
+  const named = texts
+    .map((text) => /DJANGO_SETTINGS_MODULE["']?\s*(?::=|[,:=])\s*["']?([\w.]+)/.exec(text)?.[1])
+    .find((name) => name !== undefined);
+  const usual = ['tests', 'test', '.'].flatMap((folder) =>
+    ['settings', 'test_settings', 'testsettings'].map((name) => posix.join(folder, name)),
+  );
+  return named ?? usual.find((file) => existsSync(join(path, `${file}.py`)))?.replaceAll('/', '.');
 }
 
 const isPython = ({ runner }: TestCommand): boolean => runner === 'pytest' || runner === 'unittest';
@@ -44,65 +66,106 @@ function pytestConfig(root: string): string | undefined {
 // ---- what tools of the project say ----------------------------------------------------------------------------------------------
 
 /** What tox, nox, a script or a file for it says, where that comes down to tests that are seen one by one. What else they do is not run. */
-async function fromTools(at: Folder, pythons: Pythons): Promise<TestCommand | undefined> {
-  for (const [source, line, tool] of linesOfTools(at)) {
+async function fromTools(at: Folder, pythons: Pythons): Promise<readonly TestCommand[]> {
+  const found: TestCommand[] = [];
+  for (const { source, line, env, tool } of linesOfTools(at)) {
     const command = await readLine(line, at, source, pythons);
     if (!isPython(command)) continue;
-    return tool === undefined ? command : { ...command, leftOut: [...(command.leftOut ?? []), `the environment of ${tool}`] };
+    const set = Object.entries(env ?? {}).map(([name, value]) => `${name}=${value} `);
+    found.push({
+      ...command,
+      ...(env === undefined ? {} : { env: { ...env, ...command.env }, display: `${set.join('')}${command.display}` }),
+      ...(tool === undefined ? {} : { leftOut: [...(command.leftOut ?? []), `the environment of ${tool}`] }),
+    });
+    if (command.unready === undefined) break;
   }
-  return undefined;
+  return found;
 }
 
-function* linesOfTools({ path }: Folder): Generator<[source: string, line: string, tool?: string]> {
+interface SaidLine {
+  readonly source: string;
+  readonly line: string;
+  /** Variables that the tool sets for it. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly tool?: string;
+}
+
+function* linesOfTools({ path }: Folder): Generator<SaidLine> {
   const text = (file: string): string => (textOf(join(path, file)) ?? '').slice(0, longestManifest);
   const project = text('pyproject.toml');
   const legacy = /^legacy_tox_ini\s*=\s*("""|''')([\s\S]*?)\1/m.exec(project)?.[2] ?? '';
-  for (const [file, ini] of [
+  for (const [source, ini] of [
     ['tox.ini', text('tox.ini')],
     ['setup.cfg', text('setup.cfg')],
     ['pyproject.toml', legacy],
   ] as const) {
-    const line = toxLine(ini);
-    if (line !== undefined) yield [file, line, 'tox'];
+    const section = /^\[testenv\]\n((?:(?!\[).*\n?)*)/m.exec(ini)?.[1] ?? '';
+    const line = toxLine(section);
+    if (line !== undefined) yield { source, line, env: toxVariables(section), tool: 'tox' };
   }
   const table =
     /^\[tool\.tox\.(?:env_run_base|env\.[\w-]+)\]\n(?:(?!\[).*\n)*?commands\s*=\s*(\[[\s\S]*?\n?\s*\]\s*\]|\[\s*\[.*\]\s*\])/m.exec(
       project,
     )?.[1];
   const listed = table === undefined ? undefined : listedLine(table);
-  if (listed !== undefined) yield ['pyproject.toml', listed, 'tox'];
+  if (listed !== undefined) yield { source: 'pyproject.toml', line: listed, tool: 'tox' };
   const session = noxLine(text('noxfile.py'));
-  if (session !== undefined) yield ['noxfile.py', session, 'nox'];
+  if (session !== undefined) yield { source: 'noxfile.py', line: session, tool: 'nox' };
   for (const tool of ['pdm', 'hatch', 'poe'])
-    if (pythonScript(project, tool, 'test') !== undefined) yield ['pyproject.toml', tool === 'poe' ? 'poe test' : `${tool} run test`];
-  for (const file of ['runtests.py', 'runtests', 'tests/runtests.py']) if (existsSync(join(path, file))) yield [file, `python ${file}`];
+    if (pythonScript(project, tool, 'test') !== undefined)
+      yield { source: 'pyproject.toml', line: tool === 'poe' ? 'poe test' : `${tool} run test` };
+  for (const file of ['runtests.py', 'runtests', 'tests/runtests.py'])
+    if (existsSync(join(path, file))) yield { source: file, line: `python ${file}` };
   if (/^(tests?|check)\s*::?(?!=)/m.test(text('Makefile')))
-    yield ['Makefile', `make ${/^(test|tests|check)\s*::?(?!=)/m.exec(text('Makefile'))?.[1]}`];
+    yield { source: 'Makefile', line: `make ${/^(test|tests|check)\s*::?(?!=)/m.exec(text('Makefile'))?.[1]}` };
+}
+
+/** A setting of a section by one of its names, with its further lines. */
+function settingIn(section: string, ...names: readonly string[]): string | undefined {
+  const lines = section.split('\n');
+  const cut = (line: string): number => line.indexOf('=');
+  const at = lines.findIndex((line) => names.includes(line.slice(0, Math.max(0, cut(line))).trimEnd()));
+  if (at < 0) return undefined;
+  const rest = lines.slice(at + 1);
+  const next = rest.findIndex((line) => /^\S/.test(line));
+  const first = lines[at] ?? '';
+  return [first.slice(cut(first) + 1), ...(next < 0 ? rest : rest.slice(0, next))].join('\n');
+}
+
+/** What stands for a place in an ini file of tox, as a path from the folder of the file. */
+const inPlace = (text: string): string =>
+  text
+    .replace(/\{(?:envpython|env_python)\}/g, 'python')
+    .replace(/\{env_?bin_?dir\}\//g, '')
+    .replace(/\{(?:tox_?(?:ini|root)_?dir)\}/g, '.')
+    .replace(/\{env:\w+:([^{}]*)\}/g, '$1');
+
+/** What tox's own test environment sets for every run; values that need more than words are left out. */
+function toxVariables(section: string): Readonly<Record<string, string>> | undefined {
+  const lines = inPlace(settingIn(section, 'setenv', 'set_env') ?? '').split('\n');
+  const set = lines.flatMap((line) => {
+    const [, name, value = ''] = /^([A-Za-z_]\w*)\s*=\s*([^\s{}#]*)$/.exec(line.trim()) ?? [];
+    return name === undefined ? [] : [[name, value] as const];
+  });
+  return set.length === 0 ? undefined : Object.fromEntries(set);
 }
 
 /** The commands of tox's own test environment; undefined where they need more than words. */
-function toxLine(ini: string): string | undefined {
-  const section = /^\[testenv\]\n((?:(?!\[).*\n?)*)/m.exec(ini)?.[1];
-  const body = /^commands\s*=\s*(.*(?:\n(?:[ \t]+.*|[ \t]*))*)/m.exec(section ?? '')?.[1];
-  const lines = body
+function toxLine(section: string): string | undefined {
+  const lines = settingIn(section, 'commands')
     ?.replace(/\\\n\s*/g, ' ')
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '')
     .map((line) => line.replace(/^[-!] ?/, ''));
   if (!lines?.length) return undefined;
-  const folder = /^change_?dir\s*=\s*(.+)$/m
-    .exec(section ?? '')?.[1]
-    ?.replace(/\{tox_?(?:ini|root)_?dir\}\/?/, '')
-    .trim();
+  const folder = inPlace(settingIn(section, 'changedir', 'change_dir') ?? '')
+    .trim()
+    .replace(/^\.\//, '');
   const plain = lines.map((line) =>
-    line
-      .replace(/\{posargs(?::([^{}]*))?\}/g, (_, value: string | undefined) => value ?? '')
-      .replace(/\{(?:envpython|env_python)\}/g, 'python')
-      .replace(/\{tox_?(?:ini|root)_?dir\}/g, '.')
-      .trim(),
+    inPlace(line.replace(/\{posargs(?::((?:[^{}]|\{[^{}]*\})*))?\}/g, (_, value: string | undefined) => value ?? '')).trim(),
   );
-  return [...(folder ? [`cd ${folder}`] : []), ...plain].join(' && ');
+  return [...(folder === '' || folder === '.' ? [] : [`cd ${folder}`]), ...plain].join(' && ');
 }
 
 /** `[["python", "-m", "pytest", "tests"], …]` of TOML, as one line. */

@@ -7,27 +7,30 @@ import { type Folder, textOf } from './folders.ts';
 
 /** Interpreters that may be asked what they have. */
 export interface Pythons {
-  /** Whether one has pytest; it is asked in the project's folder. False where nothing may be started. */
-  hasPytest(python: string, at: Folder): Promise<boolean>;
+  /** Whether one finds a module from the project's folder; nothing of it is run. False where nothing may be started. */
+  has(module: string, python: string, at: Folder): Promise<boolean>;
   readonly startNothing: boolean;
 }
 
-/** Each interpreter is asked once. */
+/** Each interpreter is asked once for each module. */
 export function pythonsOf(fence: Fenced | undefined, startNothing: boolean, signal: AbortSignal): Pythons {
   const answers = new Map<string, Promise<boolean>>();
-  const ask = async (python: string, { root, path }: Folder): Promise<boolean> => {
+  const ask = async (module: string, python: string, { root, path }: Folder): Promise<boolean> => {
     const options = fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [root]) } };
-    const result = await runCommand({ argv: [python, '-c', 'import pytest'], cwd: path, wallMs: 20_000 }, options, signal);
+    const find = `import sys, importlib.util; sys.exit(importlib.util.find_spec("${module}") is None)`;
+    const result = await runCommand({ argv: [python, '-c', find], cwd: path, wallMs: 20_000 }, options, signal);
     throwIfStopped(signal);
-    return result.ending === 'exited' && result.exitCode === 0;
+    // One that cannot be asked is started all the same: it says itself what is amiss.
+    return !(result.ending === 'exited' && result.exitCode === 1);
   };
   return {
     startNothing,
-    hasPytest: async (python, at) => {
+    has: async (module, python, at) => {
       if (startNothing) return false;
       const program = python.includes('/') ? join(at.path, python) : python;
-      const known = answers.get(program) ?? ask(python, at);
-      answers.set(program, known);
+      const key = `${program} ${at.path} ${module}`;
+      const known = answers.get(key) ?? ask(module, python, at);
+      answers.set(key, known);
       return known;
     },
   };
@@ -66,4 +69,12 @@ export function environmentMaker({ path }: Folder, tool: string | undefined): st
     tool === undefined ? is.test(project) || files.some((file) => existsSync(join(path, file))) : name === tool,
   );
   return maker?.[3];
+}
+
+/** The command that adds a module to the project's environment, or makes one that has it. */
+export function installing(module: string, own: string | undefined, { path }: Folder): string {
+  const names: Readonly<Record<string, string>> = { django: 'Django', pytest_django: 'pytest-django', xmlrunner: 'unittest-xml-reporting' };
+  const project = ['pyproject.toml', 'setup.py'].some((file) => existsSync(join(path, file))) ? ['-e', '.'] : [];
+  const install = (python: string): string => [python, '-m', 'pip', 'install', names[module] ?? module, ...project].join(' ');
+  return own === undefined ? `python3 -m venv .venv && ${install('.venv/bin/python')}` : install(own);
 }

@@ -4,8 +4,8 @@ import { findProgram } from '../process/index.ts';
 import { plainWords, recognise, testCommandFromText } from './command-line.ts';
 import { type Folder, textOf } from './folders.ts';
 import { namedLinesAt } from './named-lines.ts';
-import { environmentMaker, environmentOf, type Pythons, pythonOf } from './pythons.ts';
-import { isPython } from './runners/python.ts';
+import { environmentMaker, environmentOf, installing, type Pythons, pythonOf } from './pythons.ts';
+import { isPython, scriptAt } from './runners/python.ts';
 import { programName } from './runners/runner.ts';
 import { asTap, isTapProgram } from './runners/tap.ts';
 import { chainOf, type ScriptChain } from './script-chain.ts';
@@ -36,18 +36,20 @@ export async function commandOf(
   const words = plainWords(line);
   const command = { display: line, cwd, source };
   if (words === undefined) return undefined;
+  // What a project writes as `python` is the one that runs.
+  const shown = (argv: readonly string[] = []): string => (source === 'settings' ? line : line.replace(/^python(?= )/, argv[0] ?? ''));
   const known = recognise(words);
   if (known !== undefined) {
     const { environment, ...rest } = known;
     if (known.runner !== 'pytest' && known.runner !== 'unittest') return { ...command, ...rest };
     const python = await withPython(known.argv, { tool: environment, isTyped: source === 'settings' }, place, pythons);
-    // What a project writes as `python` is the one that runs.
-    const shown = source === 'settings' ? line : line.replace(/^python(?= )/, python.argv?.[0] ?? '');
-    return { ...command, ...rest, ...python, display: shown };
+    return { ...command, ...rest, ...python, display: shown(python.argv) };
   }
   const script = pythonFile(words, place);
-  if (script !== undefined)
-    return { ...command, runner: 'unittest', ...(await withPython(script, { isTyped: source === 'settings' }, place, pythons)) };
+  if (script !== undefined) {
+    const python = await withPython(script, { isTyped: source === 'settings' }, place, pythons);
+    return { ...command, runner: 'unittest', ...python, display: shown(python.argv) };
+  }
   if (isTapProgram(words)) {
     const at = words.findIndex((word) => /^(ava|tap|tape|qunit)$/.test(programName(word)));
     const env = Object.fromEntries(
@@ -63,12 +65,13 @@ export async function commandOf(
 
 /** `python runtests.py`, `./runtests.py`: a file of the project that makes a runner of unittest or Django in its own process, with its Python in front. */
 function pythonFile(words: readonly string[], { path }: Folder): string[] | undefined {
-  const [file, rest] = isPython(words[0]) ? [words[1], words.slice(2)] : [words[0], words.slice(1)];
+  const at = isPython(words[0]) ? scriptAt(words) : 0;
+  const file = words[at];
   if (file === undefined || !/(\.py|(^|\/)runtests)$/.test(file) || /(^|\/)setup\.py$/.test(file)) return undefined;
   const text = textOf(join(path, file)) ?? '';
   if (/\bpytest\b/.test(text) || !/\bunittest\b|django\.test|DiscoverRunner|get_runner|execute_from_command_line|call_command/.test(text))
     return undefined;
-  return [isPython(words[0]) ? (words[0] as string) : 'python', file.replace(/^\.\//, ''), ...rest];
+  return [...(at > 0 ? words.slice(0, at) : ['python']), file.replace(/^\.\//, ''), ...words.slice(at + 1)];
 }
 
 /**
@@ -89,10 +92,25 @@ async function withPython(
     return { argv: [...argv] };
   const python = own ?? pythonOf(at);
   const words = isProgram ? [python, '-m', 'pytest', ...rest] : [python, ...rest];
-  const needsPytest = isProgram || (rest[0] === '-m' && rest[1] === 'pytest');
-  if (!needsPytest || pythons.startNothing || (await pythons.hasPytest(python, at))) return { argv: words };
-  const make = environmentMaker(at, tool);
-  if (make === undefined) return { argv: words };
-  const where = own === undefined ? 'The project has no environment in its folder' : `${own} has no pytest`;
-  return { argv: words, unready: `${where}; this makes it: ${make}` };
+  const missing = pythons.startNothing ? undefined : await firstMissing(modulesOf(words), python, at, pythons);
+  if (missing === undefined) return { argv: words };
+  const where = own === undefined ? 'The project has no environment in its folder, and ' : '';
+  const make = environmentMaker(at, tool) ?? installing(missing, own, at);
+  return { argv: words, unready: `${where}${python} has no ${missing}; this brings it: ${make}` };
+}
+
+/** What the words start or name that Python has to have: a module to run, Django for its commands, a runner that is handed to it. */
+function modulesOf(words: readonly string[]): readonly string[] {
+  const at = words.indexOf('-m');
+  const file = words[scriptAt(words)] ?? '';
+  const runner = words.flatMap((word, index) =>
+    word === '--testrunner' ? [words[index + 1] ?? ''] : (/^--testrunner=(.+)/.exec(word)?.[1] ?? []),
+  );
+  const names = [...(at > 0 ? [words[at + 1] ?? ''] : /(^|[\\/])manage\.py$/.test(file) ? ['django'] : []), ...runner];
+  return names.map((name) => name.split('.')[0] ?? '').filter((name) => /^[A-Za-z_]\w*$/.test(name) && name !== 'unittest');
+}
+
+async function firstMissing(modules: readonly string[], python: string, at: Folder, pythons: Pythons): Promise<string | undefined> {
+  for (const module of modules) if (!(await pythons.has(module, python, at))) return module;
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { findSuites, runTests } from '../../src/feedback/index.ts';
 import type { TestCommand } from '../../src/feedback/types.ts';
@@ -220,6 +221,57 @@ describe('Python', () => {
     ],
     ['setup.py test', { ...venv, ...unit }, 'python setup.py test', ['command: python setup.py test']],
     [
+      'Django as a module, with the variables of tox',
+      {
+        ...venv,
+        ...unit,
+        ...tox(
+          'coverage run -m django test {posargs}\n    coverage report',
+          'setenv =\n    DJANGO_SETTINGS_MODULE = tests.settings\n    X = {[x]y}\n',
+        ),
+      },
+      undefined,
+      [
+        'unittest: DJANGO_SETTINGS_MODULE=tests.settings .venv/bin/python -m django test (not run: coverage report, coverage run, the environment of tox)',
+      ],
+    ],
+    [
+      'django-admin behind coverage',
+      { ...venv, ...unit, ...tox('coverage run {envbindir}/django-admin test --settings=tests.settings {posargs:tests}') },
+      undefined,
+      ['unittest: .venv/bin/python -m django test --settings=tests.settings tests (not run: coverage run, the environment of tox)'],
+    ],
+    [
+      'django-admin, typed',
+      venv,
+      'DJANGO_SETTINGS_MODULE=a django-admin test',
+      ['unittest: DJANGO_SETTINGS_MODULE=a .venv/bin/python -m django test'],
+    ],
+    [
+      'manage.py further in, behind options of Python',
+      { ...venv, ...unit, ...tox('python -Wd -W error example/manage.py test {posargs}'), 'example/manage.py': '' },
+      undefined,
+      ['unittest: .venv/bin/python -Wd -W error example/manage.py test (not run: the environment of tox)'],
+    ],
+    [
+      'runtests.py behind options of Python',
+      { ...venv, ...tox('python -Werror {toxinidir}/runtests.py {posargs:{env:X:--fast}}'), 'runtests.py': 'import unittest\n' },
+      undefined,
+      ['unittest: .venv/bin/python -Werror runtests.py --fast (not run: the environment of tox)'],
+    ],
+    [
+      'tests of Django whose settings are named by a file',
+      { ...venv, 'tests/test_a.py': 'from django.test import TestCase\n', Makefile: 'export DJANGO_SETTINGS_MODULE := demo.settings\n' },
+      undefined,
+      ['unittest: .venv/bin/python -m django test --settings=demo.settings'],
+    ],
+    [
+      'tests of Django whose settings stand beside them',
+      { ...venv, 'tests/test_a.py': 'from django.test import TestCase\n', 'tests/settings.py': '' },
+      undefined,
+      ['unittest: .venv/bin/python -m django test --settings=tests.settings'],
+    ],
+    [
       'a target of make where no setting of pytest says more',
       { ...venv, ...unit, Makefile: 'PY ?= python\ntest: lint\n\t$(PY) -m unittest -v\nlint:\n\truff check .\n' },
       undefined,
@@ -227,6 +279,52 @@ describe('Python', () => {
     ],
   ])('%s', async (_what, files, typed, expected) => {
     expect(shown(await found(files, typed))).toEqual(expected);
+  });
+});
+
+describe('what the interpreter of the project does not have', () => {
+  const tox = (line: string): Files => ({ 'tox.ini': `[testenv]\ncommands = ${line}\n` });
+  it.skipIf(findProgram('python3', '.') === undefined).each<[string, Files, string, string?]>([
+    ['is passed over for what the tests can do without', { ...unit }, 'unittest: .venv/bin/python -m unittest discover -s tests -t .'],
+    ['is passed over where tox names it', { ...unit, ...tox('pytest') }, 'unittest: .venv/bin/python -m unittest discover -s tests -t .'],
+    [
+      'is passed over where a script for the tests is there',
+      { ...pytested, ...tox('python -m pytest'), 'runtests.py': 'import unittest\n' },
+      'unittest: .venv/bin/python runtests.py',
+    ],
+    [
+      'is passed over as a runner that is handed on',
+      { ...tox('./runtests.py --testrunner xmlrunner.extra.XMLTestRunner'), 'runtests.py': 'import unittest\n' },
+      'unittest: .venv/bin/python runtests.py',
+    ],
+    [
+      'is said where nothing runs without it',
+      { ...pytested },
+      'pytest: .venv/bin/python -m pytest',
+      '.venv/bin/python has no pytest; this brings it: .venv/bin/python -m pip install pytest',
+    ],
+    [
+      'is said where the settings ask for it',
+      { ...pytested, 'pytest.ini': '[pytest]\n', 'setup.py': '' },
+      'pytest: .venv/bin/python -m pytest',
+      '.venv/bin/python has no pytest; this brings it: .venv/bin/python -m pip install pytest -e .',
+    ],
+    [
+      'is said of Django',
+      { 'manage.py': '', 'polls/tests.py': 'import unittest\n' },
+      'unittest: .venv/bin/python manage.py test',
+      '.venv/bin/python has no django; this brings it: .venv/bin/python -m pip install Django',
+    ],
+  ])('%s', async (_what, files, expected, unready) => {
+    const workspace = temporaryWorkspace(files, { git: false });
+    try {
+      execFileSync('python3', ['-m', 'venv', '--without-pip', '.venv'], { cwd: workspace.root });
+      const [command, ...others] = await findSuites(workspace.root, {}, new AbortController().signal);
+      expect(shown(command === undefined ? [] : [command])[0]?.replace(/ \(not run.*/, '')).toBe(expected);
+      expect([command?.unready, others]).toEqual([unready, []]);
+    } finally {
+      workspace.dispose();
+    }
   });
 });
 
@@ -313,6 +411,16 @@ describe('and runs', () => {
       { ending: 'finished', guard: 'records', passed: 1 },
     ],
     [
+      'Django as a module with the guard of unittest',
+      python,
+      {
+        'tox.ini': '[testenv]\nsetenv = ONE = 1\ncommands = python -m django test\n',
+        'django/__main__.py': `import os\nassert os.environ['ONE'] == '1'\n${starts}`,
+        'test_a.py': unittest,
+      },
+      { ending: 'finished', guard: 'records', passed: 1 },
+    ],
+    [
       'the variables of a file',
       false,
       {
@@ -345,7 +453,7 @@ describe('and runs', () => {
         cwd: '',
         source: 'settings',
       };
-      const unready = 'The project has no environment in its folder; this makes it: uv sync';
+      const unready = 'The project has no environment in its folder, and python3 has no pytest; this brings it: uv sync';
       const limits = { wallMs: 60_000, idleMs: 60_000, outputBytes: 64_000 };
       const report = await runTests({ ...command, unready }, workspace.root, limits, {}, new AbortController().signal);
       expect(report).toMatchObject({ ending: 'not-started', green: false, output: unready });

@@ -19,7 +19,7 @@ export function countsIn(output: string): Counts | undefined {
     return { passed: lines.filter((word) => word === 'PASS').length, failed: lines.filter((word) => word === 'FAIL').length };
   const ran = /^Ran (\d+) tests? in/m.exec(plain);
   if (ran) {
-    const count = (word: string): number => Number(new RegExp(`\\b${word}=(\\d+)`).exec(plain)?.[1] ?? 0);
+    const count = (word: string): number => Number(new RegExp(`(?<!expected )\\b${word}=(\\d+)`).exec(plain)?.[1] ?? 0);
     const failed = count('failures') + count('errors');
     return { passed: Number(ran[1]) - failed - count('skipped'), failed };
   }

@@ -203,7 +203,6 @@ export const projects: readonly RealProject[] = [
     tests: ['tests/test_filtering.py'],
     install: pip('-e .', '"django>=4.2,<5"', 'djangorestframework', '-r requirements/test-ci.txt'),
     byHand: '.venv/bin/python runtests.py',
-    options: ['--test', '.venv/bin/python runtests.py'],
   },
   {
     name: 'django-taggit',
@@ -216,7 +215,6 @@ export const projects: readonly RealProject[] = [
     tests: ['tests/migrations/0006_auto_20230622_0834.py', 'tests/models.py', 'tests/tests.py'],
     install: pip('-e .', '"django>=4.2,<5"', 'djangorestframework'),
     byHand: '.venv/bin/python -m django test --settings=tests.settings',
-    options: ['--test', '.venv/bin/python -m django test --settings=tests.settings'],
   },
   {
     name: 'pflag',

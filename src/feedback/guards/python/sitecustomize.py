@@ -70,7 +70,7 @@ def _start():
             # What a worker of pytest's finds in its environment is what we found in ours.
             _load("pytest_plugin.py")["install"](tell, watch, is_main, {"TEAMWRIGHT_PYTHON": given, "PYTHONPATH": _folder})
         else:
-            _load("unittest_result.py")["install"](tell, watch, program != "")
+            _load("unittest_result.py")["install"](tell, watch, runner == "program")
     # It waited in a variable of ours, so that no folder of it could stand in for a module of the standard library.
     os.environ.pop("PYTHONPATH", None)
     if path:
