@@ -1,11 +1,11 @@
 /** Composition root of the extension: `vscode` enters here, once. Activation registers and waits for nothing. */
 import * as vscode from 'vscode';
-import { type Editor, openEditor } from './editor/index.ts';
+import { createHost, type Editor, openEditor } from './editor/index.ts';
 
 let editor: Editor | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
-  editor = openEditor(vscode, context, {
+  editor = openEditor(createHost(vscode, context), {
     env: process.env,
     clock: Date.now,
     random: Math.random,

@@ -5,8 +5,15 @@
 import type * as vscode from 'vscode';
 import { stopped } from '../errors.ts';
 import type { Core } from './core.ts';
-import { candidateScheme, type EditorPorts, liveRunsKey, panelTypes, partPrefixes, pendingSurvivalKey } from './flow-types.ts';
-import { createHost } from './host.ts';
+import {
+  candidateScheme,
+  type EditorHost,
+  type EditorPorts,
+  liveRunsKey,
+  panelTypes,
+  partPrefixes,
+  pendingSurvivalKey,
+} from './flow-types.ts';
 import { lazy } from './lazy.ts';
 import { registerPlanLanguage } from './panels/plan-language.ts';
 import { createParts } from './parts.ts';
@@ -23,8 +30,8 @@ export interface Editor {
 /** How long the runs may take to come down. The guards of the processes end what is left. */
 const closeMs = 1700;
 
-export function openEditor(api: typeof vscode, context: vscode.ExtensionContext, ports: EditorPorts): Editor {
-  const host = createHost(api, context);
+export function openEditor(host: EditorHost, ports: EditorPorts): Editor {
+  const { vscode: api, context } = host;
   const parts = createParts(host, ports, async () => (await core()).runs);
   const core = lazy<Core>(async () => (await import('./core.ts')).createCore(host, ports, parts));
   const failed = (error: unknown): void => void host.showFailure(error);

@@ -3,15 +3,16 @@ import { stripVTControlCharacters } from 'node:util';
 
 /**
  * Control characters (but tab and line ends; a carriage return alone would write over its line), direction marks and overrides, separators and joiners without width, fillers that look empty,
- * invisible tags and variation selectors, halves of characters. Joiners and selectors are part of letters and emoji where they follow such,
- * and hidden where they follow plain ASCII.
+ * invisible tags and variation selectors, halves of characters. Joiners and selectors are part of letters and emoji where one follows such (a
+ * joiner may follow the selector of an emoji, a selector may make a digit a keycap), and hidden anywhere else.
  */
 const hidden = new RegExp(
   [
     String.raw`[^\P{Cc}\t\n\r]|\r(?!\n)|\p{Cs}`,
     String.raw`[\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFEFF\uFFA0\uFFF0-\uFFFB]`,
     String.raw`[\u034F\u180B-\u180D\u180F]|[\u{13430}-\u{1343F}\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}]`,
-    String.raw`(?<![^A-Za-z\s.,;:])[\u200C\u200D\uFE00-\uFE0F]`,
+    String.raw`[\u{16FE4}\u{1D159}]|(?<=^|[\0-\x7F\u200C\u200D\uFE00-\uFE0E])\u200D|(?<=^|[\0-\x7F\u200C\u200D\uFE00-\uFE0F])[\u200C\uFE00-\uFE0E]`,
+    String.raw`(?<=^|[\0-\x7F\u200C\u200D\uFE00-\uFE0F])(?!(?<=[0-9#*])\uFE0F\u20E3)\uFE0F`,
   ].join('|'),
   'gu',
 );

@@ -1,7 +1,7 @@
 /** The whole extension over a fake host: opened, used with its real parts, closed, opened again. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { readBundle } from '../../scripts/l10n.ts';
-import { type Editor, openEditor } from '../../src/editor/index.ts';
+import { createHost, type Editor, openEditor } from '../../src/editor/index.ts';
 import { capabilityStore } from '../../src/models/index.ts';
 import { type FakeOptions, type FakeVscode, fakeVscode } from '../support/fake-vscode.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
@@ -29,7 +29,7 @@ async function world(script: Script): Promise<void> {
 function openWindow(options: FakeOptions = {}): Opened {
   const settings = { 'teamwright.models.worker': `scripted@${model.url}`, ...options.settings };
   const fake = fakeVscode({ folders: [workspace.root], ...options, settings });
-  const editor = openEditor(fake.vscode, fake.context, { env: process.env, clock: Date.now, random: Math.random });
+  const editor = openEditor(createHost(fake.vscode, fake.context), { env: process.env, clock: Date.now, random: Math.random });
   const opened = { fake, editor };
   open.push(opened);
   return opened;

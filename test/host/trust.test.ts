@@ -3,7 +3,7 @@ import childProcess from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 import worker from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openEditor } from '../../src/editor/index.ts';
+import { createHost, openEditor } from '../../src/editor/index.ts';
 import { messageVersion } from '../../src/webviews/messages-types.ts';
 import { type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import { FakeRange, FakeUri } from '../support/fake-vscode/values.ts';
@@ -39,7 +39,7 @@ beforeEach(async () => {
 
   fake = fakeVscode({ folders: [past.workspace.root], trusted: false });
   const ports = { env: { TEAMWRIGHT_DATA: past.workspace.dataDir }, clock: Date.now, random: Math.random };
-  const editor = openEditor(fake.vscode, fake.context, ports);
+  const editor = openEditor(createHost(fake.vscode, fake.context), ports);
   close = () => editor.close();
 });
 

@@ -92,7 +92,9 @@ describe('the layer check', () => {
     expect(reasons('editor/view.ts', `import { score } from '../bench/index.ts';`)).toEqual(['only cli may import bench/']);
     expect(reasons('cli/bench.ts', `import { score } from '../bench/index.ts';`)).toEqual([]);
     expect(reasons('run/execute.ts', `import * as vscode from 'vscode';`)).toHaveLength(1);
-    expect(reasons('editor/view.ts', `import * as vscode from 'vscode';`)).toEqual([]);
+    expect(reasons('editor/view.ts', `import * as vscode from 'vscode';`)).toHaveLength(1);
+    expect(reasons('editor/view.ts', `import type * as vscode from 'vscode';`)).toEqual([]);
+    expect(reasons('extension.ts', `import * as vscode from 'vscode';`)).toEqual([]);
     expect(reasons('run/execute.ts', `import '../cli.ts';`)).toHaveLength(1);
   });
 

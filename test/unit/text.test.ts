@@ -97,6 +97,13 @@ describe('characters that nobody sees', () => {
     ['a byte order mark', 'do\ufeffit', 'U+FEFF'],
     ['a deprecated format', 'do\u206ait', 'U+206A'],
     ['an annotation', 'do\ufff9it', 'U+FFF9'],
+    ['a joiner after an underscore', 'do_\u200dit', 'U+200D'],
+    ['a joiner after a digit', '1\u200cit', 'U+200C'],
+    ['a selector after a bracket', 'do(\ufe0fit', 'U+FE0F'],
+    ['a selector after a digit that is no keycap', '1\ufe0fit', 'U+FE0F'],
+    ['a second joiner after a letter', 'é\u200d\u200dit', 'U+200D'],
+    ['a second selector after an emoji', '❤\ufe0f\ufe0eit', 'U+FE0E'],
+    ['a filler of another script', 'do\u{16fe4}it', 'U+16FE4'],
     ['half of a character', 'do\ud83dit', 'U+D83D'],
   ])('%s', (_, text, code) => {
     expect(hiddenCharacter(text)).toBe(code);
@@ -105,7 +112,7 @@ describe('characters that nobody sees', () => {
   });
 
   test('letters and emoji that are made of several are whole', () => {
-    for (const text of ['👩‍👩‍👧 and ❤️', 'می‌خواهم', 'नमस्‍ते', 'añ e\u0301', 'tab\tline\n']) {
+    for (const text of ['👩‍👩‍👧 and ❤️', 'می‌خواهم', 'नमस्‍ते', 'añ e\u0301', '1️⃣ #️⃣', '🏳️‍🌈 👩‍❤️‍👨', 'tab\tline\n']) {
       expect(hiddenCharacter(text), text).toBeUndefined();
       expect(printable(text)).toBe(text);
     }

@@ -1,5 +1,6 @@
 /** How hunks stand, in the gutter, in the overview ruler and at the end of their first line. */
 import type * as vscode from 'vscode';
+import { decorate } from '../visible.ts';
 import { hunkHover } from './lenses.ts';
 import { linesOf, shownFile } from './places.ts';
 import type { Decision, Review } from './review.ts';
@@ -45,7 +46,7 @@ export function createDecorations(api: Api): Decorations {
             ...(label !== undefined && first === last && { renderOptions: { after: { contentText: label } } }),
           };
         });
-        editor.setDecorations(types[decision], drawn);
+        decorate(editor, types[decision], drawn);
       }
     },
     dispose: () => {

@@ -1,6 +1,5 @@
 /** The tabs of the editor: plan review, run and dashboard. One tab for each run and kind; a second opening brings it to front. */
 import type * as vscode from 'vscode';
-import { named } from '../../text/index.ts';
 import { tabStateSchema } from '../../webviews/messages-types.ts';
 import { type EditorHost, type Panels, type PanelsPorts, panelTypes, type RunHandle } from '../flow-types.ts';
 import { openDashboardPanel } from './dashboard-panel.ts';
@@ -22,7 +21,7 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
     const { l10n } = api;
     if (!handle) return l10n.t('Teamwright dashboard');
     const request = handle.state().start?.request.text.split('\n', 1)[0] ?? handle.runId;
-    const short = named([...request].length > 40 ? `${[...request].slice(0, 39).join('')}…` : request);
+    const short = [...request].length > 40 ? `${[...request].slice(0, 39).join('')}…` : request;
     return kind === 'review' ? l10n.t('Plan: {0}', short) : l10n.t('Run: {0}', short);
   };
 

@@ -15,7 +15,6 @@ import {
 import type { StreamPart } from '../../webviews/run-types.ts';
 import { pageStrings } from '../../webviews/strings.ts';
 import type { EditorHost } from '../flow-types.ts';
-import { shown } from '../visible.ts';
 
 /** Least time between two models, ms: ten a second are as many as anyone can read. */
 const pause = 100;
@@ -50,7 +49,7 @@ export function hostPage(host: EditorHost, panel: vscode.WebviewPanel, options: 
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const post = (message: ToPage): void => {
-    webview.postMessage({ v: messageVersion, message: shown(message) }).then(undefined, (error: unknown) => {
+    webview.postMessage({ v: messageVersion, message }).then(undefined, (error: unknown) => {
       if (!ended) host.log.warn(`A message to the page "${options.page}" was lost: ${errorText(error)}`);
     });
   };

@@ -1,7 +1,6 @@
 /** The one status bar item: what runs now, how far it is, and whether the user is needed. Absent while there is nothing to say. */
 import type * as vscode from 'vscode';
 import { requestTitle } from '../../request/index.ts';
-import { named } from '../../text/index.ts';
 import type { RunState } from '../../trace/index.ts';
 import type { RunHandle } from '../flow-types.ts';
 import type { EditorRunBook } from '../runs/book.ts';
@@ -26,9 +25,9 @@ export function createStatusItem(api: Api, runs: EditorRunBook): vscode.Disposab
     }
     item ??= api.window.createStatusBarItem('teamwright.status', api.StatusBarAlignment.Left, 50);
     item.name = 'Teamwright';
-    item.text = named(shown.text);
-    item.tooltip = named(shown.tooltip);
-    item.accessibilityInformation = { label: named(shown.tooltip), role: 'button' };
+    item.text = shown.text;
+    item.tooltip = shown.tooltip;
+    item.accessibilityInformation = { label: shown.tooltip, role: 'button' };
     item.backgroundColor = shown.attention ? new api.ThemeColor('statusBarItem.warningBackground') : undefined;
     item.command = {
       command: 'teamwright.showActive',

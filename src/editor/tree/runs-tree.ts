@@ -4,7 +4,6 @@ import type * as vscode from 'vscode';
 import { bytesAt, namesAt } from '../../process/index.ts';
 import type { RunListing } from '../../trace/index.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
-import { shown } from '../visible.ts';
 import { canResume, costText, groupOf, groupTitle, outcomeText, type RunGroup, runGroups, testsText } from '../words.ts';
 
 export type TreeNode =
@@ -72,8 +71,7 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
   const here = (runId: string) => runs.live().find((handle) => handle.runId === runId);
 
   const runItem = (listing: RunListing, group: RunGroup): vscode.TreeItem => {
-    const { runId } = listing;
-    const summary = shown(listing.summary);
+    const { runId, summary } = listing;
     const item = new api.TreeItem(summary.title || runId);
     const live = here(runId);
     const elsewhere = live === undefined && (group === 'running' || group === 'waiting');
@@ -148,7 +146,7 @@ function flags(listing: RunListing, group: RunGroup, live: { state(): { paused: 
 
 function tooltip(api: typeof vscode, listing: RunListing): vscode.MarkdownString {
   const { MarkdownString, l10n } = api;
-  const summary = shown(listing.summary);
+  const { summary } = listing;
   const text = new MarkdownString();
   text.appendText(summary.title);
   const started = summary.startedAt === undefined ? undefined : new Date(summary.startedAt).toLocaleString();
