@@ -7,3 +7,14 @@ export const guardVariable = 'TEAMWRIGHT_GUARD';
 export const guardFolder = join(import.meta.dirname, 'guards');
 
 export const guardFile = (name: string): string => join(guardFolder, name);
+
+/** For a run that records the lines of the project at `root` into `folder`. `env` is what is set already. */
+export const recorderEnv = (
+  folder: string,
+  root: string,
+  { NODE_OPTIONS = '' }: Readonly<Record<string, string>>,
+): Record<string, string> => ({
+  TEAMWRIGHT_COVER: folder,
+  TEAMWRIGHT_COVER_ROOT: root,
+  NODE_OPTIONS: `${NODE_OPTIONS} --require ${JSON.stringify(guardFile('recorder.cjs'))}`.trim(),
+});

@@ -3,6 +3,7 @@ export { breachesOf } from './breaches.ts';
 export { runChecks } from './checks.ts';
 export { testCommandFromText } from './command-line.ts';
 export { behaviourKey, compareReports, failureSignature, score } from './compare.ts';
+export { coverageOf } from './coverage.ts';
 export { isTestPath, refusals, roleOf } from './file-roles.ts';
 export { judgementOf } from './judgement.ts';
 export { baselineIn, type Narrowed, narrowed, saysAnything } from './narrow.ts';

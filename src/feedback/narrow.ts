@@ -21,15 +21,16 @@ const mostPlaces = 40;
 const startMs = 1_000;
 
 /**
- * The command for the failing tests of a suite that took long, with other files of tests that a change brings (`more`); undefined where the suite is
- * short, nothing was red, or this command cannot be given files.
+ * The command for the failing tests of a suite that took long (`longMs` or more), with other files of tests that a change brings (`more`); undefined
+ * where the suite is short, nothing was red, or this command cannot be given files.
  */
 export function narrowed(
   test: TestCommand | undefined,
   baseline: TestReport | undefined,
   more: readonly string[] = [],
+  longMs = long,
 ): Narrowed | undefined {
-  if (test?.argv === undefined || test.before !== undefined || baseline === undefined || baseline.ms < long) return undefined;
+  if (test?.argv === undefined || test.before !== undefined || baseline === undefined || baseline.ms < longMs) return undefined;
   const failed = baseline.cases.filter(({ outcome }) => outcome === 'failed');
   // What was under way at a limit of time is red only because we ended it, where something else is red.
   const red = failed.some(({ cut }) => !cut) ? failed.filter(({ cut }) => !cut) : failed;

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand, textAtNow, wantedBeyond } from '../process/index.ts';
 import { openChannel } from './channel.ts';
-import { guardFolder } from './guard-files.ts';
+import { guardFolder, recorderEnv } from './guard-files.ts';
 import { foldersUpTo, resolveLocalProgram } from './local-program.ts';
 import { normaliserFor, shorten } from './normalise.ts';
 import { type Reading, unguarded } from './reading.ts';
@@ -22,6 +22,8 @@ export interface RunTestsOptions {
   /** The user's folder that `root` is a copy of: what was installed from there must lead into the copy. */
   readonly workspace?: string;
   readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
+  /** Real path of a folder in which the run records the lines that its tests ran over (`coverage.ts`). */
+  readonly lines?: string;
 }
 
 /** Kept of a run's console text, characters. */
@@ -109,7 +111,10 @@ function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>)
   const { command, place, limits, options, signal } = run;
   const { reportFile, onOutput } = prepared;
   const { fence } = options;
-  const { top = place.root } = options;
+  const { top = place.root, lines } = options;
+  const asked = { ...command.env, ...options.env };
+  const env = lines === undefined ? asked : { ...asked, ...recorderEnv(lines, place.root, asked) };
+  const written = [place.root, place.reports, ...(lines === undefined ? [] : [lines])];
   const bins = foldersUpTo(top, place.cwd).map((folder) => join(folder, 'node_modules', '.bin'));
   const path = [...bins, process.env.PATH ?? process.env.Path ?? ''].join(delimiter);
   const listeners = [onOutput, options.onOutput].filter((one) => one !== undefined);
@@ -117,14 +122,14 @@ function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>)
     {
       argv,
       cwd: place.cwd,
-      env: { PATH: path, ...command.env, ...options.env, ...prepared.env },
+      env: { PATH: path, ...env, ...prepared.env },
       wallMs: limits.wallMs,
       idleMs: limits.idleMs,
       outputBytes: limits.outputBytes,
       ...(listeners.length > 0 ? { onOutput: (chunk, stream) => listeners.forEach((listener) => void listener(chunk, stream)) } : {}),
       ...(reportFile === undefined ? {} : { lastActivity: () => statSync(reportFile, { throwIfNoEntry: false })?.mtimeMs ?? 0 }),
     },
-    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [place.root, place.reports], [guardFolder, top]) } },
+    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, written, [guardFolder, top]) } },
     signal,
   );
 }

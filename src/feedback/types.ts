@@ -237,6 +237,21 @@ export const checkReportSchema = z.strictObject({
 });
 export type CheckReport = z.infer<typeof checkReportSchema>;
 
+/** Tests that ran over a line. */
+export interface LineRuns {
+  readonly failing: number;
+  readonly passing: number;
+}
+
+/** Which lines the tests ran over. */
+export interface Coverage {
+  /** Tests that were seen. */
+  readonly failing: number;
+  readonly passing: number;
+  /** Path relative to the workspace → number of a line, from 1 → tests. */
+  readonly files: ReadonlyMap<string, ReadonlyMap<number, LineRuns>>;
+}
+
 export interface RunLimits {
   /** Wall clock, ms. */
   readonly wallMs: number;

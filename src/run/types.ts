@@ -2,7 +2,7 @@
 import type { Briefing } from '../briefing/types.ts';
 import type { Designer } from '../design/types.ts';
 import type { RecordedFailure } from '../errors.ts';
-import type { CheckName, CheckReport, Judgement, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
+import type { CheckName, CheckReport, Coverage, Judgement, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate } from '../plan/estimate.ts';
 import type { Analysis } from '../plan/index.ts';
@@ -131,7 +131,7 @@ export interface Beginning {
 
 export interface RunPorts {
   readonly copies: WorkspaceCopies;
-  /** In which fence `detectTests`, `runTests` and `runChecks` start what they start. */
+  /** In which fence what the other ports start is started. */
   readonly fence: Fence | NoFence;
   readonly models: ModelSet;
   readonly designer: Designer;
@@ -141,6 +141,8 @@ export interface RunPorts {
   /** Finds the test commands of a folder, that of its top first. */
   readonly findSuites: (root: string, signal: AbortSignal) => Promise<readonly TestCommand[]>;
   readonly runTests: (command: TestCommand, root: string, limits: RunLimits, signal: AbortSignal) => Promise<TestReport>;
+  /** Which lines the tests run over; undefined where their runner does not say. */
+  readonly coverageOf: (command: TestCommand, root: string, limits: RunLimits, signal: AbortSignal) => Promise<Coverage | undefined>;
   readonly runChecks: (
     names: readonly CheckName[],
     root: string,

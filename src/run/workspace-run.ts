@@ -1,7 +1,7 @@
 /** A run on a real workspace: opens trace and copies, wires the rooms, and leaves nothing behind but the trace and its snapshots. */
 import { brief, gitState } from '../briefing/index.ts';
 import { recordedError, TeamwrightError } from '../errors.ts';
-import { findSuites, runChecks, runTests } from '../feedback/index.ts';
+import { coverageOf, findSuites, runChecks, runTests } from '../feedback/index.ts';
 import { knownSecrets } from '../redaction/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
@@ -33,6 +33,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
   try {
     const fence = await fenceOfRun(run, opened, dataDir);
     const { copies, variables: env } = fence;
+    const around = (root: string) => ({ top: copies.topOf(root), fence: fence.around(root), env, workspace: copies.workspace });
     const trace = await beginTrace(run, runId, clock, () =>
       createTrace({
         dataDir,
@@ -55,8 +56,8 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           review: run.review,
           findSuites: async (root, stop) =>
             run.trusted === false ? [] : findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
-          runTests: (command, root, limits, stop) =>
-            runTests(command, root, limits, { top: copies.topOf(root), fence: fence.around(root), env, workspace: copies.workspace }, stop),
+          runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),
+          coverageOf: (command, root, limits, stop) => coverageOf(command, root, limits, around(root), stop),
           runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, { fence: fence.around(root), env }),
           brief: async ({ copy, ...about }, stop) => {
             const briefing = await brief({ ...about, ...(copy ?? { root: workspace }) }, stop);

@@ -54,7 +54,7 @@ test('the place that surprises the model is left out and filled first, and the f
   const result = await run();
   expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
   expect(result.diff?.patch).toContain('-  return left - clean(b);\n+  return left + clean(b);');
-  expect(log.of('places.ranked')[0]?.places[0]).toMatchObject({ path: 'sum.js', line: 7, because: ['surprise'] });
+  expect(log.of('places.ranked')[0]?.places[0]).toMatchObject({ path: 'sum.js', line: 7, because: ['surprise', 'spectrum'] });
   expect(server.requests).toHaveLength(2);
   const [weighing, filling] = server.requests.map(({ body }) => body);
   expect(weighing).toMatchObject({ prompt: longer['sum.js'], echo: true, max_tokens: 0 });
@@ -127,4 +127,75 @@ test('tests are never a place, and nothing is done where no test is red', async 
   });
   await red.run();
   expect(red.log.of('places.ranked')[0]?.places.map(({ path }) => path)).not.toContain('sum.test.js');
+});
+
+/** Two mistakes, each shown by a test of its own. */
+const twoMistakes = {
+  'shape.js': [
+    'function area(w, h) {',
+    '  return w + h;',
+    '}',
+    '',
+    'function edge(w, h) {',
+    '  return 2 * w - 2 * h;',
+    '}',
+    '',
+    'module.exports = { area, edge };',
+    '',
+  ].join('\n'),
+  'shape.test.js': [
+    "const assert = require('node:assert');",
+    "const test = require('node:test');",
+    "const { area, edge } = require('./shape.js');",
+    "test('area', () => assert.equal(area(3, 4), 12));",
+    "test('edge', () => assert.equal(edge(3, 4), 14));",
+    '',
+  ].join('\n'),
+  'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+};
+
+test('a text that makes one of the failing tests pass is kept, and the rest of the tries begins from it', async () => {
+  const { log, run, workspace } = await start({
+    files: twoMistakes,
+    request: 'The tests fail. Make them pass.',
+    capabilities: { infill: 'suffix' },
+    designer: team({ samples: 8, mutations: 0 }),
+    script: ({ prompt = '' }) => (prompt.includes('function edge') ? 'return 2 * w + 2 * h;' : 'return w * h;'),
+  });
+  const result = await run();
+  expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
+  expect(log.of('places.ranked').map(({ path }) => path.split('/').at(-1))).toEqual(['mend', 'round-2']);
+  expect(log.of('candidate.made').map(({ from }) => from)).toContain('c1');
+  const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+  expect(again).toMatchObject({ same: true });
+});
+
+test('lines that the failing test ran over are tried first, also in files that the briefing does not name', async () => {
+  const many = Array.from({ length: 60 }, (_, index) => [
+    `lib/part-${index}.js`,
+    `exports.part${index} = (n) => {\n  if (n > ${index}) return n;\n  return n + ${index};\n};\n`,
+  ]);
+  const files = {
+    ...Object.fromEntries(many),
+    'index.js': many.map(([path], index) => `exports.part${index} = require('./${path}').part${index};`).join('\n'),
+    'all.test.js': [
+      "const assert = require('node:assert');",
+      "const test = require('node:test');",
+      "const all = require('./index.js');",
+      ...many.map(
+        (_, index) => `test('part ${index}', () => assert.equal(all.part${index}(1), ${index === 0 ? 1 : index === 42 ? 85 : index + 1}));`,
+      ),
+    ].join('\n'),
+    'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+  };
+  const { log, run } = await start({
+    files,
+    request: 'A test fails. Make it pass.',
+    capabilities: { infill: 'suffix' },
+    designer: team({ samples: 4, mutations: 0 }),
+    script: () => 'return 2 * n + 83;',
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved' });
+  expect(log.of('places.ranked')[0]?.places[0]).toMatchObject({ path: 'lib/part-42.js', because: ['spectrum'] });
+  expect(log.of('place.tried').length).toBeLessThanOrEqual(3);
 });

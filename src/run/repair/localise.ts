@@ -3,6 +3,7 @@
  * 0 and 1: how much the model is surprised by the statement (the entropy of EnSpec, arXiv 1802.06947), how the failing and the passing tests ran
  * over it (Ochiai), and whether a failure's message points at it.
  */
+import type { LineRuns } from '../../feedback/types.ts';
 import type { TokenWeight } from '../../models/types.ts';
 import type { SourceShape, Statement } from '../../syntax/types.ts';
 
@@ -12,16 +13,10 @@ export interface SuspectFile {
   readonly shape: SourceShape;
   /** How likely its tokens are to the model; absent where no model says. */
   readonly weights?: readonly TokenWeight[];
-  /** How often tests ran over each line, by line number; absent where the runner does not say. */
-  readonly spectrum?: ReadonlyMap<number, Runs>;
+  /** How many tests ran over each line, by line number; absent where the runner does not say. */
+  readonly spectrum?: ReadonlyMap<number, LineRuns>;
   /** Lines that messages of failures point at, the innermost first. */
   readonly frames: readonly number[];
-}
-
-/** Tests that ran over a line. */
-export interface Runs {
-  readonly failing: number;
-  readonly passing: number;
 }
 
 export interface SuspectPlace {
@@ -38,6 +33,8 @@ export type Evidence = (typeof evidences)[number];
 
 /** A signature or an import is wrong far less often than what a function does. */
 const definitionShare = 0.3;
+/** What no failing test ran over is hardly to blame: a case that should have been taken, or a line that a recorder misses. */
+const notRunShare = 0.1;
 
 export function suspects(files: readonly SuspectFile[], failingTests: number): readonly SuspectPlace[] {
   return files
@@ -56,7 +53,9 @@ function placesOf(file: SuspectFile, failingTests: number): readonly SuspectPlac
     };
     const sum = evidence.surprise + evidence.spectrum + evidence.frame;
     const because = evidences.filter((kind) => evidence[kind] > 0).sort((a, b) => evidence[b] - evidence[a]);
-    return { path, statement, suspicion: statement.role === 'definition' ? sum * definitionShare : sum, because };
+    const wasRun = file.spectrum === undefined || evidence.spectrum > 0;
+    const share = (statement.role === 'definition' ? definitionShare : 1) * (wasRun ? 1 : notRunShare);
+    return { path, statement, suspicion: sum * share, because };
   });
 }
 
@@ -73,15 +72,15 @@ function surprises({ shape, weights }: SuspectFile): ReadonlyMap<Statement, numb
   return new Map([...means].map(([statement, mean]) => [statement, Math.min(1, mean / most)]));
 }
 
-/** Ochiai: failing runs over it / √(failing runs × all runs over it); the most of its lines. */
+/** Ochiai: failing runs over it / √(failing runs × all runs over it). */
+export const ochiai = ({ failing, passing }: LineRuns, failingTests: number): number =>
+  failing === 0 ? 0 : failing / Math.sqrt(failingTests * (failing + passing));
+
+/** The most of its lines. */
 function spectrumOf(statement: Statement, { spectrum }: SuspectFile, failingTests: number): number {
   if (spectrum === undefined || failingTests === 0) return 0;
-  let most = 0;
-  for (let line = statement.line; line <= statement.endLine; line += 1) {
-    const { failing = 0, passing = 0 } = spectrum.get(line) ?? {};
-    if (failing > 0) most = Math.max(most, failing / Math.sqrt(failingTests * (failing + passing)));
-  }
-  return most;
+  const lines = Array.from({ length: statement.endLine - statement.line + 1 }, (_, index) => spectrum.get(statement.line + index));
+  return Math.max(0, ...lines.map((runs) => (runs === undefined ? 0 : ochiai(runs, failingTests))));
 }
 
 /** The innermost frame counts fully, those further out less and less. */

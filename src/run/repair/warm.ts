@@ -4,7 +4,7 @@
  */
 import { baselineIn, compareReports, narrowed } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
-import type { FileScope, WorkspaceCopy } from '../../workspace/types.ts';
+import type { FileScope, Snapshot, WorkspaceCopy } from '../../workspace/types.ts';
 import type { Answer } from '../ask.ts';
 import type { StepContext } from '../context.ts';
 
@@ -24,12 +24,18 @@ export interface WarmCopy {
 /** Time for the tests of a try, as a multiple of what they took before, and at least: a wrong condition often never ends. */
 const patience = { times: 4, leastMs: 3_000 };
 
-export async function warmCopy(id: string, scope: FileScope, context: StepContext, signal: AbortSignal): Promise<WarmCopy> {
-  const { ports, facts, settings, start } = context;
-  const { test, baseline } = facts;
-  if (test === undefined || baseline === undefined) throw new Error('A repair is tried by tests, and there are none.');
-  const part = narrowed(test, baseline);
-  const usualMs = part?.ms ?? baseline.ms;
+/** `from`: what every text begins from, and what its tests said. */
+export async function warmCopy(
+  { id, from, scope }: { id: string; from: { readonly snapshot: Snapshot; readonly report: TestReport }; scope: FileScope },
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<WarmCopy> {
+  const { ports, facts, settings } = context;
+  const { snapshot: start, report: baseline } = from;
+  const { test, baseline: whole } = facts;
+  if (test === undefined || whole === undefined) throw new Error('A repair is tried by tests, and there are none.');
+  const part = narrowed(test, whole);
+  const usualMs = part?.ms ?? whole.ms;
   const wallMs = Math.min(settings.testLimits.wallMs, Math.max(patience.leastMs, usualMs * patience.times));
   const limits = { ...settings.testLimits, wallMs };
   const tried = new Set<string>();

@@ -1,11 +1,14 @@
 import { throwIfStopped } from '../../errors.ts';
+import type { TestReport } from '../../feedback/types.ts';
+import type { StepOf } from '../../plan/schema.ts';
 import type { Answer } from '../ask.ts';
 import { candidateFromText, type Origin } from '../candidates.ts';
-import { agentNamed, notesFor, type StepRunner, scopeOf } from '../context.ts';
+import { agentNamed, notesFor, type StepContext, type StepRunner, scopeOf } from '../context.ts';
 import { testCandidate } from '../judge.ts';
-import { isDone } from '../pool.ts';
-import { filled, fillingTokens, holeAt } from '../repair/holes.ts';
-import { suspects } from '../repair/localise.ts';
+import { type Candidate, isDone } from '../pool.ts';
+import { coverageOfTests } from '../repair/cover.ts';
+import { filled, fillingTokens, gapsOf, holeAt } from '../repair/holes.ts';
+import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localise.ts';
 import { smallChanges } from '../repair/mutations.ts';
 import { askOnePlace } from '../repair/one-place.ts';
 import { suspectFiles, weighed } from '../repair/read.ts';
@@ -13,90 +16,164 @@ import { warmCopy } from '../repair/warm.ts';
 
 /** Places that are named in the trace. */
 const placesTold = 20;
+/** A request that takes more places than these is none of one place at a time. */
+const mostRounds = 4;
 
 /**
- * One place at a time: the suspicious statements in order, each left out and written anew by the agent's model, then small changes of the first
- * ones without a model. Each text is tried at once; the first that solves the request ends the step.
+ * One place at a time: the suspicious statements in order, each left out and written anew by the agent's model, then small changes of the first ones
+ * without a model. Each text is tried at once; the first that solves the request ends the step. One that makes some failing tests pass and breaks
+ * none is kept: when half of the tries are spent, the rest begins from the best of these.
  */
 export const repair: StepRunner<'repair'> = async (step, place, context, signal) => {
-  const { facts, pool, ports } = context;
+  const { facts, pool } = context;
   const best = pool.best();
   if (best !== undefined && isDone(best)) return 'nothing speaks against the best candidate';
   const report = facts.baseline;
   if (!facts.test || report === undefined || report.failed === 0) return 'no test is red that could show a repair';
+  const work: Work = { step, place, context, signal, used: { fills: 0, changes: 0 } };
+  let from: Base = { name: 'start', snapshot: context.start, report };
+  for (let round = 1; round <= mostRounds; round += 1) {
+    const { looked, better } = await mend(work, from, round);
+    if (!looked && round === 1) return 'no file that the agent may change can be read as statements';
+    if (better?.verdict === undefined || isDone(better)) return undefined;
+    from = { name: better.id, snapshot: better.snapshot, report: better.verdict.report };
+  }
+  return undefined;
+};
+
+interface Work {
+  readonly step: StepOf<'repair'>;
+  readonly place: string;
+  readonly context: StepContext;
+  readonly signal: AbortSignal;
+  /** Of all rounds together. */
+  readonly used: { fills: number; changes: number };
+}
+
+/** What texts are made from, and what its tests said. */
+interface Base {
+  readonly name: string;
+  readonly snapshot: StepContext['start'];
+  readonly report: TestReport;
+}
+
+/** Tries texts that differ from `from` in one place. `better`: the candidate that solves the request, or else the one that fails fewest tests. */
+async function mend(work: Work, from: Base, round: number): Promise<{ looked: boolean; better?: Candidate }> {
+  const { step, place, context, signal, used } = work;
+  const { ports, facts } = context;
   const agent = agentNamed(context, step.agent);
   const { infill } = ports.models[agent.tier].capabilities;
-  const origin: Origin = { step: step.id, agentName: step.agent, agent, call: place, from: { name: 'start', snapshot: context.start } };
-  const files = await weighed(await suspectFiles(origin, report, context), origin, context, signal);
-  const places = suspects(files, report.failed);
-  if (places.length === 0) return 'no file that the agent may change can be read as statements';
-  ports.trace.emit({
+  const call = round === 1 ? place : `${place}/round-${round}`;
+  const origin: Origin = { step: step.id, agentName: step.agent, agent, call, from };
+  const tried = { id: `${step.id}-tries`, from, scope: scopeOf(agent, facts.testSources) };
+  const coverage = await coverageOfTests(`${step.id}-lines`, from.snapshot, context, signal);
+  const files = await weighed(await suspectFiles(origin, from.report, coverage, context), origin, context, signal);
+  const places = suspects(files, coverage?.failing ?? from.report.failed);
+  if (places.length === 0) return { looked: false };
+  tellPlaces(places, call, work);
+  const textOf = (path: string): string => files.find((file) => file.path === path)?.text ?? '';
+  const warm = await warmCopy(tried, context, signal);
+  let better: Candidate | undefined;
+  const mayGoOn = (spent: number, all: number): boolean => spent < all && !(better !== undefined && spent >= all / 2);
+  try {
+    for await (const text of fills()) if (await solves(text)) return { looked: true, better };
+    const changes = await smallChanges(places, files, step.mutations - used.changes);
+    for (const { place: suspect, kind, text } of changes) {
+      if (!mayGoOn(used.changes, step.mutations)) break;
+      used.changes += 1;
+      const at = { path: suspect.path, line: suspect.statement.line };
+      if (await solves({ ...at, text, how: kind, call: `${place}/${step.samples + used.changes}` })) return { looked: true, better };
+    }
+    return { looked: true, better };
+  } finally {
+    await warm.remove();
+  }
+
+  async function* fills(): AsyncGenerator<Text> {
+    const next = (): string => {
+      used.fills += 1;
+      return `${place}/${used.fills}`;
+    };
+    if (infill === undefined) {
+      while (mayGoOn(used.fills, step.samples)) yield await askedFor({ ...origin, call: next() }, files, places, work);
+      return;
+    }
+    for (const gap of gapsOf(places, textOf)) {
+      if (!mayGoOn(used.fills, step.samples)) return;
+      const at = next();
+      const { path, statement } = gap.place;
+      const text = textOf(path);
+      const reply = await context.ask(
+        {
+          place: at,
+          step: step.id,
+          agent: step.agent,
+          tier: agent.tier,
+          messages: [],
+          hole: holeAt(text, gap, infill),
+          temperature: 0,
+          maxTokens: fillingTokens(gap),
+        },
+        signal,
+      );
+      const how = gap.kind === 'before' ? 'new-line' : 'fill';
+      yield { path, line: statement.line, text: filled(text, gap, reply.text), how, call: at, hidden: reply.hidden };
+    }
+  }
+
+  /** Whether it does; a text that only helps is kept as `better`. */
+  async function solves({ path, line, text, how, call: at, hidden }: Text): Promise<boolean> {
+    throwIfStopped(signal);
+    const trial = text === undefined ? undefined : await warm.try(path, text, hidden, signal);
+    throwIfStopped(signal);
+    const { passed, failed } = trial ?? {};
+    ports.trace.emit({ type: 'place.tried', step: step.id, call: at, file: path, line, how, passed, failed });
+    if (text === undefined || trial?.promising !== true) return false;
+    const candidate = await candidateFromText(path, text, { ...origin, call: at }, context, signal, hidden);
+    if (candidate === undefined) return false;
+    await testCandidate(candidate, context, signal);
+    const failing = ({ verdict }: Candidate): number => verdict?.report.failed ?? Number.POSITIVE_INFINITY;
+    if (isDone(candidate) || failing(candidate) < Math.min(from.report.failed, better ? failing(better) : Number.POSITIVE_INFINITY))
+      better = candidate;
+    return isDone(candidate);
+  }
+}
+
+/** A text that is tried. */
+interface Text {
+  readonly path: string;
+  readonly line: number;
+  /** Undefined: the model wrote nothing new. */
+  readonly text: string | undefined;
+  /** How it was made. */
+  readonly how: string;
+  readonly call: string;
+  readonly hidden?: Answer['hidden'];
+}
+
+async function askedFor(
+  origin: Origin,
+  files: readonly SuspectFile[],
+  places: readonly SuspectPlace[],
+  { step, context, signal }: Work,
+): Promise<Text> {
+  const found = await askOnePlace({ origin, notes: notesFor(context, step.uses), files, places }, context, signal);
+  const [first] = places;
+  const at = found ?? { path: first?.path ?? '', line: first?.statement.line ?? 1, text: undefined };
+  return { ...at, how: 'written', call: origin.call };
+}
+
+function tellPlaces(places: readonly SuspectPlace[], path: string, { step, context }: Work): void {
+  context.ports.trace.emit({
     type: 'places.ranked',
     step: step.id,
-    path: place,
-    places: places.slice(0, placesTold).map(({ path, statement, suspicion, because }) => ({
-      path,
+    path,
+    places: places.slice(0, placesTold).map(({ path: file, statement, suspicion, because }) => ({
+      path: file,
       line: statement.line,
       endLine: statement.endLine,
       suspicion,
       because: [...because],
     })),
   });
-  const textOf = (path: string): string => files.find((file) => file.path === path)?.text ?? '';
-  const warm = await warmCopy(`${step.id}-tries`, scopeOf(agent, facts.testSources), context, signal);
-  try {
-    if (infill === undefined) {
-      for (let index = 1; index <= step.samples; index += 1) {
-        const from = { ...origin, call: `${place}/${index}` };
-        const found = await askOnePlace({ origin: from, notes: notesFor(context, step.uses), files, places }, context, signal);
-        if (found && (await solves(found.text, found, 'written', from.call, found.hidden))) return undefined;
-      }
-    } else {
-      for (const [index, suspect] of places.slice(0, step.samples).entries()) {
-        const call = `${place}/${index + 1}`;
-        const text = textOf(suspect.path);
-        const reply = await context.ask(
-          {
-            place: call,
-            step: step.id,
-            agent: step.agent,
-            tier: agent.tier,
-            messages: [],
-            hole: holeAt(text, suspect.statement, infill),
-            temperature: 0,
-            maxTokens: fillingTokens(suspect.statement),
-          },
-          signal,
-        );
-        const whole = filled(text, suspect.statement, reply.text);
-        if (await solves(whole, { path: suspect.path, line: suspect.statement.line }, 'fill', call, reply.hidden)) return undefined;
-      }
-    }
-    for (const [index, { place: suspect, kind, text }] of (await smallChanges(places, files, step.mutations)).entries()) {
-      const at = { path: suspect.path, line: suspect.statement.line };
-      if (await solves(text, at, kind, `${place}/${step.samples + index + 1}`)) return undefined;
-    }
-    return undefined;
-  } finally {
-    await warm.remove();
-  }
-
-  async function solves(
-    text: string | undefined,
-    { path, line }: { readonly path: string; readonly line: number },
-    how: string,
-    call: string,
-    hidden?: Answer['hidden'],
-  ): Promise<boolean> {
-    throwIfStopped(signal);
-    const trial = text === undefined ? undefined : await warm.try(path, text, hidden, signal);
-    throwIfStopped(signal);
-    const { passed, failed } = trial ?? {};
-    ports.trace.emit({ type: 'place.tried', step: step.id, call, file: path, line, how, passed, failed });
-    if (text === undefined || trial?.promising !== true) return false;
-    const candidate = await candidateFromText(path, text, { ...origin, call }, context, signal, hidden);
-    if (candidate === undefined) return false;
-    await testCandidate(candidate, context, signal);
-    return isDone(candidate);
-  }
-};
+}

@@ -71,6 +71,9 @@ def _start():
             _load("pytest_plugin.py")["install"](tell, watch, is_main, {"TEAMWRIGHT_PYTHON": given, "PYTHONPATH": _folder})
         else:
             _load("unittest_result.py")["install"](tell, watch, runner == "program")
+    cover = os.environ.pop("TEAMWRIGHT_COVER", None)
+    if cover is not None:
+        _load("recorder.py")["install"](cover, root, runner)
     # It waited in a variable of ours, so that no folder of it could stand in for a module of the standard library.
     os.environ.pop("PYTHONPATH", None)
     if path:

@@ -1,0 +1,124 @@
+/** Where a repair looks and how a filling becomes a text. */
+import { expect, test } from 'vitest';
+import { filled, type Gap, gapsOf, holeAt } from '../../src/run/repair/holes.ts';
+import { framesIn, type SuspectFile, suspects } from '../../src/run/repair/localise.ts';
+import { shapeOf } from '../../src/syntax/index.ts';
+
+const python = [
+  'def clean(n):',
+  '    return int(n)',
+  '',
+  'def total(numbers):',
+  '    result = 0',
+  '    for number in numbers:',
+  '        result -= clean(number)',
+  '    return result',
+  '',
+].join('\n');
+
+async function fileOf(text: string, more: Partial<SuspectFile> = {}, path = 'sums.py'): Promise<SuspectFile> {
+  const shape = await shapeOf(path, text);
+  if (shape === undefined) throw new Error('no shape');
+  return { path, text, shape, frames: [], ...more };
+}
+
+const runs = (failing: number, passing: number) => ({ failing, passing });
+
+test('a line that only failing tests ran over is the most suspicious one, and one that none ran over the least', async () => {
+  const spectrum = new Map([
+    [1, runs(2, 8)],
+    [4, runs(2, 8)],
+    [5, runs(2, 3)],
+    [6, runs(2, 3)],
+    [7, runs(2, 0)],
+    [8, runs(2, 3)],
+  ]);
+  const places = suspects([await fileOf(python, { spectrum })], 2);
+  expect(places.map(({ statement }) => statement.line)).toEqual([7, 5, 6, 8, 1, 4, 2]);
+  expect(places[0]).toMatchObject({ suspicion: 1, because: ['spectrum'] });
+  expect(places.at(-1)).toMatchObject({ suspicion: 0, because: [] });
+});
+
+test('a surprise in code that no failing test ran over hardly counts', async () => {
+  const at = (needle: string) => python.indexOf(needle);
+  const weights = [
+    { start: at('return int'), logprob: -9 },
+    { start: at('result -='), logprob: -2 },
+  ];
+  const spectrum = new Map([4, 5, 6, 7, 8].map((line) => [line, runs(1, 1)]));
+  const order = async (file: Promise<SuspectFile>) => suspects([await file], 1).map(({ statement }) => statement.line);
+  expect((await order(fileOf(python, { weights })))[0]).toBe(2);
+  expect((await order(fileOf(python, { weights, spectrum })))[0]).toBe(7);
+  expect((await order(fileOf(python, { weights, spectrum }))).at(-1)).toBe(1);
+});
+
+test('of two files the one that failing tests ran over comes first', async () => {
+  const other = await fileOf(python, { spectrum: new Map() }, 'other.py');
+  const own = await fileOf(python, { spectrum: new Map([[7, runs(1, 0)]]) });
+  expect(suspects([other, own], 1)[0]).toMatchObject({ path: 'sums.py', statement: { line: 7 } });
+});
+
+test('messages of failures point at lines in the ways of Python, Node, Go and Rust', () => {
+  const messages = ['File "sums.py", line 7, in total', 'at total (sums.py:5:3)', 'sums.py:8: AssertionError', 'notsums.pyc:3'];
+  expect(framesIn(messages, 'sums.py')).toEqual([7, 5, 8]);
+});
+
+const gapAt = (file: SuspectFile, line: number, kind: Gap['kind']): Gap => {
+  const statement = file.shape.statements.find((one) => one.line === line);
+  if (statement === undefined) throw new Error(`no statement in line ${line}`);
+  return { kind, place: { path: file.path, statement, suspicion: 1, because: [] } };
+};
+
+test('a statement is left out, and the filling stands in its place', async () => {
+  const gap = gapAt(await fileOf(python), 7, 'statement');
+  const { before, after, stop } = holeAt(python, gap, 'suffix');
+  expect(before.endsWith('in numbers:\n        ')).toBe(true);
+  expect(after).toBe('\n    return result\n');
+  expect(stop).toEqual(['\n']);
+  expect(filled(python, gap, '        result += clean(number)')).toBe(python.replace('-=', '+='));
+  expect(filled(python, gap, 'result += clean(number)\n    return result\n\nprint(1)')).toBe(python.replace('-=', '+='));
+  expect(filled(python, gap, 'result  -= clean(number)')).toBeUndefined();
+  expect(filled(python, gap, '  \n')).toBeUndefined();
+});
+
+test('a missing line is written before the statement it belongs to, with what hangs on it and nothing of what follows', async () => {
+  const gap = gapAt(await fileOf(python), 7, 'before');
+  const { before, after, stop } = holeAt(python, gap, 'suffix');
+  expect(before.endsWith('in numbers:\n        ')).toBe(true);
+  expect(after).toBe('\n        result -= clean(number)\n    return result\n');
+  expect(stop).toBeUndefined();
+  const body = '        result -= clean(number)\n';
+  const written = (lines: string) => python.replace(body, `${lines}${body}`);
+  expect(filled(python, gap, 'number = abs(number)')).toBe(written('        number = abs(number)\n'));
+  expect(filled(python, gap, 'number = abs(number)\n        other = 1')).toBe(written('        number = abs(number)\n'));
+  expect(filled(python, gap, 'if number is None:\n            continue\n        result -= clean(number)\n    return 3')).toBe(
+    written('        if number is None:\n            continue\n'),
+  );
+  expect(filled(python, gap, 'result -= clean(number)')).toBeUndefined();
+  expect(filled(python, gap, '\n')).toBeUndefined();
+});
+
+test('a block with brackets is taken with its closing one', async () => {
+  const script = 'function total(list) {\n  let sum = 0;\n  return sum;\n}\n';
+  const gap = gapAt(await fileOf(script, {}, 'total.js'), 3, 'before');
+  expect(filled(script, gap, 'for (const one of list) {\n    sum += one;\n  }\n  return sum;\n}')).toBe(
+    'function total(list) {\n  let sum = 0;\n  for (const one of list) {\n    sum += one;\n  }\n  return sum;\n}\n',
+  );
+});
+
+test('rooms between statements come behind the statements, and never in front of an import or a signature', async () => {
+  const spectrum = new Map([5, 6, 7, 8].map((line) => [line, runs(1, 0)]));
+  const file = await fileOf(python, { spectrum });
+  const gaps = gapsOf(suspects([file], 1), () => python);
+  expect(gaps.slice(0, 8).map(({ kind, place }) => `${kind} ${place.statement.line}`)).toEqual([
+    'statement 5',
+    'statement 6',
+    'statement 7',
+    'statement 8',
+    'before 5',
+    'before 6',
+    'before 7',
+    'before 8',
+  ]);
+  expect(gaps.filter(({ kind, place }) => kind === 'before' && place.statement.role === 'definition')).toEqual([]);
+});
