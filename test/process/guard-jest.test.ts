@@ -55,6 +55,7 @@ describe.skipIf(modules === '')('jest, with its guard', () => {
     'extends expect': `expect.extend({ toBeNear: (a, b) => ({ pass: Math.abs(a - b) < 1, message: () => 'far' }) });\ntest('near', () => { expect.assertions(3); expect(1).toBeNear(1.5); expect({ a: 1 }).toEqual({ a: expect.any(Number) }); expect(() => { throw new Error('x'); }).toThrow('x'); });`,
     'tests through a helper of its own': `require('./helper.js').check('a');\ntest('b', () => {});`,
     'reads itself': `const { readFileSync } = require('node:fs');\ntest('reads', () => { expect(readFileSync(__filename, 'utf8')).toContain('reads'); });`,
+    'looks at its arguments': `const own = process.argv.slice(2);\ntest('arguments', () => { expect(own.filter((word) => /reporter|guard|--ci/.test(word))).toEqual([]); });`,
     'imports its globals': `const { test, expect, jest: own } = require('@jest/globals');\ntest('own', () => { expect(own.fn()).not.toHaveBeenCalled(); });`,
   };
   const helper = 'exports.check = (name) => test(name, () => {});\n';

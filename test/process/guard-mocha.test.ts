@@ -53,6 +53,7 @@ describe.skipIf(modules === '')('mocha, with its guard', () => {
     'extends chai': `const chai = require('chai');\nchai.use((c) => c.Assertion.addMethod('near', function (b) { this.assert(Math.abs(this._obj - b) < 1, 'far', 'near'); }));\nit('near', () => { chai.expect(1).to.be.near(1.5); chai.expect(() => chai.expect(1).to.be.near(3)).to.throw(); });`,
     'mocks the system': `const fs = require('node:fs');\nit('mocks', () => { const { readFileSync } = fs; fs.readFileSync = () => 'x'; const { exit } = process; process.exit = () => {}; process.exit(1); fs.readFileSync = readFileSync; process.exit = exit; });`,
     'tests through a helper of its own': `require('../helper.js').check('a');\nit('b', () => {});`,
+    'looks at its arguments': `const own = process.argv.slice(2);\nit('arguments', () => { if (own.some((word) => /reporter|guard/.test(word))) throw new Error(own.join()); });`,
     'reads itself': `const { readFileSync } = require('node:fs');\nit('reads', () => { if (!readFileSync(__filename, 'utf8').includes('reads')) throw new Error('no'); });`,
   };
   const helper = 'exports.check = (name) => it(name, () => {});\n';

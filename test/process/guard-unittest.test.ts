@@ -181,6 +181,36 @@ describe('a program that starts unittest by itself, such as manage.py', () => {
     expect(await guardedRuns(start, project, { 'sums.py': first })).toMatchObject({ believed: false });
   });
 
+  it.each([
+    ['a suite', 'suite', [1, 2]],
+    ['a single test', 'next(iter(next(iter(next(iter(suite))))))', [0, 1]],
+  ])(
+    'hears a runner with its own way to run %s and its own results, subtests that fail too',
+    async (_what, handed, [passed = 0, failed = 0]) => {
+      const own = `import sys, unittest
+class Quiet(unittest.TextTestResult):
+    def addFailure(self, test, err): self.failures.append((test, ''))
+    def addError(self, test, err): self.errors.append((test, ''))
+    def addSubTest(self, test, subtest, err): self.failures.extend([(test, '')] if err else [])
+class Runner(unittest.TextTestRunner):
+    def run(self, test):
+        result = Quiet(self.stream, True, 0)
+        test(result)
+        return result
+suite = unittest.defaultTestLoader.discover('.', pattern='test*.py', top_level_dir='.')
+sys.exit(not Runner().run(${handed}).wasSuccessful())
+`;
+      const parts = `from sums import add\nimport unittest\nclass Parts(unittest.TestCase):\n    def test_parts(self):\n        for n in (0, 1):\n            with self.subTest(n=n):\n                self.assertEqual(add(0, n), n)\n`;
+      const { before, believed, after } = await guardedRuns(
+        start,
+        { ...project, 'manage.py': own, 'test_parts.py': parts },
+        { 'sums.py': pythonRight },
+      );
+      expect(before).toMatchObject({ guard: 'records', passed, failed, breaches: [], doubts: [] });
+      expect({ believed, after }).toMatchObject({ believed: true, after: { guard: 'records', passed: passed + failed, doubts: [] } });
+    },
+  );
+
   it('lets tests run a runner of their own', async () => {
     const inner = `import io, unittest\nfrom sums import add\nclass Inner(unittest.TestCase):\n    def test_bad(self):\n        self.fail()\ndef load_tests(loader, *_):\n    return unittest.TestSuite(loader.loadTestsFromTestCase(Outer))\nclass Outer(unittest.TestCase):\n    def test_inner(self):\n        result = unittest.TextTestRunner(stream=io.StringIO()).run(Inner('test_bad'))\n        self.assertEqual(len(result.failures), 1)\n`;
     const { after } = await guardedRuns(start, { ...project, 'sums.py': pythonRight, 'test_inner.py': inner }, {});

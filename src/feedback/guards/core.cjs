@@ -225,4 +225,10 @@ function tidyArguments(file, ...names) {
   execArgv.splice(0, execArgv.length, ...kept);
 }
 
-module.exports = { openGuard, plain, handDown, tidyArguments };
+/** Takes words of ours out of the arguments that code under test finds; the runner has read them. */
+function tidyWords(...words) {
+  const at = process.argv.findIndex((_, from) => words.every((word, next) => process.argv[from + next] === word));
+  if (at > 1) process.argv.splice(at, words.length);
+}
+
+module.exports = { openGuard, plain, handDown, tidyArguments, tidyWords };

@@ -136,6 +136,9 @@ function reporterClass() {
   }
 
   return class {
+    constructor() {
+      core.tidyWords(`--reporters=${__filename}`, '--ci');
+    }
     onTestFileStart(test) {
       write({ t: 'start', file: test.path, name: '' });
     }

@@ -69,7 +69,11 @@ function watchSuites() {
     return;
   }
   write({ t: 'open', sees: true });
-  const { addTest } = Suite.prototype;
+  const { addTest, emit } = Suite.prototype;
+  Suite.prototype.emit = function (...words) {
+    if (words[0] === 'pre-require') core.tidyWords('--reporter', __filename);
+    return apply(emit, this, words);
+  };
   Suite.prototype.addTest = function (test) {
     const file = test.file ?? '';
     files[file] = true;

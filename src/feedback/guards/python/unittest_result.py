@@ -80,12 +80,12 @@ def witness_of(test, tell):
     return chosen
 
 
-def runner_class(tell, watch):
+def heard(kind, tell, watch):
+    """The class of results `kind`, whatever it does with them, which tells of each test as well."""
     own_checks = {}
-    plain = unittest.TextTestResult
-    begun = []
 
-    class Result(unittest.TextTestResult):
+    class Result(kind):
+        is_heard = True
         outcome = None
         messages = ()
         added = ()
@@ -159,25 +159,53 @@ def runner_class(tell, watch):
             self.outcome = "failed"
             self.messages.append("Unexpected success")
 
-    class Runner(unittest.TextTestRunner):
-        resultclass = Result
+    return Result
 
-        def run(self, test):
+
+def runner_class(tell, watch):
+    """
+    The runner in place of unittest's. A runner that is made of it and runs the tests in a way of its own (reports as XML, colours, a debugger) is heard too:
+    by the result that the tests are handed.
+    """
+    begun = []
+
+    def listening(run):
+        def run_first(self, test):
+            # Of tests that run a runner of their own, or of a program that runs several: only the first is heard.
             if begun:
-                # Of tests that run a runner of their own, or of a program that runs several: only the first is heard.
-                if self.resultclass is Result:
-                    self.resultclass = plain
-                return super().run(test)
+                return run(self, test)
             begun.append(True)
             tell({"t": "look", "all": True})
             for file in {who(one)[0] for one in tests_in(test)} - {""}:
                 tell({"t": "tests", "file": file, "function": None})
-            result = super().run(test)
+            result = run(self, heard_suite(test))
             tell({"t": "look", "all": True})
             trouble = watch["unittest_trouble"]()
             if trouble is not None:
                 tell({"t": "breach", "kind": "canary", "detail": trouble})
             tell({"t": "end"})
             return result
+
+        return run_first
+
+    def heard_suite(test):
+        suite = test if isinstance(test, unittest.BaseTestSuite) else unittest.TestSuite([test])
+
+        class Heard(type(suite)):
+            def run(self, result, *words, **options):
+                if not getattr(type(result), "is_heard", False):
+                    result.__class__ = heard(type(result), tell, watch)
+                return super().run(result, *words, **options)
+
+        suite.__class__ = Heard
+        return suite
+
+    class Runner(unittest.TextTestRunner):
+        run = listening(unittest.TextTestRunner.run)
+
+        def __init_subclass__(cls, **options):
+            super().__init_subclass__(**options)
+            if "run" in vars(cls):
+                cls.run = listening(cls.run)
 
     return Runner
