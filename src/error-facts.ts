@@ -126,6 +126,11 @@ export const factsOf = {
     ]),
     detail: text,
   }),
+  'temporary-folder-unusable': z.object({
+    folder: text,
+    why: z.enum(['absent', 'not-a-folder', 'not-writable', 'read-only', 'full', 'no-programs', 'other']),
+    detail: text,
+  }),
   'path-escapes': z.object({ path: text, detail: text }),
   /** `needed` and `free` in bytes, when it was found out before anything was written. */
   'disk-full': z.object({ path: text, needed: count.optional(), free: count.optional() }),

@@ -247,6 +247,16 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       shared: 'everybody has files in it',
       other: ({ detail }) => detail,
     })}.`,
+  'temporary-folder-unusable': (facts) =>
+    `The temporary folder ${facts.folder} cannot be used: ${byWhy(facts, {
+      absent: 'it is not there',
+      'not-a-folder': 'it is not a folder',
+      'not-writable': 'it may not be written',
+      'read-only': 'its disk is read-only',
+      full: 'its disk is full',
+      'no-programs': 'no program may be started from there, which the tests need',
+      other: ({ detail }) => detail,
+    })}.`,
   'path-escapes': ({ path, detail }) => `The path ${JSON.stringify(path)} is refused: ${detail}.`,
   'disk-full': ({ path, needed, free }) =>
     needed === undefined || free === undefined

@@ -159,6 +159,11 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
   },
   'data-folder-not-apart': { exit: badUse, next: 'Set TEAMWRIGHT_DATA to a folder outside the project. Nothing was written.' },
   'data-folder-unusable': { exit: environment, next: 'Check the folder and its permissions, or set TEAMWRIGHT_DATA to another folder.' },
+  'temporary-folder-unusable': {
+    exit: environment,
+    next: ({ why }) =>
+      `${why === 'full' ? 'Make more room there' : why === 'no-programs' ? 'Mount its disk without noexec' : 'See to it that it is there and may be written'}, or set TMPDIR (on Windows TEMP) to another folder, then run again.`,
+  },
   'path-escapes': { exit: badUse, next: 'Name a file inside the workspace, relative to its top, without symbolic links on the way.' },
   'disk-full': {
     exit: environment,

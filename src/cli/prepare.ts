@@ -4,6 +4,7 @@ import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { designerFor } from '../design/index.ts';
 import type { Designer } from '../design/types.ts';
+import { checkTemporaryFolder } from '../process/index.ts';
 import { parseRequest, type Request } from '../request/index.ts';
 import { type RunSettings, runSettings } from '../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../workspace/index.ts';
@@ -69,6 +70,7 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
   };
   // Before a model is asked or its answers are kept: nothing of ours may land in the project.
   await checkDataFolder(workspace, dataDirOf(cli), cli.signal);
+  checkTemporaryFolder();
   return prepared;
 }
 

@@ -272,6 +272,22 @@ const table: FailureWords<ErrorCode> = {
     message: t('The path "{0}" is refused: {1}.', path, detail),
     next: t('Only files inside the workspace, without symbolic links on the way, are touched.'),
   }),
+  'temporary-folder-unusable': (facts, t) => ({
+    message: t(
+      'The temporary folder {0} cannot be used: {1}.',
+      facts.folder,
+      byWhy(facts, {
+        absent: t('it is not there'),
+        'not-a-folder': t('it is not a folder'),
+        'not-writable': t('it may not be written'),
+        'read-only': t('its disk is read-only'),
+        full: t('its disk is full'),
+        'no-programs': t('no program may be started from there, which the tests need'),
+        other: ({ detail }) => detail,
+      }),
+    ),
+    next: t('Make it usable or make more room there, or let TMPDIR (on Windows TEMP) name another folder and restart VS Code.'),
+  }),
   'disk-full': ({ path, needed, free }, t) => ({
     message:
       needed === undefined || free === undefined

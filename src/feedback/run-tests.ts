@@ -1,8 +1,16 @@
-import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { realpathSync, rmSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { type CommandEnding, type CommandResult, type Fenced, openFor, runCommand, textAtNow, wantedBeyond } from '../process/index.ts';
+import {
+  type CommandEnding,
+  type CommandResult,
+  type Fenced,
+  makeTemporary,
+  openFor,
+  runCommand,
+  textAtNow,
+  wantedBeyond,
+} from '../process/index.ts';
 import { openChannel } from './channel.ts';
 import { guardFolder, recorderEnv } from './guard-files.ts';
 import { foldersUpTo, resolveLocalProgram } from './local-program.ts';
@@ -30,7 +38,7 @@ export interface RunTestsOptions {
 const outputLimit = 12_000;
 
 /**
- * Runs the tests of the workspace at `root` and tells what happened, test by test. Never throws for what the tests do; `ending` says how it ended.
+ * Runs the tests of the workspace at `root` and tells what happened, test by test. Never throws for what the tests do, but for a temporary folder that cannot be used; `ending` says how it ended.
  * The same failure gives the same text, wherever the copy lies. Nothing of ours is written below `root`.
  */
 export async function runTests(
@@ -41,7 +49,7 @@ export async function runTests(
   signal: AbortSignal,
 ): Promise<TestReport> {
   const top = realpathSync(root);
-  const reports = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-report-')));
+  const reports = makeTemporary('report-');
   try {
     const place: RunPlace = {
       root: top,

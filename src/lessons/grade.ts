@@ -3,13 +3,13 @@
  * gives the reward (`systems.md` 12). An answer that is no valid plan gets −1. Everything it needs is thrown away afterwards.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compile, fileDesigner, sketchSchema } from '../design/index.ts';
 import { isTeamwrightError, notGradable } from '../errors.ts';
 import { parseLenient } from '../models/index.ts';
 import type { ModelSet } from '../models/types.ts';
 import { checkPlan, isError, type Plan, parsePlan, problemText } from '../plan/index.ts';
+import { makeTemporary } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
 import { defaultRunSettings, type RewardTerms, type RunSettings, rewardOf, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
@@ -60,7 +60,7 @@ export async function gradeAnswer(options: GradeOptions, signal: AbortSignal): P
     const terms = { performance: -1 };
     return { reward: rewardOf(terms), terms, valid: false, problems: read.problems, calls: 0, tokens: 0 };
   }
-  const folder = await mkdtemp(path.join(tmpdir(), 'teamwright-grade-'));
+  const folder = makeTemporary('grade-');
   try {
     const workspace = await setUp(options.dataDir, started, taken, folder, signal);
     return await execute(options, read.plan, started, briefed, workspace, path.join(folder, 'data'), signal);

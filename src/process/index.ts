@@ -32,4 +32,5 @@ export { isAlive, isThisProcess, type Owner } from './owner.ts';
 export { findProgram } from './program.ts';
 export { removeTree } from './removal.ts';
 export { runCommand } from './run-command.ts';
+export { checkTemporaryFolder, makeTemporary, temporaryBehind } from './temporary.ts';
 export type { CommandEnding, CommandResult } from './types.ts';

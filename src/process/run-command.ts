@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorText } from '../errors.ts';
+import { errorText, isTeamwrightError } from '../errors.ts';
 import { pickEnvironment } from './environment.ts';
 import { type Entered, enterFence, inheritedFiles } from './fence/index.ts';
 import { type Guard, startGuard } from './guard.ts';
@@ -23,6 +23,7 @@ const persistMs = 2000;
 
 /**
  * Runs one command and ends everything it started. Never throws for what the command does or is; see `CommandResult.ending`.
+ * Throws `temporary-folder-unusable`.
  * Not through execa: its promise waits for pipes that an escaped child keeps open, its kill misses such children, and its start costs more than
  * the process itself. On Windows cross-spawn finds `.cmd` shims.
  */
@@ -71,6 +72,8 @@ export async function runCommand(spec: CommandSpec, options: CommandOptions, sig
   } catch (error) {
     entered?.leave();
     guard?.dismiss();
+    // Of a temporary folder that cannot be used no other command will know better.
+    if (isTeamwrightError(error)) throw error;
     return refuse('not-started', errorText(error));
   }
 

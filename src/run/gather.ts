@@ -4,6 +4,7 @@ import type { Briefing } from '../briefing/types.ts';
 import { TeamwrightError, throwIfStopped } from '../errors.ts';
 import { noTestSources, type SuiteHints, suiteFor, testSourcesOf } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
+import { temporaryBehind } from '../process/index.ts';
 import { namesIn, type Request } from '../request/index.ts';
 import { storedOtherwiseText } from '../trace/index.ts';
 import type { RunFacts, Session } from './context.ts';
@@ -66,7 +67,7 @@ const mostTried = 4;
 
 /**
  * The suite that the request is about, and its tests as they are. When nothing in the request points at files and the first suite has nothing red, the
- * next ones are looked at: something is broken, or the request would stand on no test.
+ * next ones are looked at: something is broken, or the request would stand on no test. Throws `temporary-folder-unusable` where that is why they fail.
  */
 async function suiteInQuestion(
   suites: readonly TestCommand[],
@@ -76,6 +77,10 @@ async function suiteInQuestion(
   const test = suiteFor(suites, hints);
   if (test === undefined) return {};
   const baseline = await run(test);
+  const cause = baseline.green
+    ? undefined
+    : temporaryBehind([baseline.output, ...baseline.cases.map(({ message = '' }) => message)].join('\n'));
+  if (cause !== undefined) throw cause;
   if (hints.paths.length > 0 || baseline.failed > 0 || baseline.ending !== 'finished') return { test, baseline };
   const others = suites.filter((one) => one !== test);
   // The last may be the one that starts all the others.

@@ -2,12 +2,11 @@
  * Runs a recorded run again, offline: plans and replies come from the trace, everything else (copies, edits, tests, selection) happens
  * anew from the same snapshot. The same result shows that the trace tells the whole story.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { notReplayable } from '../errors.ts';
 import { recordedClient } from '../models/index.ts';
 import type { Capabilities, ModelChoice, ModelSet, Price } from '../models/types.ts';
+import { makeTemporary } from '../process/index.ts';
 import type { EventOf, EventType, TraceEvent } from '../trace/events.ts';
 import { openRun } from '../trace/index.ts';
 import type { Past } from './past.ts';
@@ -47,7 +46,7 @@ export async function replayRun(options: ReplayOptions, signal: AbortSignal): Pr
       return clientOf(attempted);
     },
   };
-  const dataDir = await mkdtemp(join(tmpdir(), 'teamwright-replay-'));
+  const dataDir = makeTemporary('replay-');
   try {
     const result = await runWithPast(
       {

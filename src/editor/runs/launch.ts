@@ -1,6 +1,7 @@
 /** From what the user asked to a run under way: everything that a run needs is put together here. Loaded when the first run starts. */
 import type * as vscode from 'vscode';
 import { designerFor } from '../../design/index.ts';
+import { checkTemporaryFolder } from '../../process/index.ts';
 import { createRunControls, giveConsent, hasConsent, type RunResult, runOnWorkspace, runSettings } from '../../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
 import type { Models, StartOptions } from '../flow-types.ts';
@@ -23,7 +24,7 @@ export interface Launched {
 
 /**
  * Starts the run. Resolves when its trace has begun, with the promise of its end; rejects with what came before there was a trace:
- * `bad-settings`, `designer-unknown`, `plan-…`, `workspace-unusable`, `git-missing`, `data-folder-…`, `model-…`.
+ * `bad-settings`, `designer-unknown`, `plan-…`, `workspace-unusable`, `git-missing`, `data-folder-…`, `temporary-folder-unusable`, `model-…`.
  */
 export async function launch(run: EditorRun, options: StartOptions, ports: LaunchPorts, stop: AbortController): Promise<Launched> {
   const { Uri, workspace: files } = ports.vscode;
@@ -34,6 +35,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
   );
   // Before a model is asked: nothing of ours may land in the project.
   await checkDataFolder(workspace, ports.dataDir, stop.signal);
+  checkTemporaryFolder();
   const models = await (await ports.models()).choose(workspace, stop.signal);
   const controls = createRunControls();
   const begun = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { temporaryFailure } from '../temporary.ts';
 import { enterByBwrap } from './bwrap.ts';
 import { orderFor } from './first-process.ts';
 import { isBare, type Layout, layOut, type Places, rootFolder } from './layout.ts';
@@ -24,8 +25,8 @@ export interface Entered extends Entry {
 const outside = ['TMPDIR', 'TEMP', 'TMP', 'XDG_RUNTIME_DIR'];
 
 /**
- * Makes on disk what a fenced command needs, and says how it is started; a sentence when the fence has gone meanwhile. Throws what the file
- * system throws (a full disk).
+ * Makes on disk what a fenced command needs, and says how it is started; a sentence when the fence has gone meanwhile. Throws
+ * `temporary-folder-unusable`.
  */
 export function enterFence({ fence, view: given }: Fenced, inner: Inner): Entered | string {
   const scratch = takeScratch('disk');
@@ -48,7 +49,7 @@ export function enterFence({ fence, view: given }: Fenced, inner: Inner): Entere
     return { ...entry, order, started: () => closeSync(order), leave };
   } catch (error) {
     leave();
-    throw error;
+    throw temporaryFailure(error, String((error as NodeJS.ErrnoException).path).startsWith(points) ? points : scratch) ?? error;
   }
 }
 
@@ -60,7 +61,7 @@ function make({ folders, files, links }: Layout, at: Places): void {
     mkdirSync(at(place), { recursive: true });
   };
   for (const place of [...folders, `${rootFolder}/dev/pts`, `${rootFolder}/dev/shm`]) folder(place);
-  for (const place of ['tmp', 'var-tmp']) chmodSync(at(place), 0o1777);
+  for (const place of ['tmp', 'var-tmp', ...(folders.includes('shm') ? ['shm'] : [])]) chmodSync(at(place), 0o1777);
   for (const place of [...files, ...devices.map((name) => `${rootFolder}/dev/${name}`)]) {
     folder(dirname(place));
     writeFileSync(at(place), '', { mode: 0o400 });

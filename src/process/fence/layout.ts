@@ -37,6 +37,9 @@ const ownFolders = (home: string): readonly { readonly place: string; readonly t
   { place: 'var-tmp', target: '/var/tmp' },
 ];
 
+/** Where the copy itself lies in memory, a folder of ours stands in for the fence's own shared memory: what is shown has its place there. */
+const sharedMemory = { place: 'shm', target: '/dev/shm' } as const;
+
 interface Piece {
   readonly target: string;
   readonly access: Access;
@@ -72,7 +75,8 @@ function chosen(view: FenceView, discards: boolean): Piece[] {
     const before = strongest.get(path);
     if (before === undefined || strength[before.access] < strength[access]) strongest.set(path, { target: path, access, folder });
   }
-  for (const { place, target } of ownFolders(view.home)) strongest.set(target, { target, access: 'write', folder: true, own: place });
+  const own = [...ownFolders(view.home), ...(view.shown.some(({ path }) => isWithin(sharedMemory.target, path)) ? [sharedMemory] : [])];
+  for (const { place, target } of own) strongest.set(target, { target, access: 'write', folder: true, own: place });
   view.hidden.forEach(({ path, folder }, index) => {
     strongest.set(path, { target: path, access: 'read', folder, own: `${hiddenFolder}/${index}` });
   });

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeTree } from '../removal.ts';
+import { makeTemporary } from '../temporary.ts';
 
 /** On `disk` lies what a command writes; `memory` is quicker, and for the few points it is mounted on. */
 type Where = 'disk' | 'memory';
@@ -30,7 +31,7 @@ const memory = '/dev/shm';
 
 function begin(where: Where): string {
   const top = where === 'memory' && isWritable(memory) ? memory : tmpdir();
-  const made = realpathSync(mkdtempSync(join(top, 'teamwright-')));
+  const made = makeTemporary('', top);
   process.once('exit', () => removeAtExit(made));
   if (process.platform !== 'win32') watchOver(made);
   return made;
