@@ -87,7 +87,7 @@ export const factsOf = {
   ),
   'candidate-unknown': z.object({ ...run, candidate: text, known: texts }),
   'hunk-unknown': z.object({ hunk: text }),
-  'not-replayable': z.object({ ...run, detail: text }),
+  'not-replayable': because(why('incomplete', { ...run, detail: text }), why('record-changed', { ...run, line: count })),
   'not-gradable': z.object({ ...run, detail: text }),
   'replay-diverged': z.object({ model: text }),
 
@@ -189,7 +189,7 @@ export const factsOf = {
   /** `line` counts from 1. */
   'payload-broken': because(why('empty', {}), why('not-json', { line: count })),
   'shared-item-unknown': z.object({ id: text, matches: count }),
-  'nothing-to-share': z.object(run),
+  'nothing-to-share': because(why('empty', run), why('record-changed', { ...run, line: count })),
   /** `against`: a sentence that says which switch. */
   'sharing-off': z.object({ workspace: text, against: text }),
 

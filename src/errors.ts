@@ -79,7 +79,9 @@ export const fenceMissing = (reason: string) => new TeamwrightError('fence-missi
 export const gitMissing = (cause?: unknown) => new TeamwrightError('git-missing', {}, { cause });
 export const pathEscapes = (path: string, detail: string) => new TeamwrightError('path-escapes', { path, detail });
 export const copyNotIsolated = (copy: string, detail: string) => new TeamwrightError('copy-not-isolated', { copy, detail });
-export const notReplayable = (runId: string, detail: string) => new TeamwrightError('not-replayable', { runId, detail });
+export const notReplayable = (runId: string, detail: string) => new TeamwrightError('not-replayable', { why: 'incomplete', runId, detail });
+/** In the middle of a sentence. */
+export const recordChanged = (line: number): string => `its record was changed after it was written (before line ${line})`;
 export const notGradable = (runId: string, detail: string) => new TeamwrightError('not-gradable', { runId, detail });
 export const notContinuable = (facts: Facts['not-continuable']) => new TeamwrightError('not-continuable', facts);
 export const notApplicable = (facts: Facts['not-applicable']) => new TeamwrightError('not-applicable', facts);
@@ -193,7 +195,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'other-workspace': ({ workspace }) => `it ran on ${workspace}`,
       'no-change': ({ outcome }) => `it ended (${outcome}) without a change`,
       'no-candidate': ({ candidate }) => `it has no candidate ${candidate}`,
-      'record-changed': ({ line }) => `its record was changed after it was written (before line ${line})`,
+      'record-changed': ({ line }) => recordChanged(line),
     })}.`,
   'not-applicable': (facts) =>
     `Nothing of run ${facts.runId} is applied: ${byWhy(facts, {
@@ -202,13 +204,14 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'no-change': ({ outcome }) => `it ended as "${outcome}" without a change`,
       'no-hunk': 'no hunk of it was accepted',
       'not-applied': 'nothing of it was applied',
-      'record-changed': ({ line }) => `its record was changed after it was written (before line ${line})`,
+      'record-changed': ({ line }) => recordChanged(line),
       'not-as-shown': 'its candidate is not the one that was shown',
       'not-as-tested': 'its candidate is not the one that was tested',
     })}.`,
   'candidate-unknown': ({ runId, candidate }) => `Run ${runId} has no candidate ${candidate}.`,
   'hunk-unknown': ({ hunk }) => `The hunk ${hunk} is not part of this diff.`,
-  'not-replayable': ({ runId, detail }) => `Run ${runId} cannot be replayed: ${detail}.`,
+  'not-replayable': (facts) =>
+    `Run ${facts.runId} cannot be replayed: ${byWhy(facts, { incomplete: ({ detail }) => detail, 'record-changed': ({ line }) => recordChanged(line) })}.`,
   'not-gradable': ({ runId, detail }) => `No reward on run ${runId}: ${detail}.`,
   'replay-diverged': ({ model }) => `The replay asked ${model} something that was not asked in the recorded run.`,
 
@@ -344,7 +347,11 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     }),
   'shared-item-unknown': ({ id, matches }) =>
     matches === 0 ? `Nothing called "${id}" was queued or shared.` : `"${id}" is the beginning of ${matches} ids.`,
-  'nothing-to-share': ({ runId }) => `The run ${runId} holds nothing to share.`,
+  'nothing-to-share': (facts) =>
+    byWhy(facts, {
+      empty: ({ runId }) => `The run ${runId} holds nothing to share.`,
+      'record-changed': ({ runId, line }) => `Nothing of the run ${runId} is shared: ${recordChanged(line)}.`,
+    }),
   'sharing-off': ({ workspace, against }) => `Nothing was sent from ${workspace}. ${against}`,
 
   'task-invalid': ({ file, line, problem }) => `${file}:${line}: ${problem}.`,

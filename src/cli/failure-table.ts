@@ -111,7 +111,14 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
     next: ({ known }) => (known.length === 0 ? 'It made none; `teamwright runs show` says why.' : `It has these: ${known.join(', ')}.`),
   },
   'hunk-unknown': { exit: badUse, next: 'Open the diff again; it shows the hunks there are.' },
-  'not-replayable': { exit: badUse, next: 'Only runs that finished can be replayed; `teamwright runs show` tells how it ended.' },
+  'not-replayable': {
+    exit: badUse,
+    next: (facts) =>
+      byWhy(facts, {
+        incomplete: 'Only runs that finished can be replayed; `teamwright runs show` tells how it ended.',
+        'record-changed': 'What this run says may not be what happened; `teamwright runs show` names the places.',
+      }),
+  },
   'not-gradable': {
     exit: environment,
     next: 'Grade on another run, or solve the cause; `teamwright runs show` tells what the run was like.',

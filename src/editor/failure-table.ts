@@ -386,7 +386,11 @@ const table: FailureWords<ErrorCode> = {
   'shared-item-unknown': ({ id, matches }, t) => ({
     message: matches === 0 ? t('Nothing called "{0}" was queued or shared.', id) : t('"{0}" is the beginning of {1} ids.', id, matches),
   }),
-  'nothing-to-share': ({ runId }, t) => ({ message: t('The run {0} holds nothing to share.', runId) }),
+  'nothing-to-share': (facts, t) =>
+    byWhy(facts, {
+      empty: { message: t('The run {0} holds nothing to share.', facts.runId) },
+      'record-changed': { message: t('Nothing of the run {0} is shared: its record was changed after it was written.', facts.runId) },
+    }),
   'sharing-off': ({ workspace, against }, t) => ({
     message: t('Nothing was sent from {0}. {1}', workspace, against),
     next: t('Sharing needs your word for this folder and no switch against it.'),

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { compile, fileDesigner, sketchSchema } from '../design/index.ts';
-import { isTeamwrightError, notGradable } from '../errors.ts';
+import { isTeamwrightError, notGradable, recordChanged } from '../errors.ts';
 import { parseLenient } from '../models/index.ts';
 import type { ModelSet } from '../models/types.ts';
 import { checkPlan, isError, type Plan, parsePlan, problemText } from '../plan/index.ts';
@@ -13,7 +13,7 @@ import { makeTemporary } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
 import { defaultRunSettings, type RewardTerms, type RunSettings, rewardOf, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
-import { newRunId, openRun } from '../trace/index.ts';
+import { changedBefore, newRunId, openRun } from '../trace/index.ts';
 import { openWorkspaceCopies, restoreSnapshot } from '../workspace/index.ts';
 
 export interface GradeOptions {
@@ -49,7 +49,9 @@ export interface Grade {
  */
 export async function gradeAnswer(options: GradeOptions, signal: AbortSignal): Promise<Grade> {
   const run = await openRun(options.dataDir, options.runId);
-  const { events } = await run.read();
+  const { events, damage } = await run.read();
+  const line = changedBefore(damage);
+  if (line !== undefined) throw notGradable(run.runId, recordChanged(line));
   const started = events.find((event) => event.type === 'run.started');
   const taken = events.find((event) => event.type === 'snapshot.taken');
   const briefed = events.find((event) => event.type === 'briefing.done');

@@ -32,8 +32,7 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
   const diff = await candidateDiff(options, signal);
   const { dataDir, hunks, onConflict } = options;
   const { runId } = diff;
-  const [line] = diff.brokenLinks;
-  if (line !== undefined) throw notApplicable({ why: 'record-changed', runId, line });
+  if (diff.changedBefore !== undefined) throw notApplicable({ why: 'record-changed', runId, line: diff.changedBefore });
   if (options.shown !== undefined && options.shown !== diff.tree) throw notApplicable({ why: 'not-as-shown', runId });
   if (options.by === 'program' && diff.stale) throw notApplicable({ why: 'not-as-tested', runId });
   if (hunks?.length === 0) throw notApplicable({ why: 'no-hunk', runId: diff.runId });

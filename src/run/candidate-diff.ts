@@ -1,6 +1,6 @@
 /** The diff of any candidate of a past run, cut into hunks, with what the user has said about them. */
 import { notApplicable, TeamwrightError } from '../errors.ts';
-import { fold, openRun, type RunState } from '../trace/index.ts';
+import { changedBefore, fold, openRun, type RunState } from '../trace/index.ts';
 import type { FileHunks, OpenDiff } from '../workspace/hunk-types.ts';
 import { openDiff } from '../workspace/index.ts';
 import type { Snapshot } from '../workspace/types.ts';
@@ -20,8 +20,8 @@ export interface CandidateDiff {
   readonly tree: string;
   /** The tests of this candidate ran on another tree. */
   readonly stale: boolean;
-  /** Numbers of the lines of the trace before which it was changed after it was written. */
-  readonly brokenLinks: readonly number[];
+  /** The line before which the record of the run was changed after it was written. */
+  readonly changedBefore?: number;
   readonly files: readonly FileHunks[];
   /** The user's last word on each hunk of this candidate. */
   readonly words: RunState['hunks'];
@@ -55,7 +55,7 @@ export async function candidateDiff(
     workspace,
     tree: snapshot.tree,
     stale: state.candidates.some((one) => one.id === id && one.test !== undefined && one.test.tree !== snapshot.tree),
-    brokenLinks: damage.brokenLinks,
+    changedBefore: changedBefore(damage),
     files: open.files,
     words: state.hunks.filter((word) => word.candidate === id),
     open,

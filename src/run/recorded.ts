@@ -7,7 +7,7 @@ import type { ModelClient } from '../models/types.ts';
 import { parsePlan } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
 import type { EventOf, EventType, PlanOrigin, TraceEvent } from '../trace/events.ts';
-import { type OpenRun, openRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
+import { changedBefore, type OpenRun, openRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
 import type { Past, RecordedSteering } from './past.ts';
 import { skippedByUser } from './steering.ts';
 import { defaultRunSettings, type ReviewAnswer, type RunSettings, type WorkspaceRun } from './types.ts';
@@ -28,8 +28,8 @@ export type RecordedAnswer =
 export interface RecordedRun {
   readonly runId: string;
   readonly events: readonly TraceEvent[];
-  /** Lines that do not follow from the line before them. */
-  readonly brokenLinks: readonly number[];
+  /** The line before which the record was changed after it was written. */
+  readonly changedBefore?: number;
   readonly replies: ReadonlyMap<string, readonly RecordedAttempt[]>;
   readonly proposals: readonly RecordedProposal[];
   readonly steering: RecordedSteering;
@@ -46,7 +46,7 @@ export async function openEnded(dataDir: string, runId: string): Promise<OpenRun
 }
 
 /** What happened may not be what a record says that was changed afterwards. Throws `not-continuable`. */
-export function requireUnchanged({ runId, brokenLinks: [line] }: Pick<RecordedRun, 'runId' | 'brokenLinks'>): void {
+export function requireUnchanged({ runId, changedBefore: line }: Pick<RecordedRun, 'runId' | 'changedBefore'>): void {
   if (line !== undefined) throw notContinuable({ why: 'record-changed', runId, line });
 }
 
@@ -59,7 +59,7 @@ export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
   return {
     runId: run.runId,
     events,
-    brokenLinks: damage.brokenLinks,
+    changedBefore: changedBefore(damage),
     replies: await recordedReplies(events, (hash) => run.readBlob(hash)),
     proposals: await proposalsIn(events, run),
     steering: steeringIn(events),

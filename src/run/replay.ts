@@ -3,7 +3,7 @@
  * anew from the same snapshot. The same result shows that the trace tells the whole story.
  */
 import { rm } from 'node:fs/promises';
-import { notReplayable } from '../errors.ts';
+import { notReplayable, TeamwrightError } from '../errors.ts';
 import { recordedClient } from '../models/index.ts';
 import type { Capabilities, ModelChoice, ModelSet, Price } from '../models/types.ts';
 import { makeTemporary } from '../process/index.ts';
@@ -28,9 +28,11 @@ export interface Replay {
   readonly differences: readonly string[];
 }
 
-/** Rejects with `run-unknown`, or `replay-diverged` when the trace does not hold what a replay needs. The user's runs stay as they are. */
+/** Rejects with `run-unknown`, or `not-replayable` when the trace was changed after it was written or does not hold what a replay needs. The user's runs stay as they are. */
 export async function replayRun(options: ReplayOptions, signal: AbortSignal): Promise<Replay> {
   const recorded = await readRecorded(await openRun(options.dataDir, options.runId));
+  const { runId, changedBefore: line } = recorded;
+  if (line !== undefined) throw new TeamwrightError('not-replayable', { why: 'record-changed', runId, line });
   const started = required(recorded, 'run.started');
   const finished = required(recorded, 'run.finished');
   required(recorded, 'snapshot.taken');

@@ -3,7 +3,7 @@ export { openAppendLog } from './append-log.ts';
 export { sha256 } from './blobs.ts';
 export { newRunId, runDir, userDataDir } from './folder.ts';
 export { readLines } from './lines.ts';
-export { describeDamage, type TraceReading } from './reader.ts';
+export { changedBefore, describeDamage, type TraceReading } from './reader.ts';
 export { fold, initialState, reduce, status } from './reduce.ts';
 export { renderRun } from './render.ts';
 export { type RecordedAttempt, recordedReplies } from './replay.ts';

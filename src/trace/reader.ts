@@ -8,7 +8,7 @@ import { chainStart, linkOf } from './chain.ts';
 import { type EventType, eventBodies, eventVersion, type TraceEvent } from './events.ts';
 import { eventsFile } from './folder.ts';
 import { type Line, readLines } from './lines.ts';
-import { createUpgrader, type RawEvent } from './upgrade.ts';
+import { createUpgrader, mustChain, type RawEvent } from './upgrade.ts';
 
 /** What a reader met that is not a known event. `raw` keeps the text (of the first hundred), so that nothing is lost. */
 export interface Oddity {
@@ -90,8 +90,7 @@ export function createEventParser(): EventParser {
     }
     if (!isEnvelope(value)) return odd('garbage', 'not an event', text);
     const { prev, ...raw } = value;
-    // Older programs did not chain.
-    if (prev === undefined ? chained : prev !== before) brokenLinks.push(lineNumber);
+    if (prev === undefined ? chained || mustChain(raw as RawEvent) : prev !== before) brokenLinks.push(lineNumber);
     chained ||= prev !== undefined;
     if (seen.has(value.seq)) return odd('repeated-seq', `number ${value.seq} again`, text);
     seen.add(value.seq);
@@ -171,6 +170,12 @@ export async function readTrace(dir: string): Promise<TraceReading> {
   for await (const batch of streamTrace(dir, parser)) for (const event of batch) events.push(event);
   return { events, damage: parser.damage() };
 }
+
+/**
+ * The number of the line before which a record was changed after it was written, undefined for one that is as it was written. What such a run
+ * says may not be what happened: nothing is applied, gone on from, replayed, graded, exported or shared by its word.
+ */
+export const changedBefore = ({ brokenLinks: [line] }: Pick<Damage, 'brokenLinks'>): number | undefined => line;
 
 /** One sentence per kind of damage, for people; empty when the trace is whole. */
 export function describeDamage(damage: Damage): string[] {

@@ -9,6 +9,15 @@ export type Upgrade = () => (event: RawEvent) => RawEvent;
 
 const upgrades: Readonly<Record<number, Upgrade>> = { 1: fromVersion1 };
 
+/** The first version whose programs chain the lines of a trace. */
+const chainedSince = 2;
+
+/** What no program of an older version wrote, by type of event. */
+const newSince: Readonly<Record<string, string>> = { 'step.started': 'planHash', 'call.started': 'planHash', 'plan.proposed': 'rounds' };
+
+/** Whether an event was written by a program that chains, by its version and by what it says: without its link it was tampered with. */
+export const mustChain = (event: RawEvent): boolean => event.v >= chainedSince || (newSince[event.type] ?? '') in event;
+
 /** For one trace: gives each event, in order, in the wanted version; undefined when `table` has no way there. */
 export function createUpgrader(table = upgrades, version: number = eventVersion): (event: RawEvent) => RawEvent | undefined {
   const steps = new Map<number, ReturnType<Upgrade>>();

@@ -11,14 +11,20 @@ import { applyRun, readResumable, replayRun } from '../../src/run/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { createTrace, fold, listRuns, openRun, runDir } from '../../src/trace/index.ts';
 import { approveAll, cutAfter, type Scene, type Setup, start } from '../support/run-scene.ts';
+import { chainedLines } from '../support/trace-events.ts';
 import { sumReply } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
 
 const seqOf = ({ log }: Scene, matches: (event: TraceEvent) => boolean): number => log.events.find(matches)?.seq ?? -1;
 
-/** As programs wrote traces before their lines were chained. */
 const withoutChain = (lines: string): string => lines.replaceAll(/,"prev":"[0-9a-f]*"|"prev":"[0-9a-f]*",/g, '');
+
+/** As programs wrote traces before their lines were chained. */
+const asVersion1 = (lines: string): string =>
+  withoutChain(lines)
+    .replaceAll('{"v":2,', '{"v":1,')
+    .replaceAll(/,"planHash":"[0-9a-f]*"|,"rounds":\[[0-9,]*\]/g, '');
 
 describe('resume', () => {
   /** Solo with one sample, which fails; then the library's team, whose debugger is skipped and whose coder gets a hint. */
@@ -258,8 +264,12 @@ describe('resume', () => {
     const file = join(runDir(dataDir, runId), 'events.jsonl');
     const written = readFileSync(file, 'utf8');
     expect((await readResumable(dataDir, runId)).runId).toBe(runId);
-    writeFileSync(file, withoutChain(written));
+    writeFileSync(file, asVersion1(written));
     expect((await readResumable(dataDir, runId)).runId).toBe(runId);
+    for (const unchained of [withoutChain(written), withoutChain(written).replaceAll('{"v":2,', '{"v":1,')]) {
+      writeFileSync(file, unchained);
+      await expect(readResumable(dataDir, runId)).rejects.toMatchObject({ facts: { why: 'record-changed' } });
+    }
     writeFileSync(file, written.replace('"type":"run.started"', '"type":"run.started" '));
     expect(await readResumable(dataDir, runId).catch((error: unknown) => tell(failureOf(error)))).toMatchObject({
       code: 'not-continuable',
@@ -273,6 +283,22 @@ describe('resume', () => {
     }
   });
 
+  test.each<[string, (lines: string) => string]>([
+    ['one word', (lines) => lines.replace('"type":"run.started"', '"type":"run.started" ')],
+    ['the whole chain', withoutChain],
+  ])('a record that was changed in %s is not replayed either', async (_, change) => {
+    const first = await start(setup);
+    const { runId } = await first.run();
+    const { dataDir } = first.workspace;
+    const file = join(runDir(dataDir, runId), 'events.jsonl');
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
+    expect(await replayRun({ dataDir, runId }, signal).catch((error: unknown) => tell(failureOf(error)))).toMatchObject({
+      code: 'not-replayable',
+      message: expect.stringContaining('its record was changed after it was written'),
+      next: expect.stringContaining('may not be what happened'),
+    });
+  });
+
   test('another model than the one it was begun with is refused before anything is asked', async () => {
     const first = await start(setup);
     const whole = await first.run();
@@ -282,7 +308,8 @@ describe('resume', () => {
       seqOf(first, ({ type }) => type === 'call.done'),
     );
     const events = join(runDir(first.workspace.dataDir, whole.runId), 'events.jsonl');
-    writeFileSync(events, withoutChain(readFileSync(events, 'utf8')).replaceAll('"model":"scripted"', '"model":"another"'));
+    const lines = readFileSync(events, 'utf8').replaceAll('"model":"scripted"', '"model":"another"').trim().split('\n');
+    writeFileSync(events, chainedLines(lines.map((line) => JSON.parse(line))));
     const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
     await expect(second.run()).rejects.toThrow('begun with the model another');
     expect(second.server.requests).toEqual([]);

@@ -62,6 +62,23 @@ async function queued({ sharing }: Scene): Promise<string> {
 
 const puts = (server: SharingServer): number => server.calls.filter(({ method }) => method === 'PUT').length;
 
+describe('a run whose record was changed after it was written', () => {
+  test.each<[string, (lines: string) => string]>([
+    ['in what it says', (lines) => lines.replace('"type":"run.started"', '"type":"run.started" ')],
+    ['by taking the whole chain off', (lines) => lines.replaceAll(/,"prev":"[0-9a-f]*"/g, '')],
+    ['by taking a line out', (lines) => lines.split('\n').toSpliced(3, 1).join('\n')],
+  ])('%s: nothing of it is shared', async (_, change) => {
+    const here = await scene();
+    const file = join(here.dataDir, 'runs', 'samples', 'events.jsonl');
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
+    await expect(here.sharing.draft('samples')).rejects.toMatchObject({
+      code: 'nothing-to-share',
+      message: expect.stringContaining('its record was changed after it was written'),
+    });
+    expect(here.server.calls).toEqual([]);
+  });
+});
+
 describe('the opt-in', () => {
   test('without it nothing is queued and nothing is sent', async () => {
     const here = await scene();

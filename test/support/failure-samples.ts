@@ -69,7 +69,10 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { runId, candidate: 'c9', known: [] },
   ],
   'hunk-unknown': [{ hunk: 'abc' }],
-  'not-replayable': [{ runId, detail: 'its trace has no briefing' }],
+  'not-replayable': [
+    { why: 'incomplete', runId, detail: 'its trace has no briefing' },
+    { why: 'record-changed', runId, line: 12 },
+  ],
   'not-gradable': [{ runId, detail: 'it never got as far as a plan' }],
   'replay-diverged': [{ model: 'm' }],
   'budget-exceeded': [
@@ -200,7 +203,10 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { id: 'x', matches: 0 },
     { id: 'x', matches: 2 },
   ],
-  'nothing-to-share': [{ runId }],
+  'nothing-to-share': [
+    { why: 'empty', runId },
+    { why: 'record-changed', runId, line: 12 },
+  ],
   'sharing-off': [{ workspace: '/w', against: 'DO_NOT_TRACK is set.' }],
   'task-invalid': [{ file: 'tasks.jsonl', line: 1, problem: 'not JSON' }],
   'bench-unusable': [

@@ -8,7 +8,7 @@ import { soloTeam } from '../../src/design/index.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import { type Plan, planHash, printPlan } from '../../src/plan/index.ts';
 import { eventVersion, type NewEvent } from '../../src/trace/events.ts';
-import { hashOf } from './trace-events.ts';
+import { chainedLines, hashOf } from './trace-events.ts';
 
 export interface ToldRun {
   readonly runId: string;
@@ -234,10 +234,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
   const dir = join(dataDir, 'runs', told.runId);
   mkdirSync(dir, { recursive: true });
   const at = told.at ?? firstDay;
-  writeFileSync(
-    join(dir, 'events.jsonl'),
-    events.map((event, seq) => `${JSON.stringify({ v: eventVersion, seq, at: at + seq, ...event })}\n`).join(''),
-  );
+  writeFileSync(join(dir, 'events.jsonl'), chainedLines(events.map((event, seq) => ({ v: eventVersion, seq, at: at + seq, ...event }))));
   writeFileSync(join(dir, 'blobs.jsonl'), [...blobs].map(([sha256, text]) => `${JSON.stringify({ sha256, text })}\n`).join(''));
 }
 

@@ -9,7 +9,7 @@ import { briefingSchema } from '../../src/briefing/types.ts';
 import { testReportSchema } from '../../src/feedback/types.ts';
 import { eventBodies } from '../../src/trace/events.ts';
 import { plantedSecrets, seeded } from './planted-secrets.ts';
-import { hashOf } from './trace-events.ts';
+import { chainedLines, hashOf } from './trace-events.ts';
 
 export interface PlantedRuns {
   /** Every value that must not be found in what leaves the machine. */
@@ -100,11 +100,11 @@ export function plantInRuns(dataDir: string, seed: number): PlantedRuns {
       .trim()
       .split('\n')
       .map((line) => {
-        // The chain of lines would be broken.
+        // What is planted belongs to the chain.
         const { prev: _prev, ...event } = JSON.parse(line);
         return plantInEvent(event, blobs, planted, fields);
       });
-    writeFileSync(join(dir, 'events.jsonl'), `${events.map((event) => JSON.stringify(event)).join('\n')}\n`);
+    writeFileSync(join(dir, 'events.jsonl'), chainedLines(events));
     rmSync(join(dir, 'summary.json'), { force: true });
   }
   for (const name of readdirSync(dataDir)) if (name.includes('sqlite')) rmSync(join(dataDir, name));

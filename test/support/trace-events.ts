@@ -1,6 +1,18 @@
 /** A realistic run as events, for tests and benchmarks of whatever reads a trace. */
 import { createHash } from 'node:crypto';
+import { chainStart, linkOf } from '../../src/trace/chain.ts';
 import { eventVersion, type NewEvent, type TraceEvent } from '../../src/trace/events.ts';
+
+/** Events as the lines of a trace file, each naming the one before it. */
+export function chainedLines(events: readonly object[]): string {
+  let prev = chainStart;
+  const lines = events.map((event) => {
+    const line = JSON.stringify({ ...event, prev });
+    prev = linkOf(line);
+    return `${line}\n`;
+  });
+  return lines.join('');
+}
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 

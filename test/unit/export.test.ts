@@ -8,10 +8,9 @@ import { teamFor } from '../../src/design/teams.ts';
 import type { ExportOptions } from '../../src/lessons/exports/export.ts';
 import { type ExportReport, exportFormats, exportRuns, leftOutText, writeRetention } from '../../src/lessons/index.ts';
 import { type Plan, parsePlan, planHash, printPlan } from '../../src/plan/index.ts';
-import { chainStart, linkOf } from '../../src/trace/chain.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
 import { type ToldRun, writeLessonRun, writeManyRuns } from '../support/lesson-runs.ts';
-import { hashOf } from '../support/trace-events.ts';
+import { chainedLines, hashOf } from '../support/trace-events.ts';
 
 let top: string;
 let dataDir: string;
@@ -173,8 +172,7 @@ describe('plans-dpo', () => {
     const text = printPlan(proposed);
     const first = { ...events[at], hash: planHash(proposed), plan: hashOf(text), name: proposed.name, origin: 'library' };
     const all = [...events.slice(0, at), first, { ...events[at], origin: 'user-edit' }, ...events.slice(at + 1)];
-    rmSync(join(dir, 'events.jsonl'));
-    appendFileSync(join(dir, 'events.jsonl'), all.map((event, seq) => `${JSON.stringify({ ...event, seq })}\n`).join(''));
+    writeFileSync(join(dir, 'events.jsonl'), chainedLines(all.map((event, seq) => ({ ...event, seq }))));
     appendFileSync(join(dir, 'blobs.jsonl'), `${JSON.stringify({ sha256: hashOf(text), text })}\n`);
     const [pair] = await rowsOf('plans-dpo');
     expect(teamOf(pair.chosen[0])).toEqual(sketchOf(own));
@@ -331,33 +329,28 @@ describe('which runs', () => {
 
 describe('a run whose record was changed after it was written', () => {
   const eventsOf = (runId: string): string => join(dataDir, 'runs', runId, 'events.jsonl');
-  /** As the trace room writes: each line names the one before it. */
-  const chained = (runId: string): void => {
-    let prev = chainStart;
-    const lines = readFileSync(eventsOf(runId), 'utf8').trimEnd().split('\n');
-    const linked = lines.map((line) => {
-      const own = JSON.stringify({ ...JSON.parse(line), prev });
-      prev = linkOf(own);
-      return own;
-    });
-    writeFileSync(eventsOf(runId), `${linked.join('\n')}\n`);
-  };
+  const rewrite = (runId: string, change: (text: string) => string): void =>
+    writeFileSync(eventsOf(runId), change(readFileSync(eventsOf(runId), 'utf8')));
+  const unchained = (text: string): string => text.replaceAll(/,"prev":"[0-9a-f]*"/g, '');
 
-  test('is left out, and counted in the data card; older ones without a chain are not', async () => {
-    for (const runId of ['whole', 'changed', 'older']) run({ runId });
-    for (const runId of ['whole', 'changed']) chained(runId);
-    const text = readFileSync(eventsOf('changed'), 'utf8');
-    writeFileSync(eventsOf('changed'), text.replace('Repair the sum of changed.', 'Repair the sum of others.'));
+  test('is left out, and counted in the data card; older ones, whose programs did not chain, are not', async () => {
+    for (const runId of ['whole', 'changed', 'unchained', 'older']) run({ runId });
+    rewrite('changed', (text) => text.replace('Repair the sum of changed.', 'Repair the sum of others.'));
+    rewrite('unchained', (text) => unchained(text).replace('Repair the sum of unchained.', 'Repair the sum of others.'));
+    rewrite('older', (text) =>
+      unchained(text)
+        .replaceAll('{"v":2,', '{"v":1,')
+        .replaceAll(/"planHash":"[0-9a-f]*",/g, ''),
+    );
     const report = await exportRuns(options('atif'), never());
-    expect(report).toMatchObject({ runs: 2, changed: 1 });
+    expect(report).toMatchObject({ runs: 2, changed: 2 });
     expect(readFileSync(report.files[0]?.path ?? '', 'utf8')).not.toContain('the sum of others');
-    expect(readFileSync(report.card, 'utf8')).toContain('1 run was left out: the record was changed after it was written.');
+    expect(readFileSync(report.card, 'utf8')).toContain('2 runs were left out: the record was changed after it was written.');
     expect(leftOutText(2)).toBe('2 runs were left out: the record was changed after it was written.');
   });
 
   test('a whole export does not speak of it', async () => {
     run({ runId: 'whole' });
-    chained('whole');
     const report = await exportRuns(options('atif'), never());
     expect(report).toMatchObject({ runs: 1, changed: 0 });
     expect(readFileSync(report.card, 'utf8')).not.toContain('left out: the record');

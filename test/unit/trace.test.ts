@@ -346,7 +346,7 @@ describe('the chain of lines', () => {
     const { file, lines } = await written();
     for (const before of [
       `${lines.join('\n')}\n{"v":2,"se`,
-      `${JSON.stringify({ ...JSON.parse(lines[0] as string), prev: undefined })}\n`,
+      `${JSON.stringify({ ...JSON.parse(lines[0] as string), v: 1, prev: undefined })}\n`,
     ]) {
       fs.writeFileSync(file, before);
       const trace = await open('r1');

@@ -1,7 +1,7 @@
 /** The runs an export is made of: found by the index, read one after the other. */
 import { isTeamwrightError, TeamwrightError, throwIfStopped } from '../../errors.ts';
 import { outcomes } from '../../trace/events.ts';
-import { openKnownRun } from '../../trace/index.ts';
+import { changedBefore, openKnownRun } from '../../trace/index.ts';
 import { openRunIndex } from '../index-thread.ts';
 import type { ProblemRuns, RunFilter } from '../index-types.ts';
 import { verdictRecord } from '../record.ts';
@@ -58,7 +58,7 @@ export async function readRecord(dataDir: string, runId: string): Promise<Verdic
   try {
     const run = openKnownRun(dataDir, runId);
     const { events, damage } = await run.read();
-    return damage.brokenLinks.length > 0 ? 'changed' : await verdictRecord(events, run.readBlob);
+    return changedBefore(damage) !== undefined ? 'changed' : await verdictRecord(events, run.readBlob);
   } catch (error) {
     if (isTeamwrightError(error, 'trace-unreadable')) return undefined;
     throw error;

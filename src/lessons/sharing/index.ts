@@ -4,7 +4,7 @@
  */
 import { TeamwrightError } from '../../errors.ts';
 import { createRedaction, type Redaction, type RedactionOptions } from '../../redaction/index.ts';
-import { openRun } from '../../trace/index.ts';
+import { changedBefore, openRun } from '../../trace/index.ts';
 import { verdictRecord } from '../record.ts';
 import { readConsents, writeConsent } from './consent.ts';
 import { readItems } from './log.ts';
@@ -46,7 +46,10 @@ export interface Sharing {
   turnOff(workspace: string): Promise<void>;
   /** Why nothing may be sent from there now; undefined when it may. */
   blocked(workspace: string): Promise<string | undefined>;
-  /** What would be sent of a run. `level`: the opt-in's when undefined, and plans only where there is none. Sends nothing. */
+  /**
+   * What would be sent of a run. `level`: the opt-in's when undefined, and plans only where there is none. Sends nothing. Rejects with
+   * `nothing-to-share`, also when the record of the run was changed after it was written.
+   */
   draft(runId: string, level?: SharingLevel): Promise<Draft>;
   /** Queues exactly this payload. Rejects with `sharing-off` while it may not be sent. */
   approve(draft: Draft, payload: Payload): Promise<SharedItem>;
@@ -82,9 +85,11 @@ export function openSharing(ports: SharingPorts): Sharing {
     blocked: ports.gate,
     draft: async (name, wanted) => {
       const run = await openRun(dataDir, name);
-      const { events } = await run.read();
+      const { events, damage } = await run.read();
+      const line = changedBefore(damage);
+      if (line !== undefined) throw new TeamwrightError('nothing-to-share', { why: 'record-changed', runId: run.runId, line });
       const record = await verdictRecord(events, run.readBlob);
-      if (record === undefined) throw new TeamwrightError('nothing-to-share', { runId: run.runId });
+      if (record === undefined) throw new TeamwrightError('nothing-to-share', { why: 'empty', runId: run.runId });
       const level = wanted ?? (await readConsents(dataDir))[record.workspace]?.level ?? 'plans';
       const redaction = redactionFor(record.workspace);
       const payload = await payloadOf(record, level, redaction);
