@@ -1,4 +1,5 @@
 /** What is looked for: the words and names of the request and of the failing tests it is about, with their weights. */
+import { redIn } from '../feedback/index.ts';
 import type { TestCase, TestReport } from '../feedback/types.ts';
 import { namesIn, type RequestNames } from '../request/index.ts';
 import type { Request } from '../request/types.ts';
@@ -101,7 +102,7 @@ function failingTests(request: Request, names: RequestNames, baseline: TestRepor
     if (pointed !== undefined && (lower.includes(pointed.name.toLowerCase()) || pointed.name.toLowerCase().includes(lower))) return true;
     return (leaf.length > 5 && text.includes(leaf)) || names.tests.some((test) => lower.includes(test.toLowerCase()));
   };
-  const failed = (baseline?.cases ?? []).filter(({ outcome }) => outcome === 'failed');
+  const failed = baseline === undefined ? [] : redIn(baseline);
   const meant = failed.filter(isMeant);
   const others = failed.filter((test) => !meant.includes(test));
   const rest = meant.length > 0 || !aboutFailure.test(request.text) ? besidesThePoint : 1;

@@ -1,4 +1,4 @@
-import { narrowed } from '../feedback/index.ts';
+import { flakyText, narrowed } from '../feedback/index.ts';
 import { endingText, unguardedBecause } from '../feedback/types.ts';
 import { shown } from './fit.ts';
 import type { Briefing, RelevanceReason, RelevantFile } from './types.ts';
@@ -67,6 +67,7 @@ function tests({ test, baseline }: Briefing): string {
     ...(part === undefined
       ? []
       : [`the whole takes ${Math.round(baseline.ms / 1000)} s: while working only ${part.places.join(', ')}, all before the hand-over`]),
+    ...(baseline.flaky === undefined ? [] : [flakyText(baseline.flaky)]),
     ...(unguarded === undefined ? [] : [unguarded]),
   ].join('; ');
 }

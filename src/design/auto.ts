@@ -1,4 +1,4 @@
-import { narrowed } from '../feedback/index.ts';
+import { narrowed, redIn } from '../feedback/index.ts';
 import { madeByHand } from './by-hand.ts';
 import { mayPayFor, usualTeam } from './fallback.ts';
 import { difficultyOf, kindOf, type RequestKind } from './kind.ts';
@@ -10,7 +10,10 @@ import type { Designer, DesignInput } from './types.ts';
 
 /** A mistake that tests show, and a model that can fill a hole: then one place at a time is worth more than further drafts. */
 const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput): boolean =>
-  kind === 'bug-fix' && (briefing.baseline?.failed ?? 0) > 0 && models.worker.capabilities.infill !== undefined;
+  kind === 'bug-fix' &&
+  briefing.baseline !== undefined &&
+  redIn(briefing.baseline).length > 0 &&
+  models.worker.capabilities.infill !== undefined;
 
 const onePlaceDesigner: Designer = {
   name: 'one-place',

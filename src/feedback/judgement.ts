@@ -3,6 +3,7 @@
  * been seen to pass, each by its own record, and everything the baseline knew must be accounted for. Pure.
  */
 import { compareReports, failureSignature } from './compare.ts';
+import { withoutTests } from './flaky.ts';
 import type { Breach, Judgement, JudgementReason, Tampering, TestCase, TestReport } from './types.ts';
 import { unguardedBecause } from './types.ts';
 
@@ -21,6 +22,10 @@ export interface JudgementQuestion {
   /** Whether a test that fails as it did before may have to do with what was asked: then it counts. Beside a test that was mended it always does. */
   readonly isAsked: (test: TestCase) => boolean;
   readonly breaches: readonly Breach[];
+  /** Ids of tests that changed their mind on the unchanged code, and passed with the change once at least: they decide nothing. */
+  readonly flaky?: readonly string[];
+  /** Ids of tests that change their mind with the change, and did not without it. */
+  readonly unsteady?: readonly string[];
   /** Changed files of code that no test command of the workspace is about. */
   readonly notRun?: readonly string[];
   /** What the change does to its own exam and nobody allowed. */
@@ -30,7 +35,9 @@ export interface JudgementQuestion {
 /** Most tests that a reason names. */
 const mostNamed = 20;
 
-export function judgementOf(question: JudgementQuestion): Judgement {
+export function judgementOf(asked: JudgementQuestion): Judgement {
+  const { flaky = [], unsteady = [] } = asked;
+  const question = withoutFlaky(asked, flaky);
   const { baseline, report, breaches, tampering } = question;
   const delta = compareReports(baseline, report);
   const targets = targetsOf(question);
@@ -45,8 +52,15 @@ export function judgementOf(question: JudgementQuestion): Judgement {
   const cut = report.cases.filter((test) => test.cut).map(({ id }) => id);
   if (asBefore) reasons.push({ kind: 'not-seen', detail: report.ending, tests: cut.slice(0, mostNamed), count: cut.length });
   else if (report.ending !== 'finished') reasons.push({ kind: 'ended-early', detail: report.ending });
-  say('target-fails', targets.failing);
-  say('broke', delta.broken);
+  say(
+    'target-fails',
+    targets.failing.filter((id) => !unsteady.includes(id)),
+  );
+  say(
+    'broke',
+    delta.broken.filter((id) => !unsteady.includes(id)),
+  );
+  say('unsteady', unsteady);
   say(
     'target-missing',
     vanished.missing.filter((id) => isTarget.has(id)),
@@ -57,15 +71,39 @@ export function judgementOf(question: JudgementQuestion): Judgement {
   );
   for (const { kind, detail } of breaches) reasons.push({ kind: 'breach', detail: `${kind}: ${detail}` });
   for (const { kind, path, detail } of tampering) reasons.push({ kind: 'touches-tests', detail: `${path}: ${detail}`, tampering: kind });
-  const isRed = reasons.some(({ kind }) => kind === 'ended-early' || kind === 'target-fails' || kind === 'broke');
-  if (reasons.length === 0 && passing.length === 0) reasons.push({ kind: 'nothing-was-red' });
+  const isRed = reasons.some(({ kind }) => redKinds.includes(kind));
+  if (reasons.length === 0 && (passing.length === 0 || question.namesFlaky)) {
+    const were = asked.baseline.cases.filter(({ id, outcome }) => outcome === 'failed' && flaky.includes(id)).map(({ id }) => id);
+    if (were.length > 0) say('only-flaky', were);
+    else reasons.push({ kind: 'nothing-was-red' });
+  }
   return {
     state: isRed ? 'red' : reasons.length > 0 ? 'unproven' : 'solved',
     reasons,
     targets: passing.slice(0, mostNamed),
     unrelated: targets.unrelated.slice(0, mostNamed),
+    flaky: flaky.slice(0, mostNamed),
     notRun: [...(question.notRun ?? [])].slice(0, mostNamed),
     unguarded: unguardedBecause(report),
+  };
+}
+
+const redKinds: readonly JudgementReason['kind'][] = ['ended-early', 'target-fails', 'broke', 'unsteady'];
+
+interface Settled extends JudgementQuestion {
+  /** The test that the request names is among those that decide nothing. */
+  readonly namesFlaky: boolean;
+}
+
+/** The same question, as if these tests were not there. */
+function withoutFlaky(question: JudgementQuestion, flaky: readonly string[]): Settled {
+  const { baseline, report, named, further = [] } = question;
+  return {
+    ...question,
+    baseline: withoutTests(baseline, flaky),
+    report: withoutTests(report, flaky),
+    namesFlaky: named !== undefined && report.cases.some((test) => isNamed(test, named) && flaky.includes(test.id)),
+    further: further.filter((id) => !flaky.includes(id)),
   };
 }
 
@@ -87,7 +125,7 @@ interface Targets {
   readonly unrelated: string[];
 }
 
-function targetsOf({ baseline, report, named, further = [], isAsked }: JudgementQuestion): Targets {
+function targetsOf({ baseline, report, named, namesFlaky, further = [], isAsked }: Settled): Targets {
   const now = new Map(report.cases.map((test) => [test.id, test]));
   const targets: Targets = { passing: [], failing: [], missing: [], unrelated: [] };
   const place = (test: TestCase | undefined, id: string): void => {
@@ -101,7 +139,7 @@ function targetsOf({ baseline, report, named, further = [], isAsked }: Judgement
   );
   if (named !== undefined) {
     const found = report.cases.filter((test) => test.name === named || test.id === named);
-    if (found.length === 0) targets.missing.push(named);
+    if (found.length === 0 && !namesFlaky) targets.missing.push(named);
     for (const test of found) place(test, test.id);
   }
   for (const old of baseline.cases) {

@@ -2,6 +2,7 @@
  * A long suite while work goes on: the command for the files that hold the failing tests, in place of the whole. It decides nothing but that a change
  * does not do it yet; what passes here is tried on the whole suite. Pure.
  */
+import { redIn } from './flaky.ts';
 import type { RunnerName, TestCase, TestCommand, TestReport } from './types.ts';
 
 export interface Narrowed {
@@ -30,19 +31,30 @@ export function narrowed(
   more: readonly string[] = [],
   longMs = long,
 ): Narrowed | undefined {
-  if (test?.argv === undefined || test.before !== undefined || baseline === undefined || baseline.ms < longMs) return undefined;
-  const failed = baseline.cases.filter(({ outcome }) => outcome === 'failed');
+  if (baseline === undefined) return undefined;
+  const failed = redIn(baseline);
   // What was under way at a limit of time is red only because we ended it, where something else is red.
   const red = failed.some(({ cut }) => !cut) ? failed.filter(({ cut }) => !cut) : failed;
-  const found = red.map(placeOf);
+  return narrowedTo(test, baseline, red, { more, longMs });
+}
+
+/** The command for the files of these tests, which a report of the whole tells of, in place of all. A suite that takes less than `longMs` is left as it is. */
+export function narrowedTo(
+  test: TestCommand | undefined,
+  report: TestReport,
+  tests: readonly TestCase[],
+  { more = [], longMs = long }: { readonly more?: readonly string[]; readonly longMs?: number } = {},
+): Narrowed | undefined {
+  if (test?.argv === undefined || test.before !== undefined || report.ms < longMs) return undefined;
+  const found = tests.map(placeOf);
   if (found.length === 0 || found.some((place) => place === undefined)) return undefined;
   const places = [...new Set([...found.filter((place) => place !== undefined), ...more])];
   const timeIn = (cases: readonly TestCase[]): number => cases.reduce((sum, { ms = 0 }) => sum + ms, 0);
-  const ms = timeIn(casesIn(baseline.cases, places));
-  if (places.length > mostPlaces || ms > worthwhile * Math.max(timeIn(baseline.cases), baseline.ms)) return undefined;
-  const argv = ways[test.runner]?.(test.argv, places, baseline, test.cwd);
+  const ms = timeIn(casesIn(report.cases, places));
+  if (places.length > mostPlaces || ms > worthwhile * Math.max(timeIn(report.cases), report.ms)) return undefined;
+  const argv = ways[test.runner]?.(test.argv, places, report, test.cwd);
   if (argv === undefined) return undefined;
-  return { test: { ...test, argv, display: argv.join(' ') }, places, ms: Math.min(baseline.ms, ms + startMs) };
+  return { test: { ...test, argv, display: argv.join(' ') }, places, ms: Math.min(report.ms, ms + startMs) };
 }
 
 /** The tests of these places. */

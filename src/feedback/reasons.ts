@@ -9,6 +9,10 @@ export function reasonText(reason: JudgementReason): string {
   return sentences[reason.kind](reason);
 }
 
+/** What is said of tests that passed and failed on the same bytes. */
+export const flakyText = (ids: readonly string[]): string =>
+  `${ids.join(', ')}: changed its mind when nothing changed, and decides nothing`;
+
 /** What was found, where, in one line. */
 export function tamperingText({ kind, path, line, detail }: Tampering): string {
   return `${flags[kind]} in ${line === undefined ? path : `${path}:${line}`}: ${detail}`;
@@ -43,6 +47,10 @@ const sentences: { readonly [K in JudgementReason['kind']]: (reason: JudgementRe
   lost: (reason) =>
     `${tests(reason)} that passed before did not run any more, or ${verb(reason, 'was', 'were')} skipped: ${named(reason)}.`,
   'nothing-was-red': () => 'No test failed before the change, so none of them shows that the request is done.',
+  'only-flaky': (reason) =>
+    `${tests(reason)} that failed before the change ${verb(reason, 'passes', 'pass')} at times without it, so none shows that the request is done: ${named(reason)}.`,
+  unsteady: (reason) =>
+    `${tests(reason)} ${verb(reason, 'passes', 'pass')} at times and ${verb(reason, 'fails', 'fail')} at times with the change, and always did the same without it: ${named(reason)}.`,
   'not-all-run': ({ detail = '' }) => `Only the failing tests were run, not the whole of this long suite (${detail}).`,
   'not-seen': (reason) =>
     `The tests met their limit of time, as they did before the change, so nothing is known of what comes behind it${reason.count ? ` (under way: ${named(reason)})` : ''}.`,

@@ -110,6 +110,8 @@ export const testReportSchema = z.strictObject({
   doubts: z.array(doubtSchema).default([]),
   /** Absent: nothing, or they had no fence. */
   wanted: z.array(wantedSchema).optional(),
+  /** Ids of tests that changed their mind when the same bytes were tested again. Absent: none did, or nobody looked. */
+  flaky: z.array(z.string()).optional(),
   /** Head and tail of what the process printed, bounded, workspace paths made relative. */
   output: z.string(),
   ms: z.number(),
@@ -179,7 +181,8 @@ export const looksMadeForTests = ({ kind }: Pick<Tampering, 'kind'>): boolean =>
 /**
  * Why a change does not count as solved. target-fails: a test that the request is about is red. broke: a test that passed is red. ended-early: the tests did
  * not come to their end by themselves. target-missing, lost: such tests were not seen. nothing-was-red: no test failed before, so none shows that the
- * request is done. not-all-run: of a long suite only the failing tests were run so far. not-seen: the tests met their limit of time, as they did before
+ * request is done. only-flaky: those that did changed their mind when nothing changed. unsteady: with the change, and only with it, a test passes at times and
+ * fails at times. not-all-run: of a long suite only the failing tests were run so far. not-seen: the tests met their limit of time, as they did before
  * the change. breach: the code under test took a hand in its own judging. touches-tests: the change touches its own exam.
  */
 export const judgementReasonSchema = z.strictObject({
@@ -190,6 +193,8 @@ export const judgementReasonSchema = z.strictObject({
     'target-missing',
     'lost',
     'nothing-was-red',
+    'only-flaky',
+    'unsteady',
     'breach',
     'touches-tests',
     'not-all-run',
@@ -216,6 +221,8 @@ export const judgementSchema = z.strictObject({
   targets: z.array(z.string()),
   /** Tests that fail as they did before and were not asked about. */
   unrelated: z.array(z.string()),
+  /** Tests that changed their mind when nothing changed: they decided nothing. */
+  flaky: z.array(z.string()).default([]),
   /** Changed files of code that no test command of the workspace is about. */
   notRun: z.array(z.string()).default([]),
   /** Why no guard of ours saw the tests: the runner's word, or an exit code, is all that is known. */

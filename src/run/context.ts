@@ -17,6 +17,9 @@ import type { Earlier, Note } from './prompts.ts';
 import type { Steering } from './steering.ts';
 import type { RunPorts, RunSettings } from './types.ts';
 
+/** What tests showed each time the same bytes were tested again, without a change: by command and tree. All candidates share it. */
+export type Looks = Map<string, TestReport[]>;
+
 export interface RunFacts {
   readonly request: Request;
   readonly briefing: Briefing;
@@ -25,6 +28,7 @@ export interface RunFacts {
   /** The one that the request is about. */
   readonly test: TestCommand | undefined;
   readonly baseline: TestReport | undefined;
+  readonly looks: Looks;
   /** Where the tests of the baseline are. */
   readonly testSources: TestSources;
   /** What is known of the run that this one follows up. */

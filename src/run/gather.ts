@@ -2,12 +2,13 @@
 
 import type { Briefing } from '../briefing/types.ts';
 import { TeamwrightError, throwIfStopped } from '../errors.ts';
-import { noTestSources, type SuiteHints, suiteFor, testSourcesOf } from '../feedback/index.ts';
+import { noTestSources, redIn, type SuiteHints, suiteFor, testSourcesOf } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import { temporaryBehind } from '../process/index.ts';
 import { namesIn, type Request } from '../request/index.ts';
 import { storedOtherwiseText } from '../trace/index.ts';
-import type { RunFacts, Session } from './context.ts';
+import { lookAtRed, looksAt } from './again.ts';
+import type { Looks, RunFacts, Session } from './context.ts';
 import { countsOf } from './counts.ts';
 import type { Beginning } from './types.ts';
 
@@ -30,8 +31,12 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
   try {
     const suites = past?.found ? [past.found.test].filter((test) => test !== undefined) : await ports.findSuites(copy.root, signal);
     const runSuite = (test: TestCommand) => ports.runTests(test, copy.root, input.settings.testLimits, signal);
-    const { test, baseline } = await suiteInQuestion(suites, hintsIn(past?.about ?? input.request), runSuite);
+    const { test, baseline: first } = await suiteInQuestion(suites, hintsIn(past?.about ?? input.request), runSuite);
     throwIfStopped(signal);
+    const looks: Looks = new Map();
+    const flaky = test && first ? await lookAtRed(test, first, looksAt(looks, test, start), runSuite) : [];
+    throwIfStopped(signal);
+    const baseline = first && flaky.length > 0 ? { ...first, flaky } : first;
     const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path)) : noTestSources;
     const asNow = start.tree === now.snapshot.tree;
     const briefed = asNow || past?.found ? undefined : { root: copy.root, files: await ports.copies.files(start, signal) };
@@ -50,9 +55,9 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
     });
     await trace.flush();
     // Where tests are red there is other work than that file.
-    if (briefing.unusable !== undefined && (baseline?.failed ?? 0) === 0)
+    if (briefing.unusable !== undefined && (baseline === undefined || redIn(baseline).length === 0))
       throw new TeamwrightError('file-unusable', { path: briefing.unusable });
-    return { request: input.request, earlier: past?.continues?.earlier, briefing, suites, test, baseline, testSources, base, start };
+    return { request: input.request, earlier: past?.continues?.earlier, briefing, suites, test, baseline, looks, testSources, base, start };
   } finally {
     await copy.remove();
   }

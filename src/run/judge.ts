@@ -9,6 +9,7 @@ import {
   compareReports,
   findTampering,
   isTestPath,
+  type JudgementQuestion,
   judgementOf,
   type Narrowed,
   narrowed,
@@ -17,10 +18,12 @@ import {
   score,
   secondLook,
   unjudgedFiles,
+  withoutTests,
 } from '../feedback/index.ts';
-import type { CheckName, Judgement, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
+import type { CheckName, Judgement, JudgementReason, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import { globTest } from '../workspace/index.ts';
+import { type Again, again } from './again.ts';
 import { allEnded } from './all-ended.ts';
 import { askedIn, writtenRed } from './asked.ts';
 import type { StepContext } from './context.ts';
@@ -78,11 +81,11 @@ async function book(
   part?: Narrowed,
 ): Promise<void> {
   const { ports } = context;
-  const own = await judge(report, candidate, context, signal, part);
+  const { again: looked, ...own } = await judge(report, candidate, root, context, signal, part);
   const passesPart = part !== undefined && own.judgement.state === 'solved';
   const { judgement, others } =
     own.judgement.state === 'solved' && part === undefined
-      ? await tryOtherSuites(own.judgement, candidate.changed, root, context, signal)
+      ? await tryOtherSuites(own.judgement, candidate, root, context, signal)
       : { judgement: part === undefined ? own.judgement : notAllRun(own.judgement, part), others: [] };
   throwIfStopped(signal);
   const verdict = { ...own, judgement, passesPart };
@@ -100,6 +103,7 @@ async function book(
     others: others.length > 0 ? others : undefined,
     tree: candidate.snapshot.tree,
     only: part && [...part.places],
+    again: looked && looked.without + looked.with > 0 ? looked : undefined,
     ms: report.ms,
   });
 }
@@ -163,14 +167,14 @@ export async function releaseCopy(candidate: Candidate): Promise<void> {
 async function judge(
   report: TestReport,
   candidate: Candidate,
+  root: string,
   context: StepContext,
   signal: AbortSignal,
   part: Narrowed | undefined,
-): Promise<Verdict> {
+): Promise<Verdict & { again?: { without: number; with: number } }> {
   const { facts, ports } = context;
   const whole = facts.baseline ?? emptyReport;
   const baseline = part === undefined ? whole : baselineIn(whole, part, report);
-  const delta = compareReports(baseline, report);
   const named = facts.request.failingTest?.name;
   // A part is asked about what is in it.
   const isThere = (test: string): boolean => part === undefined || report.cases.some(({ id, name }) => id === test || name === test);
@@ -191,7 +195,7 @@ async function judge(
   const tests = await visibleTests(report, changedFiles, context);
   const gaming = secondLook({ request: facts.request.text, changedFiles, testFiles: facts.testSources.files, tests });
   const breaches = breachesOf({ report, baseline: facts.baseline, changed: candidate.changed });
-  const judgement = judgementOf({
+  const question: JudgementQuestion = {
     baseline,
     report,
     named: named !== undefined && isThere(named) ? named : undefined,
@@ -200,20 +204,50 @@ async function judge(
     breaches,
     tampering: exam.filter((found) => !isGranted(found, context.plan)),
     notRun: unjudgedFiles(facts.suites, candidate.changed),
-  });
+  };
+  const looks = facts.test && again({ test: facts.test, baseline: whole, report, root, candidate }, context, signal);
+  const judgement = looks ? await judgedAgain(question, looks, part === undefined) : judgementOf(question);
+  const [before, after] = [withoutTests(baseline, judgement.flaky), withoutTests(report, judgement.flaky)];
   const tried =
     judgement.state === 'solved' && gaming.length === 0 && part === undefined
       ? await tryOtherInputs({ candidate, report, changedFiles, tests }, context, signal)
       : { flags: [], behaviour: '' };
   return {
-    report,
-    delta,
+    report: judgement.flaky.length > 0 ? { ...report, flaky: judgement.flaky } : report,
+    delta: compareReports(before, after),
     tampering: [...exam, ...gaming, ...tried.flags],
     breaches,
-    score: score(report, baseline),
-    behaviour: behaviourKey(report) + tried.behaviour,
+    score: score(after, before),
+    behaviour: behaviourKey(after) + tried.behaviour,
     judgement,
+    again: looks?.looked(),
   };
+}
+
+/** What only tests speak against. */
+const byTests: readonly JudgementReason['kind'][] = ['target-fails', 'target-missing', 'broke', 'lost'];
+
+/** Judges with what the tests show when they are run again, where they alone decide. What solved would rest on is asked of the whole suite (`last`). */
+async function judgedAgain(question: JudgementQuestion, looks: Again, last: boolean): Promise<Judgement> {
+  const passed = question.report.cases.filter(({ outcome }) => outcome === 'passed').map(({ id }) => id);
+  let flaky = looks.known().filter((id) => passed.includes(id));
+  let judgement = judgementOf({ ...question, flaky });
+  if (
+    judgement.reasons.length > 0 &&
+    judgement.reasons.every(({ kind, tests = [], count }) => byTests.includes(kind) && tests.length === count)
+  ) {
+    const suspects = [...new Set(judgement.reasons.flatMap(({ tests = [] }) => tests))];
+    flaky = [...flaky, ...(await looks.excused(suspects))];
+    const wavering = looks.wavering(suspects).filter((id) => !flaky.includes(id));
+    judgement = judgementOf({ ...question, flaky, unsteady: wavering });
+  }
+  for (let asked: readonly string[] = []; last && judgement.state === 'solved' && judgement.targets.some((id) => !asked.includes(id)); ) {
+    asked = judgement.targets;
+    const found = await looks.steady(asked);
+    flaky = [...new Set([...flaky, ...found.flaky])];
+    judgement = judgementOf({ ...question, flaky, unsteady: found.unsteady });
+  }
+  return judgement;
 }
 
 /** Most files of tests that a second look reads. */

@@ -5,15 +5,17 @@
 import { compareReports, suitesOf } from '../feedback/index.ts';
 import type { Judgement, TestCommand, TestReport } from '../feedback/types.ts';
 import type { EventOf } from '../trace/events.ts';
+import { again } from './again.ts';
 import type { StepContext } from './context.ts';
 import { countsOf } from './counts.ts';
+import type { Candidate } from './pool.ts';
 
 export type OtherSuite = NonNullable<EventOf<'candidate.tested'>['others']>[number];
 
 /** Runs them in `root`, the candidate's copy. Gives what they showed, and the judgement with what they broke. */
 export async function tryOtherSuites(
   judgement: Judgement,
-  changed: readonly string[],
+  candidate: Candidate,
   root: string,
   context: StepContext,
   signal: AbortSignal,
@@ -21,17 +23,22 @@ export async function tryOtherSuites(
   const { suites, test } = context.facts;
   const others: OtherSuite[] = [];
   const reasons = [...judgement.reasons];
-  for (const suite of suitesOf(suites, changed)) {
+  const flaky = [...judgement.flaky];
+  for (const suite of suitesOf(suites, candidate.changed)) {
     if (suite === test) continue;
     const before = await baselineOf(suite, context, signal);
     const report = await context.ports.runTests(suite, root, context.settings.testLimits, signal);
     const { broken, missing } = compareReports(before, report);
-    const lost = [...broken, ...missing.filter((id) => before.cases.find((one) => one.id === id)?.outcome === 'passed')];
+    const red = [...broken, ...missing.filter((id) => before.cases.find((one) => one.id === id)?.outcome === 'passed')];
+    const excused = await again({ test: suite, baseline: before, report, root, candidate }, context, signal).excused(red);
+    const lost = red.filter((id) => !excused.includes(id));
+    flaky.push(...excused);
     others.push({ display: suite.display, cwd: suite.cwd, counts: countsOf(report), broken: lost });
     if (lost.length > 0) reasons.push({ kind: 'broke', tests: lost.slice(0, mostNamed), count: lost.length });
     else if (before.ending === 'finished' && report.ending !== 'finished') reasons.push({ kind: 'ended-early', detail: report.ending });
   }
-  return { judgement: reasons.length > judgement.reasons.length ? { ...judgement, state: 'red', reasons } : judgement, others };
+  const told = { ...judgement, flaky: flaky.slice(0, mostNamed) };
+  return { judgement: reasons.length > judgement.reasons.length ? { ...told, state: 'red', reasons } : told, others };
 }
 
 const mostNamed = 20;

@@ -35,12 +35,12 @@ export interface Verdict {
 /** Every test that the request is about was seen to pass, and nothing speaks against it. */
 export const isSolved = ({ verdict }: Candidate): boolean => verdict?.judgement.state === 'solved';
 
-/** Further tries could not show more by these tests: it is solved, or no test was red before, so that none can show it. */
+/** Further tries could not show more by these tests: it is solved, or no test was red before that says anything. */
 export function isDone({ verdict }: Candidate): boolean {
   return (
     verdict !== undefined &&
     (verdict.judgement.state === 'solved' ||
-      verdict.judgement.reasons.every(({ kind }) => kind === 'nothing-was-red' || kind === 'not-seen'))
+      verdict.judgement.reasons.every(({ kind }) => kind === 'nothing-was-red' || kind === 'only-flaky' || kind === 'not-seen'))
   );
 }
 

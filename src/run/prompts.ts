@@ -3,6 +3,7 @@
  * so that a server that keeps its cache reads it once. What one agent is to do comes last.
  */
 import type { Briefing, RelevantFile } from '../briefing/types.ts';
+import { redIn } from '../feedback/index.ts';
 import type { TestReport } from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
@@ -35,7 +36,7 @@ export function sharedPrompt(request: Request, briefing: Briefing, earlier?: Ear
   const sources = briefing.files.filter((file) => !file.isTest);
   if (sources.length > 0) parts.push(`# Files\n${sources.map(renderFile).join('\n')}`);
   if (tests.length > 0) parts.push(`# Tests\n${tests.map(renderFile).join('\n')}`);
-  if (briefing.baseline && briefing.baseline.failed > 0) parts.push(`# Failing tests\n${renderFailures(briefing.baseline)}`);
+  if (briefing.baseline && redIn(briefing.baseline).length > 0) parts.push(`# Failing tests\n${renderFailures(briefing.baseline)}`);
   if (earlier) parts.push(`# Earlier request\n${earlier.request.trim()}`, `# What was done for it\n${earlier.done}`);
   parts.push(`# Request\n${request.text.trim()}`);
   const on = renderTarget(request);
@@ -96,9 +97,9 @@ function range(location: { startLine?: number; endLine?: number }): string {
   return `:${location.startLine}${location.endLine === undefined ? '' : `-${location.endLine}`}`;
 }
 
-/** The failing tests with their messages, bounded. The same report gives the same text. */
+/** The failing tests that say something, with their messages, bounded. The same report gives the same text. */
 export function renderFailures(report: TestReport): string {
-  const failing = report.cases.filter((test) => test.outcome === 'failed');
+  const failing = redIn(report);
   if (failing.length === 0) return bounded(report.output.trim() || `The tests ended early: ${report.ending}.`, failureCharacters);
   const each = Math.floor(failureCharacters / Math.min(failing.length, failuresShown));
   const shown = failing.slice(0, failuresShown).map((test) => `- ${test.name}: ${bounded(withoutMarkers(test.message ?? 'failed'), each)}`);

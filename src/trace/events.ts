@@ -333,6 +333,8 @@ export const eventBodies = {
     tree: z.string(),
     /** Of a long suite: the files or packages that were run alone. Absent: all. */
     only: z.array(z.string()).optional(),
+    /** How often tests in question were run again on the same bytes, without the change and with it. Absent: never. */
+    again: z.strictObject({ without: z.number().int(), with: z.number().int() }).optional(),
     ms: z.number(),
   }),
   'candidate.checked': z.strictObject({ candidate: z.string(), report: checkReportSchema }),

@@ -1,7 +1,7 @@
 /** A run as text, for `runs show`: what was asked, the plan, what happened step by step, who spent what, and how it ended. */
 
 import type { RecordedFailure } from '../errors.ts';
-import { reasonText, tamperingText } from '../feedback/index.ts';
+import { flakyText, reasonText, tamperingText } from '../feedback/index.ts';
 import { looksMadeForTests } from '../feedback/types.ts';
 import { englishNumbers, named, rangeText } from '../text/index.ts';
 import { type RunStatus, status } from './reduce.ts';
@@ -246,9 +246,10 @@ function ending(state: RunState, tell: Tell): string[] {
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
   for (const reason of result.judgement?.reasons ?? []) lines.push(`Why        ${inOneLine(reasonText(reason))}`);
-  const { unrelated = [], notRun = [], unguarded } = result.judgement ?? {};
+  const { unrelated = [], flaky = [], notRun = [], unguarded } = result.judgement ?? {};
   if (unguarded !== undefined) lines.push(`Unguarded  ${inOneLine(unguarded)}`);
   if (notRun.length > 0) lines.push(`Untested   ${inOneLine(notRun.join(', '))}: no test command is about it`);
+  if (flaky.length > 0) lines.push(`Flaky      ${inOneLine(flakyText(flaky))}`);
   if (unrelated.length > 0) lines.push(`As before  ${inOneLine(unrelated.join(', '))}: red, and not asked about`);
   for (const one of storedOtherwiseText(changedAsStored(state))) lines.push(`As stored  ${inOneLine(one)}`);
   const exam = result.tampering.filter((one) => !looksMadeForTests(one));

@@ -89,6 +89,7 @@ async function teamwright(
           suites: [],
           test: undefined,
           baseline: undefined,
+          looks: new Map(),
           testSources: noTestSources,
           base: { commit: '', tree: '' },
           start: { commit: '', tree: '' },

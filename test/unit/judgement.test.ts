@@ -1,6 +1,6 @@
 /** When a candidate counts as a solution, by what its tests show. */
 import { describe, expect, test } from 'vitest';
-import { judgementOf, reasonText, touchedNames } from '../../src/feedback/index.ts';
+import { changedTheirMind, judgementOf, reasonText, touchedNames } from '../../src/feedback/index.ts';
 import type { JudgementQuestion } from '../../src/feedback/judgement.ts';
 import type { TestCase, TestReport } from '../../src/feedback/types.ts';
 import { parseRequest } from '../../src/request/index.ts';
@@ -96,7 +96,7 @@ describe('solved is what was seen', () => {
 
   test('what was seen is named: targets, and the reasons with their tests', () => {
     const solved = judge(before, report(green));
-    expect(solved).toEqual({ state: 'solved', reasons: [], targets: ['a.js > adds'], unrelated: [], notRun: [] });
+    expect(solved).toEqual({ state: 'solved', reasons: [], targets: ['a.js > adds'], unrelated: [], flaky: [], notRun: [] });
     const lost = judge(before, report([adds]));
     expect(lost.reasons.map(reasonText)).toEqual(['1 test that passed before did not run any more, or was skipped: a.js > zero.']);
     const many = Array.from({ length: 30 }, (_, index) => one('a.js', `t${index}`, 'failed'));
@@ -123,6 +123,57 @@ describe('behind what failed as a whole', () => {
     const hung = report([], { ending: 'time-limit', exitCode: null });
     expect(said(judge(hung, report([one('a.js', 'adds', 'passed')])))).toBe('solved');
     expect(said(judge(hung, report([])))).toBe('unproven nothing-was-red');
+  });
+});
+
+describe('a flaky test', () => {
+  const mood = (outcome: Outcome) => one('a.js', 'mood', outcome);
+  const adds = (outcome: Outcome) => one('a.js', 'adds', outcome);
+  const flaky = ['a.js > mood'];
+
+  test.each<[string, TestCase[], TestCase[], Partial<JudgementQuestion>, string]>([
+    ['makes nothing red', [mood('passed'), adds('failed')], [mood('failed'), adds('passed')], { flaky }, 'solved'],
+    ['is no target that stays red', [mood('failed'), adds('failed')], [mood('failed'), adds('passed')], { flaky }, 'solved'],
+    [
+      'is nothing that solved rests on',
+      [mood('failed'), adds('passed')],
+      [mood('passed'), adds('passed')],
+      { flaky },
+      'unproven only-flaky',
+    ],
+    [
+      'nor where it is named',
+      [mood('failed'), adds('failed')],
+      [mood('passed'), adds('passed')],
+      { flaky, named: 'mood' },
+      'unproven only-flaky',
+    ],
+    ['saves no other one', [mood('failed'), adds('passed')], [mood('passed'), adds('failed')], { flaky }, 'red broke'],
+    [
+      'was none without the change',
+      [mood('passed'), adds('failed')],
+      [mood('failed'), adds('passed')],
+      { unsteady: flaky },
+      'red unsteady',
+    ],
+  ])('%s', (_what, before, after, more, verdict) => {
+    const judged = judge(report(before), report(after), more);
+    expect(said(judged)).toBe(verdict);
+    expect(judged.flaky).toEqual(more.flaky ?? []);
+  });
+
+  test('is one that was seen to pass and to fail on the same bytes', () => {
+    const seen = (...runs: TestCase[][]) =>
+      changedTheirMind(
+        runs.map((cases) => report(cases)),
+        [mood('passed'), one('a.js', '', 'failed', { whole: true })],
+      );
+    expect(seen([mood('passed')], [mood('passed')])).toEqual([]);
+    expect(seen([mood('passed')], [mood('failed')])).toEqual(flaky);
+    expect(seen([mood('passed')], [mood('skipped')], [])).toEqual([]);
+    expect(seen([mood('passed')], [one('a.js', 'mood', 'failed', { cut: true })])).toEqual([]);
+    // A file that did not load took its tests along, and has no counterpart but them.
+    expect(seen([mood('passed')], [one('a.js', '', 'failed', { whole: true })])).toEqual([...flaky, 'a.js']);
   });
 });
 

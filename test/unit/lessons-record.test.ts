@@ -181,7 +181,7 @@ describe('the terms of the reward', () => {
 });
 
 test.each(['unproven', 'red'] as const)('a candidate whose tests are green is not right when the run judged it %s', async (state) => {
-  const judgement = { state, reasons: [], targets: [], unrelated: [], notRun: [] };
+  const judgement = { state, reasons: [], targets: [], unrelated: [], flaky: [], notRun: [] };
   const record = await recordOf({ replies: ['Wrong.', 'This is right.'] }, (events) =>
     events.map((event) => (event.type === 'candidate.tested' ? { ...event, judgement } : event)),
   );

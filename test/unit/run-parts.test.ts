@@ -172,7 +172,7 @@ function candidate(verdict: Partial<Verdict> & { votes?: number; review?: 'appro
   };
 }
 
-const red: Judgement = { state: 'red', reasons: [], targets: [], unrelated: [], notRun: [] };
+const red: Judgement = { state: 'red', reasons: [], targets: [], unrelated: [], flaky: [], notRun: [] };
 const solved: Judgement = { ...red, state: 'solved' };
 
 describe('the order among candidates', () => {

@@ -1,6 +1,6 @@
 /** How a run ended, for people. Pure. */
 
-import { reasonText, tamperingText } from '../../feedback/index.ts';
+import { flakyText, reasonText, tamperingText } from '../../feedback/index.ts';
 import type { Wanted } from '../../feedback/types.ts';
 import { allowText } from '../../process/index.ts';
 import type { RunResult } from '../../run/index.ts';
@@ -61,11 +61,11 @@ export function summaryLines(
   applies: boolean,
 ): string[] {
   const ending = endings[result.outcome];
-  const { reasons = [], unrelated = [] } = result.judgement ?? {};
+  const { reasons = [], unrelated = [], flaky = [] } = result.judgement ?? {};
   const text =
     result.outcome === 'tests-fail' && result.candidate === undefined
       ? noChange
-      : result.outcome === 'solved' && unrelated.length > 0
+      : result.outcome === 'solved' && unrelated.length + flaky.length > 0
         ? 'Solved: the tests that the request is about pass.'
         : ending.text;
   const lines = ['', screen.paint([ending.look as 'green', 'bold'], text)];
@@ -92,6 +92,7 @@ export function summaryLines(
   for (const reason of reasons) lines.push(`${screen.paint('yellow', '!')} ${printable(reasonText(reason))}`);
   const early = reasons.find(({ kind }) => kind === 'ended-early' || kind === 'not-seen');
   for (const line of timeLines(early?.detail)) lines.push(screen.paint('dim', line));
+  if (flaky.length > 0) fact('flaky', printable(flakyText(flaky)));
   if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);
   if (result.judgement?.notRun.length) fact('untested', `${printable(result.judgement.notRun.join(', '))}: no test command is about it`);
   const unguarded = result.judgement?.unguarded;

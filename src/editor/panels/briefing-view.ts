@@ -77,6 +77,7 @@ function tests({ test, baseline }: Briefing, speech: Speech): string {
             part.places.join(', '),
           ),
         ]),
+    ...(baseline.flaky === undefined ? [] : [l10n.t('changed their mind when nothing changed: {0}', baseline.flaky.join(', '))]),
     ...(unguarded === undefined ? [] : [l10n.t('seen by no guard of ours: {0}', unguarded)]),
   ].join(' · ');
 }

@@ -22,6 +22,10 @@ export function reasonWords(reason: JudgementReason, l10n: Localise): string {
       return l10n.t('Passed before, and not seen any more (did not run, or was skipped): {0}', named);
     case 'nothing-was-red':
       return l10n.t('No test failed before the change, so none of them shows that the request is done.');
+    case 'only-flaky':
+      return l10n.t('Failed before, but pass at times without the change, so none shows that the request is done: {0}', named);
+    case 'unsteady':
+      return l10n.t('With the change they pass at times and fail at times, which they did not before: {0}', named);
     case 'not-all-run':
       return l10n.t('Only the failing tests were run, not the whole of this long suite ({0}).', detail);
     case 'not-seen':

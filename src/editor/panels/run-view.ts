@@ -130,6 +130,9 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
     ...(result.judgement?.unrelated.length
       ? [l10n.t('Red as before, and not asked about: {0}', result.judgement.unrelated.join(', '))]
       : []),
+    ...(result.judgement?.flaky.length
+      ? [l10n.t('Changed their mind when nothing changed, and decide nothing: {0}', result.judgement.flaky.join(', '))]
+      : []),
     ...(result.judgement?.notRun.length ? [l10n.t('No test command is about: {0}', result.judgement.notRun.join(', '))] : []),
     ...(stored.length > 0
       ? [

@@ -2,7 +2,7 @@
  * A place where many texts of one file are tried quickly: one copy in which one file changes at a time, and of a long suite the failing tests alone.
  * What passes here is judged in a copy of its own, by the whole suite.
  */
-import { baselineIn, compareReports, narrowed } from '../../feedback/index.ts';
+import { baselineIn, compareReports, narrowed, withoutTests } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
 import type { FileScope, Snapshot, WorkspaceCopy } from '../../workspace/types.ts';
 import type { Answer } from '../ask.ts';
@@ -76,7 +76,8 @@ export async function warmCopy(
 }
 
 function trialOf(report: TestReport, baseline: TestReport): Trial {
-  const { fixed, broken } = compareReports(baseline, report);
+  const [before, after] = [baseline, report].map((one) => withoutTests(one, baseline.flaky ?? []));
+  const { fixed, broken } = compareReports(before ?? baseline, after ?? report);
   const { passed, failed } = report;
   return { passed, failed, promising: report.ending === 'finished' && fixed.length > 0 && broken.length === 0 };
 }

@@ -1,4 +1,5 @@
 import { throwIfStopped } from '../../errors.ts';
+import { redIn } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
 import type { StepOf } from '../../plan/schema.ts';
 import type { Answer } from '../ask.ts';
@@ -29,7 +30,7 @@ export const repair: StepRunner<'repair'> = async (step, place, context, signal)
   const best = pool.best();
   if (best !== undefined && isDone(best)) return 'nothing speaks against the best candidate';
   const report = facts.baseline;
-  if (!facts.test || report === undefined || report.failed === 0) return 'no test is red that could show a repair';
+  if (!facts.test || report === undefined || redIn(report).length === 0) return 'no test is red that could show a repair';
   const work: Work = { step, place, context, signal, used: { fills: 0, changes: 0 } };
   let from: Base = { name: 'start', snapshot: context.start, report };
   for (let round = 1; round <= mostRounds; round += 1) {
