@@ -10,7 +10,7 @@ export interface TranscriptOptions {
 }
 
 /** Durations and sizes of money and time: real, but never the same twice. */
-const measured = new Set(['ms', 'seconds', 'at', 'v', 'seq', 'type', 'program', 'runId']);
+const measured = new Set(['ms', 'again', 'seconds', 'at', 'v', 'seq', 'type', 'program', 'runId']);
 
 const hashPattern = /\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g;
 
