@@ -103,7 +103,8 @@ function showProposal(cli: Cli, proposal: Proposal): void {
     err.line(err.paint('bold', 'Briefing'));
     err.line(printable(renderBriefing(proposal.briefing)));
     if (proposal.fence.by === 'none') err.line(`${err.paint('yellow', '!')} ${oneLine(withoutFence(proposal.fence.reason))}`);
-    for (const line of timeLines(proposal.briefing.baseline?.ending)) err.line(`${err.paint('yellow', '!')} ${line}`);
+    for (const line of timeLines(proposal.briefing.baseline?.ending, proposal.briefing.baseline))
+      err.line(`${err.paint('yellow', '!')} ${line}`);
     for (const line of wantedLines(proposal.briefing.baseline?.wanted, proposal.workspace))
       err.line(`${err.paint('yellow', '!')} ${oneLine(line)}`);
     err.line();

@@ -6,8 +6,9 @@ export { behaviourKey, compareReports, failureSignature, score } from './compare
 export { coverageOf } from './coverage.ts';
 export { isTestPath, refusals, roleOf } from './file-roles.ts';
 export { changedTheirMind, redIn, seenIn, withoutTests } from './flaky.ts';
-export { type JudgementQuestion, judgementOf } from './judgement.ts';
+export { type JudgementQuestion, judgementOf, undecided } from './judgement.ts';
 export { baselineIn, type Narrowed, narrowed, narrowedTo, saysAnything } from './narrow.ts';
+export { manifests, missingIn, needs, ownModule } from './not-installed.ts';
 export { flakyText, reasonText, tamperingText } from './reasons.ts';
 export { runTests } from './run-tests.ts';
 export { secondLook } from './second-look/index.ts';

@@ -19,6 +19,8 @@ export interface JudgementQuestion {
    * from which this one goes on.
    */
   readonly further?: readonly string[];
+  /** Whether the whole suite met its limit of time without the change, before anything failed: see `undecided`. */
+  readonly isUndecided?: boolean;
   /** Whether a test that fails as it did before may have to do with what was asked: then it counts. Beside a test that was mended it always does. */
   readonly isAsked: (test: TestCase) => boolean;
   readonly breaches: readonly Breach[];
@@ -48,7 +50,7 @@ export function judgementOf(asked: JudgementQuestion): Judgement {
   const say = (kind: JudgementReason['kind'], tests: readonly string[]): void => {
     if (tests.length > 0) reasons.push({ kind, tests: tests.slice(0, mostNamed), count: tests.length });
   };
-  const asBefore = isShortOfTime(baseline) && isLimit(report.ending);
+  const asBefore = (isShortOfTime(baseline) || question.isUndecided) && isLimit(report.ending);
   const cut = report.cases.filter((test) => test.cut).map(({ id }) => id);
   if (asBefore) reasons.push({ kind: 'not-seen', detail: report.ending, tests: cut.slice(0, mostNamed), count: cut.length });
   else if (report.ending !== 'finished') reasons.push({ kind: 'ended-early', detail: report.ending });
@@ -114,6 +116,14 @@ function withoutFlaky(question: JudgementQuestion, flaky: readonly string[]): Se
 const isShortOfTime = ({ ending, cases }: TestReport): boolean =>
   isLimit(ending) && cases.some(({ outcome, cut }) => outcome === 'failed' && !cut);
 
+/**
+ * Whether a whole suite met its limit of time while it was getting on, before anything failed, so that it can show of no change that it is right. A
+ * single test that hangs is silent, and may be what is to be mended; a build or a command that is silent tells nothing either way.
+ */
+export const undecided = ({ ending, cases }: TestReport): boolean =>
+  (ending === 'time-limit' || (ending === 'silence-limit' && cases.length === 0)) &&
+  cases.every(({ outcome, cut }) => outcome !== 'failed' || cut);
+
 const isLimit = (ending: TestReport['ending']): boolean => ending === 'time-limit' || ending === 'silence-limit';
 
 interface Targets {
@@ -125,7 +135,7 @@ interface Targets {
   readonly unrelated: string[];
 }
 
-function targetsOf({ baseline, report, named, namesFlaky, further = [], isAsked }: Settled): Targets {
+function targetsOf({ baseline, report, named, namesFlaky, isUndecided, further = [], isAsked }: Settled): Targets {
   const now = new Map(report.cases.map((test) => [test.id, test]));
   const targets: Targets = { passing: [], failing: [], missing: [], unrelated: [] };
   const place = (test: TestCase | undefined, id: string): void => {
@@ -145,7 +155,7 @@ function targetsOf({ baseline, report, named, namesFlaky, further = [], isAsked 
   for (const old of baseline.cases) {
     if (old.outcome !== 'failed') continue;
     const test = now.get(old.id);
-    if (old.cut && isShortOfTime(baseline) && (test === undefined || test.cut)) continue;
+    if (old.cut && (isShortOfTime(baseline) || isUndecided) && (test === undefined || test.cut)) continue;
     const isAbout = (one: TestCase): boolean => (named === undefined ? mended.has(one.file) || isAsked(one) : isNamed(one, named));
     if (test?.outcome === 'failed' && isSameFailure(old, test) && !isAbout(test)) {
       targets.unrelated.push(old.id);

@@ -2,7 +2,17 @@
 
 import type { Briefing } from '../briefing/types.ts';
 import { TeamwrightError, throwIfStopped } from '../errors.ts';
-import { noTestSources, redIn, type SuiteHints, suiteFor, testSourcesOf } from '../feedback/index.ts';
+import {
+  manifests,
+  missingIn,
+  needs,
+  noTestSources,
+  ownModule,
+  redIn,
+  type SuiteHints,
+  suiteFor,
+  testSourcesOf,
+} from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import { temporaryBehind } from '../process/index.ts';
 import { namesIn, type Request } from '../request/index.ts';
@@ -31,7 +41,10 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
   try {
     const suites = past?.found ? [past.found.test].filter((test) => test !== undefined) : await ports.findSuites(copy.root, signal);
     const runSuite = (test: TestCommand) => ports.runTests(test, copy.root, input.settings.testLimits, signal);
-    const { test, baseline: first } = await suiteInQuestion(suites, hintsIn(past?.about ?? input.request), runSuite);
+    const inQuestion = await suiteInQuestion(suites, hintsIn(past?.about ?? input.request), runSuite);
+    const { test } = inQuestion;
+    const first =
+      test && inQuestion.baseline && (await unlessNotInstalled(test, inQuestion.baseline, (path) => ports.copies.read(start, path)));
     throwIfStopped(signal);
     const looks: Looks = new Map();
     const flaky = test && first ? await lookAtRed(test, first, looksAt(looks, test, start), runSuite) : [];
@@ -94,6 +107,28 @@ async function suiteInQuestion(
     if (report.ending === 'finished' && report.failed > 0) return { test: other, baseline: report };
   }
   return { test, baseline };
+}
+
+/** Tests that cannot be loaded for want of a package that the project names are tests that cannot be started. */
+async function unlessNotInstalled(
+  { cwd }: TestCommand,
+  baseline: TestReport,
+  read: (path: string) => Promise<string | undefined>,
+): Promise<TestReport> {
+  const inFolder = (path: string): Promise<string | undefined> => read(cwd === '' ? path : `${cwd}/${path}`);
+  for (const name of missingIn(baseline)) {
+    const own = await Promise.all(ownModule(name).map(inFolder));
+    if (own.some((text) => text !== undefined)) return baseline;
+    const named = await Promise.all(manifests.map(async (file) => needs(file, (await inFolder(file)) ?? '', name)));
+    if (!named.includes(true)) return baseline;
+  }
+  const [name] = missingIn(baseline);
+  if (name === undefined) return baseline;
+  return {
+    ...baseline,
+    ending: 'not-started',
+    output: `${baseline.output}\nThe project says that it needs "${name}", which is not installed.`,
+  };
 }
 
 function hintsIn(request: Request): SuiteHints {

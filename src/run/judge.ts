@@ -17,6 +17,7 @@ import {
   saysAnything,
   score,
   secondLook,
+  undecided,
   unjudgedFiles,
   withoutTests,
 } from '../feedback/index.ts';
@@ -200,6 +201,8 @@ async function judge(
     report,
     named: named !== undefined && isThere(named) ? named : undefined,
     further: [...writtenRed(context), ...(facts.earlier?.targets ?? [])].filter(isThere),
+    // The tests that were under way, run alone, show whether they hang.
+    isUndecided: part === undefined && undecided(whole),
     isAsked: askedIn(facts, changedFiles),
     breaches,
     tampering: exam.filter((found) => !isGranted(found, context.plan)),

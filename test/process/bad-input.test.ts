@@ -152,6 +152,19 @@ describe('tests that misbehave', () => {
     expect(server.requests).toHaveLength(asked);
   });
 
+  test('whose packages are not installed: said before anything is paid for', async () => {
+    const workspace = workspaceOf({
+      ...brokenSum,
+      'package.json': '{"scripts":{"test":"node --test"},"dependencies":{"left-pad-of-nobody":"1"}}',
+      'sum.test.js': "require('left-pad-of-nobody');\n",
+    });
+    const asked = server.requests.length;
+    const { result } = await untouchedRun(workspace);
+    expect(result).toMatchObject({ outcome: 'failed', failure: { code: 'command-not-found' } });
+    expect(result.failure?.message).toContain('The project says that it needs "left-pad-of-nobody", which is not installed.');
+    expect(server.requests).toHaveLength(asked);
+  });
+
   test('that hang are ended at their limit, and a change that ends the loop solves it', async () => {
     const workspace = workspaceOf({ ...brokenSum, 'sum.js': 'function sum() {\n  for (;;);\n}\n\nmodule.exports = { sum };\n' });
     const { result, log } = await untouchedRun(workspace, { testLimits: { wallMs: 6_000, idleMs: 6_000, outputBytes: 64_000 } });

@@ -1,5 +1,6 @@
 /** A suite that takes long: the failing tests alone while working, the whole once before the hand-over. */
 import { describe, expect, test } from 'vitest';
+import { timeLines } from '../../src/cli/output/report.ts';
 import { fileDesigner, soloDesigner } from '../../src/design/index.ts';
 import type { Proposal } from '../../src/run/index.ts';
 import { parallelSamples, start } from '../support/run-scene.ts';
@@ -57,5 +58,31 @@ describe('a long suite', () => {
     expect(result).toMatchObject({ outcome: 'unproven', after: { passed: 1 } });
     expect(result.judgement?.reasons).toMatchObject([{ kind: 'not-seen', detail: 'time-limit', tests: ['test/slow.test.js > slow'] }]);
     expect(log.of('candidate.tested')).toHaveLength(2);
+  });
+
+  test('whose limit came before anything failed is told at the plan, and one try is paid for', async () => {
+    const proposals: Proposal[] = [];
+    const { run, server } = await start({
+      files: {
+        'package.json': '{"scripts":{"test":"node run.js"}}',
+        'sum.js': files['sum.js'],
+        'run.js': "setInterval(() => console.log('still at it'), 300);\n",
+      },
+      script: Array.from({ length: 10 }, (_, n) => sumReply(`a + b + ${n}`)),
+      designer: soloDesigner(5),
+      settings: { testLimits: { wallMs: 3_000, idleMs: 2_000, outputBytes: 10_000 } },
+      review: async (proposal) => {
+        proposals.push(proposal);
+        return { kind: 'approve', hash: proposal.hash, by: 'flag' };
+      },
+    });
+    expect(await run()).toMatchObject({
+      outcome: 'unproven',
+      candidate: 'c1',
+      judgement: { reasons: [{ kind: 'not-seen', detail: 'time-limit' }] },
+    });
+    expect(server.requests).toHaveLength(1);
+    const { baseline } = proposals[0]?.briefing ?? {};
+    expect(timeLines(baseline?.ending, baseline).join(' ')).toMatch(/^Nothing had failed .* unproven, after one try. .*--test-seconds N/);
   });
 });

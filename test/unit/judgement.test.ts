@@ -1,6 +1,6 @@
 /** When a candidate counts as a solution, by what its tests show. */
 import { describe, expect, test } from 'vitest';
-import { changedTheirMind, judgementOf, reasonText, touchedNames } from '../../src/feedback/index.ts';
+import { changedTheirMind, judgementOf, missingIn, needs, reasonText, touchedNames, undecided } from '../../src/feedback/index.ts';
 import type { JudgementQuestion } from '../../src/feedback/judgement.ts';
 import type { TestCase, TestReport } from '../../src/feedback/types.ts';
 import { parseRequest } from '../../src/request/index.ts';
@@ -123,6 +123,50 @@ describe('behind what failed as a whole', () => {
     const hung = report([], { ending: 'time-limit', exitCode: null });
     expect(said(judge(hung, report([one('a.js', 'adds', 'passed')])))).toBe('solved');
     expect(said(judge(hung, report([])))).toBe('unproven nothing-was-red');
+  });
+});
+
+describe('a suite that meets its limit before anything failed', () => {
+  const cut = one('a.js', 'slow', 'failed', { cut: true });
+  const passed = one('a.js', 'zero', 'passed');
+
+  test('can show of no change that it is right; a test that hangs can', () => {
+    expect(undecided(report([passed, cut], { ending: 'time-limit' }))).toBe(true);
+    expect(undecided(report([], { ending: 'silence-limit' }))).toBe(true);
+    expect(undecided(report([cut], { ending: 'silence-limit' }))).toBe(false);
+    expect(undecided(report([cut, one('a.js', 'adds', 'failed')], { ending: 'time-limit' }))).toBe(false);
+    expect(undecided(report([passed]))).toBe(false);
+  });
+
+  test('says nothing of a change that meets it too, unless something breaks', () => {
+    const before = report([passed, cut], { ending: 'time-limit' });
+    const more = { isUndecided: true };
+    expect(said(judge(before, report([passed, cut], { ending: 'time-limit' }), more))).toBe('unproven not-seen');
+    expect(said(judge(before, report([one('a.js', 'zero', 'failed'), cut], { ending: 'time-limit' }), more))).toBe('red not-seen broke');
+    expect(said(judge(before, report([passed, one('a.js', 'slow', 'passed')]), more))).toBe('solved');
+  });
+});
+
+describe('what is not installed', () => {
+  const fails = (message: string) => one('a.js', '', 'failed', { whole: true, message });
+
+  test('is read off failures that all came for want of it', () => {
+    expect(
+      missingIn(report([fails("Error: Cannot find module 'express'"), fails("Cannot find package '@a/b' imported from x.js")])),
+    ).toEqual(['express', '@a/b']);
+    expect(missingIn(report([fails("ModuleNotFoundError: No module named 'yaml.nodes'")]))).toEqual(['yaml']);
+    expect(missingIn(report([fails("Error: Cannot find module './sum'")]))).toEqual([]);
+    expect(missingIn(report([fails("Cannot find module 'express'"), fails('Error: no')]))).toEqual([]);
+    expect(missingIn(report([fails("Cannot find module 'express'"), one('a.js', 'zero', 'passed')]))).toEqual([]);
+  });
+
+  test.each([
+    ['package.json', '{"name":"own","dependencies":{"express":"4"},"devDependencies":{"@a/b":"1"}}', ['express', '@a/b'], ['own', 'other']],
+    ['requirements.txt', 'NumPy>=1\npyyaml\n', ['numpy'], ['yaml', 'num']],
+    ['pyproject.toml', '[project]\nname = "own"\ndependencies = ["attrs>=20"]\n', ['attrs'], ['own']],
+  ])('is what %s says that the project needs', (manifest, text, named, others) => {
+    expect(named.filter((name) => needs(manifest, text, name))).toEqual(named);
+    expect(others.filter((name) => needs(manifest, text, name))).toEqual([]);
   });
 });
 

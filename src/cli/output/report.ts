@@ -1,7 +1,7 @@
 /** How a run ended, for people. Pure. */
 
-import { flakyText, reasonText, tamperingText } from '../../feedback/index.ts';
-import type { Wanted } from '../../feedback/types.ts';
+import { flakyText, reasonText, tamperingText, undecided } from '../../feedback/index.ts';
+import type { TestReport, Wanted } from '../../feedback/types.ts';
 import { allowText } from '../../process/index.ts';
 import type { RunResult } from '../../run/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
@@ -29,9 +29,13 @@ const noChange = 'No change came of it: no reply held one that could be used.';
 export const withoutFence = (reason: string): string => `The tests run without a fence, as you: ${reason}.`;
 
 /** What to do about tests that met a limit of time; no line when they met none. Said at the plan and at the verdict. */
-export function timeLines(ending: string | undefined): string[] {
+export function timeLines(ending: string | undefined, baseline?: TestReport): string[] {
   if (ending !== 'time-limit' && ending !== 'silence-limit') return [];
-  return ['Should the tests take that long? Give them more time: --test-seconds N, or "testSeconds" in your settings.'];
+  const before =
+    baseline !== undefined && undecided(baseline)
+      ? ['Nothing had failed when they met it, so they can hardly show that a change is right: it is handed over unproven, after one try.']
+      : [];
+  return [...before, 'Should the tests take that long? Give them more time: --test-seconds N, or "testSeconds" in your settings.'];
 }
 
 /** What the tests wanted beyond their fence, and the setting that would allow it; no line when there is nothing. Said at the plan and at the verdict. */

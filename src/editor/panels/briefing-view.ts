@@ -16,7 +16,10 @@ export function briefingView(
   const { l10n } = speech;
   const lines: Facts[] = [
     { label: l10n.t('Languages'), items: [{ text: languages(briefing, speech) }] },
-    { label: l10n.t('Tests'), items: [tests(briefing, speech), ...timeWords(briefing.baseline?.ending, speech)].map((text) => ({ text })) },
+    {
+      label: l10n.t('Tests'),
+      items: [tests(briefing, speech), ...timeWords(briefing.baseline?.ending, speech, briefing.baseline)].map((text) => ({ text })),
+    },
     { label: l10n.t('Git'), items: [{ text: git(briefing, speech) }] },
   ];
   if (start?.fence?.by === 'none')

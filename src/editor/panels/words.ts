@@ -1,6 +1,7 @@
 /** How the pages say amounts, in the user's language. */
 import type * as vscode from 'vscode';
-import type { Wanted } from '../../feedback/types.ts';
+import { undecided } from '../../feedback/index.ts';
+import type { TestReport, Wanted } from '../../feedback/types.ts';
 import { allowText } from '../../process/index.ts';
 import { numbersIn } from '../../text/index.ts';
 
@@ -37,9 +38,18 @@ export function limitWords(speech: Speech) {
 }
 
 /** What to do about tests that met a limit of time; empty when they met none. */
-export function timeWords(ending: string | undefined, { l10n }: Pick<Speech, 'l10n'>): string[] {
+export function timeWords(ending: string | undefined, { l10n }: Pick<Speech, 'l10n'>, baseline?: TestReport): string[] {
   if (ending !== 'time-limit' && ending !== 'silence-limit') return [];
-  return [l10n.t('Should the tests take that long? The setting teamwright.testSeconds gives them more time.')];
+  return [
+    ...(baseline !== undefined && undecided(baseline)
+      ? [
+          l10n.t(
+            'Nothing had failed when they met it, so they can hardly show that a change is right: it is handed over unproven, after one try.',
+          ),
+        ]
+      : []),
+    l10n.t('Should the tests take that long? The setting teamwright.testSeconds gives them more time.'),
+  ];
 }
 
 /** What the tests wanted beyond their fence, and the setting that would allow it; empty when there is nothing. */
