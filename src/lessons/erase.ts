@@ -5,7 +5,7 @@ import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { list as localModels, remove as removeLocalModel } from '../local-model/index.ts';
 import { lockHolder } from '../process/index.ts';
 import { deleteRun, listRuns } from '../trace/index.ts';
-import { sweepCopies } from '../workspace/index.ts';
+import { copiesFolder, sweepCopies } from '../workspace/index.ts';
 import { senderLock } from './sharing/consent.ts';
 import { readItems } from './sharing/log.ts';
 import { mayBeOutThere } from './sharing/types.ts';
@@ -105,7 +105,7 @@ async function eraseRuns(dataDir: string, remains: Map<string, string>, signal: 
 /** Copies of living processes, and the snapshots they work on, stay; what dead ones left is swept first. */
 async function keepLiving(dataDir: string, now: number, remains: Map<string, string>): Promise<void> {
   const { copies } = await sweepCopies(dataDir, now);
-  for (const { runId } of copies) remains.set(path.join(dataDir, 'copies', runId), 'a run works in it');
+  for (const { runId } of copies) remains.set(path.join(copiesFolder(dataDir), runId), 'a run works in it');
   const busy = copies.length > 0 || [...remains.keys()].some((at) => at.startsWith(path.join(dataDir, 'runs') + path.sep));
   if (!busy) return;
   for (const { place, path: at } of await storedItems(dataDir))

@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../process/index.ts';
+import { copiesFolder } from '../workspace/index.ts';
 
 export interface StoredPlace {
   readonly name: string;
@@ -24,12 +25,16 @@ export interface StoredItem {
 interface PlaceRule {
   readonly name: string;
   readonly title: string;
-  /** Below the data folder; '' for the data folder itself. */
-  readonly folder: string;
+  /** Where it lies, by the data folder. */
+  readonly folder: (dataDir: string) => string;
   /** TEAMWRIGHT_DATA may name a folder with things of others in it. */
   readonly owns: (entry: Dirent, inside: readonly string[]) => boolean;
 }
 
+const below =
+  (name: string) =>
+  (dataDir: string): string =>
+    path.join(dataDir, name);
 const isFile = (pattern: RegExp) => (entry: Dirent) => entry.isFile() && pattern.test(entry.name);
 const anyOf = (inside: readonly string[], pattern: RegExp): boolean => inside.length === 0 || inside.some((name) => pattern.test(name));
 
@@ -37,7 +42,7 @@ const runRules: readonly PlaceRule[] = [
   {
     name: 'runs',
     title: 'runs: requests, prompts, replies, changes, tests',
-    folder: 'runs',
+    folder: below('runs'),
     owns: (entry, inside) =>
       entry.isDirectory() &&
       (entry.name.startsWith('.deleted-') || anyOf(inside, /^(?:events\.jsonl|blobs\.jsonl|summary\.json|lock\.\d+)$/)),
@@ -45,13 +50,13 @@ const runRules: readonly PlaceRule[] = [
   {
     name: 'copies',
     title: 'copies of workspaces that runs work in',
-    folder: 'copies',
+    folder: copiesFolder,
     owns: (entry, inside) => entry.isDirectory() && (entry.name === '.trash' || anyOf(inside, /^\.owner\.\d+$/)),
   },
   {
     name: 'stores',
     title: 'snapshots of workspaces, for diffs and undo',
-    folder: 'stores',
+    folder: below('stores'),
     owns: (entry, inside) =>
       entry.isDirectory() && /\.git(?:\.[0-9a-f]+\.new)?$/.test(entry.name) && anyOf(inside, /^(?:teamwright\.json|HEAD)$/),
   },
@@ -59,24 +64,34 @@ const runRules: readonly PlaceRule[] = [
 
 const rules: readonly PlaceRule[] = [
   ...runRules,
-  { name: 'index', title: 'index over the runs', folder: '', owns: isFile(/^runs\.v\d+\.sqlite(?:-wal|-shm|-journal)?$/) },
+  { name: 'index', title: 'index over the runs', folder: below(''), owns: isFile(/^runs\.v\d+\.sqlite(?:-wal|-shm|-journal)?$/) },
   {
     name: 'sharing',
     title: 'opt-ins, queue and list of what was shared, with the payloads',
-    folder: 'sharing',
+    folder: below('sharing'),
     owns: (entry) =>
       /^(?:consent\.json|log\.jsonl)(?:\..*\.tmp)?$/.test(entry.name) || (entry.isDirectory() && /^(?:payloads|sender)$/.test(entry.name)),
   },
-  { name: 'consents', title: 'folders you trust, or let run without a fence', folder: '', owns: isFile(/^consents\.json$/) },
-  { name: 'models', title: 'what model servers can do', folder: 'models', owns: isFile(/^capabilities\.json/) },
-  { name: 'exports', title: 'how far exports were sent', folder: 'exports', owns: isFile(/^otlp.*\.json/) },
-  { name: 'crashes', title: 'details of failures', folder: 'crashes', owns: isFile(/^\d{4}-\d\d-\d\dT.*\.txt$/) },
-  ...runRules.map((rule) => ({ ...rule, name: 'bench', title: 'runs and results of benchmarks', folder: `bench/${rule.folder}` })),
-  { name: 'bench', title: 'runs and results of benchmarks', folder: 'bench', owns: isFile(/\.jsonl$|^last-tidy$|^runs\.v\d+\.sqlite/) },
+  { name: 'consents', title: 'folders you trust, or let run without a fence', folder: below(''), owns: isFile(/^consents\.json$/) },
+  { name: 'models', title: 'what model servers can do', folder: below('models'), owns: isFile(/^capabilities\.json/) },
+  { name: 'exports', title: 'how far exports were sent', folder: below('exports'), owns: isFile(/^otlp.*\.json/) },
+  { name: 'crashes', title: 'details of failures', folder: below('crashes'), owns: isFile(/^\d{4}-\d\d-\d\dT.*\.txt$/) },
+  ...runRules.map((rule) => ({
+    ...rule,
+    name: 'bench',
+    title: 'runs and results of benchmarks',
+    folder: (dataDir: string) => rule.folder(path.join(dataDir, 'bench')),
+  })),
+  {
+    name: 'bench',
+    title: 'runs and results of benchmarks',
+    folder: below('bench'),
+    owns: isFile(/\.jsonl$|^last-tidy$|^runs\.v\d+\.sqlite/),
+  },
   {
     name: 'rules',
     title: 'rules for keeping, time of the last clean-up',
-    folder: '',
+    folder: below(''),
     owns: isFile(/^(?:retention\.json(?:\..*\.tmp)?|last-tidy)$/),
   },
 ];
@@ -85,7 +100,7 @@ const rules: readonly PlaceRule[] = [
 export async function storedItems(dataDir: string): Promise<StoredItem[]> {
   const items: StoredItem[] = [];
   for (const rule of rules) {
-    const folder = path.join(dataDir, rule.folder);
+    const folder = rule.folder(dataDir);
     for (const entry of await entriesOf(folder)) {
       const at = path.join(folder, entry.name);
       const inside = entry.isDirectory() ? (await entriesOf(at)).map(({ name }) => name) : [];
@@ -105,7 +120,7 @@ export async function storedPlaces(dataDir: string): Promise<StoredPlace[]> {
     places.set(place, {
       name: place,
       title: rule.title,
-      path: path.join(dataDir, rule.folder.split('/')[0] ?? ''),
+      path: place === 'bench' ? path.join(dataDir, place) : rule.folder(dataDir),
       items: (before?.items ?? 0) + 1,
       files: (before?.files ?? 0) + files,
       bytes: (before?.bytes ?? 0) + bytes,
@@ -116,7 +131,7 @@ export async function storedPlaces(dataDir: string): Promise<StoredPlace[]> {
 
 /** Folders that hold ours, the deepest first: removed when they are empty. */
 export const ownFolders = (dataDir: string): string[] =>
-  [...new Set(rules.map(({ folder }) => folder))].sort((a, b) => b.length - a.length).map((folder) => path.join(dataDir, folder));
+  [...new Set(rules.map(({ folder }) => folder(dataDir)))].sort((a, b) => b.length - a.length);
 
 /** Files and bytes at and below a path; links are not followed. */
 export async function weigh(at: string): Promise<{ files: number; bytes: number }> {

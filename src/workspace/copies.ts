@@ -57,7 +57,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   let provisions: Provisions | undefined;
   let times: FileTimes | undefined;
   let common: Promise<CommonRepository> | undefined;
-  let taken: Promise<void> | undefined;
+  let taken: Promise<unknown> | undefined;
 
   async function snapshot(signal: AbortSignal): ReturnType<WorkspaceCopies['snapshot']> {
     return oneAtATime(async () => {
@@ -84,7 +84,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   async function create(id: string, from: Snapshot, signal: AbortSignal): Promise<WorkspaceCopy> {
     checkedId(id, 'copy');
     throwIfStopped(signal);
-    taken ??= takeFolder(runFolder, runId);
+    taken ??= takeFolder(dataDir, runId);
     await taken;
     const top = join(runFolder, id);
     return twoAtATime(async () => {

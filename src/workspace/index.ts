@@ -1,6 +1,7 @@
 /** The front door of the workspace room: copies, edits, file scope, apply, undo, clean-up. */
 export { readApplied } from './applied-files.ts';
 export { openWorkspaceCopies } from './copies.ts';
+export { copiesFolder } from './copies-folder.ts';
 export { checkDataFolder } from './data-folder.ts';
 export { encodingName, recognise } from './encodings.ts';
 export { forgetStore } from './forget-store.ts';
