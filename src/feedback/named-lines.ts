@@ -7,6 +7,7 @@ import { parse as parseYaml, YAMLParseError } from 'yaml';
 import * as z from 'zod';
 import { jsonIn } from '../text/index.ts';
 import { textOf } from './folders.ts';
+import { testsStarted } from './node-files.ts';
 
 export interface NamedLines {
   /** Scripts of `package.json`. */
@@ -17,6 +18,8 @@ export interface NamedLines {
   readonly recipe?: (program: string, target: string) => readonly string[] | undefined;
   /** A script of `pyproject.toml` that pdm, hatch or poe start. */
   readonly python?: (tool: string, script: string) => string | undefined;
+  /** How a line runs that starts tests by their file alone (`node test.js`); undefined where it does not. */
+  readonly tests?: (line: string) => string | undefined;
   /** What another folder (relative to the workspace) has names for; undefined where there is none in the workspace. */
   readonly at?: (folder: string) => NamedLines | undefined;
   /** Folder of the package of that name in this workspace. */
@@ -43,6 +46,7 @@ export function namedLinesAt(root: string, folder: string): NamedLines {
     wireit: (script) => wireitLines(script, wireit, 0),
     recipe: (program, target) => recipesOf(program, path)?.(target),
     python: (tool, script) => pythonScript((textOf(join(path, 'pyproject.toml')) ?? '').slice(0, longestManifest), tool, script),
+    tests: (line) => testsStarted(line, path),
     at: (other) => {
       const inside = posix.normalize(other).replace(/^\.$|\/$/, '');
       if (inside.startsWith('..') || posix.isAbsolute(inside)) return undefined;

@@ -23,6 +23,8 @@ interface Link {
   readonly names: readonly string[];
   /** Programs for coverage around it. */
   readonly coverage: readonly string[];
+  /** It starts tests by their file alone. */
+  readonly isTests?: boolean;
 }
 
 /** Undefined when no link is a known runner, when several are, or when the line does more than run one command after the other. `cwd`: of the line. */
@@ -52,7 +54,7 @@ export const onlyChecks = (name: string, known: NamedLines): boolean =>
 
 /** The known runners among links; where there is none, the one link that is no check, if checks stand around it. */
 function testsIn(links: readonly Link[]): readonly Link[] {
-  const runners = links.filter(({ text }) => isRunner(text));
+  const runners = links.filter(({ text, isTests }) => isTests === true || isRunner(text));
   if (runners.length > 0 || links.length < 2) return runners;
   return links.filter((link) => !isCheck(link));
 }
@@ -99,7 +101,8 @@ function expand(link: Link, known: NamedLines): Link[] | undefined {
     const { text, program } = withoutCoverage(part, known);
     const coverage = program === undefined ? link.coverage : [...link.coverage, program];
     const targets = link.names.length > deepest ? undefined : linesNamed(text, known, cwd);
-    if (targets === undefined) found.push({ text, cwd, names: link.names, coverage });
+    const tests = targets === undefined ? known.tests?.(text) : undefined;
+    if (targets === undefined) found.push({ text: tests ?? text, cwd, names: link.names, coverage, isTests: tests !== undefined });
     for (const { name, line, cwd: at = cwd, known: there = known } of targets ?? []) {
       const inside = expand({ text: line, cwd: at, names: [...link.names, name], coverage }, there);
       if (inside === undefined) return undefined;
@@ -225,7 +228,7 @@ function withoutCoverage(text: string, known: NamedLines): { readonly text: stri
   for (let rest = text.slice(whole.length); rest !== ''; rest = rest.replace(/^\S+\s*/, '')) {
     const python = /coverage run\s+$/.test(whole) ? `${/python[\d.]*/.exec(whole)?.[0] ?? 'python'} ` : '';
     const inner = `${front.replace(/npx\s+$/, '')}${python}${rest}`;
-    if (isRunner(inner) || linesNamed(inner, known, '') !== undefined)
+    if (isRunner(inner) || known.tests?.(inner) !== undefined || linesNamed(inner, known, '') !== undefined)
       return { text: inner, program: text.slice(front.length, text.length - rest.length).trim() };
   }
   return { text };

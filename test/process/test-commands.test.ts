@@ -88,6 +88,43 @@ describe('scripts of package.json', () => {
     ['tape made pretty', scripts('tape test/*.js | tap-spec'), ['command: tape test/*.js']],
     ['qunit', scripts('qunit'), ['command: qunit']],
     ['others by their exit code', scripts('jasmine'), ['command: npm test']],
+    [
+      'a file of node:test, started by itself behind builds and coverage',
+      {
+        ...scripts('npm run build && npm run format && c8 --100 -- npm run test-api', {
+          build: 'tsc --build && rollup -c',
+          format: 'remark . -qfo && xo --fix',
+          'test-api': 'node --conditions development test/index.js',
+        }),
+        'test/index.js': "import './a.js';\n",
+        'test/a.js': "import test from 'node:test';\n",
+      },
+      [
+        'node-test: node --test --conditions development test/index.js (before: tsc --build && rollup -c) (not run: remark . -qfo, xo --fix, c8 --100 --)',
+      ],
+    ],
+    [
+      'a folder of node:test',
+      { ...scripts('node test'), 'test/index.cjs': "require('node:test')" },
+      ['node-test: node --test test/index.cjs'],
+    ],
+    [
+      'a file of node:test in TypeScript',
+      { ...scripts('tsx ./test.ts'), 'test.ts': "import { describe, it } from 'node:test';\n" },
+      ['node-test: tsx --test ./test.ts'],
+    ],
+    [
+      'a file of tape behind two builds',
+      { ...scripts('eslint . && rollup -c && node gen.js && node test.js'), 'test.js': "const test = require('tape');\n", 'gen.js': '' },
+      ['command: node test.js (before: rollup -c && node gen.js) (not run: eslint .)'],
+    ],
+    [
+      'a program that runs node:test itself is left as it is',
+      { ...scripts('node test.js'), 'test.js': "import { run } from 'node:test';\n" },
+      ['command: npm test'],
+    ],
+    ['a file with arguments', { ...scripts('node test.js fast'), 'test.js': "import test from 'node:test';\n" }, ['command: npm test']],
+    ['a file that is no test', { ...scripts('node test.js'), 'test.js': "import assert from 'node:assert';\n" }, ['command: npm test']],
   ])('%s', async (_what, files, expected) => {
     expect(shown(await found(files))).toEqual(expected);
   });
@@ -419,6 +456,17 @@ describe('and runs', () => {
         'test_a.py': unittest,
       },
       { ending: 'finished', guard: 'records', passed: 1 },
+    ],
+    [
+      'a file of node:test that loads others, seen test by test',
+      false,
+      {
+        ...scripts('node --conditions=x test'),
+        'test/index.js': "require('./a.js');\nrequire('./b.js');\n",
+        'test/a.js': "require('node:test')('one', () => {});\n",
+        'test/b.js': "require('node:test').test('two', () => { throw new Error('no'); });\n",
+      },
+      { ending: 'finished', guard: 'records', passed: 1, failed: 1, doubts: [] },
     ],
     [
       'the variables of a file',
