@@ -13,6 +13,7 @@ import { notTrusted } from './own-failures.ts';
 import type { Parts } from './parts.ts';
 import { createRunBook, type EditorRunBook } from './runs/book.ts';
 import { createRunCommands, type RunArgument } from './runs/commands.ts';
+import { createSuspiciousLines } from './runs/suspicious-lines.ts';
 import { readSettings } from './settings/settings.ts';
 import { createRequests, type Requests } from './start/requests.ts';
 import { createAttention } from './status/attention.ts';
@@ -74,7 +75,8 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
   const tidied = runs.onDidEnd(({ handle }) => void clearAway(handle.runId).catch(failed));
   // Only reading in Restricted Mode.
   if (api.workspace.isTrusted) void forget([]).catch(failed);
-  const owned = [tidied, createStatusItem(api, runs), attention, tree, runs];
+  const suspicious = createSuspiciousLines(host, runs);
+  const owned = [tidied, createStatusItem(api, runs), attention, suspicious, tree, runs];
 
   const copyDiagnostics = async (argument: RunArgument): Promise<void> => {
     const runId =
@@ -102,6 +104,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
       'teamwright.fixTest': requests.onTest,
       'teamwright.writeRequest': requests.write,
       'teamwright.sendRequest': requests.send,
+      'teamwright.pointAtLine': suspicious.pointHere,
       'teamwright.copyDiagnostics': copyDiagnostics,
       'teamwright.refreshRuns': tree.refresh,
       'teamwright.openDataFolder': () => openDataFolder(host, dataDir),

@@ -97,3 +97,14 @@ export function costText({ l10n, env }: Pick<typeof vscode, 'l10n' | 'env'>, { s
   if (tokens === 0) return undefined;
   return l10n.t('{0} tokens', numbers.count(tokens));
 }
+
+/** What speaks against a place, in a few words: `because` of `places.ranked`. */
+export function placeWords(because: readonly string[], { t }: L10n): string {
+  const words: Readonly<Record<string, string>> = {
+    surprise: t('surprises the model'),
+    spectrum: t('failing tests ran over it'),
+    frame: t('named by a failure'),
+  };
+  const known = because.flatMap((kind) => words[kind] ?? []);
+  return known.length === 0 ? t('in a file that is in play') : known.join(', ');
+}

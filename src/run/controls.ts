@@ -10,6 +10,7 @@ export function createRunControls(): ConnectableControls {
     skip: (path) => connected?.skip(path),
     hint: (agent, text) => connected?.hint(agent, text),
     raiseBudget: (limits) => connected?.raiseBudget(limits),
+    point: (file, line) => connected?.point(file, line),
     connect: (run) => {
       connected = run;
       return () => {

@@ -38,6 +38,12 @@ export interface RunWithPast extends WorkspaceRun {
   readonly past?: Past;
 }
 
+/** A line of a file, from 1. */
+export interface Point {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** How the user steered a recorded run, as the runtime asks for it. */
 export interface RecordedSteering {
   /** In the order they were given. */
@@ -46,6 +52,8 @@ export interface RecordedSteering {
   readonly raised: Partial<Budget>;
   /** The hints in the prompt of the call at this place; undefined for a call that was not made. */
   hintsAt(place: string): readonly string[] | undefined;
+  /** Where the user had pointed at for the try of this call; undefined: nowhere. */
+  pointAt(place: string): Point | undefined;
   /** The step at this path was skipped before anything in it was done. */
   skips(path: string): boolean;
   /** The step among those under way (outermost first) that was cut short before it came to this place; undefined when none was. */

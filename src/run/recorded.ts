@@ -8,7 +8,7 @@ import { parsePlan } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
 import type { EventOf, EventType, PlanOrigin, TraceEvent } from '../trace/events.ts';
 import { changedBefore, type OpenRun, openRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
-import type { Past, RecordedSteering } from './past.ts';
+import type { Past, Point, RecordedSteering } from './past.ts';
 import { skippedByUser } from './steering.ts';
 import { defaultRunSettings, type ReviewAnswer, type RunSettings, type WorkspaceRun } from './types.ts';
 
@@ -104,6 +104,7 @@ function steeringIn(events: readonly TraceEvent[]): RecordedSteering {
   const hints: { agent?: string; text: string }[] = [];
   let raised: Partial<Budget> = {};
   const hintsAt = new Map<string, readonly string[]>();
+  const pointed = new Map<string, Point>();
   const begun = new Set<string>();
   const skipped = new Set<string>();
   /** Steps that began and calls that ended by themselves. */
@@ -123,6 +124,9 @@ function steeringIn(events: readonly TraceEvent[]): RecordedSteering {
         if (event.skipped === skippedByUser) skipped.add(event.path);
         else skipped.delete(event.path);
         break;
+      case 'place.tried':
+        if (event.pointed) pointed.set(event.call, { file: event.file, line: event.line });
+        break;
       case 'call.started':
         hintsAt.set(event.call, event.hints ?? []);
         break;
@@ -138,6 +142,7 @@ function steeringIn(events: readonly TraceEvent[]): RecordedSteering {
     hints,
     raised,
     hintsAt: (place) => hintsAt.get(place),
+    pointAt: (place) => pointed.get(place),
     skips: (path) => skipped.has(path) && (!begun.has(path) || !below(path)),
     cutBefore: (place, underWay) =>
       reached.has(place) ? undefined : [...underWay].find((path) => skipped.has(path) && place.startsWith(`${path}/`)),

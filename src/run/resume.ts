@@ -97,6 +97,7 @@ function joined(older: Chain, newer: Chain): Chain {
     steering: {
       hints: newer.steering.hints.length < older.steering.hints.length ? older.steering.hints : newer.steering.hints,
       raised: { ...older.steering.raised, ...newer.steering.raised },
+      pointAt: (place) => newer.steering.pointAt(place) ?? older.steering.pointAt(place),
       hintsAt: (place) => newer.steering.hintsAt(place) ?? older.steering.hintsAt(place),
       skips: (path) => newer.steering.skips(path) || older.steering.skips(path),
       cutBefore: (place, underWay) => {

@@ -7,7 +7,7 @@ import { isTeamwrightError, TeamwrightError, throwIfStopped } from '../errors.ts
 import type { Budget } from '../plan/schema.ts';
 import type { TraceWriter } from '../trace/events.ts';
 import type { Meter } from './meter.ts';
-import type { RecordedSteering } from './past.ts';
+import type { Point, RecordedSteering } from './past.ts';
 import type { RunControls } from './types.ts';
 
 /** Why a skipped step has nothing to show, in `step.done`. */
@@ -23,6 +23,8 @@ export interface Steering extends RunControls {
   leave(path: string): void;
   /** The user's hints for a call at this place; called once for a call, before its first attempt. */
   hintsFor(place: string, agent: string): readonly string[];
+  /** Where the user pointed at and a repair has not tried yet; asked once for each try, which is named by the place of its call. */
+  pointAt(place: string): Point | undefined;
   /** A call at this place is about to be made. */
   reach(place: string): void;
 }
@@ -37,6 +39,7 @@ export interface SteeringOptions {
 
 export function createSteering({ trace, meter, steerable, recorded }: SteeringOptions): Steering {
   const hints: { readonly agent?: string; readonly text: string }[] = [];
+  const points: Point[] = [];
   const skipped = new Set<string>();
   const ended = new Set<string>();
   const underWay = new Map<string, { readonly own: AbortController; readonly letGo: () => void }>();
@@ -81,6 +84,11 @@ export function createSteering({ trace, meter, steerable, recorded }: SteeringOp
       const budget = meter.raise(limits);
       if (Object.keys(budget).length > 0) trace.emit({ type: 'control.used', action: 'raise-budget', budget });
     },
+    point: (file, line) => {
+      points.push({ file, line });
+      trace.emit({ type: 'control.used', action: 'point', file, line });
+    },
+    pointAt: (place) => recorded?.pointAt(place) ?? points.shift(),
     ready: async (signal) => {
       throwIfStopped(signal);
       while (gate) await opened(gate.opened, signal);

@@ -99,6 +99,8 @@ export interface RunControls {
   hint(agent: string | undefined, text: string): void;
   /** Raises limits of the whole run; a limit can only grow. */
   raiseBudget(limits: Partial<Budget>): void;
+  /** The mistake may be in this line, from 1, of this file of the workspace: a repair tries it next. */
+  point(file: string, line: number): void;
 }
 
 /** Controls a run can be connected to: `createRunControls` makes them, the runtime connects itself. One run at a time. */

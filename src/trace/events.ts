@@ -293,6 +293,8 @@ export const eventBodies = {
     how: z.string(),
     passed: z.number().int().optional(),
     failed: z.number().int().optional(),
+    /** The user pointed at it. */
+    pointed: z.boolean().optional(),
   }),
   'loop.found': z.strictObject({ agent: z.string(), detail: z.string(), action: z.enum(['warned', 'stopped']) }),
   'candidate.made': z.strictObject({
@@ -374,7 +376,7 @@ export const eventBodies = {
   }),
   /** The user steered the running team. What is here besides `action` depends on it; a replay does the same at the same place. */
   'control.used': z.strictObject({
-    action: z.enum(['pause', 'continue', 'skip', 'hint', 'raise-budget']),
+    action: z.enum(['pause', 'continue', 'skip', 'hint', 'raise-budget', 'point']),
     /** Path of the step to skip. */
     step: z.string().optional(),
     /** Agent the hint is for; absent: all. */
@@ -382,6 +384,9 @@ export const eventBodies = {
     text: z.string().optional(),
     /** The limits from now on; only those that were raised. */
     budget: raisedLimits.optional(),
+    /** Where the user thinks the mistake is: a repair looks there next. */
+    file: z.string().optional(),
+    line: z.number().int().positive().optional(),
   }),
   /** Another run went on from this one. */
   'run.continued': z.strictObject({ as: z.string(), how: z.enum(['resume', 'follow-up']) }),

@@ -1,7 +1,18 @@
 /** The one reducer: events in, state out. Pure; a state is never changed in place. */
 import type { EventOf, EventType, TraceEvent } from './events.ts';
 import { nothingStands, standingAfter } from './standing.ts';
-import type { AgentState, BodyOf, CallTotals, CandidateState, CandidateTest, PlanState, Repeated, RunState, StepState } from './state.ts';
+import type {
+  AgentState,
+  BodyOf,
+  CallTotals,
+  CandidateState,
+  CandidateTest,
+  PlanState,
+  Repeated,
+  RunState,
+  StepState,
+  TriedPlace,
+} from './state.ts';
 
 export const initialState: RunState = {
   events: 0,
@@ -106,16 +117,10 @@ const reducers: Reducers = {
       ),
     };
   },
-  'places.ranked': (state, { step, path, places }) => ({ repairs: [...state.repairs, { step, path, places, tries: 0 }] }),
+  'places.ranked': (state, { step, path, places }) => ({ repairs: [...state.repairs, { step, path, places, tried: [] }] }),
   'place.tried': (state, event) => {
-    const { step, call, file, line, how, passed, failed } = event;
-    const last = { step, call, file, line, how, passed, failed };
-    const tried = passed === undefined ? 0 : 1;
-    return {
-      repairs: state.repairs.map((repair) =>
-        repair.step === step && call.startsWith(repair.path) ? { ...repair, tries: repair.tries + tried, last } : repair,
-      ),
-    };
+    const at = state.repairs.findLastIndex(({ step, path }) => step === event.step && event.call.startsWith(path));
+    return { repairs: state.repairs.map((repair, index) => (index === at ? { ...repair, tried: withTry(repair.tried, event) } : repair)) };
   },
   'candidate.made': (state, event) => {
     const { candidate: id, from, step, agent, call, snapshot, changed, levels, problems } = event;
@@ -254,6 +259,18 @@ const noCalls: CallTotals = {
   ms: 0,
   estimated: false,
 };
+
+function withTry(tried: readonly TriedPlace[], { file, line, failed, pointed = false }: EventOf<'place.tried'>): readonly TriedPlace[] {
+  const known = tried.find((place) => place.file === file && place.line === line) ?? { file, line, tries: 0, pointed };
+  const best = [known.failed, failed].filter((count) => count !== undefined);
+  const place: TriedPlace = {
+    ...known,
+    tries: known.tries + (failed === undefined ? 0 : 1),
+    ...(best.length > 0 && { failed: Math.min(...best) }),
+    pointed: known.pointed || pointed,
+  };
+  return tried.includes(known) ? tried.map((other) => (other === known ? place : other)) : [...tried, place];
+}
 
 function withCall<T extends CallTotals>(totals: T, event: EventOf<'call.done'> | EventOf<'call.failed'>): T {
   const { usage } = event;

@@ -11,6 +11,7 @@ const sentence: Readonly<Record<RunState['controls'][number]['action'], (control
     `budget raised: ${Object.entries(budget ?? {})
       .map(([name, value]) => `${name} ${value}`)
       .join(', ')}`,
+  point: ({ file, line }) => `pointed at ${file ?? ''}:${line ?? ''}`,
 };
 
 export function steered(state: RunState): string[] {

@@ -102,11 +102,21 @@ export interface ResultState {
   readonly reward: Readonly<Record<string, number>>;
 }
 
-/** A repair under way or done. */
+/** A repair under way or done; one that built on a text that helped is told anew, with the places of that text. */
 export interface RepairState extends BodyOf<'places.ranked'> {
-  /** Texts tried so far, those that gave nothing new left out. */
+  /** Lines of which texts were tried, in the order of their first one. */
+  readonly tried: readonly TriedPlace[];
+}
+
+export interface TriedPlace {
+  readonly file: string;
+  readonly line: number;
+  /** Texts that were tried there; those that gave nothing new left out. */
   readonly tries: number;
-  readonly last?: BodyOf<'place.tried'>;
+  /** Tests that failed with the best of them; absent where none came to an end. */
+  readonly failed?: number;
+  /** The user pointed at it. */
+  readonly pointed: boolean;
 }
 
 export interface RunState {

@@ -37,6 +37,17 @@ export const runModelSchema = z.strictObject({
       time: z.string(),
     }),
   ),
+  /** Lines that a repair suspects, and what came of each. */
+  places: z.array(
+    z.strictObject({
+      path: z.string(),
+      line: z.number().int(),
+      label: z.string(),
+      why: z.string(),
+      said: z.string(),
+      tone: z.enum(['plain', 'good', 'bad']),
+    }),
+  ),
   candidates: z.array(
     z.strictObject({
       id: z.string(),
@@ -76,5 +87,7 @@ export const runCommands = [
   z.strictObject({ type: z.literal('open-diff') }),
   z.strictObject({ type: z.literal('open-review') }),
   z.strictObject({ type: z.literal('resume') }),
+  z.strictObject({ type: z.literal('open-place'), path: z.string().max(1000), line: z.number().int().positive() }),
+  z.strictObject({ type: z.literal('point'), path: z.string().max(1000), line: z.number().int().positive() }),
   z.strictObject({ type: z.literal('select-round'), round: z.number().int().nonnegative() }),
 ] as const;

@@ -164,8 +164,33 @@ test('a text that makes one of the failing tests pass is kept, and the rest of t
   });
   const result = await run();
   expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
-  expect(log.of('places.ranked').map(({ path }) => path.split('/').at(-1))).toEqual(['mend', 'round-2']);
+  expect(log.of('places.ranked').map(({ places }) => places.length)).toEqual([5, 5]);
   expect(log.of('candidate.made').map(({ from }) => from)).toContain('c1');
+  const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+  expect(again).toMatchObject({ same: true });
+});
+
+test('where the user points is tried next, whatever is thought of it, and a replay does the same', async () => {
+  const { log, run, workspace } = await start({
+    files: longer,
+    capabilities: { infill: 'suffix' },
+    designer: team({ samples: 6, mutations: 0 }),
+    script: ({ prompt = '' }) => (prompt.endsWith('const left = clean(a);\n  ') ? 'return left + clean(b);' : 'return 0;'),
+    onEvent: (event, controls) => {
+      if (event.type !== 'places.ranked') return;
+      controls.point('sum.test.js', 1);
+      controls.point('sum.js', 7);
+    },
+  });
+  const result = await run();
+  expect(result).toMatchObject({ outcome: 'solved' });
+  expect(log.of('control.used')).toMatchObject([
+    { action: 'point', file: 'sum.test.js', line: 1 },
+    { action: 'point', file: 'sum.js', line: 7 },
+  ]);
+  const tried = log.of('place.tried');
+  expect(tried.filter(({ pointed }) => pointed)).toMatchObject([{ file: 'sum.js', line: 7, failed: 0 }]);
+  expect(tried.findIndex(({ pointed }) => pointed)).toBeLessThanOrEqual(1);
   const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
   expect(again).toMatchObject({ same: true });
 });

@@ -271,6 +271,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       onDidChangeActiveColorTheme: events.theme.event,
       activeColorTheme: { kind: 2 },
       showTextDocument: text.show,
+      setStatusBarMessage: () => ({ dispose: () => {} }),
       showWorkspaceFolderPick: () =>
         new Promise((resolve) =>
           prompts.picks.add({

@@ -180,7 +180,7 @@ describe('progress', () => {
       '✓ mend a.py:5 changed a little (operator): 3 passed, 0 failed',
     ]);
     const state = fold(enveloped([ranked, tried('fill', { passed: 1, failed: 2 }), tried('fill')]));
-    expect(state.repairs).toMatchObject([{ step: 'mend', tries: 1, last: { how: 'fill' } }]);
+    expect(state.repairs).toMatchObject([{ step: 'mend', tried: [{ line: 5, tries: 1, failed: 2, pointed: false }] }]);
   });
 
   test('the moving lines name who works on what, and the budget, within the width of the screen', () => {

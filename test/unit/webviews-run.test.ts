@@ -58,6 +58,39 @@ describe('a run on the page', () => {
     ]);
   });
 
+  test('a repair: the places it suspects and why, what came of each, and the one that the user pointed at first', () => {
+    const place = (line: number, because: ('surprise' | 'spectrum' | 'frame')[]) => ({
+      path: 'a.py',
+      line,
+      endLine: line,
+      suspicion: 1,
+      because,
+    });
+    const tried = (line: number, more: object): NewEvent => ({
+      ...{ type: 'place.tried', step: 'mend', call: `r0/mend/${line}`, file: 'a.py', line, how: 'fill' },
+      ...more,
+    });
+    const model = runModel([
+      ...runningEvents,
+      {
+        type: 'places.ranked',
+        step: 'mend',
+        path: 'r0/mend',
+        places: [place(5, ['spectrum', 'surprise']), place(2, []), place(9, ['frame'])],
+      },
+      tried(5, { passed: 1, failed: 2 }),
+      tried(5, { passed: 2, failed: 1 }),
+      tried(7, { passed: 3, failed: 0, pointed: true }),
+      tried(9, {}),
+    ]);
+    expect(runModelSchema.parse(model).places.map(({ label, why, said }) => `${label}: ${why}: ${said}`)).toEqual([
+      'a.py:7: you pointed at it: another text here makes the tests pass',
+      'a.py:5: failing tests ran over it, surprises the model: 2 texts tried, at best 1 tests fail',
+      'a.py:2: in a file that is in play: not tried yet',
+      'a.py:9: named by a failure: nothing new to try',
+    ]);
+  });
+
   test('when it is over: outcome, chosen candidate, skipped steps with their reason', () => {
     const model = runModel(finishedEvents, false);
     expect(model).toMatchObject({

@@ -11,6 +11,7 @@ import { hostPage, type PageHost } from './page-host.ts';
 import { runView } from './run-view.ts';
 import { createSpeechBuffer } from './speech-buffer.ts';
 import type { Speech } from './words.ts';
+import { openWorkspaceFile } from './workspace-files.ts';
 
 export interface RunPanelPorts {
   readonly host: EditorHost;
@@ -82,6 +83,10 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
         return ports.showReview(handle, panel.viewColumn);
       case 'resume':
         return ports.resume(handle);
+      case 'open-place':
+        return openWorkspaceFile(host, handle, given.path, given.line);
+      case 'point':
+        return handle.controls?.point(given.path, given.line);
       case 'select-round':
         round = given.round;
         return page.refresh();

@@ -11,6 +11,7 @@ import { tell, tellAll } from '../failure-table.ts';
 import { candidatesView } from './candidates-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
+import { placesView } from './places-view.ts';
 import { reasonWords, tamperingWords } from './reason-words.ts';
 import { logLines } from './run-log.ts';
 import { calls, count, limitWords, money, type Speech, span, timeWords, wantedWords } from './words.ts';
@@ -74,6 +75,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
       money: money(agent.usd, speech),
       time: span(agent.ms, speech),
     })),
+    places: placesView(state, speech),
     candidates: candidatesView(state, speech),
     notes: state.notes.flatMap(({ step, agent, text, verdict }, index) => {
       const said = input.notes.get(text);

@@ -40,14 +40,17 @@ async function exists(host: EditorHost, file: vscode.Uri): Promise<boolean> {
   }
 }
 
-/** Opens a file that the briefing names, beside the page. Rejects with `path-escapes` for anything outside the workspace. */
-export async function openWorkspaceFile(host: EditorHost, handle: RunHandle, name: string): Promise<void> {
+/** Opens a file that a page names, at a line (from 1) where one is given, beside the page. Rejects with `path-escapes` for anything outside the workspace. */
+export async function openWorkspaceFile(host: EditorHost, handle: RunHandle, name: string, line?: number): Promise<void> {
   const folder = workspaceOf(host, handle);
   if (!folder) return;
   const inside = path.posix.normalize(name);
   if (path.posix.isAbsolute(inside) || inside.split('/')[0] === '..') throw pathEscapes(name, 'it is outside the workspace');
-  await host.vscode.window.showTextDocument(host.vscode.Uri.joinPath(folder, inside), {
+  const { Position, Range, Uri, ViewColumn, window } = host.vscode;
+  const start = line === undefined ? undefined : new Position(line - 1, 0);
+  await window.showTextDocument(Uri.joinPath(folder, inside), {
     preview: true,
-    viewColumn: host.vscode.ViewColumn.Beside,
+    viewColumn: ViewColumn.Beside,
+    ...(start && { selection: new Range(start, start) }),
   });
 }

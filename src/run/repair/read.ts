@@ -25,22 +25,27 @@ export async function suspectFiles(
   coverage: Coverage | undefined,
   context: StepContext,
 ): Promise<readonly SuspectFile[]> {
-  const { facts, ports } = context;
-  const { allow, refuse } = scopeOf(origin.agent, facts.testSources);
-  const granted = globTest(allow);
   const messages = report.cases.flatMap(({ outcome, message }) => (outcome === 'failed' && message !== undefined ? [message] : []));
   const ran = coverage === undefined ? [] : filesRun(coverage);
-  const briefed = facts.briefing.files.flatMap(({ path, isTest }) => (isTest ? [] : [path]));
+  const briefed = context.facts.briefing.files.flatMap(({ path, isTest }) => (isTest ? [] : [path]));
   const found: SuspectFile[] = [];
   for (const path of new Set([...ran, ...briefed])) {
-    if (facts.testSources.files.has(path) || !granted(path) || refuse?.(path) !== undefined || found.length >= mostFiles) continue;
-    const text = await ports.copies.read(origin.from.snapshot, path);
-    // A text with characters that its bytes did not say cannot be written back as it was.
-    const shape = text === undefined || text.includes('\uFFFD') ? undefined : await shapeOf(path, text);
+    if (found.length >= mostFiles) break;
+    const file = await suspectFile(path, origin, context);
     const spectrum = coverage && (coverage.files.get(path) ?? new Map());
-    if (text !== undefined && shape !== undefined) found.push({ path, text, shape, frames: framesIn(messages, path), spectrum });
+    if (file !== undefined) found.push({ ...file, frames: framesIn(messages, path), spectrum });
   }
   return found;
+}
+
+/** A file by itself; undefined when the agent may not change it, or it cannot be read as statements. */
+export async function suspectFile(path: string, origin: Origin, { facts, ports }: StepContext): Promise<SuspectFile | undefined> {
+  const { allow, refuse } = scopeOf(origin.agent, facts.testSources);
+  if (facts.testSources.files.has(path) || !globTest(allow)(path) || refuse?.(path) !== undefined) return undefined;
+  const text = await ports.copies.read(origin.from.snapshot, path);
+  // A text with characters that its bytes did not say cannot be written back as it was.
+  const shape = text === undefined || text.includes('\uFFFD') ? undefined : await shapeOf(path, text);
+  return text === undefined || shape === undefined ? undefined : { path, text, shape, frames: [] };
 }
 
 /** By the most suspicious of their lines. */

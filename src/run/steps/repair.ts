@@ -6,13 +6,14 @@ import type { Answer } from '../ask.ts';
 import { candidateFromText, type Origin } from '../candidates.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner, scopeOf } from '../context.ts';
 import { testCandidate } from '../judge.ts';
+import type { Point } from '../past.ts';
 import { type Candidate, isDone } from '../pool.ts';
 import { coverageOfTests } from '../repair/cover.ts';
 import { filled, fillingTokens, gapsOf, holeAt } from '../repair/holes.ts';
 import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localise.ts';
 import { smallChanges } from '../repair/mutations.ts';
 import { askOnePlace } from '../repair/one-place.ts';
-import { suspectFiles, weighed } from '../repair/read.ts';
+import { suspectFile, suspectFiles, weighed } from '../repair/read.ts';
 import { warmCopy } from '../repair/warm.ts';
 
 /** Places that are named in the trace. */
@@ -64,15 +65,15 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
   const { ports, facts } = context;
   const agent = agentNamed(context, step.agent);
   const { infill } = ports.models[agent.tier].capabilities;
-  const call = round === 1 ? place : `${place}/round-${round}`;
-  const origin: Origin = { step: step.id, agentName: step.agent, agent, call, from };
+  const origin: Origin = { step: step.id, agentName: step.agent, agent, call: round === 1 ? place : `${place}/round-${round}`, from };
   const tried = { id: `${step.id}-tries`, from, scope: scopeOf(agent, facts.testSources) };
   const coverage = await coverageOfTests(`${step.id}-lines`, from.snapshot, context, signal);
   const files = await weighed(await suspectFiles(origin, from.report, coverage, context), origin, context, signal);
   const places = suspects(files, coverage?.failing ?? from.report.failed);
   if (places.length === 0) return { looked: false };
-  tellPlaces(places, call, work);
-  const textOf = (path: string): string => files.find((file) => file.path === path)?.text ?? '';
+  tellPlaces(places, work);
+  const known = new Map(files.map((file) => [file.path, file]));
+  const textOf = (path: string): string => known.get(path)?.text ?? '';
   const warm = await warmCopy(tried, context, signal);
   let better: Candidate | undefined;
   const mayGoOn = (spent: number, all: number): boolean => spent < all && !(better !== undefined && spent >= all / 2);
@@ -91,17 +92,21 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
   }
 
   async function* fills(): AsyncGenerator<Text> {
-    const next = (): string => {
+    const queue = infill === undefined ? [] : [...gapsOf(places, textOf)];
+    while (mayGoOn(used.fills, step.samples)) {
+      const at = `${place}/${used.fills + 1}`;
+      const point = context.steering.pointAt(at);
+      const here = point && (await placeAt(point));
+      const pointed = here && ({ pointed: true } as const);
+      if (here && infill !== undefined) queue.unshift({ kind: 'statement', place: here }, { kind: 'before', place: here });
+      const gap = queue.shift();
+      if (infill !== undefined && gap === undefined) return;
       used.fills += 1;
-      return `${place}/${used.fills}`;
-    };
-    if (infill === undefined) {
-      while (mayGoOn(used.fills, step.samples)) yield await askedFor({ ...origin, call: next() }, files, places, work);
-      return;
-    }
-    for (const gap of gapsOf(places, textOf)) {
-      if (!mayGoOn(used.fills, step.samples)) return;
-      const at = next();
+      if (infill === undefined || gap === undefined) {
+        const asked = await askedFor({ ...origin, call: at }, [...known.values()], here ? [here, ...places] : places, work);
+        yield { ...asked, ...pointed };
+        continue;
+      }
       const { path, statement } = gap.place;
       const text = textOf(path);
       const reply = await context.ask(
@@ -118,17 +123,26 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
         signal,
       );
       const how = gap.kind === 'before' ? 'new-line' : 'fill';
-      yield { path, line: statement.line, text: filled(text, gap, reply.text), how, call: at, hidden: reply.hidden };
+      yield { path, line: statement.line, text: filled(text, gap, reply.text), how, call: at, hidden: reply.hidden, ...pointed };
     }
   }
 
+  /** The statement that the user pointed at, or the one behind it; undefined where the agent may not change the file. */
+  async function placeAt({ file: path, line }: Point): Promise<SuspectPlace | undefined> {
+    const file = known.get(path) ?? (await suspectFile(path, origin, context));
+    const statement = file?.shape.statements.find(({ endLine }) => endLine >= line);
+    if (file === undefined || statement === undefined) return undefined;
+    known.set(path, file);
+    return { path, statement, suspicion: 1, because: [] };
+  }
+
   /** Whether it does; a text that only helps is kept as `better`. */
-  async function solves({ path, line, text, how, call: at, hidden }: Text): Promise<boolean> {
+  async function solves({ path, line, text, how, call: at, hidden, pointed }: Text): Promise<boolean> {
     throwIfStopped(signal);
     const trial = text === undefined ? undefined : await warm.try(path, text, hidden, signal);
     throwIfStopped(signal);
     const { passed, failed } = trial ?? {};
-    ports.trace.emit({ type: 'place.tried', step: step.id, call: at, file: path, line, how, passed, failed });
+    ports.trace.emit({ type: 'place.tried', step: step.id, call: at, file: path, line, how, passed, failed, pointed });
     if (text === undefined || trial?.promising !== true) return false;
     const candidate = await candidateFromText(path, text, { ...origin, call: at }, context, signal, hidden);
     if (candidate === undefined) return false;
@@ -149,6 +163,8 @@ interface Text {
   /** How it was made. */
   readonly how: string;
   readonly call: string;
+  /** The user pointed at it. */
+  readonly pointed?: true;
   readonly hidden?: Answer['hidden'];
 }
 
@@ -164,7 +180,7 @@ async function askedFor(
   return { ...at, how: 'written', call: origin.call };
 }
 
-function tellPlaces(places: readonly SuspectPlace[], path: string, { step, context }: Work): void {
+function tellPlaces(places: readonly SuspectPlace[], { step, place: path, context }: Work): void {
   context.ports.trace.emit({
     type: 'places.ranked',
     step: step.id,

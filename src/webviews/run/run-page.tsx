@@ -9,6 +9,7 @@ import type { RunModel } from '../run-types.ts';
 import { Agents } from './agents.tsx';
 import { Candidates } from './candidates.tsx';
 import { BudgetMeters, Controls } from './controls.tsx';
+import { Places } from './places.tsx';
 import type { Streams } from './streams.ts';
 
 interface RunPageProps {
@@ -60,6 +61,11 @@ export function RunPage({ model, streams }: RunPageProps) {
           <Section name="agents" title={say('agents')} count={model.agents.length}>
             <Agents model={model} streams={streams} />
           </Section>
+          {model.places.length > 0 && (
+            <Section name="places" title={say('suspiciousPlaces')} count={model.places.length}>
+              <Places model={model} />
+            </Section>
+          )}
           <Section name="candidates" title={say('candidates')} count={model.candidates.length}>
             <Candidates model={model} />
           </Section>
