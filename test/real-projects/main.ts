@@ -225,19 +225,20 @@ function leftBehind(folder: string, own: string, data: string, temporary: string
     ...(worktrees > 1 ? [`${worktrees} worktrees`] : []),
     ...locks.map((name) => `a lock was left: .git/${name}`),
     ...readdirSync(temporary).map((name) => `a temporary file was left: ${name}`),
-    ...processesIn([folder, own]).map((text) => `a process was left: ${text}`),
+    ...processesIn(folder, own).map((text) => `a process was left: ${text}`),
   ];
 }
 
-/** Command lines of processes that work in one of the folders or name it (Linux; none elsewhere). */
-function processesIn(folders: readonly string[]): readonly string[] {
+/** Command lines of processes that work in the workspace or in the run's own folder, or name the latter; others may name the workspace (Linux; none elsewhere). */
+function processesIn(folder: string, own: string): readonly string[] {
   if (!existsSync('/proc/self/cwd')) return [];
   return readdirSync('/proc').flatMap((id) => {
     if (!/^\d+$/.test(id) || Number(id) === process.pid) return [];
     try {
       const words = readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ');
       const at = readlinkSync(`/proc/${id}/cwd`);
-      return folders.some((folder) => at.startsWith(`${folder}/`) || at === folder || words.includes(folder)) ? [words.slice(0, 100)] : [];
+      const isHere = [folder, own].some((place) => at.startsWith(`${place}/`) || at === place);
+      return isHere || words.includes(own) ? [words.slice(0, 100)] : [];
     } catch {
       // It ended meanwhile, or belongs to somebody else.
       return [];
