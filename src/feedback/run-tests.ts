@@ -14,6 +14,7 @@ import {
 import { openChannel } from './channel.ts';
 import { guardFolder, recorderEnv } from './guard-files.ts';
 import { foldersUpTo, resolveLocalProgram } from './local-program.ts';
+import { movedCommand, movedVariables, moveOf } from './moved.ts';
 import { normaliserFor, shorten } from './normalise.ts';
 import { type Reading, unguarded } from './reading.ts';
 import { runners } from './runners/index.ts';
@@ -51,20 +52,23 @@ export async function runTests(
   const top = realpathSync(root);
   const reports = makeTemporary('report-');
   try {
+    const move = moveOf(options.workspace, top, options.top ?? top);
+    const asked = withEnvFile(command, join(top, command.cwd));
+    const here = move === undefined ? asked : movedCommand(asked, move);
     const place: RunPlace = {
       root: top,
       cwd: join(top, command.cwd),
       reports,
       channel: openChannel(reports),
-      env: { ...command.env, ...options.env },
+      env: { ...(move && movedVariables(process.env, move)), ...here.env, ...options.env },
       workspace: options.workspace,
       normalise: normaliserFor(root, [reports, guardFolder]),
     };
-    const run: Run = { command: withEnvFile(command, place.cwd), place, limits, options, signal };
+    const run: Run = { command: here, place, limits, options, signal };
     if (command.unready !== undefined) return reportOfUnready(command.unready);
     const started = performance.now();
-    if (command.before !== undefined) {
-      const built = await execute(run, shellArgv(command.before), {});
+    if (here.before !== undefined) {
+      const built = await execute(run, shellArgv(here.before), {});
       if (built.ending !== 'exited' || built.exitCode !== 0) return withWanted(reportOfBuild(built, run), options.fence);
     }
     const left = { ...limits, wallMs: Math.max(1, limits.wallMs - (performance.now() - started)) };
@@ -116,12 +120,11 @@ async function runPrepared(run: Run): Promise<TestReport> {
 }
 
 function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>): Promise<CommandResult> {
-  const { command, place, limits, options, signal } = run;
+  const { place, limits, options, signal } = run;
   const { reportFile, onOutput } = prepared;
   const { fence } = options;
   const { top = place.root, lines } = options;
-  const asked = { ...command.env, ...options.env };
-  const env = lines === undefined ? asked : { ...asked, ...recorderEnv(lines, place.root, asked) };
+  const env = lines === undefined ? place.env : { ...place.env, ...recorderEnv(lines, place.root, place.env) };
   const written = [place.root, place.reports, ...(lines === undefined ? [] : [lines])];
   const bins = foldersUpTo(top, place.cwd).map((folder) => join(folder, 'node_modules', '.bin'));
   const path = [...bins, process.env.PATH ?? process.env.Path ?? ''].join(delimiter);

@@ -1,5 +1,6 @@
 /** What a run knows before its first plan: the workspace as it is, its tests as they are, and the briefing. */
 
+import { join, relative, sep } from 'node:path';
 import type { Briefing } from '../briefing/types.ts';
 import { TeamwrightError, throwIfStopped } from '../errors.ts';
 import {
@@ -7,7 +8,9 @@ import {
   missingIn,
   needs,
   noTestSources,
+  outwardPaths,
   ownModule,
+  pathManifests,
   redIn,
   type SuiteHints,
   suiteFor,
@@ -17,6 +20,7 @@ import type { TestCommand, TestReport } from '../feedback/types.ts';
 import { temporaryBehind } from '../process/index.ts';
 import { namesIn, type Request } from '../request/index.ts';
 import { storedOtherwiseText } from '../trace/index.ts';
+import type { Snapshot, WorkspaceCopies, WorkspaceCopy } from '../workspace/types.ts';
 import { lookAtRed, looksAt } from './again.ts';
 import type { Looks, RunFacts, Session } from './context.ts';
 import { countsOf } from './counts.ts';
@@ -54,7 +58,12 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
     const asNow = start.tree === now.snapshot.tree;
     const briefed = asNow || past?.found ? undefined : { root: copy.root, files: await ports.copies.files(start, signal) };
     const about = { request: past?.about ?? input.request, copy: briefed, test, baseline };
-    const briefing = past?.found?.briefing ?? withStored(await ports.brief(about, signal), storedOtherwise);
+    const briefing =
+      past?.found?.briefing ??
+      withNotes(await ports.brief(about, signal), [
+        ...storedOtherwiseText(storedOtherwise),
+        ...(await leadingOut(test, copy, start, ports.copies)),
+      ]);
     trace.emit({
       type: 'briefing.done',
       briefing: trace.blob(JSON.stringify(briefing)),
@@ -76,9 +85,21 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
   }
 }
 
-/** Whoever decides about the plan is told what a checkout would have had. */
-const withStored = (briefing: Briefing, stored: NonNullable<Beginning['storedOtherwise']>): Briefing =>
-  stored.length === 0 ? briefing : { ...briefing, leftOut: [...briefing.leftOut, ...storedOtherwiseText(stored)] };
+/** Whoever decides about the plan is told what the project has otherwise than a copy of it. */
+const withNotes = (briefing: Briefing, notes: readonly string[]): Briefing =>
+  notes.length === 0 ? briefing : { ...briefing, leftOut: [...briefing.leftOut, ...notes] };
+
+/** Paths in the manifests beside the tests that mean another place in a copy. */
+async function leadingOut(test: TestCommand | undefined, copy: WorkspaceCopy, start: Snapshot, copies: WorkspaceCopies): Promise<string[]> {
+  const depth = relative(copies.topOf(copy.root), copy.root).split(sep).filter(Boolean).length;
+  const folders = new Set(['', test?.cwd ?? '']);
+  const found: string[] = [];
+  for (const path of [...folders].flatMap((folder) => pathManifests.map((name) => join(folder, name)))) {
+    const text = await copies.read(start, path);
+    if (text !== undefined) found.push(...outwardPaths(path, text, copies.workspace, depth));
+  }
+  return found;
+}
 
 /** Most suites that are run in search of the failing one. */
 const mostTried = 4;
