@@ -1,5 +1,5 @@
 /** A run at the terminal, from the first event to the exit code: what `run` and `runs resume` share. */
-import { looksMadeForTests } from '../feedback/types.ts';
+import { looksMadeForTests, type Tampering } from '../feedback/types.ts';
 import type { ChosenModels } from '../model-choice/index.ts';
 import { applyRun, type RunResult, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import { newRunId, runDir } from '../trace/index.ts';
@@ -86,6 +86,12 @@ export async function carryOut(
 const isVouchedFor = ({ outcome, tampering, judgement }: RunResult): boolean =>
   outcome === 'solved' && tampering.length === 0 && !judgement?.notRun.length;
 
+function whyNotUnseen(found: readonly Tampering[]): string {
+  if (found.every(({ kind }) => kind === 'shrinks'))
+    return `most of the text of ${found[0]?.path ?? 'a file'} is gone, which nobody asked for`;
+  return `the change ${found.every(looksMadeForTests) ? 'looks made for' : 'touches'} its own tests`;
+}
+
 /** Only what the tests vouch for is written unseen. */
 async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promise<{ exit: ExitCode; report: ApplyReport } | undefined> {
   if (result.diff === undefined || result.diff.patch === '') return undefined;
@@ -95,7 +101,7 @@ async function applyIfGood(cli: Cli, result: RunResult, dataDir: string): Promis
       result.outcome !== 'solved'
         ? 'the tests do not vouch for the change'
         : result.tampering.length > 0
-          ? `the change ${result.tampering.every(looksMadeForTests) ? 'looks made for' : 'touches'} its own tests`
+          ? whyNotUnseen(result.tampering)
           : 'no test is about a part of it';
     err.line(`${err.paint('yellow', '!')} not applied: ${why}. Look at it, then: teamwright runs apply ${result.runId}`);
     return undefined;

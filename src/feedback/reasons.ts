@@ -36,6 +36,7 @@ const flags: { readonly [K in Tampering['kind']]: string } = {
   'patches-builtins': 'looks made for its tests: replaces what the language or the test library brings',
   'swallows-failure': 'looks made for its tests: gives what they expect in place of every failure',
   'only-visible-inputs': 'looks made for its tests: knows an answer only to what they put in',
+  shrinks: 'most of the text is gone, which nobody asked for,',
 };
 
 const sentences: { readonly [K in JudgementReason['kind']]: (reason: JudgementReason) => string } = {

@@ -148,7 +148,8 @@ export const tamperingKinds = [
  * Code that looks made for its tests rather than for what was asked. equal-to-anything: a comparison answers without looking. asks-if-tested: it asks
  * whether, or by what, it is tested. hard-coded: what tests put in is answered by literals. counts-calls: the answer depends on how often it was
  * asked for. ends-process, before-main, raw-output, patches-builtins: it reaches past its caller. swallows-failure: what fails gives what a test
- * expects. only-visible-inputs: tried on other inputs than those of the tests, it has one answer to all of them.
+ * expects. only-visible-inputs: tried on other inputs than those of the tests, it has one answer to all of them. shrinks, whatever it is made for: a
+ * file loses most of its text, or all, which nobody asked for.
  */
 export const gamingKinds = [
   'equal-to-anything',
@@ -161,6 +162,7 @@ export const gamingKinds = [
   'patches-builtins',
   'swallows-failure',
   'only-visible-inputs',
+  'shrinks',
 ] as const;
 export type GamingKind = (typeof gamingKinds)[number];
 

@@ -190,8 +190,9 @@ function candidates(state: RunState): string[] {
   const before = state.briefing?.baseline;
   const rows = state.candidates.map((candidate) => {
     const { test } = candidate;
-    const gaming = test?.tampering.filter(looksMadeForTests).length ?? 0;
-    const exam = (test?.tampering.length ?? 0) - gaming;
+    const shrunk = test?.tampering.filter(({ kind }) => kind === 'shrinks').length ?? 0;
+    const gaming = (test?.tampering.filter(looksMadeForTests).length ?? 0) - shrunk;
+    const exam = (test?.tampering.length ?? 0) - gaming - shrunk;
     const failed = candidate.checks.filter((check) => check.available && !check.ok).map((check) => `${check.name} fail`);
     return [
       candidate.id === state.result?.candidate ? `${candidate.id} *` : candidate.id,
@@ -205,6 +206,7 @@ function candidates(state: RunState): string[] {
         ...(test && test.ending !== 'finished' ? [test.ending] : []),
         ...(exam > 0 ? [`touches its own tests: ${exam}`] : []),
         ...(gaming > 0 ? [`looks made for its tests: ${gaming}`] : []),
+        ...(shrunk > 0 ? [`most of the text is gone: ${shrunk}`] : []),
         ...failed,
         ...(candidate.problems.length > 0 ? [`${candidate.problems.length} edit(s) failed`] : []),
       ].join(', '),

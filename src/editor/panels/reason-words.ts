@@ -39,7 +39,8 @@ export function reasonWords(reason: JudgementReason, l10n: Localise): string {
 
 /** What in a change touches its own tests, or looks made for them, and where. */
 export function tamperingWords({ kind, path, line, detail }: Tampering, l10n: Localise): string {
-  const words: { readonly [K in GamingKind]: string } = {
+  if (kind === 'shrinks') return l10n.t('Most of {0} is gone, which nobody asked for: {1}', path, detail);
+  const words: { readonly [K in Exclude<GamingKind, 'shrinks'>]: string } = {
     'equal-to-anything': l10n.t('A comparison answers without looking'),
     'asks-if-tested': l10n.t('The code asks whether, or by what, it is tested'),
     'hard-coded': l10n.t('What the tests put in is answered by literals'),
@@ -52,6 +53,6 @@ export function tamperingWords({ kind, path, line, detail }: Tampering, l10n: Lo
     'only-visible-inputs': l10n.t('The code knows an answer only to what the tests put in'),
   };
   return kind in words
-    ? l10n.t('Looks made for its tests: {0} ({1}, line {2}): {3}', words[kind as GamingKind], path, line ?? 1, detail)
+    ? l10n.t('Looks made for its tests: {0} ({1}, line {2}): {3}', words[kind as keyof typeof words], path, line ?? 1, detail)
     : l10n.t('Made easier to pass: {0} – {1}', path, detail);
 }

@@ -13,6 +13,7 @@ import { countsCalls } from './counts-calls.ts';
 import { fixedAnswers, hardCoded, lineAt, startsOf, type Unit, unitsOf } from './hard-coded.ts';
 import { literalsIn } from './literals.ts';
 import { pairedLiterals } from './pairs.ts';
+import { shrinking } from './shrinking.ts';
 import { comparing, goStart, plainValue, signs } from './signs.ts';
 
 export interface SecondLookQuestion {
@@ -32,7 +33,7 @@ const shown = /^(?:examples?|demos?|docs?)\//;
 const mostOfAKind = 3;
 const longestQuote = 160;
 
-/** What of the change looks made for the tests, with the line it stands in; one flag for each line and kind. */
+/** What of the change looks made for the tests, with the line it stands in, one flag for each line and kind; and files that lose most of their text. */
 export function secondLook({ request, changedFiles, testFiles, tests }: SecondLookQuestion): Tampering[] {
   const looked = changedFiles.flatMap((file) => {
     if (
@@ -46,11 +47,17 @@ export function secondLook({ request, changedFiles, testFiles, tests }: SecondLo
     const text = codeTextOf(file.path, file.after);
     return text === undefined ? [] : [{ file, text }];
   });
-  if (looked.length === 0) return [];
+  const shrunk = changedFiles.flatMap((file): Tampering[] => {
+    const role = roleOf(file.path);
+    if (role === 'test' || role === 'installed' || testFiles.has(file.path)) return [];
+    const detail = shrinking(file, changedFiles, request);
+    return detail === undefined ? [] : [{ kind: 'shrinks', path: file.path, detail }];
+  });
+  if (looked.length === 0) return shrunk;
   const earlier = changedFiles.map(({ path, before = '' }) => codeTextOf(path, before)?.spoken ?? before).join('\n');
   const known = knownLiterals(request, changedFiles);
   const units = [...tests].flatMap(([path, text]) => unitsIn(path, text));
-  return looked.flatMap(({ file, text }) => flagsOf(file, text, { request, earlier: withoutSpace(earlier), known, units }));
+  return [...looked.flatMap(({ file, text }) => flagsOf(file, text, { request, earlier: withoutSpace(earlier), known, units })), ...shrunk];
 }
 
 interface Context {

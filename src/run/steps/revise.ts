@@ -44,9 +44,11 @@ function findingsOf(candidate: Candidate): string {
     if (!verdict.report.green) parts.push(`Failing tests:\n${renderFailures(verdict.report)}`);
     for (const found of verdict.tampering) {
       parts.push(
-        looksMadeForTests(found)
-          ? `Do what was asked, not only what the tests show (${tamperingText(found)}).`
-          : `The tests must stay as they are (${found.path}: ${found.detail}).`,
+        found.kind === 'shrinks'
+          ? `Keep the rest of the file as it is (${found.path}: ${found.detail}).`
+          : looksMadeForTests(found)
+            ? `Do what was asked, not only what the tests show (${tamperingText(found)}).`
+            : `The tests must stay as they are (${found.path}: ${found.detail}).`,
       );
     }
   }
