@@ -2,7 +2,8 @@
 import { englishNumbers } from '../text/index.ts';
 import { table } from '../trace/index.ts';
 import type { Result } from './results.ts';
-import { type Description, describe, type Interval, type PairedComparison, pairedBootstrap, wilson } from './statistics.ts';
+import { type Description, describe, type Interval, type Pair, type PairedComparison, pairedBootstrap, wilson } from './statistics.ts';
+import { problemOf } from './tasks.ts';
 
 /** One suite and arm. Rates are from 0 to 1. */
 export interface ArmReport {
@@ -14,7 +15,7 @@ export interface ArmReport {
   /** Runs whose hidden tests pass. */
   readonly solved: number;
   readonly rate: number;
-  /** Wilson, over tasks: seeds of one task are not independent, so they do not narrow it. */
+  /** Wilson, over problems: neither seeds of one task nor forms of one problem are independent, so they do not narrow it. */
   readonly interval: Interval;
   /** The rate of each seed. */
   readonly overSeeds: Description;
@@ -22,9 +23,12 @@ export interface ArmReport {
   /** Visible tests pass, hidden ones do not. */
   readonly visibleOnly: number;
   readonly tokens: Description;
-  readonly cachedTokens: Description;
+  readonly freshTokens: Description;
   readonly calls: Description;
   readonly seconds: Description;
+  /** Of them in calls of the model and in runs of the tests; absent in older results. */
+  readonly modelSeconds?: Description;
+  readonly testSeconds?: Description;
   /** Among the runs where a model designed; absent when there is none. */
   readonly validPlans?: { readonly count: number; readonly of: number };
   readonly fellBack?: { readonly count: number; readonly of: number };
@@ -68,6 +72,7 @@ function armReport(suite: string, results: readonly Result[]): ArmReport {
   const seeds = unique(results.map((result) => result.seed));
   const solved = count(results, (result) => result.passHidden);
   const perTask = tasks.map((task) => rate(results.filter((result) => result.task === task)));
+  const problems = unique(tasks.map(problemOf)).length;
   const mean = describe(perTask).mean;
   const designed = results.filter((result) => result.planValid !== undefined);
   const mayFall = results.filter((result) => result.fellBack !== undefined);
@@ -79,19 +84,27 @@ function armReport(suite: string, results: readonly Result[]): ArmReport {
     runs: results.length,
     solved,
     rate: mean,
-    interval: wilson(mean * tasks.length, tasks.length),
+    interval: wilson(mean * problems, problems),
     overSeeds: describe(seeds.map((seed) => rate(results.filter((result) => result.seed === seed)))),
     visible: count(results, (result) => result.passVisible),
     visibleOnly: count(results, (result) => result.passVisible && !result.passHidden),
     tokens: describe(results.map((result) => result.inputTokens + result.outputTokens)),
-    cachedTokens: describe(results.map((result) => result.cachedInputTokens)),
+    freshTokens: describe(results.map((result) => result.inputTokens - result.cachedInputTokens + result.outputTokens)),
     calls: describe(results.map((result) => result.calls)),
     seconds: describe(results.map((result) => result.seconds)),
+    ...told('modelSeconds', results),
+    ...told('testSeconds', results),
     validPlans: designed.length === 0 ? undefined : { count: count(designed, (result) => result.planValid === true), of: designed.length },
     fellBack: mayFall.length === 0 ? undefined : { count: count(mayFall, (result) => result.fellBack === true), of: mayFall.length },
     errors: count(results, (result) => result.error !== undefined),
     estimated: results.some((result) => result.estimated),
   };
+}
+
+/** Only where every result tells it. */
+function told<Name extends 'modelSeconds' | 'testSeconds'>(name: Name, results: readonly Result[]): { readonly [N in Name]?: Description } {
+  const values = results.flatMap((result) => result[name] ?? []);
+  return values.length === results.length ? ({ [name]: describe(values) } as { [N in Name]: Description }) : {};
 }
 
 /** Every pair of arms, later against earlier, on the (task, seed) tuples that both have. */
@@ -104,7 +117,7 @@ function compareArms(suite: string, results: readonly Result[], arms: readonly s
   );
 }
 
-function pairTasks(results: readonly Result[], arm: string, against: string): (readonly [number, number])[] {
+function pairTasks(results: readonly Result[], arm: string, against: string): Pair[] {
   const other = new Map(results.filter((result) => result.arm === against).map((result) => [tupleOf(result), result]));
   const byTask = new Map<string, [Result[], Result[]]>();
   for (const result of results) {
@@ -116,7 +129,7 @@ function pairTasks(results: readonly Result[], arm: string, against: string): (r
       [...theirs, partner],
     ]);
   }
-  return [...byTask.values()].map(([mine, theirs]) => [rate(mine), rate(theirs)] as const);
+  return [...byTask].map(([task, [mine, theirs]]) => [rate(mine), rate(theirs), problemOf(task)] as const);
 }
 
 const tupleOf = (result: Result): string => JSON.stringify([result.task, result.seed]);
@@ -137,8 +150,11 @@ const columns = [
   'visible',
   'tokens mean',
   'tokens max',
+  'fresh',
   'calls',
   'seconds',
+  'in calls',
+  'in tests',
   'valid plans',
   'fell back',
   'errors',
@@ -160,8 +176,11 @@ function cells(arm: ArmReport): string[] {
     `${arm.visible}/${arm.runs}`,
     about + whole(arm.tokens.mean),
     about + whole(arm.tokens.max),
+    about + whole(arm.freshTokens.mean),
     arm.calls.mean.toFixed(1),
     arm.seconds.mean.toFixed(1),
+    arm.modelSeconds?.mean.toFixed(1) ?? '–',
+    arm.testSeconds?.mean.toFixed(1) ?? '–',
     share(arm.validPlans),
     share(arm.fellBack),
     String(arm.errors),
@@ -173,11 +192,13 @@ const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(
 /** One sentence a pair of arms. */
 export function comparisonLine(pair: ArmComparison): string {
   const p = pair.p < 0.001 ? 'p < 0.001' : `p = ${pair.p.toFixed(3)}`;
-  return `${pair.suite}: ${pair.arm} − ${pair.against} = ${signed(pair.difference)} points, 95 % ${signed(pair.interval.low)} to ${signed(pair.interval.high)}, ${p}, ${pair.tasks} tasks`;
+  return `${pair.suite}: ${pair.arm} − ${pair.against} = ${signed(pair.difference)} points, 95 % ${signed(pair.interval.low)} to ${signed(pair.interval.high)}, ${p}, ${pair.tasks} tasks${pair.problems < pair.tasks ? ` of ${pair.problems} problems` : ''}`;
 }
 
 function notes(report: BenchReport): string[] {
-  const lines = ['Solved: the hidden tests pass. Intervals: Wilson over tasks. Pairs: paired bootstrap over tasks, two-sided.'];
+  const lines = [
+    'Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests.',
+  ];
   if (report.arms.some((arm) => arm.errors > 0))
     lines.push('Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on.');
   if (report.arms.some((arm) => arm.estimated)) lines.push('~ our estimate: the server reported no tokens for some calls.');
@@ -187,7 +208,7 @@ function notes(report: BenchReport): string[] {
 /** For a terminal; ends with a line break. */
 export function renderText(report: BenchReport): string {
   if (report.arms.length === 0) return 'No results.\n';
-  const rows = table([columns, ...report.arms.map(cells)], [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  const rows = table([columns, ...report.arms.map(cells)], [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
   const pairs = report.comparisons.map(comparisonLine);
   return `${[...rows, '', ...(pairs.length > 0 ? [...pairs, ''] : []), ...notes(report)].join('\n')}\n`;
 }

@@ -20,6 +20,9 @@ export const resultSchema = z.object({
   estimated: z.boolean().default(false),
   calls: z.number().int().nonnegative(),
   seconds: z.number().nonnegative(),
+  /** Of them in calls of the model, as long as they took when they were made, and in tests of candidates. Absent in older records. */
+  modelSeconds: z.number().nonnegative().optional(),
+  testSeconds: z.number().nonnegative().optional(),
   /** Whether the design a model made was valid; absent when no model designed. */
   planValid: z.boolean().optional(),
   /** Whether a library team stood in for an invalid design; absent when no model designed. */

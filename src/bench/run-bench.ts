@@ -95,15 +95,17 @@ async function runTask(
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'teamwright-bench-'));
   const workspace = join(folder, 'workspace');
-  const tally = { cached: 0, estimated: false, designs: 0, valid: 0, fellBack: false };
+  const tally = { cached: 0, estimated: false, designs: 0, valid: 0, fellBack: false, modelMs: 0, testMs: 0 };
   const onEvent = (event: TraceEvent): void => {
     if (event.type === 'call.done') {
       tally.cached += event.usage.cachedInputTokens;
       tally.estimated ||= event.usage.estimated;
+      tally.modelMs += event.ms;
     } else if (event.type === 'design.round') {
       tally.designs += 1;
       tally.valid += Number(event.valid);
-    } else if (event.type === 'plan.proposed') tally.fellBack ||= event.origin === 'fallback-library';
+    } else if (event.type === 'candidate.tested' || event.type === 'place.tried') tally.testMs += event.ms ?? 0;
+    else if (event.type === 'plan.proposed') tally.fellBack ||= event.origin === 'fallback-library';
   };
   const common = { v: 1 as const, task: task.id, suite: suiteOf(task.id), arm: arm.name, seed, model: options.models.worker.model };
   try {
@@ -144,6 +146,8 @@ async function runTask(
       estimated: tally.estimated,
       calls: run.spend.calls,
       seconds: run.spend.seconds + takeSavedMs() / 1000,
+      modelSeconds: tally.modelMs / 1000,
+      testSeconds: tally.testMs / 1000,
       ...(tally.designs > 0 ? { planValid: tally.valid > 0, fellBack: tally.fellBack } : {}),
       origin: run.origins.at(-1),
       outcome: run.outcome,

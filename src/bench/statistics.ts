@@ -60,8 +60,9 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 }
 
 export interface PairedComparison {
-  /** Tasks that both arms have. */
+  /** Tasks that both arms have, and the different problems among them. */
   readonly tasks: number;
+  readonly problems: number;
   /** Mean of a − b. */
   readonly difference: number;
   /** 95 %, percentile bootstrap. */
@@ -71,15 +72,21 @@ export interface PairedComparison {
   readonly resamples: number;
 }
 
+/** What two arms made of a task, each the mean over seeds (0 to 1 for pass rates), and the problem it is a form of; without one it is its own. */
+export type Pair = readonly [a: number, b: number, problem?: string];
+
 /**
- * Paired bootstrap over tasks (Efron & Tibshirani 1993, chapters 13 and 16; Koehn 2004 for comparing systems). `pairs` holds one [a, b]
- * per task, each the task's mean over seeds (0 to 1 for pass rates): the task is what is drawn again, so seeds of one task never count as
+ * Paired bootstrap over problems (Efron & Tibshirani 1993, chapters 13 and 16; Koehn 2004 for comparing systems; clusters as in Cameron, Gelbach
+ * & Miller 2008). The problem is what is drawn again, with all of its tasks, so neither seeds of one task nor forms of one problem count as
  * independent evidence. Equal seeds give equal results.
  */
-export function pairedBootstrap(pairs: readonly (readonly [number, number])[], seed: number, resamples = 10_000): PairedComparison {
+export function pairedBootstrap(pairs: readonly Pair[], seed: number, resamples = 10_000): PairedComparison {
   const tasks = pairs.length;
-  if (tasks === 0) return { tasks, difference: 0, interval: { low: -1, high: 1 }, p: 1, resamples };
-  const differences = Float64Array.from(pairs, ([a, b]) => a - b);
+  if (tasks === 0) return { tasks, problems: 0, difference: 0, interval: { low: -1, high: 1 }, p: 1, resamples };
+  const clusters = [...Map.groupBy(pairs, ([, , problem], index) => problem ?? index).values()];
+  const problems = clusters.length;
+  const differences = Float64Array.from(clusters, (own) => own.reduce((sum, [a, b]) => sum + a - b, 0));
+  const sizes = Float64Array.from(clusters, (own) => own.length);
   const difference = differences.reduce((sum, value) => sum + value, 0) / tasks;
   const random = seededRandom(seed);
   const means = new Float64Array(resamples);
@@ -87,9 +94,14 @@ export function pairedBootstrap(pairs: readonly (readonly [number, number])[], s
   let notBelow = 0;
   for (let round = 0; round < resamples; round += 1) {
     let sum = 0;
-    for (let draw = 0; draw < tasks; draw += 1) sum += differences[Math.floor(random() * tasks)] as number;
+    let size = 0;
+    for (let draw = 0; draw < problems; draw += 1) {
+      const drawn = Math.floor(random() * problems);
+      sum += differences[drawn] as number;
+      size += sizes[drawn] as number;
+    }
     // Sums of decimals miss 0 by a hair; such a mean is 0.
-    const mean = Math.abs(sum) < 1e-9 ? 0 : sum / tasks;
+    const mean = Math.abs(sum) < 1e-9 ? 0 : sum / size;
     means[round] = mean;
     if (mean <= 0) notAbove += 1;
     if (mean >= 0) notBelow += 1;
@@ -97,6 +109,7 @@ export function pairedBootstrap(pairs: readonly (readonly [number, number])[], s
   means.sort();
   return {
     tasks,
+    problems,
     difference,
     interval: { low: quantile(means, 0.025), high: quantile(means, 0.975) },
     p: Math.min(1, (2 * (Math.min(notAbove, notBelow) + 1)) / (resamples + 1)),

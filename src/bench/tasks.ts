@@ -51,6 +51,16 @@ export type Task = z.infer<typeof taskSchema>;
 export const suiteOf = (taskId: string): string => taskId.split('/', 1)[0] as string;
 
 /**
+ * Tasks of one problem are no independent evidence. The same number in `fix-js`, `make-py` and their kin is one problem in two forms and two
+ * languages; in other suites that end in a language, one in two languages.
+ */
+export function problemOf(taskId: string): string {
+  const suite = suiteOf(taskId);
+  const form = suite.replace(/-(js|py)$/, '');
+  return `${form === 'fix' || form === 'make' ? 'small' : form}${taskId.slice(suite.length)}`;
+}
+
+/**
  * The tasks of a file, as they are read. Rejects with `task-invalid`, naming file and line, at the first line that is not a task or
  * repeats an id; with `bench-unusable` when the file cannot be read or holds no task.
  */

@@ -293,6 +293,8 @@ export const eventBodies = {
     how: z.string(),
     passed: z.number().int().optional(),
     failed: z.number().int().optional(),
+    /** How long its tests took. */
+    ms: z.number().optional(),
     /** The user pointed at it. */
     pointed: z.boolean().optional(),
   }),

@@ -102,6 +102,22 @@ describe('paired bootstrap', () => {
     expect(pairedBootstrap([], 1)).toMatchObject({ tasks: 0, p: 1 });
   });
 
+  it('draws forms of one problem together: four forms of each say no more than one', () => {
+    const single = Array.from({ length: 30 }, (_, index): [number, number, string] => [
+      Number(index % 3 === 0),
+      Number(index % 5 === 0),
+      `p${index}`,
+    ]);
+    const fourfold = single.flatMap((pair) => [pair, pair, pair, pair]);
+    const [one, four] = [pairedBootstrap(single, 7), pairedBootstrap(fourfold, 7)];
+    expect(four).toMatchObject({ tasks: 120, problems: 30, difference: one.difference, interval: one.interval, p: one.p });
+    const apart = pairedBootstrap(
+      fourfold.map(([a, b]) => [a, b]),
+      7,
+    );
+    expect(apart.interval.high - apart.interval.low).toBeLessThan(0.6 * (four.interval.high - four.interval.low));
+  });
+
   it('is repeatable, holds the difference, and turns round with the arms', () => {
     const rate = fc.integer({ min: 0, max: 4 }).map((quarters) => quarters / 4);
     fc.assert(

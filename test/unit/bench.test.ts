@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aggregate, renderMarkdown, renderText } from '../../src/bench/report.ts';
 import { openResults, type Result, readResults } from '../../src/bench/results.ts';
 import { parseShard, takeShard } from '../../src/bench/shard.ts';
-import { layHidden, materialise, pathProblem, readTasks, suiteOf, type Task } from '../../src/bench/tasks.ts';
+import { layHidden, materialise, pathProblem, problemOf, readTasks, suiteOf, type Task } from '../../src/bench/tasks.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -59,6 +59,13 @@ describe('reading tasks', () => {
       message: expect.stringContaining(part),
       facts: { line: 2 },
     });
+  });
+
+  it('knows the forms of one problem by its number, in both languages', () => {
+    const of = (ids: string[]) => new Set(ids.map(problemOf)).size;
+    expect(of(['fix-js/12', 'fix-py/12', 'make-js/12', 'make-py/12'])).toBe(1);
+    expect(of(['parts-js/3', 'parts-py/3'])).toBe(1);
+    expect(of(['fix-js/12', 'fix-js/13', 'parts-js/12', 'quixbugs/12-lcs_length', 'class-py/allergies'])).toBe(5);
   });
 
   it('refuses files that are absent, empty or folders', async () => {
@@ -264,26 +271,26 @@ describe('the report', () => {
   it('is the same text for the same results', () => {
     const report = aggregate([...results, result({ task: 'fix-js/9', error: 'server down', estimated: true })], 1);
     expect(renderText(report)).toMatchInlineSnapshot(`
-      "suite   arm       solved    rate       95 %  sd over seeds  visible  tokens mean  tokens max  calls  seconds  valid plans  fell back  errors
-      fix-js  one-shot    4/17  22.2 %   6.3–54.7            2.0     6/17       ~1,000      ~1,000    1.0      2.0            –          –       1
-      fix-js  team       12/16  75.0 %  40.9–92.9            0.0    12/16        3,000       3,000    3.0      2.0        14/16       2/16       0
+      "suite   arm       solved    rate       95 %  sd over seeds  visible  tokens mean  tokens max   fresh  calls  seconds  in calls  in tests  valid plans  fell back  errors
+      fix-js  one-shot    4/17  22.2 %   6.3–54.7            2.0     6/17       ~1,000      ~1,000  ~1,000    1.0      2.0         –         –            –          –       1
+      fix-js  team       12/16  75.0 %  40.9–92.9            0.0    12/16        3,000       3,000   3,000    3.0      2.0         –         –        14/16       2/16       0
 
       fix-js: team − one-shot = +50.0 points, 95 % +12.5 to +87.5, p = 0.008, 8 tasks
 
-      Solved: the hidden tests pass. Intervals: Wilson over tasks. Pairs: paired bootstrap over tasks, two-sided.
+      Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests.
       Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on.
       ~ our estimate: the server reported no tokens for some calls.
       "
     `);
     expect(renderMarkdown(report)).toMatchInlineSnapshot(`
-      "| suite | arm | solved | rate | 95 % | sd over seeds | visible | tokens mean | tokens max | calls | seconds | valid plans | fell back | errors |
-      | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-      | fix-js | one-shot | 4/17 | 22.2 % | 6.3–54.7 | 2.0 | 6/17 | ~1,000 | ~1,000 | 1.0 | 2.0 | – | – | 1 |
-      | fix-js | team | 12/16 | 75.0 % | 40.9–92.9 | 0.0 | 12/16 | 3,000 | 3,000 | 3.0 | 2.0 | 14/16 | 2/16 | 0 |
+      "| suite | arm | solved | rate | 95 % | sd over seeds | visible | tokens mean | tokens max | fresh | calls | seconds | in calls | in tests | valid plans | fell back | errors |
+      | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+      | fix-js | one-shot | 4/17 | 22.2 % | 6.3–54.7 | 2.0 | 6/17 | ~1,000 | ~1,000 | ~1,000 | 1.0 | 2.0 | – | – | – | – | 1 |
+      | fix-js | team | 12/16 | 75.0 % | 40.9–92.9 | 0.0 | 12/16 | 3,000 | 3,000 | 3,000 | 3.0 | 2.0 | – | – | 14/16 | 2/16 | 0 |
 
       - fix-js: team − one-shot = +50.0 points, 95 % +12.5 to +87.5, p = 0.008, 8 tasks
 
-      Solved: the hidden tests pass. Intervals: Wilson over tasks. Pairs: paired bootstrap over tasks, two-sided. Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on. ~ our estimate: the server reported no tokens for some calls.
+      Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests. Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on. ~ our estimate: the server reported no tokens for some calls.
       "
     `);
     expect(renderText(aggregate([], 1))).toBe('No results.\n');

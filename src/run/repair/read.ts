@@ -1,5 +1,5 @@
 /** What a repair looks at: the files its agent may change, as statements, with what is known of their lines. */
-import type { Coverage, TestReport } from '../../feedback/types.ts';
+import type { Coverage, LineRuns, TestReport } from '../../feedback/types.ts';
 import type { TokenWeight } from '../../models/types.ts';
 import { shapeOf } from '../../syntax/index.ts';
 import type { Span } from '../../syntax/types.ts';
@@ -12,8 +12,13 @@ import { framesIn, ochiai, type SuspectFile } from './localise.ts';
 /** Files looked at, and characters of all of them together that a model weighs. */
 const mostFiles = 12;
 const mostWeighed = 12_000;
-/** Of a longer file the model weighs what the failing tests ran over, the likeliest functions first, up to so many characters. */
-const weighedWhole = 4_000;
+/** Of a longer file, characters, the model weighs the worst lines with some around them: weighing is slow. */
+const weighedWhole = 1_500;
+const linesWeighed = 60;
+const linesBefore = 8;
+const linesBehind = 3;
+/** As suspicious as the worst line, as a share of it. */
+const nearWorst = 0.9;
 
 /**
  * Files that failing tests ran over, where that is known, the most suspicious first; then those of the briefing, in its order: files that something
@@ -69,9 +74,10 @@ export async function weighed(
 ): Promise<readonly SuspectFile[]> {
   if (context.ports.models[origin.agent.tier].capabilities.weighs !== true) return files;
   let room = mostWeighed;
+  const worst = Math.max(0, ...files.flatMap(({ spectrum }) => [...(spectrum?.values() ?? [])].map(worthOf)));
   const all: SuspectFile[] = [];
   for (const [index, file] of files.entries()) {
-    const pieces = piecesOf(file);
+    const pieces = piecesOf(file, worst);
     const text = pieces.map(({ start, end }) => file.text.slice(start, end)).join('');
     room -= text.length;
     if (room < 0 || text === '') {
@@ -99,41 +105,32 @@ export async function weighed(
   return all;
 }
 
-/** What of a file is weighed: the whole where it is short or nothing is known of its lines; else functions that failing tests ran over. */
-function piecesOf({ text, shape, spectrum }: SuspectFile): readonly Span[] {
-  if (text.length <= weighedWhole || spectrum === undefined) return [{ start: 0, end: text.length }];
-  const functions = shape.definitions
-    .filter(({ kind }) => kind === 'function')
-    .map(({ start, end, line, endLine }) => ({ start: text.lastIndexOf('\n', start - 1) + 1, end: lineEnd(text, end), line, endLine }));
-  const suspicious = functions
-    .map((span) => ({ ...span, worth: worthOf(span.line, span.endLine, spectrum) }))
-    .filter(({ worth }) => worth > 0)
-    .sort((a, b) => b.worth - a.worth || a.end - a.start - (b.end - b.start));
-  const taken: Span[] = [];
-  let length = 0;
-  for (const { start, end } of suspicious) {
-    const isInside = taken.some((other) => start < other.end && end > other.start);
-    if (isInside || length + end - start > weighedWhole) continue;
-    length += end - start;
-    taken.push({ start, end });
+/**
+ * What of a file is weighed: where its lines are known, those that are about as suspicious as the worst of all files, with some around them, or the
+ * whole of a short one that has such a line.
+ */
+function piecesOf({ text, spectrum }: SuspectFile, worst: number): readonly Span[] {
+  if (spectrum === undefined) return [{ start: 0, end: text.length }];
+  const suspicious = [...spectrum].filter(([, runs]) => worthOf(runs) >= nearWorst * worst).sort(([, a], [, b]) => worthOf(b) - worthOf(a));
+  if (text.length <= weighedWhole && suspicious.length > 0) return [{ start: 0, end: text.length }];
+  const starts = [...text.matchAll(/^/gm)].map(({ index }) => index);
+  const lines = new Set<number>();
+  for (const [line] of suspicious) {
+    if (lines.size >= linesWeighed) break;
+    for (let near = line - linesBefore; near <= line + linesBehind; near += 1) if (near >= 1 && near <= starts.length) lines.add(near);
   }
-  return taken.sort((a, b) => a.start - b.start);
+  const pieces: { start: number; end: number }[] = [];
+  for (const line of [...lines].sort((a, b) => a - b)) {
+    const [start = 0, end = text.length] = [starts[line - 1], starts[line]];
+    const last = pieces.at(-1);
+    if (last?.end === start) last.end = end;
+    else pieces.push({ start, end });
+  }
+  return pieces;
 }
 
-const lineEnd = (text: string, from: number): number => {
-  const at = text.indexOf('\n', from);
-  return at < 0 ? text.length : at + 1;
-};
-
-/** How much more failing tests than passing ones ran over its lines: the most of them. */
-function worthOf(line: number, endLine: number, spectrum: NonNullable<SuspectFile['spectrum']>): number {
-  let most = 0;
-  for (let at = line + 1; at <= endLine; at += 1) {
-    const { failing = 0, passing = 0 } = spectrum.get(at) ?? {};
-    if (failing > 0) most = Math.max(most, failing / Math.sqrt(failing + passing));
-  }
-  return most;
-}
+/** How much more failing tests than passing ones ran over a line. */
+const worthOf = ({ failing, passing }: LineRuns): number => (failing === 0 ? 0 : failing / Math.sqrt(failing + passing));
 
 /** Weights of the joined pieces at their places in the file. */
 function inFile(weights: readonly TokenWeight[], pieces: readonly Span[]): readonly TokenWeight[] {

@@ -11,6 +11,7 @@ import type { StepContext } from '../context.ts';
 export interface Trial {
   readonly passed: number;
   readonly failed: number;
+  readonly ms: number;
   /** Fewer tests fail than before, and none that passed fails now: worth to be a candidate. */
   readonly promising: boolean;
 }
@@ -78,6 +79,6 @@ export async function warmCopy(
 function trialOf(report: TestReport, baseline: TestReport): Trial {
   const [before, after] = [baseline, report].map((one) => withoutTests(one, baseline.flaky ?? []));
   const { fixed, broken } = compareReports(before ?? baseline, after ?? report);
-  const { passed, failed } = report;
-  return { passed, failed, promising: report.ending === 'finished' && fixed.length > 0 && broken.length === 0 };
+  const { passed, failed, ms } = report;
+  return { passed, failed, ms, promising: report.ending === 'finished' && fixed.length > 0 && broken.length === 0 };
 }

@@ -141,8 +141,8 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     throwIfStopped(signal);
     const trial = text === undefined ? undefined : await warm.try(path, text, hidden, signal);
     throwIfStopped(signal);
-    const { passed, failed } = trial ?? {};
-    ports.trace.emit({ type: 'place.tried', step: step.id, call: at, file: path, line, how, passed, failed, pointed });
+    const { passed, failed, ms } = trial ?? {};
+    ports.trace.emit({ type: 'place.tried', step: step.id, call: at, file: path, line, how, passed, failed, ms, pointed });
     if (text === undefined || trial?.promising !== true) return false;
     const candidate = await candidateFromText(path, text, { ...origin, call: at }, context, signal, hidden);
     if (candidate === undefined) return false;
