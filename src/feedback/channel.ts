@@ -13,6 +13,9 @@ import type { Breach } from './types.ts';
  * `mac` is the hexadecimal HMAC-SHA256 of `<worker> <seq> <json>` under the worker's key, which is HMAC-SHA256(run key, worker). With each `breach`
  * and each `doubt` the key turns, to HMAC-SHA256(key, `turn`): who gets hold of it then cannot write the lines before it anew without that sign.
  *
+ * A process that a runner forks for one test is a worker `<worker>.<n>` of the one that forks, which says so first (`fork`): its key is
+ * HMAC-SHA256(key of the forking worker after that line, its own name), and it tells of that test alone.
+ *
  * The run key is 32 fresh bytes. It lies in the ticket, which the guard of the main process reads and deletes before any code of the workspace
  * is loaded: `{"key": <hexadecimal>, "records": <path of the file>}`. The main process hands each of its workers that worker's key alone.
  */
@@ -137,9 +140,26 @@ const mostForged = 1000;
 
 const linePattern = /^([\w.-]{1,64}) (\d{1,9}) ([0-9a-f]{64}) (\{.*\})$/s;
 
+interface Teller {
+  key: Buffer;
+  /** Number of its next line. */
+  next: number;
+  /** Of its tests, by their ids. */
+  readonly outcomes: Map<string, string>;
+  /** The only one that it runs. */
+  readonly test?: TestName;
+}
+
+interface TestName {
+  readonly file: string;
+  readonly name: string;
+}
+
+const isOf = (one: TestName, other: TestName): boolean => one.file === other.file && one.name === other.name;
+
 function lineCheck({ key }: Channel) {
   const records: GuardRecord[] = [];
-  const workers = new Map<string, { key: Buffer; next: number; outcomes: Map<string, string> }>();
+  const workers = new Map<string, Teller>();
   const breaches = new Map<string, Breach>();
   let forgeries = 0;
   const breach = (detail: string): void => void breaches.set(detail, forged(detail));
@@ -149,8 +169,8 @@ function lineCheck({ key }: Channel) {
     line(text: string): void {
       const [, name = '', seqText = '', , json = ''] = linePattern.exec(text) ?? [];
       const seq = Number(seqText);
-      const from =
-        name === '' ? undefined : (workers.get(name) ?? { key: workerKey(key, name), next: 0, outcomes: new Map<string, string>() });
+      const from: Teller | undefined =
+        name === '' ? undefined : (workers.get(name) ?? { key: workerKey(key, name), next: 0, outcomes: new Map() });
       if (from === undefined || signedLine(from.key, name, seq, json) !== `${text}\n`) {
         forgeries += 1;
         breach('A line of the record was not written by the guard');
@@ -165,6 +185,10 @@ function lineCheck({ key }: Channel) {
         breach('A line of the record is none of a guard');
         return;
       }
+      if (record.t === 'fork' && !workers.has(record.child))
+        workers.set(record.child, { key: workerKey(from.key, record.child), next: 0, outcomes: new Map(), test: record });
+      if ((record.t === 'saw' || record.t === 'case') && from.test !== undefined && !isOf(from.test, record))
+        breach('A process that ran one test told of another');
       if (record.t === 'case' && record.id !== undefined) {
         const earlier = from.outcomes.get(record.id);
         if (earlier !== undefined && earlier !== record.outcome) breach(`Two outcomes for one test: ${record.name}`);

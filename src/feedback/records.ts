@@ -34,6 +34,8 @@ const recordSchema = z.discriminatedUnion('t', [
     outcome: z.enum(['passed', 'failed']),
     message: z.string().optional(),
   }),
+  /** The runner forks a process for one test now; what that process says, it says as `child`. */
+  z.object({ t: z.literal('fork'), child: z.string(), file: z.string(), name: z.string() }),
   z.object({ t: z.literal('breach'), kind: z.enum(breachKinds), detail: z.string() }),
   z.object({ t: z.literal('doubt'), kind: z.enum(doubtKinds), detail: z.string(), file: z.string().optional() }),
   /** The runner got to its end. Counts from the main process only. */

@@ -62,6 +62,23 @@ describe('what the guard wrote', () => {
     expect(breaches()).toEqual(['A line of the record was not written by the guard']);
   });
 
+  it('of a process that runs one test is believed where the one that forked it said so first, and of that test alone', () => {
+    const own = workerKey(channel.key, 'm');
+    const child = workerKey(own, 'm.1');
+    const fork = signedLine(own, 'm', 0, JSON.stringify({ t: 'fork', child: 'm.1', file: 'a.py', name: 'one' }));
+    const saw = (name: string, by = child) => signedLine(by, 'm.1', 0, JSON.stringify({ t: 'saw', file: 'a.py', name, outcome: 'passed' }));
+    write([fork, saw('one')]);
+    expect(readChannel(channel)).toMatchObject({ breaches: [], records: [{ t: 'fork' }, { t: 'saw', worker: 'm.1' }] });
+    write([fork, saw('two')]);
+    expect(breaches()).toEqual(['A process that ran one test told of another']);
+    for (const lines of [[saw('one')], [saw('one'), fork], [fork, saw('one', own)]]) {
+      write(lines);
+      expect(breaches()).toEqual(['A line of the record was not written by the guard']);
+    }
+    write([fork, saw('one'), saw('one')]);
+    expect(breaches()).toEqual(['Lines of the record are missing, repeated or out of order']);
+  });
+
   it('is read in its order, from every worker', () => {
     write(linesOf({ t: 'open' }, { ...passed('one'), by: 'w1' }, passed('two'), { ...passed('drei ü\u2028'), by: 'w1' }, { t: 'end' }));
     expect(names()).toEqual(['open', 'one', 'two', 'drei ü\u2028', 'end']);

@@ -38,7 +38,7 @@ conftest = os.sep + "conftest.py"
 logging = os.path.join("logging", "__init__.py")
 inner, outer = (bytes(byte ^ mask for byte in range(256)) for mask in (0x36, 0x5C))
 # Who else than the runner tells of these is found out. What is heard counts for nothing where it was not seen.
-checked = {"open", "saw", "end", "tests", "workers"}
+checked = {"open", "saw", "end", "tests", "workers", "ticket", "fork", "thread"}
 generator = type(_ for _ in ())
 
 
@@ -70,20 +70,17 @@ def open_guard(root, python_path, folder, program):
 
 
 def taken(place):
-    """The text of a ticket, which is gone then: a file; or for workers a folder of them, where each takes one."""
-    paths = [os.path.join(place, name) for name in sorted(os.listdir(place))] if os.path.isdir(place) else [place]
-    for path in paths:
-        own = "%s.%d" % (path, os.getpid())
-        try:
-            # Of those that want it at once, one succeeds.
-            os.rename(path, own)
-            with open(own, encoding="utf-8") as file:
-                text = file.read()
-            os.remove(own)
-            return text
-        except OSError:
-            continue
-    return None
+    """The text of a ticket, a file, which is gone then."""
+    own = "%s.%d" % (place, os.getpid())
+    try:
+        # Of those that want it at once, one succeeds.
+        os.rename(place, own)
+        with open(own, encoding="utf-8") as file:
+            text = file.read()
+        os.remove(own)
+        return text
+    except OSError:
+        return None
 
 
 # ---- the record ------------------------------------------------------------------------------------------------------------------
@@ -99,20 +96,32 @@ def core(run, key, worker, path, files, kept):
     """
     Takes one message after the other. Most are records, and are written. The others: `tests` names a file of tests, and a test's function in it;
     `answers` a function that answers the runner's question `name`; `keep` gives functions to remember (owner's name, its namespace, name, value);
-    `look` asks whether they are the same, `all` of them or those that are `hot`; `workers` asks for the folder of the tickets of so many workers, which can be had before the first tests
-    are told of.
+    `look` asks whether they are the same, `all` of them or those that are `hot`; `workers` foresees so many workers, and `ticket` gives the path of a
+    ticket for the next of them, None where all are used up; `fork` says that the runner forks a process for one test now, which is then heard under a
+    name and a key of its own, and without a `name` that this is over; `thread` that the runner runs in this thread. `workers` and `thread` can be told
+    before the first tests are.
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
-    open_file, append, close, pid, frame_of = os.open, os.write, os.close, os.getpid, sys._getframe
+    open_file, append, close, pid, parent, frame_of = os.open, os.write, os.close, os.getpid, getattr(os, "getppid", None), sys._getframe
     owner, thread = pid(), get_ident()
-    seq, signs, lines = 0, set(), []
+    seq, signs, lines, spares, forks, child, begun = 0, set(), [], [], 0, None, False
+
+    def is_heard():
+        """A forked child is another process, and is not heard, but for the one that the runner forks for a test."""
+        nonlocal owner, worker, key, seq, child
+        if pid() == owner:
+            return True
+        if child is None or parent() != owner:
+            return False
+        owner, (worker, key), seq, child = pid(), child, 0, None
+        lines.clear()
+        return True
 
     def write(record):
-        nonlocal seq, key
-        # A forked child is another process, and is not heard.
-        if pid() != owner:
+        nonlocal seq
+        if not is_heard():
             return
         json = "{" + ",".join([quote(name) + ":" + written(value) for name, value in record.items() if value is not None]) + "}"
         head = "%s %d " % (worker, seq)
@@ -136,28 +145,49 @@ def core(run, key, worker, path, files, kept):
         write({"t": t, "kind": kind, "detail": detail, "file": file})
         key = keyed(key, b"turn")
 
-    def tickets(count):
-        folder = os.path.join(os.path.dirname(path), "workers")
-        os.mkdir(folder, 0o700)
+    def foresee(count):
         for name in ["w%d" % (number + 1) for number in range(count)]:
-            own = keyed(run, name.encode("ascii")).hex()
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-                file.write('{"worker":"%s","own":"%s","records":%s}' % (name, own, quote(path)))
-        return folder
+            spares.append((name, keyed(run, name.encode("ascii"))))
+
+    def ticket():
+        if not spares:
+            return None
+        name, own = spares.pop(0)
+        place = os.path.join(os.path.dirname(path), "ticket-" + os.urandom(8).hex())
+        with open(place, "x", encoding="utf-8") as file:
+            file.write('{"worker":"%s","own":"%s","records":%s}' % (name, own.hex(), quote(path)))
+        return place
+
+    def fork(file, name):
+        nonlocal forks, child
+        child = None
+        if name is not None:
+            forks += 1
+            own = "%s.%d" % (worker, forks)
+            write({"t": "fork", "child": own, "file": file, "name": name})
+            child = (own, keyed(key, own.encode("ascii")))
 
     def handle(message):
-        nonlocal run
+        nonlocal run, begun, thread
         t = message["t"]
         if t in ("doubt", "breach"):
             return tell(message["kind"], message["detail"], message.get("file"), t)
         file = files.own_on(frame_of(2)) if t in checked else None
+        if t == "thread" and file is None and not begun:
+            thread = get_ident()
         is_ours = file is None and get_ident() == thread
         if not is_ours:
             tell("reached-in", "The guard was called by somebody else than the runner", file)
         if t == "workers":
-            return tickets(message["count"]) if is_ours else None
+            return foresee(message["count"]) if is_ours else None
+        if t == "ticket":
+            return ticket() if is_ours else None
+        if t == "fork":
+            return fork(message["file"], message["name"]) if is_ours else None
+        if t == "thread":
+            return
         if t in ("tests", "start"):
-            run = None
+            run, begun = None, True
         if t == "tests":
             for reader in files.add_tests(message["file"], message["function"]) if is_ours else ():
                 tell(*read(reader))

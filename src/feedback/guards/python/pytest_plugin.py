@@ -57,6 +57,12 @@ def plugin(tell, watch, is_main, for_workers, given):
     own_checks = {}
     cut = []
     heeded = []
+    # As they are without a ticket for a worker.
+    variables = {name: os.environ.get(name) for name in (*for_workers, "TEAMWRIGHT_GUARD")}
+    workers = {"to come": 0, "dead": 0}
+    # Tests may replace it.
+    pid = os.getpid
+    here = pid()
 
     def hook(implementation):
         setattr(one, implementation.__name__, implementation)
@@ -78,6 +84,8 @@ def plugin(tell, watch, is_main, for_workers, given):
 
     @hook
     def pytest_addoption(parser, pluginmanager):
+        # A worker of xdist's may run them in another thread than its first.
+        tell({"t": "thread"})
         sys.modules.pop(one.__name__, None)
         restore({"PYTEST_PLUGINS": given})
         # pytest has read them; a program under test that looks at its arguments finds those of the user.
@@ -101,29 +109,60 @@ def plugin(tell, watch, is_main, for_workers, given):
 
     @hook
     def pytest_configure(config):
-        option = config.option
-        if getattr(option, "forked", False):
-            tell({"t": "doubt", "kind": "unguarded", "detail": "Tests run in processes of their own, which no guard watches"})
-        else:
-            tell({"t": "open", "sees": True})
+        tell({"t": "open", "sees": True})
         # pytest takes a bracket in the path of the folder it runs in for the parameters of a test.
-        here = str(config.invocation_params.dir)
-        if "[" in here and config.args == [here]:
+        folder = str(config.invocation_params.dir)
+        if "[" in folder and config.args == [folder]:
             config.args[:] = ["."]
 
     # ---- as xdist starts its workers, each with a guard of its own ---------------------------------------------------------------------
 
-    @hook
-    @wraps(tryfirst=True)
-    def pytest_sessionstart(session):
-        before = {name: os.environ.get(name) for name in (*for_workers, "TEAMWRIGHT_GUARD")}
-        yield
-        restore(before)
+    def lay_ticket():
+        """For the worker that is started next; nobody else may find it."""
+        place = tell({"t": "ticket"})
+        if place is None:
+            tell({"t": "doubt", "kind": "unguarded", "detail": "More workers of the tests died than can be watched"})
+        else:
+            os.environ.update(for_workers, TEAMWRIGHT_GUARD=place)
+
+    def clear_ticket():
+        """Gives whether there was one. What was not taken is taken away."""
+        place = os.environ.get("TEAMWRIGHT_GUARD")
+        restore(variables)
+        if place is not None and os.path.exists(place):
+            os.remove(place)
+        return place is not None
 
     @hook
     @wraps(hookwrapper=False, optionalhook=True)
     def pytest_xdist_setupnodes(config, specs):
-        os.environ.update(for_workers, TEAMWRIGHT_GUARD=tell({"t": "workers", "count": len(specs)}))
+        # xdist replaces four of each that die, where nothing else is said.
+        tell({"t": "workers", "count": len(specs) * 5 + int(getattr(config.option, "maxworkerrestart", None) or 0)})
+        workers["to come"] = len(specs)
+        lay_ticket()
+
+    @hook
+    @wraps(hookwrapper=False, optionalhook=True, tryfirst=True)
+    def pytest_xdist_newgateway(gateway):
+        had_one = clear_ticket()
+        # Code under test may run in another worker already, and take what is not its own: then the guard is not there.
+        if had_one and gateway.spec.popen:
+            channel = gateway.remote_exec("import sys; channel.send(%r in sys.modules)" % name)
+            is_there = channel.receive()
+            channel.waitclose()
+            if not is_there:
+                tell({"t": "breach", "kind": "reached-in", "detail": "What a worker of the tests is handed as it starts was taken by somebody else"})
+        workers["to come"] -= 1
+        if workers["to come"] > 0:
+            lay_ticket()
+
+    @hook
+    @wraps(hookwrapper=False, optionalhook=True, trylast=True)
+    def pytest_testnodedown(node, error):
+        # It is replaced.
+        if error:
+            workers["dead"] += 1
+            lay_ticket()
 
     # ---- as tests are found --------------------------------------------------------------------------------------------------------
 
@@ -165,9 +204,14 @@ def plugin(tell, watch, is_main, for_workers, given):
         if inner is not None and (item.function is not inner or type(item) is not kind or "runtest" in vars(item) or "ihook" in vars(item)):
             tell({"t": "doubt", "kind": "patched", "detail": "A test's function was replaced before it ran"})
         ask_who_answers(item.config)
+        file, _, own_name = item.nodeid.partition("::")
+        is_forked = getattr(item.config.option, "forked", False) or item.get_closest_marker("forked") is not None
+        if is_forked:
+            tell({"t": "fork", "file": file, "name": own_name})
         yield
+        if is_forked:
+            tell({"t": "fork", "file": None, "name": None})
         ask_who_answers(item.config)
-        file = item.nodeid.partition("::")[0]
         tell({"t": "look", "all": nextitem is None or nextitem.nodeid.partition("::")[0] != file})
 
     @hook
@@ -199,6 +243,11 @@ def plugin(tell, watch, is_main, for_workers, given):
             tell({"t": "doubt", "kind": "patched", "detail": "A test's class was replaced while it ran"})
         for name in added:
             vars(instance).pop(name, None)
+        if pid() != here:
+            # Of a process that was forked for one test nothing else is seen.
+            ask_who_answers(item.config)
+            tell({"t": "look", "all": True})
+            check(item.session)
         file, _, name = item.nodeid.partition("::")
         # Of a test case pytest keeps the failures in the item.
         failed = outcome.excinfo is not None or bool(getattr(item, "_excinfo", None))
@@ -222,12 +271,19 @@ def plugin(tell, watch, is_main, for_workers, given):
             kept["messages"].append(text_of(report))
         elif outcome == "skipped":
             kept["messages"].append(getattr(report, "wasxfail", None) or text_of(report))
+        if report.when == "???" and workers["dead"]:
+            # Its worker died of it, and says nothing more.
+            workers["dead"] -= 1
+            ended(report.nodeid)
 
-    @hook
-    def pytest_runtest_logfinish(nodeid, location):
+    def ended(nodeid):
         kept = worst.pop(nodeid, None)
         if kept is not None:
             case(nodeid, kept["outcome"], "\n".join(kept["messages"]) or None, kept["ms"])
+
+    @hook
+    def pytest_runtest_logfinish(nodeid, location):
+        ended(nodeid)
 
     # ---- as pytest ends ------------------------------------------------------------------------------------------------------------
 
@@ -247,6 +303,9 @@ def plugin(tell, watch, is_main, for_workers, given):
         yield
         if int(exitstatus) not in (0, 1, 2, 5) or cut:
             return
+        clear_ticket()
+        if int(exitstatus) == 0 and workers["dead"]:
+            tell({"t": "doubt", "kind": "early-exit", "detail": "A worker of the tests ended before its tests did"})
         tell({"t": "look", "all": True})
         check(session)
         if is_main:
