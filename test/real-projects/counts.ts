@@ -25,5 +25,6 @@ export function countsIn(output: string): Counts | undefined {
   }
   const sum = (pattern: RegExp): number => [...plain.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
   const found = summaries.map(({ passed, failed }) => ({ passed: sum(passed), failed: sum(failed) }));
-  return found.find(({ passed, failed }) => passed + failed > 0);
+  const tap = { passed: plain.match(/^ok\b/gm)?.length ?? 0, failed: plain.match(/^not ok\b/gm)?.length ?? 0 };
+  return found.find(({ passed, failed }) => passed + failed > 0) ?? (/^TAP version/m.test(plain) ? tap : undefined);
 }
