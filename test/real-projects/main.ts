@@ -22,7 +22,7 @@ import { type FixedFile, fixedFiles } from './fix.ts';
 import { oracle } from './oracle.ts';
 import { differences, git, listing, prepare, reset } from './prepare.ts';
 import { projects, type RealProject } from './projects.ts';
-import { type Counts, type Form, type FormRecord, forms, type ProjectRecord, writeRecord } from './record.ts';
+import { type Counts, countedByHand, type Form, type FormRecord, forms, type ProjectRecord, writeRecord } from './record.ts';
 
 const program = resolve(import.meta.dirname, '../../bin/teamwright.mjs');
 /** More than the longest run takes, so that a hang ends. */
@@ -60,7 +60,7 @@ async function tryProject(project: RealProject): Promise<void> {
   const folder = join(work, project.name, 'workspace');
   prepare(project, folder, values.from);
   const files = fixedFiles(folder, project.fix, project.source);
-  const byHand = testsByHand(project, folder);
+  const byHand = countedByHand(project.name, project.fix) ?? testsByHand(project, folder);
   reset(folder);
   console.log(`  by hand ${byHand === undefined ? 'no counts' : `${byHand.passed} passed, ${byHand.failed} failed`}`);
   for (const form of wantedForms) {
@@ -97,7 +97,7 @@ async function tryProject(project: RealProject): Promise<void> {
   }
 }
 
-/** The tests as a person runs them, before anything is changed. */
+/** The tests as a person runs them, before anything is changed; counted once. */
 function testsByHand(project: RealProject, folder: string): Counts | undefined {
   const { stdout, stderr } = spawnSync(project.byHand, { cwd: folder, shell: true, encoding: 'utf8', maxBuffer: 1e9, timeout: mostMs });
   return countsIn(`${stdout}\n${stderr}`);

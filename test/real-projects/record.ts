@@ -43,10 +43,18 @@ const pageFile = new URL('../../docs/real-projects.md', import.meta.url);
 const begin = '<!-- tables of docs/results/real-projects.jsonl made by npm run real-projects -->';
 const end = '<!-- end of tables -->';
 
+const recorded = (): readonly ProjectRecord[] =>
+  (existsSync(recordsFile) ? readFileSync(recordsFile, 'utf8').split('\n').filter(Boolean) : []).map(
+    (line) => JSON.parse(line) as ProjectRecord,
+  );
+
+/** What was counted by hand for a project at this fix, when it was tried before. */
+export const countedByHand = (name: string, fix: string): Counts | undefined =>
+  recorded().find((one) => one.name === name && one.fix === fix)?.byHand;
+
 /** Puts a project's record in the place of an older one (forms that were not run keep theirs) and makes the tables anew, in the order of `names`. */
 export function writeRecord(record: ProjectRecord, names: readonly string[]): void {
-  const lines = existsSync(recordsFile) ? readFileSync(recordsFile, 'utf8').split('\n').filter(Boolean) : [];
-  const known = lines.map((line) => JSON.parse(line) as ProjectRecord);
+  const known = recorded();
   const older = known.find(({ name }) => name === record.name);
   const merged = older?.fix === record.fix ? { ...record, forms: { ...older.forms, ...record.forms } } : record;
   const records = names.flatMap((name) => (name === record.name ? [merged] : known.filter((one) => one.name === name)));
