@@ -47,7 +47,7 @@ const sentences: { readonly [K in JudgementReason['kind']]: (reason: JudgementRe
     `${tests(reason)} that failed before ${verb(reason, 'was', 'were')} not seen to pass, but did not run or ${verb(reason, 'was', 'were')} skipped: ${named(reason)}.`,
   lost: (reason) =>
     `${tests(reason)} that passed before did not run any more, or ${verb(reason, 'was', 'were')} skipped: ${named(reason)}.`,
-  'nothing-was-red': () => 'No test failed before the change, so none of them shows that the request is done.',
+  'nothing-was-red': () => 'No test that is about the request failed before the change, so none shows that it is done.',
   'only-flaky': (reason) =>
     `${tests(reason)} that failed before the change ${verb(reason, 'passes', 'pass')} at times without it, so none shows that the request is done: ${named(reason)}.`,
   unsteady: (reason) =>
