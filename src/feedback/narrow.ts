@@ -3,6 +3,7 @@
  * does not do it yet; what passes here is tried on the whole suite. Pure.
  */
 import { redIn } from './flaky.ts';
+import { cargoCall } from './runners/cargo-call.ts';
 import type { RunnerName, TestCase, TestCommand, TestReport } from './types.ts';
 
 export interface Narrowed {
@@ -115,7 +116,8 @@ const ways: { readonly [K in RunnerName]?: Way } = {
   },
   'cargo-test': (argv, places) => {
     const targets = places.map((place) => /^tests\/([\w-]+)\.rs$/.exec(place)?.[1] ?? (place === 'src/lib.rs' ? '' : undefined));
-    if (argv.length !== 2 || targets.includes(undefined)) return undefined;
+    const call = cargoCall(argv);
+    if (call?.runs !== 'test' || call.rest.length > 0 || targets.includes(undefined)) return undefined;
     return [...argv, ...targets.flatMap((target) => (target === '' ? ['--lib'] : ['--test', target ?? '']))];
   },
 };

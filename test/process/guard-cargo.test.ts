@@ -196,6 +196,17 @@ describe.skipIf(!hasCargo || process.platform === 'win32')('cargo test, with its
     expect(runs.after.doubts.every(({ kind }) => kind === 'unguarded')).toBe(true);
   });
 
+  const toolchains = spawnSync('rustup', ['toolchain', 'list'], { encoding: 'utf8' }).stdout ?? '';
+  it.each(
+    ['cargo +nightly test --offline', 'rustup run stable cargo --offline test'].filter((command) =>
+      toolchains.includes(/stable|nightly/.exec(command)?.[0] ?? ''),
+    ),
+  )('stands in `%s`, with the toolchain that it names', { timeout: 180_000 }, async (command) => {
+    const { before, believed, after } = await guardedRuns(command, files, { 'src/sum.rs': right });
+    expect(before).toMatchObject({ guard: 'records', passed: 2, failed: 4, breaches: [], doubts: [] });
+    expect({ believed, ...after }).toMatchObject({ believed: true, guard: 'records', passed: 6, doubts: [] });
+  });
+
   it.each([
     ['a wrapper of its own', { '.cargo/config.toml': '[build]\nrustc-workspace-wrapper = "env"\n' }, 'has a rustc of its own'],
     ['a toolchain by its folder', { 'rust-toolchain.toml': '[toolchain]\npath = "/nowhere"\n' }, 'names a toolchain'],

@@ -69,6 +69,79 @@ describe.skipIf(!works('go', 'version'))('go test', () => {
   });
 });
 
+const aborted = 'signal: 6, SIGABRT';
+const rust: readonly (readonly [what: string, body: string, words: readonly string[]])[] = [
+  [
+    'a stack that overflows',
+    'fn f(n: u64) -> u64 { if n == u64::MAX { 0 } else { std::hint::black_box(1 + f(std::hint::black_box(n + 1))) } } f(0);',
+    ['has overflowed its stack', aborted],
+  ],
+  ['an abort', 'std::process::abort()', [aborted]],
+  [
+    'a panic in a panic',
+    'struct B; impl Drop for B { fn drop(&mut self) { panic!("word 17") } } let _b = B; panic!("word 18")',
+    ['word 17', 'word 18', 'panic in a destructor during cleanup', aborted],
+  ],
+  ['a panic that may not unwind', 'extern "C" fn f() { panic!("word 17") } f()', ['word 17', 'cannot unwind', aborted]],
+  ['memory that is not there', 'drop(Vec::<u8>::with_capacity(1 << 46))', ['memory allocation of 70368744177664 bytes failed', aborted]],
+  [
+    'a kill',
+    'std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status().unwrap(); loop {}',
+    ['signal: 9, SIGKILL'],
+  ],
+  ['an exit', 'std::process::exit(3)', ['exit status: 3']],
+];
+
+describe.skipIf(!works('cargo', '--version') || process.platform === 'win32')('cargo test', () => {
+  const manifest = '[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n[[test]]\nname = "own"\nharness = false\n';
+  const files = {
+    'Cargo.toml': manifest,
+    'src/lib.rs': 'fn unused() {}\n',
+    'tests/other.rs': '#[test]\nfn b() { assert_eq!(1, 2, "word 19") }\n',
+    'tests/own.rs': 'fn main() { eprintln!("word 20"); std::process::exit(3) }\n',
+    ...Object.fromEntries(
+      rust.map(([, body], index) => [
+        `tests/a${index}.rs`,
+        `#[test]\n#[allow(unconditional_recursion, unreachable_code)]\nfn a() { ${body} }\n`,
+      ]),
+    ),
+  };
+  /** All of them, in one build. */
+  let seen: ReturnType<typeof failuresOf> | undefined;
+  const all = () => {
+    seen ??= failuresOf('cargo test --offline', files);
+    return seen;
+  };
+
+  it.each(rust.map((row, index) => [...row, index] as const))('tells of %s', { timeout: 120_000 }, async (_what, _body, words, index) => {
+    const { green, failed } = await all();
+    expect(green).toBe(false);
+    const own = failed.filter(({ id }) => id.startsWith(`tests/a${index}.rs`));
+    expect(own.map(({ id }) => id).sort()).toEqual([`tests/a${index}.rs`, `tests/a${index}.rs a`]);
+    for (const { message } of own) {
+      expect(message).toContain('Its program ended before its tests did, during a');
+      for (const word of words) expect(message).toContain(word);
+      expect(message).not.toMatch(/word 19|word 20|unused|\/std\/src\/panicking\.rs:\d+:\d+$/m);
+    }
+  });
+
+  it('tells of a program without the harness, and of a test that failed beside', { timeout: 120_000 }, async () => {
+    const { failed } = await all();
+    expect(failed.find(({ id }) => id === 'tests/other.rs b')?.message).toContain('word 19');
+    expect(failed.find(({ id }) => id.startsWith('tests/own.rs'))?.message).toMatch(/exit status: 3[\s\S]*word 20/);
+  });
+
+  it('tells of it where no guard can stand', { timeout: 120_000 }, async () => {
+    const { failed } = await failuresOf('cargo test --offline', {
+      'Cargo.toml': manifest.replace(/\[\[test[\s\S]*/, ''),
+      'src/lib.rs': '',
+      'tests/a.rs': files['tests/a0.rs' as keyof typeof files],
+      '.cargo/config.toml': '[build]\nrustc-workspace-wrapper = "env"\n',
+    });
+    expect(failed.find(({ id }) => id === 'tests/a.rs')?.message).toMatch(/signal: 6, SIGABRT[\s\S]*has overflowed its stack/);
+  });
+});
+
 const python: readonly (readonly [runner: string, what: string, body: string, words: readonly string[]])[] = [
   ['pytest', 'a segmentation fault', 'import ctypes; ctypes.string_at(0)', ['Segmentation fault', 'line 4 in test_a']],
   ['pytest', 'an abort', 'import os; os.abort()', ['Aborted', 'line 4 in test_a']],

@@ -4,6 +4,11 @@ import { plainWords } from '../../src/feedback/command-line.ts';
 import { testCommandFromText } from '../../src/feedback/index.ts';
 
 describe('what a person types as test command', () => {
+  it.each(['cargo build', 'cargo +nightly build test', 'cargo nextest list', 'cargo --version test', 'rustup test', 'cargo -C x test'])(
+    '%s starts no runner that is known',
+    (text) => expect(testCommandFromText(text)).toMatchObject({ runner: 'command' }),
+  );
+
   it.each([
     ['node --test solution.test.js', 'node-test', ['node', '--test', 'solution.test.js']],
     ['python3 -m pytest -q test_x.py', 'pytest', ['python3', '-m', 'pytest', '-q', 'test_x.py']],
@@ -15,6 +20,13 @@ describe('what a person types as test command', () => {
     ['mocha test/**/*.js', 'mocha', ['mocha', 'test/**/*.js']],
     ['go test ./...', 'go-test', ['go', 'test', './...']],
     ['cargo test --workspace', 'cargo-test', ['cargo', 'test', '--workspace']],
+    ['cargo +stable test --workspace', 'cargo-test', ['cargo', '+stable', 'test', '--workspace']],
+    ['cargo +nightly t -q', 'cargo-test', ['cargo', '+nightly', 't', '-q']],
+    ['cargo --locked --config net.offline=true test', 'cargo-test', ['cargo', '--locked', '--config', 'net.offline=true', 'test']],
+    ['rustup run nightly cargo test', 'cargo-test', ['rustup', 'run', 'nightly', 'cargo', 'test']],
+    ['rustup run --install 1.80 cargo test', 'cargo-test', ['rustup', 'run', '--install', '1.80', 'cargo', 'test']],
+    ['cargo nextest run', 'cargo-test', ['cargo', 'nextest', 'run']],
+    ['cargo +nightly nextest r -p x', 'cargo-test', ['cargo', '+nightly', 'nextest', 'r', '-p', 'x']],
     ['node --import tsx --test "src/**/*.test.ts"', 'node-test', ['node', '--import', 'tsx', '--test', 'src/**/*.test.ts']],
   ])('%s is %s', (text, runner, argv) => {
     expect(testCommandFromText(text)).toEqual({ runner, argv, display: text, cwd: '', source: 'settings' });

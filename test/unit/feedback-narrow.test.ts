@@ -42,7 +42,9 @@ describe('a long suite', () => {
     expect(argvOf('go test', go)).toBeUndefined();
     const cargo = report([one('tests/price.rs', 'failed', 5), one('src/lib.rs', 'failed', 5), one('tests/slow.rs', 'passed', 9_000)]);
     expect(argvOf('cargo test', cargo)).toBe('cargo test --test price --lib');
+    expect(argvOf('cargo +nightly test', cargo)).toBe('cargo +nightly test --test price --lib');
     expect(argvOf('cargo test --workspace', cargo)).toBeUndefined();
+    expect(argvOf('cargo nextest run', cargo)).toBeUndefined();
   });
 
   test('is run as a whole where little is won or nothing known', () => {

@@ -5,6 +5,7 @@ import { openPool, readChannel } from '../channel.ts';
 import { guardFile, guardVariable } from '../guard-files.ts';
 import type { GuardRecord } from '../records.ts';
 import type { Breach } from '../types.ts';
+import type { CargoCall } from './cargo-call.ts';
 import type { Ask, RunPlace } from './runner.ts';
 
 /** A program that cargo said it runs. */
@@ -47,17 +48,19 @@ const mostPrograms = 1024;
  * The guard of `cargo test`: a crate of ours that stands in the place of `test`, the crate every program of tests is compiled with. A wrapper around rustc
  * (`guards/rust/rustc.sh`) puts it there, for programs of tests alone. Gives why there can be none, in words.
  */
-export async function cargoGuard(argv: readonly string[], place: RunPlace, ask: Ask): Promise<CargoGuard | string> {
-  const own = ownWay(argv, place);
+export async function cargoGuard({ rest, toolchain }: CargoCall, place: RunPlace, ask: Ask): Promise<CargoGuard | string> {
+  const own = ownWay(rest, place);
   if (own !== undefined) return own;
   if (!mayBeStarted(wrapper)) return 'its wrapper around rustc may not be started';
-  const version = await ask(['rustc', '-vV']);
+  // RUSTC_BOOTSTRAP lets a stable rustc compile what belongs to its own libraries.
+  const rustc = ['env', ...(toolchain === undefined ? [] : [`RUSTUP_TOOLCHAIN=${toolchain}`]), 'RUSTC_BOOTSTRAP=1', 'rustc'];
+  const version = await ask([...rustc, '-vV']);
   const release = /^release: 1\.(\d+)\.\S+$/m.exec(version ?? '');
   if (version === undefined || release === null) return 'rustc says nothing of itself';
   const library = join(place.reports, 'libteamwright_guard.rlib');
-  const target = targetOf(argv, place);
+  const target = targetOf(rest, place);
   const key = `${version}\0${target}`;
-  const bytes = compiled.get(key) ?? (await compile(library, target, ask));
+  const bytes = compiled.get(key) ?? (await compile(rustc, library, target, ask));
   if (bytes === undefined) return `no guard for ${release[0].replace('release: ', 'Rust ')}${target && ` and ${target}`}`;
   compiled.set(key, bytes);
   writeFileSync(library, bytes);
@@ -88,13 +91,10 @@ const poolOf = ({ channel }: RunPlace): string => `${channel.ticket}.pool`;
 /** The guard's crate, by what rustc said of itself and by target. It is compiled before any code of the workspace runs, and kept where none gets to. */
 const compiled = new Map<string, Buffer>();
 
-/** The variable lets a stable rustc compile what belongs to its own libraries. */
-const unlocked = ['env', 'RUSTC_BOOTSTRAP=1'];
-
-async function compile(library: string, target: string, ask: Ask): Promise<Buffer | undefined> {
+async function compile(rustc: readonly string[], library: string, target: string, ask: Ask): Promise<Buffer | undefined> {
   const options = ['--edition=2021', '--crate-type=rlib', '--crate-name=teamwright_guard', '-Copt-level=1', '-Ccodegen-units=1'];
   const forTarget = target === '' ? [] : [`--target=${target}`];
-  const printed = await ask([...unlocked, 'rustc', ...options, ...forTarget, '-o', library, guardFile(join('rust', 'lib.rs'))]);
+  const printed = await ask([...rustc, ...options, ...forTarget, '-o', library, guardFile(join('rust', 'lib.rs'))]);
   return printed === undefined ? undefined : readFileSync(library);
 }
 

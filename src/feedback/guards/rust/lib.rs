@@ -31,10 +31,10 @@ pub fn test_main_static(tests: &[&TestDescAndFn]) {
     };
     let args: Vec<String> = std::env::args().collect();
     let selected = selected(&args, tests);
-    for test in selected.iter().filter(|test| test.desc.ignore) {
-        guard.case(test.desc.name.as_slice(), "skipped", "");
+    for desc in selected.iter().filter(|desc| desc.ignore) {
+        guard.case(desc.name.as_slice(), "skipped", "");
     }
-    let watch = Watch { guard, left: Arc::new(AtomicUsize::new(selected.iter().filter(|test| !test.desc.ignore).count())) };
+    let watch = Watch { guard, left: Arc::new(AtomicUsize::new(selected.iter().filter(|desc| !desc.ignore).count())) };
     if watch.left.load(Ordering::SeqCst) == 0 {
         watch.end();
     }
@@ -42,16 +42,26 @@ pub fn test_main_static(tests: &[&TestDescAndFn]) {
     libtest::test_main(&args, watched, None);
 }
 
-/// The tests that the program's arguments ask for.
-fn selected(args: &[String], tests: &[&TestDescAndFn]) -> Vec<TestDescAndFn> {
+/// The tests that the program's arguments ask for, by the rules of libtest (whose own function for it is another one in each of its versions).
+fn selected(args: &[String], tests: &[&TestDescAndFn]) -> Vec<TestDesc> {
     let asked = args[1..].iter().any(|word| word == "--list" || word == "-h" || word == "--help" || word == "--bench");
-    match libtest::test::parse_opts(if asked { &args[..1] } else { args }) {
-        Some(Ok(opts)) if !asked => {
-            let copies = tests.iter().map(|test| TestDescAndFn { desc: test.desc.clone(), testfn: StaticTestFn(|| Ok(())) });
-            libtest::test::filter_tests(&opts, copies.collect())
-        }
-        _ => Vec::new(),
+    let Some(Ok(opts)) = libtest::test::parse_opts(if asked { &args[..1] } else { args }) else { return Vec::new() };
+    if asked {
+        return Vec::new();
     }
+    let matches = |desc: &TestDesc, filter: &String| match desc.name.as_slice() {
+        name if opts.filter_exact => name == filter,
+        name => name.contains(filter.as_str()),
+    };
+    let mut found: Vec<TestDesc> = tests.iter().map(|test| test.desc.clone()).collect();
+    found.retain(|desc| opts.filters.is_empty() || opts.filters.iter().any(|filter| matches(desc, filter)));
+    found.retain(|desc| !opts.skip.iter().any(|filter| matches(desc, filter)));
+    found.retain(|desc| !opts.exclude_should_panic || desc.should_panic == ShouldPanic::No);
+    found.retain(|desc| opts.run_ignored != RunIgnored::Only || desc.ignore);
+    if opts.run_ignored != RunIgnored::No {
+        found.iter_mut().for_each(|desc| desc.ignore = false);
+    }
+    found
 }
 
 #[derive(Clone)]
