@@ -135,8 +135,8 @@ async function fromPackage(at: Folder, pythons: Pythons): Promise<TestCommand | 
   return undefined;
 }
 
-const isAsWritten = ({ runner, argv }: TestCommand, { leftOut }: ScriptChain): boolean =>
-  runner === 'command' && leftOut.length === 0 && !isTapProgram(argv ?? []);
+const isAsWritten = ({ runner, argv }: TestCommand, { leftOut, watched }: ScriptChain): boolean =>
+  watched === undefined && runner === 'command' && leftOut.length === 0 && !isTapProgram(argv ?? []);
 
 /** By the lock file of the package or of the workspace around it. */
 function packageManager({ root, path }: Folder): string {

@@ -14,10 +14,10 @@ import type { TestCommand } from './types.ts';
 /** `display` is what a person would type. */
 export async function readLine(line: string, at: Folder, source: string, pythons: Pythons, display?: string): Promise<TestCommand> {
   const sourceHere = source === 'settings' || source === 'test files' ? source : posix.join(at.folder, source);
-  const asItIs = { line, cwd: at.folder, before: [], leftOut: [] };
+  const asItIs: ScriptChain = { line, cwd: at.folder, before: [], leftOut: [] };
   const chain = chainOf(line, namedLinesAt(at.root, at.folder), at.folder) ?? asItIs;
   const command = await commandOf(chain, at.root, sourceHere, pythons);
-  if (command === undefined) return { ...testCommandFromText(line, sourceHere), cwd: at.folder };
+  if (command === undefined) return { ...testCommandFromText(chain.watched === undefined ? line : chain.line, sourceHere), cwd: at.folder };
   return {
     ...command,
     ...(display === undefined ? {} : { display }),

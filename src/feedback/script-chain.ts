@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { plainWords, recognise } from './command-line.ts';
 import type { NamedLines } from './named-lines.ts';
+import { runOnce } from './run-once.ts';
 import { programName } from './runners/runner.ts';
 import { isTapProgram, withoutPrettyTap } from './runners/tap.ts';
 
@@ -12,6 +13,8 @@ export interface ScriptChain {
   readonly cwd: string;
   /** Links in front of it, which may build what the tests need. */
   readonly before: readonly string[];
+  /** The link as written, where it watches: `line` is what it runs each time. */
+  readonly watched?: string;
   /** Links that say nothing of the tests, or come after them, as written. */
   readonly leftOut: readonly string[];
 }
@@ -23,6 +26,8 @@ interface Link {
   readonly names: readonly string[];
   /** Programs for coverage around it. */
   readonly coverage: readonly string[];
+  /** As written, where that watches. */
+  readonly watched?: string;
   /** It starts tests by their file alone. */
   readonly isTests?: boolean;
 }
@@ -41,9 +46,10 @@ export function chainOf(line: string, known: NamedLines, cwd = ''): ScriptChain 
   return {
     line: found.text,
     cwd: found.cwd,
+    ...(found.watched === undefined ? {} : { watched: found.watched }),
     before: before.filter((link) => !isCheck(link)).map(inFolder),
     leftOut: [...before.filter(isCheck), ...links.slice(at + 1), ...watching.filter((link) => link !== found)]
-      .map(({ text }) => text)
+      .map(({ text, watched = text }) => watched)
       .concat(found.coverage),
   };
 }
@@ -55,7 +61,8 @@ export const onlyChecks = (name: string, known: NamedLines): boolean =>
 /** The known runners among links; where there is none, the one link that is no check, if checks stand around it. */
 function testsIn(links: readonly Link[]): readonly Link[] {
   const runners = links.filter(({ text, isTests }) => isTests === true || isRunner(text));
-  if (runners.length > 0 || links.length < 2) return runners;
+  if (runners.length > 0) return runners;
+  if (links.length < 2) return links.filter(({ watched }) => watched !== undefined);
   return links.filter((link) => !isCheck(link));
 }
 
@@ -68,7 +75,8 @@ const isRunner = (text: string): boolean => {
 const startsTests = /^(?:python[\d.]* +|\.\/)[\w./-]*runtests(?:\.py)?(?: |$)/;
 
 /** It never comes to an end by itself; a runner among them is run once, where no other link runs tests. */
-function isWatcher({ text, names }: Link): boolean {
+function isWatcher({ text, names, watched }: Link): boolean {
+  if (watched !== undefined) return true;
   const words = text.split(/\s+/);
   if (words.some((word) => /^--watch(All)?(=true)?$/.test(word)) || names.some((name) => /(^|:)watch(:|$)/.test(name))) return true;
   return ['nodemon', 'chokidar', 'tsc-watch'].includes(programName(words[0])) || (programName(words[0]) === 'tsc' && words.includes('-w'));
@@ -98,13 +106,26 @@ function expand(link: Link, known: NamedLines): Link[] | undefined {
       known = inner;
       continue;
     }
-    const { text, program } = withoutCoverage(part, known);
+    const once = runOnce(part);
+    const watched = link.watched ?? (once === undefined ? undefined : part);
+    const { text, program } = withoutCoverage(once ?? part, known);
     const coverage = program === undefined ? link.coverage : [...link.coverage, program];
     const targets = link.names.length > deepest ? undefined : linesNamed(text, known, cwd);
     const tests = targets === undefined ? known.tests?.(text) : undefined;
-    if (targets === undefined) found.push({ text: tests ?? text, cwd, names: link.names, coverage, isTests: tests !== undefined });
+    if (targets === undefined)
+      found.push({
+        text: tests ?? text,
+        cwd,
+        names: link.names,
+        coverage,
+        isTests: tests !== undefined,
+        ...(watched === undefined ? {} : { watched }),
+      });
     for (const { name, line, cwd: at = cwd, known: there = known } of targets ?? []) {
-      const inside = expand({ text: line, cwd: at, names: [...link.names, name], coverage }, there);
+      const inside = expand(
+        { text: line, cwd: at, names: [...link.names, name], coverage, ...(watched === undefined ? {} : { watched }) },
+        there,
+      );
       if (inside === undefined) return undefined;
       found.push(...inside);
     }

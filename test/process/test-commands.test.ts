@@ -82,7 +82,7 @@ describe('scripts of package.json', () => {
       ['node-test: node --test (not run: node --test --watch)'],
     ],
     ['a compiler that watches beside the tests', scripts('concurrently "tsc -w" "mocha"'), ['mocha: mocha (not run: tsc -w)']],
-    ['nodemon', scripts('nodemon --exec "mocha"'), ['command: npm test']],
+    ['nodemon', scripts('nodemon --exec "mocha"'), ['mocha: mocha']],
     ['ava', scripts('xo && ava && tsd'), ['command: ava --tap (not run: xo, tsd)']],
     ['tap', scripts('tap --watch test/*.js'), ['command: tap --reporter=tap test/*.js']],
     ['tape made pretty', scripts('tape test/*.js | tap-spec'), ['command: tape test/*.js']],

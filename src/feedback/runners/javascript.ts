@@ -8,7 +8,7 @@ export const vitest: Runner = {
   recognises: (words) => programName(words[0]) === 'vitest' && !['bench', 'list', 'init'].includes(words[1] ?? ''),
   prepare(argv, place) {
     const [program = 'vitest', ...words] = withoutOption(argv, '--reporter', '--outputFile').filter(
-      (word) => !/^(-w|--watch|--ui)$/.test(word),
+      (word) => !/^(-w|--(watch|ui)(=(?!false$).*)?)$/.test(word),
     );
     const command = /^(run|watch|dev|related)$/.test(words[0] ?? '') ? words.shift() : 'run';
     const verb = command === 'related' ? ['related', '--run'] : ['run'];
@@ -21,7 +21,7 @@ export const jest: Runner = {
   recognises: (words) => programName(words[0]) === 'jest',
   prepare(argv, place) {
     const [program = 'jest', ...words] = withoutOption(argv, '--reporters', '--outputFile').filter(
-      (word) => !/^(--watch|--watchAll|--json|--ci)$/.test(word),
+      (word) => !/^(--(watch|watchAll)(=(?!false$).*)?|--json|--ci)$/.test(word),
     );
     return { ...guarded(place, 'jest.cjs'), argv: [program, `--reporters=${guardFile('jest.cjs')}`, '--ci', ...words] };
   },
