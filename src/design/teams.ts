@@ -208,7 +208,12 @@ export function onePlaceTeam(
   return planSchema.parse({
     teamwright: 1,
     name: 'one-place',
-    reason: 'One draft; while its tests fail, the suspicious lines one at a time: most mistakes are of one line.',
+    reason: [
+      `${withDraft ? 'One draft; while its tests fail, up to' : 'Up to'} ${places[difficulty]} suspicious places written anew, one at a time`,
+      ...(mutations > 0 ? [`then up to ${mutations} small changes without a model`] : []),
+    ]
+      .join(', ')
+      .concat('. Most mistakes are of one line.'),
     difficulty,
     agents: {
       ...(withDraft && { coder: coder('Do what is asked. Keep everything else as it is.') }),

@@ -122,3 +122,19 @@ test('rooms between statements come behind the statements, and never in front of
   ]);
   expect(gaps.filter(({ kind, place }) => kind === 'before' && place.statement.role === 'definition')).toEqual([]);
 });
+
+test('of a long file near holes begin with the same text, whole lines, and little is read behind them', async () => {
+  const long = Array.from({ length: 400 }, (_, index) => `v${index} = f(${index})`).join('\n');
+  const file = await fileOf(long);
+  const at = (line: number) => holeAt(long, gapAt(file, line, 'statement'), 'suffix');
+  const [a, b] = [at(205), at(215)];
+  expect(b.before.startsWith(a.before)).toBe(true);
+  for (const { before, after } of [a, b, at(1), at(400)]) {
+    expect(before.split('\n').length).toBeLessThanOrEqual(62);
+    expect(before === '' || /^v\d+ = f\(\d+\)$/.test(before.split('\n')[0] ?? '')).toBe(true);
+    expect(after.split('\n').length).toBeLessThanOrEqual(21);
+  }
+  expect(a.before.split('\n').length).toBeGreaterThan(30);
+  const wide = holeAt(`${'x'.repeat(9000)} = 1\ny = 2\n`, gapAt(await fileOf('x = 1\ny = 2\n'), 2, 'statement'), 'suffix');
+  expect(wide.before.length).toBeLessThan(9_100);
+});

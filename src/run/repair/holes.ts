@@ -24,9 +24,15 @@ export function gapsOf(places: readonly SuspectPlace[], textOf: (path: string) =
 const indentBefore = (text: string, { start }: Statement): string => text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
 const beginsItsLine = (text: string, statement: Statement): boolean => /^[ \t]*$/.test(indentBefore(text, statement));
 
-/** Characters around a hole that a model reads: some 60 to 80 lines before it, half as many behind. */
-const shownBefore = 3000;
-const shownAfter = 1500;
+/**
+ * What a model reads around a hole: at least so many lines before it, from the beginning of a block of lines on, so that holes near each other begin
+ * with the same text and a server that keeps it reads it once; and some behind. Characters at most, for files with long lines.
+ */
+const linesBefore = 30;
+const blockOfLines = 32;
+const linesBehind = 20;
+const mostBefore = 3000;
+const mostBehind = 1500;
 /** A filling may be so much longer than what stood there; tokens. */
 const roomTokens = 32;
 const tokensPerCharacter = 0.6;
@@ -39,27 +45,32 @@ const lineTokens = 40;
  */
 export function holeAt(text: string, { kind, place: { statement } }: Gap, way: Hole['way']): Hole {
   const { start, end } = statement;
-  const before = lastLines(text.slice(0, start), shownBefore);
-  if (kind === 'before') return { before, after: firstLines(`\n${indentBefore(text, statement)}${text.slice(start)}`, shownAfter), way };
+  const before = shownBefore(text.slice(0, start));
+  if (kind === 'before') return { before, after: shownBehind(`\n${indentBefore(text, statement)}${text.slice(start)}`), way };
   const isOneLine = !text.slice(start, end).includes('\n');
-  return { before, after: firstLines(text.slice(end), shownAfter), way, ...(isOneLine ? { stop: ['\n'] } : {}) };
+  return { before, after: shownBehind(text.slice(end)), way, ...(isOneLine ? { stop: ['\n'] } : {}) };
 }
 
 /** Longest filling asked for, tokens. */
 export const fillingTokens = ({ kind, place: { statement } }: Gap): number =>
   kind === 'before' ? lineTokens : Math.ceil((statement.end - statement.start) * tokensPerCharacter * 2) + roomTokens;
 
-/** Whole lines only: half a line misleads. */
-function lastLines(text: string, characters: number): string {
-  if (text.length <= characters) return text;
-  const cut = text.slice(-characters);
-  return cut.slice(cut.indexOf('\n') + 1);
+function shownBefore(text: string): string {
+  const lines = text.split('\n');
+  const from = Math.max(0, Math.floor((lines.length - linesBefore) / blockOfLines) * blockOfLines);
+  return wholeLines(lines.slice(from).reverse(), mostBefore).reverse().join('\n');
 }
 
-function firstLines(text: string, characters: number): string {
-  if (text.length <= characters) return text;
-  const cut = text.slice(0, characters);
-  return cut.slice(0, cut.lastIndexOf('\n') + 1);
+const shownBehind = (text: string): string => wholeLines(text.split('\n').slice(0, linesBehind + 1), mostBehind).join('\n');
+
+/** As many of the lines as fit, the first one in any case: half a line misleads. */
+function wholeLines(lines: readonly string[], characters: number): string[] {
+  let room = characters + (lines[0]?.length ?? 0);
+  const end = lines.findIndex(({ length }) => {
+    room -= length + 1;
+    return room < 0;
+  });
+  return end < 0 ? [...lines] : lines.slice(0, Math.max(1, end));
 }
 
 /**
