@@ -6,6 +6,7 @@ import { order } from '../../scripts/layers.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { partPrefixes } from '../../src/editor/flow-types.ts';
 import { runnerNames } from '../../src/feedback/types.ts';
+import { checkPlan, isError, parsePlan } from '../../src/plan/index.ts';
 import { outcomes } from '../../src/trace/events.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -33,6 +34,16 @@ test('the README leads to every page', () => {
   const readme = read('README.md');
   const elsewhere = ['docs/marketplace.md'];
   expect(pages.filter((page) => page !== 'README.md' && !elsewhere.includes(page) && !readme.includes(`](${page})`))).toEqual([]);
+});
+
+test('plans that pages show as examples are read and are valid', () => {
+  const shown = pages.flatMap((page) => [...read(page).matchAll(/^```yaml\n(teamwright:.*?)^```/gms)].map(([, text]) => text as string));
+  expect(shown.length).toBeGreaterThan(0);
+  for (const text of shown) {
+    const { plan, problems = [] } = parsePlan(text);
+    expect(problems).toEqual([]);
+    expect(plan && checkPlan(plan).filter(isError)).toEqual([]);
+  }
 });
 
 test('docs/cli.md has every exit code', () => {
