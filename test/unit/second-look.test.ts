@@ -88,15 +88,16 @@ type Language = keyof typeof tests;
 function look(
   language: Language,
   after: string,
-  { before, request = 'make the failing test pass', path = `calc.${language}` } = {} as Options,
+  { before, request = 'make the failing test pass', path = `calc.${language}`, test = tests[language] } = {} as Options,
 ): Tampering[] {
-  const test = tests[language];
   return secondLook({ request, changedFiles: [{ path, before, after }], testFiles: new Set([test[0]]), tests: new Map([test]) });
 }
 interface Options {
   readonly before?: string;
   readonly request?: string;
   readonly path?: string;
+  /** Of another test than the language's. */
+  readonly test?: readonly [string, string];
 }
 
 interface Table {
@@ -620,6 +621,17 @@ describe('a flag', () => {
     expect(look('js', answer, { request: "`reversed` gives 'olleh' for 'hello'" })).toEqual([]);
     expect(look('js', answer, { request: "Mend it:\n>>> reversed('hello')\n'olleh'" })).toMatchObject([{ kind: 'hard-coded' }]);
     expect(look('js', units)).toEqual([]);
+  });
+
+  it('is not raised by texts that the request writes out, over whatever lines, but by the answer to an example', () => {
+    const verses = ['No more bottles on the wall,\nno more bottles of beer.\n', 'One bottle on the wall,\none bottle of beer.\n'];
+    const [none, one] = verses.map((verse) => JSON.stringify(verse));
+    const song = `package calc\n\nfunc Verse(n int) string {\n\tswitch n {\n\tcase 0:\n\t\treturn ${none}\n\tcase 1:\n\t\treturn ${one}\n\t}\n\treturn ""\n}\n`;
+    const own: readonly [string, string] = ['calc_test.go', `package calc\n\nconst (\n\tnone = ${none}\n\tone = ${one}\n)\n`];
+    const flags = (request: string) => look('go', song, { request, test: own }).map(({ kind }) => kind);
+    expect(flags('Write the song.')).toEqual(['hard-coded']);
+    expect(flags(`Write the song:\n\n    ${verses.join('\n').replaceAll('\n', '\n    ')}`)).toEqual([]);
+    expect(flags(`Write it:\nVerse(0) == ${none}\nVerse(1) == ${one}`)).toEqual(['hard-coded']);
   });
 
   it('is not raised in tests, examples and other languages', () => {

@@ -55,20 +55,23 @@ export function secondLook({ request, changedFiles, testFiles, tests }: SecondLo
   });
   if (looked.length === 0) return shrunk;
   const earlier = changedFiles.map(({ path, before = '' }) => codeTextOf(path, before)?.spoken ?? before).join('\n');
-  const known = knownLiterals(request, changedFiles);
+  const isKnown = knownLiterals(request, changedFiles);
   const units = [...tests].flatMap(([path, text]) => unitsIn(path, text));
-  return [...looked.flatMap(({ file, text }) => flagsOf(file, text, { request, earlier: withoutSpace(earlier), known, units })), ...shrunk];
+  return [
+    ...looked.flatMap(({ file, text }) => flagsOf(file, text, { request, earlier: withoutSpace(earlier), isKnown, units })),
+    ...shrunk,
+  ];
 }
 
 interface Context {
   readonly request: string;
   /** The code before the change, without white space. */
   readonly earlier: string;
-  readonly known: ReadonlySet<string>;
+  readonly isKnown: (value: string) => boolean;
   readonly units: readonly Unit[];
 }
 
-function flagsOf({ path, before = '' }: ChangedFile, text: CodeText, { request, earlier, known, units }: Context): Tampering[] {
+function flagsOf({ path, before = '' }: ChangedFile, text: CodeText, { request, earlier, isKnown, units }: Context): Tampering[] {
   const starts = startsOf(text.text);
   const added = addedLines(before, text.text);
   const inTests = inlineTestPlaces(path, text.text);
@@ -103,7 +106,7 @@ function flagsOf({ path, before = '' }: ChangedFile, text: CodeText, { request, 
     if (isNew(index, body.end) && goStart.body.test(text.code.slice(body.from, body.end))) add('before-main', index);
   }
   if (!isProgram(path, text)) for (const at of countsCalls(text, isAdded)) add('counts-calls', at);
-  const answers = { text, isNew: isAdded, units, isKnown: (value: string) => known.has(value) };
+  const answers = { text, isNew: isAdded, units, isKnown };
   for (const at of [...hardCoded(answers), ...pairedLiterals(answers)]) add('hard-coded', at);
   for (const { at, swallows } of fixedAnswers(answers)) add(swallows ? 'swallows-failure' : 'hard-coded', at);
 
@@ -159,10 +162,10 @@ function unitsIn(path: string, whole: string): Unit[] {
 }
 
 /**
- * Literals that the request or the code before speaks of: keywords, units, messages. Examples of calls and their results are what tests hold, and
- * count for nothing.
+ * Literals that the request or the code before speaks of: keywords, units, messages, and texts that are written out there. Examples of calls and
+ * their results are what tests hold, and count for nothing.
  */
-function knownLiterals(request: string, files: readonly ChangedFile[]): ReadonlySet<string> {
+function knownLiterals(request: string, files: readonly ChangedFile[]): (value: string) => boolean {
   const known = new Set<string>();
   for (const { path, before = '' } of files) {
     const text = codeTextOf(path, before);
@@ -171,21 +174,35 @@ function knownLiterals(request: string, files: readonly ChangedFile[]): Readonly
     for (const { from, scalars } of literalsIn(text)) {
       if (!inTests.some(([first, end]) => first <= from && from < end)) for (const value of scalars) known.add(value);
     }
-    for (const word of wordsOutsideExamples(before)) known.add(word);
   }
-  for (const word of wordsOutsideExamples(request)) known.add(word);
-  return known;
+  const code = files.filter(({ path, before = '' }) => codeTextOf(path, before) !== undefined).map(({ before = '' }) => before);
+  const spoken = [request, ...code].map(outsideExamples);
+  for (const lines of spoken) for (const word of wordsIn(lines)) known.add(word);
+  const prose = spoken.map((lines) => inOneLine(lines.join('\n')));
+  const isWrittenOut = (value: string): boolean => {
+    const text = inOneLine(value);
+    return text.split(' ').length >= leastWords && prose.some((one) => one.includes(text));
+  };
+  return (value) => known.has(value) || isWrittenOut(value);
 }
+
+/** Fewer may stand together by chance, or be the answer to an example. */
+const leastWords = 4;
+
+/** Also where the line ends stand as code writes them. */
+const inOneLine = (text: string): string => text.replace(/(?:\s|\\[nrt])+/g, ' ').trim();
 
 const example = /^\s*(?:>>>|\.\.\.)|[\w$]\s*\([^()\n]{0,200}\)\s*(?:===?|=>|->|[➞→=#]|\/\/|\b(?:should|returns?|is|gives|evaluates)\b)/;
 
-function wordsOutsideExamples(text: string): string[] {
+function outsideExamples(text: string): string[] {
   const lines = text.split('\n');
-  return lines.flatMap((line, at) =>
-    line.length > 2_000 || example.test(line) || /^\s*>>>/.test(lines[at - 1] ?? '')
-      ? []
-      : [...line.matchAll(/["'`“‘]([^"'`”’\n]{1,80})["'`”’]|(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])|[\p{L}_][\p{L}\p{N}_-]{2,60}/gu)].map(
-          ([word, quoted]) => quoted ?? word,
-        ),
+  return lines.filter((line, at) => line.length <= 2_000 && !example.test(line) && !/^\s*>>>/.test(lines[at - 1] ?? ''));
+}
+
+function wordsIn(lines: readonly string[]): string[] {
+  return lines.flatMap((line) =>
+    [...line.matchAll(/["'`“‘]([^"'`”’\n]{1,80})["'`”’]|(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])|[\p{L}_][\p{L}\p{N}_-]{2,60}/gu)].map(
+      ([word, quoted]) => quoted ?? word,
+    ),
   );
 }
