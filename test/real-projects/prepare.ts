@@ -8,7 +8,7 @@ export const git = (folder: string, ...args: readonly string[]): string =>
   execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
 
 /** Where the repository is cloned from: its address, or below `from` (a folder or an address) its `owner+name/repo`, `owner/name` or `name`. */
-function sourceOf({ url }: RealProject, from: string | undefined): string {
+export function sourceOf({ url }: Pick<RealProject, 'url'>, from: string | undefined): string {
   if (from === undefined) return url;
   const [owner, name] = new URL(url).pathname.slice(1).split('/');
   const names = [`${owner}+${name}/repo`, `${owner}/${name}`, `${owner}/${name}.git`, basename(url), `${basename(url)}.git`];
