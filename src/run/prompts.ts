@@ -11,7 +11,7 @@ import type { Request } from '../request/types.ts';
 import { blockMarks, type ReplyForm } from '../workspace/index.ts';
 
 /** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
-export const promptsGeneration = 4;
+export const promptsGeneration = 5;
 
 const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
 
@@ -28,14 +28,17 @@ export interface Earlier {
   readonly targets?: readonly string[];
 }
 
-/** The shared part: the same text for every agent of a run. */
-export function sharedPrompt(request: Request, briefing: Briefing, earlier?: Earlier): string {
+/** The shared part: the same text for every agent of a run. `only`: the paths whose text stands in it; of the others the name. */
+export function sharedPrompt(request: Request, { files, ...briefing }: Briefing, earlier?: Earlier, only?: ReadonlySet<string>): string {
   const parts: string[] = [];
+  const shown = only === undefined ? files : files.filter(({ path }) => only.has(path));
+  const named = files.filter((file) => !shown.includes(file)).map(({ path }) => path);
   if (briefing.instructions) parts.push(`# Project instructions\n${briefing.instructions.text.trim()}`);
-  const tests = briefing.files.filter((file) => file.isTest);
-  const sources = briefing.files.filter((file) => !file.isTest);
+  const tests = shown.filter((file) => file.isTest);
+  const sources = shown.filter((file) => !file.isTest);
   if (sources.length > 0) parts.push(`# Files\n${sources.map(renderFile).join('\n')}`);
   if (tests.length > 0) parts.push(`# Tests\n${tests.map(renderFile).join('\n')}`);
+  if (named.length > 0) parts.push(`# Other files\nShown before, and there to be read again: ${named.join(', ')}`);
   if (briefing.baseline && redIn(briefing.baseline).length > 0) parts.push(`# Failing tests\n${renderFailures(briefing.baseline)}`);
   if (earlier) parts.push(`# Earlier request\n${earlier.request.trim()}`, `# What was done for it\n${earlier.done}`);
   parts.push(`# Request\n${request.text.trim()}`);

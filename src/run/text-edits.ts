@@ -13,6 +13,8 @@ import type { ToolBench } from './tools.ts';
 export interface LoopBench extends Omit<ToolBench, 'hidden'> {
   /** Whether anything was changed by now. */
   readonly hasEdited: () => boolean;
+  /** How often. */
+  readonly edits: () => number;
 }
 
 /** How often a model is told what was wrong. */

@@ -3,7 +3,7 @@
  * use them; others write one fenced `tool` block with JSON. A reply without a call and without an edit ends the loop.
  */
 import { throwIfStopped } from '../errors.ts';
-import { narrowed } from '../feedback/index.ts';
+import { baselineIn, compareReports, narrowed, redIn } from '../feedback/index.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
@@ -15,14 +15,20 @@ import type { Candidate } from './pool.ts';
 import { renderFailures } from './prompts.ts';
 import { textCalls } from './text-calls.ts';
 import { type LoopBench, textTaker } from './text-edits.ts';
-import { definitionsOf, type ToolBench, useTool } from './tools.ts';
+import { filesInUse, type Turn, toolHistory, type UsedTool } from './tool-history.ts';
+import { definitionsOf, type ToolAnswer, type ToolBench, useTool } from './tools.ts';
 
 const turns = 24;
+/** How often an agent that is done is sent back to what its tests say. */
+const mostSentBack = 2;
 
 /** Tools are worth their tokens only where the model can use them: weak models get the one-shot form. */
 export function usesTools(agent: Agent, context: StepContext): boolean {
   return agent.tools.includes('edit') && context.ports.models[agent.tier].capabilities.strength === 'strong';
 }
+
+/** The first messages; with `only` the texts of these files alone. */
+type Opening = (only?: ReadonlySet<string>) => readonly ChatMessage[];
 
 /**
  * Ends in a candidate, also when the loop was cut short (budget, a broken call) after edits were made: what was paid for is kept and judged.
@@ -30,7 +36,7 @@ export function usesTools(agent: Agent, context: StepContext): boolean {
  */
 export async function toolLoop(
   origin: Origin,
-  opening: readonly ChatMessage[],
+  opening: Opening,
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Candidate | undefined> {
@@ -44,6 +50,7 @@ export async function toolLoop(
       tellBlocked(report.problems, origin, context);
     },
     hasEdited: () => edits.some(({ changed }) => changed.length > 0),
+    edits: () => edits.filter(({ changed }) => changed.length > 0).length,
     runTests: testsOn(copy, context),
   };
   let answered = origin.call;
@@ -80,8 +87,13 @@ function testsOn(copy: WorkspaceCopy, { facts, ports, settings, steering }: Step
     try {
       const report = await ports.runTests(part?.test ?? test, apart.root, settings.testLimits, signal);
       throwIfStopped(signal);
-      if (!report.green) return renderFailures(report);
-      return part === undefined ? 'All tests pass.' : `The tests of ${part.places.join(', ')} pass. The others run when you are done.`;
+      const before = part && facts.baseline ? baselineIn(facts.baseline, part, report) : facts.baseline;
+      const delta = before && compareReports(before, report);
+      const isBetter = report.green || (delta !== undefined && delta.fixed.length > 0 && delta.broken.length === 0);
+      if (!report.green) return { isBetter, text: renderFailures(report) };
+      const text =
+        part === undefined ? 'All tests pass.' : `The tests of ${part.places.join(', ')} pass. The others run when you are done.`;
+      return { isBetter, text };
     } finally {
       await apart.remove();
     }
@@ -91,7 +103,7 @@ function testsOn(copy: WorkspaceCopy, { facts, ports, settings, steering }: Step
 /** Turn by turn, until the agent is done, goes in circles or has had all its turns. What it writes as text is understood where it is clear. */
 async function converse(
   origin: Origin,
-  opening: readonly ChatMessage[],
+  opening: Opening,
   bench: LoopBench,
   context: StepContext,
   signal: AbortSignal,
@@ -103,7 +115,30 @@ async function converse(
   const offered = definitionsOf(agent.tools);
   const takeText = textTaker(origin, bench, context);
   const guard = new LoopGuard();
-  const messages: ChatMessage[] = [...opening];
+  const { files } = context.facts.briefing;
+  const redFiles = new Set(context.facts.baseline === undefined ? [] : redIn(context.facts.baseline).map(({ file = '' }) => file));
+  const done: Turn[] = [];
+  let only: ReadonlySet<string> | undefined;
+  let asked = opening();
+  let testedAt = 0;
+  let sentBack = 0;
+  const isShown = (path: string, text: string): boolean =>
+    files.some((file) => file.path === path && !file.truncated && file.text === text && (only?.has(path) ?? true));
+  const use = async (place: string, tool: string, argumentText: string, act: () => Promise<ToolAnswer>): Promise<ToolAnswer> => {
+    const startedAt = ports.clock();
+    const answer = await act();
+    ports.trace.emit({
+      type: 'tool.used',
+      call: place,
+      agent: origin.agentName,
+      tool,
+      arguments: argumentText.slice(0, 2000),
+      ok: answer.ok,
+      result: ports.trace.blob(answer.text),
+      ms: ports.clock() - startedAt,
+    });
+    return answer;
+  };
   for (let turn = 1; turn <= turns; turn += 1) {
     const place = `${origin.call}/${turn}`;
     const reply = await context.ask(
@@ -112,7 +147,7 @@ async function converse(
         step: origin.step,
         agent: origin.agentName,
         tier: agent.tier,
-        messages,
+        messages: toolHistory(asked, done),
         temperature: agent.temperature,
         tools: native ? offered : undefined,
       },
@@ -123,36 +158,46 @@ async function converse(
     const written = isNative ? undefined : textCalls(reply.text, offered);
     const calls = written?.calls ?? reply.toolCalls;
     if (calls.length === 0) {
-      const told = await takeText(reply, written?.unclear === true, turn);
+      const told = (await takeText(reply, written?.unclear === true, turn)) ?? (await testsSay(place));
       if (told === undefined) return;
-      messages.push({ role: 'assistant', content: reply.text }, { role: 'user', content: told });
+      done.push({ said: { role: 'assistant', content: reply.text }, told });
       continue;
     }
-    messages.push({ role: 'assistant', content: reply.text, ...(isNative && { toolCalls: calls, extra: reply.extra }) });
-    const answers: string[] = [];
+    const used: UsedTool[] = [];
     let stop = false;
     for (const call of calls) {
-      const startedAt = ports.clock();
-      const answer = await useTool(agent.tools, call.name, call.arguments, { ...bench, hidden: reply.hidden }, signal);
-      ports.trace.emit({
-        type: 'tool.used',
-        call: place,
-        agent: origin.agentName,
-        tool: call.name,
-        arguments: call.arguments.slice(0, 2000),
-        ok: answer.ok,
-        result: ports.trace.blob(answer.text),
-        ms: ports.clock() - startedAt,
-      });
+      const answer = await use(place, call.name, call.arguments, () =>
+        useTool(agent.tools, call.name, call.arguments, { ...bench, isShown, hidden: reply.hidden }, signal),
+      );
+      if (call.name === 'test') testedAt = bench.edits();
       const loop = guard.note(call.name, call.arguments, answer.text);
       if (loop) ports.trace.emit({ type: 'loop.found', agent: origin.agentName, ...loop });
       stop ||= loop?.action === 'stopped';
-      const text = loop ? `${answer.text}\n(${loop.detail} Try something else, or finish.)` : answer.text;
-      if (isNative) messages.push({ role: 'tool', content: text, toolCallId: call.id });
-      else answers.push(`Result of ${call.name}:\n${text}`);
+      used.push({ ...call, answer: loop ? `${answer.text}\n(${loop.detail} Try something else, or finish.)` : answer.text });
     }
-    if (!isNative) messages.push({ role: 'user', content: answers.join('\n\n') });
+    const said: ChatMessage = { role: 'assistant', content: reply.text, ...(isNative && { toolCalls: calls, extra: reply.extra }) };
+    done.push({ said, used, native: isNative });
+    if (only === undefined && bench.hasEdited()) {
+      only = filesInUse(files, done, redFiles);
+      asked = opening(only);
+    }
     if (stop) return;
+  }
+
+  /** An agent that is done without having looked is told what its tests say, in place of being begun anew. */
+  async function testsSay(place: string): Promise<string | undefined> {
+    const { runTests } = bench;
+    if (bench.edits() === testedAt || runTests === undefined || sentBack === mostSentBack) return undefined;
+    testedAt = bench.edits();
+    let isBetter = false;
+    const answer = await use(place, 'test', '', async () => {
+      const found = await runTests(signal);
+      isBetter = found.isBetter;
+      return { ok: true, text: found.text };
+    });
+    if (isBetter) return undefined;
+    sentBack += 1;
+    return `Your change does not do it yet.\n${answer.text}`;
   }
 }
 

@@ -20,10 +20,19 @@ export interface ToolBench {
   readonly scope: FileScope;
   /** What the agent did not see of what it was shown. */
   readonly hidden: HiddenSecrets;
-  /** Runs the project's tests in the copy and tells what fails; absent when there are none. */
-  readonly runTests?: (signal: AbortSignal) => Promise<string>;
+  /** Runs the project's tests on what is in the copy; absent when there are none. */
+  readonly runTests?: (signal: AbortSignal) => Promise<TestsOfWork>;
+  /** Whether the agent has this text of a file in front of it already. */
+  readonly isShown?: (path: string, text: string) => boolean;
   /** Told of every edit, for the candidate's record. */
   readonly onEdit: (report: EditReport) => void;
+}
+
+export interface TestsOfWork {
+  /** What fails, or that nothing does. */
+  readonly text: string;
+  /** Something passes that did not, and nothing else fails. */
+  readonly isBetter: boolean;
 }
 
 export interface ToolAnswer {
@@ -71,8 +80,9 @@ const tools: Record<CallName, Tool> = {
   read: tool(
     'Read a file, or some of its lines.',
     z.strictObject({ path: z.string(), from: z.int().positive().nullish(), to: z.int().positive().nullish() }),
-    async ({ path, from, to }, { copy }) => {
+    async ({ path, from, to }, { copy, isShown }) => {
       const text = await textOf(copy, path, readBytes);
+      if (from == null && to == null && isShown?.(path, text)) return `${path} is as it is shown above, in full.`;
       const lines = text.split('\n');
       const part = lines.slice((from ?? 1) - 1, to ?? lines.length).join('\n');
       return part.length > readCharacters ? `${part.slice(0, readCharacters)}\n… (${part.length} characters in all; ask for lines)` : part;
@@ -120,7 +130,7 @@ const tools: Record<CallName, Tool> = {
     change({ kind: 'rename', path, to }, bench),
   ),
   test: tool('Run the tests.', z.strictObject({}), async (_input, { runTests }, signal) =>
-    runTests ? runTests(signal) : 'The workspace has no tests.',
+    runTests ? (await runTests(signal)).text : 'The workspace has no tests.',
   ),
 };
 

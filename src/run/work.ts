@@ -3,7 +3,7 @@ import type { ChatMessage } from '../models/types.ts';
 import { askedOf, candidateFromReply, type Origin, readReply, refuseReply } from './candidates.ts';
 import type { StepContext } from './context.ts';
 import type { Candidate } from './pool.ts';
-import { againMessages, answerFormat, type Note, openingMessages } from './prompts.ts';
+import { againMessages, answerFormat, type Note, openingMessages, sharedPrompt } from './prompts.ts';
 import { toolAnswer, toolLoop, usesTools } from './tool-loop.ts';
 
 export interface Work {
@@ -23,7 +23,13 @@ export async function work(
   const { agent } = origin;
   const { shared } = context;
   if (usesTools(agent, context)) {
-    return toolLoop(origin, openingMessages({ shared, agent, notes, extra, answer: toolAnswer(agent, context) }), context, signal);
+    const { request, briefing, earlier } = context.facts;
+    const opening = (only?: ReadonlySet<string>) =>
+      openingMessages({
+        shared: only === undefined ? shared : sharedPrompt(request, briefing, earlier, only),
+        ...{ agent, notes, extra, answer: toolAnswer(agent, context) },
+      });
+    return toolLoop(origin, opening, context, signal);
   }
   const asked = await askedOf(origin, context);
   const answer = answerFormat(agent, asked.form, context.facts.request.text);

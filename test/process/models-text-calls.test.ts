@@ -36,7 +36,7 @@ describe('what a model with tools writes as text is understood:', () => {
   test.each(Object.entries(says))('%s', async (_name, reply) => {
     const { run, log, server } = await strong((body) => (changed(body) ? 'Done.' : reply));
     expect((await run()).outcome).toBe('solved');
-    expect(log.of('tool.used').map(({ tool, ok }) => `${tool} ${ok}`)).toEqual(['edit true']);
+    expect(log.of('tool.used').map(({ tool, ok }) => `${tool} ${ok}`)).toEqual(['edit true', 'test true']);
     expect(server.requests).toHaveLength(2);
   });
 
