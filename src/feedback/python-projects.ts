@@ -33,7 +33,8 @@ export async function fromPython(at: Folder, known: readonly TestCommand[], pyth
     const folder = files.every((file) => file.includes('/')) ? ` discover -s ${files[0]?.split('/')[0]} -t .` : '';
     return readLine(`python -m unittest${folder}`, at, 'test files', pythons);
   }
-  return first ?? readLine('python -m pytest', at, 'test files', pythons);
+  const pytest = await readLine('python -m pytest', at, 'test files', pythons);
+  return pytest.unready === undefined ? pytest : (first ?? pytest);
 }
 
 const ofDjango = /^[ \t]*(?:from|import) (?:django\.test|rest_framework\.test)\b/m;
@@ -103,14 +104,12 @@ function* linesOfTools({ path }: Folder): Generator<SaidLine> {
     const line = toxLine(section);
     if (line !== undefined) yield { source, line, env: toxVariables(section), tool: 'tox' };
   }
-  const table =
-    /^\[tool\.tox\.(?:env_run_base|env\.[\w-]+)\]\n(?:(?!\[).*\n)*?commands\s*=\s*(\[[\s\S]*?\n?\s*\]\s*\]|\[\s*\[.*\]\s*\])/m.exec(
-      project,
-    )?.[1];
-  const listed = table === undefined ? undefined : listedLine(table);
-  if (listed !== undefined) yield { source: 'pyproject.toml', line: listed, tool: 'tox' };
+  const table = /^\[tool\.tox\.(?:env_run_base|env\.[\w-]+)\]\n((?:(?!\[).*\n?)*)/m.exec(project)?.[1] ?? '';
+  const listed = listedLine(/^commands\s*=\s*(\[[\s\S]*?\n?\s*\]\s*\]|\[\s*\[.*\]\s*\])/m.exec(table)?.[1] ?? '');
+  const set = variablesIn(/^set_?env\s*=\s*\{([^{}\n]*)\}/m.exec(table)?.[1] ?? '', '=');
+  if (listed !== undefined) yield { source: 'pyproject.toml', line: listed, env: set, tool: 'tox' };
   const session = noxLine(text('noxfile.py'));
-  if (session !== undefined) yield { source: 'noxfile.py', line: session, tool: 'nox' };
+  if (session !== undefined) yield { source: 'noxfile.py', ...session, tool: 'nox' };
   for (const tool of ['pdm', 'hatch', 'poe'])
     if (pythonScript(project, tool, 'test') !== undefined)
       yield { source: 'pyproject.toml', line: tool === 'poe' ? 'poe test' : `${tool} run test` };
@@ -140,6 +139,12 @@ const inPlace = (text: string): string =>
     .replace(/\{(?:tox_?(?:ini|root)_?dir)\}/g, '.')
     .replace(/\{env:\w+:([^{}]*)\}/g, '$1');
 
+/** `{ "A": "b" }` of Python or `{ A = "b" }` of TOML, without the brackets. */
+function variablesIn(text: string, between: ':' | '='): Readonly<Record<string, string>> | undefined {
+  const found = [...text.matchAll(/["']?\b([A-Za-z_]\w*)["']? ?([:=]) ?["']([^"'{}]*)["']/g)].filter(([, , sign]) => sign === between);
+  return found.length === 0 ? undefined : Object.fromEntries(found.map(([, name = '', , value = '']) => [name, value]));
+}
+
 /** What tox's own test environment sets for every run; values that need more than words are left out. */
 function toxVariables(section: string): Readonly<Record<string, string>> | undefined {
   const lines = inPlace(settingIn(section, 'setenv', 'set_env') ?? '').split('\n');
@@ -157,15 +162,22 @@ function toxLine(section: string): string | undefined {
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '')
-    .map((line) => line.replace(/^[-!] ?/, ''));
+    .map((line) => line.replace(/^[-!] (?=\S)/, ''));
   if (!lines?.length) return undefined;
   const folder = inPlace(settingIn(section, 'changedir', 'change_dir') ?? '')
     .trim()
     .replace(/^\.\//, '');
-  const plain = lines.map((line) =>
+  const plain = unconditioned(lines).map((line) =>
     inPlace(line.replace(/\{posargs(?::((?:[^{}]|\{[^{}]*\})*))?\}/g, (_, value: string | undefined) => value ?? '')).trim(),
   );
   return [...(folder === '' || folder === '.' ? [] : [`cd ${folder}`]), ...plain].join(' && ');
+}
+
+/** Of lines for some environments only (`cov: …`, `!cov: …`) those that a plain one runs; where there are no others, the first. */
+function unconditioned(lines: readonly string[]): readonly string[] {
+  const parts = lines.map((line) => /^([\w{},.!-]+): *(\S.*)$/.exec(line) ?? ['', '', line]);
+  const plain = parts.filter(([, factors = '']) => factors === '' || factors.startsWith('!'));
+  return (plain.length > 0 ? plain : parts.slice(0, 1)).map(([, , line = '']) => line);
 }
 
 /** `[["python", "-m", "pytest", "tests"], …]` of TOML, as one line. */
@@ -184,16 +196,15 @@ function listedLine(table: string): string | undefined {
 }
 
 /** The run of tests in a session of nox that is called after them. */
-function noxLine(text: string): string | undefined {
+function noxLine(text: string): Pick<SaidLine, 'line' | 'env'> | undefined {
   const session = /^def (?:tests?|unit\w*|pytest)\([\s\S]*?(?=^\S(?!.*\) *(?:->.*)?:$)|(?![\s\S]))/m.exec(text)?.[0] ?? '';
-  for (const [, list = ''] of session.matchAll(/session\.run\(\s*([\s\S]*?)\s*,?\s*\)/g)) {
-    const words =
-      [...list.matchAll(/^\s*,?\s*(["'])([^"']*)\1/gm)].length > 0
-        ? [...list.matchAll(/(["'])([^"']*)\1/g)].map(([, , word = '']) => word)
-        : [];
+  for (const [, given = ''] of session.matchAll(/session\.run\(\s*([\s\S]*?)\s*,?\s*\)/g)) {
+    const set = /\benv\s*=\s*\{([^{}]*)\}/.exec(given);
+    const list = given.replace(set?.[0] ?? '', '');
+    const words = /^\s*["']/.test(list) ? [...list.matchAll(/(["'])([^"']*)\1/g)].map(([, , word = '']) => word) : [];
     const isPlain = list.replace(/(["'])[^"']*\1|\*session\.posargs|\b(?:external|silent)\s*=\s*\w+|[\s,]/g, '') === '';
     if (isPlain && /^(pytest|python|unittest|coverage)$/.test(words[0] ?? '') && !(words[0] === 'coverage' && words[1] !== 'run'))
-      return words.join(' ');
+      return { line: words.join(' '), env: variablesIn(set?.[1] ?? '', ':') };
   }
   return undefined;
 }

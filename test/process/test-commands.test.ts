@@ -279,6 +279,41 @@ describe('Python', () => {
       ['unittest: .venv/bin/python -m django test --settings=tests.settings tests (not run: coverage run, the environment of tox)'],
     ],
     [
+      'lines of tox for some environments only',
+      { ...venv, ...unit, ...tox('cov: coverage run -m pytest {posargs}\n    !cov: pytest -q {posargs}') },
+      undefined,
+      ['pytest: .venv/bin/python -m pytest -q (not run: the environment of tox)'],
+    ],
+    [
+      'lines of tox for some environments only, and no other',
+      { ...venv, ...unit, ...tox('django42: python -m django test\n    black: black .') },
+      undefined,
+      ['unittest: .venv/bin/python -m django test (not run: the environment of tox)'],
+    ],
+    [
+      '[tool.tox] with variables',
+      {
+        ...venv,
+        ...unit,
+        ...project(
+          '[tool.tox.env_run_base]\nset_env = { DJANGO_SETTINGS_MODULE = "tests.settings", N = 1 }\ncommands = [["django-admin", "test"]]\n',
+        ),
+      },
+      undefined,
+      ['unittest: DJANGO_SETTINGS_MODULE=tests.settings .venv/bin/python -m django test (not run: the environment of tox)'],
+    ],
+    [
+      'nox with variables',
+      {
+        ...venv,
+        ...unit,
+        'noxfile.py':
+          'def tests(session):\n    session.run("python", "-m", "django", "test", env={"DJANGO_SETTINGS_MODULE": "tests.settings"}, external=True)\n',
+      },
+      undefined,
+      ['unittest: DJANGO_SETTINGS_MODULE=tests.settings .venv/bin/python -m django test (not run: the environment of nox)'],
+    ],
+    [
       'django-admin, typed',
       venv,
       'DJANGO_SETTINGS_MODULE=a django-admin test',
@@ -333,6 +368,11 @@ describe('what the interpreter of the project does not have', () => {
       'is passed over as a runner that is handed on',
       { ...tox('./runtests.py --testrunner xmlrunner.extra.XMLTestRunner'), 'runtests.py': 'import unittest\n' },
       'unittest: .venv/bin/python runtests.py',
+    ],
+    [
+      'is passed over for pytest, where that is there',
+      { ...pytested, 'manage.py': '', 'polls/tests.py': '', 'pytest/__init__.py': '' },
+      'pytest: .venv/bin/python -m pytest',
     ],
     [
       'is said where nothing runs without it',
