@@ -8,7 +8,7 @@ import type { TestReport } from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
-import { blockMarks, type ReplyForm } from '../workspace/index.ts';
+import { blockMarks, examplePath, type ReplyForm } from '../workspace/index.ts';
 
 /** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
 export const promptsGeneration = 5;
@@ -128,7 +128,7 @@ function searchReplaceForm(marks: number): string {
   const { search, middle, replace } = blockMarks(marks);
   return [
     'Answer with one block per change and nothing else. The SEARCH text must be copied exactly and occur once in the file; leave it empty to create a file.',
-    'path/of/the/file',
+    examplePath,
     search,
     'old lines',
     middle,

@@ -10,7 +10,7 @@ export { headOf } from './head.ts';
 export { readInside, resolveInside } from './inside.ts';
 export { openDiff } from './open-diff.ts';
 export { type ParsedEdits, parseEdits } from './parse-edits.ts';
-export { blockMarks, type KnownFile, type ReplyForm, replyForm } from './reply-form.ts';
+export { blockMarks, examplePath, type KnownFile, type ReplyForm, replyForm } from './reply-form.ts';
 export { restoreSnapshot } from './restore.ts';
 export { globTest } from './scope.ts';
 export { isNeverShown } from './secrets.ts';

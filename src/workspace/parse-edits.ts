@@ -4,7 +4,7 @@ import type { FileEdit } from './edit-types.ts';
 import { closesFence, type Fence, fenceOpening, readFence } from './fences.ts';
 import { type NamedBlock, pathAlone, pathInLine, pathOfFence, settlePath } from './named-path.ts';
 import { editsOfDiff, isDiffStart, type OneFileDiff, readDiffs } from './reply-diffs.ts';
-import type { KnownFile, ReplyForm } from './reply-form.ts';
+import { examplePath, type KnownFile, type ReplyForm } from './reply-form.ts';
 import type { EditProblem } from './types.ts';
 
 export interface ParsedEdits {
@@ -64,6 +64,11 @@ const withoutThoughts = (text: string): string => text.replace(/^\s*(?:<think(in
 const doubt = (path: string, message: string): EditProblem => ({ path, kind: 'ambiguous', message });
 const unreadable = (path: string, message: string): EditProblem => ({ path, kind: 'unparseable', message });
 
+const exampleNamed = doubt(
+  examplePath,
+  `The path "${examplePath}" is that of the example. Put the path of the file that is meant in its place.`,
+);
+
 // ---- one pass -------------------------------------------------------------------------------------------------------------------
 
 function scan(lines: readonly string[], about: About, found: Found): void {
@@ -86,7 +91,8 @@ function scan(lines: readonly string[], about: About, found: Found): void {
       around = fence.marks;
       place.alone = pathOfInfo(lines, at, about) ?? place.alone;
       at++;
-    } else if (fence !== undefined) at = takeFence(lines, at, about, found);
+    } else if (fence !== undefined && wrapsFence(lines, at, about)) at++;
+    else if (fence !== undefined) at = takeFence(lines, at, about, found);
     else {
       const order = orderIn(line, about);
       if (order !== undefined) found.edits.push(order);
@@ -119,8 +125,13 @@ function takeBlock(lines: readonly string[], at: number, place: Place, about: Ab
   const own = blockOpening(lines[at] ?? '')?.path;
   const settle = (path: string | undefined) => (path === undefined ? undefined : settlePath(path, about.known));
   const sure = settle(own ?? place.alone);
-  const candidates =
-    sure !== undefined ? [sure] : [...new Set([settle(place.inSentence), place.last].filter((path) => path !== undefined))];
+  // A model that copied the form with its path may mean any file, but only one that has what is looked for.
+  const isExample = sure === examplePath && !about.known.includes(examplePath);
+  const candidates = isExample
+    ? [...about.known]
+    : sure !== undefined
+      ? [sure]
+      : [...new Set([settle(place.inSentence), place.last].filter((path) => path !== undefined))];
   if (candidates.length === 0 && about.only !== undefined) candidates.push(about.only);
   const block = readBlock(
     lines,
@@ -132,14 +143,16 @@ function takeBlock(lines: readonly string[], at: number, place: Place, about: Ab
     found.problems.push(unreadable(candidates[0] ?? '', whyUnread[block](about.form.marks)));
     return block === 'no-middle' ? at + 1 : afterLastMark(lines, at);
   }
-  const fits = candidates.length < 2 ? candidates : candidates.filter((path) => isFound(about.texts.get(path), block.search));
+  const fits = candidates.length < 2 && !isExample ? candidates : candidates.filter((path) => isFound(about.texts.get(path), block.search));
   const [path] = fits;
   Object.assign(place, { alone: undefined, inSentence: undefined, last: path ?? place.last });
   if (path === undefined || fits.length > 1)
     found.problems.push(
       candidates.length === 0
         ? unreadable('', 'A SEARCH block has no path above it.')
-        : doubt(candidates[0] ?? '', `A SEARCH block may be for ${candidates.join(' or ')}: put the path on a line of its own above it.`),
+        : isExample
+          ? exampleNamed
+          : doubt(candidates[0] ?? '', `A SEARCH block may be for ${candidates.join(' or ')}: put the path on a line of its own above it.`),
     );
   else {
     found.edits.push({ kind: 'search-replace', path, search: block.search, replace: block.replace });
@@ -192,6 +205,14 @@ function holdsBlocks(lines: readonly string[], at: number, about: About): boolea
   );
 }
 
+/** A fence without a language around the heading and the fence of the one file it can be for: only the inner one is meant. */
+function wrapsFence(lines: readonly string[], at: number, { known, only }: About): boolean {
+  if (fenceOpening(lines[at] ?? '')?.info !== '') return false;
+  const heading = lines[at + 1] ?? '';
+  const path = /^(?:#{1,6} |\*\*)/.test(heading) ? pathAlone(heading, known) : undefined;
+  return path !== undefined && known.includes(path) && (only ?? path) === path && (fenceOpening(lines[at + 2] ?? '')?.info ?? '') !== '';
+}
+
 function takeFence(lines: readonly string[], at: number, about: About, found: Found): number {
   const opening = fenceOpening(lines[at] ?? '');
   const limit = nextNamed(lines, at + 1, about, opening?.marks ?? '```');
@@ -215,7 +236,10 @@ function takeFence(lines: readonly string[], at: number, about: About, found: Fo
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => orderIn(line, about));
-  if (named === undefined && orders.length > 0 && orders.every((order) => order !== undefined && about.known.includes(order.path))) {
+  const isOrder = orders.length > 0 && orders.every((order) => order !== undefined && order.path === path);
+  if (named !== undefined && isOrder && about.known.includes(path ?? ''))
+    found.problems.push(doubt(path ?? '', `An order in a block may be the text of ${path}. Write the line outside of a block.`));
+  else if (named === undefined && orders.length > 0 && orders.every((order) => order !== undefined && about.known.includes(order.path))) {
     if (about.form.format === 'whole-file' && about.only !== undefined)
       found.problems.push(doubt(about.only, `An order in a block may be the text of ${about.only}. Write the line outside of a block.`));
     else found.edits.push(...orders.filter((order) => order !== undefined));
@@ -246,11 +270,13 @@ const closesBefore = (lines: readonly string[], from: number, to: number, marks:
 const isProse = (path: string | undefined, info: string): boolean =>
   /\.(md|mdx|markdown|rst|adoc|txt|textile|org|qmd|rmd|ipynb)$/i.test(path ?? '') || /^(md|markdown|rst)\b/i.test(info);
 
-/** A block without a language that is a diff of a file in play. */
-function isDiffOf({ language, body }: Fence, named: NamedBlock | undefined, { known }: About): boolean {
+/** A block without a language that is a diff of a file in play, or of any where diffs were asked for. */
+function isDiffOf({ language, body }: Fence, named: NamedBlock | undefined, { known, form }: About): boolean {
   const lines = body.split('\n');
-  if (language !== '' || !isDiffStart(lines, 0)) return false;
-  const path = readDiffs(lines, 0).files[0]?.path;
+  const first = lines.findIndex((line) => line.trim() !== '');
+  if (language !== '' || !isDiffStart(lines, first)) return false;
+  if (form.format === 'unified-diff') return true;
+  const path = readDiffs(lines, first).files[0]?.path;
   const settled = path === undefined ? undefined : settlePath(path, known);
   return settled !== undefined && (named === undefined ? known.includes(settled) : settled === settlePath(named.path, known));
 }
@@ -401,7 +427,8 @@ function contradictions(edits: readonly FileEdit[], { texts }: About): EditProbl
   const problems: EditProblem[] = [];
   for (const path of new Set(edits.map((edit) => edit.path))) {
     const kinds = new Set(edits.filter((edit) => edit.path === path).map(({ kind }) => kind));
-    if (kinds.has('delete') && kinds.size > 1) problems.push(doubt(path, `The reply deletes ${path} and changes it as well.`));
+    if (path === examplePath && !texts.has(path)) problems.push(exampleNamed);
+    else if (kinds.has('delete') && kinds.size > 1) problems.push(doubt(path, `The reply deletes ${path} and changes it as well.`));
     else if (kinds.has('whole-file') && kinds.has('search-replace') && texts.has(path))
       problems.push(doubt(path, `The reply has a whole text and SEARCH blocks for ${path}; only one of them can be meant.`));
   }

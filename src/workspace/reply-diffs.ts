@@ -104,8 +104,10 @@ function hunkEnd(lines: readonly string[], at: number, fenced: boolean, isOver: 
     const goesOn = fenced ? next.trim() !== '' && !isOver(n) && !isDiffStart(lines, n) : /^[+ ]/.test(next);
     if (left === 0 && right === 0 && !goesOn) return n;
   }
+  // No line of a hunk begins with a backtick: outside of a fence it is the end of one that was opened for several diffs.
+  const isStrayFence = (line = ''): boolean => !fenced && /^`{3,}\s*$/.test(line);
   let n = at + 1;
-  while (n < lines.length && !isOver(n)) n++;
+  while (n < lines.length && !isOver(n) && !isStrayFence(lines[n])) n++;
   return n;
 }
 

@@ -31,6 +31,9 @@ export function replyForm(format: EditFormat, files: readonly KnownFile[]): Repl
   return { format, fence: fences.reduce((most, run) => Math.max(most, run + 1), 3), marks };
 }
 
+/** Stands in the form as told, for the path of a file. */
+export const examplePath = 'path/of/the/file';
+
 /** The three marks of a block, each a line of its own. */
 export const blockMarks = (count: number) => ({
   search: `${'<'.repeat(count)} SEARCH`,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseEdits as parseReply, replyForm } from '../../src/workspace/index.ts';
 import { parseEdits } from '../support/replies.ts';
 
 const whole = (reply: string, known: string[] = ['src/a.js', 'src/b.js']) => parseEdits(reply, 'whole-file', known);
@@ -127,6 +128,85 @@ describe('search and replace blocks', () => {
   it('are not torn by prose between them that names other files', () => {
     const reply = `${block('src/a.js', 'x\n', 'y\n')}\nNow I change \`src/b.js\` too:\n\n${block('src/b.js', 'p\n', 'q\n')}`;
     expect(read(reply).edits.map((edit) => edit.path)).toEqual(['src/a.js', 'src/b.js']);
+  });
+});
+
+describe('unified diffs, as a small model writes them', () => {
+  it('one fence for several files, each closed again', () => {
+    const reply = [
+      '```diff',
+      '--- a/src/a.js',
+      '+++ b/src/a.js',
+      '@@ -1,3 +1,4 @@',
+      ' a',
+      '+b',
+      '```',
+      '',
+      '--- a/src/b.js',
+      '+++ b/src/b.js',
+      '@@ -1,9 +1,9 @@',
+      '-x',
+      '+y',
+      '```',
+      '',
+      'diff --git a/src/c.js b/src/c.js',
+      'new file mode 100644',
+      '--- /dev/null',
+      '+++ b/src/c.js',
+      '@@ -0,0 +1,4 @@',
+      '+c',
+      '```',
+    ].join('\n');
+    expect(parseEdits(reply, 'unified-diff', ['src/a.js', 'src/b.js']).edits).toEqual([
+      { kind: 'unified-diff', path: 'src/a.js', patch: '@@ -1,3 +1,4 @@\n a\n+b' },
+      { kind: 'unified-diff', path: 'src/b.js', patch: '@@ -1,9 +1,9 @@\n-x\n+y' },
+      { kind: 'unified-diff', path: 'src/c.js', patch: '@@ -0,0 +1,4 @@\n+c' },
+    ]);
+  });
+
+  it('a new file in a fence without a language is a diff, not the text of the file in play', () => {
+    const reply = '```\ndiff --git a/c.go b/c.go\nnew file mode 100644\n--- /dev/null\n+++ b/c.go\n@@ -0,0 +1 @@\n+package c\n```';
+    expect(parseEdits(reply, 'unified-diff', ['a.go']).edits).toEqual([
+      { kind: 'unified-diff', path: 'c.go', patch: '@@ -0,0 +1 @@\n+package c' },
+    ]);
+  });
+
+  it.each([
+    ['a heading', '### path/of/the/file\n```\nx = 1\n```'],
+    ['a block for nothing that is there', 'path/of/the/file\n<<<<<<< SEARCH\nold lines\n=======\nnew lines\n>>>>>>> REPLACE'],
+  ])('the path of the example is none (%s)', (_, reply) => {
+    const { edits, problems } = parseEdits(reply, 'search-replace', ['a.py', 'b.py']);
+    expect(edits).toEqual([]);
+    expect(problems[0]?.message).toMatch(/is that of the example/);
+  });
+});
+
+describe('a form that was copied too well', () => {
+  const files = [
+    { path: 'a.py', text: 'x = 1\ny = 2\n' },
+    { path: 'b.py', text: 'y = 2\n' },
+  ];
+  const block = (search: string): string => `path/of/the/file\n<<<<<<< SEARCH\n${search}\n=======\nx = 3\n>>>>>>> REPLACE`;
+
+  it('a block under the path of the example is for the one file that has its text', () => {
+    expect(parseReply(block('x = 1'), replyForm('search-replace', files), files).edits).toEqual([
+      { kind: 'search-replace', path: 'a.py', search: 'x = 1\n', replace: 'x = 3\n' },
+    ]);
+    expect(parseReply(block('y = 2'), replyForm('search-replace', files), files).problems[0]?.message).toMatch(/is that of the example/);
+  });
+
+  it('a fence around the heading and the fence of the file is not its text', () => {
+    const reply = '### path\n```\n### a.json\n```json\n{}\n```';
+    const only = [{ path: 'a.json', text: '{"a": 1}\n' }];
+    expect(parseReply(reply, replyForm('whole-file', only), only).edits).toEqual([{ kind: 'whole-file', path: 'a.json', text: '{}\n' }]);
+  });
+
+  it('an order in a block that is named after the very file is no text of it', () => {
+    const reply = '### a.py\n```\nDELETE: a.py\n```\n';
+    expect(parseReply(reply, replyForm('whole-file', files), files)).toMatchObject({
+      edits: [],
+      problems: [{ kind: 'ambiguous', path: 'a.py' }],
+    });
   });
 });
 
