@@ -140,6 +140,87 @@ describe('the whole way goes in', () => {
     await wholeWay(sha256, sha256.workspace, 'a.txt');
   });
 
+  describe('of a repository', () => {
+    const origin = (): Bench => {
+      const bench = kept(makeRepository({ 'a.txt': 'a\n', 'docs/b.txt': 'b\n', 'big/c.txt': 'c\n'.repeat(2000) }));
+      bench.write({ 'a.txt': 'again\n' });
+      bench.git('commit', '-qam', 'second');
+      bench.git('config', 'uploadpack.allowfilter', 'true');
+      return bench;
+    };
+    const cloned = (...options: string[]): Bench => {
+      const bench = kept(makeBench('clone'));
+      gitIn(bench.top, 'clone', '-q', ...options, `file://${origin().workspace}`, bench.workspace);
+      return bench;
+    };
+    const withSettings = (...settings: readonly (readonly [string, string])[]): Bench => {
+      const bench = kept(makeRepository({ 'a.txt': 'a\n' }));
+      for (const [name, value] of settings) bench.git('config', name, value);
+      return bench;
+    };
+
+    it.each<[string, () => Bench]>([
+      [
+        'without blobs, and sparse',
+        () => {
+          const bench = cloned('--filter=blob:none', '--sparse');
+          bench.git('sparse-checkout', 'set', 'docs');
+          return bench;
+        },
+      ],
+      [
+        'with a sparse index',
+        () => {
+          const bench = cloned();
+          bench.git('sparse-checkout', 'init', '--cone', '--sparse-index');
+          bench.git('sparse-checkout', 'set', 'docs');
+          return bench;
+        },
+      ],
+      ['without trees, and shallow', () => cloned('--filter=tree:0', '--depth', '1')],
+      ['whose objects are another one’s', () => cloned('--shared')],
+      [
+        'whose git folder lies elsewhere',
+        () => {
+          const bench = kept(makeRepository({ 'a.txt': 'a\n' }));
+          bench.git('init', '-q', '--separate-git-dir', join(bench.top, 'elsewhere.git'));
+          return bench;
+        },
+      ],
+      [
+        'with an index of version 4 and an untracked cache',
+        () => {
+          const bench = withSettings(['core.untrackedCache', 'true']);
+          bench.git('update-index', '--index-version', '4');
+          return bench;
+        },
+      ],
+      [
+        'with a graph of commits and a pack',
+        () => {
+          const bench = origin();
+          bench.git('gc', '-q');
+          bench.git('commit-graph', 'write', '--reachable');
+          return bench;
+        },
+      ],
+      [
+        'that signs, asks a monitor and has hooks that fail',
+        () => {
+          const bench = withSettings(['commit.gpgsign', 'true'], ['gpg.program', '/nonexistent'], ['core.fsmonitor', '/nonexistent']);
+          for (const hook of ['post-checkout', 'pre-commit', 'post-index-change', 'reference-transaction']) {
+            mkdirSync(join(bench.workspace, '.git/hooks'), { recursive: true });
+            writeFileSync(join(bench.workspace, '.git/hooks', hook), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+          }
+          return bench;
+        },
+      ],
+    ])('%s', async (_, made) => {
+      const bench = made();
+      await wholeWay(bench, bench.workspace, 'a.txt');
+    });
+  });
+
   it('a path with spaces, quotes and letters of other scripts', async () => {
     const bench = kept(makeRepository({ '-dash.txt': 'a\n', 'ключ "q" \'s\'/日本 語.txt': 'j\n' }, 'wörk "space" 日本'));
     await wholeWay(bench, bench.workspace, '-dash.txt');
