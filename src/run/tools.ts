@@ -11,8 +11,9 @@ import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
 import { ifThere } from '../process/index.ts';
 import type { HiddenSecrets } from '../redaction/index.ts';
+import { jsonIn } from '../text/index.ts';
 import type { FileEdit } from '../workspace/edit-types.ts';
-import { isNeverShown, readInside, readText, resolveInside } from '../workspace/index.ts';
+import { isNeverShown, parseEdits, readInside, readText, replyForm, resolveInside } from '../workspace/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../workspace/types.ts';
 
 export interface ToolBench {
@@ -67,13 +68,31 @@ type CallName = ToolName | 'delete' | 'rename';
 const callsOf = (names: readonly ToolName[]): readonly CallName[] =>
   names.flatMap((name): readonly CallName[] => (name === 'edit' ? ['edit', 'delete', 'rename'] : [name]));
 
-/** Makes one edit and tells what it changed. */
-async function change(edit: FileEdit, { copy, scope, hidden, onEdit }: ToolBench): Promise<string> {
-  const report = await copy.edit([edit], scope, hidden);
+/** Makes edits and tells what they changed. */
+async function change(edits: FileEdit | readonly FileEdit[], { copy, scope, hidden, onEdit }: ToolBench): Promise<string> {
+  const report = await copy.edit([edits].flat(), scope, hidden);
   onEdit(report);
   const problem = report.problems[0];
   if (problem) throw new Error(problem.message);
   return `Changed ${report.changed.join(', ') || 'nothing'}.`;
+}
+
+/** Some models call this tool of theirs whether they were offered it or not; its argument is one text, under several names. */
+const patchTool = /^(?:functions\.)?apply_?patch$/i;
+
+/** The text of a patch among the arguments of a call; all of them where they are no JSON. */
+function patchIn(argumentText: string): string {
+  const value = jsonIn(argumentText);
+  const texts = [value].flat(1).flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one).flat() : [one]));
+  return texts.find((one): one is string => typeof one === 'string' && /^\*\*\* |^--- |^diff --git /m.test(one)) ?? argumentText;
+}
+
+async function applyPatch(argumentText: string, bench: ToolBench): Promise<string> {
+  const { edits, problems } = parseEdits(patchIn(argumentText), { ...replyForm('unified-diff', []), named: true }, []);
+  if (problems[0] !== undefined) throw new Error(problems[0].message);
+  if (edits.length === 0)
+    throw new Error(`That is no patch that can be read. Call edit with path, search and replace. You wrote: ${shortened(argumentText)}`);
+  return change(edits, bench);
 }
 
 const tools: Record<CallName, Tool> = {
@@ -153,6 +172,7 @@ export async function useTool(
   bench: ToolBench,
   signal: AbortSignal,
 ): Promise<ToolAnswer> {
+  if (patchTool.test(name) && granted.includes('edit')) return answerOf(() => applyPatch(argumentText, bench), signal);
   const granting = callsOf(granted).find((candidate) => candidate === name);
   if (!granting) return { ok: false, text: `There is no tool "${name}". You have: ${callsOf(granted).join(', ')}.` };
   const { parameters, use } = tools[granting];
@@ -164,8 +184,12 @@ export async function useTool(
   }
   const parsed = parameters.safeParse(input);
   if (!parsed.success) return { ok: false, text: `${z.prettifyError(parsed.error)}\nYou wrote: ${shortened(argumentText)}` };
+  return answerOf(() => use(parsed.data as never, bench, signal), signal);
+}
+
+async function answerOf(act: () => Promise<string>, signal: AbortSignal): Promise<ToolAnswer> {
   try {
-    return { ok: true, text: await use(parsed.data as never, bench, signal) };
+    return { ok: true, text: await act() };
   } catch (error) {
     if (isTeamwrightError(error, 'stopped')) throw error;
     signal.throwIfAborted();

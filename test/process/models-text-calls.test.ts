@@ -52,6 +52,41 @@ describe('what a model with tools writes as text is understood:', () => {
   });
 });
 
+describe('a patch as a call of a tool that was not offered', () => {
+  const patch =
+    '*** Begin Patch\n*** Update File: sum.js\n@@\n-export const sum = (a, b) => a - b;\n+export const sum = (a, b) => a + b;\n*** End Patch\n';
+  const files = { ...brokenSum, 'sum.js': 'export const sum = (a, b) => a - b;\n' };
+  test.each<[string, string]>([
+    ['under input', JSON.stringify({ input: patch })],
+    ['as a command', JSON.stringify({ command: ['apply_patch', patch] })],
+    [
+      'as a diff of git',
+      JSON.stringify({
+        patch: '--- a/sum.js\n+++ b/sum.js\n@@ -1 +1 @@\n-export const sum = (a, b) => a - b;\n+export const sum = (a, b) => a + b;\n',
+      }),
+    ],
+  ])('is done: %s', async (_, text) => {
+    const { run, log } = await strong(
+      (body) => (changed(body) ? 'Done.' : { toolCalls: [{ name: 'apply_patch', arguments: text as never }] }),
+      files,
+    );
+    expect((await run()).outcome).toBe('solved');
+    expect(log.of('tool.used')[0]).toMatchObject({ tool: 'apply_patch', ok: true });
+  });
+
+  test('that cannot be read is said, and nothing is changed', async () => {
+    const { run, log } = await strong(
+      (body) =>
+        body.messages.some(({ content }) => /no patch that can be read/.test(content ?? ''))
+          ? 'Done.'
+          : { toolCalls: [{ name: 'apply_patch', arguments: { input: 'sum.js: a + b' } }] },
+      files,
+    );
+    await run();
+    expect(log.of('tool.used')[0]).toMatchObject({ tool: 'apply_patch', ok: false });
+  });
+});
+
 describe('what is not clear is not taken, and said:', () => {
   const told = (body: ChatBody): boolean =>
     body.messages.some(({ content }) => /holds no call of a tool that can be read/.test(content ?? ''));

@@ -5,7 +5,7 @@ import { codeTextOf } from './code-text.ts';
 
 /** Words of a request that may well mean less text in a file. */
 const asksForLess =
-  /\b(?:delet|remov|drop|clean|simplif|short|trim|strip|split|mov(?:e|ed|es|ing)\b|extract|refactor|restructur|reorgani|rewrit|rework|replac|reduc|dead\b|unused|obsolete|legacy|deprecat|migrat|merg|empt|clear|reset|revert|rollback|undo|minif|compress|dedup|consolidat|convert|port(?:ed|ing)?\b|switch|generat|updat|bump|release|inline|slim|prun|kill|get rid|no longer|instead of|lösch|entfern|kürz|vereinfach|verschieb|supprim|elimin)/i;
+  /\b(?:delet|remov|drop|clean|simplif|short|trim|strip|split|mov(?:e|ed|es|ing)\b|extract|refactor|restructur|reorgani|rewrit|rework|reduc|dead\b|unused|obsolete|legacy|deprecat|empt|clear|reset|revert|roll ?back|undo|minif|dedup|consolidat|slim|prun|get rid|lösch|entfern|kürz|vereinfach|verschieb|supprim|elimin)/i;
 
 /** Fewer lines may be written anew for a reason; lines without text do not count. */
 const leastLines = 12;
