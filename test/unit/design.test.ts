@@ -217,7 +217,8 @@ describe('rounds of a run', () => {
     const red = { ending: 'finished', exitCode: 1, passed: 0, skipped: 0, green: false, guard: 'records' } as const;
     const first = async (text: string, infill: 'suffix' | undefined, failed: number, ms: number): Promise<Plan> => {
       const model = { capabilities: { ...capabilities, infill } } as ModelChoice;
-      const baseline = { ...red, failed, cases: [], breaches: [], doubts: [], output: '', ms };
+      const cases = Array.from({ length: failed }, (_, index) => ({ id: `t${index}`, name: `t${index}`, outcome: 'failed' as const }));
+      const baseline = { ...red, failed, cases, breaches: [], doubts: [], output: '', ms };
       const input = {
         request: parseRequest(text),
         briefing: { ...briefing(['a.js']), baseline },
