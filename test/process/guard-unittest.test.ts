@@ -211,6 +211,23 @@ sys.exit(not Runner().run(${handed}).wasSuccessful())
     },
   );
 
+  it('knows tests of documentation by what they stand in', async () => {
+    const documented =
+      'def one():\n    """\n    >>> one()\n    1\n    """\n    return 1\ndef two():\n    """\n    >>> two()\n    2\n    """\n    return 3\n';
+    const loads =
+      'import doctest, documented\ndef load_tests(loader, tests, _):\n    tests.addTests(doctest.DocTestSuite(documented))\n    return tests\n';
+    const { before, believed, passed } = await guardedRuns(
+      'python3 -m unittest test_documented',
+      { 'documented.py': documented, 'test_documented.py': loads },
+      { 'documented.py': documented.replace('return 3', 'return 2') },
+    );
+    expect(before.cases.map(({ id, file, outcome }) => [id, file, outcome])).toEqual([
+      ['documented.one', undefined, 'passed'],
+      ['documented.two', undefined, 'failed'],
+    ]);
+    expect({ believed, passed }).toEqual({ believed: true, passed: ['documented.one', 'documented.two'] });
+  });
+
   it('lets tests run a runner of their own', async () => {
     const inner = `import io, unittest\nfrom sums import add\nclass Inner(unittest.TestCase):\n    def test_bad(self):\n        self.fail()\ndef load_tests(loader, *_):\n    return unittest.TestSuite(loader.loadTestsFromTestCase(Outer))\nclass Outer(unittest.TestCase):\n    def test_inner(self):\n        result = unittest.TextTestRunner(stream=io.StringIO()).run(Inner('test_bad'))\n        self.assertEqual(len(result.failures), 1)\n`;
     const { after } = await guardedRuns(start, { ...project, 'sums.py': pythonRight, 'test_inner.py': inner }, {});

@@ -32,6 +32,10 @@ def install(tell, watch, starts_it=False):
 
 
 def who(test):
+    """File and name of a test; those of documentation, which a class of Python's runs, have only the name of what they stand in."""
+    documentation = getattr(test, "_dt_test", None)
+    if documentation is not None:
+        return "", documentation.name
     module = sys.modules.get(type(test).__module__)
     file = getattr(module, "__file__", None) or ""
     return file, type(test).__qualname__ + "." + getattr(test, "_testMethodName", str(test))
