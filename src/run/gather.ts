@@ -24,6 +24,7 @@ import type { Snapshot, WorkspaceCopies, WorkspaceCopy } from '../workspace/type
 import { lookAtRed, looksAt } from './again.ts';
 import type { Looks, RunFacts, Session } from './context.ts';
 import { countsOf } from './counts.ts';
+import { lackingInCopy, whatLiesIn } from './lacking.ts';
 import type { Beginning } from './types.ts';
 
 export async function gather({ input, ports, steering }: Session, signal: AbortSignal): Promise<RunFacts> {
@@ -63,6 +64,7 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
       withNotes(await ports.brief(about, signal), [
         ...storedOtherwiseText(storedOtherwise),
         ...(await leadingOut(test, copy, start, ports.copies)),
+        ...(baseline ? lackingInCopy(baseline, whatLiesIn(copy.root), whatLiesIn(ports.copies.workspace)) : []),
       ]);
     trace.emit({
       type: 'briefing.done',
