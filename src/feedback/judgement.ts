@@ -147,6 +147,8 @@ function targetsOf({ baseline, report, named, namesFlaky, isUndecided, further =
   const mended = new Set(
     baseline.cases.filter((old) => old.outcome === 'failed' && now.get(old.id)?.outcome === 'passed').map(({ file }) => file),
   );
+  // Tests in no file (lists of cases, what prints TAP) may all belong together, or none: what is as red as before beside a mended one counts by its words.
+  const isBeside = ({ file, whole }: TestCase): boolean => (file === undefined && !whole ? mended.size === 0 : mended.has(file));
   if (named !== undefined) {
     const found = report.cases.filter((test) => test.name === named || test.id === named);
     if (found.length === 0 && !namesFlaky) targets.missing.push(named);
@@ -156,7 +158,7 @@ function targetsOf({ baseline, report, named, namesFlaky, isUndecided, further =
     if (old.outcome !== 'failed') continue;
     const test = now.get(old.id);
     if (old.cut && (isShortOfTime(baseline) || isUndecided) && (test === undefined || test.cut)) continue;
-    const isAbout = (one: TestCase): boolean => (named === undefined ? mended.has(one.file) || isAsked(one) : isNamed(one, named));
+    const isAbout = (one: TestCase): boolean => (named === undefined ? isBeside(one) || isAsked(one) : isNamed(one, named));
     if (test?.outcome === 'failed' && isSameFailure(old, test) && !isAbout(test)) {
       targets.unrelated.push(old.id);
     } else if (named !== undefined) continue;

@@ -147,7 +147,10 @@ export function again({ test, baseline, report, root, candidate }: Doubt, contex
         await lookWithout(ids, longForTargets);
       }
       const flaky = casesOf(ids)
-        .filter((one) => without().some((each) => seenIn(each, one) === 'passed'))
+        // What an earlier run made pass, from which this one goes on, passes without the change as well.
+        .filter(
+          (one) => isFlaky(one.id) || (seenIn(baseline, one) !== 'passed' && without().some((each) => seenIn(each, one) === 'passed')),
+        )
         .map(({ id }) => id);
       const fit = ids.filter((id) => !flaky.includes(id));
       const mine: TestReport[] = [];

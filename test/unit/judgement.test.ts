@@ -1,6 +1,15 @@
 /** When a candidate counts as a solution, by what its tests show. */
 import { describe, expect, test } from 'vitest';
-import { changedTheirMind, judgementOf, missingIn, needs, reasonText, touchedNames, undecided } from '../../src/feedback/index.ts';
+import {
+  changedTheirMind,
+  judgementOf,
+  missingIn,
+  needs,
+  noTestSources,
+  reasonText,
+  touchedNames,
+  undecided,
+} from '../../src/feedback/index.ts';
 import type { JudgementQuestion } from '../../src/feedback/judgement.ts';
 import type { TestCase, TestReport } from '../../src/feedback/types.ts';
 import { parseRequest } from '../../src/request/index.ts';
@@ -34,6 +43,23 @@ describe('solved is what was seen', () => {
   const [adds, zero] = [one('a.js', 'adds', 'passed'), one('a.js', 'zero', 'passed')];
   const green = [adds, zero];
   const file = one('a.js', '', 'passed');
+
+  test('beside a mended test those in no file that are as red as before count by their words, and while none was mended each counts', () => {
+    const bare = (name: string, outcome: Outcome): TestCase => ({ ...one('', name, outcome), id: name, file: undefined });
+    const list = report([bare('caret is kept', 'failed'), bare('idna 17', 'failed'), bare('idna 18', 'failed'), bare('plain', 'passed')]);
+    const changed = [{ path: 'src/parser.rs', before: 'fn caret() { 1 }\n', after: 'fn caret() { 2 }\n' }];
+    const isAsked = askedIn({ request: parseRequest('Keep the caret in src/parser.rs'), testSources: noTestSources }, changed);
+    const mended = report([bare('caret is kept', 'passed'), bare('idna 17', 'failed'), bare('idna 18', 'failed'), bare('plain', 'passed')]);
+    expect(judge(list, mended, { isAsked })).toMatchObject({
+      state: 'solved',
+      targets: ['caret is kept'],
+      unrelated: ['idna 17', 'idna 18'],
+    });
+    expect(said(judge(list, list, { isAsked }))).toBe('red target-fails');
+    const other = report([bare('caret is kept', 'failed'), bare('idna 17', 'passed'), bare('idna 18', 'failed'), bare('plain', 'passed')]);
+    expect(said(judge(list, other, { isAsked }))).toBe('red target-fails');
+    expect(said(judge(list, mended))).toBe('red target-fails');
+  });
 
   test.each<[string, TestReport, TestReport, string]>([
     ['every target passes', before, report(green), 'solved'],
