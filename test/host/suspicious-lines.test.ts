@@ -81,7 +81,7 @@ test('the suspicious lines of the file in front are drawn with their rank and wh
   say(started, ranked);
   expect(drawn.at(-1)).toEqual(['2 suspicious place 1: failing tests ran over it', '1 suspicious place 2: in a file that is in play']);
   say(tried);
-  expect(drawn.at(-1)?.[0]).toBe('2 suspicious place 1: tried, at best 1 tests fail');
+  expect(drawn.at(-1)?.[0]).toBe('2 suspicious place 1: tried, tests failing at best: 1');
   say(ended);
   expect(drawn.at(-1)).toEqual([]);
   lines.dispose();

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../../scripts/vscode/browser.ts';
 import type { PageModel } from '../../src/webviews/messages-types.ts';
-import { dashboardModel, finishedEvents, planModel, runModel } from '../support/pages/models.ts';
+import { dashboardModel, finishedEvents, planModel, repairingEvents, runModel } from '../support/pages/models.ts';
 import { type OpenPage, type OpenPageOptions, openPage } from '../support/pages/open-page.ts';
 import { savePicture } from '../support/pages/pictures.ts';
 import type { PageTheme } from '../support/pages/themes.ts';
@@ -40,6 +40,7 @@ const pages: Readonly<Record<string, () => PageModel>> = {
   'plan being designed': () =>
     planModel(undefined, { phase: 'designing', canApprove: false, notice: { kind: 'info', text: 'Another plan is being designed.' } }),
   run: () => runModel(),
+  'run with a repair': () => runModel(repairingEvents),
   'run that is over': () => runModel(finishedEvents, false),
   dashboard: () => dashboardModel(),
 };
@@ -246,6 +247,22 @@ describe('the run', () => {
       const raise = command('raise-budget');
       await page.getByRole('spinbutton').press('Enter');
       expect(await raise).toEqual({ type: 'raise-budget', name: 'tokens', limit: 120_000 });
+    });
+  });
+
+  test('a suspicious place is opened at its line, and can be tried next', async () => {
+    await withPage(runModel(repairingEvents), {}, async ({ page, command }) => {
+      const places = page.locator('.places li');
+      expect(await places.count()).toBe(3);
+      expect(await places.first().textContent()).toMatch(
+        /src\/invoice\.js:14[\s\S]*failing tests ran over it[\s\S]*tests failing at best: 1/,
+      );
+      const opened = command('open-place');
+      await page.getByRole('button', { name: 'src/tax.js:3', exact: true }).click();
+      expect(await opened).toEqual({ type: 'open-place', path: 'src/tax.js', line: 3 });
+      const pointed = command('point');
+      await page.getByRole('button', { name: 'Try src/invoice.js:22–24 next' }).press('Enter');
+      expect(await pointed).toEqual({ type: 'point', path: 'src/invoice.js', line: 22 });
     });
   });
 

@@ -85,7 +85,7 @@ describe('a run on the page', () => {
     ]);
     expect(runModelSchema.parse(model).places.map(({ label, why, said }) => `${label}: ${why}: ${said}`)).toEqual([
       'a.py:7: you pointed at it: another text here makes the tests pass',
-      'a.py:5: failing tests ran over it, surprises the model: 2 texts tried, at best 1 tests fail',
+      'a.py:5: failing tests ran over it, surprises the model: 2 texts tried, tests failing at best: 1',
       'a.py:2: in a file that is in play: not tried yet',
       'a.py:9: named by a failure: nothing new to try',
     ]);

@@ -25,6 +25,6 @@ export function placesView(state: RunState, speech: Speech): Place[] {
     if (own.failed === undefined) return { ...place, tone: 'plain', said: l10n.t('nothing new to try') };
     if (own.failed === 0) return { ...place, tone: 'good', said: l10n.t('another text here makes the tests pass') };
     const texts = own.tries === 1 ? l10n.t('one text tried') : l10n.t('{0} texts tried', count(own.tries, speech));
-    return { ...place, tone: 'bad', said: l10n.t('{0}, at best {1} tests fail', texts, count(own.failed, speech)) };
+    return { ...place, tone: 'bad', said: l10n.t('{0}, tests failing at best: {1}', texts, count(own.failed, speech)) };
   });
 }

@@ -78,7 +78,7 @@ export function createSuspiciousLines(host: EditorHost, runs: EditorRunBook): Su
       const said =
         own?.failed === undefined
           ? l10n.t('suspicious place {0}: {1}', rank + 1, placeWords(place.because, l10n))
-          : l10n.t('suspicious place {0}: tried, at best {1} tests fail', rank + 1, own.failed);
+          : l10n.t('suspicious place {0}: tried, tests failing at best: {1}', rank + 1, own.failed);
       const range = new api.Range(place.line - 1, 0, Math.min(place.endLine, lineCount) - 1, 0);
       const after = place.line === place.endLine ? { renderOptions: { after: { contentText: `  ${said}` } } } : {};
       return [{ range, hoverMessage: said, ...after }];

@@ -230,6 +230,22 @@ export function runModelOf(all: readonly TraceEvent[], live = false): RunModel {
   );
 }
 
+/** A run in which a repair looks for the place. */
+export const repairingEvents: readonly NewEvent[] = [
+  ...runningEvents,
+  {
+    type: 'places.ranked',
+    step: 'draft',
+    path: 'r0/draft',
+    places: [
+      { path: 'src/invoice.js', line: 14, endLine: 14, suspicion: 1.7, because: ['spectrum', 'surprise'] },
+      { path: 'src/invoice.js', line: 22, endLine: 24, suspicion: 1.1, because: ['spectrum'] },
+      { path: 'src/tax.js', line: 3, endLine: 3, suspicion: 0.4, because: ['frame'] },
+    ],
+  },
+  { type: 'place.tried', step: 'draft', call: 'r0/draft/1', file: 'src/invoice.js', line: 14, how: 'fill', passed: 1, failed: 1, ms: 200 },
+];
+
 const day = (date: string, runs: number, solved: number, usd: number): DayTotals => ({
   day: date,
   runs,
