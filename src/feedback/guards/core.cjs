@@ -227,8 +227,11 @@ function tidyArguments(file, ...names) {
 
 /** Takes words of ours out of the arguments that code under test finds; the runner has read them. */
 function tidyWords(...words) {
-  const at = process.argv.findIndex((_, from) => words.every((word, next) => process.argv[from + next] === word));
-  if (at > 1) process.argv.splice(at, words.length);
+  // Mocha starts Node anew for options of Node, and joins an option and its value then.
+  for (const ours of [words, [words.join('=')]]) {
+    const at = process.argv.findIndex((_, from) => ours.every((word, next) => process.argv[from + next] === word));
+    if (at > 1) process.argv.splice(at, ours.length);
+  }
 }
 
 module.exports = { openGuard, plain, handDown, tidyArguments, tidyWords };
