@@ -98,7 +98,7 @@ const lanes = {
   'unused code': () => check(async () => (await tool('knip')) || tool('knip', '--production')),
   'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
   unit: () => vitest('unit', 10 * minute),
-  process: () => vitest('process', 20 * minute),
+  process: () => vitest('process', 30 * minute),
   escape: () => vitest('escape', 8 * minute),
   attacks: () => vitest('attacks', 8 * minute),
   crash: () => vitest('crash', 8 * minute),
