@@ -59,9 +59,17 @@ const special: Readonly<Record<string, (call: Call) => Call>> = {
     const picked = await call(entries, said(options), token);
     return Array.isArray(picked) ? picked.map((each) => given[entries.indexOf(each)]) : given[entries.indexOf(picked)];
   },
+  // Its options are sent to another process, so they stay a plain object, whose names are its own.
   showInputBox: (call) => (options, token) => {
-    const { value, ...rest } = (options ?? {}) as vscode.InputBoxOptions;
-    return call(value === undefined ? said(options) : { ...said(rest), value: named(value) }, token);
+    const { value, validateInput, ...rest } = (options ?? {}) as vscode.InputBoxOptions;
+    return call(
+      {
+        ...said(rest),
+        ...(value !== undefined && { value: named(value) }),
+        ...(validateInput && { validateInput: async (text: string) => said(await validateInput(text)) }),
+      },
+      token,
+    );
   },
   createQuickPick: (call) => () => visibleList(call() as vscode.QuickPick<vscode.QuickPickItem>),
   createTextEditorDecorationType: (call) => (options) => call(said(options)),
