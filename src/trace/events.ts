@@ -284,7 +284,7 @@ export const eventBodies = {
       }),
     ),
   }),
-  /** Another text for one place, written by a model (`fill`, `written`) or a small change by its kind. Without counts: there was nothing new to try. */
+  /** Another text for one place, written by a model (`waysOfModels`) or a small change by its kind. Without counts: there was nothing new to try. */
   'place.tried': z.strictObject({
     step: z.string(),
     call: z.string(),
@@ -444,6 +444,22 @@ export type NewEvent = { [T in EventType]: { type: T } & z.infer<(typeof eventBo
 
 /** One attempt of a call: what its end names of its beginning. */
 export const attemptKey = ({ call, attempt }: { readonly call: string; readonly attempt: number }): string => `${call}#${attempt}`;
+
+/** How a model makes another text for one place: a statement written anew, a line put in, lines that it named itself. */
+export const waysOfModels: readonly string[] = ['fill', 'new-line', 'written'];
+
+/**
+ * A try for one place as a log tells it: whether a model wrote the text, and what the tests said. Undefined for what is not worth a line: one that came
+ * to no result, and of small changes without a model, of which there are many, one that does not help.
+ */
+export function toldTry({
+  how,
+  passed,
+  failed,
+}: Pick<EventOf<'place.tried'>, 'how' | 'passed' | 'failed'>): { isByModel: boolean; passed: number; failed: number } | undefined {
+  const isByModel = waysOfModels.includes(how);
+  return passed === undefined || failed === undefined || (!isByModel && failed > 0) ? undefined : { isByModel, passed, failed };
+}
 
 /** Where events go. `emit` is synchronous and keeps order; `flush` makes what was emitted durable (called at step ends). */
 export interface TraceWriter {

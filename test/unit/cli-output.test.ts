@@ -170,6 +170,7 @@ describe('progress', () => {
         ranked,
         tried('fill', { passed: 1, failed: 2 }),
         tried('fill'),
+        tried('new-line', { passed: 2, failed: 1 }),
         tried('operator', { passed: 1, failed: 2 }),
         tried('operator', { passed: 3, failed: 0 }),
       ]),
@@ -177,6 +178,7 @@ describe('progress', () => {
     expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual([
       '• mend suspicious: a.py:5, a.py:2, a.py:9 and 1 more',
       '✗ mend a.py:5 written anew: 1 passed, 2 failed',
+      '✗ mend a.py:5 written anew: 2 passed, 1 failed',
       '✓ mend a.py:5 changed a little (operator): 3 passed, 0 failed',
     ]);
     const state = fold(enveloped([ranked, tried('fill', { passed: 1, failed: 2 }), tried('fill')]));

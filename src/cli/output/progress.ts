@@ -3,7 +3,7 @@
 import { tamperingText } from '../../feedback/index.ts';
 import { endingText, type TestDelta } from '../../feedback/types.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
-import type { TestCounts, TraceEvent } from '../../trace/events.ts';
+import { type TestCounts, type TraceEvent, toldTry } from '../../trace/events.ts';
 import type { RunState } from '../../trace/index.ts';
 import { tell } from '../failure-table.ts';
 import type { Look, Screen } from './terminal.ts';
@@ -71,11 +71,10 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
         : [line('news', event.step, `suspicious: ${shown}${others.length > 2 ? ` and ${others.length - 2} more` : ''}`)];
     }
     case 'place.tried': {
-      const { file, line: at, how, passed, failed } = event;
-      const isByModel = how === 'fill' || how === 'written';
-      // Of small changes without a model most fail, and there are many.
-      if (passed === undefined || failed === undefined || (!isByModel && failed > 0)) return [];
-      const what = `${file}:${at} ${isByModel ? 'written anew' : `changed a little (${how})`}`;
+      const told = toldTry(event);
+      if (told === undefined) return [];
+      const { isByModel, passed, failed } = told;
+      const what = `${event.file}:${event.line} ${isByModel ? 'written anew' : `changed a little (${event.how})`}`;
       return [
         line(failed === 0 ? 'good' : 'bad', event.step, `${what}: ${countsText({ passed, failed, skipped: 0, green: failed === 0 })}`),
       ];

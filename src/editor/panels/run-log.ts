@@ -1,6 +1,6 @@
 /** Events as lines of the log on the run page. Pure. */
 
-import type { EventType, TraceEvent } from '../../trace/events.ts';
+import { type EventType, type TraceEvent, toldTry } from '../../trace/events.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import { tell } from '../failure-table.ts';
 import { count, money, percent, type Speech, span } from './words.ts';
@@ -84,10 +84,11 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
         .join(', '),
     ),
   ],
-  'place.tried': ({ file, line, how, passed, failed }, { l10n }) => {
-    const isByModel = how === 'fill' || how === 'written';
-    // Of small changes without a model most fail, and there are many.
-    if (passed === undefined || failed === undefined || (!isByModel && failed > 0)) return undefined;
+  'place.tried': (event, { l10n }) => {
+    const told = toldTry(event);
+    if (told === undefined) return undefined;
+    const { file, line } = event;
+    const { isByModel, passed, failed } = told;
     return [
       isByModel
         ? l10n.t('{0}:{1} written anew: tests passed {2}, failed {3}.', file, line, passed, failed)
