@@ -66,7 +66,7 @@ const special: Readonly<Record<string, (call: Call) => Call>> = {
       {
         ...said(rest),
         ...(value !== undefined && { value: named(value) }),
-        ...(validateInput && { validateInput: async (text: string) => said(await validateInput(text)) }),
+        ...(validateInput && { validateInput: (text: string) => answered(validateInput(text)) }),
       },
       token,
     );
@@ -105,7 +105,7 @@ const words = [
   ...['contents', 'documentation', 'command', 'accessibilityInformation', 'badge', 'openLabel', 'saveLabel', 'relatedInformation', 'items'],
   ...['hoverMessage', 'renderOptions', 'before', 'after', 'contentText', 'treeDataProvider', 'buttons'],
 ];
-const answering = /^(?:provide|resolve)[A-Z]|^getTreeItem$|^validateInput$/;
+const answering = /^(?:provide|resolve)[A-Z]|^getTreeItem$/;
 
 /**
  * What VS Code is handed, as a person may see it: a text, or the words of an object. A plain object is copied where it has hidden characters, one
@@ -139,10 +139,11 @@ const namedMarkdown = (markdown: string): string => named(markdown).replace(/&(?
 function answers<T extends object>(provider: T): T {
   return like(provider, (value, name) => (...given) => {
     const answer: unknown = value.apply(provider, given);
-    if (!answering.test(name)) return answer;
-    return answer instanceof Promise ? answer.then(said) : said(answer);
+    return answering.test(name) ? answered(answer) : answer;
   });
 }
+
+const answered = (answer: unknown): unknown => (answer instanceof Promise ? answer.then(said) : said(answer));
 
 /** An object of VS Code that shows what is written to it. A page's messages are words altogether. */
 function written<T extends object>(object: T): T {
