@@ -37,6 +37,12 @@ export function plainWords(text: string): string[] | undefined {
   return words;
 }
 
+/** A word as a shell reads it back. */
+export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** The line of these words: `plainWords` reads them back. */
+export const lineOf = (words: readonly string[]): string => words.map(quoted).join(' ');
+
 interface Recognised {
   readonly runner: RunnerName;
   readonly argv: string[];

@@ -2,11 +2,10 @@
  * Which lines each test runs over: one run of the tests with a recorder beside the guard. It tells where to look for a mistake and decides nothing, so
  * what it reports of the tests is not kept.
  */
-import { lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { textAtNow } from '../process/index.ts';
+import { makeTemporary, textAtNow } from '../process/index.ts';
 import { jsonIn } from '../text/index.ts';
 import { guardFile } from './guard-files.ts';
 import { type RunTestsOptions, runTests } from './run-tests.ts';
@@ -25,7 +24,7 @@ const recordSchema = z.object({
 });
 type Record = z.infer<typeof recordSchema>;
 
-/** Undefined: this runner's tests cannot be told apart, or nothing was recorded. Never throws for what the tests do. */
+/** Undefined: this runner's tests cannot be told apart, or nothing was recorded. Never throws for what the tests do, but as `runTests` does. */
 export async function coverageOf(
   command: TestCommand,
   root: string,
@@ -34,7 +33,7 @@ export async function coverageOf(
   signal: AbortSignal,
 ): Promise<Coverage | undefined> {
   if (!recorded.includes(command.runner)) return undefined;
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-lines-')));
+  const folder = makeTemporary('lines-');
   try {
     const report = await runTests(withRecorder(command), root, limits, { ...options, lines: folder }, signal);
     return coverageFrom(recordsIn(folder), report);

@@ -1,7 +1,7 @@
 /** Tests that a script starts as a plain file: `node test.js`, where the file or what it loads registers tests. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { plainWords } from './command-line.ts';
+import { lineOf, plainWords } from './command-line.ts';
 import { textOf } from './folders.ts';
 import { programName } from './runners/runner.ts';
 
@@ -26,10 +26,7 @@ export function testsStarted(line: string, path: string): string | undefined {
   if (start === undefined || library !== 'node:test') return library === undefined ? undefined : line;
   // By its whole name: node:test takes a folder for one that holds test files.
   const whole = words.with(file, `${words[file]}${start.slice(join(path, words[file] ?? '').length)}`);
-  return whole
-    .toSpliced(at + 1, 0, '--test')
-    .map((word) => (/\s/.test(word) ? JSON.stringify(word) : word))
-    .join(' ');
+  return lineOf(whole.toSpliced(at + 1, 0, '--test'));
 }
 
 const existing = (path: string): string | undefined =>

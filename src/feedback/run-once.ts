@@ -1,5 +1,5 @@
 /** Commands that watch, as what they do each time something changes: a program that watches for others is left out, and one that can is told to run once. */
-import { plainWords } from './command-line.ts';
+import { lineOf, plainWords } from './command-line.ts';
 import { programName } from './runners/runner.ts';
 
 /** Options of programs that start another one, which take a word. */
@@ -9,9 +9,6 @@ const withValue: Readonly<Record<string, RegExp>> = {
   watchexec: /^(?:-[ewfidso]|--(?:exts|watch|filter|ignore|debounce|signal|shell|on-busy-update))$/,
   reflex: /^(?:-[rgRGsd]|--(?:regex|glob|inverse-regex|inverse-glob|decoration))$/,
 };
-
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
-const line = (words: readonly string[]): string => words.map(quoted).join(' ');
 
 /** The command that is run over and over, as a line; undefined for one that does not watch, or not in a way that is known. */
 export function runOnce(text: string): string | undefined {
@@ -23,7 +20,7 @@ export function runOnce(text: string): string | undefined {
   const inner = startedBy(program, rest);
   if (inner !== undefined) return inner === '' ? undefined : inner;
   const once = toldToEnd(program, rest);
-  return once === undefined ? undefined : line([...all.slice(0, all.length - rest.length), ...once]);
+  return once === undefined ? undefined : lineOf([...all.slice(0, all.length - rest.length), ...once]);
 }
 
 /** What a program that only watches starts; undefined for other programs. */
@@ -38,30 +35,30 @@ function startedBy(program: string, words: readonly string[]): string | undefine
   switch (program) {
     case 'nodemon': {
       const at = words.findIndex((word) => /^(?:-x|--exec)$/.test(word));
-      if (at >= 0) return [words[at + 1] ?? '', line(words.slice(at + 2).filter((word) => word !== '--'))].join(' ').trim();
-      return line(['node', ...withoutOptions(words, withValue.nodemon)]);
+      if (at >= 0) return [words[at + 1] ?? '', lineOf(words.slice(at + 2).filter((word) => word !== '--'))].join(' ').trim();
+      return lineOf(['node', ...withoutOptions(words, withValue.nodemon)]);
     }
     case 'node-dev':
-      return line(['node', ...withoutOptions(words, /^$/)]);
+      return lineOf(['node', ...withoutOptions(words, /^$/)]);
     case 'chokidar':
       return wordOf(/^(?:-c|--command)(?:=|$)/) ?? '';
     case 'onchange':
     case 'watchexec':
     case 'reflex':
-      return line(dashes >= 0 ? behind : program === 'onchange' ? [] : withoutOptions(words, withValue[program]));
+      return lineOf(dashes >= 0 ? behind : program === 'onchange' ? [] : withoutOptions(words, withValue[program]));
     case 'watch':
       return words[0] ?? '';
     case 'ptw':
     case 'pytest-watch':
     case 'pytest-watcher':
-      return line(['pytest', ...behind]);
+      return lineOf(['pytest', ...behind]);
     case 'cargo': {
       if (words[0] !== 'watch') return undefined;
       const [run, shell] = [wordOf(/^(?:-x|--exec)(?:=|$)/), wordOf(/^(?:-s|--shell)(?:=|$)/)];
       return words.some((word) => /^(?:-x|--exec)/.test(word))
         ? `cargo ${run}`
         : dashes >= 0
-          ? line(behind)
+          ? lineOf(behind)
           : words.some((word) => /^(?:-s|--shell)/.test(word))
             ? (shell ?? '')
             : '';
@@ -108,5 +105,5 @@ function toldToEnd(program: string, words: readonly string[]): string[] | undefi
   const kept = words.filter((word) => !watches.test(word) && !short[program]?.test(word));
   if (verb !== undefined && kept[0] === verb[0]) kept.splice(0, 1, ...(verb[1] === undefined ? [] : [verb[1]]));
   if (own?.command?.test(kept[0] ?? '') === true && !kept.includes(own.say)) kept.push(own.say);
-  return line(kept) === line(words) ? undefined : kept;
+  return lineOf(kept) === lineOf(words) ? undefined : kept;
 }

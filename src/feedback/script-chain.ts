@@ -1,6 +1,6 @@
 /** What a line of tests comes down to: the one known runner in its chain of commands, through the scripts and targets it names. */
 import { posix } from 'node:path';
-import { plainWords, recognise } from './command-line.ts';
+import { plainWords, quoted, recognise } from './command-line.ts';
 import type { NamedLines } from './named-lines.ts';
 import { runOnce } from './run-once.ts';
 import { programName } from './runners/runner.ts';
@@ -81,8 +81,6 @@ function isWatcher({ text, names, watched }: Link): boolean {
   if (words.some((word) => /^--watch(All)?(=true)?$/.test(word)) || names.some((name) => /(^|:)watch(:|$)/.test(name))) return true;
   return ['nodemon', 'chokidar', 'tsc-watch'].includes(programName(words[0])) || (programName(words[0]) === 'tsc' && words.includes('-w'));
 }
-
-const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
 
 /** What stays changed for the commands after it; that needs the one shell. */
 const changesTheShell = /^(cd|pushd|export|set|source|\.)\s/;
