@@ -25,12 +25,12 @@ export function askedIn(
   if (!points) return () => true;
   const touched = touchedNames(changed);
   return ({ name, file, whole, message }) => {
+    const isSaid = tests.some((each) => name.includes(each));
     // What lies in no file, a failure of the whole run among it, tells only by its own words what it is about.
-    if (file === undefined) return (!whole && tests.some((each) => name.includes(each))) || speaksOf(`${name}\n${message ?? ''}`, touched);
+    if (file === undefined) return (!whole && isSaid) || speaksOf(`${name}\n${message ?? ''}`, touched);
     const text = testSources.texts.get(file);
     if (text === undefined) return true;
-    const isNamed =
-      tests.some((each) => name.includes(each)) || [...request.files, ...paths.map(({ path }) => path)].some((path) => file.endsWith(path));
+    const isNamed = isSaid || [...request.files, ...paths.map(({ path }) => path)].some((path) => file.endsWith(path));
     return isNamed || speaksOf(bodyOfTest(text, name) ?? text, touched);
   };
 }

@@ -11,9 +11,7 @@ import type { ToolBench } from './tools.ts';
 
 /** The bench of a loop: each reply hides secrets of its own. */
 export interface LoopBench extends Omit<ToolBench, 'hidden'> {
-  /** Whether anything was changed by now. */
-  readonly hasEdited: () => boolean;
-  /** How often. */
+  /** How often something was changed by now. */
   readonly edits: () => number;
 }
 
@@ -35,7 +33,7 @@ export function textTaker(origin: Origin, bench: LoopBench, context: StepContext
     if (!origin.agent.tools.includes('edit')) return undefined;
     const asked = await askedOf(origin, context);
     const parsed = readReply(reply, { ...asked, form: { ...asked.form, only: undefined, named: true } });
-    const byTool = bench.hasEdited() && !hasTaken;
+    const byTool = bench.edits() > 0 && !hasTaken;
     if (byTool) {
       const isOrder = unclear || parsed.edits.some(({ kind }) => kind === 'search-replace');
       return isOrder ? tell(['What your answer holds beside calls of tools was not taken.', howToCall]) : undefined;

@@ -49,7 +49,6 @@ export async function toolLoop(
       edits.push(report);
       tellBlocked(report.problems, origin, context);
     },
-    hasEdited: () => edits.some(({ changed }) => changed.length > 0),
     edits: () => edits.filter(({ changed }) => changed.length > 0).length,
     runTests: testsOn(copy, context),
   };
@@ -62,7 +61,7 @@ export async function toolLoop(
   } catch (error) {
     failure = error;
   }
-  if (failure !== undefined && (signal.aborted || !bench.hasEdited())) {
+  if (failure !== undefined && (signal.aborted || bench.edits() === 0)) {
     await copy.remove();
     throw failure;
   }
@@ -177,7 +176,7 @@ async function converse(
     }
     const said: ChatMessage = { role: 'assistant', content: reply.text, ...(isNative && { toolCalls: calls, extra: reply.extra }) };
     done.push({ said, used, native: isNative });
-    if (only === undefined && bench.hasEdited()) {
+    if (only === undefined && bench.edits() > 0) {
       only = filesInUse(files, done, redFiles);
       asked = opening(only);
     }

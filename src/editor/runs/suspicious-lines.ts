@@ -24,7 +24,7 @@ export function createSuspiciousLines(host: EditorHost, runs: EditorRunBook): Su
   let type: vscode.TextEditorDecorationType | undefined;
   let told = false;
   /** Where files really lie, links followed: by that a run knows its workspace. */
-  const places = new Map<string, string>();
+  const realPaths = new Map<string, string>();
 
   const drawn = (): vscode.TextEditorDecorationType => {
     type ??= window.createTextEditorDecorationType({
@@ -46,7 +46,7 @@ export function createSuspiciousLines(host: EditorHost, runs: EditorRunBook): Su
     if (!told && type === undefined) return;
     for (const editor of window.visibleTextEditors) {
       const { scheme, fsPath } = editor.document.uri;
-      if (scheme === 'file' && !places.has(fsPath)) void look(fsPath);
+      if (scheme === 'file' && !realPaths.has(fsPath)) void look(fsPath);
       decorate(
         editor,
         drawn(),
@@ -56,8 +56,8 @@ export function createSuspiciousLines(host: EditorHost, runs: EditorRunBook): Su
   };
 
   const look = async (file: string): Promise<void> => {
-    places.set(file, file);
-    places.set(file, await realOrGiven(file));
+    realPaths.set(file, file);
+    realPaths.set(file, await realOrGiven(file));
     draw();
   };
 
@@ -65,14 +65,14 @@ export function createSuspiciousLines(host: EditorHost, runs: EditorRunBook): Su
   const nameIn = (handle: RunHandle, { scheme, fsPath }: vscode.Uri): string | undefined => {
     const workspace = handle.state().start?.workspace;
     if (workspace === undefined || scheme !== 'file') return undefined;
-    const name = path.relative(workspace, places.get(fsPath) ?? fsPath);
+    const name = path.relative(workspace, realPaths.get(fsPath) ?? fsPath);
     return name === '' || name.startsWith('..') || path.isAbsolute(name) ? undefined : name.split(path.sep).join('/');
   };
 
   const linesIn = (handle: RunHandle, { uri, lineCount }: vscode.TextDocument): vscode.DecorationOptions[] => {
     const name = nameIn(handle, uri);
-    const { places: ranked = [], tried = [] } = handle.state().repairs.at(-1) ?? {};
-    return ranked.slice(0, mostDrawn).flatMap((place, rank): vscode.DecorationOptions[] => {
+    const { places = [], tried = [] } = handle.state().repairs.at(-1) ?? {};
+    return places.slice(0, mostDrawn).flatMap((place, rank): vscode.DecorationOptions[] => {
       if (place.path !== name || place.line > lineCount) return [];
       const own = tried.find(({ file, line }) => file === place.path && line === place.line);
       const said =

@@ -54,16 +54,19 @@ export async function suspectFile(path: string, origin: Origin, { facts, ports }
 }
 
 /** By the most suspicious of their lines. */
-function filesRun({ files, failing }: Coverage): readonly string[] {
-  const worst = [...files].map(([path, lines]) => ({
-    path,
-    most: Math.max(0, ...[...lines.values()].map((runs) => ochiai(runs, failing))),
-  }));
-  return worst
-    .filter(({ most }) => most > 0)
-    .sort((a, b) => b.most - a.most || a.path.localeCompare(b.path))
+function filesRun({ files }: Coverage): readonly string[] {
+  return [...files]
+    .map(([path, lines]) => ({ path, worst: worstOf(lines) }))
+    .filter(({ worst }) => worst > 0)
+    .sort((a, b) => b.worst - a.worst || a.path.localeCompare(b.path))
     .map(({ path }) => path);
 }
+
+/** How much more failing tests than passing ones ran over a line; the number of failing tests is the same for all lines. */
+const worthOf = (runs: LineRuns): number => ochiai(runs, 1);
+
+const worstOf = (lines: ReadonlyMap<number, LineRuns>): number =>
+  [...lines.values()].reduce((most, runs) => Math.max(most, worthOf(runs)), 0);
 
 /** The same files with the model's surprise, as far as it is asked: each file is one call that writes nothing. */
 export async function weighed(
@@ -74,7 +77,7 @@ export async function weighed(
 ): Promise<readonly SuspectFile[]> {
   if (context.ports.models[origin.agent.tier].capabilities.weighs !== true) return files;
   let room = mostWeighed;
-  const worst = Math.max(0, ...files.flatMap(({ spectrum }) => [...(spectrum?.values() ?? [])].map(worthOf)));
+  const worst = Math.max(0, ...files.map(({ spectrum }) => (spectrum === undefined ? 0 : worstOf(spectrum))));
   const all: SuspectFile[] = [];
   for (const [index, file] of files.entries()) {
     const pieces = piecesOf(file, worst);
@@ -128,9 +131,6 @@ function piecesOf({ text, spectrum }: SuspectFile, worst: number): readonly Span
   }
   return pieces;
 }
-
-/** How much more failing tests than passing ones ran over a line. */
-const worthOf = ({ failing, passing }: LineRuns): number => (failing === 0 ? 0 : failing / Math.sqrt(failing + passing));
 
 /** Weights of the joined pieces at their places in the file. */
 function inFile(weights: readonly TokenWeight[], pieces: readonly Span[]): readonly TokenWeight[] {
