@@ -81,9 +81,12 @@ export async function runTests(
 /** Only failures tell what was missing. */
 function withWanted(report: TestReport, fence: Fenced | undefined): TestReport {
   if (fence === undefined || report.green) return report;
-  const wanted = wantedBeyond([report.output, ...report.cases.map(({ message = '' }) => message)].join('\n'), fence.view);
+  const wanted = wantedBeyond(saidIn(report), fence.view);
   return wanted.length === 0 ? report : { ...report, wanted };
 }
+
+/** All that a run said: what it printed, and the messages of its tests. */
+export const saidIn = ({ output, cases }: TestReport): string => [output, ...cases.map(({ message = '' }) => message)].join('\n');
 
 interface Run {
   readonly command: TestCommand;

@@ -13,6 +13,7 @@ import {
   pathManifests,
   redIn,
   type SuiteHints,
+  saidIn,
   suiteFor,
   testSourcesOf,
 } from '../feedback/index.ts';
@@ -118,9 +119,7 @@ async function suiteInQuestion(
   const test = suiteFor(suites, hints);
   if (test === undefined) return {};
   const baseline = await run(test);
-  const cause = baseline.green
-    ? undefined
-    : temporaryBehind([baseline.output, ...baseline.cases.map(({ message = '' }) => message)].join('\n'));
+  const cause = baseline.green ? undefined : temporaryBehind(saidIn(baseline));
   if (cause !== undefined) throw cause;
   if (hints.paths.length > 0 || baseline.failed > 0 || baseline.ending !== 'finished') return { test, baseline };
   const others = suites.filter((one) => one !== test);

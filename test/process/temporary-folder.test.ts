@@ -26,29 +26,21 @@ afterAll(async () => {
   await server.close();
 });
 
+const request = (root: string): string[] => [
+  ...['run', 'The tests fail. Fix the bug in sum.js.', '--yes', '--designer', 'solo'],
+  ...['--workspace', root, '--model', `scripted@${server.url}`],
+];
+
 /** The command with a disk of its own mounted at `disk`, `first` done there, and the temporary folder at `place`. */
 async function asks(files: Readonly<Record<string, string>>, mounted: string, { first = 'true', place = disk, env = {} } = {}) {
   const workspace = temporaryWorkspace(files, { git: true });
   const before = workspace.contents();
   const calls = server.requests.length;
   try {
-    const ended = await cli.run(
-      [
-        'run',
-        'The tests fail. Fix the bug in sum.js.',
-        '--yes',
-        '--designer',
-        'solo',
-        '--workspace',
-        workspace.root,
-        '--model',
-        `scripted@${server.url}`,
-      ],
-      {
-        env: { TMPDIR: place, ...env },
-        within: ['unshare', '-rm', 'sh', '-c', `mount -t tmpfs -o ${mounted} none '${disk}' && ${first} && exec "$0" "$@"`],
-      },
-    );
+    const ended = await cli.run(request(workspace.root), {
+      env: { TMPDIR: place, ...env },
+      within: ['unshare', '-rm', 'sh', '-c', `mount -t tmpfs -o ${mounted} none '${disk}' && ${first} && exec "$0" "$@"`],
+    });
     expect(workspace.contents()).toEqual(before);
     expect(git(workspace.root, 'status', '--porcelain')).toBe('');
     return { ...ended, calls: server.requests.length - calls };
@@ -107,20 +99,7 @@ test.skipIf(!existsSync('/dev/shm'))('a data folder in shared memory is a place 
   const dataDir = mkdtempSync('/dev/shm/teamwright-data-');
   const workspace = temporaryWorkspace(brokenSum, { git: true });
   try {
-    const { code } = await cli.run(
-      [
-        'run',
-        'The tests fail. Fix the bug in sum.js.',
-        '--yes',
-        '--designer',
-        'solo',
-        '--workspace',
-        workspace.root,
-        '--model',
-        `scripted@${server.url}`,
-      ],
-      { env: { TEAMWRIGHT_DATA: dataDir } },
-    );
+    const { code } = await cli.run(request(workspace.root), { env: { TEAMWRIGHT_DATA: dataDir } });
     expect(code).toBe(0);
     expect(readdirSync(join(dataDir, 'copies')).filter((name) => name !== '.trash')).toEqual([]);
   } finally {
