@@ -1,7 +1,7 @@
 /** What a copy seems to lack, by the baseline that ran in it: said before anything is paid for. */
 import { lstatSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import type { TestReport } from '../feedback/types.ts';
+import type { TestCase, TestReport } from '../feedback/types.ts';
 
 /** Paths of a project, relative to it. */
 export type Has = (path: string) => boolean;
@@ -24,10 +24,26 @@ const mostLooked = 500;
 /** Where so many tests fail and none passes, it is hardly the code. */
 const many = 3;
 
+/** What git says of commits and contents that it does not have. */
+const notInGit =
+  /fatal: (?:unable to read|could not read|bad (?:object|revision|tree|default revision)|ambiguous argument|invalid (?:object|reference)|not a valid (?:object|commit)|no (?:names found|tags can describe|merge base|such ref)|needed a single revision)|remote did not send all necessary objects|\b(?:missing|unable to read) (?:blob|tree|commit|tag|object)\b/i;
+
 /** In sentences. Pure but for what it is given. */
-export function lackingInCopy({ cases, passed, output }: TestReport, inCopy: Has, inProject: Has): string[] {
-  const failed = cases.filter(({ outcome }) => outcome === 'failed');
-  const words = [output, ...failed.map(({ message = '' }) => message)].join('\n').match(/[\w@.-]{1,80}(?:\/[\w@.-]{1,80}){0,12}/g) ?? [];
+export function lackingInCopy(report: TestReport, inCopy: Has, inProject: Has): string[] {
+  const failed = report.cases.filter(({ outcome }) => outcome === 'failed');
+  const said = [report.output, ...failed.map(({ message = '' }) => message)].join('\n');
+  return [
+    ...filesLacking(report, failed, said, inCopy, inProject),
+    ...(failed.length > 0 && notInGit.test(said)
+      ? [
+          'Failing tests speak of something that git did not find. The repository of a copy has branches, tags and remote branches with their newest commits (10,000 of HEAD, 5,000 beside it) and up to 50 MB of older contents; no stash, no reflog, no file of secrets, and nothing that a shallow or partial clone has not fetched.',
+        ]
+      : []),
+  ];
+}
+
+function filesLacking({ passed }: TestReport, failed: readonly TestCase[], said: string, inCopy: Has, inProject: Has): string[] {
+  const words = said.match(/[\w@.-]{1,80}(?:\/[\w@.-]{1,80}){0,12}/g) ?? [];
   const paths = [...new Set(words.filter((word) => /[./]/.test(word)).map((word) => posix.normalize(word).replace(/\.$/, '')))];
   const isInside = (path: string): boolean => path !== '' && !/^(?:\.\.|\.git|\/)(?:\/|$)/.test(path);
   const lacking =

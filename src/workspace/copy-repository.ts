@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { isTeamwrightError } from '../errors.ts';
 import { textAt } from '../process/index.ts';
 import { quoteAlternate } from './capture.ts';
 import { configText, remotesText } from './config-text.ts';
@@ -14,6 +15,7 @@ import { newObjects } from './diff.ts';
 import { git, zeroSplit } from './git.ts';
 import { type History, readHistory } from './history.ts';
 import { withTimes } from './index-times.ts';
+import { pastObjects } from './past.ts';
 import type { Store } from './store.ts';
 
 /** What the repositories of a run's copies have in common, made once. */
@@ -47,8 +49,19 @@ export async function commonRepository(store: Store, folder: string, tree: strin
   const entries = zeroSplit(listed).map((entry) => entry.slice(0, entry.indexOf('\t')).split(' '));
   const named = (type: string) => entries.flatMap(([, kind, name = '']) => (kind === type ? [name] : []));
   const tags = history.references.filter(({ isTagObject }) => isTagObject).map(({ target }) => target);
-  const blobs = await smallestFirst(store, named('blob'), signal);
-  await pack(store, folder, [...history.commits, ...tags, tree, ...named('tree'), ...blobs], signal);
+  const shown = named('blob');
+  const [blobs, past] = await Promise.all([
+    smallestFirst(store, shown, signal),
+    pastObjects(store, history.commits, new Set(shown), signal),
+  ]);
+  const needed = [...history.commits, ...tags, tree, ...named('tree'), ...blobs];
+  try {
+    await pack(store, folder, [...needed, ...past], signal);
+  } catch (error) {
+    // What is damaged in the past is no hindrance.
+    if (past.length === 0 || !isTeamwrightError(error, 'git-failed')) throw error;
+    await pack(store, folder, needed, signal);
+  }
   return { packs: join(folder, 'pack'), tree, history, madeAt: Date.now() };
 }
 

@@ -185,7 +185,7 @@ export const notAsked: BoundedAnswer = { ending: 'too-long', exitCode: undefined
 export async function askGit(
   place: GitPlace,
   args: readonly string[],
-  limits: { readonly ms: number; readonly bytes: number },
+  limits: { readonly ms: number; readonly bytes: number; readonly input?: string },
   signal: AbortSignal,
 ): Promise<BoundedAnswer> {
   throwIfStopped(signal);
@@ -206,7 +206,8 @@ export async function askGit(
   let gone = '';
   try {
     const stop = AbortSignal.any([signal, cut.signal]);
-    await client(place, { signal: stop, config: await filtersOff(place, args, stop) }, take, collect).raw([...args]);
+    const config = await filtersOff(place, args, stop);
+    await client(place, { input: limits.input, signal: stop, config }, take, collect).raw([...args]);
   } catch (error) {
     // The folder is not there: no git was started.
     gone = errorText(error);

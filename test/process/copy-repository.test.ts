@@ -1,9 +1,11 @@
 /** The repository of a copy says to git what the user's says, holds no way to the store, and is nobody's but its copy's. */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
 import { withTimes } from '../../src/workspace/index-times.ts';
+import { pastObjects } from '../../src/workspace/past.ts';
 import { type Bench, gitIn, makeBench, makeRepository, storeIn } from '../support/repositories.ts';
 
 const signal = new AbortController().signal;
@@ -31,7 +33,7 @@ async function copiesOf(bench: Bench, workspace = bench.workspace) {
   return { copies, snapshot, plain, candidate };
 }
 
-/** A repository with two commits, tags on both, a remote whose address has a login, and a branch that HEAD does not reach. */
+/** A repository with two commits, tags on both, a remote whose address has a login, and a branch with a tag that HEAD does not reach. */
 function project(): Bench {
   const bench = kept(makeRepository({ 'a.txt': 'a\n', 'sub/b.txt': 'b\n', 'run.sh': '#!/bin/sh\n' }));
   bench.git('tag', '-a', 'v1.0', '-m', 'one');
@@ -74,14 +76,80 @@ describe('git in a copy', () => {
       ['show', 'HEAD:sub/b.txt'],
       ['grep', '-n', 'B', 'HEAD'],
       ['merge-base', 'merged', 'HEAD'],
+      ['for-each-ref'],
     ])
       expect(gitIn(plain.root, ...question), question.join(' ')).toBe(bench.git(...question));
     expect(gitIn(plain.root, 'remote', 'get-url', 'origin')).toBe('https://example.com/x.git\n');
-    expect(gitIn(plain.root, 'tag')).toBe('light\nv1.0\n');
+    expect(gitIn(plain.root, 'tag')).toBe('light\nv1.0\nv2.0\n');
     expect(gitIn(candidate.root, 'describe')).toMatch(/^v1\.0-2-g/);
     expect(gitIn(candidate.root, 'branch', '--show-current')).toBe('main\n');
     expect(gitIn(candidate.root, 'show', 'HEAD:a.txt')).toBe('A\n');
     expect(gitIn(candidate.root, 'rev-parse', 'HEAD~1')).toBe(bench.git('rev-parse', 'HEAD'));
+  });
+
+  it('knows what was before: contents, changes, who wrote a line, and other branches', async () => {
+    const bench = project();
+    bench.git('checkout', '-q', 'side');
+    bench.write({ 'docs/side.md': 'side\n' });
+    bench.git('add', '-A');
+    bench.git('commit', '-qm', 'side work');
+    bench.git('update-ref', 'refs/remotes/origin/next', 'HEAD');
+    bench.git('checkout', '-q', 'main');
+    bench.git('mv', 'sub/b.txt', 'sub/c.txt');
+    bench.git('rm', '-q', 'run.sh');
+    bench.write({ 'a.txt': 'a\nmore\n' });
+    bench.git('commit', '-qam', 'third');
+    const { plain, candidate } = await copiesOf(bench);
+    for (const question of [
+      ['log', '--all', '--format=%H %ct', '--', 'sub/b.txt'],
+      ['log', '--reverse', '--format=%ad', '-1', '--', 'a.txt'],
+      ['log', '--follow', '--format=%s', 'sub/c.txt'],
+      ['log', '--all', '-p', '--stat', '-M'],
+      ['log', '-S', 'B', '--format=%s'],
+      ['blame', '--porcelain', 'a.txt'],
+      ['blame', '-s', 'HEAD~1', '--', 'sub/b.txt'],
+      ['show', 'HEAD~2:sub/b.txt', 'v1.0:run.sh', 'origin/next:docs/side.md'],
+      ['diff', 'HEAD~2'],
+      ['diff', '--name-status', 'origin/next...HEAD'],
+      ['diff', 'main..side'],
+      ['describe', '--tags', '--match', 'v*', 'side'],
+      ['branch', '-a', '-v'],
+      ['rev-list', '--objects', '--all'],
+      ['shortlog', '-sn', '--all'],
+      ['archive', '--format=tar', 'HEAD~1'],
+      ['fsck', '--full', '--no-dangling'],
+    ])
+      expect(gitIn(plain.root, ...question), question.join(' ')).toBe(bench.git(...question));
+    expect(gitIn(candidate.root, 'show', 'HEAD~3:sub/b.txt')).toBe('b\n');
+    gitIn(plain.root, 'clone', '-q', '.', join(bench.top, 'cloned'));
+    expect(gitIn(join(bench.top, 'cloned'), 'log', '--format=%s')).toBe('third\nsecond\nstart\n');
+    gitIn(plain.root, 'worktree', 'add', '-q', '--detach', join(bench.top, 'before'), 'HEAD~2');
+    expect(readFileSync(join(bench.top, 'before/run.sh'), 'utf8')).toBe('#!/bin/sh\n');
+    gitIn(plain.root, 'revert', '--no-edit', 'HEAD');
+    expect(readFileSync(join(plain.root, 'sub/b.txt'), 'utf8')).toBe('B\n');
+  });
+
+  it('knows of a long history the newest, to a limit of bytes', async () => {
+    const bench = kept(makeRepository({ 'a.txt': '0\n' }));
+    const text = (n: number): string => `${Array.from({ length: 50 }, (_, line) => (n + 1) * (line + 1) * 7919).join(' ')}\n`;
+    for (let n = 1; n <= 9; n++) {
+      bench.write({ 'a.txt': text(n) });
+      bench.git('commit', '-qam', `${n}`);
+    }
+    const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId: 'run', dataDir: bench.dataDir });
+    cleanup.push(() => copies.dispose());
+    const gitDir = storeIn(bench.dataDir);
+    const store = { gitDir, place: { cwd: gitDir, env: { GIT_DIR: gitDir } }, source: { workspace: bench.workspace } as never };
+    const commits = bench.git('rev-list', 'HEAD').trim().split('\n');
+    const contents = commits.map((commit) => bench.git('rev-parse', `${commit}:a.txt`).trim());
+    const all = await pastObjects(store, commits, new Set(), signal);
+    expect(all.filter((name) => contents.includes(name))).toEqual(contents);
+    expect(all.length).toBe(20);
+    const some = await pastObjects(store, commits, new Set(), signal, { folders: 1e6, contents: 600 });
+    const left = some.filter((name) => contents.includes(name));
+    expect(left.slice(0, 2)).toEqual(contents.slice(0, 2));
+    expect(left.length).toBeLessThan(6);
+    expect(some.length - left.length).toBe(10);
   });
 
   it('sees what tests change, also within the second and to the same length', async () => {
@@ -179,6 +247,18 @@ describe('git in a copy', () => {
   });
 });
 
+it('works on a repository whose older contents are damaged: commits and files are there', async () => {
+  const bench = project();
+  const old = bench.git('rev-parse', 'v1.0:sub/b.txt').trim();
+  const file = join(bench.workspace, '.git/objects', old.slice(0, 2), old.slice(2));
+  rmSync(file);
+  writeFileSync(file, deflateSync('blob 2\0bx'));
+  const { plain, candidate } = await copiesOf(bench);
+  clean(plain.root);
+  clean(candidate.root);
+  expect(gitIn(plain.root, 'log', '--format=%s')).toBe('second\nstart\n');
+});
+
 describe('a copy', () => {
   it('names neither store nor data folder anywhere in its repository', async () => {
     const bench = project();
@@ -196,17 +276,32 @@ describe('a copy', () => {
     }
   });
 
-  it('holds the contents of its files and of no others: no secret, nothing that history knows', async () => {
-    const bench = kept(makeRepository({ 'a.txt': 'KEY=in-history\n', '.env': 'KEY=tracked\n', 'b.txt': 'b\n' }));
-    bench.write({ 'a.txt': 'a\n' });
-    bench.git('commit', '-qam', 'out');
+  it('holds no secret of the history: by the name of its file, or a token in settings', async () => {
+    const token = '//registry.example.com/:_authToken=abcdef\n';
+    const bench = kept(
+      makeRepository({
+        'a.txt': 'old\n',
+        '.env': 'KEY=tracked\n',
+        'deploy.pem': 'key\n',
+        '.npmrc': token,
+        'b.txt': 'b\n',
+        'empty.txt': '',
+      }),
+    );
+    bench.write({ 'a.txt': 'a\n', '.npmrc': 'save-exact=true\n', '.env.local': '' });
+    bench.git('add', '-A');
+    bench.git('commit', '-qm', 'out');
+    bench.write({ '.npmrc': 'save-exact=false\n' });
+    bench.git('rm', '-q', 'deploy.pem', 'empty.txt');
+    bench.git('commit', '-qam', 'away');
     const { plain } = await copiesOf(bench);
     const blobs = gitIn(plain.root, 'cat-file', '--batch-all-objects', '--batch-check')
       .split('\n')
       .filter((line) => line.includes(' blob '))
       .map((line) => gitIn(plain.root, 'cat-file', 'blob', line.split(' ')[0] ?? ''));
-    expect(blobs.sort()).toEqual(['a\n', 'b\n']);
-    expect(gitIn(plain.root, 'ls-files')).toBe('a.txt\nb.txt\n');
+    expect(blobs.sort()).toEqual(['', 'a\n', 'b\n', 'old\n', 'save-exact=false\n', 'save-exact=true\n']);
+    expect(gitIn(plain.root, 'ls-files')).toBe('.npmrc\na.txt\nb.txt\n');
+    expect(gitIn(plain.root, 'log', '--format=%s', '--', '.env', 'a.txt')).toContain('start');
   });
 
   it('may do to its repository what it likes: store, other copies and the candidate stay as they are', async () => {

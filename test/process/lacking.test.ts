@@ -29,6 +29,18 @@ test('files that failing tests speak of and that only the project has are named'
   expect(told(["cannot open '../config/local.json' nor a.js", 'no b.json'], 1)).toEqual([]);
 });
 
+test.each([
+  ['Command failed: git log --all -- x\nfatal: unable to read tree (0a1b)', true],
+  ["fatal: bad revision 'HEAD~400'", true],
+  ['error: Could not read 0a1b\nfatal: No names found, cannot describe anything.', true],
+  ["fatal: ambiguous argument 'v1..HEAD': unknown revision or path not in the working tree.", true],
+  ["fatal: invalid object name 'stash'.", true],
+  ['Expected values to be strictly equal: 1 !== 2', false],
+  ['the object is bad, and so is the revision', false],
+])('of what git did not find it is said what a copy has: %s', (message, isSaid) => {
+  expect(told([message], 1)).toEqual(isSaid ? [expect.stringMatching(/^Failing tests speak of something that git did not find. The/)] : []);
+});
+
 test('that none of many tests passes is said, where nothing is named', () => {
   expect(told(['no', 'no', 'no'])).toEqual(['None of 3 tests passes in a copy']);
   expect(told(['no', 'no'])).toEqual([]);
