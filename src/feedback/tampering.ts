@@ -28,7 +28,7 @@ export function findTampering({ test, before, after, sources = noTestSources, ch
     if (roleOf(file.path) === 'test' || sources.files.has(file.path)) {
       for (const [kind, detail] of testFileChanges(file)) add(kind, file.path, detail);
     } else {
-      for (const [kind, detail] of inlineChanges(file)) add(kind, file.path, detail);
+      if (runsInline(file.path, before, sources)) for (const [kind, detail] of inlineChanges(file)) add(kind, file.path, detail);
       if (isExpected(file, sources)) add('changed-expectation', file.path, 'Tests compare with what stands in this file');
     }
   }
@@ -54,6 +54,21 @@ function testFileChanges({ path, before, after }: ChangedFile): Change[] {
   if (before === undefined || /(^|\/)conftest\.py$/i.test(path)) return [];
   if (after === undefined) return [['deleted-file', 'The test file was deleted']];
   return isRecorded(path) ? [['changed-expectation', 'What tests compare with was changed']] : textChanges(before, after);
+}
+
+/**
+ * Examples in the documentation of Python are tests only where something runs them: false when a guard saw every test of the baseline, none of them
+ * stands in this file, and no test speaks of `doctest`.
+ */
+function runsInline(path: string, before: TestReport | undefined, { texts }: TestSources): boolean {
+  if (!/\.pyi?$/i.test(path) || before === undefined || before.guard === 'exit-code') return true;
+  const module = `.${path
+    .replace(/(?:\/__init__)?\.\w+$/, '')
+    .split('/')
+    .at(-1)}.`;
+  const isThere = ({ file, id }: TestReport['cases'][number]): boolean =>
+    file === path || (file === undefined && `.${id}`.includes(module));
+  return before.cases.some(isThere) || [...texts.values()].some((text) => text.includes('doctest'));
 }
 
 /** The tests inside a source file. */

@@ -179,6 +179,31 @@ describe('tampering that the runs show', () => {
     outcome,
   });
 
+  describe('examples in the documentation of Python', () => {
+    const withExample = 'def add(a, b):\n    """Adds.\n\n    >>> add(1, 2)\n    3\n    """\n    return a - b\n';
+    const changedFiles = [{ path: 'shop/calc.py', before: withExample, after: 'def add(a, b):\n    return a + b\n' }];
+    const passed = (id: string, file?: string): TestReport['cases'][number] => ({ id, name: id, outcome: 'passed', ...(file && { file }) });
+    const ordinary = passed('test_calc.py::test_add', 'test_calc.py');
+    const texts = (text: string) => ({ files: new Set(['test_calc.py']), texts: new Map([['test_calc.py', text]]) });
+    const removed = ['deleted-test'];
+
+    it.each<[string, TestReport['cases'], string, string[]]>([
+      ['are no tests where nothing runs them', [ordinary], 'from shop.calc import add', []],
+      ['are tests where one of the file ran (pytest)', [ordinary, passed('shop/calc.py::shop.calc.add', 'shop/calc.py')], '', removed],
+      ['are tests where one of the module ran (unittest)', [ordinary, passed('shop.calc.add')], '', removed],
+      ['are tests where a test runs them itself', [ordinary], 'import doctest\nimport shop.calc', removed],
+      ['are no tests where only those of a module of a like name ran', [ordinary, passed('shop.calculator.add')], '', []],
+    ])('%s', (_what, cases, text, expected) => {
+      const found = findTampering({ before: run(cases), after: run(cases), sources: texts(text), changedFiles });
+      expect(found.filter(({ path }) => path === 'shop/calc.py').map(({ kind }) => kind)).toEqual(expected);
+    });
+
+    it('are tests where only an exit code was seen', () => {
+      const unseen = { ...run([ordinary]), guard: 'exit-code' as const };
+      expect(findTampering({ before: unseen, after: unseen, changedFiles }).map(({ kind }) => kind)).toEqual(removed);
+    });
+  });
+
   it('tests that vanished or are skipped now', () => {
     const found = findTampering({
       before: run([test('a', 'passed'), test('b', 'passed')]),
