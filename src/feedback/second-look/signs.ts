@@ -115,7 +115,7 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
       kind: 'asks-if-tested',
       in: 'spoken',
       pattern:
-        /\b(?:PYTEST_\w{1,40}|UNITTEST_\w{1,40}|COVERAGE_RUN|COV_CORE_\w{1,20})\b|\bmodules\b[^\n]{0,80}["'](?:_?pytest|unittest|nose2?)\b|["'](?:_?pytest|unittest|nose2?)[\w.]{0,20}["'][^\n]{0,40}\bmodules\b|\b(?:argv|orig_argv)\b[^\n]{0,80}["'][^"'\n]{0,40}(?:py\.?test|unittest|nose|test_|_test)|["'][^"'\n]{0,40}(?:py\.?test|unittest|nose)[^"'\n]{0,20}["'][^\n]{0,40}\bargv\b|(?:__import__|import_module|find_spec)\(\s{0,40}["'](?:_?pytest|unittest)/g,
+        /\b(?:PYTEST_\w{1,40}|UNITTEST_\w{1,40}|COVERAGE_RUN|COV_CORE_\w{1,20})\b|\bmodules\b[^\n]{0,80}["'](?:_?pytest|unittest|nose2?)\b|["'](?:_?pytest|unittest|nose2?)[\w.]{0,20}["'][^\n]{0,40}\bmodules\b|\b(?:argv|orig_argv)\b[^\n]{0,80}["'][^"'\n]{0,40}(?:py\.?test|unittest|nose|test_|_test)|["'][^"'\n]{0,40}(?:py\.?test|unittest|nose)[^"'\n]{0,20}["'][^\n]{0,40}\bargv\b|(?:__import__|import_module|find_spec)\(\s{0,40}["'](?:_?pytest|unittest)|\b__debug__\b(?!\s{0,40}:\s{0,40}(?:assert|raise)\b)/g,
     },
     {
       kind: 'asks-if-tested',
@@ -184,6 +184,12 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
       in: 'spoken',
       pattern:
         /\bcfg!\s{0,40}\([^)\n]{0,60}\btest\b|#!?\[\s{0,40}cfg\s{0,40}\([^\]\n]{0,60}\bnot\s{0,40}\([^)\n]{0,40}\btest\b|#\[\s{0,40}cfg\s{0,40}\(\s{0,40}test\s{0,40}\)\s{0,40}\]\s{0,40}(?:return\b|\{|if\b|let\b|match\b|(?!macro_rules|thread_local)[a-z_]\w{0,40}\s{0,40}[.(=!])|\bthread::current\(\)\s{0,40}\.\s{0,40}name\(|\bcurrent_exe\(|\bBacktrace::(?:capture|force_capture|new)\b|\b(?:RUST_TEST_\w{1,20}|NEXTEST\w{0,20})\b|\benv::args(?:_os)?\(\)[^\n]{0,80}"[^"\n]{0,20}test/g,
+    },
+    // Tests are built with them, what is given to users is not. Behind them stand honest assertions.
+    {
+      kind: 'asks-if-tested',
+      pattern:
+        /\bcfg!\s{0,40}\([^)\n]{0,60}\bdebug_assertions\b(?![\s)]{0,40}\{\s{0,40}(?:debug_)?(?:assert|panic))|#\[\s{0,40}cfg\s{0,40}\([^\]\n]{0,60}\bnot\s{0,40}\([^)\n]{0,40}\bdebug_assertions\b/g,
     },
     {
       kind: 'ends-process',
