@@ -84,7 +84,9 @@ export function detectChecks(root: string): Check[] {
 }
 
 export interface RunChecksOptions {
-  /** What the tools see of the machine; they write below `root`. Absent: they run as the user. */
+  /** Real path of the top of what `root` is a folder of, where that is copied too: settings of tools may lie there. */
+  readonly top?: string;
+  /** What the tools see of the machine; they write below `top`. Absent: they run as the user. */
   readonly fence?: Fenced;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -100,7 +102,7 @@ export async function runChecks(
   const found = detectChecks(root);
   const normalise = normaliserFor(root, []);
   const environment = environmentOf(root);
-  const { fence, env } = options;
+  const { fence, env, top = root } = options;
   const reports: CheckReport[] = [];
   for (const name of names) {
     const checks = found.filter((check) => check.name === name);
@@ -115,7 +117,7 @@ export async function runChecks(
           idleMs: limits.idleMs,
           outputBytes: limits.outputBytes,
         },
-        fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [root]) } },
+        fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, [top]) } },
         signal,
       );
       const text = shorten(normalise(`${result.stdout}\n${result.stderr}`), 8000);

@@ -23,9 +23,9 @@ import { isTapProgram, tapReader } from './runners/tap.ts';
 import type { RunLimits, TestCase, TestCommand, TestReport } from './types.ts';
 
 export interface RunTestsOptions {
-  /** Real path of the top of what `root` is a folder of, where that is copied too: programs may be installed there (hoisted), and it may be read. */
+  /** Real path of the top of what `root` is a folder of, where that is copied too: its repository and hoisted programs are there, and it is the tests' own. */
   readonly top?: string;
-  /** What the tests see of the machine; they write below `root` and in the report folder. Absent: they run as the user. */
+  /** What the tests see of the machine; they write below `top` and in the report folder. Absent: they run as the user. */
   readonly fence?: Fenced;
   readonly env?: Readonly<Record<string, string>>;
   /** The user's folder that `root` is a copy of: what was installed from there must lead into the copy. */
@@ -128,7 +128,7 @@ function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>)
   const { fence } = options;
   const { top = place.root, lines } = options;
   const env = lines === undefined ? place.env : { ...place.env, ...recorderEnv(lines, place.root, place.env) };
-  const written = [place.root, place.reports, ...(lines === undefined ? [] : [lines])];
+  const written = [top, place.reports, ...(lines === undefined ? [] : [lines])];
   const bins = foldersUpTo(top, place.cwd).map((folder) => join(folder, 'node_modules', '.bin'));
   const path = [...bins, process.env.PATH ?? process.env.Path ?? ''].join(delimiter);
   const listeners = [onOutput, options.onOutput].filter((one) => one !== undefined);
@@ -143,7 +143,7 @@ function execute(run: Run, argv: readonly string[], prepared: Partial<Prepared>)
       ...(listeners.length > 0 ? { onOutput: (chunk, stream) => listeners.forEach((listener) => void listener(chunk, stream)) } : {}),
       ...(reportFile === undefined ? {} : { lastActivity: () => statSync(reportFile, { throwIfNoEntry: false })?.mtimeMs ?? 0 }),
     },
-    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, written, [guardFolder, top]) } },
+    fence === undefined ? {} : { fence: { ...fence, view: openFor(fence.view, written, [guardFolder]) } },
     signal,
   );
 }

@@ -5,6 +5,7 @@
 import { homedir, userInfo } from 'node:os';
 import { fenceMissing } from '../errors.ts';
 import { type Fence, type Fenced, fenceView, findFence, type Grants, type NoFence } from '../process/index.ts';
+import { gitSettingsForTests } from '../workspace/index.ts';
 import type { WorkspaceCopies } from '../workspace/types.ts';
 import type { WorkspaceRun } from './types.ts';
 
@@ -21,8 +22,9 @@ export interface RunFence {
 type Wish = Pick<WorkspaceRun, 'settings' | 'mayRunUnfenced'>;
 
 /** Rejects with `fence-missing` when none works here and the user does not want to go without. */
-export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: string): Promise<RunFence> {
+export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: string, signal: AbortSignal): Promise<RunFence> {
   const kind = await chooseFence(run, copies.workspace);
+  const homeFiles = { '.gitconfig': kind.by === 'none' ? '' : await gitSettingsForTests(copies.workspace, signal) };
   const { grants } = run.settings;
   const dependencies = new Map<string, readonly string[]>();
   const views = new Map<string, Fenced>();
@@ -41,7 +43,7 @@ export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: st
       if (kind.by === 'none') return undefined;
       const given = dependencies.get(root) ?? [];
       const key = given.join('\n');
-      const fenced = views.get(key) ?? fencedFor(kind, { hidden: [copies.workspace, dataDir], dependencies: given, grants });
+      const fenced = views.get(key) ?? fencedFor(kind, { hidden: [copies.workspace, dataDir], dependencies: given, grants, homeFiles });
       views.set(key, fenced);
       return fenced;
     },
@@ -61,6 +63,7 @@ interface Seen {
   readonly hidden: readonly string[];
   readonly dependencies?: readonly string[];
   readonly grants?: Grants;
+  readonly homeFiles?: Readonly<Record<string, string>>;
 }
 
 /** A fence with what this user's machine shows to tests. */

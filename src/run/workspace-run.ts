@@ -31,7 +31,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
     settings: { secrets: settings.grants.secrets },
   });
   try {
-    const fence = await fenceOfRun(run, opened, dataDir);
+    const fence = await fenceOfRun(run, opened, dataDir, signal);
     const { copies, variables: env } = fence;
     const around = (root: string) => ({ top: copies.topOf(root), fence: fence.around(root), env, workspace: copies.workspace });
     const trace = await beginTrace(run, runId, clock, () =>
@@ -58,7 +58,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
             run.trusted === false ? [] : findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
           runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),
           coverageOf: (command, root, limits, stop) => coverageOf(command, root, limits, around(root), stop),
-          runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, { fence: fence.around(root), env }),
+          runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, around(root)),
           brief: async ({ copy, ...about }, stop) => {
             const briefing = await brief({ ...about, ...(copy ?? { root: workspace }) }, stop);
             // Tests ran in the copy: git is asked about the workspace.

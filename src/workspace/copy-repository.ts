@@ -16,14 +16,18 @@ import { git, zeroSplit } from './git.ts';
 import { type History, readHistory } from './history.ts';
 import { withTimes } from './index-times.ts';
 import { pastObjects } from './past.ts';
+import { isSecretName, mayHoldToken } from './secrets.ts';
 import type { Store } from './store.ts';
 
 /** What the repositories of a run's copies have in common, made once. */
 export interface CommonRepository {
   /** Holds packs with the history and the files of `tree`. */
   readonly packs: string;
+  /** Of HEAD; of the snapshot where copies get a commit on top of it. */
   readonly tree: string;
   readonly history: History;
+  /** HEAD of every copy is the user's. It is not where there is none, or where it has files that no copy gets. */
+  readonly isHeadOfUser: boolean;
   /** The time of the commits that are made for copies, ms since the epoch: one, so that copies of a run are alike. */
   readonly madeAt: number;
 }
@@ -40,21 +44,25 @@ export interface LaidOut {
 /** Contents of files are packed up to so many bytes (as git stores them), small ones first; git knows the others by name. */
 const packedBytes = 50_000_000;
 
+const indexConfig = ['index.version=2', 'index.sparse=false'];
+
 /** Packs what the copies of a run have in common into a folder of its own. */
 export async function commonRepository(store: Store, folder: string, tree: string, signal: AbortSignal): Promise<CommonRepository> {
-  const [history, listed] = await Promise.all([
-    readHistory(store.source, signal),
-    git(store.place, ['ls-tree', '-r', '-t', '-z', tree], { signal }),
-  ]);
-  const entries = zeroSplit(listed).map((entry) => entry.slice(0, entry.indexOf('\t')).split(' '));
-  const named = (type: string) => entries.flatMap(([, kind, name = '']) => (kind === type ? [name] : []));
+  const [history, given] = await Promise.all([readHistory(store.source, signal), entriesOf(store, tree, signal)]);
+  const { head } = history;
+  const shown = new Set(blobsOf(given));
+  const ofHead = head?.tree === tree ? given : await headEntries(store, head?.tree, signal);
+  const isHeadOfUser =
+    head !== undefined && ofHead !== undefined && !ofHead.some(({ name, path }) => !shown.has(name) && mayBeSecret(path));
+  const entries = isHeadOfUser ? ofHead : given;
   const tags = history.references.filter(({ isTagObject }) => isTagObject).map(({ target }) => target);
-  const shown = named('blob');
   const [blobs, past] = await Promise.all([
-    smallestFirst(store, shown, signal),
-    pastObjects(store, history.commits, new Set(shown), signal),
+    smallestFirst(store, blobsOf(entries), signal),
+    pastObjects(store, history.commits, shown, signal),
   ]);
-  const needed = [...history.commits, ...tags, tree, ...named('tree'), ...blobs];
+  const packed = isHeadOfUser ? head.tree : tree;
+  const folders = entries.filter(({ type }) => type === 'tree').map(({ name }) => name);
+  const needed = [...history.commits, ...tags, packed, ...folders, ...blobs];
   try {
     await pack(store, folder, [...needed, ...past], signal);
   } catch (error) {
@@ -62,8 +70,36 @@ export async function commonRepository(store: Store, folder: string, tree: strin
     if (past.length === 0 || !isTeamwrightError(error, 'git-failed')) throw error;
     await pack(store, folder, needed, signal);
   }
-  return { packs: join(folder, 'pack'), tree, history, madeAt: Date.now() };
+  return { packs: join(folder, 'pack'), tree: packed, history, isHeadOfUser, madeAt: Date.now() };
 }
+
+interface TreeEntry {
+  readonly type: string;
+  readonly name: string;
+  readonly path: string;
+}
+
+async function entriesOf(store: Store, tree: string, signal: AbortSignal): Promise<TreeEntry[]> {
+  const listed = await git(store.place, ['ls-tree', '-r', '-t', '-z', tree], { signal });
+  return zeroSplit(listed).map((entry) => {
+    const [, type = '', name = ''] = entry.slice(0, entry.indexOf('\t')).split(' ');
+    return { type, name, path: entry.slice(entry.indexOf('\t') + 1) };
+  });
+}
+
+const blobsOf = (entries: readonly TreeEntry[]): string[] => entries.filter(({ type }) => type === 'blob').map(({ name }) => name);
+
+/** Undefined where there is none, or git cannot read it. */
+async function headEntries(store: Store, tree: string | undefined, signal: AbortSignal): Promise<TreeEntry[] | undefined> {
+  try {
+    return tree === undefined ? undefined : await entriesOf(store, tree, signal);
+  } catch (error) {
+    if (!isTeamwrightError(error, 'git-failed')) throw error;
+    return undefined;
+  }
+}
+
+const mayBeSecret = (path: string): boolean => isSecretName(path, true) || mayHoldToken(path);
 
 /** Those of the blobs that are there and fit in. */
 async function smallestFirst(store: Store, blobs: readonly string[], signal: AbortSignal): Promise<string[]> {
@@ -107,10 +143,13 @@ export async function checkOut(store: Store, top: string, tree: string, signal: 
   const own = join(top, '.git');
   await mkdir(own);
   const place = { cwd: top, env: { ...store.place.env, GIT_WORK_TREE: top, GIT_INDEX_FILE: join(own, 'index') } };
-  await git(place, ['read-tree', '-m', '-u', tree], { signal, config: ['checkout.workers=0', 'index.version=2', 'index.sparse=false'] });
+  await git(place, ['read-tree', '-m', '-u', tree], { signal, config: ['checkout.workers=0', ...indexConfig] });
 }
 
-/** Makes a folder in which files were checked out a repository whose HEAD is the user's, or a commit on top of it where the files are others. */
+/**
+ * Makes a folder in which files were checked out a repository whose HEAD is the user's, with what is otherwise as changes that nobody committed; or a
+ * commit on top of it.
+ */
 export async function layRepository(
   common: CommonRepository,
   store: Store,
@@ -120,17 +159,17 @@ export async function layRepository(
 ): Promise<void> {
   const own = join(top, '.git');
   const objects = join(own, 'objects');
-  const { history, tree: packed } = common;
+  const { history, tree: packed, isHeadOfUser } = common;
   const { tree, times, beside } = laidOut;
   for (const folder of ['objects/pack', 'refs/heads', 'info']) await mkdir(join(own, folder), { recursive: true });
   const packs = (await readdir(common.packs)).filter((name) => name.startsWith('pack-'));
   await Promise.all(packs.map((name) => copyFile(join(common.packs, name), join(objects, 'pack', name), constants.COPYFILE_FICLONE)));
-  if (tree !== packed) {
+  if (tree !== packed && !isHeadOfUser) {
     const { trees, blobs } = await newObjects(store.place, packed, tree, signal);
     await pack(store, objects, [tree, ...trees, ...(await smallestFirst(store, blobs, signal))], signal);
   }
   const format = store.source.repository?.objectFormat ?? 'sha1';
-  const head = history.head?.tree === tree ? history.head.commit : await makeCommit(objects, format, tree, common);
+  const head = (isHeadOfUser ? history.head?.commit : undefined) ?? (await makeCommit(objects, format, tree, common));
   const taken = async (name: string) => (await textAt(join(store.gitDir, name))) ?? '';
   const files: Record<string, string | Buffer> = {
     HEAD: history.branch === undefined ? `${head}\n` : `ref: ${history.branch}\n`,
@@ -148,6 +187,13 @@ export async function layRepository(
     await mkdir(dirname(join(own, name)), { recursive: true });
     await writeFile(join(own, name), content);
   }
+  if (isHeadOfUser && tree !== packed) await readIndex(store, own, packed, signal);
+}
+
+/** The index becomes that of another tree. What git knows of the times of files that both have stays. */
+async function readIndex(store: Store, own: string, tree: string, signal: AbortSignal): Promise<void> {
+  const place = { ...store.place, env: { ...store.place.env, GIT_INDEX_FILE: join(own, 'index') } };
+  await git(place, ['read-tree', '-m', '-i', tree], { signal, config: indexConfig });
 }
 
 function references({ branch, references }: History, head: string): string {

@@ -18,3 +18,4 @@ export { workspaceFolder } from './source.ts';
 export { forgetRun, sweepCopies } from './sweep.ts';
 export { readText } from './text.ts';
 export { undoApply } from './undo-apply.ts';
+export { gitSettingsForTests } from './user-git.ts';

@@ -59,12 +59,18 @@ const clean = (root: string): void => {
   expect(gitIn(root, 'status', '--porcelain')).toBe('');
 };
 
+/** As `copiesOf` changes it: an edited file, and a new one. */
+const changed = (root: string): void => {
+  expect(gitIn(root, 'diff-index', '--name-only', '--relative', 'HEAD')).toBe('a.txt\n');
+  expect(gitIn(root, 'status', '--porcelain', '-uall', '.')).toMatch(/^ M (part\/)?a\.txt\n\?\? (part\/)?sub\/new\.txt\n$/);
+};
+
 describe('git in a copy', () => {
   it('says what it says in the workspace: branch, commit, tags, remotes without logins, a clean status', async () => {
     const bench = project();
     const { plain, candidate } = await copiesOf(bench);
     clean(plain.root);
-    clean(candidate.root);
+    changed(candidate.root);
     for (const question of [
       ['rev-parse', 'HEAD'],
       ['rev-parse', '--abbrev-ref', 'HEAD', '@{upstream}', 'origin/HEAD'],
@@ -81,10 +87,9 @@ describe('git in a copy', () => {
       expect(gitIn(plain.root, ...question), question.join(' ')).toBe(bench.git(...question));
     expect(gitIn(plain.root, 'remote', 'get-url', 'origin')).toBe('https://example.com/x.git\n');
     expect(gitIn(plain.root, 'tag')).toBe('light\nv1.0\nv2.0\n');
-    expect(gitIn(candidate.root, 'describe')).toMatch(/^v1\.0-2-g/);
-    expect(gitIn(candidate.root, 'branch', '--show-current')).toBe('main\n');
-    expect(gitIn(candidate.root, 'show', 'HEAD:a.txt')).toBe('A\n');
-    expect(gitIn(candidate.root, 'rev-parse', 'HEAD~1')).toBe(bench.git('rev-parse', 'HEAD'));
+    for (const question of ['describe', 'branch --show-current', 'show HEAD:a.txt', 'rev-parse HEAD', 'log --format=%s -1'])
+      expect(gitIn(candidate.root, ...question.split(' ')), question).toBe(bench.git(...question.split(' ')));
+    expect(gitIn(candidate.root, 'diff', '-U0')).toMatch(/^-a\n\+A\n/m);
   });
 
   it('knows what was before: contents, changes, who wrote a line, and other branches', async () => {
@@ -120,7 +125,7 @@ describe('git in a copy', () => {
       ['fsck', '--full', '--no-dangling'],
     ])
       expect(gitIn(plain.root, ...question), question.join(' ')).toBe(bench.git(...question));
-    expect(gitIn(candidate.root, 'show', 'HEAD~3:sub/b.txt')).toBe('b\n');
+    expect(gitIn(candidate.root, 'show', 'HEAD~2:sub/b.txt')).toBe('b\n');
     gitIn(plain.root, 'clone', '-q', '.', join(bench.top, 'cloned'));
     expect(gitIn(join(bench.top, 'cloned'), 'log', '--format=%s')).toBe('third\nsecond\nstart\n');
     gitIn(plain.root, 'worktree', 'add', '-q', '--detach', join(bench.top, 'before'), 'HEAD~2');
@@ -162,7 +167,7 @@ describe('git in a copy', () => {
     expect(readFileSync(join(plain.root, 'a.txt'), 'utf8')).toBe('a\n');
   });
 
-  it('has the workspace’s changes in a commit on top, and none of what is ignored or given beside', async () => {
+  it('has the workspace’s changes as changes that nobody committed, and none of what is ignored or given beside', async () => {
     const bench = project();
     bench.write({
       'a.txt': 'dirty\n',
@@ -170,13 +175,30 @@ describe('git in a copy', () => {
       '.gitignore': 'cache\n',
       'node_modules/[x]/i.js': '',
       '.venv/bin/t': '',
+      'sub/b.txt': '',
       cache: '',
     });
+    rmSync(join(bench.workspace, 'run.sh'));
     bench.git('config', 'core.excludesFile', join(bench.top, 'nowhere'));
-    const { plain } = await copiesOf(bench);
+    bench.write({ '.git/info/exclude': 'node_modules\n.venv\n' });
+    const { plain, candidate } = await copiesOf(bench);
+    for (const question of ['status --porcelain -uall', 'diff', 'log --format=%s', 'ls-files -s', 'describe --dirty', 'diff HEAD~1'])
+      expect(gitIn(plain.root, ...question.split(' ')), question).toBe(bench.git(...question.split(' ')));
+    expect(gitIn(plain.root, 'status', '--porcelain')).toBe(' M a.txt\n D run.sh\n M sub/b.txt\n?? .gitignore\n?? new.txt\n');
+    expect(gitIn(candidate.root, 'diff', '-U0', 'a.txt')).toMatch(/^-a\n\+A\n/m);
+    gitIn(plain.root, 'checkout', '-q', '.');
+    expect(readFileSync(join(plain.root, 'sub/b.txt'), 'utf8')).toBe('B\n');
+  });
+
+  it('has a commit on top where HEAD has files that no copy gets', async () => {
+    const bench = kept(makeRepository({ 'a.txt': 'a\n', '.env': 'KEY=tracked\n', 'b.txt': 'b\n' }));
+    bench.write({ 'b.txt': 'dirty\n' });
+    const { plain, candidate } = await copiesOf(bench);
     clean(plain.root);
-    expect(gitIn(plain.root, 'log', '--format=%s')).toBe('The files of this copy\nsecond\nstart\n');
-    expect(gitIn(plain.root, 'show', 'HEAD:a.txt')).toBe('dirty\n');
+    clean(candidate.root);
+    expect(gitIn(plain.root, 'log', '--format=%s')).toBe('The files of this copy\nstart\n');
+    expect(gitIn(candidate.root, 'show', 'HEAD:a.txt')).toBe('A\n');
+    expect(gitIn(candidate.root, 'rev-parse', 'HEAD~1')).toBe(bench.git('rev-parse', 'HEAD'));
   });
 
   it.each(['no git', 'no commit', 'detached', 'a branch of other letters', 'sha256', 'a linked worktree', 'a sub-folder', 'line ends'])(
@@ -207,7 +229,8 @@ describe('git in a copy', () => {
       }
       const { plain, candidate } = await copiesOf(bench, workspace);
       clean(plain.root);
-      clean(candidate.root);
+      if (kind === 'no git' || kind === 'no commit') clean(candidate.root);
+      else changed(candidate.root);
       const there = kind !== 'no git' && kind !== 'no commit';
       expect(gitIn(plain.root, 'log', '--format=%s')).toBe(there ? gitIn(workspace, 'log', '--format=%s') : 'The files of this copy\n');
       const branch = kind === 'no git' ? 'main\n' : gitIn(workspace, 'branch', '--show-current');
@@ -242,7 +265,7 @@ describe('git in a copy', () => {
     rmSync(join(bench.workspace, '.git/objects', first.slice(0, 2), first.slice(2)));
     const { plain, candidate } = await copiesOf(bench);
     clean(plain.root);
-    clean(candidate.root);
+    changed(candidate.root);
     expect(gitIn(plain.root, 'log', '--format=%s').split('\n')[0]).toBe('second');
   });
 });
@@ -255,7 +278,7 @@ it('works on a repository whose older contents are damaged: commits and files ar
   writeFileSync(file, deflateSync('blob 2\0bx'));
   const { plain, candidate } = await copiesOf(bench);
   clean(plain.root);
-  clean(candidate.root);
+  changed(candidate.root);
   expect(gitIn(plain.root, 'log', '--format=%s')).toBe('second\nstart\n');
 });
 
@@ -336,8 +359,8 @@ describe('a copy', () => {
     const frozen = await plain.freeze('x');
     expect((await copies.diff(snapshot, frozen)).files.map(({ path }) => path)).toEqual(['a.txt']);
     const later = await copies.create('later', frozen, signal);
-    clean(later.root);
-    expect(gitIn(later.root, 'log', '--format=%s')).toBe('The files of this copy\nsecond\nstart\n');
+    expect(gitIn(later.root, 'status', '--porcelain')).toBe(' M a.txt\n');
+    expect(gitIn(later.root, 'log', '--format=%s')).toBe('second\nstart\n');
   });
 });
 

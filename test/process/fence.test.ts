@@ -61,6 +61,47 @@ describe.skipIf(fences.length === 0)('a run', () => {
     expect(JSON.parse(shown.stdout).state.start.fence).toEqual({ by: fences[0]?.by });
   });
 
+  test('lets tests use git as in the project, also from a folder of the repository: with a name that is nobody’s, and without logins', async () => {
+    const test = `const { test } = require('node:test'), fs = require('node:fs'), os = require('node:os'), assert = require('node:assert');
+const git = (line, cwd = __dirname) => require('node:child_process').execSync('git ' + line, { cwd, encoding: 'utf8' });
+test('elsewhere', () => {
+  const own = fs.mkdtempSync(os.tmpdir() + '/own-');
+  git('init -q', own);
+  git('commit -q --allow-empty -m x', own);
+  assert.strictEqual(git('log --format=%an,%ae', own) + git('branch --show-current', own), 'Teamwright,teamwright@localhost\\ntrunk\\n');
+  assert.doesNotMatch(git('config --global --list'), /Ann|ann@|helper|hush|danger/);
+});
+test('here', () => {
+  assert.strictEqual(git('show HEAD~1:./sum.js'), 'older');
+  assert.match(git('log --format=%s -- .'), /second\\nfirst/);
+  git('commit -q --allow-empty -m x');
+  git('stash list');
+  git('tag made');
+  fs.writeFileSync(__dirname + '/../beside.txt', '');
+});
+`;
+    const inFolder = Object.fromEntries(Object.entries({ ...brokenSum, 'git.test.js': test }).map(([path, text]) => [`pkg/${path}`, text]));
+    const { cli, workspace, server } = await commandLineScene(cleanUps, () => sumReply('a + b'), { files: inFolder });
+    writeFileSync(
+      join(cli.home, '.gitconfig'),
+      '[user]\n\tname = Ann\n\temail = ann@example.com\n[init]\n\tdefaultBranch = trunk\n[credential]\n\thelper = !hush\n[alias]\n\tx = !danger\n[url "https://hush@example.com"]\n\tinsteadOf = gh:\n',
+    );
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: workspace.root, env: { ...process.env, HOME: cli.home } });
+    git('init', '-q');
+    const { 'pkg/sum.js': sum = '' } = inFolder;
+    writeFileSync(join(workspace.root, 'pkg/sum.js'), 'older');
+    git('add', '-A');
+    git('commit', '-qm', 'first');
+    writeFileSync(join(workspace.root, 'pkg/sum.js'), sum);
+    git('commit', '-qam', 'second');
+    const before = git('for-each-ref').toString();
+    const argv = ['run', 'Fix sum', '--workspace', join(workspace.root, 'pkg'), '--model', `scripted@${server.url}`, '--yes', '--json'];
+    const { stdout } = await cli.run(argv);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'solved', before: { failed: 1 }, after: { failed: 0 } });
+    expect(git('for-each-ref').toString()).toBe(before);
+    expect(git('status', '--porcelain').toString()).toBe('');
+  });
+
   test('with --no-fence lets tests run as the user, and says so at the plan and at the verdict', async () => {
     const { cli, run } = await scene("fs.writeFileSync(os.homedir() + '/reached', 'x');");
     const { code, stderr } = await run(['--no-fence']);

@@ -37,6 +37,9 @@ export function enterFence({ fence, view: given }: Fenced, inner: Inner): Entere
     const view = withoutSockets(openFor(given, [], [inner.program]));
     const table = readMountTable();
     const layout = layOut(view, at, fence.discards, table);
+    // Where a file of the user's is granted, it is mounted over ours.
+    mkdirSync(at('home'));
+    for (const [name, text] of Object.entries(view.homeFiles ?? {})) writeFileSync(join(at('home'), name), text, { mode: 0o600 });
     make(layout, at);
     const env = Object.fromEntries(Object.entries(inner.env).filter(([name]) => !outside.includes(name)));
     writeFileSync(at('order'), orderFor({ ...inner, env }), { mode: 0o600 });

@@ -34,8 +34,10 @@ export interface FenceView {
   readonly links: readonly Link[];
   /** Not shown even where it lies below something that is. Absolute real paths. */
   readonly hidden: readonly { readonly path: string; readonly folder: boolean }[];
-  /** The user's home, real path: there, empty, and writable for the length of the command. */
+  /** The user's home, real path: there, empty but for `homeFiles`, and writable for the length of the command. */
   readonly home: string;
+  /** What stands in the home, by names in it. */
+  readonly homeFiles?: Readonly<Record<string, string>>;
   /** The machine's network. Without it the command has a loopback of its own and nothing else. */
   readonly network: boolean;
   /** May make user namespaces of its own (the sandbox of a browser does). */

@@ -17,6 +17,7 @@ export interface ViewRequest {
   readonly hidden: readonly string[];
   /** Folders of installed packages in the workspace that the copy links to; shown although the workspace is not. */
   readonly dependencies?: readonly string[];
+  readonly homeFiles?: FenceView['homeFiles'];
   readonly grants?: Omit<Grants, 'variables' | 'secrets'>;
 }
 
@@ -57,6 +58,7 @@ export function fenceView(request: ViewRequest): FenceView {
       return stats === undefined ? [] : [{ path, folder: stats.isDirectory() }];
     }),
     home: collected.homes[0] ?? '/nonexistent',
+    ...(request.homeFiles === undefined ? {} : { homeFiles: request.homeFiles }),
     network,
     namespaces,
   };
