@@ -20,11 +20,11 @@ const kept = ({ name, guessed }: NonNullable<RelevantFile['encoding']>): string 
     ? `read and written as ${name}, by the looks of it: if it is another encoding, save it as UTF-8 first`
     : `read and written as ${name}`;
 
-/** The briefing as short text for a terminal. No colours; ends without a line feed. */
-export function renderBriefing(briefing: Briefing): string {
+/** The briefing as short text for a terminal. No colours; ends without a line feed. In a folder that is not trusted nothing looked for its tests. */
+export function renderBriefing(briefing: Briefing, trusted = true): string {
   const rows: (readonly [string, string])[] = [
     ['Languages', languages(briefing)],
-    ['Tests', tests(briefing)],
+    ['Tests', trusted ? tests(briefing) : 'not looked for: this folder is not trusted yet'],
     ['Git', git(briefing)],
   ];
   if (briefing.instructions !== undefined)

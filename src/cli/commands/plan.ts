@@ -57,7 +57,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
       const { plan, hash, origin, reason, estimate, analysis, briefing } = proposal;
       printDocument(cli, 'plan', { hash, origin, reason, plan, estimate, complexity: analysis.complexity, briefing, trusted, file });
     } else {
-      err.line(printable(renderBriefing(proposal.briefing)));
+      err.line(printable(renderBriefing(proposal.briefing, trusted)));
       if (!trusted) err.line(`${err.paint('yellow', '!')} ${untested}`);
       err.line();
       out.write(printable(renderPlanText(proposal.plan, proposal.analysis, { width: Math.min(100, out.columns) })));
