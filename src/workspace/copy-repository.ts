@@ -15,6 +15,7 @@ import { newObjects } from './diff.ts';
 import { git, zeroSplit } from './git.ts';
 import { type History, readHistory } from './history.ts';
 import { withTimes } from './index-times.ts';
+import { keptPack } from './kept-pack.ts';
 import { pastObjects } from './past.ts';
 import { isSecretName, mayHoldToken } from './secrets.ts';
 import type { Store } from './store.ts';
@@ -55,21 +56,25 @@ export async function commonRepository(store: Store, folder: string, tree: strin
   const isHeadOfUser =
     head !== undefined && ofHead !== undefined && !ofHead.some(({ name, path }) => !shown.has(name) && mayBeSecret(path));
   const entries = isHeadOfUser ? ofHead : given;
-  const tags = history.references.filter(({ isTagObject }) => isTagObject).map(({ target }) => target);
-  const [blobs, past] = await Promise.all([
-    smallestFirst(store, blobsOf(entries), signal),
-    pastObjects(store, history.commits, shown, signal),
-  ]);
   const packed = isHeadOfUser ? head.tree : tree;
-  const folders = entries.filter(({ type }) => type === 'tree').map(({ name }) => name);
-  const needed = [...history.commits, ...tags, packed, ...folders, ...blobs];
-  try {
-    await pack(store, folder, [...needed, ...past], signal);
-  } catch (error) {
-    // What is damaged in the past is no hindrance.
-    if (past.length === 0 || !isTeamwrightError(error, 'git-failed')) throw error;
-    await pack(store, folder, needed, signal);
-  }
+  const make = async (): Promise<void> => {
+    const tags = history.references.filter(({ isTagObject }) => isTagObject).map(({ target }) => target);
+    const [blobs, past] = await Promise.all([
+      smallestFirst(store, blobsOf(entries), signal),
+      pastObjects(store, history.commits, shown, signal),
+    ]);
+    const folders = entries.filter(({ type }) => type === 'tree').map(({ name }) => name);
+    const needed = [...history.commits, ...tags, packed, ...folders, ...blobs];
+    try {
+      await pack(store, folder, [...needed, ...past], signal);
+    } catch (error) {
+      // What is damaged in the past is no hindrance.
+      if (past.length === 0 || !isTeamwrightError(error, 'git-failed')) throw error;
+      await pack(store, folder, needed, signal);
+    }
+  };
+  if (isHeadOfUser) await keptPack(store, folder, history, make);
+  else await make();
   return { packs: join(folder, 'pack'), tree: packed, history, isHeadOfUser, madeAt: Date.now() };
 }
 

@@ -157,6 +157,35 @@ describe('git in a copy', () => {
     expect(some.length - left.length).toBe(10);
   });
 
+  it('is packed once for a history, and anew where that is another one or not whole', async () => {
+    const bench = project();
+    const kept = () => readdirSync(join(storeIn(bench.dataDir), 'past'));
+    const log = async (runId: string): Promise<string> => {
+      const copies = await openWorkspaceCopies({ workspace: bench.workspace, runId, dataDir: bench.dataDir });
+      const copy = await copies.create('c', (await copies.snapshot(signal)).snapshot, signal);
+      const said = gitIn(copy.root, 'log', '-p', '--all') + gitIn(copy.root, 'fsck', '--full');
+      await copies.dispose();
+      return said;
+    };
+    const whole = () => bench.git('log', '-p', '--all') + bench.git('fsck', '--full');
+    expect(await log('one')).toBe(whole());
+    const [first = ''] = kept();
+    const made = lstatSync(join(storeIn(bench.dataDir), 'past', first)).ino;
+    bench.write({ 'a.txt': 'not committed\n' });
+    expect(await log('two')).toBe(whole());
+    expect(lstatSync(join(storeIn(bench.dataDir), 'past', first)).ino).toBe(made);
+    for (const name of readdirSync(join(storeIn(bench.dataDir), 'past', first)))
+      if (name.endsWith('.idx')) rmSync(join(storeIn(bench.dataDir), 'past', first, name));
+    expect(await log('three')).toBe(whole());
+    bench.git('commit', '-qam', 'third');
+    expect(await log('four')).toBe(whole());
+    expect(kept()).toHaveLength(1);
+    expect(kept()).not.toEqual([first]);
+    bench.git('tag', 'later');
+    expect(await log('five')).toBe(whole());
+    expect(kept()).toHaveLength(1);
+  });
+
   it('sees what tests change, also within the second and to the same length', async () => {
     const { plain } = await copiesOf(project());
     writeFileSync(join(plain.root, 'a.txt'), 'b\n');
