@@ -49,7 +49,7 @@ export const sketchSchema = z.strictObject({
       }),
     )
     .min(1)
-    .max(10),
+    .max(12),
 });
 export type Sketch = z.infer<typeof sketchSchema>;
 

@@ -54,6 +54,7 @@ interface Team {
 const test = { id: 'test', do: 'test' };
 const testAgain = { id: 'test-again', do: 'test' };
 const check = { id: 'check', do: 'check', checks: ['types', 'lint'] };
+const merge = { id: 'merge', do: 'merge' };
 const select = { id: 'choose', do: 'select' };
 const review = { id: 'review', do: 'review', agent: 'reviewer' };
 
@@ -69,6 +70,9 @@ type BySize = Readonly<Record<Difficulty, number>>;
 const drafts: BySize = { easy: 1, medium: 2, hard: 3 };
 const repairs: BySize = { easy: 1, medium: 2, hard: 2 };
 
+/** Tests of drafts; where there are several, what each of them makes pass is put together before anybody is asked again. */
+const tested = (count: number) => (count > 1 ? [test, merge] : [test]);
+
 /** A revision after a reviewer's look where it is worth one, and a repair of the revision where it is hard. */
 const revised = (difficulty: Difficulty) => [
   ...(difficulty === 'easy'
@@ -78,7 +82,7 @@ const revised = (difficulty: Difficulty) => [
 ];
 
 /** Raised whenever a team below changes, so that training never mixes what came of them. */
-export const libraryGeneration = 3;
+export const libraryGeneration = 4;
 
 /** What each team is for, in a few words. */
 export const teamDescriptions: Readonly<Record<RequestKind, string>> = {
@@ -103,7 +107,7 @@ const teams: Record<RequestKind, (difficulty: Difficulty) => Team> = {
     steps: [
       { id: 'diagnose', do: 'analyse', agent: 'debugger' },
       { id: 'fix', do: 'generate', agent: 'coder', samples: drafts[difficulty], uses: ['diagnose'] },
-      test,
+      ...tested(drafts[difficulty]),
       ...(difficulty === 'hard' ? [review] : []),
       ifRed('coder', repairs[difficulty], difficulty === 'hard' ? ['review'] : []),
       testAgain,
@@ -118,7 +122,7 @@ const teams: Record<RequestKind, (difficulty: Difficulty) => Team> = {
     steps: [
       { id: 'think', do: 'analyse', agent: 'planner' },
       { id: 'write', do: 'generate', agent: 'coder', samples: { easy: 2, medium: 3, hard: 4 }[difficulty], uses: ['think'] },
-      test,
+      ...tested(2),
       ...(difficulty === 'hard' ? [ifRed('coder', repairs.hard), testAgain] : []),
       select,
     ],
@@ -132,7 +136,7 @@ const teams: Record<RequestKind, (difficulty: Difficulty) => Team> = {
     steps: [
       { id: 'outline', do: 'analyse', agent: 'planner' },
       { id: 'build', do: 'generate', agent: 'coder', samples: drafts[difficulty], uses: ['outline'] },
-      test,
+      ...tested(drafts[difficulty]),
       check,
       ...revised(difficulty),
       testAgain,

@@ -86,6 +86,9 @@ export function make(state: FlowState, { id, place, count, tested }: Made): Flow
   });
 }
 
+/** What a step adds at most that it has tested by its end. */
+export const withMore = (state: FlowState, count: number): FlowState => withCandidates(state.candidates + count, state);
+
 /** Any one of the states may be the case. */
 export function join(states: readonly FlowState[]): FlowState {
   const [first = start, ...others] = states;

@@ -6,6 +6,7 @@ export type { AnalysisFacts } from './cost.ts';
 export { diffPlans } from './diff.ts';
 export { planGraph } from './graph.ts';
 export { planJsonSchema } from './json-schema.ts';
+export { mostMerges } from './kinds/merge.ts';
 export { formatPlace, type Place, valueAt } from './place.ts';
 export { agentOfStep, allSteps, childSteps, type LocatedStep, locateSteps } from './places.ts';
 export { type Analysis, nMax, pricePlan, type StepAnalysis } from './price.ts';

@@ -5,6 +5,7 @@ import { analyse } from './kinds/analyse.ts';
 import { check } from './kinds/check.ts';
 import { generate } from './kinds/generate.ts';
 import { group } from './kinds/group.ts';
+import { merge } from './kinds/merge.ts';
 import { repair } from './kinds/repair.ts';
 import { repeat } from './kinds/repeat.ts';
 import { review } from './kinds/review.ts';
@@ -16,7 +17,7 @@ import { writeTests } from './kinds/write-tests.ts';
 import { withAgent } from './step-answers.ts';
 import type { Fields, OwnStep, StepKindDefinition, StepKindFacts } from './step-kind.ts';
 
-const table = [generate, analyse, writeTests, test, check, review, revise, repair, select, repeat, when, group] as const;
+const table = [generate, analyse, writeTests, test, check, review, merge, revise, repair, select, repeat, when, group] as const;
 
 type Definition = (typeof table)[number];
 export type StepKind = Definition['do'];

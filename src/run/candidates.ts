@@ -146,12 +146,15 @@ export function tellBlocked(problems: readonly EditProblem[], origin: Origin, co
   }
 }
 
+/** Where a candidate comes from; no agent need have made it. */
+export type Source = Omit<Origin, 'agent'>;
+
 /** Freezes a copy that was edited; refuses it when nothing changed or an earlier candidate is the same. Without a candidate the copy goes. */
 export async function candidateFromCopy(
   copy: WorkspaceCopy,
   report: EditReport,
   conversation: readonly ChatMessage[] | undefined,
-  origin: Origin,
+  origin: Source,
   context: StepContext,
 ): Promise<Candidate | undefined> {
   let candidate: Candidate | undefined;
@@ -167,7 +170,7 @@ async function freeze(
   copy: WorkspaceCopy,
   report: EditReport,
   conversation: readonly ChatMessage[] | undefined,
-  origin: Origin,
+  origin: Source,
   context: StepContext,
 ): Promise<Candidate | undefined> {
   const { pool, ports, facts } = context;
@@ -216,7 +219,7 @@ async function freeze(
   return candidate;
 }
 
-function refuse(context: StepContext, origin: Origin, reason: string, sameAs?: string): void {
+function refuse(context: StepContext, origin: Source, reason: string, sameAs?: string): void {
   context.ports.trace.emit({ type: 'candidate.refused', step: origin.step, agent: origin.agentName, call: origin.call, reason, sameAs });
 }
 

@@ -11,6 +11,7 @@ import { analyse } from './steps/analyse.ts';
 import { check } from './steps/check.ts';
 import { generate } from './steps/generate.ts';
 import { group } from './steps/group.ts';
+import { merge } from './steps/merge.ts';
 import { repair } from './steps/repair.ts';
 import { repeat } from './steps/repeat.ts';
 import { review } from './steps/review.ts';
@@ -77,6 +78,7 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   test,
   check,
   review,
+  merge,
   revise,
   repair,
   select,

@@ -359,6 +359,14 @@ export const eventBodies = {
     classes: z.array(z.array(z.string())),
     by: z.string(),
   }),
+  /** Two candidates that make different tests pass, put together. Without `candidate` nothing came of it: for conflicts, or as `sameAs` is it already. */
+  'candidates.merged': z.strictObject({
+    step: z.string(),
+    of: z.array(z.string()),
+    candidate: z.string().optional(),
+    sameAs: z.string().optional(),
+    conflicts: z.array(z.strictObject({ path: z.string(), detail: z.string() })),
+  }),
   'run.replanned': z.strictObject({ round: z.number().int(), failure: z.string() }),
   'run.finished': z.strictObject({
     outcome: z.enum(outcomes),

@@ -26,6 +26,7 @@ export const initialState: RunState = {
   refused: [],
   notes: [],
   selections: [],
+  merges: [],
   replans: [],
   loops: [],
   repairs: [],
@@ -164,6 +165,7 @@ const reducers: Reducers = {
     selections: [...state.selections, body(event)],
     candidates: state.candidates.map((candidate) => ({ ...candidate, kept: event.kept.includes(candidate.id) })),
   }),
+  'candidates.merged': (state, event) => ({ merges: [...state.merges, body(event)] }),
   'run.replanned': (state, event) => ({ replans: [...state.replans, body(event)] }),
   'run.finished': (state, event) => {
     const { spend, ...result } = body(event);

@@ -142,6 +142,7 @@ export interface RunState {
   readonly refused: readonly Repeated<{ step: string; agent: string; reason: string; sameAs?: string }>[];
   readonly notes: readonly BodyOf<'note.written'>[];
   readonly selections: readonly BodyOf<'candidates.selected'>[];
+  readonly merges: readonly BodyOf<'candidates.merged'>[];
   readonly replans: readonly BodyOf<'run.replanned'>[];
   readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];
   readonly repairs: readonly RepairState[];

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { applyFailed, isTeamwrightError, throwIfStopped } from '../errors.ts';
-import { type TreeChange, type TreeEntry, treeChanges } from './diff.ts';
+import { isFile, sameEntry, type TreeChange, type TreeEntry, treeChanges } from './diff.ts';
 import { git } from './git.ts';
 import { readInside } from './inside.ts';
 import { mergeText } from './merge.ts';
@@ -61,7 +61,7 @@ export async function applyCandidate(
     const current = moved.has(change.path) ? moved.get(change.path) : change.before;
     const decided = await decide(store, change, current, options, signal);
     if ('detail' in decided) conflicts.push({ path: change.path, detail: decided.detail });
-    if ('wanted' in decided && !same(current, decided.wanted)) targets.push({ path: change.path, wanted: decided.wanted });
+    if ('wanted' in decided && !sameEntry(current, decided.wanted)) targets.push({ path: change.path, wanted: decided.wanted });
   }
   const before = async (after: string) => {
     const applied = await anchor(store, context.runId, after, [], 'The workspace with the change');
@@ -86,11 +86,6 @@ export function recoverApply(context: ApplyContext, signal: AbortSignal | undefi
   return recoverWrites(context.store, (undo, write) => takeBack(context, undo, signal, 'partly', write));
 }
 
-const same = (a: TreeEntry | undefined, b: TreeEntry | undefined): boolean => a?.blob === b?.blob && a?.mode === b?.mode;
-
-const isFile = (entry: TreeEntry | undefined): entry is TreeEntry =>
-  entry !== undefined && (entry.mode === '100644' || entry.mode === '100755');
-
 async function decide(
   store: Store,
   change: TreeChange,
@@ -101,8 +96,8 @@ async function decide(
   const { path, before, after } = change;
   const refused = await refusal(store, path, after, now, signal);
   if (refused !== undefined) return { detail: refused };
-  if (same(now, before)) return { wanted: after };
-  if (same(now, after)) return { wanted: after };
+  if (sameEntry(now, before)) return { wanted: after };
+  if (sameEntry(now, after)) return { wanted: after };
   if (after === undefined)
     return now === undefined
       ? { wanted: undefined }
@@ -208,8 +203,8 @@ async function takeBack(
   const conflicts: Conflict[] = [];
   for (const { path, before, after } of touched) {
     const current = moved.has(path) ? moved.get(path) : after;
-    if (same(current, before)) continue;
-    if (same(current, after)) targets.push({ path, wanted: before });
+    if (sameEntry(current, before)) continue;
+    if (sameEntry(current, after)) targets.push({ path, wanted: before });
     else conflicts.push({ path, detail: 'This file has been changed since the change was applied.' });
   }
   if (targets.length === 0 || (conflicts.length > 0 && how === 'whole')) return { restored: [], conflicts };

@@ -13,6 +13,7 @@ import { diffTrees, listTree, readFromTree } from './diff.ts';
 import { type FileTimes, fileTimes, keepTimes } from './file-times.ts';
 import { git } from './git.ts';
 import type { Content } from './inside.ts';
+import { mergeTrees } from './merge.ts';
 import { moveToTrash } from './removal.ts';
 import { captureWorkspace } from './snapshot.ts';
 import { findSource } from './source.ts';
@@ -200,6 +201,11 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
           .map(() => '..'),
       ),
     diff: (from, to) => diffTrees(store.place, source.prefix, from.tree, to.tree),
+    merge: async ({ base, first, second }, message, signal) => {
+      const merged = await mergeTrees(store, { base: base.tree, first: first.tree, second: second.tree }, signal);
+      if ('conflicts' in merged) return merged;
+      return { snapshot: await anchor(store, runId, merged.tree, [first.commit, second.commit], message, signal) };
+    },
     files: (of, signal) => listTree(store.place, of.tree, source.prefix, signal),
     read: (from, path) => readFromTree(store.place, from.tree, source.prefix + path.replaceAll('\\', '/').replace(/^(\.\/)+/, '')),
     dispose,

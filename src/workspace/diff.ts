@@ -17,6 +17,12 @@ export interface TreeEntry {
   readonly blob: string;
 }
 
+export const sameEntry = (a: TreeEntry | undefined, b: TreeEntry | undefined): boolean => a?.blob === b?.blob && a?.mode === b?.mode;
+
+/** Not a link, nor a repository. */
+export const isFile = (entry: TreeEntry | undefined): entry is TreeEntry =>
+  entry !== undefined && (entry.mode === '100644' || entry.mode === '100755');
+
 /** A change with renames found. */
 export interface FoundChange extends TreeChange {
   /** Where the file stood before it was renamed. */

@@ -113,6 +113,12 @@ export interface ApplyReport {
   readonly undo: Snapshot;
 }
 
+export interface MergeConflict {
+  readonly path: string;
+  /** For the user: a sentence. */
+  readonly detail: string;
+}
+
 /** The copies of one run. Created by `openWorkspaceCopies`; `dispose` removes all copies within a second. */
 export interface WorkspaceCopies {
   readonly workspace: string;
@@ -123,6 +129,12 @@ export interface WorkspaceCopies {
   /** The top of the copy that has this root: another folder where the workspace is one of a repository's. */
   topOf(root: string): string;
   diff(from: Snapshot, to: Snapshot): Promise<WorkspaceDiff>;
+  /** What two snapshots change of one that both come from, line by line in one; or why that cannot be. */
+  merge(
+    trees: { readonly base: Snapshot; readonly first: Snapshot; readonly second: Snapshot },
+    message: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly snapshot: Snapshot } | { readonly conflicts: readonly MergeConflict[] }>;
   /** The files of a snapshot; relative to the workspace. */
   files(of: Snapshot, signal: AbortSignal): Promise<readonly string[]>;
   /** Reads one file of a snapshot; undefined when absent. */

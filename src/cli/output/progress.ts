@@ -125,6 +125,13 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
       ];
     case 'candidates.selected':
       return [line('news', event.step, `kept ${event.kept.join(', ') || 'none'} (by ${event.by})`)];
+    case 'candidates.merged': {
+      const both = event.of.join(' and ');
+      const [conflict] = event.conflicts;
+      if (conflict !== undefined) return [line('warning', event.step, `${both} do not go together: ${conflict.path}: ${conflict.detail}`)];
+      const what = event.candidate === undefined ? `${both} together are ${event.sameAs}` : `${event.candidate} is ${both} together`;
+      return [line('news', event.step, what)];
+    }
     case 'run.replanned':
       return [
         line(

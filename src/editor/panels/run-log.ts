@@ -119,6 +119,10 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     verdict === 'reject' ? 'bad' : verdict === 'approve' ? 'good' : 'plain',
   ],
   'candidates.selected': ({ kept, by }, { l10n }) => [l10n.t('Kept {0}, by {1}.', kept.join(', '), by)],
+  'candidates.merged': ({ of: [first = '?', second = '?'], candidate, sameAs, conflicts: [conflict] }, { l10n }) => {
+    if (conflict) return [l10n.t('{0} and {1} do not go together: {2}: {3}', first, second, conflict.path, conflict.detail), 'warning'];
+    return [l10n.t('{0} and {1} together are {2}.', first, second, candidate ?? sameAs ?? '?')];
+  },
   'run.replanned': ({ failure }, { l10n }) => [l10n.t('A new plan is needed: {0}', failure), 'warning'],
   'run.finished': ({ outcome, failure }, { l10n }) => [
     failure ? l10n.t('The run ended: {0}', tell({ l10n }, failure).message) : l10n.t('The run ended.'),
