@@ -200,6 +200,7 @@ export const factsOf = {
     why('no-tasks', { file: text }),
     why('arm-unknown', { name: text, known: texts }),
     why('results-unreadable', { file: text, detail: text }),
+    why('bank-unreadable', { file: text, detail: text }),
     why('results-there', { file: text, results: count }),
     why('shard', { text }),
     why('folder-not-empty', { folder: text, task: text }),

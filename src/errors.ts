@@ -361,6 +361,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'no-tasks': ({ file }) => `The task file ${file} holds no task.`,
       'arm-unknown': ({ name }) => `There is no arm "${name}".`,
       'results-unreadable': ({ file, detail }) => `The results file ${file} cannot be read: ${detail}.`,
+      'bank-unreadable': ({ file, detail }) => `The outcome bank ${file} cannot be read: ${detail}.`,
       'results-there': ({ file, results }) => `The results file ${file} holds ${results} results already.`,
       shard: ({ text }) => `"${text}" is not a shard.`,
       'folder-not-empty': ({ folder, task }) => `The folder ${folder} for task ${task} is not empty.`,

@@ -85,8 +85,8 @@ function parseResult(text: string): Result | string {
 export interface ResultsFile {
   readonly results: readonly Result[];
   readonly problems: readonly string[];
-  /** Done and not to be run again; a record with an `error` is not. */
-  isDone(tuple: Tuple): boolean;
+  /** What is done and not to be run again; a record with an `error` is not. */
+  doneAs(tuple: Tuple): Result | undefined;
   /** Durable when this resolves. */
   append(result: Result): Promise<void>;
   close(): void;
@@ -99,12 +99,12 @@ export async function openResults(file: string, resume: boolean): Promise<Result
     throw benchUnusable({ why: 'results-there', file, results: results.length });
   }
   const all = [...results];
-  const done = new Set(results.filter((result) => result.error === undefined).map(keyOf));
+  const done = new Map(results.flatMap((result) => (result.error === undefined ? [[keyOf(result), result]] : [])));
   const log = openAppendLog(file);
   return {
     results: all,
     problems,
-    isDone: (tuple) => done.has(keyOf(tuple)),
+    doneAs: (tuple) => done.get(keyOf(tuple)),
     async append(result) {
       const checked = resultSchema.parse(result);
       log.append(`${JSON.stringify(checked)}\n`);
@@ -113,7 +113,7 @@ export async function openResults(file: string, resume: boolean): Promise<Result
       const earlier = all.findIndex((other) => keyOf(other) === keyOf(checked));
       if (earlier === -1) all.push(checked);
       else all[earlier] = checked;
-      if (checked.error === undefined) done.add(keyOf(checked));
+      if (checked.error === undefined) done.set(keyOf(checked), checked);
     },
     close: () => log.close(),
   };

@@ -6,17 +6,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchUnusable, errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
-import { runTests, testCommandFromText } from '../feedback/index.ts';
 import type { ModelSet } from '../models/types.ts';
 import type { Fence, NoFence } from '../process/index.ts';
 import { parseRequest } from '../request/index.ts';
-import { applyRun, chooseFence, defaultRunSettings, fencedFor, runOnWorkspace } from '../run/index.ts';
+import { applyRun, chooseFence, defaultRunSettings, runOnWorkspace } from '../run/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { type Arm, arms } from './arms.ts';
+import { openBank } from './bank.ts';
 import { cachedClient } from './cached-client.ts';
 import { openResults, type Result } from './results.ts';
+import { bankRun, passesHidden, testLimits } from './score.ts';
 import { type Shard, takeShard } from './shard.ts';
-import { layHidden, materialise, readTasks, suiteOf, type Task } from './tasks.ts';
+import { materialise, readTasks, suiteOf, type Task } from './tasks.ts';
 
 export interface BenchOptions {
   readonly file: string;
@@ -31,6 +32,8 @@ export interface BenchOptions {
   readonly out: string;
   /** Kept replies (JSONL), shared between arms. */
   readonly replies: string;
+  /** Outcome bank (JSONL): every attempt of these runs, also of those that are done already. Absent: none. */
+  readonly bank?: string;
   readonly models: ModelSet;
   /** The runs' traces land here. */
   readonly dataDir: string;
@@ -42,12 +45,10 @@ export interface BenchOptions {
   /** Where no fence works: may models' code run as the user? Asked at the start; absent: no. */
   readonly mayRunUnfenced?: (reason: string) => Promise<boolean>;
   readonly onResult?: (result: Result, done: number, all: number) => void;
-  /** Told of each line of the results file that is no record and counts for nothing, in a sentence. */
+  /** Told of each line of the results and the bank that is no record and counts for nothing, and of runs that cannot be banked, in a sentence. */
   readonly onProblem?: (problem: string) => void;
 }
 
-/** Limits of one test run of a task: they take well under a second when they end at all. */
-const testLimits = { wallMs: 10_000, idleMs: 10_000, outputBytes: 64_000 };
 /** No limit but tokens is meant to bind. */
 const otherBudget = { calls: 200, seconds: 3600, usd: 1000 };
 
@@ -56,12 +57,14 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
   const fence = await chooseFence({ settings: defaultRunSettings, mayRunUnfenced: options.mayRunUnfenced }, options.file);
   const tasks = await chooseTasks(options);
   const results = await openResults(options.out, options.resume);
-  for (const problem of results.problems) options.onProblem?.(problem);
+  const bank = options.bank === undefined ? undefined : await openBank(options.bank);
+  for (const problem of [...results.problems, ...(bank?.problems ?? [])]) options.onProblem?.(problem);
   const client = cachedClient(options.models.worker.client, options.replies);
   const models: ModelSet =
     options.models.strong.client === options.models.worker.client
       ? { worker: { ...options.models.worker, client }, strong: { ...options.models.strong, client } }
       : { ...options.models, worker: { ...options.models.worker, client } };
+  const scorer = { fence, dataDir: options.dataDir };
   const all = tasks.length * chosen.length * options.seeds;
   let done = 0;
   try {
@@ -70,11 +73,15 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
         for (const arm of chosen) {
           throwIfStopped(signal);
           done += 1;
-          if (results.isDone({ task: task.id, arm: arm.name, seed })) continue;
+          const earlier = results.doneAs({ task: task.id, arm: arm.name, seed });
+          if (earlier !== undefined && (bank === undefined || bank.has(earlier.runId ?? ''))) continue;
           client.takeSavedMs();
-          const result = await runTask(task, arm, seed, { ...options, models, fence }, client.takeSavedMs, signal);
+          const result = earlier ?? (await runTask(task, arm, seed, { ...options, models, fence }, client.takeSavedMs, signal));
           throwIfStopped(signal);
-          await results.append(result);
+          // First the bank: a run that is done is not looked at again.
+          const problem = bank && result.error === undefined ? await bankRun(result, task, bank, scorer, signal) : undefined;
+          if (problem !== undefined) options.onProblem?.(problem);
+          if (earlier === undefined) await results.append(result);
           options.onResult?.(result, done, all);
         }
       }
@@ -82,6 +89,7 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
     return results.results;
   } finally {
     results.close();
+    bank?.close();
   }
 }
 
@@ -170,19 +178,6 @@ async function runTask(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** The score: the hidden tests on the finished workspace. No agent has seen them. */
-async function passesHidden(
-  task: Task,
-  workspace: string,
-  { fence, dataDir }: { readonly fence: Fence | NoFence; readonly dataDir: string },
-  signal: AbortSignal,
-): Promise<boolean> {
-  await layHidden(task, workspace);
-  const fenced = fence.by === 'none' ? {} : { fence: fencedFor(fence, { hidden: [dataDir] }) };
-  const report = await runTests(testCommandFromText(task.hiddenTest), workspace, testLimits, fenced, signal);
-  return report.green;
 }
 
 async function chooseTasks({ file, shard, offset = 0, limit = Number.POSITIVE_INFINITY }: BenchOptions): Promise<readonly Task[]> {

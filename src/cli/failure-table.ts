@@ -340,6 +340,7 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
         'no-tasks': 'Name a .jsonl file with one task a line.',
         'arm-unknown': ({ known }) => `Choose from ${known.join(', ')}.`,
         'results-unreadable': 'Name another file, or correct its permissions.',
+        'bank-unreadable': 'Name another file, or correct its permissions.',
         'results-there': 'Go on with it with --resume, or name another file.',
         shard: 'Write it as i/n with i from 1 to n, for example --shard 2/4.',
         'folder-not-empty': 'Give an empty folder.',

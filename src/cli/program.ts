@@ -89,6 +89,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .option('--out <file>', 'results, one JSON object a line (default: below the data folder)')
     .option('--budget-tokens <n>', 'tokens each arm may spend on a task', '8000')
     .option('--replies <file>', 'kept replies, so that arms that begin with the same calls share them (default: beside the results)')
+    .option('--bank <file>', 'outcome bank: every attempt of these runs with visible and hidden result, one JSON object a line')
     .option('--yes', 'set up the embedded model without asking')
     .option('--json', jsonHelp)
     .addHelpText(

@@ -9,6 +9,7 @@ export { alternativesTo } from './alternatives.ts';
 export { sketchOf } from './as-sketch.ts';
 export { isDesigner } from './designers.ts';
 export { fileDesigner } from './file.ts';
+export { kindOf, requestKinds } from './kind.ts';
 export { designPrompt } from './model.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';

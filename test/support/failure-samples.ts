@@ -214,6 +214,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { why: 'no-tasks', file: 'tasks.jsonl' },
     { why: 'arm-unknown', name: 'all', known: ['team', 'solo'] },
     { why: 'results-unreadable', file: 'results.jsonl', detail: 'EACCES' },
+    { why: 'bank-unreadable', file: 'bank.jsonl', detail: 'EACCES' },
     { why: 'results-there', file: 'results.jsonl', results: 3 },
     { why: 'shard', text: '5/4' },
     { why: 'folder-not-empty', folder: '/t', task: 't1' },

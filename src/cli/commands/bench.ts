@@ -21,6 +21,7 @@ export interface BenchCommandOptions extends ModelOptions {
   readonly resume?: boolean;
   readonly out?: string;
   readonly replies?: string;
+  readonly bank?: string;
   readonly budgetTokens: string;
   readonly json?: boolean;
 }
@@ -49,7 +50,8 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
   const results = options.out === undefined ? path.join(folder, `${name}.results.jsonl`) : path.resolve(cli.cwd, options.out);
   const replies =
     options.replies === undefined ? `${results.replace(/(\.results)?\.jsonl$/, '')}.replies.jsonl` : path.resolve(cli.cwd, options.replies);
-  await mkdir(path.dirname(results), { recursive: true });
+  const bank = options.bank === undefined ? undefined : path.resolve(cli.cwd, options.bank);
+  for (const place of [results, bank ?? results]) await mkdir(path.dirname(place), { recursive: true });
   err.line(
     `${oneLine(models.set.worker.model)} at ${oneLine(models.set.worker.client.endpoint)}, ${englishNumbers.count(budgetTokens)} tokens an arm and task, results in ${results}`,
   );
@@ -65,6 +67,7 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
         resume: options.resume ?? false,
         out: results,
         replies,
+        bank,
         models: models.set,
         dataDir: folder,
         budgetTokens,
@@ -78,7 +81,7 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
     );
     const report = aggregate(all, bootstrapSeed);
     if (options.json)
-      printDocument(cli, 'bench', { file, results, replies, seeds, budgetTokens, model: models.set.worker.model, ...report });
+      printDocument(cli, 'bench', { file, results, replies, bank, seeds, budgetTokens, model: models.set.worker.model, ...report });
     else out.write(renderText(report));
     return exitCodes.done;
   } catch (error) {

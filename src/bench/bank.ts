@@ -1,0 +1,100 @@
+/** The outcome bank: every attempt of every operator, one record a line, appended run by run once the run has ended. */
+import { benchUnusable, errorText } from '../errors.ts';
+import { openAppendLog, readLines } from '../trace/index.ts';
+import { type Attempt, attemptSchema } from './attempt.ts';
+
+export interface BankReading {
+  /** Of each (task, arm, seed, models, budget) the last run that is whole. */
+  readonly attempts: readonly Attempt[];
+  /** Lines that are no record and runs that lack some, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** Reads a bank; an absent one is empty. Rejects with `bench-unusable` when it cannot be read. */
+export async function readBank(file: string): Promise<BankReading> {
+  const runs = new Map<string, Map<number, Attempt>>();
+  const problems: string[] = [];
+  let lineNumber = 0;
+  try {
+    for await (const lines of readLines(file)) {
+      for (const line of lines) {
+        lineNumber += 1;
+        const text = line.bytes.toString('utf8');
+        if (text.trim() === '' && !line.tooLong) continue;
+        const parsed = parseAttempt(text);
+        if (typeof parsed === 'string') {
+          problems.push(`${file}:${lineNumber}: ${line.complete ? parsed : 'the last line is incomplete'}`);
+          continue;
+        }
+        const own = runs.get(parsed.runId) ?? new Map<number, Attempt>();
+        runs.set(parsed.runId, own.set(parsed.order, parsed));
+      }
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw benchUnusable({ why: 'bank-unreadable', file, detail: errorText(error) });
+    }
+  }
+  const last = new Map<string, readonly Attempt[]>();
+  for (const [runId, own] of runs) {
+    const attempts = [...own.values()].sort((a, b) => a.order - b.order);
+    const [first] = attempts;
+    if (first === undefined) continue;
+    if (attempts.length === first.of) last.set(tupleOf(first), attempts);
+    else problems.push(`${file}: of the ${first.of} attempts of run ${runId} only ${attempts.length} are there, so it counts for nothing`);
+  }
+  return { attempts: [...last.values()].flat(), problems };
+}
+
+const tupleOf = ({ task, arm, seed, worker, strong, before }: Attempt): string =>
+  JSON.stringify([task, arm, seed, worker, strong, before.budgetTokens]);
+
+function parseAttempt(text: string): Attempt | string {
+  try {
+    const parsed = attemptSchema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    return `${issue?.path.join('.')}: ${issue?.message}`;
+  } catch (error) {
+    return errorText(error);
+  }
+}
+
+export interface Bank {
+  readonly problems: readonly string[];
+  /** All of its attempts are there. */
+  has(runId: string): boolean;
+  /** What the hidden tests said of these files; undefined: they were not run on them. */
+  hiddenOf(task: string, tree: string): boolean | undefined;
+  /** Durable when this resolves. */
+  append(attempts: readonly Attempt[]): Promise<void>;
+  close(): void;
+}
+
+export async function openBank(file: string): Promise<Bank> {
+  const { attempts, problems } = await readBank(file);
+  const runs = new Set<string>();
+  const hidden = new Map<string, boolean>();
+  const keep = (some: readonly Attempt[]): void => {
+    for (const attempt of some) {
+      runs.add(attempt.runId);
+      if (attempt.tree !== undefined && attempt.hidden !== undefined)
+        hidden.set(JSON.stringify([attempt.task, attempt.tree]), attempt.hidden);
+    }
+  };
+  keep(attempts);
+  const log = openAppendLog(file);
+  return {
+    problems,
+    has: (runId) => runs.has(runId),
+    hiddenOf: (task, tree) => hidden.get(JSON.stringify([task, tree])),
+    async append(some) {
+      const checked = some.map((attempt) => attemptSchema.parse(attempt));
+      log.append(checked.map((attempt) => `${JSON.stringify(attempt)}\n`).join(''));
+      log.write();
+      await log.sync();
+      keep(checked);
+    },
+    close: () => log.close(),
+  };
+}

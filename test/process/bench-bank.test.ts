@@ -1,0 +1,142 @@
+/** The outcome bank, written by the benchmark as a program. Only the model is scripted: what it shows is plumbing, never quality. */
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { readBank } from '../../src/bench/bank.ts';
+import { type Result, readResults } from '../../src/bench/results.ts';
+import { commandLineScene } from '../support/command-line-scene.ts';
+import type { Script } from '../support/scripted-server.ts';
+import { brokenSum, sumReply } from '../support/workspaces.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** The hidden test knows one sum more than the visible ones. */
+const task = {
+  id: 'own/1',
+  request: 'make the failing test pass',
+  files: brokenSum,
+  test: 'node --test',
+  hiddenFiles: {
+    'hidden.test.js': "require('node:test')('h', () => require('node:assert').strictEqual(require('./sum.js').sum(4, 5), 9));\n",
+  },
+  hiddenTest: 'node --test hidden.test.js',
+  reference: { 'sum.js': (brokenSum['sum.js'] ?? '').replace('-', '+') },
+  language: 'javascript',
+};
+
+async function scene(script: Script) {
+  const { cli, server } = await commandLineScene(cleanUps, script);
+  const file = join(cli.home, 'tasks.jsonl');
+  writeFileSync(file, `${JSON.stringify(task)}\n`);
+  const [results, bank] = [join(cli.home, 'r.jsonl'), join(cli.home, 'bank.jsonl')];
+  const bench = (...more: string[]) =>
+    cli.run(['bench', file, '--arms', 'one-shot,samples', '--model', `scripted@${server.url}`, '--out', results, ...more]);
+  return { cli, server, results, bank, bench };
+}
+
+test('every attempt is there with its visible and hidden result, what it cost, and what was known before it', async () => {
+  const { results, bank, bench } = await scene((_, index) => (index === 0 ? 'no edit in this' : sumReply('b === 3 ? 5 : a')));
+  expect(await bench('--bank', bank)).toMatchObject({ code: 0 });
+  const { attempts, problems } = await readBank(bank);
+  expect(problems).toEqual([]);
+  const [oneShot, samples] = (await readResults(results)).results as [Result, Result];
+  const of = ({ runId }: Result) => attempts.filter((attempt) => attempt.runId === runId);
+  // The first reply is no edit. The second passes the visible tests, and no hidden one.
+  const first = { order: 1, operator: 'sample', model: 'scripted', draw: 1, calls: 1, ended: 'refused', chosen: false };
+  expect(of(oneShot)).toMatchObject([{ task: 'own/1', suite: 'own', problem: 'own/1', arm: 'one-shot', seed: 1, of: 1, ...first }]);
+  expect(of(samples)).toMatchObject([
+    {
+      ...first,
+      of: 2,
+      before: {
+        ...{ language: 'javascript', kind: 'bug-fix', files: 1, testsPassed: 1, testsFailed: 1, raises: false, weighs: false },
+        ...{ attempts: 0, tries: 0, replans: 0, baseShare: 0.5, tokens: 0, budgetTokens: 8000 },
+      },
+    },
+    {
+      ...{ order: 2, of: 2, draw: 2, ended: 'candidate', from: 0, visible: true, passed: 2, failed: 0, hidden: false, chosen: true },
+      before: { attempts: 1, tries: 1, baseShare: 0.5, tokens: oneShot.inputTokens + oneShot.outputTokens },
+    },
+  ]);
+  expect(of(oneShot)[0]).not.toHaveProperty('hidden');
+  for (const result of [oneShot, samples]) {
+    const sum = (name: 'calls' | 'inputTokens' | 'outputTokens' | 'modelSeconds' | 'testSeconds') =>
+      of(result).reduce((all, attempt) => all + attempt[name], 0);
+    expect(sum('inputTokens')).toBe(result.inputTokens);
+    expect(sum('outputTokens')).toBe(result.outputTokens);
+    expect(sum('calls')).toBe(result.calls);
+    expect(sum('modelSeconds')).toBeCloseTo(result.modelSeconds ?? -1, 6);
+    expect(sum('testSeconds')).toBeCloseTo(result.testSeconds ?? -1, 6);
+  }
+});
+
+test('candidates that were not handed over are scored as well, and the same files once', async () => {
+  const wrong = [sumReply('a - b - 1'), sumReply('b === 5 ? 9 : 0'), sumReply('a - b - 1')];
+  const { bank, bench } = await scene((_, index) => wrong[index] ?? sumReply('a + b'));
+  expect(await bench('--arms', 'samples', '--bank', bank)).toMatchObject({ code: 0 });
+  const { attempts } = await readBank(bank);
+  expect(
+    attempts.map(({ order, draw, ended, sameAs, visible, hidden, chosen }) => [order, draw, ended, sameAs, visible, hidden, chosen]),
+  ).toEqual([
+    [1, 1, 'candidate', undefined, false, false, false],
+    [2, 2, 'candidate', undefined, false, true, false],
+    [3, 3, 'same', 1, false, false, false],
+    [4, 4, 'candidate', undefined, true, true, true],
+  ]);
+  expect(new Set(attempts.map(({ prompt }) => prompt)).size).toBe(1);
+  expect(attempts.map(({ before }) => [before.attempts, before.tries, before.bestShare])).toEqual([
+    [0, 0, undefined],
+    [1, 1, 0],
+    [2, 2, 0],
+    [3, 3, 0],
+  ]);
+});
+
+test('runs that are done are put into a bank later, without a call; lines of a run that was cut off count for nothing', async () => {
+  const { cli, server, bank, bench } = await scene(() => sumReply('a + b'));
+  await bench();
+  const calls = server.requests.length;
+  expect(await bench('--resume', '--bank', bank)).toMatchObject({ code: 0 });
+  expect(server.requests).toHaveLength(calls);
+  const whole = readFileSync(bank, 'utf8');
+  expect((await readBank(bank)).attempts.map(({ arm, hidden }) => [arm, hidden])).toEqual([
+    ['one-shot', true],
+    ['samples', true],
+  ]);
+
+  writeFileSync(bank, whole.slice(0, -40));
+  const again = await bench('--resume', '--bank', bank);
+  expect(again.stderr).toContain('bank.jsonl:2: the last line is incomplete');
+  expect((await readBank(bank)).attempts).toHaveLength(2);
+
+  rmSync(join(cli.dataDir, 'bench', 'runs'), { recursive: true });
+  rmSync(bank);
+  const gone = await bench('--resume', '--bank', bank);
+  expect(gone.stderr).toMatch(/own\/1 one-shot seed 1: the record of its run \S+ is gone, so none of its attempts are in the bank/);
+  expect(gone.code).toBe(0);
+});
+
+test('shards are one bank when they stand one behind the other; of a tuple the last run counts, and only a whole one', async () => {
+  const { cli, bank, bench } = await scene(() => sumReply('a + b'));
+  await bench('--bank', bank);
+  const [first = '', second = ''] = readFileSync(bank, 'utf8').trimEnd().split('\n');
+  const later = { ...JSON.parse(first), runId: 'later', order: 1, of: 2 };
+  const file = join(cli.home, 'all.jsonl');
+  writeFileSync(file, `${second}\n${first}\n`);
+  appendFileSync(file, `${JSON.stringify(later)}\n`);
+  const half = await readBank(file);
+  expect(half.attempts).toHaveLength(2);
+  expect(half.problems).toEqual([`${file}: of the 2 attempts of run later only 1 are there, so it counts for nothing`]);
+  appendFileSync(file, `${JSON.stringify({ ...later, order: 2, operator: 'revise' })}\n{"v":1}\n`);
+  const { attempts, problems } = await readBank(file);
+  expect(attempts.map(({ runId, operator }) => [runId === 'later', operator])).toEqual([
+    [false, 'sample'],
+    [true, 'sample'],
+    [true, 'revise'],
+  ]);
+  expect(problems).toHaveLength(1);
+  await expect(readBank(cli.home)).rejects.toMatchObject({ code: 'bench-unusable' });
+});
