@@ -62,7 +62,7 @@ const ifRed = (agent: string, samples: number, uses: readonly string[] = []) => 
   id: 'if-red',
   do: 'when',
   if: 'tests-fail',
-  steps: [{ id: 'repair', do: 'revise', agent, samples, uses }],
+  steps: [{ id: 'repair', do: 'revise', agent, samples, uses, ...(samples > 1 && { from: 'drawn' }) }],
 });
 
 /** One size of a team for each difficulty: few calls where one will do, more samples and a second look where it is hard. */

@@ -35,7 +35,9 @@ function normaliseAgent(agent: Agent): Agent {
 
 function normaliseStep(step: Step): Step {
   const { fields } = stepKindOf(step);
-  const own = Object.entries(step).map(([name, value]) => [name, fields[name]?.level?.(value) ?? value]);
+  const own = Object.entries(step)
+    .filter(([name, value]) => !(fields[name]?.late && value === fields[name].schema.parse(undefined)))
+    .map(([name, value]) => [name, fields[name]?.level?.(value) ?? value]);
   const lists = childLists(step).map(({ list, steps }) => [list, steps.map(normaliseStep)]);
   return { ...Object.fromEntries(own), ...Object.fromEntries(lists) } as Step;
 }

@@ -27,6 +27,8 @@ export interface Option {
 export interface Field<Schema extends z.ZodType = z.ZodType> {
   /** Its bounds are those of the form, its default is what a new step has. */
   readonly schema: Schema;
+  /** Came after plans were named by their hash: with its default it takes no part, so that a plan keeps its name. */
+  readonly late?: true;
   /** Of values that mean the same, the one that takes part in the hash. Absent: every value means something else. */
   level?(value: z.output<Schema>): z.output<Schema>;
   /** How it is written in a form. A choice that offers nothing is not shown. */

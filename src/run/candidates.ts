@@ -201,6 +201,7 @@ async function freeze(
     conversation,
     votes: 1,
     checks: [],
+    improvements: [],
     copy,
   };
   pool.add(candidate);

@@ -63,6 +63,8 @@ export interface Candidate {
   votes: number;
   verdict?: Verdict;
   checks: CheckReport[];
+  /** What came of each time it was improved; undefined: nothing. */
+  readonly improvements: (Candidate | undefined)[];
   /** What the last review said. */
   review?: 'approve' | 'reject';
   /** Its copy, until it is judged. */

@@ -367,6 +367,13 @@ export const eventBodies = {
     sameAs: z.string().optional(),
     conflicts: z.array(z.strictObject({ path: z.string(), detail: z.string() })),
   }),
+  /** Which candidate a sample improves, and what was drawn for each, the highest first (`run/draw.ts`). */
+  'candidate.drawn': z.strictObject({
+    step: z.string(),
+    call: z.string(),
+    candidate: z.string(),
+    arms: z.array(z.strictObject({ candidate: z.string(), share: z.number(), fails: z.number().int(), drawn: z.number() })),
+  }),
   'run.replanned': z.strictObject({ round: z.number().int(), failure: z.string() }),
   'run.finished': z.strictObject({
     outcome: z.enum(outcomes),

@@ -27,6 +27,7 @@ export const initialState: RunState = {
   notes: [],
   selections: [],
   merges: [],
+  draws: [],
   replans: [],
   loops: [],
   repairs: [],
@@ -166,6 +167,7 @@ const reducers: Reducers = {
     candidates: state.candidates.map((candidate) => ({ ...candidate, kept: event.kept.includes(candidate.id) })),
   }),
   'candidates.merged': (state, event) => ({ merges: [...state.merges, body(event)] }),
+  'candidate.drawn': (state, event) => ({ draws: [...state.draws, body(event)] }),
   'run.replanned': (state, event) => ({ replans: [...state.replans, body(event)] }),
   'run.finished': (state, event) => {
     const { spend, ...result } = body(event);

@@ -168,6 +168,7 @@ function candidate(verdict: Partial<Verdict> & { votes?: number; review?: 'appro
     votes,
     review,
     checks: [],
+    improvements: [],
     verdict: { report, delta: noChange, tampering: [], breaches: [], score: 0, behaviour: `b${made}`, judgement: red, ...rest },
   };
 }

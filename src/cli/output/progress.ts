@@ -132,6 +132,12 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
       const what = event.candidate === undefined ? `${both} together are ${event.sameAs}` : `${event.candidate} is ${both} together`;
       return [line('news', event.step, what)];
     }
+    case 'candidate.drawn': {
+      const [first] = event.arms;
+      const tries = first === undefined || first.fails === 0 ? '' : `, ${counted(first.fails, 'attempt')} at it gained nothing`;
+      const passes = `passes ${Math.round((first?.share ?? 0) * 100)} % of the tests asked for`;
+      return [line('news', event.step, `improves ${event.candidate} next, drawn from ${event.arms.length}: ${passes}${tries}`)];
+    }
     case 'run.replanned':
       return [
         line(

@@ -123,6 +123,15 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     if (conflict) return [l10n.t('{0} and {1} do not go together: {2}: {3}', first, second, conflict.path, conflict.detail), 'warning'];
     return [l10n.t('{0} and {1} together are {2}.', first, second, candidate ?? sameAs ?? '?')];
   },
+  'candidate.drawn': ({ candidate, arms }, speech) => [
+    speech.l10n.t(
+      '{0} is improved next, drawn from {1} candidates: of the tests asked for it passes {2}; tries that gained nothing: {3}.',
+      candidate,
+      arms.length,
+      percent(arms[0]?.share ?? 0, speech),
+      arms[0]?.fails ?? 0,
+    ),
+  ],
   'run.replanned': ({ failure }, { l10n }) => [l10n.t('A new plan is needed: {0}', failure), 'warning'],
   'run.finished': ({ outcome, failure }, { l10n }) => [
     failure ? l10n.t('The run ended: {0}', tell({ l10n }, failure).message) : l10n.t('The run ended.'),

@@ -1,13 +1,39 @@
-import { makesChange, priceOfCalls } from '../step-answers.ts';
+import * as z from 'zod';
+import { makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
 import { agent, samples, stop, uses } from '../step-fields.ts';
-import { stepKind } from '../step-kind.ts';
+import { field, stepKind } from '../step-kind.ts';
 
 export const revise = stepKind({
   ...makesChange,
   do: 'revise',
   label: (t) => t('revise'),
   does: (t) => t('an agent repairs the best candidate'),
-  fields: { agent, samples, stop, uses },
+  details: (step) => [
+    ...stops(step),
+    ...(step.from === 'drawn' ? ['from a candidate drawn by chance, sooner one that passes more tests'] : []),
+    ...reads(step),
+  ],
+  fields: {
+    agent,
+    samples,
+    stop,
+    from: field({
+      schema: z
+        .enum(['best', 'drawn'])
+        .default('best')
+        .describe(
+          'best: every sample improves the best candidate; drawn: each one a candidate drawn by chance, sooner one that passes more tests',
+        ),
+      late: true,
+      control: 'select',
+      label: (t) => t('Starts from'),
+      options: ({ t }) => [
+        { value: 'best', label: t('The best candidate so far') },
+        { value: 'drawn', label: t('One drawn by chance, sooner one that passes more tests') },
+      ],
+    }),
+    uses,
+  },
   outputs: ['edits', 'tests'],
   needsCandidates: true,
   takesCandidates: () => true,

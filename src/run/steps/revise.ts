@@ -1,6 +1,7 @@
 import { tamperingText } from '../../feedback/index.ts';
 import { looksMadeForTests } from '../../feedback/types.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner } from '../context.ts';
+import { draw } from '../draw.ts';
 import { testCandidate } from '../judge.ts';
 import type { Candidate } from '../pool.ts';
 import { isDone } from '../pool.ts';
@@ -10,20 +11,27 @@ import { work } from '../work.ts';
 
 const checkCharacters = 1200;
 
-/** Repairs the best candidate from what the tests, the checks and the notes say. A candidate nothing speaks against is left alone. */
+/**
+ * Repairs a candidate from what the tests, the checks and the notes say: the best one, or for each sample one that is drawn. Where nothing speaks against
+ * the best there is nothing to do.
+ */
 export const revise: StepRunner<'revise'> = async (step, place, context, signal) => {
   const best = context.pool.best();
   if (!best) return 'there is no candidate to revise';
   await testCandidate(best, context, signal);
-  const findings = findingsOf(best);
-  if (findings === '' && best.review !== 'reject') return 'nothing speaks against the best candidate';
+  if (findingsOf(best) === '' && best.review !== 'reject') return 'nothing speaks against the best candidate';
   const agent = agentNamed(context, step.agent);
   const notes = notesFor(context, step.uses);
-  const { conversation } = best;
-  const from = { name: best.id, snapshot: best.snapshot };
-  const extra = await stateOf(best, findings, context);
-  await sample(step, context, signal, (index) =>
-    work(
+  const choose = (index: number): Candidate => (step.from === 'drawn' ? drawn(step.id, `${place}/${index}`, context) : undefined) ?? best;
+  // Side by side, who is ready first must not decide: all are drawn before any begins.
+  const chosen = step.stop === 'never' ? Array.from({ length: step.samples }, (_, index) => choose(index + 1)) : [];
+  await sample(step, context, signal, async (index) => {
+    const candidate = chosen[index - 1] ?? choose(index);
+    const { conversation } = candidate;
+    const findings = findingsOf(candidate);
+    const from = { name: candidate.id, snapshot: candidate.snapshot };
+    const extra = await stateOf(candidate, findings, context);
+    const made = await work(
       {
         origin: { step: step.id, agentName: step.agent, agent, call: `${place}/${index}`, from },
         notes,
@@ -32,10 +40,35 @@ export const revise: StepRunner<'revise'> = async (step, place, context, signal)
       },
       context,
       signal,
-    ),
-  );
+    );
+    candidate.improvements.push(made);
+    return made;
+  });
   return undefined;
 };
+
+/** The candidate that this call improves; undefined where there are no two to draw from. */
+function drawn(step: string, call: string, { pool, settings, ports }: StepContext): Candidate | undefined {
+  const arms = pool.live().flatMap((one) => {
+    const share = one.verdict?.score;
+    if (share === undefined || one.foundation || findingsOf(one) === '') return [];
+    const fails = one.improvements.filter((made) => (made?.verdict?.score ?? 0) <= share).length;
+    return [{ one, candidate: one.id, share, fails }];
+  });
+  if (arms.length < 2) return undefined;
+  // Ids follow the clock; the place in the plan does not.
+  const all = draw(arms, `${settings.seed}\0${call}`, ({ one }) => one.order.join('/'));
+  const candidate = all[0]?.one;
+  if (candidate === undefined) return undefined;
+  ports.trace.emit({
+    type: 'candidate.drawn',
+    step,
+    call,
+    candidate: candidate.id,
+    arms: all.map(({ one, ...arm }) => arm),
+  });
+  return candidate;
+}
 
 function findingsOf(candidate: Candidate): string {
   const { verdict } = candidate;
