@@ -1,10 +1,25 @@
 /** The arms of a comparison. Every arm gets the same token budget; an arm is a designer and nothing else, so that the runtime is the same. */
-import { type Designer, designerByName, fileDesigner, onePlaceTeam, soloDesigner } from '../design/index.ts';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type Designer,
+  designerByName,
+  designerFor,
+  fileDesigner,
+  onePlaceTeam,
+  plannerCoderTester,
+  revisingTeam,
+  soloDesigner,
+  twoTierDesigner,
+} from '../design/index.ts';
+import { benchUnusable } from '../errors.ts';
 
 export interface Arm {
   readonly name: string;
   readonly does: string;
   readonly designer: () => Designer;
+  /** Plans after the first one that fails: as many as a run usually makes, or this many. Default: none. */
+  readonly replans?: 'usual' | number;
 }
 
 /** More samples than any budget of a small task allows: the budget decides. */
@@ -18,14 +33,55 @@ export const arms: readonly Arm[] = [
     designer: () => soloDesigner(asManyAsTheBudgetAllows),
   },
   {
+    name: 'strong-samples',
+    does: 'the same by the strong model alone',
+    designer: () => twoTierDesigner(0, asManyAsTheBudgetAllows),
+  },
+  {
+    name: 'two-tiers',
+    does: 'up to three samples of the worker model, then samples of the strong one',
+    designer: () => twoTierDesigner(3, asManyAsTheBudgetAllows),
+    replans: 1,
+  },
+  {
+    name: 'planner-coder-tester',
+    does: 'always the same team: a planner, a coder, and a tester who says what is wrong, in rounds',
+    designer: () => fileDesigner(plannerCoderTester()),
+  },
+  {
+    name: 'revise',
+    does: 'one draft, then the model mends what its tests say, again and again',
+    designer: () => fileDesigner(revisingTeam()),
+  },
+  {
     name: 'repair',
-    does: 'one place at a time, without a draft',
+    does: 'one place at a time, without a draft: written anew by the model, then small changes',
     designer: () => fileDesigner(onePlaceTeam('hard', { withDraft: false })),
+  },
+  {
+    name: 'fill',
+    does: 'one place at a time, written anew by the model alone',
+    designer: () => fileDesigner(onePlaceTeam('hard', { withDraft: false, only: 'fills' })),
+  },
+  {
+    name: 'mutate',
+    does: 'small changes of one place after a single one by the model',
+    designer: () => fileDesigner(onePlaceTeam('hard', { withDraft: false, only: 'changes' })),
   },
   {
     name: 'team',
     does: 'what a run usually does: a draft first, then one place at a time or further drafts, then a designed team',
     designer: () => designerByName('auto'),
+    replans: 'usual',
   },
   { name: 'designed', does: 'a team the model designs for each request, without a second plan', designer: () => designerByName('model') },
 ];
+
+/** An arm by its name, or a team in a file, called like the file. Rejects with `bench-unusable`, `plan-unreadable` or `plan-invalid`. */
+export async function armNamed(name: string, folder: string): Promise<Arm> {
+  const known = arms.find((arm) => arm.name === name);
+  if (known !== undefined) return known;
+  if (!/\.(ya?ml|json)$/i.test(name)) throw benchUnusable({ why: 'arm-unknown', name, known: arms.map((arm) => arm.name) });
+  const designer = await designerFor(name, (file) => readFile(path.resolve(folder, file), 'utf8'));
+  return { name: path.basename(name).replace(/(\.team)?\.(ya?ml|json)$/i, ''), does: `the team of ${name}`, designer: () => designer };
+}

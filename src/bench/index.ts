@@ -1,6 +1,6 @@
 /** The bench: tasks, scoring, statistics and reports. */
 
-export { arms } from './arms.ts';
+export { armNamed, arms } from './arms.ts';
 export { aggregate, renderText } from './report.ts';
 export type { Result } from './results.ts';
 export { runBench } from './run-bench.ts';

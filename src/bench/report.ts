@@ -50,10 +50,28 @@ export interface BenchReport {
 
 export const everySuite = 'all';
 
-/** `seed` is the bootstrap's. Suites and arms keep the order of their first result; with several suites, `all` is added. */
+/** Suites that stand together, in the order of the table: what a model has read much of, and what it has hardly read, is told apart. */
+const sets: readonly { readonly name: string; readonly suites: RegExp }[] = [
+  { name: 'small', suites: /^(fix|make)-|^quixbugs$/ },
+  { name: 'class', suites: /^class-/ },
+  { name: 'parts', suites: /^parts-/ },
+];
+const setOf = (suite: string): number => {
+  const found = sets.findIndex(({ suites }) => suites.test(suite));
+  return found === -1 ? sets.length : found;
+};
+
+/**
+ * `seed` is the bootstrap's. Suites and arms keep the order of their first result, suites of a set together; a set of several suites has a line of its
+ * own where there are other ones too, and with several suites `all` is added.
+ */
 export function aggregate(results: readonly Result[], seed: number, resamples = 10_000): BenchReport {
-  const suites = unique(results.map((result) => result.suite));
-  const groups = suites.map((suite) => ({ suite, own: results.filter((result) => result.suite === suite) }));
+  const suites = unique(results.map((result) => result.suite)).toSorted((a, b) => setOf(a) - setOf(b));
+  const of = (some: readonly string[]): Result[] => results.filter((result) => some.includes(result.suite));
+  const groups = [...Map.groupBy(suites, setOf)].flatMap(([set, own]) => [
+    ...own.map((suite) => ({ suite, own: of([suite]) })),
+    ...(own.length > 1 && own.length < suites.length && sets[set] ? [{ suite: `all ${sets[set].name}`, own: of(own) }] : []),
+  ]);
   if (suites.length > 1) groups.push({ suite: everySuite, own: [...results] });
   const arms = unique(results.map((result) => result.arm));
   return {
@@ -199,6 +217,10 @@ function notes(report: BenchReport): string[] {
   const lines = [
     'Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests.',
   ];
+  if (report.arms.some(({ suite }) => setOf(suite) < 2))
+    lines.push(
+      'Models have probably read the problems of quixbugs, fix-*, make-* (HumanEval) and class-* (Exercism), with solutions; those of parts-* are put together of them and stand nowhere.',
+    );
   if (report.arms.some((arm) => arm.errors > 0))
     lines.push('Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on.');
   if (report.arms.some((arm) => arm.estimated)) lines.push('~ our estimate: the server reported no tokens for some calls.');

@@ -31,6 +31,8 @@ export const resultSchema = z.object({
   origin: z.string().optional(),
   outcome: z.string().optional(),
   model: z.string().optional(),
+  /** The strong model, where it is another one. */
+  strong: z.string().optional(),
   runId: z.string().optional(),
   /** The environment failed (server down, disk full). Counts as not solved; a resumed bench tries the task again. */
   error: z.string().optional(),

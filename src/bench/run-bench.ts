@@ -5,13 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { benchUnusable, errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
+import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import type { ModelSet } from '../models/types.ts';
 import type { Fence, NoFence } from '../process/index.ts';
 import { parseRequest } from '../request/index.ts';
 import { applyRun, chooseFence, defaultRunSettings, runOnWorkspace } from '../run/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
-import { type Arm, arms } from './arms.ts';
+import type { Arm } from './arms.ts';
 import { openBank } from './bank.ts';
 import { cachedClient } from './cached-client.ts';
 import { openResults, type Result } from './results.ts';
@@ -21,7 +21,7 @@ import { materialise, readTasks, suiteOf, type Task } from './tasks.ts';
 
 export interface BenchOptions {
   readonly file: string;
-  readonly arms: readonly string[];
+  readonly arms: readonly Arm[];
   readonly limit?: number;
   readonly offset?: number;
   /** Seeds 1 to this. */
@@ -53,30 +53,29 @@ export interface BenchOptions {
 const otherBudget = { calls: 200, seconds: 3600, usd: 1000 };
 
 export async function runBench(options: BenchOptions, signal: AbortSignal): Promise<readonly Result[]> {
-  const chosen = options.arms.map(armByName);
   const fence = await chooseFence({ settings: defaultRunSettings, mayRunUnfenced: options.mayRunUnfenced }, options.file);
   const tasks = await chooseTasks(options);
   const results = await openResults(options.out, options.resume);
   const bank = options.bank === undefined ? undefined : await openBank(options.bank);
   for (const problem of [...results.problems, ...(bank?.problems ?? [])]) options.onProblem?.(problem);
-  const client = cachedClient(options.models.worker.client, options.replies);
-  const models: ModelSet =
-    options.models.strong.client === options.models.worker.client
-      ? { worker: { ...options.models.worker, client }, strong: { ...options.models.strong, client } }
-      : { ...options.models, worker: { ...options.models.worker, client } };
+  const { worker, strong } = options.models;
+  const client = cachedClient(worker.client, options.replies);
+  const strongClient = strong.client === worker.client ? client : cachedClient(strong.client, options.replies);
+  const models: ModelSet = { worker: { ...worker, client }, strong: { ...strong, client: strongClient } };
+  const takeSavedMs = (): number => client.takeSavedMs() + (strongClient === client ? 0 : strongClient.takeSavedMs());
   const scorer = { fence, dataDir: options.dataDir };
-  const all = tasks.length * chosen.length * options.seeds;
+  const all = tasks.length * options.arms.length * options.seeds;
   let done = 0;
   try {
     for (const task of tasks) {
       for (let seed = 1; seed <= options.seeds; seed += 1) {
-        for (const arm of chosen) {
+        for (const arm of options.arms) {
           throwIfStopped(signal);
           done += 1;
           const earlier = results.doneAs({ task: task.id, arm: arm.name, seed });
           if (earlier !== undefined && (bank === undefined || bank.has(earlier.runId ?? ''))) continue;
-          client.takeSavedMs();
-          const result = earlier ?? (await runTask(task, arm, seed, { ...options, models, fence }, client.takeSavedMs, signal));
+          takeSavedMs();
+          const result = earlier ?? (await runTask(task, arm, seed, { ...options, models, fence }, takeSavedMs, signal));
           throwIfStopped(signal);
           // First the bank: a run that is done is not looked at again.
           const problem = bank && result.error === undefined ? await bankRun(result, task, bank, scorer, signal) : undefined;
@@ -115,7 +114,10 @@ async function runTask(
     } else if (event.type === 'candidate.tested' || event.type === 'place.tried') tally.testMs += event.ms ?? 0;
     else if (event.type === 'plan.proposed') tally.fellBack ||= event.origin === 'fallback-library';
   };
-  const common = { v: 1 as const, task: task.id, suite: suiteOf(task.id), arm: arm.name, seed, model: options.models.worker.model };
+  const { worker, strong } = options.models;
+  const isOther = strong.model !== worker.model || strong.client !== worker.client;
+  const models = { model: worker.model, ...(isOther ? { strong: strong.model } : {}) };
+  const common = { v: 1 as const, task: task.id, suite: suiteOf(task.id), arm: arm.name, seed, ...models };
   try {
     await materialise(task, workspace);
     const run = await runOnWorkspace(
@@ -133,7 +135,7 @@ async function runTask(
           testCommand: task.test,
           fence: options.fence.by !== 'none',
           budget: { ...otherBudget, tokens: options.budgetTokens },
-          replans: arm.name === 'team' ? defaultRunSettings.replans : 0,
+          replans: arm.replans === 'usual' ? defaultRunSettings.replans : (arm.replans ?? 0),
         },
         review: async ({ hash }) => ({ kind: 'approve', hash, by: 'bench' }),
         onEvent,
@@ -185,10 +187,4 @@ async function chooseTasks({ file, shard, offset = 0, limit = Number.POSITIVE_IN
   for await (const task of readTasks(file)) tasks.push(task);
   const some = tasks.slice(offset, offset + limit);
   return shard ? takeShard(some, shard) : some;
-}
-
-function armByName(name: string): Arm {
-  const arm = arms.find((candidate) => candidate.name === name);
-  if (!arm) throw benchUnusable({ why: 'arm-unknown', name, known: arms.map((known) => known.name) });
-  return arm;
 }

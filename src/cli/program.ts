@@ -80,7 +80,11 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
 
   withModelOptions(program.command('bench').argument('<file>', 'tasks, one JSON object a line'))
     .description('run benchmark tasks with several arms at equal token budgets, and compare them')
-    .option('--arms <list>', 'one-shot, samples, repair, team, designed', 'one-shot,samples,team')
+    .option(
+      '--arms <list>',
+      'one-shot, samples, strong-samples, two-tiers, planner-coder-tester, revise, repair, fill, mutate, team, designed, or files of teams',
+      'one-shot,samples,team',
+    )
     .option('--limit <n>', 'only the first N tasks')
     .option('--offset <n>', 'leave out the first N tasks', '0')
     .option('--seeds <k>', 'runs of each task, with seeds 1 to K', '1')

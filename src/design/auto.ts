@@ -1,4 +1,5 @@
 import { narrowed, redIn } from '../feedback/index.ts';
+import type { Tier } from '../models/types.ts';
 import { madeByHand } from './by-hand.ts';
 import { mayPayFor, usualTeam } from './fallback.ts';
 import { difficultyOf, kindOf, type RequestKind } from './kind.ts';
@@ -6,14 +7,15 @@ import { libraryDesigner } from './library.ts';
 import { modelDesigner } from './model.ts';
 import { soloDesigner } from './solo.ts';
 import { onePlaceTeam } from './teams.ts';
+import { hasStrongModel, inStrongHands } from './two-tiers.ts';
 import type { Designer, DesignInput } from './types.ts';
 
 /** A mistake that tests show, and a model that can fill a hole: then one place at a time is worth more than further drafts. */
-const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput): boolean =>
+const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput, tier: Tier): boolean =>
   kind === 'bug-fix' &&
   briefing.baseline !== undefined &&
   redIn(briefing.baseline).length > 0 &&
-  models.worker.capabilities.infill !== undefined;
+  models[tier].capabilities.infill !== undefined;
 
 const onePlaceDesigner: Designer = {
   name: 'one-place',
@@ -24,10 +26,20 @@ const onePlaceDesigner: Designer = {
   },
 };
 
+/** The library's next team instead, where what is left of the budget does not pay for the plan. */
+const orLibrary = (designer: Designer): Designer => ({
+  name: designer.name,
+  design: async (input, signal) => {
+    const design = await designer.design(input, signal);
+    return mayPayFor(input, design.plan) ? design : libraryDesigner.design(input, signal);
+  },
+});
+
 /**
  * Solo first, or one draft and the suspicious lines where a test shows a bug; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
  * and tests are no work for a solo coder: their library team comes first. When what is left of the budget pays for no team, it goes into more
- * samples. A plan that the user sends back with a remark goes to the meta-agent: only a model can read the remark.
+ * samples. A plan that the user sends back with a remark goes to the meta-agent: only a model can read the remark. Where the strong model is another
+ * one, it does the first work over before any team: what a model cannot do does not come of more roles for it.
  */
 export const autoDesigner: Designer = {
   name: 'auto',
@@ -35,9 +47,11 @@ export const autoDesigner: Designer = {
     if (input.sentBack && input.sentBack.length > 0) return modelDesigner.design(input, signal);
     const kind = kindOf(input.request, input.briefing);
     const ownTeam = kind === 'question' || kind === 'tests-only';
-    const first = mendsOnePlace(kind, input) ? onePlaceDesigner : soloDesigner();
-    const order: readonly Designer[] = ownTeam ? [libraryDesigner, modelDesigner] : [first, libraryDesigner, modelDesigner];
+    const first = (tier: Tier): Designer => (mendsOnePlace(kind, input, tier) ? onePlaceDesigner : soloDesigner());
+    const escalated = hasStrongModel(input.models) ? [inStrongHands(first('strong'))] : [];
+    const order: readonly Designer[] = [...(ownTeam ? [] : [first('worker'), ...escalated]), libraryDesigner, modelDesigner];
     const designer = order[Math.min(input.failures.length, order.length - 1)] ?? modelDesigner;
+    if (escalated.includes(designer)) return orLibrary(designer).design(input, signal);
     // Where a team cannot be paid for any more, designing one is a waste of what is left.
     return (mayPayFor(input, usualTeam(input)) ? designer : libraryDesigner).design(input, signal);
   },

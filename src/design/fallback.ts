@@ -48,7 +48,7 @@ function teamHash(plan: Plan): string {
   return planHash({ ...plan, name: 'team', reason: '', budget: budgetSchema.parse({}) });
 }
 
-function withStrongAgents(plan: Plan): Plan {
+export function withStrongAgents(plan: Plan): Plan {
   return withAgents(plan, 'strong', 'With the strong model in every role.', (agent) => ({ ...agent, tier: 'strong' }));
 }
 

@@ -13,7 +13,8 @@ export { kindOf, requestKinds } from './kind.ts';
 export { designPrompt } from './model.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
-export { libraryGeneration, onePlaceTeam, soloSamples, soloTeam } from './teams.ts';
+export { libraryGeneration, onePlaceTeam, plannerCoderTester, revisingTeam, soloSamples, soloTeam } from './teams.ts';
+export { twoTierDesigner } from './two-tiers.ts';
 export type { Designer } from './types.ts';
 
 /**

@@ -201,19 +201,20 @@ const smallChanges: BySize = { easy: 60, medium: 90, hard: 120 };
 
 /**
  * One draft, then one place at a time: most mistakes are of one line, and a small model that fills a hole meets it where its drafts of whole files
- * do not (docs/results.md). `testMs`: one run of the tests for a try; a slow suite gets few small changes. `withDraft` false: the places alone, to
- * compare.
+ * do not (docs/results.md). `testMs`: one run of the tests for a try; a slow suite gets few small changes. `withDraft` false, and `only`: one kind of
+ * work alone, to compare.
  */
 export function onePlaceTeam(
   difficulty: Difficulty,
-  { testMs = 0, withDraft = true }: { testMs?: number; withDraft?: boolean } = {},
+  { testMs = 0, withDraft = true, only }: { testMs?: number; withDraft?: boolean; only?: 'fills' | 'changes' } = {},
 ): Plan {
-  const mutations = Math.min(smallChanges[difficulty], Math.floor(changesMs / Math.max(1, testMs)));
+  const mutations = only === 'fills' ? 0 : Math.min(smallChanges[difficulty], Math.floor(changesMs / Math.max(1, testMs)));
+  const samples = only === 'changes' ? 1 : places[difficulty];
   return planSchema.parse({
     teamwright: 1,
     name: 'one-place',
     reason: [
-      `${withDraft ? 'One draft; while its tests fail, up to' : 'Up to'} ${places[difficulty]} suspicious places written anew, one at a time`,
+      `${withDraft ? 'One draft; while its tests fail, up to' : 'Up to'} ${samples} suspicious places written anew, one at a time`,
       ...(mutations > 0 ? [`then up to ${mutations} small changes without a model`] : []),
     ]
       .join(', ')
@@ -225,7 +226,7 @@ export function onePlaceTeam(
     },
     steps: [
       ...(withDraft ? [{ id: 'draft', do: 'generate', agent: 'coder', samples: 1 }, test] : []),
-      { id: 'mend', do: 'repair', agent: 'mender', samples: places[difficulty], mutations },
+      { id: 'mend', do: 'repair', agent: 'mender', samples, mutations },
       testAgain,
       select,
     ],
@@ -247,3 +248,51 @@ export function soloTeam(samples: number, difficulty: Difficulty): Plan {
     steps,
   });
 }
+
+/** Of teams that go on until the budget is spent. */
+const manyRounds = 10;
+const manyRevisions = 64;
+
+/** The same for every request, to compare: a planner, a coder, and a tester who says what is wrong, in rounds. */
+export const plannerCoderTester = (): Plan =>
+  planSchema.parse({
+    teamwright: 1,
+    name: 'planner-coder-tester',
+    reason: 'The same three roles for every request.',
+    difficulty: 'hard',
+    agents: {
+      planner: thinker('planner', 'Name the edge cases and the steps of a correct solution. Do not repeat the request.'),
+      coder: coder('Do what is asked, as the planner says. Mend what the tester finds.'),
+      tester: { ...reviewer, role: 'tester', tier: 'worker', instructions: 'Say which tests fail, why, and what must change.' },
+    },
+    steps: [
+      { id: 'outline', do: 'analyse', agent: 'planner' },
+      { id: 'code', do: 'generate', agent: 'coder', uses: ['outline'] },
+      test,
+      {
+        id: 'rounds',
+        do: 'repeat',
+        until: 'tests-pass',
+        max: manyRounds,
+        steps: [{ id: 'report', do: 'review', agent: 'tester' }, { id: 'mend', do: 'revise', agent: 'coder', uses: ['report'] }, testAgain],
+      },
+      select,
+    ],
+  });
+
+/** One draft, and what fails of it mended again and again, to compare. */
+export const revisingTeam = (): Plan =>
+  planSchema.parse({
+    teamwright: 1,
+    name: 'revise',
+    reason: 'One draft, mended by what its tests say.',
+    difficulty: 'hard',
+    agents: { coder: coder('Do what is asked. Keep everything else as it is.') },
+    steps: [
+      { id: 'draft', do: 'generate', agent: 'coder' },
+      test,
+      { id: 'mend', do: 'revise', agent: 'coder', samples: manyRevisions, from: 'drawn' },
+      testAgain,
+      select,
+    ],
+  });

@@ -140,3 +140,25 @@ test('shards are one bank when they stand one behind the other; of a tuple the l
   expect(problems).toHaveLength(1);
   await expect(readBank(cli.home)).rejects.toMatchObject({ code: 'bench-unusable' });
 });
+
+test('two tiers: the strong model gets what stays red after the worker, and the bank says who was asked', async () => {
+  const { cli, server, results, bank, bench } = await scene((body) =>
+    sumReply(body.model === 'large' ? 'a + b' : `a - b - ${server.requests.length}`),
+  );
+  await cli.knows(server.url, 'large');
+  const strong = ['--strong', `large@${server.url}`];
+  const ran = await bench('--arms', 'two-tiers,strong-samples,team', ...strong, '--bank', bank);
+  expect(ran.code).toBe(0);
+  const asked = (await readBank(bank)).attempts.map(({ arm, order, model, visible, hidden }) => [arm, order, model, visible, hidden]);
+  const [red, green] = [
+    [false, false],
+    [true, true],
+  ];
+  const workerThenStrong = (arm: string) => [...[1, 2, 3].map((order) => [arm, order, 'scripted', ...red]), [arm, 4, 'large', ...green]];
+  expect(asked).toEqual([...workerThenStrong('two-tiers'), ['strong-samples', 1, 'large', ...green], ...workerThenStrong('team')]);
+  expect((await readResults(results)).results).toMatchObject(
+    [1, 2, 3].map(() => ({ model: 'scripted', strong: 'large', passHidden: true })),
+  );
+  // Both tiers' replies are kept, so the arms share them.
+  expect(server.requests.map(({ body }) => body.model)).toEqual(['scripted', 'scripted', 'scripted', 'large']);
+});

@@ -2,10 +2,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { armNamed, arms } from '../../src/bench/arms.ts';
 import { aggregate, renderMarkdown, renderText } from '../../src/bench/report.ts';
 import { openResults, type Result, readResults } from '../../src/bench/results.ts';
 import { parseShard, takeShard } from '../../src/bench/shard.ts';
 import { layHidden, materialise, pathProblem, problemOf, readTasks, suiteOf, type Task } from '../../src/bench/tasks.ts';
+import { soloTeam } from '../../src/design/index.ts';
+import type { DesignInput } from '../../src/design/types.ts';
+import { checkPlan, isError, pricePlan, printPlan } from '../../src/plan/index.ts';
+import { leastFacts } from '../../src/plan/price.ts';
+import { parseRequest } from '../../src/request/index.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -268,6 +274,25 @@ describe('the report', () => {
     ]);
   });
 
+  it('keeps apart what models have read, with a line for each set of several suites', () => {
+    const mixed = ['parts-js/0', 'fix-js/0', 'class-py/a', 'parts-py/0', 'quixbugs/a', 'own/1'].map((task) =>
+      result({ task, suite: suiteOf(task), passHidden: true }),
+    );
+    expect(aggregate(mixed, 1).arms.map(({ suite, tasks: of }) => `${suite} ${of}`)).toEqual([
+      'fix-js 1',
+      'quixbugs 1',
+      'all small 2',
+      'class-py 1',
+      'parts-js 1',
+      'parts-py 1',
+      'all parts 2',
+      'own 1',
+      'all 6',
+    ]);
+    const noted = (suite: string) => renderText(aggregate([result({ task: `${suite}/1`, suite })], 1)).includes('probably read');
+    expect(['fix-py', 'quixbugs', 'class-py', 'parts-js', 'own'].map(noted)).toEqual([true, true, true, false, false]);
+  });
+
   it('is the same text for the same results', () => {
     const report = aggregate([...results, result({ task: 'fix-js/9', error: 'server down', estimated: true })], 1);
     expect(renderText(report)).toMatchInlineSnapshot(`
@@ -278,6 +303,7 @@ describe('the report', () => {
       fix-js: team − one-shot = +50.0 points, 95 % +12.5 to +87.5, p = 0.008, 8 tasks
 
       Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests.
+      Models have probably read the problems of quixbugs, fix-*, make-* (HumanEval) and class-* (Exercism), with solutions; those of parts-* are put together of them and stand nowhere.
       Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on.
       ~ our estimate: the server reported no tokens for some calls.
       "
@@ -290,9 +316,42 @@ describe('the report', () => {
 
       - fix-js: team − one-shot = +50.0 points, 95 % +12.5 to +87.5, p = 0.008, 8 tasks
 
-      Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests. Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on. ~ our estimate: the server reported no tokens for some calls.
+      Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests. Models have probably read the problems of quixbugs, fix-*, make-* (HumanEval) and class-* (Exercism), with solutions; those of parts-* are put together of them and stand nowhere. Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on. ~ our estimate: the server reported no tokens for some calls.
       "
     `);
     expect(renderText(aggregate([], 1))).toBe('No results.\n');
   });
 });
+
+describe('arms', () => {
+  it.each(arms.map((arm) => [arm.name, arm] as const))('%s is a valid team that the smallest budget pays for', async (name, arm) => {
+    if (name === 'team' || name === 'designed') return;
+    const input = {
+      request: parseRequest('Fix a.js'),
+      briefing: briefed,
+      failures: [],
+      models: {},
+      ask: () => undefined,
+    } as unknown as DesignInput;
+    const { plan } = await arm.designer().design(input, new AbortController().signal);
+    expect(checkPlan(plan).filter(isError)).toEqual([]);
+    expect(pricePlan(plan, leastFacts).estimate.calls.least).toBeLessThanOrEqual(2);
+  });
+
+  it('may be the team of a file, called like it', async () => {
+    fs.writeFileSync(path.join(dir, 'mine.team.yaml'), printPlan(soloTeam(2, 'easy'), 'yaml'));
+    expect((await armNamed('mine.team.yaml', dir)).name).toBe('mine');
+    await expect(armNamed('absent.yaml', dir)).rejects.toMatchObject({ code: 'plan-unreadable' });
+    await expect(armNamed('magic', dir)).rejects.toMatchObject({ code: 'bench-unusable' });
+  });
+});
+
+const briefed = {
+  version: 1,
+  languages: [],
+  files: [],
+  git: { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] },
+  fileCount: 0,
+  leftOut: [],
+  ms: 0,
+};

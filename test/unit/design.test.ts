@@ -213,6 +213,30 @@ describe('rounds of a run', () => {
     expect(rich?.plan.name).toBe(teamFor('bug-fix', 'easy').name);
   });
 
+  test('auto gives what stays red to the strong model, where that is another one, before any team', async () => {
+    const other = (model: string, infill?: 'suffix') =>
+      ({ model, client: { endpoint: 'e' }, capabilities: { ...capabilities, infill } }) as ModelChoice;
+    const plans = async (strong: ModelChoice, fits?: (plan: Plan) => boolean): Promise<readonly Plan[]> => {
+      const tried: Plan[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        const failures = tried.map((plan) => ({ plan, signature: 't: wrong', detail: 'wrong', score: 0 }));
+        const about = { request: parseRequest('Add a function'), briefing: briefing(['a.js']), failures, fits };
+        const models = { worker: other('small'), strong };
+        const ask = async () => garbage();
+        tried.push((await designerByName('auto').design({ ...about, models, ask }, new AbortController().signal)).plan);
+      }
+      return tried;
+    };
+    const tiers = (plan: Plan | undefined) => Object.values(plan?.agents ?? {}).map(({ tier }) => tier);
+    const [first, second, third] = await plans(other('large'));
+    expect([tiers(first), tiers(second)]).toEqual([['worker'], ['strong']]);
+    expect(second?.name).toBe('solo-strong');
+    expect(third?.name).toBe(teamFor('small-function', 'easy').name);
+    expect((await plans(other('small')))[1]?.name).toBe(third?.name);
+    const [, poor] = await plans(other('large'), (plan) => Object.values(plan.agents).every(({ tier }) => tier === 'worker'));
+    expect(tiers(poor)).not.toContain('strong');
+  });
+
   test('auto begins with one place at a time where a test is red and the model fills holes; slow tests get few small changes', async () => {
     const red = { ending: 'finished', exitCode: 1, passed: 0, skipped: 0, green: false, guard: 'records' } as const;
     const first = async (text: string, infill: 'suffix' | undefined, failed: number, ms: number): Promise<Plan> => {

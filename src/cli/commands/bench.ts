@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { aggregate, arms as knownArms, parseShard, type Result, renderText, runBench } from '../../bench/index.ts';
+import { aggregate, armNamed, arms as knownArms, parseShard, type Result, renderText, runBench } from '../../bench/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -33,11 +33,9 @@ const many = 1_000_000;
 export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [given = ''], options) => {
   const { out, err } = cli.terminal;
   const file = path.resolve(cli.cwd, given);
-  const arms = parseChoices(
-    '--arms',
-    options.arms,
-    knownArms.map(({ name }) => name),
-  );
+  const teams = options.arms.split(',').flatMap((name) => (/\.(ya?ml|json)$/i.test(name.trim()) ? [name.trim()] : []));
+  const names = parseChoices('--arms', options.arms, [...knownArms.map(({ name }) => name), ...teams]);
+  const arms = await Promise.all(names.map((name) => armNamed(name, cli.cwd)));
   const limit = options.limit === undefined ? undefined : parseWhole('--limit', options.limit, 1, many);
   const offset = parseWhole('--offset', options.offset, 0, many);
   const seeds = parseWhole('--seeds', options.seeds, 1, 1000);
