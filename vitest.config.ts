@@ -26,6 +26,7 @@ export default defineConfig({
     projects: [
       lane('unit', 60, true),
       lane('process', 120, true),
+      lane('runners', 120, true),
       lane('escape', 120, true),
       lane('attacks', 120, true),
       lane('crash', 180, false),

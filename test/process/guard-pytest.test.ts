@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { installedPython } from '../../scripts/test-runners.ts';
 import { guardedRuns } from '../support/guarded-runs.ts';
 import { works } from '../support/python.ts';
 import { pythonAttacks, pythonRight, pythonWrong } from '../support/python-attacks.ts';
 
 /** An interpreter with pytest; one that has pytest's plugins as well is tried on what they do. */
-const python = process.env.TEAMWRIGHT_TEST_PYTHON ?? 'python3';
+const python = installedPython() ?? 'python3';
 const has = (module: string): boolean => works(python, '-c', `import ${module}`);
 const command = `${python} -m pytest test_sums.py`;
 const tests = `import unittest

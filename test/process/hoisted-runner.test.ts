@@ -1,10 +1,11 @@
 import { symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { installedNodeRunners } from '../../scripts/test-runners.ts';
 import { start } from '../support/run-scene.ts';
 
 /** Folder whose `node_modules` has mocha and jest; they are no dependencies of ours. */
-const more = process.env.TEAMWRIGHT_TEST_RUNNERS ?? '';
+const more = installedNodeRunners() ?? '';
 
 const tests: Readonly<Record<string, string>> = {
   vitest: "import { expect, it } from 'vitest';\nimport { sum } from './sum.mjs';\nit('adds', () => expect(sum(2, 2)).toBe(4));\n",

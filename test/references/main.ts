@@ -8,12 +8,13 @@
  * --most: so many references of each runner, from all over them; all otherwise.
  * --again: also those that are on record.
  * What is not solved plainly is tried by hand: a change whose tests were green before, or are red with it, is no reference in that runner, and left out.
- * jest and mocha are asked where they are installed, or `TEAMWRIGHT_TEST_RUNNERS` names a folder whose `node_modules` has them.
+ * jest and mocha are asked once `node scripts/test-runners.ts` has installed them.
  */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { installedNodeRunners } from '../../scripts/test-runners.ts';
 import { type RunnerName, runnerNames } from '../../src/feedback/types.ts';
 import { benchReferences } from './bench-tasks.ts';
 import { noReference } from './by-hand.ts';
@@ -38,7 +39,7 @@ const known = new Set(values.again ? [] : readRecords().map(keyOf));
 /** Of the packages a project of this runner needs: where they are installed; undefined where it needs none; a sentence where they are missing. */
 function modulesFor(runner: RunnerName): { folder?: string; missing?: string } {
   if (runner !== 'vitest' && runner !== 'jest' && runner !== 'mocha') return {};
-  const places = [process.env.TEAMWRIGHT_TEST_RUNNERS ?? '', '.'].map((place) => resolve(place, 'node_modules'));
+  const places = [installedNodeRunners() ?? '', '.'].map((place) => resolve(place, 'node_modules'));
   const folder = places.find((place) => existsSync(join(place, runner)));
   return folder === undefined ? { missing: `${runner} is not installed: its references were left out.` } : { folder };
 }

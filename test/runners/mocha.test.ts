@@ -1,10 +1,11 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { installedNodeRunners } from '../../scripts/test-runners.ts';
 import { guardedRuns } from '../support/guarded-runs.ts';
 
 /** Folder with `node_modules` that has mocha and chai; they are no dependencies of ours. */
-const modules = process.env.TEAMWRIGHT_TEST_RUNNERS ?? '';
+const modules = installedNodeRunners() ?? '';
 const tests = `const assert = require('node:assert/strict');
 const { expect } = require('chai');
 const { sum } = require('../sum.js');

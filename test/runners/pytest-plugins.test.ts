@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { installedPython } from '../../scripts/test-runners.ts';
 import { guardedProject, guardedRuns } from '../support/guarded-runs.ts';
 import { works } from '../support/python.ts';
 import { pythonAttacks, pythonRight, pythonWrong } from '../support/python-attacks.ts';
 import { temporaryWorkspace } from '../support/workspaces.ts';
 
 /** An interpreter with pytest and those of its plugins that start processes, or stand between pytest and its tests. */
-const python = process.env.TEAMWRIGHT_TEST_PYTHON ?? 'python3';
+const python = installedPython() ?? 'python3';
 const has = (module: string): boolean => works(python, '-c', `import ${module}`);
 
 /** With some versions of pytest, pytest-forked calls every test failed, guard or not. */

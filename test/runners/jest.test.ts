@@ -1,10 +1,11 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { guardedRuns } from '../support/guarded-runs.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { installedNodeRunners } from '../../scripts/test-runners.ts';
+import { guardedProject, guardedRuns } from '../support/guarded-runs.ts';
 
 /** Folder with `node_modules` that has jest; it is no dependency of ours. */
-const modules = process.env.TEAMWRIGHT_TEST_RUNNERS ?? '';
+const modules = installedNodeRunners() ?? '';
 const tests = `const { sum } = require('./sum.js');
 test('zero', () => { expect(sum(0, 0)).toBe(0); });
 test('adds', () => { expect(sum(1, 2)).toBe(3); });
@@ -39,9 +40,18 @@ const attacks: Readonly<Record<string, string>> = {
 describe.skipIf(modules === '')('jest, with its guard', () => {
   const more = { 'other.test.js': "test('other', () => {});" };
 
+  // One project for all of them: none of these writes a file.
+  const projects = ['', ' --runInBand'].map((options) => ({
+    options,
+    project: guardedProject(`jest${options}`, { ...files, ...more }, linked),
+  }));
+  afterAll(() => {
+    for (const { project } of projects) project.dispose();
+  });
+
   it.each(Object.entries(attacks))('is not taken in by code that %s', async (_what, code) => {
-    for (const options of ['', ' --runInBand']) {
-      const runs = await guardedRuns(`jest${options}`, { ...files, ...more }, { 'sum.js': code }, linked);
+    for (const { options, project } of projects) {
+      const runs = await project.runsWith({ 'sum.js': code });
       expect(runs.before).toMatchObject({ guard: 'records', passed: 2, failed: 1, breaches: [], doubts: [] });
       const { believed, passed, breaches, after } = runs;
       expect({ options, believed, passed, breaches, cases: after.cases }).toMatchObject({ believed: false });
