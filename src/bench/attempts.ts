@@ -153,9 +153,12 @@ export function attemptsOf({ task, arm, seed, events, briefing }: RunOfTask): re
         if (event.attempt === 1) asked.set(event.promptHash, (asked.get(event.promptHash) ?? 0) + 1);
         break;
       }
-      case 'call.done':
+      case 'call.done': {
         book(event.call, event.usage, event.ms);
+        const draft = draftAt(event.call, byStep(event.call));
+        if (draft.ended === 'failed') draft.ended = 'done';
         break;
+      }
       case 'call.failed': {
         book(event.call, event.usage, event.ms);
         const draft = draftAt(event.call, byStep(event.call));

@@ -149,6 +149,7 @@ test('two tiers: the strong model gets what stays red after the worker, and the 
   const strong = ['--strong', `large@${server.url}`];
   const ran = await bench('--arms', 'two-tiers,strong-samples,team', ...strong, '--bank', bank);
   expect(ran.code).toBe(0);
+  expect(ran.stderr).toMatch(/^scripted at \S+, strong model large at /m);
   const asked = (await readBank(bank)).attempts.map(({ arm, order, model, visible, hidden }) => [arm, order, model, visible, hidden]);
   const [red, green] = [
     [false, false],
@@ -161,4 +162,34 @@ test('two tiers: the strong model gets what stays red after the worker, and the 
   );
   // Both tiers' replies are kept, so the arms share them.
   expect(server.requests.map(({ body }) => body.model)).toEqual(['scripted', 'scripted', 'scripted', 'large']);
+});
+
+test('every kind of work has its operator, whatever team does it', async () => {
+  let edits = 0;
+  const { bank, bench } = await scene(({ messages }) => {
+    const said = JSON.stringify(messages);
+    if (said.includes('numbered')) return 'nothing';
+    if (said.includes('Name the edge cases')) return 'Think of zero.';
+    if (said.includes('Say which tests fail')) return 'reject: it still takes away';
+    edits += 1;
+    return sumReply(edits % 2 === 1 ? 'a - b - 1' : 'a + b');
+  });
+  expect(await bench('--arms', 'planner-coder-tester,revise,mutate', '--bank', bank)).toMatchObject({ code: 0 });
+  const { attempts } = await readBank(bank);
+  const of = (name: string) => attempts.filter(({ arm }) => arm === name);
+  expect(of('planner-coder-tester').map(({ operator, ended, from, visible }) => [operator, ended, from, visible])).toEqual([
+    ['analyse', 'note', undefined, undefined],
+    ['sample', 'candidate', 0, false],
+    ['review', 'note', undefined, undefined],
+    ['revise', 'candidate', 2, true],
+  ]);
+  expect(of('planner-coder-tester').at(-1)?.before).toMatchObject({ attempts: 3, tries: 0, bestShare: 0, baseShare: 0 });
+  expect(of('revise').map(({ operator }) => operator)).toEqual(['sample', 'revise']);
+  const [first, ...changes] = of('mutate');
+  expect(first).toMatchObject({ operator: 'written', ended: 'nothing' });
+  expect(new Set(changes.map(({ operator, calls, inputTokens, model }) => [operator, calls, inputTokens, model].join()))).toEqual(
+    new Set(['mutate,0,0,']),
+  );
+  expect(changes.at(-1)).toMatchObject({ ended: 'candidate', file: 'sum.js', line: 2, visible: true, hidden: true, chosen: true });
+  expect(changes.at(-1)?.before.rank).toBe(1);
 });

@@ -44,14 +44,16 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
   const models = await chooseModels({ cli, ...(await loadSettings(cli)) }, options, cli.signal);
   // Its runs stand beside the user's own, not among them.
   const folder = path.join(dataDirOf(cli), 'bench');
-  const name = `${path.basename(file, '.jsonl')}.${models.set.worker.model.replace(/[^\w.-]+/g, '-')}`;
+  const { worker, strong } = models.set;
+  const asked = worker === strong ? [worker] : [worker, strong];
+  const name = [path.basename(file, '.jsonl'), ...asked.map(({ model }) => model.replace(/[^\w.-]+/g, '-'))].join('.');
   const results = options.out === undefined ? path.join(folder, `${name}.results.jsonl`) : path.resolve(cli.cwd, options.out);
   const replies =
     options.replies === undefined ? `${results.replace(/(\.results)?\.jsonl$/, '')}.replies.jsonl` : path.resolve(cli.cwd, options.replies);
   const bank = options.bank === undefined ? undefined : path.resolve(cli.cwd, options.bank);
   for (const place of [results, bank ?? results]) await mkdir(path.dirname(place), { recursive: true });
   err.line(
-    `${oneLine(models.set.worker.model)} at ${oneLine(models.set.worker.client.endpoint)}, ${englishNumbers.count(budgetTokens)} tokens an arm and task, results in ${results}`,
+    `${asked.map(({ model, client }) => `${oneLine(model)} at ${oneLine(client.endpoint)}`).join(', strong model ')}, ${englishNumbers.count(budgetTokens)} tokens an arm and task, results in ${results}`,
   );
   try {
     const all = await runBench(
@@ -79,7 +81,17 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
     );
     const report = aggregate(all, bootstrapSeed);
     if (options.json)
-      printDocument(cli, 'bench', { file, results, replies, bank, seeds, budgetTokens, model: models.set.worker.model, ...report });
+      printDocument(cli, 'bench', {
+        file,
+        results,
+        replies,
+        bank,
+        seeds,
+        budgetTokens,
+        model: worker.model,
+        strong: strong.model,
+        ...report,
+      });
     else out.write(renderText(report));
     return exitCodes.done;
   } catch (error) {
