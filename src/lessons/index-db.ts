@@ -6,14 +6,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { indexUnusable, isTeamwrightError, throwIfStopped } from '../errors.ts';
-import { eventBytesByRun, openKnownRun } from '../trace/index.ts';
+import { changedBefore, eventsOnDisk, openKnownRun } from '../trace/index.ts';
 import { queriesOf } from './index-queries.ts';
 import { type IndexedRow, type RolesOfPlan, rolesIn, rowOf } from './index-row.ts';
 import type { IndexFile, UpdateReport } from './index-types.ts';
 import { inTransaction, isDamaged, loadSqlite } from './sqlite.ts';
 
 /** Raised when a table or the meaning of a column changes. It is part of the file's name, so that two versions of the program do not fight. */
-const indexVersion = 3;
+const indexVersion = 4;
 
 /** How long a writer waits for another process's, ms. */
 const busyMs = 10_000;
@@ -22,7 +22,7 @@ const batch = 64;
 
 const tables = `
 CREATE TABLE runs (
-  run_id TEXT PRIMARY KEY, event_bytes INTEGER NOT NULL, started_at INTEGER NOT NULL,
+  run_id TEXT PRIMARY KEY, event_bytes INTEGER NOT NULL, event_changed_at INTEGER NOT NULL, record_changed INTEGER NOT NULL, started_at INTEGER NOT NULL,
   workspace TEXT NOT NULL, request_hash TEXT NOT NULL, problem TEXT NOT NULL, outcome TEXT, solved INTEGER NOT NULL, judged INTEGER NOT NULL,
   generation TEXT NOT NULL, team TEXT NOT NULL, calls INTEGER NOT NULL,
   input_tokens REAL NOT NULL, output_tokens REAL NOT NULL, usd REAL NOT NULL, seconds REAL NOT NULL,
@@ -124,13 +124,16 @@ function removeFiles(dataDir: string): void {
 }
 
 async function bringUpToDate(database: DatabaseSync, dataDir: string, signal: AbortSignal | undefined): Promise<UpdateReport> {
-  const sizes = await eventBytesByRun(dataDir);
-  const known = new Map<string, number>();
-  for (const row of database.prepare('SELECT run_id, event_bytes FROM runs').iterate()) {
-    known.set(String(row.run_id), Number(row.event_bytes));
+  const onDisk = await eventsOnDisk(dataDir);
+  const known = new Map<string, { readonly bytes: number; readonly changedAt: number }>();
+  for (const row of database.prepare('SELECT run_id, event_bytes, event_changed_at FROM runs').iterate()) {
+    known.set(String(row.run_id), { bytes: Number(row.event_bytes), changedAt: Number(row.event_changed_at) });
   }
-  const gone = [...known.keys()].filter((runId) => !sizes.has(runId));
-  const changed = [...sizes].filter(([runId, bytes]) => known.get(runId) !== bytes);
+  const gone = [...known.keys()].filter((runId) => !onDisk.has(runId));
+  const changed = [...onDisk].filter(([runId, { bytes, changedAt }]) => {
+    const before = known.get(runId);
+    return before?.bytes !== bytes || before.changedAt !== changedAt;
+  });
   const write = writerOf(database);
   if (gone.length > 0) inTransaction(database, () => gone.forEach(write.remove));
   const rolesOfPlan = rememberedRoles();
@@ -138,9 +141,9 @@ async function bringUpToDate(database: DatabaseSync, dataDir: string, signal: Ab
   for (let start = 0; start < changed.length; start += batch) {
     if (signal) throwIfStopped(signal);
     const rows: { runId: string; row: IndexedRow | undefined }[] = [];
-    for (const [runId, eventBytes] of changed.slice(start, start + batch)) {
+    for (const [runId, events] of changed.slice(start, start + batch)) {
       try {
-        rows.push({ runId, row: await readRow(dataDir, runId, { eventBytes, isThere: (other) => sizes.has(other) }, rolesOfPlan) });
+        rows.push({ runId, row: await readRow(dataDir, runId, { onDisk: events, isThere: (other) => onDisk.has(other) }, rolesOfPlan) });
       } catch (error) {
         if (!isTeamwrightError(error, 'trace-unreadable')) throw error;
         // Deleted while we looked.
@@ -164,13 +167,14 @@ type Roles = (readBlob: (sha256: string) => Promise<string>) => RolesOfPlan;
 async function readRow(
   dataDir: string,
   runId: string,
-  facts: Pick<Parameters<typeof rowOf>[2], 'eventBytes' | 'isThere'>,
+  facts: Pick<Parameters<typeof rowOf>[2], 'onDisk' | 'isThere'>,
   rolesOfPlan: Roles,
 ): Promise<IndexedRow | undefined> {
   const run = openKnownRun(dataDir, runId);
-  const { events } = await run.read();
+  const { events, damage } = await run.read();
   return await rowOf(run.runId, events, {
     ...facts,
+    recordChanged: changedBefore(damage) !== undefined,
     rolesOfPlan: rolesOfPlan(run.readBlob),
   });
 }

@@ -20,14 +20,19 @@ export function queriesOf(database: () => DatabaseSync): IndexQueries {
     workspaces: () =>
       all('SELECT workspace FROM runs GROUP BY workspace ORDER BY count(*) DESC, workspace').map(({ workspace }) => text(workspace)),
     problems: (filter = {}) => problems(all, filter),
+    changed: (filter = {}) => {
+      const { where, values } = conditions(filter, 'record_changed = 1');
+      return Number(all(`SELECT count(*) AS runs FROM runs ${where}`, values)[0]?.runs ?? 0);
+    },
   };
 }
 
 type Values = Record<string, SQLInputValue>;
 type All = (sql: string, values?: Values) => readonly Row[];
 
-function conditions(filter: RunFilter): { where: string; values: Values } {
-  const terms: string[] = [];
+/** What a record says that was changed after it was written counts nowhere, unless `records` says otherwise. */
+function conditions(filter: RunFilter, records = 'record_changed = 0'): { where: string; values: Values } {
+  const terms: string[] = records === '' ? [] : [records];
   const values: Values = {};
   const oneOf = (column: string, name: string, wanted: readonly string[] | undefined): void => {
     if (wanted === undefined) return;
@@ -155,7 +160,7 @@ function teams(all: All, filter: RunFilter): TeamLine[] {
 }
 
 function problems(all: All, filter: RunFilter): ProblemRuns[] {
-  const { where, values } = conditions(filter);
+  const { where, values } = conditions(filter, '');
   const groups = new Map<string, { problem: string; requestHash: string; runIds: string[] }>();
   for (const row of all(`SELECT run_id, problem, request_hash FROM runs ${where} ORDER BY started_at, run_id`, values)) {
     const problem = text(row.problem);

@@ -40,7 +40,9 @@ export async function rowOf(
   runId: string,
   events: readonly TraceEvent[],
   facts: {
-    readonly eventBytes: number;
+    readonly onDisk: { readonly bytes: number; readonly changedAt: number };
+    /** After it was written: what it says is nobody's word. */
+    readonly recordChanged: boolean;
     readonly rolesOfPlan: RolesOfPlan;
     /** Whether there is a run of this id. */
     readonly isThere: (runId: string) => boolean;
@@ -61,7 +63,9 @@ export async function rowOf(
   return {
     run: {
       run_id: runId,
-      event_bytes: facts.eventBytes,
+      event_bytes: facts.onDisk.bytes,
+      event_changed_at: facts.onDisk.changedAt,
+      record_changed: facts.recordChanged ? 1 : 0,
       started_at: state.startedAt,
       workspace: start.workspace,
       request_hash: requestHash(start.request.text),

@@ -85,6 +85,7 @@ export async function openRunIndex(dataDir: string): Promise<RunIndex> {
     teams: query('teams'),
     workspaces: query('workspaces'),
     problems: query('problems'),
+    changed: query('changed'),
     close,
   };
 }

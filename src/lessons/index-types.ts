@@ -93,7 +93,7 @@ export interface UpdateReport {
   readonly unreadable: readonly { readonly runId: string; readonly why: string }[];
 }
 
-/** What can be asked. */
+/** What can be asked. Runs whose record was changed after it was written are left out of all figures. */
 export interface IndexQueries {
   totals(filter?: RunFilter): Totals;
   /** Oldest first; days without a run are left out. */
@@ -104,7 +104,9 @@ export interface IndexQueries {
   teams(filter?: RunFilter): readonly TeamLine[];
   /** Of all runs, most used first. */
   workspaces(): readonly string[];
-  /** Grouped by problem, in the order of each group's first run. */
+  /** Runs that are left out, because their record was changed after it was written. */
+  changed(filter?: RunFilter): number;
+  /** Grouped by problem, in the order of each group's first run; with those whose record was changed, which whoever reads them then sees. */
   problems(filter?: RunFilter): readonly ProblemRuns[];
 }
 

@@ -8,7 +8,7 @@ export { fold, initialState, reduce, status } from './reduce.ts';
 export { renderRun } from './render.ts';
 export { type RecordedAttempt, recordedReplies } from './replay.ts';
 export { deleteRun, listRuns, type OpenRun, openKnownRun, openRun, type RunListing, type SweepReport, sweepTraces } from './runs.ts';
-export { eventBytesByRun } from './sizes.ts';
+export { eventsOnDisk } from './sizes.ts';
 export type { Standing } from './standing.ts';
 export type { CallTotals, CandidateState, PlanState, RunState, StepState } from './state.ts';
 export { changedAsStored, storedOtherwiseText } from './stored-otherwise.ts';

@@ -1,25 +1,32 @@
-/** How far each run's events reach: what a reader needs to know which runs changed since it last looked. */
+/** How each run's events lie on the disk: what a reader needs to know which runs changed since it last looked. */
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorText, traceUnreadable } from '../errors.ts';
-import { bytesAt } from '../process/index.ts';
+import { ifThere } from '../process/index.ts';
 import { eventsFile, runIds, runsDir } from './folder.ts';
 
-/** Bytes of events by run id; a run without events is left out. Reads no file's content. */
-export async function eventBytesByRun(dataDir: string): Promise<ReadonlyMap<string, number>> {
+export interface EventsOnDisk {
+  readonly bytes: number;
+  /** When the file was last changed in any way, milliseconds since the epoch: a line may be changed for another of its length. */
+  readonly changedAt: number;
+}
+
+/** By run id; a run without events is left out. Reads no file's content. */
+export async function eventsOnDisk(dataDir: string): Promise<ReadonlyMap<string, EventsOnDisk>> {
   const folder = runsDir(dataDir);
-  const sizes = new Map<string, number>();
+  const found = new Map<string, EventsOnDisk>();
   const together = 32;
   const ids = await runIds(dataDir);
   try {
     for (let index = 0; index < ids.length; index += together) {
       await Promise.all(
         ids.slice(index, index + together).map(async (id) => {
-          const bytes = await bytesAt(eventsFile(path.join(folder, id)));
-          if (bytes > 0) sizes.set(id, bytes);
+          const facts = await ifThere(stat(eventsFile(path.join(folder, id))));
+          if (facts !== undefined && facts.size > 0) found.set(id, { bytes: facts.size, changedAt: Math.floor(facts.ctimeMs) });
         }),
       );
     }
-    return sizes;
+    return found;
   } catch (error) {
     throw traceUnreadable(folder, errorText(error), error);
   }

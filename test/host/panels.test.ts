@@ -1,5 +1,5 @@
 /** The tabs: what they show of a real run, what their buttons do to it, and what they refuse. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -355,6 +355,19 @@ describe('the dashboard', () => {
     expect(shown.charts.find(({ id }) => id === 'models')?.rows[0]?.[0]?.text).toBe('scripted');
     // SQLite is none of this thread, which every extension of the window shares.
     expect(hasSqlite()).toBe(false);
+    expect(shown.notice).toBeUndefined();
+
+    // A record that somebody changed counts no more, and the page says so.
+    const { dataDir } = panels.editor.workspace;
+    const file = path.join(dataDir, 'runs', readdirSync(path.join(dataDir, 'runs'))[0] ?? '', 'events.jsonl');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"workspace"', '"workspace" '));
+    say(tab, { type: 'refresh' });
+    const without = await until(() => {
+      const last = messages(tab).at(-1);
+      return last?.type === 'model' && last.model.page === 'dashboard' && last.model.notice !== undefined && last.model;
+    });
+    expect(without.notice?.text).toBe('Runs left out, because their record was changed after it was written: 1.');
+    expect(without.totals[0]?.value).toBe('0');
   });
 
   test('closed while its numbers are still read, it ends the thread that reads them and says nothing', async () => {

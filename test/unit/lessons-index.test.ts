@@ -272,6 +272,31 @@ test('two processes may read and write at once', async () => {
   expect(second.problems()).toEqual(first.problems());
 });
 
+test.each([
+  ['of another length', 'Fix the failing test.', 'Fix the test.'],
+  ['of the same length', 'Fix the failing test.', 'Fix a failing test!!!'],
+])('a run whose record was changed, for one %s, is left out of all figures, and counted as that', async (_length, text, other) => {
+  await run('one');
+  await run('two', { events: failing(), at: start + 1000 });
+  const index = await openIndex();
+  await index.update();
+  expect(index.totals()).toMatchObject({ runs: 2, solved: 1 });
+  expect(index.changed()).toBe(0);
+
+  const file = join(dataDir, 'runs', 'two', 'events.jsonl');
+  const before = readFileSync(file, 'utf8');
+  writeFileSync(file, before.replaceAll(text, other));
+  expect(readFileSync(file, 'utf8')).not.toBe(before);
+  expect(await index.update()).toMatchObject({ read: 1, runs: 2 });
+  expect(index.totals()).toMatchObject({ runs: 1, solved: 1, judged: 1 });
+  expect(index.days().map(({ runs }) => runs)).toEqual([1]);
+  expect(index.teams().map(({ runs }) => runs)).toEqual([1]);
+  expect(index.changed()).toBe(1);
+  expect(index.changed({ workspace: ['/work/other'] })).toBe(0);
+  // Whoever reads its record sees it for himself, and says so: an export.
+  expect(ids(index)).toEqual(expect.arrayContaining(['one', 'two']));
+});
+
 test('damage of a trace is no damage of the index', async () => {
   await run('one');
   appendFileSync(join(dataDir, 'runs', 'one', 'events.jsonl'), '{"torn');

@@ -25,6 +25,7 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
           roles: await index.spendByRole(filter),
           teams: await index.teams(filter),
           unreadable: unreadable.length,
+          changed: await index.changed(filter),
         },
         { l10n: api.l10n, locale: api.env.language },
       );

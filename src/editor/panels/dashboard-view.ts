@@ -13,6 +13,8 @@ export interface DashboardInput {
   readonly roles: readonly SpendLine[];
   readonly teams: readonly TeamLine[];
   readonly unreadable: number;
+  /** Runs left out, because their record was changed after it was written. */
+  readonly changed: number;
 }
 
 const goodAndBad: ChartModel['series'] = [
@@ -27,12 +29,16 @@ type Cell = Row[number];
 export function dashboardView(input: DashboardInput, speech: Speech): DashboardModel {
   const { l10n, locale } = speech;
   const { totals } = input;
+  const leftOut = [
+    input.unreadable > 0 && l10n.t('Runs that could not be read and are not counted: {0}.', input.unreadable),
+    input.changed > 0 && l10n.t('Runs left out, because their record was changed after it was written: {0}.', input.changed),
+  ]
+    .filter((sentence) => sentence !== false)
+    .join(' ');
   return {
     page: 'dashboard',
     locale,
-    ...(input.unreadable > 0 && {
-      notice: { kind: 'warning' as const, text: l10n.t('Runs that could not be read and are not counted: {0}.', input.unreadable) },
-    }),
+    ...(leftOut !== '' && { notice: { kind: 'warning' as const, text: leftOut } }),
     empty: totals.runs === 0,
     totals: [
       { label: l10n.t('Runs'), value: count(totals.runs, speech), detail: l10n.t('{0} judged by tests', count(totals.judged, speech)) },

@@ -308,6 +308,7 @@ export function dashboardModel(): DashboardModel {
       roles: [spend('coder', 180_000, 0.4), spend('reviewer', 70_000, 0.3), spend('planner', 50_000, 0.09)],
       teams: [teamLine('solo', 14, 0.82), teamLine('bug-fix', 8, 0.61), teamLine('feature', 4, undefined)],
       unreadable: 0,
+      changed: 0,
     },
     english,
   );
