@@ -105,7 +105,7 @@ const lanes = {
   'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
   unit: () => vitest('unit', 10 * minute),
   process: () => withRunners(() => vitest('process', 30 * minute)),
-  runners: () => withRunners(() => vitest('runners', 15 * minute)),
+  runners: () => withRunners(() => vitest('runners', 25 * minute)),
   escape: () => vitest('escape', 8 * minute),
   attacks: () => vitest('attacks', 8 * minute),
   crash: () => vitest('crash', 8 * minute),
