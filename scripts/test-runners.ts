@@ -25,13 +25,26 @@ const nodeKit: Kit = {
   what: 'jest and mocha',
   from: ['package.json', 'package-lock.json'],
   used: 'node_modules',
-  install: (folder) => npm(folder, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'),
+  install: (folder) =>
+    npm(folder, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline', '--fetch-retries=1'),
 };
 
 const windows = process.platform === 'win32';
 const interpreter = windows ? path.join('python', 'Scripts', 'python.exe') : path.join('python', 'bin', 'python');
 /** Wheels only, and only those that are named: nothing of a package is run. */
-const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:', '--requirement'];
+const pip = [
+  '-m',
+  'pip',
+  'install',
+  '--quiet',
+  '--disable-pip-version-check',
+  '--retries',
+  '1',
+  '--no-deps',
+  '--only-binary',
+  ':all:',
+  '--requirement',
+];
 const pythonKit: Kit = {
   what: 'pytest and its plugins',
   from: ['requirements.txt'],
