@@ -1,7 +1,7 @@
 /**
  * The canonical form of a plan and its hash. Approval binds to the hash, so everything that is shown takes part: names, reasons, numbers.
  * Only what has no meaning is levelled: the order of keys, the order and repetition inside sets (tools, write, and what a field of a step kind
- * says of itself). Defaults are filled in. The order of steps stays, also inside groups: calls are named by it.
+ * says of itself). Defaults are filled in, but for fields that came to a step kind later (`late`): a plan from before keeps its hash. The order of steps stays, also inside groups: calls are named by it.
  */
 import { createHash } from 'node:crypto';
 import { type Agent, toolNames } from './agent.ts';
@@ -10,7 +10,7 @@ import { type Plan, planSchema } from './schema.ts';
 import { inOrder } from './step-fields.ts';
 import { type Step, stepKindOf } from './step-kinds.ts';
 
-/** The plan with every default filled in and every set in one order. Takes what `planSchema` takes; throws its error otherwise. */
+/** The plan with defaults filled in (but those of late fields) and every set in one order. Takes what `planSchema` takes; throws its error otherwise. */
 export function normalise(plan: Plan): Plan {
   const parsed = planSchema.parse(plan);
   const agents = Object.fromEntries(Object.entries(parsed.agents).map(([name, agent]) => [name, normaliseAgent(agent)]));

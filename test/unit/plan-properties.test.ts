@@ -71,6 +71,13 @@ describe('any valid plan', () => {
     );
   });
 
+  /** Without what the language did not have then, where it says what was so anyway: a revision took the best candidate. */
+  function asFirst(plan: Plan): Plan {
+    const first = structuredClone(plan);
+    for (const step of allSteps(first.steps)) if (step.do === 'revise' && step.from === 'best') delete (step as { from?: string }).from;
+    return first;
+  }
+
   it('has the canonical form and the hash it had when the language was new', () => {
     fc.assert(
       fc.property(planArbitrary, fc.infiniteStream(fc.nat()), (plan, numbers) => {
@@ -81,9 +88,9 @@ describe('any valid plan', () => {
           if (step.do === 'check') step.checks.reverse();
           if (step.do === 'select') step.by = [...step.by, ...step.by].slice(0, 3);
         }
-        expect(canonical(plan)).toBe(firstCanonical(plan));
-        expect(canonical(other)).toBe(firstCanonical(other));
-        expect(planHash(other)).toBe(firstHash(plan));
+        expect(canonical(plan)).toBe(firstCanonical(asFirst(plan)));
+        expect(canonical(other)).toBe(firstCanonical(asFirst(other)));
+        expect(planHash(other)).toBe(firstHash(asFirst(plan)));
       }),
       { numRuns: 200 },
     );
@@ -96,7 +103,7 @@ describe('any valid plan', () => {
           const text = printPlan(plan, format);
           const parsed = parsePlan(text);
           expect(parsed.problems).toBeUndefined();
-          expect(parsed.plan).toEqual(normalise(plan));
+          expect(parsed.plan).toEqual(planSchema.parse(normalise(plan)));
           expect(planHash(parsed.plan as Plan)).toBe(planHash(plan));
           expect(printPlan(parsed.plan as Plan, format)).toBe(text);
         }
