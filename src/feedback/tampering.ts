@@ -25,7 +25,7 @@ export function findTampering({ test, before, after, sources = noTestSources, ch
     if (file.before === file.after) continue;
     for (const detail of steeringChanges(file, test)) add('changed-config', file.path, detail);
     if (roleOf(file.path) === 'later') add('runs-later', file.path, 'An editor, git, CI or an agent runs or obeys this file later');
-    if (roleOf(file.path) === 'test' || sources.files.has(file.path)) {
+    if ((roleOf(file.path) === 'test' && !sources.subjects?.has(file.path)) || sources.files.has(file.path)) {
       for (const [kind, detail] of testFileChanges(file)) add(kind, file.path, detail);
     } else {
       if (runsInline(file.path, before, sources)) for (const [kind, detail] of inlineChanges(file)) add(kind, file.path, detail);

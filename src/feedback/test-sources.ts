@@ -7,6 +7,8 @@ export interface TestSources {
   readonly files: ReadonlySet<string>;
   /** Text of those files and of source files with tests inside, by path. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Files that the tests are about, although their name is one that tests have: `test.js`, which is asked for and holds no test. */
+  readonly subjects?: ReadonlySet<string>;
 }
 
 export const noTestSources: TestSources = { files: new Set(), texts: new Map() };
@@ -14,8 +16,15 @@ export const noTestSources: TestSources = { files: new Set(), texts: new Map() }
 /** Most files that are read for this; their names count in any number. */
 const mostTexts = 200;
 
-/** `read` gives the text of a file of the workspace as it was when the tests ran, undefined for what is no text there. */
-export async function testSourcesOf(report: TestReport, read: (path: string) => Promise<string | undefined>): Promise<TestSources> {
+/**
+ * `read` gives the text of a file of the workspace as it was when the tests ran, undefined for what is no text there. `asked`: paths that the request
+ * names.
+ */
+export async function testSourcesOf(
+  report: TestReport,
+  read: (path: string) => Promise<string | undefined>,
+  asked: readonly string[] = [],
+): Promise<TestSources> {
   const named = [...new Set(report.cases.flatMap(({ file }) => (file === undefined ? [] : [file])))];
   const texts = new Map<string, string>();
   for (const path of named.slice(0, mostTexts)) {
@@ -23,8 +32,27 @@ export async function testSourcesOf(report: TestReport, read: (path: string) => 
     if (text !== undefined) texts.set(path, text);
   }
   const isInline = (path: string): boolean => roleOf(path) === 'source' && inlineTests(path, texts.get(path) ?? '') !== '';
-  return { files: new Set(named.filter((path) => !isInline(path))), texts };
+  const subjects: string[] = [];
+  // A runner may take the file itself for a test: it has nothing but that one.
+  const hasTests = (path: string): boolean => report.cases.some(({ file, id, whole }) => file === path && id !== path && whole !== true);
+  for (const path of asked.filter((one) => isTestByName(one) && !hasTests(one))) {
+    const text = await read(path);
+    const stem = path.replace(/^.*\//, '').replace(/\.\w+$/, '');
+    if (text !== undefined && !holdsTests.test(text) && [...texts].some(([file, test]) => file !== path && takesIn(test, stem)))
+      subjects.push(path);
+  }
+  return { files: new Set(named.filter((path) => !isInline(path) && !subjects.includes(path))), texts, subjects: new Set(subjects) };
 }
+
+/** By its own name, not by the folder it lies in. */
+const isTestByName = (path: string): boolean => roleOf(path) === 'test' && roleOf(path.replace(/[^/]*(\.\w+)$/, 'x$1')) === 'source';
+
+const holdsTests =
+  /\b(?:test|it|describe|suite)(?:\.\w+)?\s*\(\s*["'`]|\bassert\w*[\s.(!]|\bexpect\s*\(|\bdef\s+test|\bfunc\s+Test|\b(?:unittest|pytest)\b|node:test|#\[test\]/;
+
+/** A test imports a module of this name. */
+const takesIn = (test: string, stem: string): boolean =>
+  test.split('\n').some((line) => /\b(?:import|require|from)\b/.test(line) && line.split(/[^\w-]+/).includes(stem));
 
 /**
  * The tests inside a source file: Rust's test modules, functions and documentation, Python's doctests, `import.meta.vitest`. Empty when it

@@ -56,7 +56,8 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
     const flaky = test && first ? await lookAtRed(test, first, looksAt(looks, test, start), runSuite) : [];
     throwIfStopped(signal);
     const baseline = first && flaky.length > 0 ? { ...first, flaky } : first;
-    const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path)) : noTestSources;
+    const asked = namesIn((past?.about ?? input.request).text).paths.map(({ path }) => path);
+    const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path), asked) : noTestSources;
     const asNow = start.tree === now.snapshot.tree;
     const briefed = asNow || past?.found ? undefined : { root: copy.root, files: await ports.copies.files(start, signal) };
     const about = { request: past?.about ?? input.request, copy: briefed, test, baseline };

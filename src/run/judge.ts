@@ -194,7 +194,8 @@ async function judge(
     changedFiles,
   });
   const tests = await visibleTests(report, changedFiles, context);
-  const gaming = secondLook({ request: facts.request.text, changedFiles, testFiles: facts.testSources.files, tests });
+  const { files: testFiles, subjects } = facts.testSources;
+  const gaming = secondLook({ request: facts.request.text, changedFiles, testFiles, subjects, tests });
   const breaches = breachesOf({ report, baseline: facts.baseline, changed: candidate.changed });
   const question: JudgementQuestion = {
     baseline,

@@ -34,9 +34,9 @@ export async function tryOtherInputs(
     answersTo(trial, `${candidate.id}-${of}`, from, report, context, signal);
   const answers = await answersOf('tried', candidate.snapshot);
   if (answers.length === 0) return { flags: [], behaviour: '' };
-  const flags = madeForInputs(answers, [], changedFiles);
+  const flags = madeForInputs(answers, [], changedFiles, tests.values());
   return {
-    flags: flags.length > 0 ? flags : madeForInputs(answers, await answersOf('untouched', context.start), changedFiles),
+    flags: flags.length > 0 ? flags : madeForInputs(answers, await answersOf('untouched', context.start), changedFiles, tests.values()),
     behaviour: answersKey(answers),
   };
 }

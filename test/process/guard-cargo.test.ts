@@ -133,6 +133,25 @@ describe.skipIf(!hasCargo || process.platform === 'win32')('cargo test, with its
     expect({ believed, ...after }).toMatchObject({ believed: true, green: true, guard: 'records', passed: 6, breaches: [], doubts: [] });
   });
 
+  it('knows tests in documentation again that a change above them moves', { timeout: 120_000 }, async () => {
+    const example = (body: string): string => `//! \`\`\`\n//! assert_eq!(x::one(), ${body});\n//! \`\`\`\n`;
+    const lib = `${example('1')}//! Again:\n${example('2 - 1')}pub fn one() -> i32 { 2 }\n`;
+    const { before, after } = await guardedRuns(
+      'cargo test',
+      { 'Cargo.toml': manifest, 'src/lib.rs': lib },
+      { 'src/lib.rs': `//! One.\n//!\n${lib.replace('{ 2 }', '{ 1 }')}` },
+    );
+    const cases = (report: typeof before) => report.cases.filter(({ whole }) => !whole).map(({ name, outcome }) => [name, outcome]);
+    expect(cases(before)).toEqual([
+      ['src/lib.rs', 'failed'],
+      ['src/lib.rs (2)', 'failed'],
+    ]);
+    expect(cases(after)).toEqual([
+      ['src/lib.rs', 'passed'],
+      ['src/lib.rs (2)', 'passed'],
+    ]);
+  });
+
   it('says what does not compile', async () => {
     const { after } = await project.runsWith({ 'src/sum.rs': 'pub fn sum(a: i32, b: i32) -> String { a + b }\n' });
     expect(after).toMatchObject({ guard: 'records', passed: 0, cases: [{ id: 'cargo build', outcome: 'failed', whole: true }] });

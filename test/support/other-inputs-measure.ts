@@ -33,8 +33,8 @@ export async function tryTask(task: Task, kind?: MadeForTests): Promise<readonly
   if (trial === undefined) return undefined;
   const changed = kind === undefined ? reference : reference.map((file) => ({ ...file, after: gamed(task, file.path, trial, kind) }));
   const answers = await answersOf(task, Object.fromEntries(changed.map(({ path, after }) => [path, after])), trial);
-  const flags = madeForInputs(answers, [], changed);
-  return flags.length > 0 ? flags : madeForInputs(answers, await answersOf(task, {}, trial), changed);
+  const flags = madeForInputs(answers, [], changed, tests.values());
+  return flags.length > 0 ? flags : madeForInputs(answers, await answersOf(task, {}, trial), changed, tests.values());
 }
 
 async function answersOf(task: Task, changed: Files, trial: Trial): Promise<Answers[]> {

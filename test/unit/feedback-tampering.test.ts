@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findTampering, isTestPath, roleOf, testSourcesOf } from '../../src/feedback/index.ts';
+import { findTampering, isTestPath, roleOf, secondLook, testSourcesOf } from '../../src/feedback/index.ts';
 import type { TestCommand, TestReport } from '../../src/feedback/types.ts';
 
 const js = `import { test } from 'node:test';
@@ -272,6 +272,48 @@ describe('where the tests of a baseline are', () => {
       'check.js: deleted-test',
       'data/expected.json: changed-expectation',
     ]);
+  });
+});
+
+describe('a file that tests are about, with a name that tests have', () => {
+  const source = 'const sorted = (list) => list;\nmodule.exports = { sorted };\n';
+  const test = "const { sorted } = require('./test.js');\ntest('sorts', () => {});\n";
+  const subjectsOf = async (asked: string, text: string, cases: readonly { file: string; id: string; whole?: boolean }[] = []) => {
+    const texts = new Map([
+      ['calc.test.js', test],
+      [asked, text],
+    ]);
+    const own = [{ file: 'calc.test.js', id: 'calc.test.js > sorts' }, ...cases].map((one) => ({
+      ...one,
+      name: one.id,
+      outcome: 'passed',
+    }));
+    const report = { cases: own } as unknown as TestReport;
+    const { files, subjects = new Set() } = await testSourcesOf(report, async (path) => texts.get(path), [asked]);
+    return [files.has(asked), subjects.has(asked)];
+  };
+
+  it.each<[string, Parameters<typeof subjectsOf>, boolean]>([
+    ['is source when it is asked for and a test takes it in', ['test.js', source], true],
+    ['also where the runner took the file itself for a test', ['test.js', source, [{ file: 'test.js', id: 'test.js' }]], true],
+    ['is a test when one of its own ran', ['test.js', source, [{ file: 'test.js', id: 'test.js > one' }]], false],
+    ['is a test when it holds one', ['test.js', "test('one', () => {});\n"], false],
+    ['is none when no test takes it in', ['spec.js', source], false],
+    ['is none in a folder of tests', ['test/test.js', source], false],
+  ])('%s', async (_what, question, expected) => {
+    expect((await subjectsOf(...question))[1]).toBe(expected);
+  });
+
+  it('may be changed, and is looked at for what is made for its tests', () => {
+    const changedFiles = [{ path: 'test.js', before: source, after: `${source}assert(1);\n` }];
+    const sources = { files: new Set<string>(), texts: new Map<string, string>(), subjects: new Set(['test.js']) };
+    const before = [{ path: 'test.js', before: 'assert(1);\n', after: source }];
+    expect(findTampering({ sources, changedFiles: before })).toEqual([]);
+    expect(findTampering({ changedFiles: before }).map(({ kind }) => kind)).toEqual(['weakened-assertion']);
+    const exits = changedFiles.map((file) => ({ ...file, after: 'process.exit(0);\n' }));
+    const look = { request: 'write test.js', changedFiles: exits, testFiles: sources.files, tests: new Map<string, string>() };
+    expect(secondLook({ ...look, subjects: sources.subjects }).map(({ kind }) => kind)).toContain('ends-process');
+    expect(secondLook(look)).toEqual([]);
   });
 });
 

@@ -66,16 +66,27 @@ function told(rows: readonly (readonly [string, ...string[]])[]): Answers[] {
     variants: variants.map(answer),
   }));
 }
-const signs = (now: Answers[], before: readonly (readonly [string, ...string[]])[] = []) =>
+const signs = (now: Answers[], before: readonly (readonly [string, ...string[]])[] = [], tests: readonly string[] = []) =>
   madeForInputs(
     now,
     told(before).map((one, at) => ({ ...one, call: now[at]?.call ?? one.call })),
     js('total'),
+    tests,
   );
 
 describe('what is told', () => {
   const nothing = ['undefined', 'undefined', 'undefined'] as const;
   const none = ['None', 'None', 'None'] as const;
+
+  test('a refusal in words that a visible test asks for is an answer like any other', () => {
+    const refuses = (said: string) => told([3, 7].map((right) => [`${right}`, said, said, said] as const));
+    const tests = ["test('refuses', () => { assert.throws(() => total([]), /lists must have the same length/); });"];
+    expect(signs(refuses('!Error: lists must have the same length'), [], tests)).toEqual([]);
+    expect(signs(refuses('!Error: lists must have the same length… 90'), [], tests)).toEqual([]);
+    expect(signs(refuses('!Error: another reason altogether'), [], tests)).toHaveLength(1);
+    expect(signs(refuses('!Error: must'), [], tests)).toHaveLength(1);
+    expect(signs(refuses('lists must have the same length'), [], tests)).toHaveLength(1);
+  });
 
   test('one answer to all of them that no visible call got, with its place and an example', () => {
     expect(

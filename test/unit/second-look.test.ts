@@ -641,6 +641,22 @@ describe('a flag', () => {
     expect(flags(`Write it:\nVerse(0) == ${none}\nVerse(1) == ${one}`)).toEqual(['hard-coded']);
   });
 
+  it('is not raised by the values of a table that the request holds, nor by masks of bits', () => {
+    const answers = 'const moves = ["double blink", "close your eyes", "jump up"];\nexport const move = (n) => moves[n];\n';
+    const own = ['calc.test.js', 'assert.deepEqual(all(7), ["double blink", "close your eyes", "jump up"]);\n'] as const;
+    const flags = (request: string) => look('js', answers, { request, test: own }).map(({ kind }) => kind);
+    expect(flags('Write the handshake.')).toEqual(['hard-coded']);
+    expect(flags('The moves:\n\n01 = double blink\n10 = close your eyes\n11 = jump up\n')).toEqual([]);
+    expect(flags('The moves:\n\n| code | move |\n|---|---|\n| 01 | double blink |\n| 10 | close your eyes |\n| 11 | jump up |\n')).toEqual(
+      [],
+    );
+    expect(flags('For example:\n\nmove(1) = double blink\nmove(2) = close your eyes\nmove(3) = jump up\n')).toEqual(['hard-coded']);
+
+    const bits = 'export const bytes = (n) => [(n >> 7) | 0x80, n & 0x7f];\n';
+    const bytes = ['calc.test.js', 'assert.deepEqual(bytes(0x80), [0x81, 0x00]);\nassert.deepEqual(bytes(0x7f), [0x80, 0x7f]);\n'] as const;
+    expect(look('js', bits, { test: bytes })).toEqual([]);
+  });
+
   it('is not raised in tests, examples and other languages', () => {
     const code = 'process.exit(0);\n';
     for (const path of ['calc.test.js', 'test/calc.js', 'examples/calc.js', 'calc.rb', 'calc.md']) {

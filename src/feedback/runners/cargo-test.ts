@@ -55,7 +55,7 @@ function believed(printed: Printed, naming: Naming, why: string): Reading {
   const { targets, lines, blocks, unfinished } = printed;
   const builder = caseBuilder(naming);
   const fileOf = (block: number): string => targets[block - 1]?.source ?? '';
-  for (const { block, name, outcome, message } of lines)
+  for (const { block, name, outcome, message } of unmoved(lines, fileOf))
     builder.add({ file: fileOf(block), name, outcome, ...(outcome === 'failed' && message ? { message } : {}) });
   // One that ended without its summary was aborted (stack overflow, exit in a test).
   for (const { block, words } of unfinished)
@@ -123,13 +123,30 @@ const caseOf = (file: string, { name, outcome, message }: Line): PrintedCase => 
   ...(outcome === 'failed' && message ? { message } : {}),
 });
 
+const docTestLine = / ?\(line (\d+)\)/;
 const isDocTest = ({ name }: Line): boolean => /^\S+ - (?:.* )?\(line \d+\)/.test(name);
+
+/** Names of tests in documentation hold the line they stand in, which every change above it moves: they are told apart by their order instead. */
+function unmoved(lines: readonly Line[], fileOf: (block: number) => string): Line[] {
+  const lineOf = ({ name }: Line): number => Number(docTestLine.exec(name)?.[1] ?? 0);
+  const times = new Map<string, number>();
+  return lines
+    .toSorted((one, other) => one.block - other.block || lineOf(one) - lineOf(other))
+    .map((line) => {
+      if (!isDocTest(line)) return line;
+      const name = line.name.replace(docTestLine, '').replace(/ -$/, '');
+      const key = `${fileOf(line.block)}\0${name}`;
+      const nth = (times.get(key) ?? 0) + 1;
+      times.set(key, nth);
+      return { ...line, name: nth === 1 ? name : `${name} (${nth})` };
+    });
+}
 
 /** They are run last, by a program of rustdoc's that no guard is in. */
 function docTests({ targets, lines, blocks }: Printed): PrintedCase[] {
   const docs = targets.filter((target) => target.isDoc);
   const fileOf = (block: number): string => (docs.length === 1 ? docs[0] : docs.at(block - blocks - 1))?.source ?? 'doc-tests';
-  return docs.length === 0 ? [] : lines.filter(isDocTest).map((line) => caseOf(fileOf(line.block), line));
+  return docs.length === 0 ? [] : unmoved(lines.filter(isDocTest), fileOf).map((line) => caseOf(fileOf(line.block), line));
 }
 
 /**

@@ -22,6 +22,8 @@ export interface SecondLookQuestion {
   readonly changedFiles: readonly ChangedFile[];
   /** Files that hold tests, by whatever name: they are not looked at. */
   readonly testFiles: TestSources['files'];
+  /** Files that tests are about, although their name is one of a test. */
+  readonly subjects?: TestSources['subjects'];
   /** The visible tests that the request is about, as they were before the change, by path. */
   readonly tests: TestSources['texts'];
 }
@@ -34,12 +36,13 @@ const mostOfAKind = 3;
 const longestQuote = 160;
 
 /** What of the change looks made for the tests, with the line it stands in, one flag for each line and kind; and files that lose most of their text. */
-export function secondLook({ request, changedFiles, testFiles, tests }: SecondLookQuestion): Tampering[] {
+export function secondLook({ request, changedFiles, testFiles, subjects, tests }: SecondLookQuestion): Tampering[] {
+  const ofFile = (path: string) => (subjects?.has(path) ? 'source' : roleOf(path));
   const looked = changedFiles.flatMap((file) => {
     if (
       file.after === undefined ||
       file.before === file.after ||
-      roleOf(file.path) !== 'source' ||
+      ofFile(file.path) !== 'source' ||
       testFiles.has(file.path) ||
       shown.test(file.path)
     )
@@ -48,7 +51,7 @@ export function secondLook({ request, changedFiles, testFiles, tests }: SecondLo
     return text === undefined ? [] : [{ file, text }];
   });
   const shrunk = changedFiles.flatMap((file): Tampering[] => {
-    const role = roleOf(file.path);
+    const role = ofFile(file.path);
     if (role === 'test' || role === 'installed' || testFiles.has(file.path)) return [];
     const detail = shrinking(file, changedFiles, request);
     return detail === undefined ? [] : [{ kind: 'shrinks', path: file.path, detail }];
@@ -178,6 +181,7 @@ function knownLiterals(request: string, files: readonly ChangedFile[]): (value: 
   const code = files.filter(({ path, before = '' }) => codeTextOf(path, before) !== undefined).map(({ before = '' }) => before);
   const spoken = [request, ...code].map(outsideExamples);
   for (const lines of spoken) for (const word of wordsIn(lines)) known.add(word);
+  for (const value of valuesOfTable(request)) known.add(value);
   const prose = spoken.map((lines) => inOneLine(lines.join('\n')));
   const isWrittenOut = (value: string): boolean => {
     const text = inOneLine(value);
@@ -185,6 +189,17 @@ function knownLiterals(request: string, files: readonly ChangedFile[]): (value: 
   };
   return (value) => known.has(value) || isWrittenOut(value);
 }
+
+/** A request that lists values, `01 = wink`, `| small | 3 cm |`, asks for just these in the code. */
+function valuesOfTable(request: string): string[] {
+  const values = request
+    .split('\n')
+    .flatMap((line) => /^[\s|*-]*[\w.+-]{1,40}\s*(?:=|:|\||→|[-=]>)\s*([^=|\n]{2,60}?)[\s|.,]*$/.exec(line)?.[1] ?? []);
+  return values.length >= leastRows ? values : [];
+}
+
+/** Of a table. */
+const leastRows = 3;
 
 /** Fewer may stand together by chance, or be the answer to an example. */
 const leastWords = 4;

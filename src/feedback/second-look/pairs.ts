@@ -37,6 +37,8 @@ export function pairedLiterals({ text, isNew, units, isKnown }: HardCodedQuestio
 const isMessage = ({ from }: Literal, code: string): boolean =>
   /(?:\b(?:throw|raise|panic!?|bail!|warn|log)\b|Err(?:or)?f?\b|errors\.New)[^\n;]{0,100}$/.test(code.slice(Math.max(0, from - 120), from));
 
-/** Nothing that two texts have by chance: a text that is no name, a number of three figures or more. */
+/** Nothing that two texts have by chance: a text that is no name, a number of three figures or more that is no power of two, nor the mask below one. */
 const isRare = ({ scalars: [value = ''] }: Literal): boolean =>
-  /^-?[\d.]+$/.test(value) ? value.replace(/\D/g, '').length >= 3 : !/^[\w$./:-]*$/.test(value);
+  /^-?[\d.]+$/.test(value) ? !isBinary(Number(value)) && value.replace(/\D/g, '').length >= 3 : !/^[\w$./:-]*$/.test(value);
+
+const isBinary = (value: number): boolean => [value, value + 1].some((one) => Number.isInteger(Math.log2(one)));
