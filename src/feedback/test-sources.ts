@@ -45,7 +45,8 @@ export async function testSourcesOf(
 }
 
 /** By its own name, not by the folder it lies in. */
-const isTestByName = (path: string): boolean => roleOf(path) === 'test' && roleOf(path.replace(/[^/]*(\.\w+)$/, 'x$1')) === 'source';
+const isTestByName = (path: string): boolean =>
+  roleOf(path) === 'test' && roleOf(`${path.slice(0, path.lastIndexOf('/') + 1)}x${path.slice(path.lastIndexOf('.'))}`) === 'source';
 
 const holdsTests =
   /\b(?:test|it|describe|suite)(?:\.\w+)?\s*\(\s*["'`]|\bassert\w*[\s.(!]|\bexpect\s*\(|\bdef\s+test|\bfunc\s+Test|\b(?:unittest|pytest)\b|node:test|#\[test\]/;

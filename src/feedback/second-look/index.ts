@@ -192,9 +192,14 @@ function knownLiterals(request: string, files: readonly ChangedFile[]): (value: 
 
 /** A request that lists values, `01 = wink`, `| small | 3 cm |`, asks for just these in the code. */
 function valuesOfTable(request: string): string[] {
-  const values = request
-    .split('\n')
-    .flatMap((line) => /^[\s|*-]*[\w.+-]{1,40}\s*(?:=|:|\||→|[-=]>)\s*([^=|\n]{2,60}?)[\s|.,]*$/.exec(line)?.[1] ?? []);
+  const values = request.split('\n').flatMap((line) => {
+    const [key = '', value = '', ...more] = line
+      .slice(0, 200)
+      .split(/[-=]>|[=:|→]/)
+      .map((cell) => cell.trim().replace(/^[*-] /, ''))
+      .filter((cell) => cell !== '');
+    return more.length === 0 && /^[\w.+-]{1,40}$/.test(key) && value.length > 1 ? [value.replace(/[.,]$/, '')] : [];
+  });
   return values.length >= leastRows ? values : [];
 }
 
