@@ -219,8 +219,9 @@ export function attemptsOf({ task, arm, seed, events, briefing }: RunOfTask): re
       }
     }
   }
-  return [...drafts.values()].map(({ modelMs, testMs, candidate: _, ...draft }) => {
-    const same = draft.sameAs === undefined ? undefined : [...drafts.values()][draft.sameAs - 1];
+  const inOrder = [...drafts.values()];
+  return inOrder.map(({ modelMs, testMs, candidate: _, ...draft }) => {
+    const same = draft.sameAs === undefined ? undefined : inOrder[draft.sameAs - 1];
     const seen = same && { tree: same.tree, visible: same.visible, passed: same.passed, failed: same.failed, flagged: same.flagged };
     return { ...draft, ...seen, of: drafts.size, modelSeconds: modelMs / 1000, testSeconds: testMs / 1000 };
   });

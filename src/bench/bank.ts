@@ -1,7 +1,7 @@
 /** The outcome bank: every attempt of every operator, one record a line, appended run by run once the run has ended. */
-import { benchUnusable, errorText } from '../errors.ts';
-import { openAppendLog, readLines } from '../trace/index.ts';
+import { openAppendLog } from '../trace/index.ts';
 import { type Attempt, attemptSchema } from './attempt.ts';
+import { readRecords } from './record-lines.ts';
 
 export interface BankReading {
   /** Of each (task, arm, seed, models, budget) the last run that is whole. */
@@ -12,28 +12,11 @@ export interface BankReading {
 
 /** Reads a bank; an absent one is empty. Rejects with `bench-unusable` when it cannot be read. */
 export async function readBank(file: string): Promise<BankReading> {
+  const { records, problems } = await readRecords(file, attemptSchema, 'bank-unreadable');
   const runs = new Map<string, Map<number, Attempt>>();
-  const problems: string[] = [];
-  let lineNumber = 0;
-  try {
-    for await (const lines of readLines(file)) {
-      for (const line of lines) {
-        lineNumber += 1;
-        const text = line.bytes.toString('utf8');
-        if (text.trim() === '' && !line.tooLong) continue;
-        const parsed = parseAttempt(text);
-        if (typeof parsed === 'string') {
-          problems.push(`${file}:${lineNumber}: ${line.complete ? parsed : 'the last line is incomplete'}`);
-          continue;
-        }
-        const own = runs.get(parsed.runId) ?? new Map<number, Attempt>();
-        runs.set(parsed.runId, own.set(parsed.order, parsed));
-      }
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw benchUnusable({ why: 'bank-unreadable', file, detail: errorText(error) });
-    }
+  for (const attempt of records) {
+    const own = runs.get(attempt.runId) ?? new Map<number, Attempt>();
+    runs.set(attempt.runId, own.set(attempt.order, attempt));
   }
   const last = new Map<string, readonly Attempt[]>();
   for (const [runId, own] of runs) {
@@ -48,17 +31,6 @@ export async function readBank(file: string): Promise<BankReading> {
 
 const tupleOf = ({ task, arm, seed, worker, strong, before }: Attempt): string =>
   JSON.stringify([task, arm, seed, worker, strong, before.budgetTokens]);
-
-function parseAttempt(text: string): Attempt | string {
-  try {
-    const parsed = attemptSchema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    return `${issue?.path.join('.')}: ${issue?.message}`;
-  } catch (error) {
-    return errorText(error);
-  }
-}
 
 export interface Bank {
   readonly problems: readonly string[];

@@ -1,7 +1,8 @@
 /** The results file: one record a line, appended as tasks finish, so that a bench that was cut off goes on where it was. */
 import * as z from 'zod';
-import { benchUnusable, errorText } from '../errors.ts';
-import { openAppendLog, readLines } from '../trace/index.ts';
+import { benchUnusable } from '../errors.ts';
+import { openAppendLog } from '../trace/index.ts';
+import { readRecords } from './record-lines.ts';
 
 export const resultSchema = z.object({
   v: z.literal(1),
@@ -51,37 +52,8 @@ const keyOf = ({ task, arm, seed }: Tuple): string => JSON.stringify([task, arm,
 
 /** Reads a results file; an absent one is empty. Rejects with `bench-unusable` when it cannot be read. */
 export async function readResults(file: string): Promise<ResultsReading> {
-  const byTuple = new Map<string, Result>();
-  const problems: string[] = [];
-  let lineNumber = 0;
-  try {
-    for await (const lines of readLines(file)) {
-      for (const line of lines) {
-        lineNumber += 1;
-        const text = line.bytes.toString('utf8');
-        if (text.trim() === '' && !line.tooLong) continue;
-        const parsed = parseResult(text);
-        if (typeof parsed === 'string') problems.push(`${file}:${lineNumber}: ${line.complete ? parsed : 'the last line is incomplete'}`);
-        else byTuple.set(keyOf(parsed), parsed);
-      }
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw benchUnusable({ why: 'results-unreadable', file, detail: errorText(error) });
-    }
-  }
-  return { results: [...byTuple.values()], problems };
-}
-
-function parseResult(text: string): Result | string {
-  try {
-    const parsed = resultSchema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    return `${issue?.path.join('.')}: ${issue?.message}`;
-  } catch (error) {
-    return errorText(error);
-  }
+  const { records, problems } = await readRecords(file, resultSchema, 'results-unreadable');
+  return { results: [...new Map(records.map((result) => [keyOf(result), result])).values()], problems };
 }
 
 export interface ResultsFile {
