@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasStrongModel } from '../design/index.ts';
 import { errorText, isTeamwrightError, throwIfStopped } from '../errors.ts';
 import type { ModelSet } from '../models/types.ts';
 import type { Fence, NoFence } from '../process/index.ts';
@@ -115,8 +116,7 @@ async function runTask(
     else if (event.type === 'plan.proposed') tally.fellBack ||= event.origin === 'fallback-library';
   };
   const { worker, strong } = options.models;
-  const isOther = strong.model !== worker.model || strong.client !== worker.client;
-  const models = { model: worker.model, ...(isOther ? { strong: strong.model } : {}) };
+  const models = { model: worker.model, ...(hasStrongModel(options.models) ? { strong: strong.model } : {}) };
   const common = { v: 1 as const, task: task.id, suite: suiteOf(task.id), arm: arm.name, seed, ...models };
   try {
     await materialise(task, workspace);

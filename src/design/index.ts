@@ -14,7 +14,7 @@ export { designPrompt } from './model.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
 export { libraryGeneration, onePlaceTeam, plannerCoderTester, revisingTeam, soloSamples, soloTeam } from './teams.ts';
-export { twoTierDesigner } from './two-tiers.ts';
+export { hasStrongModel, twoTierDesigner } from './two-tiers.ts';
 export type { Designer } from './types.ts';
 
 /**

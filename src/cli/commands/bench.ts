@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { aggregate, armNamed, arms as knownArms, parseShard, type Result, renderText, runBench } from '../../bench/index.ts';
+import { hasStrongModel } from '../../design/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -45,7 +46,7 @@ export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [giv
   // Its runs stand beside the user's own, not among them.
   const folder = path.join(dataDirOf(cli), 'bench');
   const { worker, strong } = models.set;
-  const asked = worker === strong ? [worker] : [worker, strong];
+  const asked = hasStrongModel(models.set) ? [worker, strong] : [worker];
   const name = [path.basename(file, '.jsonl'), ...asked.map(({ model }) => model.replace(/[^\w.-]+/g, '-'))].join('.');
   const results = options.out === undefined ? path.join(folder, `${name}.results.jsonl`) : path.resolve(cli.cwd, options.out);
   const replies =
