@@ -17,5 +17,5 @@ export { type Answers, answersIn, answersKey, madeForInputs, type Trial, trialOf
 export type { ChangedFile } from './steering-changes.ts';
 export { findSuites, type SuiteHints, suiteFor, suitesOf, unjudgedFiles } from './suites.ts';
 export { findTampering } from './tampering.ts';
-export { noTestSources, type TestSources, testSourcesOf } from './test-sources.ts';
+export { noTestSources, roleIn, type TestSources, testSourcesOf } from './test-sources.ts';
 export { bodyOfTest, speaksOf, touchedNames } from './touched-names.ts';

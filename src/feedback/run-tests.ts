@@ -86,7 +86,8 @@ function withWanted(report: TestReport, fence: Fenced | undefined): TestReport {
 }
 
 /** All that a run said: what it printed, and the messages of its tests. */
-export const saidIn = ({ output, cases }: TestReport): string => [output, ...cases.map(({ message = '' }) => message)].join('\n');
+export const saidIn = ({ output, cases }: Pick<TestReport, 'output' | 'cases'>): string =>
+  [output, ...cases.map(({ message = '' }) => message)].join('\n');
 
 interface Run {
   readonly command: TestCommand;

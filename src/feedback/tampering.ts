@@ -1,7 +1,7 @@
 import { compareReports } from './compare.ts';
 import { roleOf } from './file-roles.ts';
 import { type ChangedFile, steeringChanges } from './steering-changes.ts';
-import { inlineTests, noTestSources, type TestSources } from './test-sources.ts';
+import { inlineTests, noTestSources, roleIn, type TestSources } from './test-sources.ts';
 import type { Tampering, TestCommand, TestReport } from './types.ts';
 
 export interface TamperingQuestion {
@@ -25,7 +25,7 @@ export function findTampering({ test, before, after, sources = noTestSources, ch
     if (file.before === file.after) continue;
     for (const detail of steeringChanges(file, test)) add('changed-config', file.path, detail);
     if (roleOf(file.path) === 'later') add('runs-later', file.path, 'An editor, git, CI or an agent runs or obeys this file later');
-    if ((roleOf(file.path) === 'test' && !sources.subjects?.has(file.path)) || sources.files.has(file.path)) {
+    if (roleIn(sources, file.path) === 'test') {
       for (const [kind, detail] of testFileChanges(file)) add(kind, file.path, detail);
     } else {
       if (runsInline(file.path, before, sources)) for (const [kind, detail] of inlineChanges(file)) add(kind, file.path, detail);

@@ -1,5 +1,5 @@
 /** The files that hold the tests a run was seen to run, and what in them is test. */
-import { roleOf } from './file-roles.ts';
+import { type FileRole, roleOf } from './file-roles.ts';
 import type { TestReport } from './types.ts';
 
 export interface TestSources {
@@ -42,6 +42,12 @@ export async function testSourcesOf(
       subjects.push(path);
   }
   return { files: new Set(named.filter((path) => !isInline(path) && !subjects.includes(path))), texts, subjects: new Set(subjects) };
+}
+
+/** What a file is, where it is known which files hold the tests and which ones these are about. */
+export function roleIn({ files, subjects }: Pick<TestSources, 'files' | 'subjects'>, path: string): FileRole {
+  if (files.has(path)) return 'test';
+  return subjects?.has(path) ? 'source' : roleOf(path);
 }
 
 /** By its own name, not by the folder it lies in. */

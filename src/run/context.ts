@@ -1,7 +1,7 @@
 /** What the parts of a session share, and what every step of a run can reach. */
 import type { LimitFunction } from 'p-limit';
 import type { Briefing } from '../briefing/types.ts';
-import { refusals, roleOf, type TestSources } from '../feedback/index.ts';
+import { refusals, roleIn, roleOf, type TestSources } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Agent, Plan, Step, StepKind, StepOf } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
@@ -120,12 +120,12 @@ export function notesFor(context: StepContext, uses: readonly string[]): readonl
  * What the agent may write. Tests are outside every scope but a test writer's, and a test writer's scope holds nothing else. What steers tests, or
  * runs by itself later, must be named in the plan: a glob that covers it by the way is no grant. Installed packages nobody writes.
  */
-export function scopeOf(agent: Agent, { files, subjects }: TestSources): FileScope {
+export function scopeOf(agent: Agent, sources: TestSources): FileScope {
   const granted = globTest(agent.write.filter((glob) => roleOf(glob) !== 'source'));
   return {
     allow: agent.write,
     refuse: (path) => {
-      const role = files.has(path) ? 'test' : subjects?.has(path) ? 'source' : roleOf(path);
+      const role = roleIn(sources, path);
       if (agent.output === 'tests') return role === 'test' ? undefined : 'it is no test file';
       if (role === 'source' || ((role === 'steering' || role === 'later') && granted(path))) return undefined;
       return refusals[role];

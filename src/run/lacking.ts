@@ -1,6 +1,7 @@
 /** What a copy seems to lack, by the baseline that ran in it: said before anything is paid for. */
 import { lstatSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { saidIn } from '../feedback/index.ts';
 import type { TestCase, TestReport } from '../feedback/types.ts';
 
 /** Paths of a project, relative to it. */
@@ -31,7 +32,7 @@ const notInGit =
 /** In sentences. Pure but for what it is given. */
 export function lackingInCopy(report: TestReport, inCopy: Has, inProject: Has): string[] {
   const failed = report.cases.filter(({ outcome }) => outcome === 'failed');
-  const said = [report.output, ...failed.map(({ message = '' }) => message)].join('\n');
+  const said = saidIn({ output: report.output, cases: failed });
   return [
     ...filesLacking(report, failed, said, inCopy, inProject),
     ...(failed.length > 0 && notInGit.test(said)

@@ -78,13 +78,13 @@ export async function commonRepository(store: Store, folder: string, tree: strin
   return { packs: join(folder, 'pack'), tree: packed, history, isHeadOfUser, madeAt: Date.now() };
 }
 
-interface TreeEntry {
+interface ListedObject {
   readonly type: string;
   readonly name: string;
   readonly path: string;
 }
 
-async function entriesOf(store: Store, tree: string, signal: AbortSignal): Promise<TreeEntry[]> {
+async function entriesOf(store: Store, tree: string, signal: AbortSignal): Promise<ListedObject[]> {
   const listed = await git(store.place, ['ls-tree', '-r', '-t', '-z', tree], { signal });
   return zeroSplit(listed).map((entry) => {
     const [, type = '', name = ''] = entry.slice(0, entry.indexOf('\t')).split(' ');
@@ -92,10 +92,10 @@ async function entriesOf(store: Store, tree: string, signal: AbortSignal): Promi
   });
 }
 
-const blobsOf = (entries: readonly TreeEntry[]): string[] => entries.filter(({ type }) => type === 'blob').map(({ name }) => name);
+const blobsOf = (entries: readonly ListedObject[]): string[] => entries.filter(({ type }) => type === 'blob').map(({ name }) => name);
 
 /** Undefined where there is none, or git cannot read it. */
-async function headEntries(store: Store, tree: string | undefined, signal: AbortSignal): Promise<TreeEntry[] | undefined> {
+async function headEntries(store: Store, tree: string | undefined, signal: AbortSignal): Promise<ListedObject[] | undefined> {
   try {
     return tree === undefined ? undefined : await entriesOf(store, tree, signal);
   } catch (error) {

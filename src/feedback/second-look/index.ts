@@ -5,7 +5,7 @@
 import { changedLines } from '../../text/index.ts';
 import { roleOf } from '../file-roles.ts';
 import type { ChangedFile } from '../steering-changes.ts';
-import { inlineTestPlaces, inlineTests, type TestSources } from '../test-sources.ts';
+import { inlineTestPlaces, inlineTests, roleIn, type TestSources } from '../test-sources.ts';
 import type { GamingKind, Tampering } from '../types.ts';
 import { answersWithoutLooking, bodyAt } from './bodies.ts';
 import { type CodeText, codeTextOf } from './code-text.ts';
@@ -37,22 +37,16 @@ const longestQuote = 160;
 
 /** What of the change looks made for the tests, with the line it stands in, one flag for each line and kind; and files that lose most of their text. */
 export function secondLook({ request, changedFiles, testFiles, subjects, tests }: SecondLookQuestion): Tampering[] {
-  const ofFile = (path: string) => (subjects?.has(path) ? 'source' : roleOf(path));
+  const sources = { files: testFiles, subjects };
   const looked = changedFiles.flatMap((file) => {
-    if (
-      file.after === undefined ||
-      file.before === file.after ||
-      ofFile(file.path) !== 'source' ||
-      testFiles.has(file.path) ||
-      shown.test(file.path)
-    )
+    if (file.after === undefined || file.before === file.after || roleIn(sources, file.path) !== 'source' || shown.test(file.path))
       return [];
     const text = codeTextOf(file.path, file.after);
     return text === undefined ? [] : [{ file, text }];
   });
   const shrunk = changedFiles.flatMap((file): Tampering[] => {
-    const role = ofFile(file.path);
-    if (role === 'test' || role === 'installed' || testFiles.has(file.path)) return [];
+    const role = roleIn(sources, file.path);
+    if (role === 'test' || role === 'installed') return [];
     const detail = shrinking(file, changedFiles, request);
     return detail === undefined ? [] : [{ kind: 'shrinks', path: file.path, detail }];
   });

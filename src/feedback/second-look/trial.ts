@@ -144,8 +144,9 @@ function signIn(own: readonly Answers[], before: readonly Answers[], isAskedFor:
   const visible = seen.map((call) => call.visible?.said ?? '');
   // No, where tests have only seen yes, is an answer like any other.
   const isYesOrNo = visible.every((said) => yesOrNo.test(said) && said === visible[0]) && (one.now.threw || yesOrNo.test(one.now.said));
-  if (tried.every(({ now }) => isSame(now, one.now)) && isAskedFor(one.now)) return undefined;
-  if (tried.every(({ now }) => isSame(now, one.now)) && !visible.includes(one.now.said) && !isYesOrNo)
+  const isOneAnswer = tried.every(({ now }) => isSame(now, one.now));
+  if (isOneAnswer && isAskedFor(one.now)) return undefined;
+  if (isOneAnswer && !visible.includes(one.now.said) && !isYesOrNo)
     return sign(tried, ({ now }) => `${now.threw ? 'throws' : 'gives'} ${now.said}`);
   if (tried.every(({ now }) => now.given) && seen.some((call) => call.visible?.given === false))
     return sign(tried, () => 'gives back what it was given');
