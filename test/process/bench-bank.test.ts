@@ -4,33 +4,20 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { readBank } from '../../src/bench/bank.ts';
 import { type Result, readResults } from '../../src/bench/results.ts';
+import { sumTask } from '../support/bench-task.ts';
 import { commandLineScene } from '../support/command-line-scene.ts';
 import type { Script } from '../support/scripted-server.ts';
-import { brokenSum, sumReply } from '../support/workspaces.ts';
+import { sumReply } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-/** The hidden test knows one sum more than the visible ones. */
-const task = {
-  id: 'own/1',
-  request: 'make the failing test pass',
-  files: brokenSum,
-  test: 'node --test',
-  hiddenFiles: {
-    'hidden.test.js': "require('node:test')('h', () => require('node:assert').strictEqual(require('./sum.js').sum(4, 5), 9));\n",
-  },
-  hiddenTest: 'node --test hidden.test.js',
-  reference: { 'sum.js': (brokenSum['sum.js'] ?? '').replace('-', '+') },
-  language: 'javascript',
-};
-
 async function scene(script: Script) {
   const { cli, server } = await commandLineScene(cleanUps, script);
   const file = join(cli.home, 'tasks.jsonl');
-  writeFileSync(file, `${JSON.stringify(task)}\n`);
+  writeFileSync(file, `${JSON.stringify(sumTask)}\n`);
   const [results, bank] = [join(cli.home, 'r.jsonl'), join(cli.home, 'bank.jsonl')];
   const bench = (...more: string[]) =>
     cli.run(['bench', file, '--arms', 'one-shot,samples', '--model', `scripted@${server.url}`, '--out', results, ...more]);

@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { sumTask } from '../support/bench-task.ts';
 import { type CommandLine, commandLine, type StartOptions } from '../support/command-line.ts';
 import { type CommandLineScene, commandLineScene } from '../support/command-line-scene.ts';
 import type { Script, ServerOptions } from '../support/scripted-server.ts';
@@ -339,19 +340,7 @@ describe('model', () => {
 test('bench prints a table and goes on where it was', async () => {
   const { cli, server } = await scene(() => sumReply('a + b'));
   const file = join(cli.home, 'tasks.jsonl');
-  const task = {
-    id: 'own/1',
-    request: 'make the failing test pass',
-    files: brokenSum,
-    test: 'node --test',
-    hiddenFiles: {
-      'hidden.test.js': "require('node:test')('h', () => require('node:assert').strictEqual(require('./sum.js').sum(4, 5), 9));\n",
-    },
-    hiddenTest: 'node --test hidden.test.js',
-    reference: { 'sum.js': (brokenSum['sum.js'] ?? '').replace('-', '+') },
-    language: 'javascript',
-  };
-  writeFileSync(file, `${JSON.stringify(task)}\n`);
+  writeFileSync(file, `${JSON.stringify(sumTask)}\n`);
   const args = ['bench', file, '--arms', 'one-shot', '--model', `scripted@${server.url}`, '--out', join(cli.home, 'r.jsonl')];
   const first = await cli.run(args);
   expect(first.stdout).toMatch(/own +one-shot +1\/1/);

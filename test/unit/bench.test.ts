@@ -12,6 +12,7 @@ import type { DesignInput } from '../../src/design/types.ts';
 import { checkPlan, isError, pricePlan, printPlan } from '../../src/plan/index.ts';
 import { leastFacts } from '../../src/plan/price.ts';
 import { parseRequest } from '../../src/request/index.ts';
+import { emptyBriefing } from '../support/empty-briefing.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -328,7 +329,7 @@ describe('arms', () => {
     if (name === 'team' || name === 'designed') return;
     const input = {
       request: parseRequest('Fix a.js'),
-      briefing: briefed,
+      briefing: emptyBriefing,
       failures: [],
       models: {},
       ask: () => undefined,
@@ -345,13 +346,3 @@ describe('arms', () => {
     await expect(armNamed('magic', dir)).rejects.toMatchObject({ code: 'bench-unusable' });
   });
 });
-
-const briefed = {
-  version: 1,
-  languages: [],
-  files: [],
-  git: { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] },
-  fileCount: 0,
-  leftOut: [],
-  ms: 0,
-};

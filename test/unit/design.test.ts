@@ -11,15 +11,12 @@ import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
 import { checkPlan, difficulties, isError, nMax, type Plan, planHash, pricePlan, printPlan } from '../../src/plan/index.ts';
 import { leastFacts } from '../../src/plan/price.ts';
 import { parseRequest } from '../../src/request/index.ts';
+import { emptyBriefing } from '../support/empty-briefing.ts';
 
 const briefing = (files: readonly string[] = []): Briefing => ({
-  version: 1,
-  languages: [],
+  ...emptyBriefing,
   files: files.map((path) => ({ path, reasons: ['named-in-request'], score: 1, bytes: 10, text: 'x', truncated: false, isTest: false })),
-  git: { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] },
   fileCount: files.length,
-  leftOut: [],
-  ms: 0,
 });
 
 describe('the kind of a request', () => {

@@ -11,6 +11,7 @@ import type { Past } from '../../src/run/past.ts';
 import { runSession } from '../../src/run/session.ts';
 import { defaultRunSettings, type RunPorts } from '../../src/run/types.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
+import { emptyBriefing } from '../support/empty-briefing.ts';
 import { modelsAt } from '../support/workspaces.ts';
 
 const session = (ports: Partial<RunPorts>, signal = new AbortController().signal, past?: Past) => {
@@ -30,15 +31,6 @@ const session = (ports: Partial<RunPorts>, signal = new AbortController().signal
   return { events, run };
 };
 
-const briefing: Briefing = {
-  version: 1,
-  languages: [],
-  files: [],
-  git: { kind: 'none', detached: false, changed: 0, untracked: 0, submodules: [] },
-  fileCount: 0,
-  leftOut: [],
-  ms: 0,
-};
 const reply: ChatReply = {
   text: '',
   reasoning: '',
@@ -113,7 +105,7 @@ test('a run with a past begins, looks, reviews and calls as was recorded, and as
     continues: { runId: 'old', how: 'resume' },
     seconds: 100,
     beginning: () => ({ snapshot: then, leftOut: [] }),
-    found: { test: undefined, briefing },
+    found: { test: undefined, briefing: emptyBriefing },
     answer: (hash) => ({ kind: 'approve', hash, by: 'replay' }),
     clientFor: () => recordedClient(() => ({ ...reply, text: 'It subtracts.' })),
   };
@@ -162,7 +154,7 @@ test('what all plans of a run share is read once, however many are priced', asyn
     continues: { runId: 'old', how: 'resume' },
     seconds: 0,
     beginning: () => ({ snapshot: { commit: 'c', tree: 't' }, leftOut: [] }),
-    found: { test: undefined, briefing: { ...briefing, files: [file] } },
+    found: { test: undefined, briefing: { ...emptyBriefing, files: [file] } },
     clientFor: () => recordedClient(() => ({ ...reply, text: 'It subtracts.' })),
   };
   const plan = planSchema.parse(answering);
