@@ -56,21 +56,21 @@ export const arms: readonly Arm[] = [
   {
     name: 'repair',
     does: 'one place at a time, without a draft: written anew by the model, then small changes',
-    designer: () => fileDesigner(onePlaceTeam('hard', { withDraft: false })),
+    designer: () => fileDesigner(onePlaceTeam('hard', { draft: 'never' })),
   },
   {
     name: 'fill',
     does: 'one place at a time, written anew by the model alone',
-    designer: () => fileDesigner(onePlaceTeam('hard', { withDraft: false, only: 'fills' })),
+    designer: () => fileDesigner(onePlaceTeam('hard', { draft: 'never', only: 'fills' })),
   },
   {
     name: 'mutate',
     does: 'small changes of one place after a single one by the model',
-    designer: () => fileDesigner(onePlaceTeam('hard', { withDraft: false, only: 'changes' })),
+    designer: () => fileDesigner(onePlaceTeam('hard', { draft: 'never', only: 'changes' })),
   },
   {
     name: 'team',
-    does: 'what a run usually does: a draft first, then one place at a time or further drafts, then a designed team',
+    does: 'what a run usually does: single places and a draft where a test shows a bug, else drafts, then a designed team',
     designer: () => designerByName('auto'),
     replans: 'usual',
   },

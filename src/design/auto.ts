@@ -1,12 +1,11 @@
-import { narrowed, redIn } from '../feedback/index.ts';
+import { redIn } from '../feedback/index.ts';
 import type { Tier } from '../models/types.ts';
-import { madeByHand } from './by-hand.ts';
 import { mayPayFor, usualTeam } from './fallback.ts';
-import { difficultyOf, kindOf, type RequestKind } from './kind.ts';
+import { kindOf, type RequestKind } from './kind.ts';
 import { libraryDesigner } from './library.ts';
 import { modelDesigner } from './model.ts';
+import { onePlaceDesigner } from './one-place.ts';
 import { soloDesigner } from './solo.ts';
-import { onePlaceTeam } from './teams.ts';
 import { hasStrongModel, inStrongHands } from './two-tiers.ts';
 import type { Designer, DesignInput } from './types.ts';
 
@@ -16,15 +15,6 @@ const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput, tie
   briefing.baseline !== undefined &&
   redIn(briefing.baseline).length > 0 &&
   models[tier].capabilities.infill !== undefined;
-
-const onePlaceDesigner: Designer = {
-  name: 'one-place',
-  design: async (input) => {
-    const { test, baseline } = input.briefing;
-    const testMs = narrowed(test, baseline)?.ms ?? baseline?.ms;
-    return madeByHand(onePlaceTeam(difficultyOf(input.request, input.briefing), { testMs }), 'library', input);
-  },
-};
 
 /** The library's next team instead, where what is left of the budget does not pay for the plan. */
 const orLibrary = (designer: Designer): Designer => ({
@@ -36,7 +26,7 @@ const orLibrary = (designer: Designer): Designer => ({
 });
 
 /**
- * Solo first, or one draft and the suspicious lines where a test shows a bug; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
+ * Solo first, or the suspicious lines and a draft where a test shows a bug; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
  * and tests are no work for a solo coder: their library team comes first. When what is left of the budget pays for no team, it goes into more
  * samples. A plan that the user sends back with a remark goes to the meta-agent: only a model can read the remark. Where the strong model is another
  * one, it does the first work over before any team: what a model cannot do does not come of more roles for it.

@@ -11,9 +11,10 @@ export { isDesigner } from './designers.ts';
 export { fileDesigner } from './file.ts';
 export { kindOf, requestKinds } from './kind.ts';
 export { designPrompt } from './model.ts';
+export { onePlaceTeam } from './one-place.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
-export { libraryGeneration, onePlaceTeam, plannerCoderTester, revisingTeam, soloSamples, soloTeam } from './teams.ts';
+export { libraryGeneration, plannerCoderTester, revisingTeam, soloSamples, soloTeam } from './teams.ts';
 export { hasStrongModel, twoTierDesigner } from './two-tiers.ts';
 export type { Designer } from './types.ts';
 

@@ -5,7 +5,7 @@
 import { type Agent, type Difficulty, type Plan, planSchema } from '../plan/index.ts';
 import type { RequestKind } from './kind.ts';
 
-const coder = (instructions: string, temperature = 0.7): Agent => ({
+export const coder = (instructions: string, temperature = 0.7): Agent => ({
   role: 'coder',
   instructions,
   output: 'edits',
@@ -66,7 +66,7 @@ const ifRed = (agent: string, samples: number, uses: readonly string[] = []) => 
 });
 
 /** One size of a team for each difficulty: few calls where one will do, more samples and a second look where it is hard. */
-type BySize = Readonly<Record<Difficulty, number>>;
+export type BySize = Readonly<Record<Difficulty, number>>;
 const drafts: BySize = { easy: 1, medium: 2, hard: 3 };
 const repairs: BySize = { easy: 1, medium: 2, hard: 2 };
 
@@ -82,7 +82,7 @@ const revised = (difficulty: Difficulty) => [
 ];
 
 /** Raised whenever a team below changes, so that training never mixes what came of them. */
-export const libraryGeneration = 4;
+export const libraryGeneration = 5;
 
 /** What each team is for, in a few words. */
 export const teamDescriptions: Readonly<Record<RequestKind, string>> = {
@@ -190,46 +190,6 @@ export function teamFor(kind: RequestKind, difficulty: Difficulty): Plan {
     agents,
     steps,
     finish,
-  });
-}
-
-/** Time for small changes, of which most pass no test. */
-const changesMs = 60_000;
-/** Places written anew, and small changes tried without a model. */
-const places: BySize = { easy: 8, medium: 12, hard: 20 };
-const smallChanges: BySize = { easy: 60, medium: 90, hard: 120 };
-
-/**
- * One draft, then one place at a time: most mistakes are of one line, and a small model that fills a hole meets it where its drafts of whole files
- * do not (docs/results.md). `testMs`: one run of the tests for a try; a slow suite gets few small changes. `withDraft` false, and `only`: one kind of
- * work alone, to compare.
- */
-export function onePlaceTeam(
-  difficulty: Difficulty,
-  { testMs = 0, withDraft = true, only }: { testMs?: number; withDraft?: boolean; only?: 'fills' | 'changes' } = {},
-): Plan {
-  const mutations = only === 'fills' ? 0 : Math.min(smallChanges[difficulty], Math.floor(changesMs / Math.max(1, testMs)));
-  const samples = only === 'changes' ? 1 : places[difficulty];
-  return planSchema.parse({
-    teamwright: 1,
-    name: 'one-place',
-    reason: [
-      `${withDraft ? 'One draft; while its tests fail, up to' : 'Up to'} ${samples} suspicious places written anew, one at a time`,
-      ...(mutations > 0 ? [`then up to ${mutations} small changes without a model`] : []),
-    ]
-      .join(', ')
-      .concat('. Most mistakes are of one line.'),
-    difficulty,
-    agents: {
-      ...(withDraft && { coder: coder('Do what is asked. Keep everything else as it is.') }),
-      mender: { ...coder('Mend the mistake in one place.'), role: 'mender', tools: [] },
-    },
-    steps: [
-      ...(withDraft ? [{ id: 'draft', do: 'generate', agent: 'coder', samples: 1 }, test] : []),
-      { id: 'mend', do: 'repair', agent: 'mender', samples, mutations },
-      testAgain,
-      select,
-    ],
   });
 }
 

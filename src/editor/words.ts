@@ -101,6 +101,7 @@ export function costText({ l10n, env }: Pick<typeof vscode, 'l10n' | 'env'>, { s
 /** What speaks against a place, in a few words: `because` of `places.ranked`. */
 export function placeWords(because: readonly string[], { t }: L10n): string {
   const words: Readonly<Record<string, string>> = {
+    unwritten: t('not written yet'),
     surprise: t('surprises the model'),
     spectrum: t('failing tests ran over it'),
     frame: t('named by a failure'),

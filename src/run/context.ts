@@ -14,6 +14,7 @@ import type { Past } from './past.ts';
 import { inPlanOrder } from './plan-order.ts';
 import type { Pool } from './pool.ts';
 import type { Earlier, Note } from './prompts.ts';
+import type { RepairProgress } from './repair/progress.ts';
 import type { Steering } from './steering.ts';
 import type { RunPorts, RunSettings } from './types.ts';
 
@@ -83,6 +84,7 @@ export interface StepContext {
   readonly sideBySide: LimitFunction;
   /** Tests of other projects in the workspace without the change, as far as somebody asked. */
   readonly otherBaselines: Map<TestCommand, Promise<TestReport>>;
+  readonly repairs: RepairProgress;
   readonly shared: string;
 }
 

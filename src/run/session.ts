@@ -22,6 +22,7 @@ import { testCandidates } from './judge.ts';
 import { Meter } from './meter.ts';
 import { isDone, isSolved, Pool } from './pool.ts';
 import { promptsGeneration, sharedPrompt } from './prompts.ts';
+import { RepairProgress } from './repair/progress.ts';
 import { createSteering } from './steering.ts';
 import type { RunPorts, RunResult } from './types.ts';
 
@@ -116,6 +117,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       start: facts.start,
       sideBySide: pLimit(input.settings.parallel),
       otherBaselines: new Map(),
+      repairs: new RepairProgress(),
       shared,
     };
     answers.begin();

@@ -67,6 +67,7 @@ function statementsOf(root: Node, language: Language, text: string): Statement[]
       line,
       endLine: line + own.split('\n').length - 1,
       role: roleOf(node, own, end, language),
+      ...(isStub(node, own, language) ? { stub: true } : {}),
     });
   }
   return found;
@@ -106,6 +107,19 @@ function roleOf(node: Node, own: string, end: number, language: Language): State
   if (/^export_/.test(node.type) && node.namedChildren.some((child) => child !== null && defines(child))) return 'definition';
   if (bareWord.test(own) || (/=>$/.test(own) && node.type !== 'match_arm')) return 'definition';
   return end < node.endIndex ? 'header' : 'plain';
+}
+
+/** `pass`, `...`, and what fails with the words for it, in the languages' own forms. */
+const saysUnwritten =
+  /^(?:pass|\.\.\.|raise NotImplementedError\b.*|throw (?:new )?\w*(?:NotImplemented|UnsupportedOperation)\w*\(.*|(?:todo|unimplemented)!\(.*|(?:throw new \w*Error|panic)\(.*\b(?:not (?:yet )?implemented|unimplemented|implement (?:me|this)|todo)\b.*)$/i;
+
+/** The one statement of a function beside its description. */
+function isStub(node: Node, own: string, language: Language): boolean {
+  const block = node.parent;
+  if (own.length > 200 || !saysUnwritten.test(own.trim()) || !block?.parent) return false;
+  const above = block.parent.type === 'block' ? block.parent.parent : block.parent;
+  const others = block.namedChildren.filter((child) => child !== null && child.id !== node.id && !isDocstring(child));
+  return above !== null && language.functions.has(above.type) && others.every((child) => /comment/.test(child?.type ?? ''));
 }
 
 const isDocstring = (node: Node): boolean =>

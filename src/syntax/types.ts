@@ -14,6 +14,8 @@ export interface Statement extends Span {
    * function or a class, or an import.
    */
   readonly role: 'plain' | 'header' | 'definition';
+  /** It only says that the body of its function is not written yet. */
+  readonly stub?: true;
 }
 
 export interface Definition extends Span {

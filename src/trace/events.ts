@@ -460,8 +460,11 @@ export type NewEvent = { [T in EventType]: { type: T } & z.infer<(typeof eventBo
 /** One attempt of a call: what its end names of its beginning. */
 export const attemptKey = ({ call, attempt }: { readonly call: string; readonly attempt: number }): string => `${call}#${attempt}`;
 
-/** How a model makes another text for one place: a statement written anew, a line put in, lines that it named itself. */
-export const waysOfModels: readonly string[] = ['fill', 'new-line', 'written'];
+/**
+ * How a model makes another text for one place: a statement written anew, a line put in, a body that was not there yet, lines that
+ * it named itself.
+ */
+export const waysOfModels: readonly string[] = ['fill', 'new-line', 'new-body', 'written'];
 
 /**
  * A try for one place as a log tells it: whether a model wrote the text, and what the tests said. Undefined for what is not worth a line: one that came

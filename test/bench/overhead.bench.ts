@@ -19,6 +19,7 @@ import type { StepContext } from '../../src/run/context.ts';
 import { runSteps } from '../../src/run/execute.ts';
 import { Meter } from '../../src/run/meter.ts';
 import { Pool } from '../../src/run/pool.ts';
+import { RepairProgress } from '../../src/run/repair/progress.ts';
 import { createSteering } from '../../src/run/steering.ts';
 import { defaultRunSettings, type RunPorts } from '../../src/run/types.ts';
 import { createTrace } from '../../src/trace/index.ts';
@@ -102,6 +103,7 @@ async function teamwright(
         notes: new Map(),
         start: { commit: '', tree: '' },
         otherBaselines: new Map(),
+        repairs: new RepairProgress(),
         sideBySide: pLimit(2),
         shared,
       };

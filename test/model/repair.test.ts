@@ -78,7 +78,7 @@ test('the line is found among thousands by the tests that ran over it, and mende
     request: 'Two tests fail. Make them pass.',
     capabilities: embeddedCapabilities,
     chat: (request, ...rest) => client.chat({ ...request, model: defaultLocalModel }, ...rest),
-    designer: fileDesigner(onePlaceTeam('medium', { withDraft: false })),
+    designer: fileDesigner(onePlaceTeam('medium', { draft: 'never' })),
     settings: { replans: 0 },
     script: [],
   });

@@ -224,3 +224,71 @@ test('lines that the failing test ran over are tried first, also in files that t
   expect(log.of('places.ranked')[0]?.places[0]).toMatchObject({ path: 'lib/part-42.js', because: ['spectrum'] });
   expect(log.of('place.tried').length).toBeLessThanOrEqual(3);
 });
+
+/** Two modules, each with a test of its own: one not written yet, one wrong. */
+const twoModules = {
+  'double.js':
+    "// Gives the number twice: 3 becomes 6, and 0 stays 0, whatever its sign.\nexports.double = (n) => {\n  throw new Error('not implemented');\n};\n",
+  'double.test.js':
+    "const { double } = require('./double.js');\nrequire('node:test')('double', () => require('node:assert').equal(double(3), 6));\n",
+  'half.js': 'exports.half = (n) => {\n  return n * 2;\n};\n',
+  'half.test.js': "const { half } = require('./half.js');\nrequire('node:test')('half', () => require('node:assert').equal(half(6), 3));\n",
+  'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+};
+
+test('of several modules each is mended by itself, and what was asked of one is not asked again when another is done', async () => {
+  const { log, run, server, workspace } = await start({
+    files: twoModules,
+    request: 'Finish the modules: their tests fail.',
+    capabilities: fills,
+    designer: team({ samples: 8, mutations: 0 }),
+    script: ({ suffix, prompt = '' }) =>
+      suffix === undefined ? { weights: () => -1 } : prompt.includes('exports.double') ? 'return 2 * n;' : 'return n / 2;',
+  });
+  const result = await run();
+  expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
+  expect(log.of('place.tried')[0]).toMatchObject({ file: 'double.js', how: 'new-body', failed: 1 });
+  expect(log.of('candidate.made').map(({ from }) => from)).toEqual(['start', 'c1']);
+  const asked = server.requests.map(({ body }) => `${body.prompt}|${body.suffix}`);
+  expect(new Set(asked).size).toBe(asked.length);
+  const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+  expect(again).toMatchObject({ same: true });
+});
+
+test('a later repair of the plan goes on where an earlier one ended, and asks nothing twice', async () => {
+  const { log, run, server } = await start({
+    files: longer,
+    capabilities: fills,
+    designer: fileDesigner(
+      planSchema.parse({
+        teamwright: 1,
+        name: 'in-two-goes',
+        difficulty: 'easy',
+        agents: {
+          fixer: {
+            role: 'coder',
+            tier: 'worker',
+            tools: [],
+            write: ['**'],
+            output: 'edits',
+            instructions: 'Mend the mistake in one place.',
+          },
+        },
+        steps: [
+          { id: 'mend', do: 'repair', agent: 'fixer', samples: 2, mutations: 0 },
+          { id: 'mend-on', do: 'repair', agent: 'fixer', samples: 6, mutations: 0 },
+          { id: 'check', do: 'test' },
+        ],
+      }),
+    ),
+    script: ({ suffix, prompt = '' }) =>
+      suffix === undefined ? { weights: () => -1 } : prompt.endsWith('function clean(n) {\n  ') ? 'return -Number(n);' : 'return 0;',
+    settings: { replans: 0 },
+  });
+  await run();
+  expect(log.of('step.done').find(({ step }) => step === 'mend-on')?.failure).toBeUndefined();
+  expect(log.of('place.tried').map(({ step }) => step)).toEqual(['mend', 'mend', ...Array(6).fill('mend-on')]);
+  const asked = server.requests.map(({ body }) => `${body.prompt}|${body.suffix}`);
+  expect(new Set(asked).size).toBe(asked.length);
+  expect(server.requests.filter(({ body }) => body.suffix === undefined)).toHaveLength(1);
+});

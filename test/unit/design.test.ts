@@ -234,6 +234,35 @@ describe('rounds of a run', () => {
     expect(tiers(poor)).not.toContain('strong');
   });
 
+  test('a draft of whole files comes after a few places, last where it is dear, and first where only the request says what to write', async () => {
+    const model = { capabilities: { ...capabilities, infill: 'suffix' } } as ModelChoice;
+    const first = async (texts: Record<string, string>, redFiles = ['a.test.py']): Promise<Plan> => {
+      const cases = redFiles.map((file) => ({ id: file, name: file, file, outcome: 'failed' as const }));
+      const counts = { passed: 0, failed: cases.length, skipped: 0, green: false, guard: 'records' } as const;
+      const baseline = { ...counts, ending: 'finished' as const, exitCode: 1, cases, breaches: [], doubts: [], output: '', ms: 100 };
+      const known = briefing(Object.keys(texts));
+      const files = known.files.map((file) => ({ ...file, text: texts[file.path] ?? '' }));
+      const input = {
+        request: parseRequest('Mend the bug'),
+        briefing: { ...known, files, baseline },
+        failures: [],
+        models: { worker: model, strong: model },
+        ask: async () => garbage(),
+      };
+      return (await designerByName('auto').design(input, new AbortController().signal)).plan;
+    };
+    const kinds = ({ steps }: Plan) => steps.map((step) => step.do);
+    const described = 'def f(n):\n    """The number that follows n."""\n    raise NotImplementedError\n';
+    expect(kinds(await first({ 'a.py': described }))).toEqual(['repair', 'when', 'repair', 'test', 'select']);
+    expect(kinds(await first({ 'a.py': 'def f(n):\n    pass\n' }))).toEqual(['generate', 'test', 'repair', 'test', 'select']);
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`m${index}.py`, `${described}\n\nx = 1\n`.repeat(4)]));
+    const dear = await first(many, ['a.test.py', 'b.test.py', 'c.test.py']);
+    expect(kinds(dear)).toEqual(['repair', 'when', 'test', 'select']);
+    expect(dear.reason).toMatch(/^Up to \d+ suspicious places .*, then a draft of whole files, until the tests pass/);
+    expect(dear.steps[1]).toMatchObject({ steps: [{ do: 'merge' }, { do: 'generate' }, { do: 'test' }, { do: 'merge' }] });
+    for (const plan of [dear, await first({ 'a.py': described })]) expect(checkPlan(plan).filter(isError)).toEqual([]);
+  });
+
   test('auto begins with one place at a time where a test is red and the model fills holes; slow tests get few small changes', async () => {
     const red = { ending: 'finished', exitCode: 1, passed: 0, skipped: 0, green: false, guard: 'records' } as const;
     const first = async (text: string, infill: 'suffix' | undefined, failed: number, ms: number): Promise<Plan> => {
@@ -250,10 +279,9 @@ describe('rounds of a run', () => {
       return (await designerByName('auto').design(input, new AbortController().signal)).plan;
     };
     const plan = await first('Fix the bug in a.js', 'suffix', 1, 200);
-    expect(plan.steps.map((step) => step.do)).toEqual(['generate', 'test', 'repair', 'test', 'select']);
+    expect(plan.steps.map((step) => step.do)).toEqual(['repair', 'when', 'repair', 'test', 'select']);
     expect(checkPlan(plan).filter(isError)).toEqual([]);
-    const mend = plan.steps[2];
-    expect(mend).toMatchObject({ do: 'repair', samples: 8, mutations: 60 });
+    expect(plan.steps).toMatchObject([{ samples: 4, mutations: 0 }, {}, { samples: 4, mutations: 60 }, {}, {}]);
     expect((await first('Fix the bug in a.js', 'suffix', 1, 20_000)).steps[2]).toMatchObject({ mutations: 3 });
     for (const [text, infill, failed] of [
       ['Fix the bug in a.js', undefined, 1],

@@ -138,3 +138,29 @@ test('of a long file near holes begin with the same text, whole lines, and littl
   const wide = holeAt(`${'x'.repeat(9000)} = 1\ny = 2\n`, gapAt(await fileOf('x = 1\ny = 2\n'), 2, 'statement'), 'suffix');
   expect(wide.before.length).toBeLessThan(9_100);
 });
+
+test('a body that is not written yet comes first, is filled as a whole, and again only after the other places', async () => {
+  const text =
+    'def total(numbers):\n    """The sum of all of them."""\n    raise NotImplementedError\n\n\ndef other(n):\n    m = n + 1\n    return m\n';
+  const file = await fileOf(text, { spectrum: new Map([1, 3, 6, 7, 8].map((line) => [line, runs(1, 0)])) });
+  const [first] = suspects([file], 1);
+  expect(first).toMatchObject({ statement: { line: 3 }, because: ['unwritten', 'spectrum'] });
+  const gaps = gapsOf(suspects([file], 1), () => text).map(({ kind, place, again }) => `${kind} ${place.statement.line} ${again ?? 0}`);
+  expect(gaps.slice(0, 4)).toEqual(['body 3 0', 'statement 7 0', 'statement 8 0', 'body 3 1']);
+  const gap = gapAt(file, 3, 'body');
+  expect(holeAt(text, gap, 'suffix')).toMatchObject({ after: '\n\n\ndef other(n):\n    m = n + 1\n    return m\n' });
+  expect(holeAt(text, gap, 'suffix').stop).toBeUndefined();
+  const written = text.replace('raise NotImplementedError', 'result = 0\n    for n in numbers:\n        result += n\n\n    return result');
+  const filling = 'result = 0\n    for n in numbers:\n        result += n\n\n    return result\n\n\ndef more():\n    return 1';
+  expect(filled(text, gap, filling)).toBe(written);
+  expect(filled(text, gap, `    ${filling}`)).toBe(written);
+  expect(filled(text, gap, 'raise NotImplementedError')).toBeUndefined();
+});
+
+test('a body between brackets ends where the brackets do', async () => {
+  const text = "const total = (list) => {\n  throw new Error('not implemented');\n}\n\nmodule.exports = { total };\n";
+  const gap = gapAt(await fileOf(text, {}, 'total.js'), 2, 'body');
+  expect(filled(text, gap, 'let sum = 0;\n  for (const one of list) sum += one;\n  return sum;\n}\n\nmodule.exports = { total };')).toBe(
+    text.replace("throw new Error('not implemented');", 'let sum = 0;\n  for (const one of list) sum += one;\n  return sum;'),
+  );
+});

@@ -200,3 +200,29 @@ test('small changes hold the usual one-place mistakes, without repeats', async (
   // A deleted statement leaves a block that can be read.
   expect(await found('a.py', 'def f(n):\n    g(n)\n')).toContain('pass');
 });
+
+test('a statement that only says that a body is not written yet is told from one that means it', async () => {
+  const stubs = async (path: string, text: string) =>
+    ((await shapeOf(path, text))?.statements ?? []).filter(({ stub }) => stub).map(({ line }) => line);
+  const unwritten: readonly [string, string, number][] = [
+    ['a.py', 'def f(x):\n    """What it does."""\n    # soon\n    raise NotImplementedError("later")\n', 4],
+    ['a.py', 'class A:\n    async def f(self):\n        pass\n', 3],
+    ['a.py', 'def f(): ...\n', 1],
+    ['a.js', "const f = (a) => {\n  throw new Error('not implemented');\n}\n", 2],
+    ['a.ts', "export class A {\n  f(): number {\n    throw new Error('Method not implemented.');\n  }\n}\n", 3],
+    ['a.go', 'package a\n\nfunc F(n int) int {\n\tpanic("Please implement this: TODO")\n}\n', 4],
+    ['a.rs', 'pub fn f(n: u32) -> u32 {\n    todo!("f of {n}")\n}\n', 2],
+    ['a.rs', 'impl A {\n    fn f(&self) {\n        unimplemented!();\n    }\n}\n', 3],
+  ];
+  for (const [path, text, line] of unwritten) expect([path, text, await stubs(path, text)]).toEqual([path, text, [line]]);
+  for (const [path, text] of [
+    ['a.py', 'def f(x):\n    if x:\n        pass\n    return 1\n'],
+    ['a.py', 'class A(Exception):\n    pass\n'],
+    ['a.py', 'def f(x):\n    raise ValueError("not implemented")\n    return 1\n'],
+    ['a.js', "function f(a) {\n  if (a) return 1;\n  throw new Error('not implemented');\n}\n"],
+    ['a.js', "throw new Error('not implemented');\n"],
+    ['a.js', "function f() {\n  throw new Error('no such file');\n}\n"],
+    ['a.rs', 'fn f() -> u32 {\n    let a = 1;\n    todo!()\n}\n'],
+  ] as const)
+    expect([path, text, await stubs(path, text)]).toEqual([path, text, []]);
+});

@@ -1,7 +1,7 @@
 /**
- * Where the mistake may be: statements of the files in play, the most suspicious first. Pure. Three kinds of evidence are added up, each between
- * 0 and 1: how much the model is surprised by the statement (the entropy of EnSpec, arXiv 1802.06947), how the failing and the passing tests ran
- * over it (Ochiai), and whether a failure's message points at it.
+ * Where the mistake may be: statements of the files in play, the most suspicious first. Pure. Four kinds of evidence are added up, each between
+ * 0 and 1: whether a body is not written yet, how much the model is surprised by the statement (the entropy of EnSpec, arXiv 1802.06947), how the
+ * failing and the passing tests ran over it (Ochiai), and whether a failure's message points at it.
  */
 import type { LineRuns } from '../../feedback/types.ts';
 import type { TokenWeight } from '../../models/types.ts';
@@ -28,7 +28,7 @@ export interface SuspectPlace {
   readonly because: readonly Evidence[];
 }
 
-export const evidences = ['surprise', 'spectrum', 'frame'] as const;
+export const evidences = ['unwritten', 'surprise', 'spectrum', 'frame'] as const;
 export type Evidence = (typeof evidences)[number];
 
 /** A signature or an import is wrong far less often than what a function does. */
@@ -47,11 +47,12 @@ function placesOf(file: SuspectFile, failingTests: number): readonly SuspectPlac
   const surprise = surprises(file);
   return shape.statements.map((statement) => {
     const evidence: Record<Evidence, number> = {
+      unwritten: statement.stub ? 1 : 0,
       surprise: surprise.get(statement) ?? 0,
       spectrum: spectrumOf(statement, file, failingTests),
       frame: frameOf(statement, file),
     };
-    const sum = evidence.surprise + evidence.spectrum + evidence.frame;
+    const sum = evidences.reduce((all, kind) => all + evidence[kind], 0);
     const because = evidences.filter((kind) => evidence[kind] > 0).sort((a, b) => evidence[b] - evidence[a]);
     const wasRun = file.spectrum === undefined || evidence.spectrum > 0;
     const share = (statement.role === 'definition' ? definitionShare : 1) * (wasRun ? 1 : notRunShare);

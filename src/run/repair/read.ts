@@ -87,32 +87,40 @@ export async function weighed(
       all.push(file);
       continue;
     }
-    const call = {
-      place: `${origin.call}/0/${index + 1}`,
-      step: origin.step,
-      agent: origin.agentName,
-      tier: origin.agent.tier,
-      messages: [],
-      weigh: text,
-      temperature: 0,
-      maxTokens: 1,
-    };
-    const reply = await context.ask(call, signal).catch((error: unknown) => {
-      // A server that will not weigh takes one kind of evidence away, no more.
-      if (isFatal(error)) throw error;
-      return undefined;
-    });
-    // Where something was hidden from the model its places are not ours.
-    all.push(reply?.hidden.size === 0 && reply.weights ? { ...file, weights: inFile(reply.weights, pieces) } : file);
+    const weights = await weightsOf(text, `${origin.call}/0/${index + 1}`, origin, context, signal);
+    all.push(weights === undefined ? file : { ...file, weights: inFile(weights, pieces) });
   }
   return all;
 }
 
+/** Asked once for each text. Undefined where the server will not say, or something was hidden from the model, so that its places are not ours. */
+async function weightsOf(
+  text: string,
+  place: string,
+  { step, agentName, agent }: Origin,
+  { ask, repairs }: StepContext,
+  signal: AbortSignal,
+): Promise<readonly TokenWeight[] | undefined> {
+  const key = `${agent.tier} ${text}`;
+  if (repairs.weights.has(key)) return repairs.weights.get(key);
+  const call = { place, step, agent: agentName, tier: agent.tier, messages: [], weigh: text, temperature: 0, maxTokens: 1 };
+  const reply = await ask(call, signal).catch((error: unknown) => {
+    // A server that will not weigh takes one kind of evidence away, no more.
+    if (isFatal(error)) throw error;
+    return undefined;
+  });
+  const weights = reply?.hidden.size === 0 ? reply.weights : undefined;
+  repairs.weights.set(key, weights);
+  return weights;
+}
+
 /**
  * What of a file is weighed: where its lines are known, those that are about as suspicious as the worst of all files, with some around them, or the
- * whole of a short one that has such a line.
+ * whole of a short one that has such a line. Nothing of a file with a body that is not written yet: that is where to begin.
  */
-function piecesOf({ text, spectrum }: SuspectFile, worst: number): readonly Span[] {
+function piecesOf({ text, spectrum, shape }: SuspectFile, worst: number): readonly Span[] {
+  const isRun = (line: number): boolean => spectrum === undefined || (spectrum.get(line)?.failing ?? 0) > 0;
+  if (shape.statements.some(({ stub, line }) => stub && isRun(line))) return [];
   if (spectrum === undefined) return [{ start: 0, end: text.length }];
   const suspicious = [...spectrum].filter(([, runs]) => worthOf(runs) >= nearWorst * worst).sort(([, a], [, b]) => worthOf(b) - worthOf(a));
   if (text.length <= weighedWhole && suspicious.length > 0) return [{ start: 0, end: text.length }];

@@ -25,9 +25,10 @@ export interface WarmCopy {
 /** Time for the tests of a try, as a multiple of what they took before, and at least: a wrong condition often never ends. */
 const patience = { times: 4, leastMs: 3_000 };
 
-/** `from`: what every text begins from, and what its tests said. */
+/** `from`: what every text begins from, and what its tests said. `tried`: texts that were tried on it before; those of this copy are added. */
 export async function warmCopy(
   { id, from, scope }: { id: string; from: { readonly snapshot: Snapshot; readonly report: TestReport }; scope: FileScope },
+  tried: Set<string>,
   context: StepContext,
   signal: AbortSignal,
 ): Promise<WarmCopy> {
@@ -39,7 +40,6 @@ export async function warmCopy(
   const usualMs = part?.ms ?? whole.ms;
   const wallMs = Math.min(settings.testLimits.wallMs, Math.max(patience.leastMs, usualMs * patience.times));
   const limits = { ...settings.testLimits, wallMs };
-  const tried = new Set<string>();
   let copy: WorkspaceCopy = await ports.copies.create(id, start, signal);
   let other: string | undefined;
 

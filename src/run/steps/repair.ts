@@ -7,24 +7,25 @@ import { candidateFromText, type Origin } from '../candidates.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner, scopeOf } from '../context.ts';
 import { testCandidate } from '../judge.ts';
 import type { Point } from '../past.ts';
-import { type Candidate, isDone } from '../pool.ts';
+import { type Candidate, isDone, type Verdict } from '../pool.ts';
 import { coverageOfTests } from '../repair/cover.ts';
-import { filled, fillingTokens, gapsOf, holeAt } from '../repair/holes.ts';
+import { filled, fillingTokens, type Gap, gapKey, gapsOf, holeAt } from '../repair/holes.ts';
 import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localise.ts';
 import { smallChanges } from '../repair/mutations.ts';
 import { askOnePlace } from '../repair/one-place.ts';
+import type { Base, Looked } from '../repair/progress.ts';
 import { suspectFile, suspectFiles, weighed } from '../repair/read.ts';
 import { warmCopy } from '../repair/warm.ts';
 
 /** Places that are named in the trace. */
 const placesTold = 20;
 /** A request that takes more places than these is none of one place at a time. */
-const mostRounds = 4;
+const mostRounds = 8;
 
 /**
  * One place at a time: the suspicious statements in order, each left out and written anew by the agent's model, then small changes of the first ones
  * without a model. Each text is tried at once; the first that solves the request ends the step. One that makes some failing tests pass and breaks
- * none is kept: when half of the tries are spent, the rest begins from the best of these.
+ * none is kept: when a whole file of tests passes by it, or half of the tries are spent, the rest begins from the best of these. A later step of the same plan goes on where this one ended.
  */
 export const repair: StepRunner<'repair'> = async (step, place, context, signal) => {
   const { facts, pool } = context;
@@ -33,15 +34,25 @@ export const repair: StepRunner<'repair'> = async (step, place, context, signal)
   const report = facts.baseline;
   if (!facts.test || report === undefined || redIn(report).length === 0) return 'no test is red that could show a repair';
   const work: Work = { step, place, context, signal, used: { fills: 0, changes: 0 } };
-  let from: Base = { name: 'start', snapshot: context.start, report };
+  let from: Base = partOf(best, report) ?? context.repairs.base ?? { name: 'start', snapshot: context.start, report };
   for (let round = 1; round <= mostRounds; round += 1) {
     const { looked, better } = await mend(work, from, round);
     if (!looked && round === 1) return 'no file that the agent may change can be read as statements';
     if (better?.verdict === undefined || isDone(better)) return undefined;
     from = { name: better.id, snapshot: better.snapshot, report: better.verdict.report };
+    context.repairs.base = from;
   }
   return undefined;
 };
+
+/** Where several mistakes are to be mended, what mends some of them and breaks nothing is where to go on from, whoever made it. */
+function partOf(best: Candidate | undefined, before: TestReport): Base | undefined {
+  const { report, delta } = best?.verdict ?? {};
+  const mistakes = new Set(redIn(before).map(({ file }) => file)).size;
+  if (best === undefined || report === undefined || !delta || mistakes < 2 || delta.fixed.length === 0 || delta.broken.length > 0)
+    return undefined;
+  return { name: best.id, snapshot: best.snapshot, report };
+}
 
 interface Work {
   readonly step: StepOf<'repair'>;
@@ -52,39 +63,42 @@ interface Work {
   readonly used: { fills: number; changes: number };
 }
 
-/** What texts are made from, and what its tests said. */
-interface Base {
-  readonly name: string;
-  readonly snapshot: StepContext['start'];
-  readonly report: TestReport;
+/** Where the mistake may be; asked once for each state of the files. */
+async function look(origin: Origin, from: Base, { step, context, signal }: Work): Promise<Looked> {
+  const { tier } = origin.agent;
+  const known = context.repairs.of(from, tier);
+  if (known !== undefined) return known;
+  const coverage = await coverageOfTests(`${step.id}-lines`, from.snapshot, context, signal);
+  const files = await weighed(await suspectFiles(origin, from.report, coverage, context), origin, context, signal);
+  const places = suspects(files, coverage?.failing ?? from.report.failed);
+  return context.repairs.keep(from, tier, { files, places, tried: new Set() });
 }
 
 /** Tries texts that differ from `from` in one place. `better`: the candidate that solves the request, or else the one that fails fewest tests. */
 async function mend(work: Work, from: Base, round: number): Promise<{ looked: boolean; better?: Candidate }> {
   const { step, place, context, signal, used } = work;
-  const { ports, facts } = context;
+  const { ports, facts, repairs } = context;
   const agent = agentNamed(context, step.agent);
   const { infill } = ports.models[agent.tier].capabilities;
   const origin: Origin = { step: step.id, agentName: step.agent, agent, call: round === 1 ? place : `${place}/round-${round}`, from };
   const tried = { id: `${step.id}-tries`, from, scope: scopeOf(agent, facts.testSources) };
-  const coverage = await coverageOfTests(`${step.id}-lines`, from.snapshot, context, signal);
-  const files = await weighed(await suspectFiles(origin, from.report, coverage, context), origin, context, signal);
-  const places = suspects(files, coverage?.failing ?? from.report.failed);
+  const { files, places, tried: triedBefore } = await look(origin, from, work);
   if (places.length === 0) return { looked: false };
   tellPlaces(places, work);
   const known = new Map(files.map((file) => [file.path, file]));
   const textOf = (path: string): string => known.get(path)?.text ?? '';
-  const warm = await warmCopy(tried, context, signal);
+  const keyOf = (gap: Gap): string => `${agent.tier} ${gapKey(gap, textOf(gap.place.path))}`;
+  const warm = await warmCopy(tried, triedBefore, context, signal);
   let better: Candidate | undefined;
   const mayGoOn = (spent: number, all: number): boolean => spent < all && !(better !== undefined && spent >= all / 2);
   try {
-    for await (const text of fills()) if (await solves(text)) return { looked: true, better };
+    for await (const text of fills()) if (await settles(text)) return { looked: true, better };
     const changes = await smallChanges(places, files, step.mutations - used.changes);
     for (const { place: suspect, kind, text } of changes) {
       if (!mayGoOn(used.changes, step.mutations)) break;
       used.changes += 1;
       const at = { path: suspect.path, line: suspect.statement.line };
-      if (await solves({ ...at, text, how: kind, call: `${place}/${step.samples + used.changes}` })) return { looked: true, better };
+      if (await settles({ ...at, text, how: kind, call: `${place}/${step.samples + used.changes}` })) return { looked: true, better };
     }
     return { looked: true, better };
   } finally {
@@ -92,7 +106,7 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
   }
 
   async function* fills(): AsyncGenerator<Text> {
-    const queue = infill === undefined ? [] : [...gapsOf(places, textOf)];
+    const queue = infill === undefined ? [] : gapsOf(places, textOf).filter((gap) => !repairs.filled.has(keyOf(gap)));
     while (mayGoOn(used.fills, step.samples)) {
       const at = `${place}/${used.fills + 1}`;
       const point = context.steering.pointAt(at);
@@ -107,6 +121,7 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
         yield { ...asked, ...pointed };
         continue;
       }
+      repairs.filled.add(keyOf(gap));
       const { path, statement } = gap.place;
       const text = textOf(path);
       const reply = await context.ask(
@@ -117,12 +132,12 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
           tier: agent.tier,
           messages: [],
           hole: holeAt(text, gap, infill),
-          temperature: 0,
+          temperature: gap.again ? agent.temperature : 0,
           maxTokens: fillingTokens(gap),
         },
         signal,
       );
-      const how = gap.kind === 'before' ? 'new-line' : 'fill';
+      const how = hows[gap.kind];
       yield { path, line: statement.line, text: filled(text, gap, reply.text), how, call: at, hidden: reply.hidden, ...pointed };
     }
   }
@@ -136,8 +151,8 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     return { path, statement, suspicion: 1, because: [] };
   }
 
-  /** Whether it does; a text that only helps is kept as `better`. */
-  async function solves({ path, line, text, how, call: at, hidden, pointed }: Text): Promise<boolean> {
+  /** Whether this round is over: the text solves the request, or a part of it. One that only helps is kept as `better`. */
+  async function settles({ path, line, text, how, call: at, hidden, pointed }: Text): Promise<boolean> {
     throwIfStopped(signal);
     const trial = text === undefined ? undefined : await warm.try(path, text, hidden, signal);
     throwIfStopped(signal);
@@ -150,9 +165,20 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     const failing = ({ verdict }: Candidate): number => verdict?.report.failed ?? Number.POSITIVE_INFINITY;
     if (isDone(candidate) || failing(candidate) < Math.min(from.report.failed, better ? failing(better) : Number.POSITIVE_INFINITY))
       better = candidate;
-    return isDone(candidate);
+    return isDone(candidate) || (better === candidate && mendsFile(from.report, candidate.verdict));
   }
 }
+
+/** All failing tests of a file pass now, and none fails that passed: one of several mistakes is mended. */
+function mendsFile(before: TestReport, verdict: Verdict | undefined): boolean {
+  if (verdict === undefined || verdict.delta.broken.length > 0) return false;
+  const fixed = new Set(verdict.delta.fixed);
+  const files = Map.groupBy(redIn(before), ({ file }) => file);
+  return [...files].some(([file, tests]) => file !== undefined && tests.every(({ id }) => fixed.has(id)));
+}
+
+/** As the trace names them. */
+const hows = { statement: 'fill', before: 'new-line', body: 'new-body' } as const;
 
 /** A text that is tried. */
 interface Text {

@@ -1,0 +1,147 @@
+/** The team that looks for one wrong place: most mistakes are of one line, and a small model meets it by filling a hole sooner than by writing files anew. */
+import type { Briefing } from '../briefing/types.ts';
+import { narrowed, redIn } from '../feedback/index.ts';
+import { estimateTokens } from '../models/index.ts';
+import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
+import { shapeOf } from '../syntax/index.ts';
+import { madeByHand } from './by-hand.ts';
+import { difficultyOf } from './kind.ts';
+import { type BySize, coder } from './teams.ts';
+import type { Designer } from './types.ts';
+
+/** Time for small changes, of which most pass no test. */
+const changesMs = 60_000;
+/** Places written anew, and small changes tried without a model. */
+const places: BySize = { easy: 8, medium: 12, hard: 20 };
+const smallChanges: BySize = { easy: 60, medium: 90, hard: 120 };
+
+/**
+ * Places that are tried before a draft. Of 44 repairs of the benchmark the first four places mended 32 (21, 5, 4, 2), for fewer tokens than a draft;
+ * a fifth one mended none (docs/results.md).
+ */
+const placesFirst = 4;
+/**
+ * A draft that costs more than so many places comes after all of them: of what four places had left, a draft mended a third, and the eight places that
+ * follow a little more than half.
+ */
+const dearInPlaces = 5;
+/** Mistakes that are looked for in one request: each has places of its own. */
+const mostMistakes = 6;
+
+/** When a draft of whole files is made: `second`, after a few places; `last`, after all. */
+type DraftOrder = 'first' | 'second' | 'last' | 'never';
+
+interface OnePlaceOptions {
+  /** One run of the tests for a try; a slow suite gets few small changes. */
+  readonly testMs?: number;
+  readonly draft?: DraftOrder;
+  /** Files of tests that fail. */
+  readonly mistakes?: number;
+  /** One kind of work alone, to compare. */
+  readonly only?: 'fills' | 'changes';
+}
+
+/** Places written anew, a draft of whole files, and small changes without a model: each only while the tests fail. */
+export function onePlaceTeam(
+  difficulty: Difficulty,
+  { testMs = 0, draft: order = 'second', mistakes = 1, only }: OnePlaceOptions = {},
+): Plan {
+  const mutations = only === 'fills' ? 0 : Math.min(smallChanges[difficulty], Math.floor(changesMs / Math.max(1, testMs)));
+  const each = Math.min(mostMistakes, Math.max(1, mistakes));
+  const all = only === 'changes' ? 1 : places[difficulty] + placesFirst * (each - 1);
+  const before = placesFirst * each;
+  const mend = { do: 'repair', agent: 'mender' };
+  const draft = [
+    { id: 'draft', do: 'generate', agent: 'coder', samples: 1 },
+    { id: 'test', do: 'test' },
+  ];
+  const ifRed = (steps: readonly unknown[]) => ({ id: 'if-red', do: 'when', if: 'tests-fail', steps });
+  // What places made pass is put together with each other, and with what the draft makes pass.
+  const together = each > 1 ? [{ id: 'together', do: 'merge' }] : [];
+  const draftLater = ifRed([...together, ...draft, { id: 'merge', do: 'merge' }]);
+  const whole = { ...mend, id: 'mend', samples: all, mutations };
+  const steps: Record<DraftOrder, readonly unknown[]> = {
+    first: [...draft, whole],
+    second: [
+      { ...mend, id: 'mend', samples: before, mutations: 0 },
+      draftLater,
+      { ...mend, id: 'mend-on', samples: all - before, mutations },
+    ],
+    last: [whole, draftLater],
+    never: [whole],
+  };
+  return planSchema.parse({
+    teamwright: 1,
+    name: 'one-place',
+    reason: `${inWords(order, before, all, mutations)}, until the tests pass. Most mistakes are of one line.`,
+    difficulty,
+    agents: {
+      mender: { ...coder('Mend the mistake in one place.'), role: 'mender', tools: [] },
+      ...(order !== 'never' && { coder: coder('Do what is asked. Keep everything else as it is.') }),
+    },
+    steps: [...steps[order], { id: 'test-again', do: 'test' }, { id: 'choose', do: 'select' }],
+  });
+}
+
+/** What is done, in its order. */
+function inWords(order: DraftOrder, before: number, all: number, mutations: number): string {
+  const written = (count: number): string => `up to ${count} suspicious place${count > 1 ? 's' : ''} written anew, one at a time`;
+  const changes = mutations > 0 ? [`up to ${mutations} small changes without a model`] : [];
+  const draft = 'a draft of whole files';
+  const work: Record<DraftOrder, readonly string[]> = {
+    first: [draft, written(all), ...changes],
+    second: [written(before), draft, `up to ${all - before} more places`, ...changes],
+    last: [written(all), ...changes, draft],
+    never: [written(all), ...changes],
+  };
+  const text = work[order].join(', then ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** What the prompts of `repair` come to, tokens: lines around a hole are bounded, and something is around it in the smallest file. */
+const placeTokens = { least: 80, most: 1_200 };
+const fillTokens = 20;
+/** The parts of a coder's prompt around the texts. */
+const frameTokens = 150;
+
+/** By the texts that a coder and a mender would be shown; the reply to a coder is a file as long as the longest. */
+function isDear({ files }: Briefing, request: string): boolean {
+  const tokens = files.map(({ text, isTest }) => ({ own: estimateTokens(text), isTest }));
+  const shown = tokens.reduce((sum, { own }) => sum + own, frameTokens + estimateTokens(request));
+  const longest = Math.max(0, ...tokens.filter(({ isTest }) => !isTest).map(({ own }) => own));
+  const place = Math.min(placeTokens.most, Math.max(placeTokens.least, longest)) + fillTokens;
+  return shown + longest > dearInPlaces * place;
+}
+
+/** Letters beside the statements of a file that can be a description of what it is to do: a short sentence. */
+const descriptionLetters = 16;
+
+/** A body that is not written yet, in a file that does not say what it is to do: who fills holes never reads the request. */
+async function lacksWhatRequestSays({ files }: Briefing): Promise<boolean> {
+  for (const { path, text, isTest } of files) {
+    if (isTest) continue;
+    const { statements = [] } = (await shapeOf(path, text)) ?? {};
+    if (!statements.some(({ stub }) => stub)) continue;
+    let at = 0;
+    const beside = statements.map(({ start, end }) => {
+      const gap = text.slice(at, start);
+      at = end;
+      return gap;
+    });
+    const letters = [...beside, text.slice(at)].join('').match(/\p{L}/gu) ?? [];
+    if (letters.length < descriptionLetters) return true;
+  }
+  return false;
+}
+
+export const onePlaceDesigner: Designer = {
+  name: 'one-place',
+  design: async (input) => {
+    const { request, briefing } = input;
+    const { test, baseline } = briefing;
+    const testMs = narrowed(test, baseline)?.ms ?? baseline?.ms;
+    const mistakes = baseline && new Set(redIn(baseline).map(({ file }) => file)).size;
+    const draft: DraftOrder = (await lacksWhatRequestSays(briefing)) ? 'first' : isDear(briefing, request.text) ? 'last' : 'second';
+    return madeByHand(onePlaceTeam(difficultyOf(request, briefing), { testMs, mistakes, draft }), 'library', input);
+  },
+};
