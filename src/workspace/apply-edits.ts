@@ -1,14 +1,14 @@
-import { errorText, isTeamwrightError } from '../errors.ts';
 import { type HiddenSecrets, putBack } from '../redaction/index.ts';
 import { unheld } from './charset.ts';
 import type { FileEdit } from './edit-types.ts';
 import { encodingName, recognise } from './encodings.ts';
-import { type Content, deleteInside, readInside, replaceInside, resolveInside } from './inside.ts';
+import { exactlyPatched } from './exact-patch.ts';
+import { type Content, deleteInside, type FileNow, modeFor, readInside, replaceInside, resolveInside } from './inside.ts';
 import { findBlock, isMatch, type Match, nearestRegion } from './match.ts';
+import { failure, isExecutable, makeMoves, readMoves, secretRefused } from './moves.ts';
 import { readPatch } from './patch.ts';
 import { globTest } from './scope.ts';
-import { isSecretName } from './secrets.ts';
-import { readText, writeText } from './text.ts';
+import { bytesOfText, readText, writeText } from './text.ts';
 import type { EditProblem, EditReport, FileScope } from './types.ts';
 
 /** One block to be found and replaced; `line` (from 0) is where a patch says it stands. */
@@ -44,24 +44,36 @@ export async function applyEdits(
   const levels: Record<string, number> = {};
   const problems: EditProblem[] = [];
   const refuse = (path: string): EditProblem | undefined => refusal(path, allowed, scope);
-  const { moved, others } = await rename(root, edits, refuse, onWrite, problems);
-  const changed: string[] = moved.flatMap(({ from, to }) => [from, to]);
-  for (const [path, group] of await byFile(root, others, problems)) {
-    const refused = refuse(path);
-    if (refused !== undefined) {
-      problems.push(refused);
-      continue;
+  const changed: string[] = [];
+  const write = (path: string, content: Content): void => {
+    onWrite(path, content);
+    if (!changed.includes(path)) changed.push(path);
+  };
+  const each = async (some: readonly FileEdit[]): Promise<void> => {
+    for (const [path, group] of await byFile(root, some, problems)) {
+      const refused = refuse(path);
+      if (refused !== undefined) {
+        problems.push(refused);
+        continue;
+      }
+      try {
+        const content = await editFile(root, path, group, hidden, levels, problems);
+        if (content !== undefined) write(path, content);
+      } catch (error) {
+        problems.push(failure(path, error));
+      }
     }
-    try {
-      const content = await editFile(root, path, group, hidden, levels, problems);
-      if (content === undefined) continue;
-      onWrite(path, content);
-      if (!changed.includes(path)) changed.push(path);
-    } catch (error) {
-      const kind = isTeamwrightError(error, 'path-escapes') ? 'escapes' : 'write-failed';
-      problems.push({ path, kind, message: errorText(error) });
-    }
-  }
+  };
+  // All that is moved has the content from before; a file may take the place, or the folder, of one that goes.
+  const moves = await readMoves(root, edits, refuse, problems);
+  const moved = new Set(moves.map(({ to }) => to));
+  const others = edits.filter(({ kind }) => kind !== 'rename' && kind !== 'copy');
+  const isDeleted = (path: string): boolean => others.every((edit) => edit.path !== path || edit.kind === 'delete');
+  await each(others.filter((edit) => edit.kind === 'delete' && isDeleted(edit.path) && !moved.has(edit.path)));
+  await makeMoves(root, moves, write, problems);
+  const nameNow = (path: string): string =>
+    moved.has(path) ? path : (moves.find(({ from, leaves }) => leaves && from === path)?.to ?? path);
+  await each(others.filter((edit) => !isDeleted(edit.path)).map((edit) => ({ ...edit, path: nameNow(edit.path) })));
   return { changed, levels, problems };
 }
 
@@ -69,47 +81,7 @@ function refusal(path: string, allowed: (path: string) => boolean, scope: FileSc
   const refused = allowed(path) ? scope.refuse?.(path) : '';
   const because = refused === '' || refused === undefined ? '' : `: ${refused}`;
   if (refused !== undefined) return { path, kind: 'outside-scope', message: `${path} is outside the files that may be written${because}.` };
-  if (!isSecretName(path, false)) return undefined;
-  return { path, kind: 'outside-scope', message: `${path} looks like a secret; such files are never written.` };
-}
-
-/** Moves files with their content and mode; what else is asked for one goes to its new name. Nothing is written over. */
-async function rename(
-  root: string,
-  edits: readonly FileEdit[],
-  refuse: (path: string) => EditProblem | undefined,
-  onWrite: (path: string, content: Content) => void,
-  problems: EditProblem[],
-): Promise<{ moved: { from: string; to: string }[]; others: readonly FileEdit[] }> {
-  const moved: { from: string; to: string }[] = [];
-  for (const edit of edits) {
-    if (edit.kind !== 'rename') continue;
-    try {
-      const [from, to] = [(await resolveInside(root, edit.path)).relative, (await resolveInside(root, edit.to)).relative];
-      const now = await readInside(root, from);
-      const refused = refuse(from) ?? refuse(to);
-      if (refused !== undefined) problems.push(refused);
-      else if (now === undefined)
-        problems.push({ path: from, kind: 'not-found', message: `${from} cannot be renamed: there is no such file.` });
-      else if ((await readInside(root, to)) !== undefined)
-        problems.push({ path: to, kind: 'ambiguous', message: `${from} cannot be renamed to ${to}: there is a file of that name.` });
-      else {
-        await replaceInside(root, to, now.bytes, now.mode);
-        onWrite(to, { kind: 'file', bytes: now.bytes, mode: now.mode });
-        await deleteInside(root, from);
-        onWrite(from, { kind: 'absent' });
-        moved.push({ from, to });
-      }
-    } catch (error) {
-      problems.push({
-        path: edit.path,
-        kind: isTeamwrightError(error, 'path-escapes') ? 'escapes' : 'write-failed',
-        message: errorText(error),
-      });
-    }
-  }
-  const others = edits.filter((edit) => edit.kind !== 'rename');
-  return { moved, others: others.map((edit) => ({ ...edit, path: moved.find(({ from }) => from === edit.path)?.to ?? edit.path })) };
+  return secretRefused(path);
 }
 
 /** Groups edits by the real file they mean, in the order of their first mention. */
@@ -120,8 +92,7 @@ async function byFile(root: string, edits: readonly FileEdit[], problems: EditPr
       const { relative } = await resolveInside(root, edit.path);
       files.set(relative, [...(files.get(relative) ?? []), edit]);
     } catch (error) {
-      const escapes = isTeamwrightError(error, 'path-escapes');
-      problems.push({ path: edit.path, kind: escapes ? 'escapes' : 'write-failed', message: errorText(error) });
+      problems.push(failure(edit.path, error));
     }
   }
   return files;
@@ -137,14 +108,7 @@ async function editFile(
   problems: EditProblem[],
 ): Promise<Content | undefined> {
   const now = await readInside(root, path);
-  const like = now === undefined ? undefined : readText(now.bytes);
-  const deletes = edits.some((edit) => edit.kind === 'delete');
-  if (now !== undefined && like === undefined && !deletes) {
-    const why = recognise(now.bytes) === 'binary' ? 'is no text file' : 'is in an encoding that cannot be told';
-    problems.push({ path, kind: 'binary', message: `${path} ${why}; it was left as it is.` });
-    return undefined;
-  }
-  if (deletes && edits.every((edit) => edit.kind === 'delete')) {
+  if (edits.every((edit) => edit.kind === 'delete')) {
     if (now === undefined) {
       problems.push({ path, kind: 'not-found', message: `${path} cannot be deleted: there is no such file.` });
       return undefined;
@@ -152,8 +116,44 @@ async function editFile(
     await deleteInside(root, path);
     return { kind: 'absent' };
   }
+  const executable = edits.findLast((edit) => edit.kind === 'mode')?.executable;
+  const ofText = edits.filter((edit) => edit.kind !== 'mode');
+  if (now === undefined && ofText.length === 0) {
+    problems.push({ path, kind: 'not-found', message: `There is no file ${path} whose mode could be changed.` });
+    return undefined;
+  }
+  const told = problems.length;
+  const bytes = ofText.length === 0 ? now?.bytes : editedBytes(path, now, ofText, hidden, levels, problems);
+  // A file that is to be changed in two ways is not changed in one.
+  if (bytes === undefined && (now === undefined || problems.length > told)) return undefined;
+  const written = bytes ?? now?.bytes ?? Buffer.alloc(0);
+  const mode = modeFor(executable === undefined ? undefined : executable ? 0o755 : 0o644, now?.mode);
+  const isSame = now !== undefined && written.equals(now.bytes) && mode === now.mode;
+  if (isSame && (executable === undefined || isExecutable(now.mode) === executable)) return undefined;
+  await replaceInside(root, path, written, mode);
+  return { kind: 'file', bytes: written, mode: mode ?? 0o644, ...(executable === undefined ? {} : { executable }) };
+}
+
+/** The new bytes of a text file; undefined when nothing is to be written. */
+function editedBytes(
+  path: string,
+  now: FileNow | undefined,
+  edits: readonly FileEdit[],
+  hidden: HiddenSecrets,
+  levels: Record<string, number>,
+  problems: EditProblem[],
+): Buffer | undefined {
+  const like = now === undefined ? undefined : readText(now.bytes);
+  if (now !== undefined && like === undefined && !edits.some((edit) => edit.kind === 'delete')) {
+    const why = recognise(now.bytes) === 'binary' ? 'is no text file' : 'is in an encoding that cannot be told';
+    problems.push({ path, kind: 'binary', message: `${path} ${why}; it was left as it is.` });
+    return undefined;
+  }
   const before: FileState = { text: like?.text ?? '', exists: now !== undefined };
-  const after = edited(path, before, withSecrets(path, before.text, edits, hidden, problems), levels, problems);
+  const meant = withSecrets(path, before.text, edits, hidden, problems);
+  const exact = meant.length === edits.length ? patchedExactly(now, meant) : undefined;
+  if (exact !== undefined) count(levels, 'exact');
+  const after = exact ?? edited(path, before, meant, levels, problems);
   if (after === undefined) return undefined;
   if (after.trim() === '' && before.text.trim() !== '') {
     problems.push({
@@ -163,7 +163,7 @@ async function editFile(
     });
     return undefined;
   }
-  if (before.exists && after === before.text) return undefined;
+  if (exact === undefined && before.exists && after === before.text) return undefined;
   const foreign = like === undefined ? [] : unheld(like.encoding.charset, after);
   if (like !== undefined && foreign.length > 0) {
     problems.push({
@@ -173,9 +173,22 @@ async function editFile(
     });
     return undefined;
   }
-  const bytes = writeText(withFinalNewline(after, before, edits), like, now?.bytes);
-  await replaceInside(root, path, bytes, now?.mode);
-  return { kind: 'file', bytes, mode: now?.mode ?? 0o644 };
+  return exact === undefined ? writeText(withFinalNewline(after, before, edits), like, now?.bytes) : bytesOfText(exact, like?.encoding);
+}
+
+/** What patches make that fit as git wants it: to the byte, with line ends and byte order mark as they say. */
+function patchedExactly(now: FileNow | undefined, edits: readonly FileEdit[]): string | undefined {
+  const found = now === undefined ? undefined : recognise(now.bytes);
+  if (typeof found === 'string' || edits.length === 0) return undefined;
+  const mark = found?.encoding.bom ? '\ufeff' : '';
+  const patched = (text: string): string | undefined =>
+    edits.reduce<string | undefined>(
+      (before, edit) => (before === undefined || edit.kind !== 'unified-diff' ? undefined : exactlyPatched(before, edit.patch)),
+      text,
+    );
+  const text = found?.text ?? '';
+  const unmarked = mark === '' ? undefined : patched(text);
+  return patched(mark + text) ?? (unmarked === undefined ? undefined : mark + unmarked);
 }
 
 /** The edits as they are meant for a file with secrets in it; one that names a secret the file does not have, or not only one, is left out. */
@@ -214,6 +227,8 @@ function withTexts(edit: FileEdit, change: (text: string) => string): FileEdit {
       return { ...edit, patch: change(edit.patch) };
     case 'delete':
     case 'rename':
+    case 'copy':
+    case 'mode':
       return edit;
   }
 }

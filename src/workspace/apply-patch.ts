@@ -17,7 +17,7 @@ export const isPatchStart = (lines: readonly string[], at: number): boolean =>
 
 /** Reads from `at` on, up to `*** End Patch`; without one, up to the end of a fence around it (`isOver`), or of the reply. */
 export function readPatches(lines: readonly string[], at: number, isOver: (line: string) => boolean): ReadPatches {
-  const files: { path: string; renamedFrom?: string; deleted: boolean; created: boolean; lines: string[] }[] = [];
+  const files: { path: string; from?: OneFileDiff['from']; deleted: boolean; created: boolean; lines: string[] }[] = [];
   let n = at + 1;
   for (; n < lines.length; n++) {
     const line = lines[n] ?? '';
@@ -28,7 +28,7 @@ export function readPatches(lines: readonly string[], at: number, isOver: (line:
     if (isOver(line)) break;
     if (kind !== undefined) files.push({ path: path.trim(), deleted: kind === 'Delete', created: kind === 'Add', lines: [] });
     else if (moved !== undefined && file !== undefined && file.lines.length === 0 && !file.created && !file.deleted) {
-      file.renamedFrom = file.path;
+      file.from = { how: 'rename', path: file.path };
       file.path = moved;
     } else if (/^\*\*\* End of File\s*$/.test(line)) continue;
     else if (file === undefined || (file.deleted && line.trim() !== '') || !belongs(line, file.created))

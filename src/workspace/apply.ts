@@ -162,6 +162,14 @@ async function occupied(store: Store, path: string): Promise<string | undefined>
   }
 }
 
+/** Whether git looks at the modes of the workspace's files; on Windows it does not. */
+const seesModes = ({ source }: Store): boolean =>
+  !(source.repository?.config ?? []).some(([name, value]) => name === 'core.filemode' && /^(?:false|no|off|0)$/i.test(value));
+
+/** The same but for the mode. */
+const sameBut = (a: TreeEntry | undefined, b: TreeEntry | undefined): boolean =>
+  sameEntry(a, b) || (isFile(a) && isFile(b) && a.blob === b.blob);
+
 /** Says in the store what a commit is. */
 const stateBefore = 'The workspace before the change';
 
@@ -201,11 +209,11 @@ async function takeBack(
   const moved = new Map((await treeChanges(store.place, prefix, applied, now.tree, signal)).map((change) => [change.path, change.after]));
   const targets: Target[] = [];
   const conflicts: Conflict[] = [];
+  const same = seesModes(store) ? sameEntry : sameBut;
   for (const { path, before, after } of touched) {
     const current = moved.has(path) ? moved.get(path) : after;
-    if (sameEntry(current, before)) continue;
-    if (sameEntry(current, after)) targets.push({ path, wanted: before });
-    else conflicts.push({ path, detail: 'This file has been changed since the change was applied.' });
+    if (same(current, after)) targets.push({ path, wanted: before });
+    else if (!same(current, before)) conflicts.push({ path, detail: 'This file has been changed since the change was applied.' });
   }
   if (targets.length === 0 || (conflicts.length > 0 && how === 'whole')) return { restored: [], conflicts };
   await write({ targets, marks, tree: undo.tree });

@@ -5,7 +5,11 @@ export type FileEdit =
   | { readonly kind: 'search-replace'; readonly path: string; readonly search: string; readonly replace: string }
   | { readonly kind: 'unified-diff'; readonly path: string; readonly patch: string }
   | { readonly kind: 'delete'; readonly path: string }
-  | { readonly kind: 'rename'; readonly path: string; readonly to: string };
+  | { readonly kind: 'rename'; readonly path: string; readonly to: string }
+  /** With the content that the file has before any of these edits. */
+  | { readonly kind: 'copy'; readonly path: string; readonly to: string }
+  /** Whether the file may be executed. */
+  | { readonly kind: 'mode'; readonly path: string; readonly executable: boolean };
 
 /** The form a coder is asked to answer in. */
 export const editFormats = ['whole-file', 'search-replace', 'unified-diff'] as const;

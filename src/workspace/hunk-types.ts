@@ -17,6 +17,8 @@ export interface Hunk {
   readonly path: string;
   readonly oldPath?: string;
   readonly kind: HunkKind;
+  /** Of a piece that is a file as a whole: whether it may be executed afterwards, where that is new. */
+  readonly executable?: boolean;
   readonly base: LineRange;
   readonly candidate: LineRange;
   /** Lines without their ends, as text; empty for files that are no text. */

@@ -163,7 +163,8 @@ export async function readInside(root: string, path: string): Promise<FileNow | 
 
 /** What a place below the root shall hold. */
 export type Content =
-  | { readonly kind: 'file'; readonly bytes: Buffer; readonly mode?: number }
+  /** `executable`: for git, where the file's mode cannot or must not say it. */
+  | { readonly kind: 'file'; readonly bytes: Buffer; readonly mode?: number; readonly executable?: boolean }
   | { readonly kind: 'link'; readonly target: string }
   | { readonly kind: 'absent' };
 
@@ -241,7 +242,7 @@ const nothing = async (): Promise<void> => undefined;
 export const temporaryName = (): string => `.teamwright-${randomBytes(8).toString('hex')}.tmp`;
 
 /** Git knows only "executable or not": a file that is there keeps who else may read and write it. */
-function modeFor(wanted: number | undefined, standing: number | undefined): number | undefined {
+export function modeFor(wanted: number | undefined, standing: number | undefined): number | undefined {
   if (wanted === undefined || standing === undefined) return wanted ?? standing;
   const executable = (wanted & 0o100) !== 0;
   if (executable === ((standing & 0o100) !== 0)) return standing;

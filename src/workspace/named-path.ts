@@ -144,9 +144,13 @@ function pathInComment(line: string, knownPaths: readonly string[]): string | un
  */
 export function settlePath(path: string, knownPaths: readonly string[]): string {
   if (knownPaths.includes(path) || path.length > longestName) return path;
-  const plain = bare(path, knownPaths)
-    .replaceAll('\\', '/')
-    .replace(/^(\.\/)+/, '');
+  return settleName(bare(path, knownPaths), knownPaths);
+}
+
+/** The same for a name that wears no decorations. */
+export function settleName(name: string, knownPaths: readonly string[]): string {
+  if (knownPaths.includes(name) || name.length > longestName) return name;
+  const plain = name.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
   if (knownPaths.includes(plain)) return plain;
   const ends = knownPaths.filter((known) => known.endsWith(`/${plain}`));
   if (ends.length === 1 && (knownPaths.length === 1 || plain.includes('/'))) return ends[0] ?? plain;

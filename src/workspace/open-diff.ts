@@ -127,10 +127,13 @@ function makePiece(
 
   const whole = (kind: HunkKind): Hunk => {
     const shown = isText && kind !== 'mode';
+    const executable = after?.mode === '100755';
+    const isNew = isRegular(after) && executable !== (before?.mode === '100755');
     return {
       id: nextId(path, kind, oldPath ?? '', described(before), described(after)),
       ...names,
       kind,
+      ...(isNew ? { executable } : {}),
       base: { start: 0, end: shown ? base.length : 0 },
       candidate: { start: 0, end: shown ? candidate.length : 0 },
       removed: shown ? readable(base, charsetBefore) : [],

@@ -3,6 +3,7 @@ import { blockOpening, isFound, isStrayMark, readBlock, type Unread } from './bl
 import type { FileEdit } from './edit-types.ts';
 import { closesFence, type Fence, fenceOpening, readFence } from './fences.ts';
 import { type NamedBlock, pathAlone, pathInLine, pathOfFence, settlePath } from './named-path.ts';
+import { readPatch } from './patch.ts';
 import { editsOfDiff, isDiffStart, type OneFileDiff, readDiffs } from './reply-diffs.ts';
 import { examplePath, type KnownFile, type ReplyForm } from './reply-form.ts';
 import type { EditProblem } from './types.ts';
@@ -84,7 +85,7 @@ function scan(lines: readonly string[], about: About, found: Found): void {
     } else if (blockOpening(line) !== undefined) at = takeBlock(lines, at, place, about, found);
     else if (isPatchStart(lines, at)) at = takePatches(lines, at, around, about, found);
     else if (isDiffStart(lines, at) || (about.form.format === 'unified-diff' && /^@@ -\d/.test(line))) {
-      const { files, end } = readDiffs(lines, at, around);
+      const { files, end } = readDiffs(lines, at, about.known, around);
       takeDiffs(files, about, found);
       at = end;
     } else if (fence !== undefined && (holdsBlocks(lines, at, about) || holdsPatch(lines, at, about))) {
@@ -96,7 +97,7 @@ function scan(lines: readonly string[], about: About, found: Found): void {
     else {
       const order = orderIn(line, about);
       if (order !== undefined) found.edits.push(order);
-      else if (isStrayMark(line) || /^\*\*\* (Begin Patch|Update File: )/.test(line))
+      else if (isStrayMark(line) || /^(?:\*\*\* (?:Begin Patch|Update File: )|diff --git "?[\w.-]+\/)/.test(line))
         found.problems.push(unreadable('', `The line "${line.trim().slice(0, 80)}" belongs to no edit that can be read.`));
       else {
         const alone = pathAlone(line, about.known);
@@ -223,9 +224,10 @@ function takeFence(lines: readonly string[], at: number, about: About, found: Fo
   const path = named === undefined ? about.only : settlePath(named.path, about.known);
   const diff = /^(diff|patch|udiff)$/i.test(head.language);
   if (!/\.(diff|patch)$/i.test(path ?? '') && (diff || isDiffOf(head, named, about))) {
-    const { files, end } = readDiffs(lines, at + 1, opening?.marks ?? '```');
+    const { files, end } = readDiffs(lines, at + 1, about.known, opening?.marks ?? '```');
+    const above = named === undefined ? undefined : settlePath(named.path, about.known);
     takeDiffs(
-      files.map((file) => ({ ...file, path: file.path ?? named?.path })),
+      files.map((file) => ({ ...file, path: file.path ?? above })),
       about,
       found,
     );
@@ -276,20 +278,38 @@ function isDiffOf({ language, body }: Fence, named: NamedBlock | undefined, { kn
   const first = lines.findIndex((line) => line.trim() !== '');
   if (language !== '' || !isDiffStart(lines, first)) return false;
   if (form.format === 'unified-diff') return true;
-  const path = readDiffs(lines, first).files[0]?.path;
-  const settled = path === undefined ? undefined : settlePath(path, known);
-  return settled !== undefined && (named === undefined ? known.includes(settled) : settled === settlePath(named.path, known));
+  const { path, from } = readDiffs(lines, first, known).files[0] ?? {};
+  if (path === undefined) return false;
+  return named === undefined ? known.includes(from?.path ?? path) : path === settlePath(named.path, known);
 }
 
-function takeDiffs(files: readonly OneFileDiff[], { known, only }: About, found: Found): void {
+function takeDiffs(files: readonly OneFileDiff[], { only, texts }: About, found: Found): void {
   for (const file of files) {
     const path = file.path ?? only;
-    if (path === undefined) found.problems.push(unreadable('', 'A diff has no --- and +++ lines that name its file.'));
-    else
-      found.edits.push(
-        ...editsOfDiff(file, settlePath(path, known), file.renamedFrom === undefined ? undefined : settlePath(file.renamedFrom, known)),
+    if (file.unclear !== undefined)
+      found.problems.push(
+        unreadable(file.path ?? '', `The diff${file.path === undefined ? '' : ` of ${file.path}`} cannot be taken: ${file.unclear}.`),
       );
+    else if (path === undefined) found.problems.push(unreadable('', 'A diff has no --- and +++ lines that name its file.'));
+    else if (file.deleted && !takesAll(file.patch, texts.get(path)))
+      found.problems.push(doubt(path, `The diff deletes ${path}, but the lines that it takes away are not all of it.`));
+    else if (file.patch !== '' && !/^[-+]/m.test(file.patch) && !shows(file.patch, texts.get(path)))
+      found.problems.push(unreadable(path, `The diff of ${path} has no line with + or - before it.`));
+    else found.edits.push(...editsOfDiff(file, path));
   }
+}
+
+/** Whether lines without a sign are such as the file has: small models show them beside what they change. */
+function shows(patch: string, text: string | undefined): boolean {
+  const known = new Set(text?.split('\n').map((line) => line.trim()));
+  return patch.split('\n').every((line) => line.startsWith('@@') || line.trim() === '' || known.has(line.trim()));
+}
+
+/** Whether a diff that deletes a file shows as many lines as it has, or none. */
+function takesAll(patch: string, text: string | undefined): boolean {
+  if (text === undefined || patch.trim() === '') return true;
+  const lines = (some: string): number => some.split('\n').filter((line) => line.trim() !== '').length;
+  return readPatch(patch).reduce((sum, { search }) => sum + lines(search), 0) >= lines(text);
 }
 
 /** A patch that breaks off in the middle is not half meant. */
@@ -299,7 +319,16 @@ function takePatches(lines: readonly string[], at: number, around: string | unde
     found.problems.push(
       unreadable('', `The line "${unclear.trim().slice(0, 80)}" has no sign (+, - or a blank) before it, so the patch cannot be read.`),
     );
-  takeDiffs(files, about, found);
+  const settle = (path: string): string => settlePath(path, about.known);
+  takeDiffs(
+    files.map(({ path = '', from, ...file }) => ({
+      ...file,
+      path: settle(path),
+      ...(from === undefined ? {} : { from: { ...from, path: settle(from.path) } }),
+    })),
+    about,
+    found,
+  );
   return end;
 }
 
@@ -314,8 +343,8 @@ function holdsPatch(lines: readonly string[], at: number, about: About): boolean
   const meant = about.only === undefined ? about.known : [about.only];
   return (
     unclear === undefined &&
-    files.every(({ path = '', renamedFrom = path, created }) =>
-      created ? about.only === undefined : meant.includes(settlePath(renamedFrom, about.known)),
+    files.every(({ path = '', from, created }) =>
+      created ? about.only === undefined : meant.includes(settlePath(from?.path ?? path, about.known)),
     )
   );
 }
@@ -426,7 +455,8 @@ function looksLikeBareCode(text: string): boolean {
 function contradictions(edits: readonly FileEdit[], { texts }: About): EditProblem[] {
   const problems: EditProblem[] = [];
   for (const path of new Set(edits.map((edit) => edit.path))) {
-    const kinds = new Set(edits.filter((edit) => edit.path === path).map(({ kind }) => kind));
+    // Of a file that is copied nothing is changed.
+    const kinds = new Set(edits.filter((edit) => edit.path === path && edit.kind !== 'copy').map(({ kind }) => kind));
     if (path === examplePath && !texts.has(path)) problems.push(exampleNamed);
     else if (kinds.has('delete') && kinds.size > 1) problems.push(doubt(path, `The reply deletes ${path} and changes it as well.`));
     else if (kinds.has('whole-file') && kinds.has('search-replace') && texts.has(path))

@@ -40,6 +40,10 @@ export function writeText(text: string, like: TextFile | undefined, before?: Buf
   return bytes;
 }
 
+/** A text with its own line ends and byte order mark as a file of this encoding, or of UTF-8. Undefined: the encoding does not hold it. */
+export const bytesOfText = (text: string, encoding: Encoding | undefined): Buffer | undefined =>
+  encoding === undefined ? Buffer.from(text) : bytesIn(encoding.charset, text);
+
 /** Lines that both texts have keep their ends, by position, and so do as many changed ones; a new line ends like the one above it, or below. */
 function withOldEndings(text: string, before: string, newline: string): string {
   const old = before.split('\n');

@@ -47,6 +47,15 @@ export async function treeWithContents(store: Store, tree: string, contents: Rea
     await git(place, ['read-tree', tree]);
     const input = [...contents.keys()].map((path) => `${path}\0`).join('');
     await git(place, ['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { input });
+    // With `core.fileMode` off git does not look at modes.
+    for (const [option, executable] of [
+      ['--chmod=+x', true],
+      ['--chmod=-x', false],
+    ] as const) {
+      const paths = [...contents].filter(([, content]) => content.kind === 'file' && content.executable === executable);
+      const said = paths.map(([path]) => `${path}\0`).join('');
+      if (said !== '') await git(place, ['update-index', option, '-z', '--stdin'], { input: said });
+    }
     return (await git(place, ['write-tree'])).trim();
   } finally {
     await removeIndex(index);

@@ -64,6 +64,7 @@ describe('the hunks of a candidate', () => {
       added: ['line two'],
     });
     expect(hunks[5]).toMatchObject({ oldPath: 'old.txt' });
+    expect(hunks[6]).toMatchObject({ executable: true });
     expect(new Set(hunks.map((hunk) => hunk.id)).size).toBe(7);
     expect((await hunksOf(run)).map((hunk) => hunk.id)).toEqual(hunks.map((hunk) => hunk.id));
   });

@@ -320,7 +320,7 @@ describe('a rename', () => {
       block('two\n', '2\n'),
       block('one\n', '1\n', 'b.txt'),
     );
-    expect(report).toMatchObject({ changed: ['run.sh', 'bin/run.sh', 'a.txt', 'b.txt'], problems: [] });
+    expect(report).toMatchObject({ changed: ['bin/run.sh', 'run.sh', 'b.txt', 'a.txt'], problems: [] });
     expect(readFileSync(join(root, 'bin/run.sh'))).toEqual(Buffer.from([0xff, 0x0a]));
     expect(statSync(join(root, 'bin/run.sh')).mode & 0o777).toBe(0o750);
     expect([get('b.txt'), existsSync(join(root, 'a.txt')), existsSync(join(root, 'run.sh'))]).toEqual(['1\n2\n', false, false]);

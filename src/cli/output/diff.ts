@@ -41,17 +41,19 @@ export function hunkLines(files: readonly FileHunks[], screen: Pick<Screen, 'pai
   return lines;
 }
 
-const kinds: Record<Exclude<Hunk['kind'], 'lines'>, string> = {
+const kinds: Record<Exclude<Hunk['kind'], 'lines' | 'mode'>, string> = {
   added: 'new file',
   deleted: 'file deleted',
   renamed: 'file renamed',
   binary: 'file that is no text',
-  mode: 'may be executed or not',
   replaced: 'another kind of file',
 };
 
 function placeOf(hunk: Hunk): string {
-  if (hunk.kind !== 'lines') return kinds[hunk.kind];
+  if (hunk.kind !== 'lines') {
+    const mode = hunk.executable === undefined ? [] : [hunk.executable ? 'may be executed from now on' : 'may no longer be executed'];
+    return [...(hunk.kind === 'mode' ? [] : [kinds[hunk.kind]]), ...mode].join(', ');
+  }
   const named = ({ start, end }: LineRange): string =>
     end - start > 1 ? `${start + 1} to ${end}` : end > start ? `${start + 1}` : `after ${start}`;
   return `line ${named(hunk.base)} → ${named(hunk.candidate)}`;

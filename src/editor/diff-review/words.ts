@@ -15,7 +15,15 @@ export function reviewTitle({ t }: L10n, { start }: RunState, runId: string, can
 
 /** What a hunk is, for lists and screen readers. */
 export function hunkText({ t }: L10n, hunk: Hunk): string {
-  switch (hunk.kind) {
+  const mode = hunk.executable ? t('may be executed from now on') : t('may no longer be executed');
+  const { kind } = hunk;
+  if (kind === 'mode') return mode;
+  const text = kindText({ t }, kind, hunk);
+  return hunk.executable === undefined ? text : `${text}, ${mode}`;
+}
+
+function kindText({ t }: L10n, kind: Exclude<Hunk['kind'], 'mode'>, hunk: Hunk): string {
+  switch (kind) {
     case 'lines':
       return linesText({ t }, hunk);
     case 'added':
@@ -26,8 +34,6 @@ export function hunkText({ t }: L10n, hunk: Hunk): string {
       return t('renamed from {0}', hunk.oldPath ?? '');
     case 'binary':
       return t('file that is no text');
-    case 'mode':
-      return t('may be executed or not');
     case 'replaced':
       return t('becomes another kind of file');
   }
