@@ -74,16 +74,20 @@ export function judgementOf(asked: JudgementQuestion): Judgement {
   for (const { kind, detail } of breaches) reasons.push({ kind: 'breach', detail: `${kind}: ${detail}` });
   for (const { kind, path, detail } of tampering) reasons.push({ kind: 'touches-tests', detail: `${path}: ${detail}`, tampering: kind });
   const isRed = reasons.some(({ kind }) => redKinds.includes(kind));
-  if (reasons.length === 0 && (passing.length === 0 || question.namesFlaky)) {
+  const showsNothing = passing.length === 0 || question.namesFlaky;
+  // Who was asked about is not sure while nothing was mended: what stays red may be it.
+  const inDoubt = showsNothing && asked.named === undefined && reasons.every(({ kind }) => kind === 'not-seen') ? targets.unrelated : [];
+  if (reasons.length === 0 && showsNothing) {
     const were = asked.baseline.cases.filter(({ id, outcome }) => outcome === 'failed' && flaky.includes(id)).map(({ id }) => id);
     if (were.length > 0) say('only-flaky', were);
-    else reasons.push({ kind: 'nothing-was-red' });
+    else if (inDoubt.length === 0) reasons.push({ kind: 'nothing-was-red' });
   }
+  say('perhaps-meant', inDoubt);
   return {
     state: isRed ? 'red' : reasons.length > 0 ? 'unproven' : 'solved',
     reasons,
     targets: passing.slice(0, mostNamed),
-    unrelated: targets.unrelated.slice(0, mostNamed),
+    unrelated: inDoubt.length > 0 ? [] : targets.unrelated.slice(0, mostNamed),
     flaky: flaky.slice(0, mostNamed),
     notRun: [...(question.notRun ?? [])].slice(0, mostNamed),
     unguarded: unguardedBecause(report),

@@ -48,6 +48,8 @@ const sentences: { readonly [K in JudgementReason['kind']]: (reason: JudgementRe
   lost: (reason) =>
     `${tests(reason)} that passed before did not run any more, or ${verb(reason, 'was', 'were')} skipped: ${named(reason)}.`,
   'nothing-was-red': () => 'No test that is about the request failed before the change, so none shows that it is done.',
+  'perhaps-meant': (reason) =>
+    `Nothing that failed passes now, and ${tests(reason)} that may be what was asked for ${verb(reason, 'fails', 'fail')} as before: ${named(reason)}.`,
   'only-flaky': (reason) =>
     `${tests(reason)} that failed before the change ${verb(reason, 'passes', 'pass')} at times without it, so none shows that the request is done: ${named(reason)}.`,
   unsteady: (reason) =>

@@ -183,7 +183,7 @@ export const looksMadeForTests = ({ kind }: Pick<Tampering, 'kind'>): boolean =>
 /**
  * Why a change does not count as solved. target-fails: a test that the request is about is red. broke: a test that passed is red. ended-early: the tests did
  * not come to their end by themselves. target-missing, lost: such tests were not seen. nothing-was-red: no test failed before, so none shows that the
- * request is done. only-flaky: those that did changed their mind when nothing changed. unsteady: with the change, and only with it, a test passes at times and
+ * request is done. perhaps-meant: nothing was mended, and tests that may be what was asked for fail as before. only-flaky: those that did changed their mind when nothing changed. unsteady: with the change, and only with it, a test passes at times and
  * fails at times. not-all-run: of a long suite only the failing tests were run so far. not-seen: the tests met their limit of time, as they did before
  * the change. breach: the code under test took a hand in its own judging. touches-tests: the change touches its own exam.
  */
@@ -195,6 +195,7 @@ export const judgementReasonSchema = z.strictObject({
     'target-missing',
     'lost',
     'nothing-was-red',
+    'perhaps-meant',
     'only-flaky',
     'unsteady',
     'breach',
@@ -221,7 +222,7 @@ export const judgementSchema = z.strictObject({
   reasons: z.array(judgementReasonSchema),
   /** Tests that the request is about and that were seen to pass, the first of them. */
   targets: z.array(z.string()),
-  /** Tests that fail as they did before and were not asked about. */
+  /** Tests that fail as they did before and were not asked about: something else was mended, or speaks against the change by itself. */
   unrelated: z.array(z.string()),
   /** Tests that changed their mind when nothing changed: they decided nothing. */
   flaky: z.array(z.string()).default([]),

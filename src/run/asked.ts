@@ -12,6 +12,16 @@ export function writtenRed({ pool, facts, start }: Pick<StepContext, 'pool' | 'f
   return (foundation.verdict?.report.cases ?? []).flatMap((test) => (test.outcome === 'failed' && !known.has(test.id) ? [test.id] : []));
 }
 
+/** A name of several words that stands in the request, in quotes or not. */
+function saysName(text: string, name: string): boolean {
+  const own =
+    name
+      .split(/ > |::/)
+      .at(-1)
+      ?.trim() ?? '';
+  return own.length > 5 && /\s/.test(own) && text.includes(own);
+}
+
 /**
  * Whether a test that fails as before counts. A request that points at nothing asks about every failure. One that names something asks about the
  * tests it names, and about those that speak of what the change touches.
@@ -25,7 +35,7 @@ export function askedIn(
   if (!points) return () => true;
   const touched = touchedNames(changed);
   return ({ name, file, whole, message }) => {
-    const isSaid = tests.some((each) => name.includes(each));
+    const isSaid = tests.some((each) => name.includes(each)) || saysName(request.text, name);
     // What lies in no file, a failure of the whole run among it, tells only by its own words what it is about.
     if (file === undefined) return (!whole && isSaid) || speaksOf(`${name}\n${message ?? ''}`, touched);
     const text = testSources.texts.get(file);

@@ -9,7 +9,7 @@ import type { EditProblem, EditReport, Snapshot, WorkspaceCopy } from '../worksp
 import type { Answer } from './ask.ts';
 import { type StepContext, scopeOf } from './context.ts';
 import { comparePlaces, placeInPlan } from './plan-order.ts';
-import type { Candidate } from './pool.ts';
+import { type Candidate, isInDoubt } from './pool.ts';
 
 export interface Origin {
   readonly step: string;
@@ -185,6 +185,7 @@ async function freeze(
   const same = pool.sameAs(snapshot.tree);
   if (same) {
     same.votes += 1;
+    if (isInDoubt(same)) pool.noteDoubtStays();
     if (comparePlaces(order, same.order) < 0) Object.assign(same, { order, conversation });
     refuse(context, origin, `The same change as ${same.id}.`, same.id);
     return undefined;

@@ -1,7 +1,7 @@
 import type { Condition } from '../plan/schema.ts';
 import type { StepContext } from './context.ts';
 import { testCandidate } from './judge.ts';
-import { behaviourOf, isDone } from './pool.ts';
+import { behaviourOf } from './pool.ts';
 
 /** Whether a condition holds for the best candidate now. It is tested first when the condition is about tests. */
 export async function holds(condition: Condition, context: StepContext, signal: AbortSignal): Promise<boolean> {
@@ -13,7 +13,7 @@ export async function holds(condition: Condition, context: StepContext, signal: 
     case 'tests-pass':
     case 'tests-fail':
       await testCandidate(best, context, signal);
-      return isDone(best) === (condition === 'tests-pass');
+      return context.pool.isDone(best) === (condition === 'tests-pass');
     case 'checks-fail':
       return best.checks.some((check) => check.available && !check.ok);
     case 'review-rejects':

@@ -31,7 +31,7 @@ import type { StepContext } from './context.ts';
 import { countsOf } from './counts.ts';
 import { tryOtherInputs } from './other-inputs.ts';
 import { tryOtherSuites } from './other-suites.ts';
-import type { Candidate, Verdict } from './pool.ts';
+import { type Candidate, isInDoubt, type Verdict } from './pool.ts';
 
 /**
  * Runs the project's tests on a candidate that they have not judged yet: of a long suite the failing tests first, and the whole once these pass. Without a
@@ -49,13 +49,13 @@ export async function testCandidates(
   signal: AbortSignal,
 ): Promise<void> {
   await allEnded(candidates.map((candidate) => runOn(candidate, context, signal, false)));
-  for (let one = best(); one?.verdict?.passesPart; one = best()) await testCandidate(one, context, signal);
+  for (let one = best(); one && context.pool.wantsWhole(one); one = best()) await testCandidate(one, context, signal);
 }
 
 async function runOn(candidate: Candidate, context: StepContext, signal: AbortSignal, asWhole: boolean): Promise<void> {
   const { facts, ports, settings } = context;
   const { test } = facts;
-  const isJudged = (): boolean => candidate.verdict !== undefined && !(asWhole && candidate.verdict.passesPart);
+  const isJudged = (): boolean => candidate.verdict !== undefined && !(asWhole && context.pool.wantsWhole(candidate));
   if (isJudged()) return;
   if (!test) return releaseCopy(candidate);
   await inItsCopy(candidate, context, signal, async (root) => {
@@ -91,6 +91,7 @@ async function book(
   throwIfStopped(signal);
   const verdict = { ...own, judgement, passesPart };
   candidate.verdict = verdict;
+  if (isInDoubt(candidate) && context.pool.isAfterDoubt(candidate)) context.pool.noteDoubtStays();
   ports.trace.emit({
     type: 'candidate.tested',
     candidate: candidate.id,

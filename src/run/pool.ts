@@ -7,6 +7,7 @@ import {
   type Breach,
   type CheckReport,
   type Judgement,
+  type JudgementReason,
   looksMadeForTests,
   type Tampering,
   type TestDelta,
@@ -35,12 +36,14 @@ export interface Verdict {
 /** Every test that the request is about was seen to pass, and nothing speaks against it. */
 export const isSolved = ({ verdict }: Candidate): boolean => verdict?.judgement.state === 'solved';
 
-/** Further tries could not show more by these tests: it is solved, or no test was red before that says anything. */
-export function isDone({ verdict }: Candidate): boolean {
+/** What no further try could change. */
+const final: readonly JudgementReason['kind'][] = ['nothing-was-red', 'only-flaky', 'not-seen'];
+
+/** Whether it is only not known if what stays red was meant. */
+export function isInDoubt({ verdict }: Candidate): boolean {
+  const kinds = (verdict?.judgement.reasons ?? []).map(({ kind }) => kind);
   return (
-    verdict !== undefined &&
-    (verdict.judgement.state === 'solved' ||
-      verdict.judgement.reasons.every(({ kind }) => kind === 'nothing-was-red' || kind === 'only-flaky' || kind === 'not-seen'))
+    kinds.includes('perhaps-meant') && kinds.every((kind) => kind === 'perhaps-meant' || kind === 'not-all-run' || final.includes(kind))
   );
 }
 
@@ -78,6 +81,7 @@ export class Pool {
   /** Candidates still in play; `select` narrows this. */
   #live = new Set<Candidate>();
   #made = 0;
+  #doubtStays = false;
 
   nextId(): string {
     this.#made += 1;
@@ -92,6 +96,43 @@ export class Pool {
   /** An earlier candidate with the same content. */
   sameAs(tree: string): Candidate | undefined {
     return this.#candidates.find((candidate) => candidate.snapshot.tree === tree);
+  }
+
+  /**
+   * Whether further tries could not show more by these tests: it is solved, or no test was red before that says anything. Red tests that may be
+   * what was meant are worth one more attempt: where that left them so, too, they are somebody else's.
+   */
+  isDone(candidate: Candidate): boolean {
+    const { judgement } = candidate.verdict ?? {};
+    if (judgement === undefined) return false;
+    return (
+      judgement.state === 'solved' ||
+      judgement.reasons.every(({ kind }) => final.includes(kind)) ||
+      (this.#doubtStays && isInDoubt(candidate))
+    );
+  }
+
+  /** Whether the whole of a long suite is to be run on it, of which it was judged by a part: nothing in that part speaks for another try. */
+  wantsWhole(candidate: Candidate): boolean {
+    const { passesPart, judgement } = candidate.verdict ?? {};
+    const isPart = judgement?.reasons.some(({ kind }) => kind === 'not-all-run') ?? false;
+    return passesPart === true || (isPart && this.isDone(candidate));
+  }
+
+  /** Whether a candidate was asked for when an earlier one was known to be in doubt: in its step, from it, or in an earlier round. */
+  isAfterDoubt({ id, from, step, order }: Candidate): boolean {
+    return this.#candidates.some(
+      (other) =>
+        other.id !== id &&
+        isInDoubt(other) &&
+        comparePlaces(other.order, order) < 0 &&
+        (other.id === from || other.step === step || other.order[0] !== order[0]),
+    );
+  }
+
+  /** A further attempt left red what may be meant. */
+  noteDoubtStays(): void {
+    this.#doubtStays = true;
   }
 
   all(): readonly Candidate[] {

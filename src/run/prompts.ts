@@ -11,7 +11,7 @@ import type { Request } from '../request/types.ts';
 import { blockMarks, examplePath, type ReplyForm } from '../workspace/index.ts';
 
 /** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
-export const promptsGeneration = 5;
+export const promptsGeneration = 6;
 
 const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
 
@@ -224,7 +224,7 @@ export function revisionMessages(
 ): readonly ChatMessage[] {
   const opening = conversation.slice(0, 2);
   const reply = conversation.at(-1);
-  const lines = [`Your change does not do it yet.\n${findings}`];
+  const lines = [findings];
   for (const note of notes) lines.push(`From the ${note.role}: ${note.text.trim()}`);
   lines.push(`${agent.instructions}\n${answer}`);
   return [...opening, ...(reply && reply.role === 'assistant' ? [reply] : []), { role: 'user', content: lines.join('\n\n') }];

@@ -5,7 +5,6 @@ import type { StepContext } from './context.ts';
 import { isFatal } from './failures.ts';
 import { releaseCopy, testCandidate } from './judge.ts';
 import type { Candidate } from './pool.ts';
-import { isDone } from './pool.ts';
 
 /** So many answers in a row that give no new candidate end a step: what the model has to say has been said, and each further one costs. */
 const fruitlessInARow = 4;
@@ -41,10 +40,14 @@ export async function sample(
   };
   if (step.stop === 'first-pass') {
     let fruitless = 0;
+    const isDone = (candidate = context.pool.best()): boolean => candidate !== undefined && context.pool.isDone(candidate);
+    const wasDone = isDone();
     for (let index = 1; index <= step.samples; index += 1) {
       const failed = failures.length;
       const candidate = await context.sideBySide(() => one(index));
       if (!candidate) {
+        // The same change once more may have been all that was still to be heard.
+        if (!wasDone && isDone()) return;
         if (failures.length === failed) fruitless += 1;
         if (fruitless < fruitlessInARow || index === step.samples) continue;
         const detail = `${fruitless} answers in a row gave no new candidate.`;

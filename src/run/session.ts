@@ -20,7 +20,7 @@ import { finish } from './finish.ts';
 import { gather } from './gather.ts';
 import { testCandidates } from './judge.ts';
 import { Meter } from './meter.ts';
-import { isDone, isSolved, Pool } from './pool.ts';
+import { isSolved, Pool } from './pool.ts';
 import { promptsGeneration, sharedPrompt } from './prompts.ts';
 import { RepairProgress } from './repair/progress.ts';
 import { createSteering } from './steering.ts';
@@ -140,7 +140,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     const best = pool.choice();
     if (best && isSolved(best)) return 'solved';
     if (best && !facts.test) return 'no-tests';
-    if (best && isDone(best)) return 'unproven';
+    if (best && pool.isDone(best)) return 'unproven';
     if (round === input.settings.replans) break;
     const failure = describeFailure(agreed.plan, best);
     failures.push(failure);

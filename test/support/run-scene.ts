@@ -7,6 +7,7 @@ import type { Designer } from '../../src/design/types.ts';
 import type { ModelClient, ModelSet } from '../../src/models/types.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
+import type { Request } from '../../src/request/types.ts';
 import {
   createRunControls,
   defaultRunSettings,
@@ -37,6 +38,8 @@ export interface Setup {
   /** Called with the project's root before the run: for what git is not to know. */
   readonly prepare?: (root: string) => void;
   readonly request?: string;
+  /** In place of the request's words alone. */
+  readonly asked?: Request;
   readonly designer?: Designer;
   readonly settings?: Partial<RunSettings>;
   readonly review?: WorkspaceRun['review'];
@@ -84,7 +87,7 @@ export async function start(setup: Setup): Promise<Scene> {
       {
         workspace: join(workspace.root, setup.folder ?? ''),
         dataDir: workspace.dataDir,
-        request: parseRequest(setup.request ?? 'The tests fail. Fix the bug in sum.js.'),
+        request: setup.asked ?? parseRequest(setup.request ?? 'The tests fail. Fix the bug in sum.js.'),
         models: setup.chat ? withChat(models, setup.chat) : models,
         designer: setup.designer ?? soloDesigner(),
         settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },

@@ -311,6 +311,15 @@ describe('a project with another failing test', () => {
     );
   });
 
+  test.each([
+    ['in code', 'price() must add 19 percent, and `gives the zone` must pass', 'red target-fails'],
+    ['without quotes', 'price() must add 19 percent, and gives the zone must pass', 'red target-fails'],
+    ['in part', 'price() must add 19 percent, whatever gives the name', 'solved'],
+  ])('is not when the request says its name %s', (_, request, expected) => {
+    const other = one('zone.test.js', 'zones > gives the zone', 'failed');
+    expect(said(verdict(request, zoneTest, report([price, other]), report([mended, other])))).toBe(expected);
+  });
+
   test('and a failure of the whole run that lies in no file stands in the way only when its words speak of the change', () => {
     const rejected = (message: string): TestCase => ({ id: '(run)', name: 'unhandled error', whole: true, outcome: 'failed', message });
     const ended = (message: string) =>
@@ -319,8 +328,34 @@ describe('a project with another failing test', () => {
     expect(said(ended('Error: price is not a number'))).toBe('red target-fails');
   });
 
-  test('is not when nothing was mended', () => {
-    expect(said(verdict('price() must add 19 percent', zoneTest, report([zone]), report([zone])))).toBe('unproven nothing-was-red');
+  test('is not when nothing was mended: what stays red may be what was meant', () => {
+    const left = verdict('price() must add 19 percent', zoneTest, report([zone]), report([zone]));
+    expect([said(left), left.unrelated]).toEqual(['unproven perhaps-meant', []]);
+    expect(left.reasons.map(reasonText)).toEqual([
+      'Nothing that failed passes now, and 1 test that may be what was asked for fails as before: zone.test.js > is UTC.',
+    ]);
+  });
+
+  test.each<[string, TestCase[], TestCase[], Partial<JudgementQuestion>, string]>([
+    ['while something passes that did not', [price, zone], [mended, zone], {}, 'solved'],
+    ['while something broke, which is told', [zone, mended], [zone, price], {}, 'red broke'],
+    [
+      'beside a flaky test, which decides nothing',
+      [zone, price],
+      [zone, mended],
+      { flaky: [price.id] },
+      'unproven only-flaky perhaps-meant',
+    ],
+    ['where a test that is named is flaky', [zone, price], [zone, mended], { flaky: [price.id], named: 'adds' }, 'unproven only-flaky'],
+    ['where a test is named that is not there', [zone], [zone], { named: 'gone' }, 'unproven target-missing'],
+    ['where the run wrote a test that passes', [zone], [zone, mended], { further: [mended.id] }, 'solved'],
+  ])('and is in doubt only so far: %s', (_, old, now, more, expected) => {
+    expect(said(judge(report(old), report(now), { isAsked: () => false, ...more }))).toBe(expected);
+  });
+
+  test('is in doubt also where the tests met their limit of time before and after', () => {
+    const short = { ending: 'time-limit' as const };
+    expect(said(judge(report([zone], short), report([zone], short), { isAsked: () => false }))).toBe('unproven not-seen perhaps-meant');
   });
 
   test('follows the test that the request names, and only that', () => {

@@ -22,6 +22,8 @@ export function reasonWords(reason: JudgementReason, l10n: Localise): string {
       return l10n.t('Passed before, and not seen any more (did not run, or was skipped): {0}', named);
     case 'nothing-was-red':
       return l10n.t('No test that is about the request failed before the change, so none shows that it is done.');
+    case 'perhaps-meant':
+      return l10n.t('Nothing that failed passes now, and what may be meant is red as before: {0}', named);
     case 'only-flaky':
       return l10n.t('Failed before, but pass at times without the change, so none shows that the request is done: {0}', named);
     case 'unsteady':

@@ -2,7 +2,7 @@ import { mostMerges } from '../../plan/index.ts';
 import { candidateFromCopy } from '../candidates.ts';
 import type { StepContext, StepRunner } from '../context.ts';
 import { testCandidate, testCandidates } from '../judge.ts';
-import { type Candidate, isDone } from '../pool.ts';
+import type { Candidate } from '../pool.ts';
 
 /**
  * Keeps what passes: the best candidate, and one after the other those that make a test pass that it leaves red, put together line by line and tested.
@@ -15,7 +15,7 @@ export const merge: StepRunner<'merge'> = async (step, place, context, signal) =
   const untested = pool.live().filter((candidate) => !candidate.verdict);
   await testCandidates(untested, () => pool.best(), context, signal);
   const best = pool.best();
-  if (best && isDone(best)) return 'nothing speaks against the best candidate';
+  if (best && pool.isDone(best)) return 'nothing speaks against the best candidate';
   const [first, ...others] = pool.ranked(pool.all().filter(isSound));
   if (!first) return 'there is no candidate to merge';
   let whole = first;
@@ -26,7 +26,7 @@ export const merge: StepRunner<'merge'> = async (step, place, context, signal) =
     merges += 1;
     const merged = await together(whole, part, { step: step.id, call: `${place}/${merges}` }, context, signal);
     if (merged && pool.ranked([whole, merged])[0] === merged) whole = merged;
-    if (isDone(whole) || merges === mostMerges) break;
+    if (pool.isDone(whole) || merges === mostMerges) break;
   }
   return merges === 0 ? 'no two candidates make different tests pass' : undefined;
 };

@@ -7,7 +7,7 @@ import { candidateFromText, type Origin } from '../candidates.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner, scopeOf } from '../context.ts';
 import { testCandidate } from '../judge.ts';
 import type { Point } from '../past.ts';
-import { type Candidate, isDone, type Verdict } from '../pool.ts';
+import type { Candidate, Verdict } from '../pool.ts';
 import { coverageOfTests } from '../repair/cover.ts';
 import { filled, fillingTokens, type Gap, gapKey, gapsOf, holeAt } from '../repair/holes.ts';
 import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localise.ts';
@@ -30,7 +30,7 @@ const mostRounds = 8;
 export const repair: StepRunner<'repair'> = async (step, place, context, signal) => {
   const { facts, pool } = context;
   const best = pool.best();
-  if (best !== undefined && isDone(best)) return 'nothing speaks against the best candidate';
+  if (best !== undefined && pool.isDone(best)) return 'nothing speaks against the best candidate';
   const report = facts.baseline;
   if (!facts.test || report === undefined || redIn(report).length === 0) return 'no test is red that could show a repair';
   const work: Work = { step, place, context, signal, used: { fills: 0, changes: 0 } };
@@ -38,7 +38,7 @@ export const repair: StepRunner<'repair'> = async (step, place, context, signal)
   for (let round = 1; round <= mostRounds; round += 1) {
     const { looked, better } = await mend(work, from, round);
     if (!looked && round === 1) return 'no file that the agent may change can be read as statements';
-    if (better?.verdict === undefined || isDone(better)) return undefined;
+    if (better?.verdict === undefined || pool.isDone(better)) return undefined;
     from = { name: better.id, snapshot: better.snapshot, report: better.verdict.report };
     context.repairs.base = from;
   }
@@ -163,9 +163,12 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     if (candidate === undefined) return false;
     await testCandidate(candidate, context, signal);
     const failing = ({ verdict }: Candidate): number => verdict?.report.failed ?? Number.POSITIVE_INFINITY;
-    if (isDone(candidate) || failing(candidate) < Math.min(from.report.failed, better ? failing(better) : Number.POSITIVE_INFINITY))
+    if (
+      context.pool.isDone(candidate) ||
+      failing(candidate) < Math.min(from.report.failed, better ? failing(better) : Number.POSITIVE_INFINITY)
+    )
       better = candidate;
-    return isDone(candidate) || (better === candidate && mendsFile(from.report, candidate.verdict));
+    return context.pool.isDone(candidate) || (better === candidate && mendsFile(from.report, candidate.verdict));
   }
 }
 

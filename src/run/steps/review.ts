@@ -1,7 +1,6 @@
 import type { StepRunner } from '../context.ts';
 import { testCandidate } from '../judge.ts';
 import { writeNote } from '../note.ts';
-import { isDone } from '../pool.ts';
 import { renderFailures } from '../prompts.ts';
 
 /** Characters of a diff that a reviewer reads. */
@@ -14,7 +13,7 @@ export const review: StepRunner<'review'> = async (step, place, context, signal)
   await testCandidate(best, context, signal);
   const { patch } = await context.ports.copies.diff(context.facts.base, best.snapshot);
   const shown = patch.length > diffCharacters ? `${patch.slice(0, diffCharacters)}\n…` : patch;
-  const tests = best.verdict ? (isDone(best) ? 'The tests pass.' : renderFailures(best.verdict.report)) : 'No tests were run.';
+  const tests = best.verdict ? (context.pool.isDone(best) ? 'The tests pass.' : renderFailures(best.verdict.report)) : 'No tests were run.';
   const extra = `# The change to review\n${shown}\n\n# Tests\n${tests}`;
   const note = { extra, about: best.id, verdictOf: (said: string) => verdictOf(said) ?? 'none' };
   const text = await writeNote(step, place, note, context, signal);

@@ -3,8 +3,7 @@ import { looksMadeForTests } from '../../feedback/types.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner } from '../context.ts';
 import { draw } from '../draw.ts';
 import { testCandidate } from '../judge.ts';
-import type { Candidate } from '../pool.ts';
-import { isDone } from '../pool.ts';
+import { type Candidate, isInDoubt, type Verdict } from '../pool.ts';
 import { renderFailures, revisionMessages } from '../prompts.ts';
 import { sample } from '../sample.ts';
 import { work } from '../work.ts';
@@ -19,7 +18,7 @@ export const revise: StepRunner<'revise'> = async (step, place, context, signal)
   const best = context.pool.best();
   if (!best) return 'there is no candidate to revise';
   await testCandidate(best, context, signal);
-  if (findingsOf(best) === '' && best.review !== 'reject') return 'nothing speaks against the best candidate';
+  if (findingsOf(best, context) === '' && best.review !== 'reject') return 'nothing speaks against the best candidate';
   const agent = agentNamed(context, step.agent);
   const notes = notesFor(context, step.uses);
   const choose = (index: number): Candidate => (step.from === 'drawn' ? drawn(step.id, `${place}/${index}`, context) : undefined) ?? best;
@@ -28,7 +27,7 @@ export const revise: StepRunner<'revise'> = async (step, place, context, signal)
   await sample(step, context, signal, async (index) => {
     const candidate = chosen[index - 1] ?? choose(index);
     const { conversation } = candidate;
-    const findings = findingsOf(candidate);
+    const findings = findingsOf(candidate, context);
     const from = { name: candidate.id, snapshot: candidate.snapshot };
     const extra = await stateOf(candidate, findings, context);
     const made = await work(
@@ -36,22 +35,25 @@ export const revise: StepRunner<'revise'> = async (step, place, context, signal)
         origin: { step: step.id, agentName: step.agent, agent, call: `${place}/${index}`, from },
         notes,
         extra,
-        goOn: conversation && ((answer) => revisionMessages(conversation, findings, notes, agent, answer)),
+        goOn: conversation && ((answer) => revisionMessages(conversation, `${opinionOf(candidate)}\n${findings}`, notes, agent, answer)),
       },
       context,
       signal,
     );
     candidate.improvements.push(made);
+    // Told what may be meant, the agent has nothing to add.
+    if (made === undefined && isInDoubt(candidate)) context.pool.noteDoubtStays();
     return made;
   });
   return undefined;
 };
 
 /** The candidate that this call improves; undefined where there are no two to draw from. */
-function drawn(step: string, call: string, { pool, settings, ports }: StepContext): Candidate | undefined {
+function drawn(step: string, call: string, context: StepContext): Candidate | undefined {
+  const { pool, settings, ports } = context;
   const arms = pool.live().flatMap((one) => {
     const share = one.verdict?.score;
-    if (share === undefined || one.foundation || findingsOf(one) === '') return [];
+    if (share === undefined || one.foundation || findingsOf(one, context) === '') return [];
     const fails = one.improvements.filter((made) => (made?.verdict?.score ?? 0) <= share).length;
     return [{ one, candidate: one.id, share, fails }];
   });
@@ -70,11 +72,15 @@ function drawn(step: string, call: string, { pool, settings, ports }: StepContex
   return candidate;
 }
 
-function findingsOf(candidate: Candidate): string {
+const opinionOf = (candidate: Candidate): string =>
+  isInDoubt(candidate) ? 'Nothing shows yet that your change does what was asked.' : 'Your change does not do it yet.';
+
+function findingsOf(candidate: Candidate, { pool }: StepContext): string {
   const { verdict } = candidate;
   const parts: string[] = [];
-  if (verdict && !isDone(candidate)) {
-    if (!verdict.report.green) parts.push(`Failing tests:\n${renderFailures(verdict.report)}`);
+  if (verdict && !pool.isDone(candidate)) {
+    if (isInDoubt(candidate)) parts.push(perhapsMeant(verdict));
+    else if (!verdict.report.green) parts.push(`Failing tests:\n${renderFailures(verdict.report)}`);
     for (const found of verdict.tampering) {
       parts.push(
         found.kind === 'shrinks'
@@ -92,7 +98,15 @@ function findingsOf(candidate: Candidate): string {
   return parts.join('\n');
 }
 
+function perhapsMeant({ report, judgement }: Verdict): string {
+  const meant = new Set(judgement.reasons.flatMap(({ kind, tests = [] }) => (kind === 'perhaps-meant' ? tests : [])));
+  return [
+    'Perhaps meant: these tests fail as before. Where the request is about them, mend what they test; where it is not, answer with your change once more as it is.',
+    renderFailures({ ...report, cases: report.cases.filter(({ id }) => meant.has(id)) }),
+  ].join('\n');
+}
+
 async function stateOf(candidate: Candidate, findings: string, context: StepContext): Promise<string> {
   const diff = await context.ports.copies.diff(context.facts.base, candidate.snapshot);
-  return `# The change so far\n${diff.patch}\n\n# What is wrong with it\n${findings}`;
+  return `# The change so far\n${diff.patch}\n\n${isInDoubt(candidate) ? '# What it leaves open' : '# What is wrong with it'}\n${findings}`;
 }
