@@ -2,7 +2,7 @@
  * One call of an agent to its model: budget before every attempt, retries, events, and the replies by place for a replay.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failureOf, throwIfStopped } from '../errors.ts';
+import { failureOf, isTeamwrightError, type TeamwrightError, throwIfStopped } from '../errors.ts';
 import { type Calibration, costOf, estimateRequestTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
 import { type HiddenSecrets, type PromptRedaction, promptRedaction } from '../redaction/index.ts';
@@ -45,6 +45,8 @@ interface Prompt {
   readonly textTokens: number;
   /** How often it was asked: the second sample of a prompt needs another seed than the first. */
   asked: number;
+  /** What the server said when it was too long for the model: it stays so, however often it is asked. */
+  tooLong?: TeamwrightError;
 }
 
 export interface Answer extends ChatReply {
@@ -86,6 +88,7 @@ export function createAsk(
     const isChat = call.hole === undefined && call.weigh === undefined;
     const { said, hidden } = await redacted(isChat ? { messages: withHints(call.messages, hints) } : { ...call, messages: [] }, redact);
     const prompt = promptOf(choice.model, said);
+    if (prompt.tooLong !== undefined) throw prompt.tooLong;
     const { hash: promptHash, textTokens, asked: occurrence } = prompt;
     prompt.asked += 1;
     const estimatedInputTokens = Math.ceil((textTokens + estimateToolTokens(call.tools)) * calibration.ratio(choice.model));
@@ -143,6 +146,7 @@ export function createAsk(
         });
         return { ...reply, hidden };
       } catch (error) {
+        if (isTeamwrightError(error, 'model-context-full')) prompt.tooLong = error;
         const usage = usageOfFailure(error);
         reservation.settle(usage);
         const delay = attempt < settings.attempts && !signal.aborted ? retryDelay(error, attempt, () => 0.5) : undefined;
