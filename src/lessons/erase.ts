@@ -109,7 +109,7 @@ async function keepLiving(dataDir: string, now: number, remains: Map<string, str
   const busy = copies.length > 0 || [...remains.keys()].some((at) => at.startsWith(path.join(dataDir, 'runs') + path.sep));
   if (!busy) return;
   for (const { place, path: at } of await storedItems(dataDir))
-    if (place === 'stores') remains.set(at, 'a run that is going on may need it');
+    if (place === 'stores' || place === 'ends') remains.set(at, 'a run that is going on may need it');
 }
 
 async function keepSender(dataDir: string, remains: Map<string, string>): Promise<void> {

@@ -47,6 +47,7 @@ const runRules: readonly PlaceRule[] = [
       entry.isDirectory() &&
       (entry.name.startsWith('.deleted-') || anyOf(inside, /^(?:events\.jsonl|blobs\.jsonl|summary\.json|lock\.\d+)$/)),
   },
+  { name: 'ends', title: 'where the record of each run ends', folder: below('ends'), owns: isFile(/\.json$|^\.without$/) },
   {
     name: 'copies',
     title: 'copies of workspaces that runs work in',

@@ -7,8 +7,13 @@ export interface AppendLog {
   readonly waiting: number;
   /** Queues whole lines. */
   append(text: string): void;
-  /** Hands everything queued to the system. Throws the system's error; what was not written stays queued. */
-  write(): void;
+  /** Bytes on the disk. */
+  readonly bytes: number;
+  /**
+   * Hands everything queued to the system; `before` is told how long the file will be then, when there is anything to write. Throws the
+   * system's error; what was not written stays queued.
+   */
+  write(before?: (bytes: number) => void): void;
   /** Makes what was written durable. */
   sync(): Promise<void>;
   close(): void;
@@ -23,19 +28,21 @@ export function openAppendLog(path: string): AppendLog {
   let rest = Buffer.alloc(0);
   let unsynced = false;
 
-  const size = fs.fstatSync(fd).size;
+  let size = fs.fstatSync(fd).size;
   const last = Buffer.alloc(1);
   if (size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 10) rest = Buffer.from('\n');
 
-  const write = (): void => {
+  const write = (before?: (bytes: number) => void): void => {
     if (queued.length > 0) {
       const text = Buffer.from(queued.join(''), 'utf8');
       rest = rest.length === 0 ? text : Buffer.concat([rest, text]);
       queued = [];
       waiting = 0;
     }
+    if (rest.length > 0) before?.(size + rest.length);
     while (rest.length > 0) {
       const written = fs.writeSync(fd, rest);
+      size += written;
       unsynced = true;
       rest = rest.subarray(written);
     }
@@ -45,6 +52,9 @@ export function openAppendLog(path: string): AppendLog {
     path,
     get waiting() {
       return waiting + rest.length;
+    },
+    get bytes() {
+      return size;
     },
     append(text) {
       queued.push(text);

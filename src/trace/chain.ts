@@ -1,6 +1,6 @@
 /**
  * Each line of a trace names the one before it (`prev`), so that a line which is changed, taken out or put in later is found by whoever reads
- * on. It is no signature: who makes the whole chain anew is not found out. Lines cut off the end look like a run that was cut off.
+ * on. It says nothing of the last line, and is no signature: where a record ends is kept apart from it (`end.ts`).
  */
 import { hash } from 'node:crypto';
 

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { errorText, traceUnreadable } from '../errors.ts';
 import { chainStart, linkOf } from './chain.ts';
+import { endsAsKept, marksOf, type RecordRead, readEnd } from './end.ts';
 import { type EventType, eventBodies, eventVersion, type TraceEvent } from './events.ts';
 import { eventsFile } from './folder.ts';
 import { type Line, readLines } from './lines.ts';
@@ -28,8 +29,13 @@ export interface Damage {
   readonly repeatedSeqs: number;
   /** Missing stretches of the numbering, both ends included. */
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
-  /** Numbers of the lines that do not follow from the line before them: something was changed, taken out or put in there after it was written. */
+  /**
+   * Numbers of the lines that do not follow from the line before them: something was changed, taken out or put in there after it was written.
+   * The number after the last line stands for the end.
+   */
   readonly brokenLinks: readonly number[];
+  /** It was written before ends were kept: whether its last lines are as they were written cannot be told. */
+  readonly openEnded: boolean;
   /** The last line is not finished: the writer was killed, or is writing now. */
   readonly tornTail: boolean;
   readonly oddities: readonly Oddity[];
@@ -51,9 +57,14 @@ export interface EventParser {
   nextSeq(): number;
   /** What the next line of the trace names as the line before it. */
   link(): string;
+  /** What was read so far. */
+  read: RecordRead;
+  /** What is known of the end, once all is read. */
+  ends(how: 'changed' | 'not-kept'): void;
 }
 
-export function createEventParser(): EventParser {
+/** `marks`: the lengths at which the record's link is asked for afterwards. */
+export function createEventParser(marks: readonly number[] = []): EventParser {
   const counts = { garbage: 0, 'unknown-type': 0, 'newer-version': 0, 'bad-body': 0, 'repeated-seq': 0 };
   const oddities: Oddity[] = [];
   const gaps: { from: number; to: number }[] = [];
@@ -61,6 +72,9 @@ export function createEventParser(): EventParser {
   let link = chainStart;
   let chained = false;
   let tornTail = false;
+  let openEnded = false;
+  let bytes = 0;
+  const links = new Map<number, string>();
   let lineNumber = 0;
   let expected = 0;
   let nextSeq = 0;
@@ -74,6 +88,13 @@ export function createEventParser(): EventParser {
   };
 
   const parse = (line: Line): TraceEvent | undefined => {
+    const event = parsed(line);
+    bytes = line.offset + line.bytes.length + (line.complete ? 1 : 0);
+    if (marks.includes(bytes)) links.set(bytes, link);
+    return event;
+  };
+
+  const parsed = (line: Line): TraceEvent | undefined => {
     lineNumber += 1;
     if (line.tooLong) return odd('garbage', 'longer than any event', '');
     const text = line.bytes.toString('utf8');
@@ -109,6 +130,16 @@ export function createEventParser(): EventParser {
     parse,
     nextSeq: () => nextSeq,
     link: () => link,
+    read: {
+      get bytes() {
+        return bytes;
+      },
+      linkAt: (at) => links.get(at),
+    },
+    ends(how) {
+      openEnded = how === 'not-kept' && lineNumber > 0;
+      if (how === 'changed') brokenLinks.push(lineNumber + 1);
+    },
     damage: () => ({
       garbage: counts.garbage,
       unknownTypes: counts['unknown-type'],
@@ -117,6 +148,7 @@ export function createEventParser(): EventParser {
       repeatedSeqs: counts['repeated-seq'],
       gaps: [...gaps],
       brokenLinks: [...brokenLinks],
+      openEnded,
       tornTail,
       oddities: [...oddities],
     }),
@@ -163,11 +195,23 @@ export async function* streamTrace(dir: string, parser: EventParser = createEven
   }
 }
 
+/** The same to the end, which is checked: `damage` says whether it is the one that was kept. `take` gets each batch. Gives the parser. */
+export async function readWhole(dir: string, take: (batch: readonly TraceEvent[]) => void): Promise<EventParser> {
+  const before = readEnd(dir);
+  const parser = createEventParser(marksOf(before));
+  for await (const batch of streamTrace(dir, parser)) take(batch);
+  const after = readEnd(dir);
+  if (!endsAsKept(parser.read, before, after)) parser.ends('changed');
+  else if (after.kept === 'not-kept') parser.ends('not-kept');
+  return parser;
+}
+
 /** All events of a run. `dir` is the run's folder. Rejects with `trace-unreadable` when there is no such file; damage is no error. */
 export async function readTrace(dir: string): Promise<TraceReading> {
-  const parser = createEventParser();
   const events: TraceEvent[] = [];
-  for await (const batch of streamTrace(dir, parser)) for (const event of batch) events.push(event);
+  const parser = await readWhole(dir, (batch) => {
+    for (const event of batch) events.push(event);
+  });
   return { events, damage: parser.damage() };
 }
 
@@ -188,6 +232,7 @@ export function describeDamage(damage: Damage): string[] {
     damage.gaps.length > 0 &&
       `events ${damage.gaps.map((gap) => (gap.from === gap.to ? gap.from : `${gap.from}–${gap.to}`)).join(', ')} are missing`,
     damage.brokenLinks.length > 0 && `the record was changed after it was written (${places(damage.brokenLinks)})`,
+    damage.openEnded && 'it is old: whether its last lines were changed cannot be told',
     damage.tornTail && 'the last line is incomplete',
   ];
   return lines.filter((line) => line !== false);

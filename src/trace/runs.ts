@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { runUnknown, TeamwrightError } from '../errors.ts';
 import { openBlobs } from './blobs.ts';
+import { forgetEnd, forgetEndsOfNone } from './end.ts';
 import { checkRunId, eventsFile, runDir, runIds, runsDir } from './folder.ts';
 import { lockRun, writerOf } from './lock.ts';
 import { readTrace, streamTrace, type TraceReading } from './reader.ts';
@@ -125,6 +126,7 @@ export async function deleteRun(dataDir: string, runId: string): Promise<number>
   const doomed = path.join(runsDir(dataDir), `.deleted-${runId}`);
   await fs.promises.rm(doomed, { recursive: true, force: true });
   await fs.promises.rename(dir, doomed);
+  await forgetEnd(dir);
   await fs.promises.rm(doomed, { recursive: true, force: true });
   return events + blobs;
 }
@@ -143,6 +145,7 @@ export interface SweepLimits {
 /** Deletes runs that are too old, then the oldest ones until the rest fits the quota. A run that is being written always stays. */
 export async function sweepTraces(dataDir: string, limits: SweepLimits, clock: () => number): Promise<SweepReport> {
   for (const name of await leftovers(dataDir)) await fs.promises.rm(path.join(runsDir(dataDir), name), { recursive: true, force: true });
+  await forgetEndsOfNone(dataDir);
   const oldestFirst = (await listRuns(dataDir)).reverse();
   const now = clock();
   let bytes = oldestFirst.reduce((sum, run) => sum + run.bytes, 0);

@@ -5,13 +5,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { diskFull, errorText, isTeamwrightError, TeamwrightError } from '../errors.ts';
-import { openAppendLog } from './append-log.ts';
+import { type AppendLog, openAppendLog } from './append-log.ts';
 import { blobLine, openBlobs, sha256 } from './blobs.ts';
-import { linkOf } from './chain.ts';
+import { chainStart, linkOf } from './chain.ts';
+import { changedLink, type EndWriter, type KeptEnd, keepEnds, openEnd, readEnd } from './end.ts';
 import { eventVersion, type NewEvent, type TraceEvent, type TraceWriter } from './events.ts';
 import { blobsFile, eventsFile, runDir } from './folder.ts';
 import { lockRun } from './lock.ts';
-import { createEventParser, streamTrace } from './reader.ts';
+import { changedBefore, readWhole } from './reader.ts';
 import { createRedactor } from './redact.ts';
 import { emptySummary, type RunSummary, summarise, writeSummary } from './summary.ts';
 
@@ -49,6 +50,7 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
     return new TeamwrightError('trace-unwritable', { path: dir, detail: errorText(error) }, { cause: error });
   };
   try {
+    keepEnds(options.dataDir);
     fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw tell(error);
@@ -58,14 +60,15 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
     const past = await readPast(dir);
     const blobs = openAppendLog(blobsFile(dir));
     const events = openAppendLog(eventsFile(dir));
+    const end = openEnd(dir, past.end, { bytes: events.bytes + events.waiting, link: past.link }, events.bytes);
     syncFolders(dir);
-    return start(past, blobs, events);
+    return start(past, blobs, events, end);
   } catch (error) {
     lock.release();
     throw tell(error);
   }
 
-  function start(past: Past, blobs: ReturnType<typeof openAppendLog>, events: ReturnType<typeof openAppendLog>): TraceWriter {
+  function start(past: Past, blobs: AppendLog, events: AppendLog, end: EndWriter): TraceWriter {
     const redactor = createRedactor(options.secrets ?? []);
     const known = past.hashes;
     let seq = past.nextSeq;
@@ -79,7 +82,8 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
 
     const writeQueued = (): void => {
       blobs.write();
-      events.write();
+      events.write((bytes) => end.announce({ bytes, link: prev }));
+      end.reached();
     };
     const writeOrTell = (): void => {
       scheduled = false;
@@ -105,8 +109,10 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
     const sync = async (): Promise<void> => {
       try {
         writeQueued();
+        const upTo = end.now();
         await blobs.sync();
         await events.sync();
+        end.durable(upTo);
       } catch (error) {
         throw tell(error);
       }
@@ -130,10 +136,12 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
         // Whoever waits for a flush is told of its failure; what it could not write is written here.
         await (nextSync ?? syncing)?.catch(() => undefined);
         await sync();
+        end.close();
         await writeSummary(dir, { ...summary, eventBytes: fs.statSync(eventsFile(dir)).size });
       } catch (error) {
         throw tell(error);
       } finally {
+        end.release();
         blobs.close();
         events.close();
         lock.release();
@@ -185,19 +193,25 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 interface Past {
   readonly nextSeq: number;
+  /** What the next line names as the one before it. */
   readonly link: string;
+  readonly end: KeptEnd;
   readonly hashes: Set<string>;
   readonly summary: RunSummary;
 }
 
 /** What an earlier writer of this run left. */
 async function readPast(dir: string): Promise<Past> {
-  const parser = createEventParser();
+  const hashes = new Set(await openBlobs(dir).hashes());
+  const end = readEnd(dir).kept;
+  if (!fs.existsSync(eventsFile(dir)))
+    return { nextSeq: 0, link: end === 'absent' ? chainStart : changedLink, end, hashes, summary: emptySummary };
   let summary = emptySummary;
-  if (fs.existsSync(eventsFile(dir))) {
-    for await (const batch of streamTrace(dir, parser)) summary = batch.reduce(summarise, summary);
-  }
-  return { nextSeq: parser.nextSeq(), link: parser.link(), hashes: new Set(await openBlobs(dir).hashes()), summary };
+  const parser = await readWhole(dir, (batch) => {
+    summary = batch.reduce(summarise, summary);
+  });
+  const changed = changedBefore(parser.damage()) !== undefined;
+  return { nextSeq: parser.nextSeq(), link: changed ? changedLink : parser.link(), end, hashes, summary };
 }
 
 /** Makes the new files' names durable. Windows has no such call. */

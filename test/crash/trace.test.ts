@@ -43,7 +43,7 @@ describe('a writer that is killed', () => {
       expect(notes.slice(0, flushed).map((event) => event.step)).toEqual(Array.from({ length: flushed }, (_, n) => `s${n}`));
       // At most one torn line per kill, and the numbering goes on without a hole.
       expect(damage.garbage + (damage.tornTail ? 1 : 0)).toBeLessThanOrEqual(round + 1);
-      expect(damage).toMatchObject({ badBodies: 0, repeatedSeqs: 0, gaps: [] });
+      expect(damage).toMatchObject({ badBodies: 0, repeatedSeqs: 0, gaps: [], brokenLinks: [] });
       for (const hash of events.slice(before).flatMap(blobsOf)) expect((await run.readBlob(hash)).length).toBeGreaterThan(0);
       expect(status(fold(events), run.ownerAlive())).toBe('interrupted');
       expect((await listRuns(dataDir)).map((one) => one.status)).toEqual(['interrupted']);

@@ -1,6 +1,6 @@
 /** Going on from another run: resumed after it was cut short anywhere, or followed up with new remarks. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { tell } from '../../src/cli/failure-table.ts';
@@ -10,6 +10,7 @@ import { failureOf } from '../../src/errors.ts';
 import { applyRun, readResumable, replayRun } from '../../src/run/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { createTrace, fold, listRuns, openRun, runDir } from '../../src/trace/index.ts';
+import { beforeEndsWereKept, killedHere } from '../support/kept-end.ts';
 import { approveAll, cutAfter, type Scene, type Setup, start } from '../support/run-scene.ts';
 import { chainedLines } from '../support/trace-events.ts';
 import { sumReply } from '../support/workspaces.ts';
@@ -25,6 +26,9 @@ const asVersion1 = (lines: string): string =>
   withoutChain(lines)
     .replaceAll('{"v":2,', '{"v":1,')
     .replaceAll(/,"planHash":"[0-9a-f]*"|,"rounds":\[[0-9,]*\]/g, '');
+
+const withLastChanged = (lines: string): string => lines.replace(/"at":(\d+)(?=[^\n]*\n$)/, (_, at) => `"at":${Number(at) + 1}`);
+const withLastCutOff = (lines: string): string => `${lines.trimEnd().split('\n').slice(0, -1).join('\n')}\n`;
 
 describe('resume', () => {
   /** Solo with one sample, which fails; then the library's team, whose debugger is skipped and whose coder gets a hint. */
@@ -167,6 +171,7 @@ describe('resume', () => {
     );
     const events = join(runDir(dataDir, whole.runId), 'events.jsonl');
     writeFileSync(events, readFileSync(events, 'utf8').replace(/"seconds":[\d.]+(?=\}[^{}]*\}\n$)/, '"seconds":321'));
+    killedHere(dirname(events));
     expect(fold((await (await openRun(dataDir, whole.runId)).read()).events).spend.seconds).toBe(321);
     const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
     const middle = await second.run();
@@ -264,10 +269,15 @@ describe('resume', () => {
     const file = join(runDir(dataDir, runId), 'events.jsonl');
     const written = readFileSync(file, 'utf8');
     expect((await readResumable(dataDir, runId)).runId).toBe(runId);
-    writeFileSync(file, asVersion1(written));
-    expect((await readResumable(dataDir, runId)).runId).toBe(runId);
-    for (const unchained of [withoutChain(written), withoutChain(written).replaceAll('{"v":2,', '{"v":1,')]) {
-      writeFileSync(file, unchained);
+    const changes = [
+      withoutChain(written),
+      withoutChain(written).replaceAll('{"v":2,', '{"v":1,'),
+      asVersion1(written),
+      withLastChanged(written),
+      withLastCutOff(written),
+    ];
+    for (const changed of changes) {
+      writeFileSync(file, changed);
       await expect(readResumable(dataDir, runId)).rejects.toMatchObject({ facts: { why: 'record-changed' } });
     }
     writeFileSync(file, written.replace('"type":"run.started"', '"type":"run.started" '));
@@ -276,16 +286,28 @@ describe('resume', () => {
       message: expect.stringContaining('its record was changed after it was written (before line 2)'),
       next: expect.stringContaining('Ask again'),
     });
-    for (const how of ['resume', 'follow-up'] as const) {
-      const again = await start({ ...setup, on: first.workspace, continues: { runId, how } });
-      await expect(again.run()).rejects.toMatchObject({ facts: { why: 'record-changed', line: 2 } });
-      expect(again.server.requests).toEqual([]);
+    const ending = written.trimEnd().split('\n').length + 1;
+    for (const [changed, line] of [
+      [written.replace('"type":"run.started"', '"type":"run.started" '), 2],
+      [withLastChanged(written), ending],
+    ] as const) {
+      writeFileSync(file, changed);
+      for (const how of ['resume', 'follow-up'] as const) {
+        const again = await start({ ...setup, on: first.workspace, continues: { runId, how } });
+        await expect(again.run()).rejects.toMatchObject({ facts: { why: 'record-changed', line } });
+        expect(again.server.requests).toEqual([]);
+      }
     }
+    beforeEndsWereKept(dataDir);
+    writeFileSync(file, asVersion1(written));
+    expect((await readResumable(dataDir, runId)).runId).toBe(runId);
   });
 
   test.each<[string, (lines: string) => string]>([
     ['one word', (lines) => lines.replace('"type":"run.started"', '"type":"run.started" ')],
     ['the whole chain', withoutChain],
+    ['its last line', withLastChanged],
+    ['its length', withLastCutOff],
   ])('a record that was changed in %s is not replayed either', async (_, change) => {
     const first = await start(setup);
     const { runId } = await first.run();
@@ -310,6 +332,7 @@ describe('resume', () => {
     const events = join(runDir(first.workspace.dataDir, whole.runId), 'events.jsonl');
     const lines = readFileSync(events, 'utf8').replaceAll('"model":"scripted"', '"model":"another"').trim().split('\n');
     writeFileSync(events, chainedLines(lines.map((line) => JSON.parse(line))));
+    killedHere(dirname(events));
     const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
     await expect(second.run()).rejects.toThrow('begun with the model another');
     expect(second.server.requests).toEqual([]);

@@ -33,7 +33,7 @@ interface Scene {
 async function scene(behaviours: readonly Behaviour[] = ['keep'], more: Partial<SharingPorts> = {}): Promise<Scene> {
   const dataDir = mkdtempSync(join(tmpdir(), 'teamwright-sharing-'));
   cleanUps.push(() => rmSync(dataDir, { recursive: true, force: true }));
-  cpSync(join(runs.dataDir, 'runs'), join(dataDir, 'runs'), { recursive: true });
+  for (const place of ['runs', 'ends']) cpSync(join(runs.dataDir, place), join(dataDir, place), { recursive: true });
   const server = await startEndpoint(behaviours);
   cleanUps.push(server.close);
   const here = { dataDir, server, now: Date.UTC(2026, 10, 25), switches: { env: {}, telemetry: true } } as Omit<Scene, 'sharing'> & {
@@ -66,6 +66,8 @@ describe('a run whose record was changed after it was written', () => {
   test.each<[string, (lines: string) => string]>([
     ['in what it says', (lines) => lines.replace('"type":"run.started"', '"type":"run.started" ')],
     ['by taking the whole chain off', (lines) => lines.replaceAll(/,"prev":"[0-9a-f]*"/g, '')],
+    ['in its last line', (lines) => lines.replace(/"at":(?=[^\n]*\n$)/, '"at": ')],
+    ['by cutting its last line off', (lines) => `${lines.trimEnd().split('\n').slice(0, -1).join('\n')}\n`],
     ['by taking a line out', (lines) => lines.split('\n').toSpliced(3, 1).join('\n')],
   ])('%s: nothing of it is shared', async (_, change) => {
     const here = await scene();

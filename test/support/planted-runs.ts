@@ -3,11 +3,12 @@
  * found by trying: wherever the vocabulary of events takes a changed text, a secret is planted, so a new field is covered on its own. The same text
  * gets the same secret everywhere, so that what belongs together stays together.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { briefingSchema } from '../../src/briefing/types.ts';
 import { testReportSchema } from '../../src/feedback/types.ts';
 import { eventBodies } from '../../src/trace/events.ts';
+import { endFileOf, killedHere } from './kept-end.ts';
 import { plantedSecrets, seeded } from './planted-secrets.ts';
 import { chainedLines, hashOf } from './trace-events.ts';
 
@@ -105,6 +106,7 @@ export function plantInRuns(dataDir: string, seed: number): PlantedRuns {
         return plantInEvent(event, blobs, planted, fields);
       });
     writeFileSync(join(dir, 'events.jsonl'), chainedLines(events));
+    if (existsSync(endFileOf(dataDir, runId))) killedHere(dir);
     rmSync(join(dir, 'summary.json'), { force: true });
   }
   for (const name of readdirSync(dataDir)) if (name.includes('sqlite')) rmSync(join(dataDir, name));

@@ -20,6 +20,7 @@ import {
 import type { ConnectableControls, Continuation } from '../../src/run/types.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { runDir } from '../../src/trace/index.ts';
+import { killedHere } from './kept-end.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { brokenSum, eventLog, modelsAt, type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
 
@@ -127,5 +128,6 @@ export function cutAfter({ dataDir }: TemporaryWorkspace, runId: string, seq: nu
   const dir = runDir(dataDir, runId);
   const lines = readFileSync(join(dir, 'events.jsonl'), 'utf8').split('\n');
   writeFileSync(join(dir, 'events.jsonl'), `${lines.slice(0, seq + 1).join('\n')}\n`);
+  killedHere(dir);
   rmSync(join(dir, 'summary.json'), { force: true });
 }

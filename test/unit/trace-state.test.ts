@@ -299,6 +299,7 @@ describe('a run as text', () => {
         badBodies: 0,
         repeatedSeqs: 0,
         brokenLinks: [],
+        openEnded: false,
         gaps: [],
         tornTail: false,
         oddities: [],

@@ -19,6 +19,7 @@ import {
 } from '../../src/trace/index.ts';
 import { completeEvent, readTrace } from '../../src/trace/reader.ts';
 import { createUpgrader } from '../../src/trace/upgrade.ts';
+import { beforeEndsWereKept } from '../support/kept-end.ts';
 import { attempt, enveloped, opening, wholeRun } from '../support/trace-events.ts';
 import { verifyTrace } from '../support/verify-trace.ts';
 
@@ -215,10 +216,12 @@ describe('writing', () => {
     const trace = await open('r1', { onFailure: (error: { code: string }) => failures.push(error.code) });
     for (const event of wholeRun.slice(0, 3)) trace.emit(event);
     await trace.flush();
-    const real = fs.writeSync as (fd: number, buffer: Uint8Array) => number;
+    const real = fs.writeSync as (fd: number, buffer: Uint8Array, ...where: number[]) => number;
     let room = 50;
     // The disk takes 50 bytes more and then no others, in the middle of a line.
-    const full = vi.spyOn(fs, 'writeSync').mockImplementation(((fd: number, buffer: Uint8Array) => {
+    const full = vi.spyOn(fs, 'writeSync').mockImplementation(((fd: number, buffer: Uint8Array, ...where: number[]) => {
+      // What overwrites needs none.
+      if (where.length > 0) return real(fd, buffer, ...where);
       if (room === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
       const taken = real(fd, buffer.subarray(0, room));
       room -= taken;
@@ -348,6 +351,7 @@ describe('the chain of lines', () => {
       `${lines.join('\n')}\n{"v":2,"se`,
       `${JSON.stringify({ ...JSON.parse(lines[0] as string), v: 1, prev: undefined })}\n`,
     ]) {
+      beforeEndsWereKept(dataDir);
       fs.writeFileSync(file, before);
       const trace = await open('r1');
       trace.emit({ type: 'plan.declined', hash: 'h', comment: '' });
