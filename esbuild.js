@@ -116,7 +116,7 @@ const guardFiles = readdirSync(path.join(root, guards), { recursive: true }).fil
 const grammars = {
   'web-tree-sitter.wasm': path.join('web-tree-sitter', 'web-tree-sitter.wasm'),
   ...Object.fromEntries(
-    ['python', 'typescript', 'tsx', 'go', 'rust']
+    ['python', 'typescript', 'tsx', 'go', 'rust', 'java']
       .map((language) => `tree-sitter-${language}.wasm`)
       .map((name) => [name, path.join('@vscode', 'tree-sitter-wasm', 'wasm', name)]),
   ),

@@ -26,11 +26,16 @@ export interface Arm {
 const asManyAsTheBudgetAllows = 64;
 
 export const arms: readonly Arm[] = [
-  { name: 'one-shot', does: 'one call, no second try', designer: () => soloDesigner(1) },
+  { name: 'one-shot', does: 'one call, no second try', designer: () => soloDesigner(1, 'files') },
   {
     name: 'samples',
     does: 'fresh samples until one passes the visible tests or the budget is spent',
-    designer: () => soloDesigner(asManyAsTheBudgetAllows),
+    designer: () => soloDesigner(asManyAsTheBudgetAllows, 'files'),
+  },
+  {
+    name: 'part',
+    does: 'the same, but each asks for the one function that is meant, where that is clear',
+    designer: () => soloDesigner(asManyAsTheBudgetAllows, 'part'),
   },
   {
     name: 'strong-samples',

@@ -196,13 +196,16 @@ export function teamFor(kind: RequestKind, difficulty: Difficulty): Plan {
 /** Fresh samples a solo coder draws while the tests fail. */
 export const soloSamples = 3;
 
-/** One coder, fresh samples while the tests fail, no design call. `samples` 1 is a single shot. */
-export function soloTeam(samples: number, difficulty: Difficulty): Plan {
-  const steps = [{ id: 'draft', do: 'generate', agent: 'coder', samples }, test, ...(samples > 1 ? [select] : [])];
+/** One coder, fresh samples while the tests fail, no design call. `samples` 1 is a single shot. `reply`: the one function that is meant in place of whole files. */
+export function soloTeam(samples: number, difficulty: Difficulty, reply: 'files' | 'part' = 'files'): Plan {
+  const steps = [{ id: 'draft', do: 'generate', agent: 'coder', samples, reply }, test, ...(samples > 1 ? [select] : [])];
   return planSchema.parse({
     teamwright: 1,
     name: 'solo',
-    reason: 'One coder: most requests need one call and a test run.',
+    reason:
+      reply === 'part'
+        ? 'One coder, asked for one function where it is clear which one: the file is long.'
+        : 'One coder: most requests need one call and a test run.',
     difficulty,
     agents: { coder: coder('Do what is asked. Keep everything else as it is.') },
     steps,

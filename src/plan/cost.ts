@@ -93,7 +93,7 @@ export interface Asked {
   /** Whether it reads a change that was made before. */
   readonly readsChange: boolean;
   /** What it answers with. */
-  readonly reply: 'change' | 'note' | 'place';
+  readonly reply: 'change' | 'part' | 'note' | 'place';
 }
 
 /** The calls of an agent, and the test runs between them where the step stops at the first sample that passes. */
@@ -111,27 +111,36 @@ export function agentCalls(agent: Agent, asked: Asked, facts: AnalysisFacts): Co
 function oneSample(agent: Agent, { notes, readsChange, reply }: Asked, facts: AnalysisFacts): Omit<Cost, 'work'> {
   const noteTokens = facts.noteTokens ?? Math.min(300, facts.replyTokens);
   const prompt = facts.promptTokens + briefTokens(agent) + notes * noteTokens + (readsChange ? facts.replyTokens : 0);
-  const replyTokens = reply === 'note' ? noteTokens : reply === 'place' ? Math.min(placeTokens, facts.replyTokens) : facts.replyTokens;
+  const whole: Range = { least: facts.replyTokens, most: facts.replyTokens };
+  const written: Readonly<Record<Asked['reply'], Range>> = {
+    change: whole,
+    // Where it is not clear which function is meant, whole files are asked for.
+    part: { ...whole, least: Math.min(partTokens, facts.replyTokens) },
+    note: { least: noteTokens, most: noteTokens },
+    place: { least: Math.min(placeTokens, facts.replyTokens), most: Math.min(placeTokens, facts.replyTokens) },
+  };
   const speed = facts.tokensPerSecond[agent.tier];
   const priceOfTokens = facts.prices[agent.tier];
-  const forTurns = (turns: number): { calls: number; tokens: number; usd: number; seconds: number } => {
+  const forTurns = (turns: number, replyTokens: number): { calls: number; tokens: number; usd: number; seconds: number } => {
     const read = turns * prompt + ((turns * (turns - 1)) / 2) * noteTokens;
-    const written = replyTokens + (turns - 1) * noteTokens;
+    const writes = replyTokens + (turns - 1) * noteTokens;
     return {
       calls: turns,
-      tokens: read + written,
-      usd: (read * priceOfTokens.input + written * priceOfTokens.output) / 1e6,
-      seconds: read / speed.read + written / speed.write,
+      tokens: read + writes,
+      usd: (read * priceOfTokens.input + writes * priceOfTokens.output) / 1e6,
+      seconds: read / speed.read + writes / speed.write,
     };
   };
-  const least = forTurns(1);
-  const most = forTurns(agent.tools.length === 0 ? 1 : Math.max(1, facts.turns ?? 1));
+  const least = forTurns(1, written[reply].least);
+  const most = forTurns(agent.tools.length === 0 ? 1 : Math.max(1, facts.turns ?? 1), written[reply].most);
   const range = (key: keyof typeof least): Range => ({ least: least[key], most: most[key] });
   return { calls: range('calls'), tokens: range('tokens'), usd: range('usd'), seconds: range('seconds') };
 }
 
 /** Another text for one place is a line or two. */
 const placeTokens = 40;
+/** A function of some thirty lines. */
+const partTokens = 250;
 
 /** About four characters a token; never less than one a word of the shortest brief. */
 const briefTokens = (agent: Agent): number => Math.ceil(agent.instructions.length / 4);

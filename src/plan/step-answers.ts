@@ -60,6 +60,9 @@ export const stops = ({ samples = 1, stop }: Asking): readonly string[] =>
 
 export const reads = ({ uses }: Asking): readonly string[] => (uses.length > 0 ? [`reads ${uses.join(', ')}`] : []);
 
+export const asksForPart = ({ reply }: { readonly reply?: 'files' | 'part' }): readonly string[] =>
+  reply === 'part' ? ['asks for one function or class where it is clear which one'] : [];
+
 /** The price of its agent's calls; an agent that does not exist costs nothing. */
 export function priceOfCalls(
   { samples = 1, stop, uses }: Asking,

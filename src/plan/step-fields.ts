@@ -49,6 +49,21 @@ export const stop = field({
   ],
 });
 
+export const reply = field({
+  schema: z
+    .enum(['files', 'part'])
+    .default('files')
+    .describe('files: changes in whichever files; part: the one function or class that is meant, where that is clear, put into its file'),
+  late: true,
+  control: 'select',
+  label: (t) => t('Asked for'),
+  help: (t) => t('One function costs far less than a long file. Agents with tools edit as they like.'),
+  options: ({ t }) => [
+    { value: 'files', label: t('Changes in whichever files') },
+    { value: 'part', label: t('One function or class, where it is clear which one') },
+  ],
+});
+
 export const condition = (label: (t: Say) => string) =>
   field({
     schema: z.enum(conditions),

@@ -150,11 +150,13 @@ export function answerFormat(agent: Agent, form: ReplyForm, request: string): st
   return [formText(form), ...(wantsFilesMoved.test(request) ? [orders] : [])].join('\n');
 }
 
-function formText({ format, marks, fence, only }: ReplyForm): string {
+function formText({ format, marks, fence, only, part }: ReplyForm): string {
   if (format === 'search-replace') return searchReplaceForm(marks);
   if (format === 'unified-diff') return 'Answer with one unified diff (---, +++, @@) with paths relative to the project. Nothing else.';
   // Where the files have fences of their own, one of the usual length would end inside them.
   const fenced = fence > 3 ? ` fenced with ${fence} backticks (${'`'.repeat(fence)})` : '';
+  if (only !== undefined && part !== undefined)
+    return `Answer with the whole new code of ${part} from ${only} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, and nothing else. Leave out the rest of the file; an import or a helper that ${part} newly needs may stand in the same block.`;
   if (only !== undefined)
     return `Answer with the whole new text of ${only} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, and nothing else.`;
   return `Answer with the whole new text of each file you change, and nothing else: a line \`### path\`, then a ${fenced === '' ? 'fenced block' : 'block'} with the complete file${fenced}. Leave out files that stay as they are.`;

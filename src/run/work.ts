@@ -1,7 +1,10 @@
 /** One piece of work of an agent that changes files: asked once, or in a loop with tools, ending in a candidate (or none). */
+import type { TestReport } from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
+import type { Answer } from './ask.ts';
 import { askedOf, candidateFromReply, type Origin, readReply, refuseReply } from './candidates.ts';
 import type { StepContext } from './context.ts';
+import { askedPart, type PartAsked, partAsked, partInFile } from './part.ts';
 import type { Candidate } from './pool.ts';
 import { againMessages, answerFormat, type Note, openingMessages, sharedPrompt } from './prompts.ts';
 import { toolAnswer, toolLoop, usesTools } from './tool-loop.ts';
@@ -11,12 +14,14 @@ export interface Work {
   readonly notes: readonly Note[];
   /** What the agent must see besides the shared part, when it starts afresh. */
   readonly extra?: string;
+  /** One function or class is asked for, where it is clear which one; by what these tests said. */
+  readonly part?: { readonly report: TestReport | undefined };
   /** Goes on from an earlier exchange instead of starting afresh, where the agent works without tools. */
   readonly goOn?: (answer: string) => readonly ChatMessage[];
 }
 
 export async function work(
-  { origin, notes, extra, goOn }: Work,
+  { origin, notes, extra, goOn, part }: Work,
   context: StepContext,
   signal: AbortSignal,
 ): Promise<Candidate | undefined> {
@@ -31,16 +36,22 @@ export async function work(
       });
     return toolLoop(origin, opening, context, signal);
   }
-  const asked = await askedOf(origin, context);
+  const one = part && (await partAsked(origin, part.report, context));
+  if (one !== undefined) tellPart(one, origin, context);
+  const asked = one === undefined ? await askedOf(origin, context) : askedPart(one);
   const answer = answerFormat(agent, asked.form, context.facts.request.text);
-  const messages = goOn?.(answer) ?? openingMessages({ shared, agent, notes, extra, answer });
+  const read = async (said: Answer) => (one === undefined ? readReply(said, asked) : partInFile(readReply(said, asked), one));
+  const messages =
+    one === undefined
+      ? (goOn?.(answer) ?? openingMessages({ shared, agent, notes, extra, answer }))
+      : openingMessages({ shared: sharedWithPart(one, context), agent, notes, extra, answer });
   const ask = (place: string, said: readonly ChatMessage[]) =>
     context.ask(
       { place, step: origin.step, agent: origin.agentName, tier: agent.tier, messages: said, temperature: agent.temperature },
       signal,
     );
   const reply = await ask(origin.call, messages);
-  const parsed = readReply(reply, asked);
+  const parsed = await read(reply);
   if (parsed.problems.length === 0 || reply.finish === 'length')
     return candidateFromReply(reply, parsed, messages, origin, context, signal);
   refuseReply(reply, parsed, origin, context);
@@ -52,5 +63,15 @@ export async function work(
   );
   const place = `${origin.call}/2`;
   const second = await ask(place, again);
-  return candidateFromReply(second, readReply(second, asked), again, { ...origin, call: place }, context, signal);
+  return candidateFromReply(second, await read(second), again, { ...origin, call: place }, context, signal);
+}
+
+/** What all agents read, with the outline of the file in place of its text. */
+function sharedWithPart({ path, outline }: PartAsked, { facts }: StepContext): string {
+  const files = facts.briefing.files.map((file) => (file.path === path ? { ...file, text: outline, truncated: true } : file));
+  return sharedPrompt(facts.request, { ...facts.briefing, files }, facts.earlier);
+}
+
+function tellPart({ path, part, because }: PartAsked, { step, call }: Origin, { ports }: StepContext): void {
+  ports.trace.emit({ type: 'part.asked', step, call, file: path, part: part.name, line: part.line, because: [...because] });
 }

@@ -72,6 +72,20 @@ const rust: Language = {
   not: (condition) => `!(${condition})`,
 };
 
+const java: Language = {
+  grammar: 'java',
+  blocks: words(
+    'program block constructor_body class_body interface_body enum_body_declarations switch_block switch_block_statement_group',
+  ),
+  clauses: words('switch_block_statement_group switch_rule catch_clause finally_clause'),
+  bareBodies: words('consequence alternative body'),
+  functions: words('method_declaration constructor_declaration compact_constructor_declaration lambda_expression'),
+  classes: words('class_declaration interface_declaration enum_declaration record_declaration annotation_type_declaration'),
+  passive: words('import_declaration package_declaration switch_label'),
+  empty: '',
+  not: (condition) => `!(${condition})`,
+};
+
 const byExtension: Readonly<Record<string, Language>> = {
   py: python,
   pyi: python,
@@ -86,6 +100,7 @@ const byExtension: Readonly<Record<string, Language>> = {
   cjs: { ...typescript, grammar: 'tsx' },
   go,
   rs: rust,
+  java,
 };
 
 /** Undefined: no grammar for such a file. */

@@ -76,6 +76,7 @@ const without: Readonly<Record<string, readonly string[]>> = {
   tsx: ['//', '='],
   go: ['//', '**', '='],
   rust: ['//', '**', '='],
+  java: ['//', '**', '='],
 };
 
 const opposites: Readonly<Record<string, string>> = Object.fromEntries(

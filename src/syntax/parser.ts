@@ -39,12 +39,12 @@ async function parserFor({ grammar }: Language): Promise<TreeParser> {
 }
 
 /** Gives `use` the root of the text's tree; the tree is gone afterwards. */
-export async function withTree<T>(language: Language, text: string, use: (root: Node) => T): Promise<T> {
+export async function withTree<T>(language: Language, text: string, use: (root: Node) => T | Promise<T>): Promise<T> {
   const parser = await parserFor(language);
   const tree = parser.parse(text);
   try {
     if (tree === null) throw new Error(`The ${language.grammar} grammar gave no tree.`);
-    return use(tree.rootNode);
+    return await use(tree.rootNode);
   } finally {
     tree?.delete();
     parser.delete();

@@ -1,11 +1,11 @@
 /**
- * A text as statements and definitions. What a block holds are statements; of one that holds a block itself only what stands before it counts,
+ * A text as statements. What a block holds are statements; of one that holds a block itself only what stands before it counts,
  * so that an `if` can be wrong without its branches.
  */
 import type { Node } from 'web-tree-sitter';
 import { type Language, languageOf } from './languages.ts';
 import { withTree } from './parser.ts';
-import type { Definition, SourceShape, Statement } from './types.ts';
+import type { SourceShape, Statement } from './types.ts';
 
 /** A longer one is data, not code: it is read no further. */
 const longestText = 400_000;
@@ -19,7 +19,6 @@ export async function shapeOf(path: string, text: string): Promise<SourceShape |
   return withTree(language, text, (root) => ({
     broken: root.hasError,
     statements: statementsOf(root, language, text),
-    definitions: definitionsOf(root, language),
   }));
 }
 
@@ -124,19 +123,3 @@ function isStub(node: Node, own: string, language: Language): boolean {
 
 const isDocstring = (node: Node): boolean =>
   node.type === 'expression_statement' && node.namedChildCount === 1 && node.firstNamedChild?.type === 'string';
-
-function definitionsOf(root: Node, language: Language): Definition[] {
-  const found: Definition[] = [];
-  const visit = (node: Node): void => {
-    const kind = language.functions.has(node.type) ? 'function' : language.classes.has(node.type) ? 'class' : undefined;
-    if (kind !== undefined) {
-      const name = node.childForFieldName('name') ?? node.parent?.childForFieldName('name');
-      const whole = node.parent?.type === 'decorated_definition' || node.parent?.type === 'export_statement' ? node.parent : node;
-      const { startIndex: start, endIndex: end } = whole;
-      found.push({ name: name?.text ?? '', kind, start, end, line: whole.startPosition.row + 1, endLine: whole.endPosition.row + 1 });
-    }
-    for (const child of node.namedChildren) if (child !== null) visit(child);
-  };
-  visit(root);
-  return found;
-}

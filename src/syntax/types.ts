@@ -18,13 +18,6 @@ export interface Statement extends Span {
   readonly stub?: true;
 }
 
-export interface Definition extends Span {
-  readonly name: string;
-  readonly kind: 'function' | 'class';
-  readonly line: number;
-  readonly endLine: number;
-}
-
 /** What one mutation does to a text: `text` in place of the span. */
 export interface Mutation extends Span {
   readonly text: string;
@@ -46,6 +39,27 @@ export interface SourceShape {
   readonly broken: boolean;
   /** In the order of the text; never one inside another, so that each unit of text belongs to one statement at most. */
   readonly statements: readonly Statement[];
-  /** Outer ones first. */
-  readonly definitions: readonly Definition[];
 }
+
+/** A function, a method or a class, with the comments, decorators and attributes that belong to it. */
+export interface Part extends Span {
+  /** With the names of what it stands in: `Class.method`. Several parts of a file can have one name. */
+  readonly name: string;
+  readonly kind: 'function' | 'class';
+  readonly line: number;
+  readonly endLine: number;
+  /** Inside of another function. */
+  readonly nested: boolean;
+  /** What stands before its body, in one line. */
+  readonly signature: string;
+}
+
+export interface FileParts {
+  /** Outer ones first, in the order of the text. */
+  readonly parts: readonly Part[];
+  /** Imports at the top of the file, as they stand. */
+  readonly imports: readonly string[];
+}
+
+/** A text with a part put into it, or why that is in doubt: a sentence for whoever wrote the part. */
+export type Spliced = { readonly text: string } | { readonly doubt: string };

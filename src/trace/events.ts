@@ -374,6 +374,15 @@ export const eventBodies = {
     candidate: z.string(),
     arms: z.array(z.strictObject({ candidate: z.string(), share: z.number(), fails: z.number().int(), drawn: z.number() })),
   }),
+  /** The function or class that a call asks for in place of whole files, and what points at it (`run/part.ts`). */
+  'part.asked': z.strictObject({
+    step: z.string(),
+    call: z.string(),
+    file: z.string(),
+    part: z.string(),
+    line: z.number().int(),
+    because: z.array(z.string()),
+  }),
   'run.replanned': z.strictObject({ round: z.number().int(), failure: z.string() }),
   'run.finished': z.strictObject({
     outcome: z.enum(outcomes),

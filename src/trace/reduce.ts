@@ -28,6 +28,7 @@ export const initialState: RunState = {
   selections: [],
   merges: [],
   draws: [],
+  partsAsked: [],
   replans: [],
   loops: [],
   repairs: [],
@@ -168,6 +169,7 @@ const reducers: Reducers = {
   }),
   'candidates.merged': (state, event) => ({ merges: [...state.merges, body(event)] }),
   'candidate.drawn': (state, event) => ({ draws: [...state.draws, body(event)] }),
+  'part.asked': (state, event) => ({ partsAsked: [...state.partsAsked, body(event)] }),
   'run.replanned': (state, event) => ({ replans: [...state.replans, body(event)] }),
   'run.finished': (state, event) => {
     const { spend, ...result } = body(event);

@@ -143,6 +143,7 @@ export interface RunState {
   readonly notes: readonly BodyOf<'note.written'>[];
   readonly selections: readonly BodyOf<'candidates.selected'>[];
   readonly merges: readonly BodyOf<'candidates.merged'>[];
+  readonly partsAsked: readonly BodyOf<'part.asked'>[];
   readonly draws: readonly BodyOf<'candidate.drawn'>[];
   readonly replans: readonly BodyOf<'run.replanned'>[];
   readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];

@@ -9,6 +9,8 @@ export interface ReplyForm {
   readonly marks: number;
   /** The one file whose whole text is asked for: a block without a path means it. */
   readonly only?: string;
+  /** The function or class of `only` that is asked for in place of the whole text: its name, for the words of the form. */
+  readonly part?: string;
   /** A block without a path means no file at all: nobody asked for edits in this form. */
   readonly named?: boolean;
 }

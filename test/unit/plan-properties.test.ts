@@ -74,7 +74,10 @@ describe('any valid plan', () => {
   /** Without what the language did not have then, where it says what was so anyway: a revision took the best candidate. */
   function asFirst(plan: Plan): Plan {
     const first = structuredClone(plan);
-    for (const step of allSteps(first.steps)) if (step.do === 'revise' && step.from === 'best') delete (step as { from?: string }).from;
+    for (const step of allSteps(first.steps)) {
+      if (step.do === 'revise' && step.from === 'best') delete (step as { from?: string }).from;
+      if ((step.do === 'generate' || step.do === 'revise') && step.reply === 'files') delete (step as { reply?: string }).reply;
+    }
     return first;
   }
 
@@ -310,7 +313,16 @@ describe('a valid plan, damaged', () => {
     },
     'a change after the last test': (plan) => {
       if (plan.finish.when === 'answer') return undefined;
-      plan.steps.push({ id: 'late', do: 'generate', agent: 'coder-a', samples: 1, stop: 'first-pass', from: 'start', uses: [] });
+      plan.steps.push({
+        id: 'late',
+        do: 'generate',
+        agent: 'coder-a',
+        samples: 1,
+        stop: 'first-pass',
+        from: 'start',
+        reply: 'files',
+        uses: [],
+      });
       return { path: `steps[${plan.steps.length - 1}]`, code: 'no-test-at-end' };
     },
     'a repeat that nothing can end': (plan) => {

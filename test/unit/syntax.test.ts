@@ -1,4 +1,4 @@
-/** Source text as statements, definitions and small changes, read by the real grammars. */
+/** Source text as statements and small changes, read by the real grammars. */
 import { expect, test } from 'vitest';
 import { mutationsOf, shapeOf } from '../../src/syntax/index.ts';
 
@@ -138,19 +138,22 @@ test('statements never overlap, and lie inside the text, also in text that is br
   expect(await statementsIn('a.py', wide)).toContain('2 plain: name = "😀"');
 });
 
-test('definitions carry their name and their lines, decorators and exports included', async () => {
-  const definitionsIn = async (path: string, text: string): Promise<string[]> =>
-    ((await shapeOf(path, text))?.definitions ?? []).map(({ kind, name, line, endLine }) => `${kind} ${name} ${line}-${endLine}`);
-  expect(await definitionsIn('a.py', '@cached\ndef one():\n    pass\n\nclass Two:\n    def three(self):\n        pass\n')).toEqual([
-    'function one 1-3',
-    'class Two 5-7',
-    'function three 6-7',
-  ]);
-  expect(await definitionsIn('a.ts', 'export function one() {}\nconst two = () => 1;\nclass Three { four() {} }\n')).toEqual([
-    'function one 1-1',
-    'function two 2-2',
-    'class Three 3-3',
-    'function four 3-3',
+test('Java has statements as well', async () => {
+  const java =
+    'class Box {\n  int add(int a) {\n    for (int i = 0; i < a; i++) sum += i;\n    if (a > 1) {\n      return a;\n    }\n    switch (a) {\n      case 1:\n        return 2;\n      default:\n        break;\n    }\n    return b;\n  }\n}\n';
+  expect(await statementsIn('Box.java', java)).toEqual([
+    '1 definition: class Box',
+    '2 definition: int add(int a)',
+    '3 header: for (int i = 0; i < a; i++)',
+    '3 plain: sum += i;',
+    '4 header: if (a > 1)',
+    '5 plain: return a;',
+    '7 header: switch (a)',
+    '8 definition: case 1',
+    '9 plain: return 2;',
+    '10 definition: default',
+    '11 plain: break;',
+    '13 plain: return b;',
   ]);
 });
 

@@ -138,6 +138,8 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
       const passes = `passes ${Math.round((first?.share ?? 0) * 100)} % of the tests asked for`;
       return [line('news', event.step, `improves ${event.candidate} next, drawn from ${event.arms.length}: ${passes}${tries}`)];
     }
+    case 'part.asked':
+      return [line('news', event.step, `asks for ${event.part} alone (${event.file}:${event.line})`)];
     case 'run.replanned':
       return [
         line(

@@ -132,6 +132,7 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
       arms[0]?.fails ?? 0,
     ),
   ],
+  'part.asked': ({ part, file, line }, { l10n }) => [l10n.t('Asks for {0} alone ({1}:{2}).', part, file, line)],
   'run.replanned': ({ failure }, { l10n }) => [l10n.t('A new plan is needed: {0}', failure), 'warning'],
   'run.finished': ({ outcome, failure }, { l10n }) => [
     failure ? l10n.t('The run ended: {0}', tell({ l10n }, failure).message) : l10n.t('The run ended.'),

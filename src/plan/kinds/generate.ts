@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { errorAt } from '../problem.ts';
-import { makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
-import { agent, samples, stop, uses } from '../step-fields.ts';
+import { asksForPart, makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
+import { agent, reply, samples, stop, uses } from '../step-fields.ts';
 import { field, stepKind } from '../step-kind.ts';
 
 export const generate = stepKind({
@@ -9,7 +9,7 @@ export const generate = stepKind({
   do: 'generate',
   label: (t) => t('write'),
   does: (t) => t('an agent writes a change, in one or more samples'),
-  details: (step) => [...stops(step), ...(step.from === 'best' ? ['from the best candidate'] : []), ...reads(step)],
+  details: (step) => [...stops(step), ...(step.from === 'best' ? ['from the best candidate'] : []), ...asksForPart(step), ...reads(step)],
   fields: {
     agent,
     samples,
@@ -23,11 +23,12 @@ export const generate = stepKind({
         { value: 'best', label: t('The best candidate so far') },
       ],
     }),
+    reply,
     uses,
   },
   outputs: ['edits'],
   takesCandidates: (step) => step.from === 'best',
-  price: (step, at) => priceOfCalls(step, at, { readsChange: step.from === 'best', reply: 'change' }),
+  price: (step, at) => priceOfCalls(step, at, { readsChange: step.from === 'best', reply: step.reply === 'part' ? 'part' : 'change' }),
   problems: (step, { place, here }) =>
     step.from === 'best' && here.every.candidates === 0
       ? [errorAt('nothing-made', [...place, 'from'], `There is no best candidate to start from: no step before "${step.id}" makes one.`)]

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
-import { agent, samples, stop, uses } from '../step-fields.ts';
+import { asksForPart, makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
+import { agent, reply, samples, stop, uses } from '../step-fields.ts';
 import { field, stepKind } from '../step-kind.ts';
 
 export const revise = stepKind({
@@ -11,6 +11,7 @@ export const revise = stepKind({
   details: (step) => [
     ...stops(step),
     ...(step.from === 'drawn' ? ['from a candidate drawn by chance, sooner one that passes more tests'] : []),
+    ...asksForPart(step),
     ...reads(step),
   ],
   fields: {
@@ -32,12 +33,13 @@ export const revise = stepKind({
         { value: 'drawn', label: t('One drawn by chance, sooner one that passes more tests') },
       ],
     }),
+    reply,
     uses,
   },
   outputs: ['edits', 'tests'],
   needsCandidates: true,
   takesCandidates: () => true,
   idleWhenGreen: true,
-  price: (step, at) => priceOfCalls(step, at, { readsChange: true, reply: 'change' }),
+  price: (step, at) => priceOfCalls(step, at, { readsChange: true, reply: step.reply === 'part' ? 'part' : 'change' }),
   sketch: { says: 'an agent repairs the best candidate; rounds repeats it until the tests pass', rounds: true },
 });

@@ -9,7 +9,15 @@ export const generate: StepRunner<'generate'> = async (step, place, context, sig
   const agent = agentNamed(context, step.agent);
   const notes = notesFor(context, step.uses);
   await sample(step, context, signal, (index) =>
-    work({ origin: { step: step.id, agentName: step.agent, agent, call: `${place}/${index}`, from }, notes }, context, signal),
+    work(
+      {
+        origin: { step: step.id, agentName: step.agent, agent, call: `${place}/${index}`, from },
+        notes,
+        part: step.reply === 'part' ? { report: best?.verdict?.report ?? context.facts.baseline } : undefined,
+      },
+      context,
+      signal,
+    ),
   );
   return undefined;
 };

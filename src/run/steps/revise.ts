@@ -35,6 +35,7 @@ export const revise: StepRunner<'revise'> = async (step, place, context, signal)
         origin: { step: step.id, agentName: step.agent, agent, call: `${place}/${index}`, from },
         notes,
         extra,
+        part: step.reply === 'part' ? { report: candidate.verdict?.report ?? context.facts.baseline } : undefined,
         goOn: conversation && ((answer) => revisionMessages(conversation, `${opinionOf(candidate)}\n${findings}`, notes, agent, answer)),
       },
       context,
