@@ -71,11 +71,11 @@ describe('completion', () => {
   });
 
   test('offers a key that is being changed once more', () => {
-    expect(labels('steps:\n  - { id: a, do: generate, sto|p: never, agent: coder }')).toEqual(['samples', 'stop', 'from', 'uses']);
+    expect(labels('steps:\n  - { id: a, do: generate, sto|p: never, agent: coder }')).toEqual(['samples', 'stop', 'from', 'reply', 'uses']);
   });
 
   test('offers the keys of the kind of step that is written', () => {
-    expect(labels('steps:\n  - id: a\n    do: generate\n    |')).toEqual(['agent', 'samples', 'stop', 'from', 'uses']);
+    expect(labels('steps:\n  - id: a\n    do: generate\n    |')).toEqual(['agent', 'samples', 'stop', 'from', 'reply', 'uses']);
     expect(labels('steps:\n  - id: a\n    do: test\n    |')).toEqual([]);
   });
 
