@@ -211,6 +211,28 @@ class Slow(unittest.IsolatedAsyncioTestCase):
       },
       3,
     ],
+    'lies in a package, of which one file is named': [
+      ' tests/test_a.py',
+      {
+        'tests/__init__.py': '',
+        'tests/sub/__init__.py': '',
+        'tests/test_a.py': 'def test_a(): pass\ndef test_b(): pass\n',
+        'tests/sub/test_c.py': 'def test_c(): pass\n',
+        'test_x.py': 'def test_x(): pass\n',
+      },
+      2,
+    ],
+    'lies in a package of a package, of which one test is named': [
+      ' tests/sub/test_c.py::test_c test_x.py',
+      {
+        'tests/__init__.py': '',
+        'tests/sub/__init__.py': '',
+        'tests/test_a.py': 'def test_a(): pass\ndef test_b(): pass\n',
+        'tests/sub/test_c.py': 'def test_c(): pass\n',
+        'test_x.py': 'def test_x(): pass\n',
+      },
+      2,
+    ],
     'has plain assertions': [' --assert=plain', { 'test_x.py': 'def test_a(): assert 1 == 1\n' }, 1],
     'tests plugins of pytest': [
       ' -p pytester',

@@ -174,6 +174,16 @@ def plugin(tell, watch, is_main, for_workers, given):
         if kind in ("Module", "Package", "DoctestModule"):
             tell({"t": "start", "file": collector.nodeid.partition("::")[0], "name": ""})
 
+    loaded = set()
+
+    @hook
+    def pytest_itemcollected(item):
+        # Of what lies around a file or a test that the command names, pytest reports only what fails.
+        for around in item.listchain():
+            if type(around).__name__ in ("Module", "Package", "DoctestModule") and around.nodeid not in loaded:
+                loaded.add(around.nodeid)
+                tell({"t": "over", "file": around.nodeid, "name": ""})
+
     @hook
     def pytest_collectreport(report):
         file, _, name = report.nodeid.partition("::")
