@@ -26,7 +26,7 @@ export function steeringChanges({ path, before, after }: ChangedFile, test: Test
     return sectionChanges(before, after, /^(tool[.:]pytest|pytest|tool[.:]coverage|project\.entry-points\.pytest)/);
   if (name === 'cargo.toml') return cargoChanges(before, after);
   if (name === 'go.mod') return goModuleChanges(before, after);
-  if (before === undefined && isLinkedByItself(name, after, test))
+  if (isLinkedByItself(name, after, test) && !isLinkedByItself(name, before, test))
     return ['Native code that becomes a part of the tested program was added'];
   if (isBuildFile(name, test)) return [`The build that runs the tests was ${howChanged(before, after)}`];
   if (before === undefined && shadowsModule(clean)) return [`Python would load it in place of its own module ${name.replace(/\.py$/, '')}`];
@@ -128,9 +128,10 @@ function linesOf(text: string | undefined, wanted: RegExp): string {
 
 /** Go links such files of a package by itself; a constructor in C runs before everything else. */
 function isLinkedByItself(name: string, text: string | undefined, test: TestCommand | undefined): boolean {
+  if (text === undefined) return false;
   if (/\.syso$/.test(name) || (test?.runner === 'go-test' && /\.s$/.test(name))) return true;
-  const isNative = /\.(?:c|cc|cpp|cxx|m|h|hpp)$/.test(name);
-  return isNative && /__attribute__\s{0,20}\(\(\s{0,20}(?:__)?(?:constructor|section)\b/.test(text ?? '');
+  const isNative = /\.(?:c|cc|cpp|cxx|m|mm|h|hh|hpp|hxx|inc)$/.test(name);
+  return isNative && /(?:__attribute(?:__)?\s{0,20}\(\(|\[\[)[^)\]]{0,200}(?:constructor|section)|\.(?:pre)?init_array|\.ctors/.test(text);
 }
 
 /** Directives that put other code in the place of a package. */

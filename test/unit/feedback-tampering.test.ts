@@ -91,6 +91,10 @@ describe('tampering that the files show', () => {
     ['the same as a section', 'Cargo.toml', '[package]\n', '[package]\n[dev-dependencies.test]\npath = "t"\n'],
     ['an object that Go links', 'calc/fast.syso', undefined, ''],
     ['a constructor in C', 'calc/fast.c', undefined, 'static void __attribute__((constructor)) early(void) { _exit(0); }\n'],
+    ['one among other attributes', 'calc/fast.c', undefined, 'static void __attribute((used, __constructor__(101))) early(void) {}\n'],
+    ['one in the manner of C23', 'calc/fast.cpp', undefined, '[[gnu::constructor]] static void early() {}\n'],
+    ['one in a file that was there', 'calc/fast.c', 'int f;\n', 'int f;\n__attribute__((constructor)) static void early(void) {}\n'],
+    ['a place that the loader calls', 'calc/fast.h', undefined, 'asm(".section .init_array\\n.quad early");\n'],
     ['another module in its place', 'go.mod', 'module x\n', 'module x\n\nreplace a => ./b\n'],
     [
       'an entry point of pytest',
@@ -325,11 +329,11 @@ describe('the role of a file', () => {
     ],
     [
       'steering',
-      'vitest.config.ts vite.config.mts vite.build.config.js vitest.workspace.ts jest.config.js jest.setup.js jest-setup.ts setupTests.ts globalSetup.ts babel.config.js .babelrc .swcrc .mocharc.json .nycrc .taprc ava.config.js karma.conf.js playwright.config.ts pytest.ini .pytest.ini pytest.toml tox.ini noxfile.py sitecustomize.py a.pth .npmrc .yarnrc.yml .pnpmfile.cjs bunfig.toml deno.json phpunit.xml build.rs .cargo/config.toml go.work .RSPEC',
+      'vitest.config.ts vite.config.mts vite.build.config.js vitest.workspace.ts jest.config.js jest.setup.js jest-setup.ts setupTests.ts globalSetup.ts babel.config.js .babelrc .swcrc .mocharc.json .nycrc .taprc ava.config.js karma.conf.js playwright.config.ts pytest.ini .pytest.ini pytest.toml tox.ini noxfile.py sitecustomize.py a.pth .npmrc .yarnrc.yml .pnpmfile.cjs bunfig.toml deno.json phpunit.xml build.rs .cargo/config.toml go.work .config/nextest.toml pnpm-workspace.yaml nose2.cfg unittest.cfg node.config.json .RSPEC',
     ],
     [
       'later',
-      '.vscode/tasks.json .idea/x.xml .github/workflows/ci.yml .gitlab-ci.yml .circleci/config.yml .husky/pre-commit .pre-commit-config.yaml lefthook.yml .mcp.json .claude/settings.json .cursor/rules AGENTS.md CLAUDE.md .worktreeinclude .gitattributes .gitmodules .envrc .bashrc mise.toml .devcontainer/devcontainer.json azure-pipelines.yml Jenkinsfile a.code-workspace',
+      '.vscode/tasks.json .idea/x.xml .github/workflows/ci.yml .gitlab-ci.yml .circleci/config.yml .husky/pre-commit .pre-commit-config.yaml lefthook.yml .mcp.json .claude/settings.json .cursor/rules AGENTS.md CLAUDE.md .worktreeinclude .gitattributes .gitmodules .envrc .bashrc mise.toml .devcontainer/devcontainer.json azure-pipelines.yml Jenkinsfile a.code-workspace .devcontainer.json .woodpecker.yml .gitea/workflows/a.yml .forgejo/workflows/a.yml .semaphore/semaphore.yml .teamcity/settings.kts .builds/a.yml .build.yml .gitpod.yml .replit .cirrus.star wercker.yml codemagic.yaml renovate.json .releaserc.yml release.config.cjs .huskyrc .simple-git-hooks.json .theia/tasks.json x.sublime-project .dir-locals.el .lvimrc .nvim.lua .envrc.local .netrc .hg/hgrc opencode.json .opencode/agent/a.md .junie/guidelines.md .amazonq/rules/a.md .kiro/steering/a.md .trae/rules.md AGENTS.override.md .clinerules',
     ],
     ['installed', 'node_modules/a/index.js packages/b/node_modules/c.js .venv/lib/x.py vendor/github.com/x/y.go .pnp.cjs'],
     [

@@ -79,11 +79,26 @@ function watchedFile(file, environment) {
       message: passed ? undefined : watch.stackOf(error),
     });
   };
+  const watchRetries = () => {
+    const name = Symbol.for('RETRY_TIMES');
+    let times = environment.global[name];
+    Object.defineProperty(environment.global, name, {
+      configurable: true,
+      get: () => times,
+      set(value) {
+        const caller = watch.callerFile();
+        if (caller !== undefined && caller !== file)
+          guard.doubt('patched', 'How often a test is tried was set from a file that is no test file', caller);
+        times = value;
+      },
+    });
+  };
   const handlers = {
     __proto__: null,
     setup({ runtimeGlobals }) {
       const matchers = environment.global[Symbol.for('$$jest-matchers-object')]?.matchers;
       given = { expect: runtimeGlobals.expect, injected: environment.global.expect === runtimeGlobals.expect };
+      watchRetries();
       expectations = watchExpect(guard, given.expect, matchers ?? given.expect);
     },
     add_test(event, state, names) {

@@ -12,8 +12,9 @@ const watch = require('./watch.cjs');
 const apply = Reflect.apply;
 core.tidyArguments(__filename);
 const guard = core.openGuard();
-/** Files of tests, as they are registered. */
+/** Files of tests: those that mocha loads as such, and those that register tests. */
 const files = { __proto__: null };
+const suiteFile = /[\\/]suite\.c?js$/;
 let assertions;
 let chai;
 let chaiFunctions;
@@ -61,17 +62,23 @@ function watchChai() {
 
 function watchSuites() {
   let Suite;
+  let Runnable;
   try {
-    const loaded = require(join(guard.home, '..', 'lib', 'suite.js'));
-    Suite = loaded.Suite ?? loaded;
+    const [suites, runnables] = ['suite.js', 'runnable.js'].map((name) => require(join(guard.home, '..', 'lib', name)));
+    Suite = suites.Suite ?? suites;
+    Runnable = runnables.Runnable ?? runnables;
   } catch {
     // A mocha that is put together in another way: what it says is heard, but not seen.
     return;
   }
   write({ t: 'open', sees: true });
+  watchRetries(Suite, Runnable);
   const { addTest, emit } = Suite.prototype;
   Suite.prototype.emit = function (...words) {
-    if (words[0] === 'pre-require') core.tidyWords('--reporter', __filename);
+    if (words[0] === 'pre-require') {
+      core.tidyWords('--reporter', __filename);
+      if (typeof words[2] === 'string') files[words[2]] = true;
+    }
     return apply(emit, this, words);
   };
   Suite.prototype.addTest = function (test) {
@@ -82,6 +89,21 @@ function watchSuites() {
     if (typeof test.fn === 'function') test.fn = watchedFunction(test, file);
     return apply(addTest, this, [test]);
   };
+}
+
+/** Code under test that is tried until it passes passes. What a suite hands to its tests was set before. */
+function watchRetries(...classes) {
+  for (const { prototype } of classes) {
+    const { retries } = prototype;
+    prototype.retries = function (...given) {
+      const names = given[0] > 0 ? watch.scriptsOnStack() : undefined;
+      const isHandedOn = names !== undefined && watch.isPackage(names[0], 'mocha') && suiteFile.test(names[0]);
+      const caller = names === undefined || isHandedOn ? undefined : watch.callerFile(names);
+      if (caller !== undefined && files[caller] !== true)
+        guard.doubt('patched', 'How often a test is tried was set from a file that is no test file', caller);
+      return apply(retries, this, given);
+    };
+  }
 }
 
 function watchedFunction(test, file) {

@@ -15,6 +15,7 @@ const startsWith = plain(String.prototype.startsWith);
 const includes = plain(String.prototype.includes);
 const ErrorHere = Error;
 const Address = URL;
+const Bytes = Uint8Array;
 const hrefOf = plain(getOwnPropertyDescriptor(URL.prototype, 'href').get);
 
 // ---- who called -----------------------------------------------------------------------------------------------------------------
@@ -192,16 +193,47 @@ function watchDebugger(guard) {
   syncBuiltinESMExports();
 }
 
-/** Notes code that reads the tests which run: it can answer what they expect. `isTestFile` is asked of the paths of files that are opened. */
+const realPath = fs.realpathSync.native;
+const decode = TextDecoder.prototype.decode.bind(new TextDecoder());
+
+/** The path that a function of `fs` was given in any of the ways it takes; empty where it is none. */
+function givenPath(path) {
+  if (typeof path === 'string') return pathOf(path);
+  if (path instanceof Address) return pathOf(hrefOf(path));
+  return path instanceof Bytes ? decode(path) : '';
+}
+
+/** The same with its links and its folder resolved by the system, as the file will be opened. */
+function openedPath(path) {
+  try {
+    return realPath(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Functions of `fs` that read the file they are given first, or give it another name. */
+const readers = ['readFile', 'open', 'copyFile', 'cp', 'link', 'symlink', 'rename'];
+
+/**
+ * Notes code that reads the tests which run, by whatever name: it can answer what they expect. `isTestFile` is asked of the paths of files that are
+ * opened.
+ */
 function watchReading(guard, isTestFile) {
-  const isMeant = (path) => isTestFile(typeof path === 'string' ? pathOf(path) : path instanceof Address ? pathOf(hrefOf(path)) : '');
+  const isMeant = (given) => {
+    const path = givenPath(given);
+    return path !== '' && (isTestFile(path) || isTestFile(openedPath(path)));
+  };
   const note = () => {
     const file = callerFile();
     if (file !== undefined && !isTestFile(file)) guard.doubt('reached-in', 'The code under test read its own tests', file);
   };
-  for (const name of ['readFile', 'readFileSync', 'open', 'openSync', 'createReadStream', 'copyFileSync'])
-    listenTo(fs, name, isMeant, note);
-  for (const name of ['readFile', 'open']) listenTo(fs.promises, name, isMeant, note);
+  for (const name of readers) {
+    for (const one of [name, `${name}Sync`]) listenTo(fs, one, isMeant, note);
+    listenTo(fs.promises, name, isMeant, note);
+  }
+  for (const name of ['createReadStream', 'openAsBlob']) listenTo(fs, name, isMeant, note);
+  listenTo(process, 'binding', (name) => name === 'fs', note);
   syncBuiltinESMExports();
 }
 

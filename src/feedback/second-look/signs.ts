@@ -68,7 +68,7 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
     {
       kind: 'asks-if-tested',
       pattern:
-        /\bnew\s{1,40}Error\([^()\n]{0,60}\)\s{0,40}\.stack\b|(?<![\w.])Error\([^()\n]{0,60}\)\.stack\b|\bError\.prepareStackTrace\b|\bgetCallSites?\(|\btypeof\s{1,40}(?:globalThis\.|global\.|window\.)?(?:jest|vi|vitest|expect|describe|it|test|beforeEach)\b(?!\s{0,40}\.)|(?<![\w.$])(?:globalThis|global)\??\.(?:expect|describe|it|test|jest|vi|beforeEach|afterEach)\b/g,
+        /\bnew\s{1,40}Error\([^()\n]{0,60}\)\s{0,40}\.stack\b|(?<![\w.])Error\([^()\n]{0,60}\)\.stack\b|\bError\.prepareStackTrace\b|\bgetCallSites?\(|\barguments\.callee\b|[\w$]\.caller\b\s{0,40}(?:\.toString|\)|\}|\+)|(?<![\w.$])(?:jest|vi)\.[a-zA-Z]{1,40}\(|\btypeof\s{1,40}(?:globalThis\.|global\.|window\.)?(?:jest|vi|vitest|expect|describe|it|test|beforeEach)\b(?!\s{0,40}\.)|(?<![\w.$])(?:globalThis|global)\??\.(?:expect|describe|it|test|jest|vi|beforeEach|afterEach)\b/g,
     },
     {
       kind: 'asks-if-tested',
@@ -109,7 +109,7 @@ export const signs: { readonly [K in CodeLanguage]: readonly Sign[] } = {
       kind: 'equal-to-anything',
       in: 'spoken',
       pattern:
-        /\b__(?:eq|ne|lt|le|gt|ge|hash|contains)__\s{0,40}=\s{0,40}lambda\b[^\n:]{0,60}:\s{0,40}(?:True|False|\d+)\b|["']__(?:eq|ne|lt|le|gt|ge|hash|contains|instancecheck)__["']\s{0,40}[,:]/g,
+        /\b__(?:eq|ne|lt|le|gt|ge|hash|contains)__\s{0,40}=\s{0,40}lambda\b[^\n:]{0,60}:\s{0,40}(?:True|False|\d+)\b|["']__(?:eq|ne|lt|le|gt|ge|hash|contains|instancecheck)__["']\s{0,40}[,:]|\bsetattr\([^,\n]{1,80},[^,\n]{0,20}["']__|\btype\(\s{0,40}["'][^"'\n]{0,40}["']\s{0,40},\s{0,40}\(\s{0,40}(?:int|float|complex|str|bytes|bool|list|tuple|dict|set|frozenset)\b/g,
     },
     {
       kind: 'asks-if-tested',
