@@ -9,6 +9,7 @@ export { changedTheirMind, redIn, seenIn, withoutTests } from './flaky.ts';
 export { type JudgementQuestion, judgementOf, undecided } from './judgement.ts';
 export { baselineIn, type Narrowed, narrowed, narrowedTo, saysAnything } from './narrow.ts';
 export { manifests, missingIn, needs, ownModule } from './not-installed.ts';
+export { isOutOfReach } from './out-of-reach.ts';
 export { outwardPaths, pathManifests } from './outward.ts';
 export { flakyText, reasonText, tamperingText } from './reasons.ts';
 export { runTests, saidIn } from './run-tests.ts';

@@ -23,6 +23,8 @@ export interface JudgementQuestion {
   readonly isUndecided?: boolean;
   /** Whether a test that fails as it did before may have to do with what was asked: then it counts. Beside a test that was mended it always does. */
   readonly isAsked: (test: TestCase) => boolean;
+  /** Whether a test that fails as before does so for what no change can mend: it decides nothing, also beside a test that was mended. */
+  readonly isOutOfReach?: (test: TestCase) => boolean;
   readonly breaches: readonly Breach[];
   /** Ids of tests that changed their mind on the unchanged code, and passed with the change once at least: they decide nothing. */
   readonly flaky?: readonly string[];
@@ -88,6 +90,7 @@ export function judgementOf(asked: JudgementQuestion): Judgement {
     reasons,
     targets: passing.slice(0, mostNamed),
     unrelated: inDoubt.length > 0 ? [] : targets.unrelated.slice(0, mostNamed),
+    ...(targets.outOfReach.length > 0 ? { outOfReach: targets.outOfReach.slice(0, mostNamed) } : {}),
     flaky: flaky.slice(0, mostNamed),
     notRun: [...(question.notRun ?? [])].slice(0, mostNamed),
     unguarded: unguardedBecause(report),
@@ -137,11 +140,22 @@ interface Targets {
   readonly missing: string[];
   /** As red as before, and not asked about. */
   readonly unrelated: string[];
+  /** As red as before, for what the machine does not let them reach. */
+  readonly outOfReach: string[];
 }
 
-function targetsOf({ baseline, report, named, namesFlaky, isUndecided, further = [], isAsked }: Settled): Targets {
+function targetsOf({
+  baseline,
+  report,
+  named,
+  namesFlaky,
+  isUndecided,
+  further = [],
+  isAsked,
+  isOutOfReach = () => false,
+}: Settled): Targets {
   const now = new Map(report.cases.map((test) => [test.id, test]));
-  const targets: Targets = { passing: [], failing: [], missing: [], unrelated: [] };
+  const targets: Targets = { passing: [], failing: [], missing: [], unrelated: [], outOfReach: [] };
   const place = (test: TestCase | undefined, id: string): void => {
     if (test === undefined || test.outcome === 'skipped') targets.missing.push(id);
     else (test.outcome === 'passed' ? targets.passing : targets.failing).push(id);
@@ -163,7 +177,10 @@ function targetsOf({ baseline, report, named, namesFlaky, isUndecided, further =
     const test = now.get(old.id);
     if (old.cut && (isShortOfTime(baseline) || isUndecided) && (test === undefined || test.cut)) continue;
     const isAbout = (one: TestCase): boolean => (named === undefined ? isBeside(one) || isAsked(one) : isNamed(one, named));
-    if (test?.outcome === 'failed' && isSameFailure(old, test) && !isAbout(test)) {
+    const isAsBefore = test?.outcome === 'failed' && isSameFailure(old, test);
+    if (isAsBefore && named === undefined && isOutOfReach(old) && isOutOfReach(test)) {
+      targets.outOfReach.push(old.id);
+    } else if (isAsBefore && !isAbout(test)) {
       targets.unrelated.push(old.id);
     } else if (named !== undefined) continue;
     else if (test === undefined && old.whole) targets.missing.push(...unlessReached(old, report, isNew));

@@ -224,6 +224,8 @@ export const judgementSchema = z.strictObject({
   targets: z.array(z.string()),
   /** Tests that fail as they did before and were not asked about: something else was mended, or speaks against the change by itself. */
   unrelated: z.array(z.string()),
+  /** Tests that fail as they did before because the machine, or the fence, does not let them reach what they want: they decided nothing. */
+  outOfReach: z.array(z.string()).optional(),
   /** Tests that changed their mind when nothing changed: they decided nothing. */
   flaky: z.array(z.string()).default([]),
   /** Changed files of code that no test command of the workspace is about. */

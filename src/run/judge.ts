@@ -8,6 +8,7 @@ import {
   type ChangedFile,
   compareReports,
   findTampering,
+  isOutOfReach,
   isTestPath,
   type JudgementQuestion,
   judgementOf,
@@ -206,6 +207,7 @@ async function judge(
     // The tests that were under way, run alone, show whether they hang.
     isUndecided: part === undefined && undecided(whole),
     isAsked: askedIn(facts, changedFiles),
+    isOutOfReach: (test) => isOutOfReach(test, facts.request.text),
     breaches,
     tampering: exam.filter((found) => !isGranted(found, context.plan)),
     notRun: unjudgedFiles(facts.suites, candidate.changed),

@@ -248,11 +248,13 @@ function ending(state: RunState, tell: Tell): string[] {
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
   for (const reason of result.judgement?.reasons ?? []) lines.push(`Why        ${inOneLine(reasonText(reason))}`);
-  const { unrelated = [], flaky = [], notRun = [], unguarded } = result.judgement ?? {};
+  const { unrelated = [], outOfReach = [], flaky = [], notRun = [], unguarded } = result.judgement ?? {};
   if (unguarded !== undefined) lines.push(`Unguarded  ${inOneLine(unguarded)}`);
   if (notRun.length > 0) lines.push(`Untested   ${inOneLine(notRun.join(', '))}: no test command is about it`);
   if (flaky.length > 0) lines.push(`Flaky      ${inOneLine(flakyText(flaky))}`);
   if (unrelated.length > 0) lines.push(`As before  ${inOneLine(unrelated.join(', '))}: red, and not asked about`);
+  if (outOfReach.length > 0)
+    lines.push(`Reaches    ${inOneLine(outOfReach.join(', '))}: for what is not there (a network, a host); red as before, and not counted`);
   for (const one of storedOtherwiseText(changedAsStored(state))) lines.push(`As stored  ${inOneLine(one)}`);
   const exam = result.tampering.filter((one) => !looksMadeForTests(one));
   if (exam.length > 0) lines.push(`Warning    the change touches its own tests (${exam.length})`);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   changedTheirMind,
+  isOutOfReach,
   judgementOf,
   missingIn,
   needs,
@@ -392,4 +393,50 @@ test.each<[string, string, string, string, string[]]>([
 ])('a change is about the names around it: %s', (_, path, before, place, names) => {
   const after = before.replace(place, `${place} + 1`);
   expect([...touchedNames([{ path, before, after }])].sort()).toEqual(names.sort());
+});
+
+describe('what no change can mend', () => {
+  const failing = (message: string): TestCase => one('a.py', 'fetches', 'failed', { message });
+  const messages = [
+    'requests.exceptions.ConnectionError: NameResolutionError("Failed to resolve \'pypi.org\'")',
+    'socket.gaierror: [Errno -3] Temporary failure in name resolution',
+    'Error: getaddrinfo ENOTFOUND example.com',
+    'Error: connect ENETUNREACH 93.184.216.34:443',
+    'dial tcp: lookup example.com: no such host',
+    'failed to lookup address information: Name or service not known',
+    "fatal: unable to access 'https://github.com/a/b/': Could not resolve host: github.com",
+    "fatal: transport 'file' not allowed",
+  ];
+  const mine = [
+    'AssertionError: 1 == 2',
+    'Error: connect ECONNREFUSED 127.0.0.1:3000',
+    "FileNotFoundError: [Errno 2] No such file or directory: 'svn'",
+    'PermissionError: [Errno 13] Permission denied',
+  ];
+  const reach = (request: string) => (test: TestCase) => isOutOfReach(test, request);
+  const [adds, mended] = [one('a.py', 'adds', 'failed'), one('a.py', 'adds', 'passed')];
+
+  test.each(messages)('does not block what is solved beside it, and is said: %s', (message) => {
+    const judgement = judge(report([adds, failing(message)]), report([mended, failing(message)]), { isOutOfReach: reach('Mend the sum') });
+    expect(judgement).toMatchObject({ state: 'solved', targets: ['a.py > adds'], outOfReach: ['a.py > fetches'] });
+  });
+
+  test.each(mine)('counts as before: %s', (message) => {
+    const judgement = judge(report([adds, failing(message)]), report([mended, failing(message)]), { isOutOfReach: reach('Mend the sum') });
+    expect(said(judgement)).toBe('red target-fails');
+  });
+
+  test('is no excuse where the failure is new or another one, the request speaks of such things or names the test, or nothing was mended', () => {
+    const [message = '', other = ''] = messages;
+    const with_ = (before: TestCase, after: TestCase, text = 'Mend the sum', more: Partial<JudgementQuestion> = {}) =>
+      said(judge(report([adds, before]), report([mended, after]), { isOutOfReach: reach(text), ...more }));
+    expect(with_(one('a.py', 'fetches', 'passed'), failing(message))).toBe('red broke');
+    expect(with_(failing('AssertionError: 1 == 2'), failing(message))).toBe('red target-fails');
+    expect(with_(failing(other), failing('AssertionError: 1 == 2'))).toBe('red target-fails');
+    for (const text of ['Retry the download', 'It must work offline', 'Mend the DNS cache', 'Follow the URL'])
+      expect([text, with_(failing(message), failing(message), text)]).toEqual([text, 'red target-fails']);
+    expect(with_(failing(message), failing(message), 'Mend the sum', { named: 'fetches' })).toBe('red target-fails');
+    const alone = judge(report([failing(message)]), report([failing(message)]), { isOutOfReach: reach('Mend the sum') });
+    expect([alone.state, alone.outOfReach]).toEqual(['unproven', ['a.py > fetches']]);
+  });
 });

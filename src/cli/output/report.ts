@@ -65,11 +65,11 @@ export function summaryLines(
   applies: boolean,
 ): string[] {
   const ending = endings[result.outcome];
-  const { reasons = [], unrelated = [], flaky = [] } = result.judgement ?? {};
+  const { reasons = [], unrelated = [], outOfReach = [], flaky = [] } = result.judgement ?? {};
   const text =
     result.outcome === 'tests-fail' && result.candidate === undefined
       ? noChange
-      : result.outcome === 'solved' && unrelated.length + flaky.length > 0
+      : result.outcome === 'solved' && unrelated.length + outOfReach.length + flaky.length > 0
         ? 'Solved: the tests that the request is about pass.'
         : ending.text;
   const lines = ['', screen.paint([ending.look as 'green', 'bold'], text)];
@@ -98,6 +98,8 @@ export function summaryLines(
   for (const line of timeLines(early?.detail)) lines.push(screen.paint('dim', line));
   if (flaky.length > 0) fact('flaky', printable(flakyText(flaky)));
   if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);
+  if (outOfReach.length > 0)
+    fact('reaches', `${printable(outOfReach.join(', '))}: for what is not there (a network, a host); red as before, and not counted`);
   if (result.judgement?.notRun.length) fact('untested', `${printable(result.judgement.notRun.join(', '))}: no test command is about it`);
   const unguarded = result.judgement?.unguarded;
   if (unguarded) lines.push(`${screen.paint('yellow', '!')} ${printable(`No guard of ours saw these tests: ${unguarded}`)}`);
