@@ -204,7 +204,7 @@ export function soloTeam(samples: number, difficulty: Difficulty, reply: 'files'
     name: 'solo',
     reason:
       reply === 'part'
-        ? 'One coder, asked for one function where it is clear which one: the file is long.'
+        ? 'One coder, asked for one function where it is clear which one.'
         : 'One coder: most requests need one call and a test run.',
     difficulty,
     agents: { coder: coder('Do what is asked. Keep everything else as it is.') },
