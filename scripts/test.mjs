@@ -104,7 +104,7 @@ const lanes = {
   'unused code': () => check(async () => (await tool('knip')) || tool('knip', '--production')),
   'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
   unit: () => vitest('unit', 10 * minute),
-  process: () => withRunners(() => vitest('process', 30 * minute)),
+  process: () => withRunners(() => vitest('process', 40 * minute)),
   runners: () => withRunners(() => vitest('runners', 25 * minute)),
   escape: () => vitest('escape', 8 * minute),
   attacks: () => vitest('attacks', 8 * minute),
