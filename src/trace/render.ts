@@ -254,7 +254,7 @@ function ending(state: RunState, tell: Tell): string[] {
   if (flaky.length > 0) lines.push(`Flaky      ${inOneLine(flakyText(flaky))}`);
   if (unrelated.length > 0) lines.push(`As before  ${inOneLine(unrelated.join(', '))}: red, and not asked about`);
   if (outOfReach.length > 0)
-    lines.push(`Reaches    ${inOneLine(outOfReach.join(', '))}: for what is not there (a network, a host); red as before, and not counted`);
+    lines.push(`Offline    ${inOneLine(outOfReach.join(', '))}: red as before for want of a network or a host, and not counted`);
   for (const one of storedOtherwiseText(changedAsStored(state))) lines.push(`As stored  ${inOneLine(one)}`);
   const exam = result.tampering.filter((one) => !looksMadeForTests(one));
   if (exam.length > 0) lines.push(`Warning    the change touches its own tests (${exam.length})`);

@@ -99,7 +99,7 @@ export function summaryLines(
   if (flaky.length > 0) fact('flaky', printable(flakyText(flaky)));
   if (unrelated.length > 0) fact('as before', `${printable(unrelated.join(', '))}: red, and not asked about`);
   if (outOfReach.length > 0)
-    fact('reaches', `${printable(outOfReach.join(', '))}: for what is not there (a network, a host); red as before, and not counted`);
+    fact('offline', `${printable(outOfReach.join(', '))}: red as before for want of a network or a host, and not counted`);
   if (result.judgement?.notRun.length) fact('untested', `${printable(result.judgement.notRun.join(', '))}: no test command is about it`);
   const unguarded = result.judgement?.unguarded;
   if (unguarded) lines.push(`${screen.paint('yellow', '!')} ${printable(`No guard of ours saw these tests: ${unguarded}`)}`);

@@ -133,12 +133,7 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
       ? [l10n.t('Red as before, and not asked about: {0}', result.judgement.unrelated.join(', '))]
       : []),
     ...(result.judgement?.outOfReach?.length
-      ? [
-          l10n.t(
-            'Red as before, because they reach for what is not there (a network, a host), and not counted: {0}',
-            result.judgement.outOfReach.join(', '),
-          ),
-        ]
+      ? [l10n.t('Red as before for want of a network or a host, and not counted: {0}', result.judgement.outOfReach.join(', '))]
       : []),
     ...(result.judgement?.flaky.length
       ? [l10n.t('Changed their mind when nothing changed, and decide nothing: {0}', result.judgement.flaky.join(', '))]
