@@ -26,11 +26,11 @@ export interface Arm {
 const asManyAsTheBudgetAllows = 64;
 
 export const arms: readonly Arm[] = [
-  { name: 'one-shot', does: 'one call, no second try', designer: () => soloDesigner(1, 'files') },
+  { name: 'one-shot', does: 'one call, no second try', designer: () => soloDesigner(1) },
   {
     name: 'samples',
     does: 'fresh samples until one passes the visible tests or the budget is spent',
-    designer: () => soloDesigner(asManyAsTheBudgetAllows, 'files'),
+    designer: () => soloDesigner(asManyAsTheBudgetAllows),
   },
   {
     name: 'part',

@@ -1,6 +1,6 @@
 /** The team that looks for one wrong place: most mistakes are of one line, and a small model meets it by filling a hole sooner than by writing files anew. */
 import type { Briefing } from '../briefing/types.ts';
-import { narrowed, redIn } from '../feedback/index.ts';
+import { narrowed, redFiles } from '../feedback/index.ts';
 import { estimateTokens } from '../models/index.ts';
 import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
 import { shapeOf } from '../syntax/index.ts';
@@ -140,7 +140,7 @@ export const onePlaceDesigner: Designer = {
     const { request, briefing } = input;
     const { test, baseline } = briefing;
     const testMs = narrowed(test, baseline)?.ms ?? baseline?.ms;
-    const mistakes = baseline && new Set(redIn(baseline).map(({ file }) => file)).size;
+    const mistakes = baseline && redFiles(baseline).size;
     const draft: DraftOrder = (await lacksWhatRequestSays(briefing)) ? 'first' : isDear(briefing, request.text) ? 'last' : 'second';
     return madeByHand(onePlaceTeam(difficultyOf(request, briefing), { testMs, mistakes, draft }), 'library', input);
   },

@@ -31,6 +31,9 @@ export function changedTheirMind(reports: readonly TestReport[], tests: readonly
 export const redIn = ({ cases, flaky = [] }: TestReport): TestCase[] =>
   cases.filter(({ id, outcome }) => outcome === 'failed' && !flaky.includes(id));
 
+/** Files of those tests; undefined stands for what lies in none. */
+export const redFiles = (report: TestReport): ReadonlySet<string | undefined> => new Set(redIn(report).map(({ file }) => file));
+
 /** The report as it would be without these tests. */
 export function withoutTests(report: TestReport, ids: readonly string[]): TestReport {
   if (ids.length === 0) return report;

@@ -5,7 +5,7 @@ export { testCommandFromText } from './command-line.ts';
 export { behaviourKey, compareReports, failureSignature, score } from './compare.ts';
 export { coverageOf } from './coverage.ts';
 export { isTestPath, refusals, roleOf } from './file-roles.ts';
-export { changedTheirMind, redIn, seenIn, withoutTests } from './flaky.ts';
+export { changedTheirMind, redFiles, redIn, seenIn, withoutTests } from './flaky.ts';
 export { type JudgementQuestion, judgementOf, undecided } from './judgement.ts';
 export { baselineIn, type Narrowed, narrowed, narrowedTo, saysAnything } from './narrow.ts';
 export { manifests, missingIn, needs, ownModule } from './not-installed.ts';

@@ -47,6 +47,10 @@ export function isInDoubt({ verdict }: Candidate): boolean {
   );
 }
 
+/** Tested, no test by itself, and without a hand on its own exam: others may be built on it. */
+export const isSound = ({ verdict, foundation }: Candidate): boolean =>
+  verdict !== undefined && foundation !== true && verdict.tampering.length === 0 && verdict.breaches.length === 0;
+
 export interface Candidate {
   readonly id: string;
   /** `start`, or the candidate it was made from. */

@@ -45,7 +45,11 @@ export function toolHistory(opening: readonly ChatMessage[], turns: readonly Tur
 }
 
 /** The files of the briefing that an agent had to do with, and the tests that are red; the others it may read again. */
-export function filesInUse(files: readonly RelevantFile[], turns: readonly Turn[], redFiles: ReadonlySet<string>): ReadonlySet<string> {
+export function filesInUse(
+  files: readonly RelevantFile[],
+  turns: readonly Turn[],
+  redFiles: ReadonlySet<string | undefined>,
+): ReadonlySet<string> {
   const words = turns.flatMap((turn) => ('used' in turn ? turn.used.map((one) => one.arguments) : [turn.said.content]));
   const isNamed = ({ path }: RelevantFile): boolean => words.some((text) => text.includes(path));
   return new Set(files.filter((file) => isNamed(file) || redFiles.has(file.path)).map(({ path }) => path));

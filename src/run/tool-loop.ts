@@ -3,7 +3,7 @@
  * use them; others write one fenced `tool` block with JSON. A reply without a call and without an edit ends the loop.
  */
 import { throwIfStopped } from '../errors.ts';
-import { baselineIn, compareReports, narrowed, redIn } from '../feedback/index.ts';
+import { baselineIn, compareReports, narrowed, redFiles } from '../feedback/index.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
@@ -115,7 +115,7 @@ async function converse(
   const takeText = textTaker(origin, bench, context);
   const guard = new LoopGuard();
   const { files } = context.facts.briefing;
-  const redFiles = new Set(context.facts.baseline === undefined ? [] : redIn(context.facts.baseline).map(({ file = '' }) => file));
+  const inRed = context.facts.baseline === undefined ? new Set<undefined>() : redFiles(context.facts.baseline);
   const done: Turn[] = [];
   let only: ReadonlySet<string> | undefined;
   let asked = opening();
@@ -177,7 +177,7 @@ async function converse(
     const said: ChatMessage = { role: 'assistant', content: reply.text, ...(isNative && { toolCalls: calls, extra: reply.extra }) };
     done.push({ said, used, native: isNative });
     if (only === undefined && bench.edits() > 0) {
-      only = filesInUse(files, done, redFiles);
+      only = filesInUse(files, done, inRed);
       asked = opening(only);
     }
     if (stop) return;

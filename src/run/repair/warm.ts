@@ -4,9 +4,10 @@
  */
 import { baselineIn, compareReports, narrowed, withoutTests } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
-import type { FileScope, Snapshot, WorkspaceCopy } from '../../workspace/types.ts';
+import type { FileScope, WorkspaceCopy } from '../../workspace/types.ts';
 import type { Answer } from '../ask.ts';
 import type { StepContext } from '../context.ts';
+import type { Base } from './progress.ts';
 
 export interface Trial {
   readonly passed: number;
@@ -27,7 +28,7 @@ const patience = { times: 4, leastMs: 3_000 };
 
 /** `from`: what every text begins from, and what its tests said. `tried`: texts that were tried on it before; those of this copy are added. */
 export async function warmCopy(
-  { id, from, scope }: { id: string; from: { readonly snapshot: Snapshot; readonly report: TestReport }; scope: FileScope },
+  { id, from, scope }: { id: string; from: Pick<Base, 'snapshot' | 'report'>; scope: FileScope },
   tried: Set<string>,
   context: StepContext,
   signal: AbortSignal,

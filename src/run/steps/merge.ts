@@ -2,7 +2,7 @@ import { mostMerges } from '../../plan/index.ts';
 import { candidateFromCopy } from '../candidates.ts';
 import type { StepContext, StepRunner } from '../context.ts';
 import { testCandidate, testCandidates } from '../judge.ts';
-import type { Candidate } from '../pool.ts';
+import { type Candidate, isSound } from '../pool.ts';
 
 /**
  * Keeps what passes: the best candidate, and one after the other those that make a test pass that it leaves red, put together line by line and tested.
@@ -30,10 +30,6 @@ export const merge: StepRunner<'merge'> = async (step, place, context, signal) =
   }
   return merges === 0 ? 'no two candidates make different tests pass' : undefined;
 };
-
-/** Tested, no test by itself, and without a hand on its own exam. */
-const isSound = ({ verdict, foundation }: Candidate): boolean =>
-  verdict !== undefined && foundation !== true && verdict.tampering.length === 0 && verdict.breaches.length === 0;
 
 /** The tests that pass with it and did not before. */
 function reached({ verdict }: Candidate, { facts }: StepContext): ReadonlySet<string> {

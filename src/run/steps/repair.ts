@@ -1,5 +1,5 @@
 import { throwIfStopped } from '../../errors.ts';
-import { redIn } from '../../feedback/index.ts';
+import { redFiles, redIn } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
 import type { StepOf } from '../../plan/schema.ts';
 import type { Answer } from '../ask.ts';
@@ -7,7 +7,7 @@ import { candidateFromText, type Origin } from '../candidates.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner, scopeOf } from '../context.ts';
 import { testCandidate } from '../judge.ts';
 import type { Point } from '../past.ts';
-import type { Candidate, Verdict } from '../pool.ts';
+import { type Candidate, isSound, type Verdict } from '../pool.ts';
 import { coverageOfTests } from '../repair/cover.ts';
 import { filled, fillingTokens, type Gap, gapKey, gapsOf, holeAt } from '../repair/holes.ts';
 import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localise.ts';
@@ -47,11 +47,9 @@ export const repair: StepRunner<'repair'> = async (step, place, context, signal)
 
 /** Where several mistakes are to be mended, what mends some of them and breaks nothing is where to go on from, whoever made it. */
 function partOf(best: Candidate | undefined, before: TestReport): Base | undefined {
-  const { report, delta } = best?.verdict ?? {};
-  const mistakes = new Set(redIn(before).map(({ file }) => file)).size;
-  if (best === undefined || report === undefined || !delta || mistakes < 2 || delta.fixed.length === 0 || delta.broken.length > 0)
-    return undefined;
-  return { name: best.id, snapshot: best.snapshot, report };
+  if (best?.verdict === undefined || !isSound(best) || redFiles(before).size < 2) return undefined;
+  const { report, delta } = best.verdict;
+  return delta.fixed.length > 0 && delta.broken.length === 0 ? { name: best.id, snapshot: best.snapshot, report } : undefined;
 }
 
 interface Work {
