@@ -3,7 +3,6 @@ import type { Briefing } from '../briefing/types.ts';
 import { narrowed, redFiles } from '../feedback/index.ts';
 import { estimateTokens } from '../models/index.ts';
 import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
-import { shapeOf } from '../syntax/index.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf } from './kind.ts';
 import { type BySize, coder } from './teams.ts';
@@ -29,7 +28,7 @@ const dearInPlaces = 5;
 const mostMistakes = 6;
 
 /** When a draft of whole files is made: `second`, after a few places; `last`, after all. */
-type DraftOrder = 'first' | 'second' | 'last' | 'never';
+type DraftOrder = 'second' | 'last' | 'never';
 
 interface OnePlaceOptions {
   /** One run of the tests for a try; a slow suite gets few small changes. */
@@ -61,7 +60,6 @@ export function onePlaceTeam(
   const draftLater = ifRed([...together, ...draft, { id: 'merge', do: 'merge' }]);
   const whole = { ...mend, id: 'mend', samples: all, mutations };
   const steps: Record<DraftOrder, readonly unknown[]> = {
-    first: [...draft, whole],
     second: [
       { ...mend, id: 'mend', samples: before, mutations: 0 },
       draftLater,
@@ -89,7 +87,6 @@ function inWords(order: DraftOrder, before: number, all: number, mutations: numb
   const changes = mutations > 0 ? [`up to ${mutations} small changes without a model`] : [];
   const draft = 'a draft of whole files';
   const work: Record<DraftOrder, readonly string[]> = {
-    first: [draft, written(all), ...changes],
     second: [written(before), draft, `up to ${all - before} more places`, ...changes],
     last: [written(all), ...changes, draft],
     never: [written(all), ...changes],
@@ -113,27 +110,6 @@ function isDear({ files }: Briefing, request: string): boolean {
   return shown + longest > dearInPlaces * place;
 }
 
-/** Letters beside the statements of a file that can be a description of what it is to do: a short sentence. */
-const descriptionLetters = 16;
-
-/** A body that is not written yet, in a file that does not say what it is to do: who fills holes never reads the request. */
-async function lacksWhatRequestSays({ files }: Briefing): Promise<boolean> {
-  for (const { path, text, isTest } of files) {
-    if (isTest) continue;
-    const { statements = [] } = (await shapeOf(path, text)) ?? {};
-    if (!statements.some(({ stub }) => stub)) continue;
-    let at = 0;
-    const beside = statements.map(({ start, end }) => {
-      const gap = text.slice(at, start);
-      at = end;
-      return gap;
-    });
-    const letters = [...beside, text.slice(at)].join('').match(/\p{L}/gu) ?? [];
-    if (letters.length < descriptionLetters) return true;
-  }
-  return false;
-}
-
 export const onePlaceDesigner: Designer = {
   name: 'one-place',
   design: async (input) => {
@@ -141,7 +117,7 @@ export const onePlaceDesigner: Designer = {
     const { test, baseline } = briefing;
     const testMs = narrowed(test, baseline)?.ms ?? baseline?.ms;
     const mistakes = baseline && redFiles(baseline).size;
-    const draft: DraftOrder = (await lacksWhatRequestSays(briefing)) ? 'first' : isDear(briefing, request.text) ? 'last' : 'second';
+    const draft: DraftOrder = isDear(briefing, request.text) ? 'last' : 'second';
     return madeByHand(onePlaceTeam(difficultyOf(request, briefing), { testMs, mistakes, draft }), 'library', input);
   },
 };

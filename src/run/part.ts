@@ -62,6 +62,13 @@ export async function partAsked(origin: Origin, report: TestReport | undefined, 
   return { path: file.path, text: file.text, part, because, outline: outlineOf(file, part) };
 }
 
+/** The function, method or class that holds a line; undefined where none does. */
+export async function partWith(path: string, text: string, line: number): Promise<PartAsked | undefined> {
+  const parts = await partsOf(path, text);
+  const part = parts && partAt(parts, line);
+  return part && { path, text, part, because: ['place'], outline: outlineOf({ path, text, parts }, part) };
+}
+
 interface Pointed {
   readonly file: PartFile;
   readonly part: Part;

@@ -473,7 +473,7 @@ export const attemptKey = ({ call, attempt }: { readonly call: string; readonly 
  * How a model makes another text for one place: a statement written anew, a line put in, a body that was not there yet, lines that
  * it named itself.
  */
-export const waysOfModels: readonly string[] = ['fill', 'new-line', 'new-body', 'written'];
+export const waysOfModels: readonly string[] = ['fill', 'new-line', 'new-body', 'new-function', 'written'];
 
 /**
  * A try for one place as a log tells it: whether a model wrote the text, and what the tests said. Undefined for what is not worth a line: one that came

@@ -242,17 +242,40 @@ test('of several modules each is mended by itself, and what was asked of one is 
     request: 'Finish the modules: their tests fail.',
     capabilities: fills,
     designer: team({ samples: 8, mutations: 0 }),
-    script: ({ suffix, prompt = '' }) =>
-      suffix === undefined ? { weights: () => -1 } : prompt.includes('exports.double') ? 'return 2 * n;' : 'return n / 2;',
+    script: ({ suffix, prompt }) => {
+      if (prompt === undefined) return 'As it stands.';
+      if (suffix === undefined) return { weights: () => -1 };
+      return prompt?.includes('exports.double') ? 'return 2 * n;' : 'return n / 2;';
+    },
   });
   const result = await run();
   expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
-  expect(log.of('place.tried')[0]).toMatchObject({ file: 'double.js', how: 'new-body', failed: 1 });
+  expect(log.of('place.tried').filter(({ file }) => file === 'double.js')).toMatchObject([{ how: 'new-function' }, { how: 'new-body' }]);
   expect(log.of('candidate.made').map(({ from }) => from)).toEqual(['start', 'c1']);
   const asked = server.requests.map(({ body }) => `${body.prompt}|${body.suffix}`);
   expect(new Set(asked).size).toBe(asked.length);
   const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
   expect(again).toMatchObject({ same: true });
+});
+
+test.each<[string, object]>([
+  ['with a model that fills holes', fills],
+  ['with one that does not', {}],
+])('a function that is not written yet is asked for in words, with the request and its own file alone, %s', async (_name, capabilities) => {
+  const { log, run, server } = await start({
+    files: { ...twoModules, 'half.js': 'exports.half = (n) => {\n  return n / 2;\n};\n' },
+    request: 'Write double: its test fails.',
+    capabilities,
+    designer: team({ samples: 1, mutations: 0 }),
+    script: ({ messages = [] }) =>
+      messages.length > 0 ? '```js\nexports.double = (n) => {\n  return 2 * n;\n};\n```\nThat is all.' : { weights: () => -1 },
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved', diff: { files: [{ path: 'double.js' }] } });
+  expect(log.of('place.tried')).toMatchObject([{ file: 'double.js', how: 'new-function', failed: 0 }]);
+  const said = server.requests.flatMap(({ body: { messages = [] } }) => messages.map(({ content }) => content)).join('\n');
+  expect(said).toContain('Write double: its test fails.');
+  expect(said).toContain('and 0 stays 0');
+  expect(said).not.toContain('half');
 });
 
 test('a later repair of the plan goes on where an earlier one ended, and asks nothing twice', async () => {

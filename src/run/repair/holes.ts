@@ -5,14 +5,17 @@ import type { SuspectPlace } from './localise.ts';
 
 /**
  * A place that is written anew: a statement left out, the room before one, where a line may be missing, or the body of a function of which there is
- * nothing yet.
+ * nothing yet. `function`: the same, but asked for in words, as the whole function.
  */
 export interface Gap {
-  readonly kind: 'statement' | 'before' | 'body';
+  readonly kind: 'statement' | 'before' | 'body' | 'function';
   readonly place: SuspectPlace;
   /** How often it was filled before. */
   readonly again?: number;
 }
+
+/** A gap that a model fills as a hole. */
+export type HoleGap = Gap & { readonly kind: Exclude<Gap['kind'], 'function'> };
 
 /** Names a gap in a text. */
 export const gapKey = ({ kind, place: { path, statement }, again = 0 }: Gap, text: string): string =>
@@ -21,8 +24,11 @@ export const gapKey = ({ kind, place: { path, statement }, again = 0 }: Gap, tex
 /** A missing line is far rarer than a wrong one: 6 of 153 repairs in the benchmark's suites put lines between others, 121 put some in place of others. */
 const missingShare = 0.3;
 
-/** A body has many right texts, so it is tried more than once; a small model says much the same again, so that other places come first. */
-const bodyTries = 3;
+/**
+ * A body has many right texts, so it is tried more than once; a small model says much the same again, so that other places come first. In words first:
+ * who fills a hole never reads the request.
+ */
+const bodyTries: readonly Pick<Gap, 'kind' | 'again'>[] = [{ kind: 'function' }, { kind: 'body' }, { kind: 'function', again: 1 }];
 const againShare = 0.2;
 
 /** Gaps in the order in which they are worth a try. `textOf` gives the file's text. */
@@ -32,14 +38,7 @@ export function gapsOf(places: readonly SuspectPlace[], textOf: (path: string) =
     .map((place) => ({ kind: 'statement' as const, place, worth: place.suspicion }));
   const bodies = places
     .filter(({ statement }) => statement.stub)
-    .flatMap((place) =>
-      Array.from({ length: bodyTries }, (_, again) => ({
-        kind: 'body' as const,
-        place,
-        again,
-        worth: place.suspicion * againShare ** again,
-      })),
-    );
+    .flatMap((place) => bodyTries.map((gap, before) => ({ ...gap, place, worth: place.suspicion * againShare ** before })));
   const between = places
     .filter(({ path, statement }) => statement.role !== 'definition' && !statement.stub && beginsItsLine(textOf(path), statement))
     .map((place) => ({ kind: 'before' as const, place, worth: place.suspicion * missingShare }));
@@ -69,7 +68,7 @@ const bodyTokens = 240;
  * The statement is left out: a model that sees the wrong line repeats it. Its indentation stays before the hole, and a filling for one line ends with
  * the line.
  */
-export function holeAt(text: string, { kind, place: { statement } }: Gap, way: Hole['way']): Hole {
+export function holeAt(text: string, { kind, place: { statement } }: HoleGap, way: Hole['way']): Hole {
   const { start, end } = statement;
   const before = shownBefore(text.slice(0, start));
   if (kind === 'before') return { before, after: shownBehind(`\n${indentBefore(text, statement)}${text.slice(start)}`), way };
@@ -78,7 +77,7 @@ export function holeAt(text: string, { kind, place: { statement } }: Gap, way: H
 }
 
 /** Longest filling asked for, tokens. */
-export const fillingTokens = ({ kind, place: { statement } }: Gap): number =>
+export const fillingTokens = ({ kind, place: { statement } }: HoleGap): number =>
   kind === 'before'
     ? lineTokens
     : kind === 'body'
@@ -107,7 +106,7 @@ function wholeLines(lines: readonly string[], characters: number): string[] {
  * The text with the filling in its gap; undefined when it says nothing, or what stands there. What repeats the text behind the hole is cut off:
  * models go on writing.
  */
-export function filled(text: string, { kind, place: { statement } }: Gap, filling: string): string | undefined {
+export function filled(text: string, { kind, place: { statement } }: HoleGap, filling: string): string | undefined {
   const { start, end } = statement;
   if (kind === 'before') return withLineBefore(text, statement, filling);
   const after = text.slice(end);

@@ -9,7 +9,8 @@ import { testCandidate } from '../judge.ts';
 import type { Point } from '../past.ts';
 import { type Candidate, isSound, type Verdict } from '../pool.ts';
 import { coverageOfTests } from '../repair/cover.ts';
-import { filled, fillingTokens, type Gap, gapKey, gapsOf, holeAt } from '../repair/holes.ts';
+import { filled, fillingTokens, type Gap, gapKey, gapsOf, type HoleGap, holeAt } from '../repair/holes.ts';
+import { writtenInWords } from '../repair/in-words.ts';
 import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localise.ts';
 import { smallChanges } from '../repair/mutations.ts';
 import { askOnePlace } from '../repair/one-place.ts';
@@ -104,7 +105,9 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
   }
 
   async function* fills(): AsyncGenerator<Text> {
-    const queue = infill === undefined ? [] : gapsOf(places, textOf).filter((gap) => !repairs.filled.has(keyOf(gap)));
+    const queue = gapsOf(places, textOf).filter(
+      (gap) => (infill !== undefined || gap.kind === 'function') && !repairs.filled.has(keyOf(gap)),
+    );
     while (mayGoOn(used.fills, step.samples)) {
       const at = `${place}/${used.fills + 1}`;
       const point = context.steering.pointAt(at);
@@ -114,30 +117,29 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
       const gap = queue.shift();
       if (infill !== undefined && gap === undefined) return;
       used.fills += 1;
-      if (infill === undefined || gap === undefined) {
+      if (gap === undefined) {
         const asked = await askedFor({ ...origin, call: at }, [...known.values()], here ? [here, ...places] : places, work);
         yield { ...asked, ...pointed };
         continue;
       }
       repairs.filled.add(keyOf(gap));
       const { path, statement } = gap.place;
-      const text = textOf(path);
-      const reply = await context.ask(
-        {
-          place: at,
-          step: step.id,
-          agent: step.agent,
-          tier: agent.tier,
-          messages: [],
-          hole: holeAt(text, gap, infill),
-          temperature: gap.again ? agent.temperature : 0,
-          maxTokens: fillingTokens(gap),
-        },
-        signal,
-      );
-      const how = hows[gap.kind];
-      yield { path, line: statement.line, text: filled(text, gap, reply.text), how, call: at, hidden: reply.hidden, ...pointed };
+      const written = await writtenAt(gap, at);
+      if (written !== undefined) yield { path, line: statement.line, how: hows[gap.kind], call: at, ...written, ...pointed };
     }
+  }
+
+  /** The text with something new in its gap; undefined where it is none that a model can be asked for. */
+  async function writtenAt(gap: Gap, at: string): Promise<Pick<Text, 'text' | 'hidden'> | undefined> {
+    const { path, statement } = gap.place;
+    const text = textOf(path);
+    const temperature = gap.again ? agent.temperature : 0;
+    if (!isHole(gap)) return writtenInWords({ path, text, statement }, temperature, { ...origin, call: at }, context, signal);
+    if (infill === undefined) return undefined;
+    const hole = { messages: [], hole: holeAt(text, gap, infill), maxTokens: fillingTokens(gap) };
+    const { tier } = agent;
+    const reply = await context.ask({ place: at, step: step.id, agent: step.agent, tier, temperature, ...hole }, signal);
+    return { text: filled(text, gap, reply.text), hidden: reply.hidden };
   }
 
   /** The statement that the user pointed at, or the one behind it; undefined where the agent may not change the file. */
@@ -179,7 +181,9 @@ function mendsFile(before: TestReport, verdict: Verdict | undefined): boolean {
 }
 
 /** As the trace names them. */
-const hows = { statement: 'fill', before: 'new-line', body: 'new-body' } as const;
+const hows = { statement: 'fill', before: 'new-line', body: 'new-body', function: 'new-function' } as const;
+
+const isHole = (gap: Gap): gap is HoleGap => gap.kind !== 'function';
 
 /** A text that is tried. */
 interface Text {
