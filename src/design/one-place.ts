@@ -48,7 +48,7 @@ export function onePlaceTeam(
   const mutations = only === 'fills' ? 0 : Math.min(smallChanges[difficulty], Math.floor(changesMs / Math.max(1, testMs)));
   const each = Math.min(mostMistakes, Math.max(1, mistakes));
   const all = only === 'changes' ? 1 : places[difficulty] + placesFirst * (each - 1);
-  const before = placesFirst * each;
+  const before = Math.min(all, placesFirst * each);
   const mend = { do: 'repair', agent: 'mender' };
   const draft = [
     { id: 'draft', do: 'generate', agent: 'coder', samples: 1 },
@@ -58,15 +58,13 @@ export function onePlaceTeam(
   // What places made pass is put together with each other, and with what the draft makes pass.
   const together = each > 1 ? [{ id: 'together', do: 'merge' }] : [];
   const draftLater = ifRed([...together, ...draft, { id: 'merge', do: 'merge' }]);
-  const whole = { ...mend, id: 'mend', samples: all, mutations };
+  // Small changes cost no tokens, so they are tried before a draft, and before a budget can end among further places.
+  const first = { ...mend, id: 'mend', samples: before, mutations };
+  const further = all > before ? [{ ...mend, id: 'mend-on', samples: all - before, mutations: 0 }] : [];
   const steps: Record<DraftOrder, readonly unknown[]> = {
-    second: [
-      { ...mend, id: 'mend', samples: before, mutations: 0 },
-      draftLater,
-      { ...mend, id: 'mend-on', samples: all - before, mutations },
-    ],
-    last: [whole, draftLater],
-    never: [whole],
+    second: [first, draftLater, ...further],
+    last: [first, ...further, draftLater],
+    never: [first, ...further],
   };
   return planSchema.parse({
     teamwright: 1,
@@ -86,10 +84,11 @@ function inWords(order: DraftOrder, before: number, all: number, mutations: numb
   const written = (count: number): string => `up to ${count} suspicious place${count > 1 ? 's' : ''} written anew, one at a time`;
   const changes = mutations > 0 ? [`up to ${mutations} small changes without a model`] : [];
   const draft = 'a draft of whole files';
+  const further = all > before ? [`up to ${all - before} more places`] : [];
   const work: Record<DraftOrder, readonly string[]> = {
-    second: [written(before), draft, `up to ${all - before} more places`, ...changes],
-    last: [written(all), ...changes, draft],
-    never: [written(all), ...changes],
+    second: [written(before), ...changes, draft, ...further],
+    last: [written(before), ...changes, ...further, draft],
+    never: [written(before), ...changes, ...further],
   };
   const text = work[order].join(', then ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -13,9 +13,15 @@ const patterns: Readonly<Record<string, RegExp>> = {
 
 /**
  * In sentences: what `manifest` (relative to the workspace) leads to that a copy does not have, or that is not the copy's. `workspace`: absolute; `depth`: how many folders
- * above it are copied too.
+ * above it are copied too; `isThere`: whether a copy has something at a path, relative to it.
  */
-export function outwardPaths(manifest: string, text: string, workspace: string, depth: number): string[] {
+export function outwardPaths(
+  manifest: string,
+  text: string,
+  workspace: string,
+  depth: number,
+  isThere: (path: string) => boolean,
+): string[] {
   const name = pathManifests.find((one) => manifest === one || manifest.endsWith(`/${one}`)) ?? '';
   const folder = posix.dirname(name === '.cargo/config.toml' ? posix.dirname(manifest) : manifest);
   const named = [...text.replace(/(?:^|\s)(?:\/\/|#).*$/gm, '').matchAll(patterns[name] ?? /$^/g)].flatMap(([, path]) => path ?? []);
@@ -24,10 +30,11 @@ export function outwardPaths(manifest: string, text: string, workspace: string, 
       return [
         `${manifest} leads to ${path} by its full path: tests use your own files there, not the change; a path relative to ${manifest} would not.`,
       ];
-    const levels = /^(?:\.\.(?:\/|$))*/.exec(posix.normalize(posix.join(folder, path)))?.[0].match(/\.\./g)?.length ?? 0;
-    if (path.startsWith('/') || levels <= depth) return [];
+    const target = posix.normalize(posix.join(folder, path));
+    const levels = /^(?:\.\.(?:\/|$))*/.exec(target)?.[0].match(/\.\./g)?.length ?? 0;
+    if (path.startsWith('/') || levels <= depth || isThere(target)) return [];
     return [
-      `${manifest} leads to ${path}, outside of the project: a copy has none beside it, so what needs it cannot be built and tested there.`,
+      `${manifest} leads to ${path}, outside of the project: a copy has none beside it, so what needs it cannot be built and tested there unless your settings allow tests to read it.`,
     ];
   });
 }

@@ -1,5 +1,5 @@
 import { realpathSync, rmSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import {
   type CommandEnding,
@@ -11,6 +11,7 @@ import {
   textAtNow,
   wantedBeyond,
 } from '../process/index.ts';
+import { wantedBeside } from './beside.ts';
 import { openChannel } from './channel.ts';
 import { guardFolder, recorderEnv } from './guard-files.ts';
 import { foldersUpTo, resolveLocalProgram } from './local-program.ts';
@@ -69,19 +70,22 @@ export async function runTests(
     const started = performance.now();
     if (here.before !== undefined) {
       const built = await execute(run, shellArgv(here.before), {});
-      if (built.ending !== 'exited' || built.exitCode !== 0) return withWanted(reportOfBuild(built, run), options.fence);
+      if (built.ending !== 'exited' || built.exitCode !== 0) return withWanted(reportOfBuild(built, run), run);
     }
     const left = { ...limits, wallMs: Math.max(1, limits.wallMs - (performance.now() - started)) };
-    return withWanted(await runPrepared({ ...run, limits: left }), options.fence);
+    return withWanted(await runPrepared({ ...run, limits: left }), run);
   } finally {
     rmSync(reports, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
 /** Only failures tell what was missing. */
-function withWanted(report: TestReport, fence: Fenced | undefined): TestReport {
-  if (fence === undefined || report.green) return report;
-  const wanted = wantedBeyond(saidIn(report), fence.view);
+function withWanted(report: TestReport, { place: { root, cwd }, options }: Run): TestReport {
+  if (report.green) return report;
+  const said = saidIn(report);
+  const top = options.top ?? root;
+  const beside = options.workspace && wantedBeside(said, { top, cwd, project: resolve(options.workspace, relative(root, top)) });
+  const wanted = [...(options.fence ? wantedBeyond(said, options.fence.view) : []), ...(beside || [])];
   return wanted.length === 0 ? report : { ...report, wanted };
 }
 

@@ -100,7 +100,7 @@ async function leadingOut(test: TestCommand | undefined, copy: WorkspaceCopy, st
   const found: string[] = [];
   for (const path of [...folders].flatMap((folder) => pathManifests.map((name) => join(folder, name)))) {
     const text = await copies.read(start, path);
-    if (text !== undefined) found.push(...outwardPaths(path, text, copies.workspace, depth));
+    if (text !== undefined) found.push(...outwardPaths(path, text, copies.workspace, depth, whatLiesIn(copy.root)));
   }
   return found;
 }

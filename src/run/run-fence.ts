@@ -25,7 +25,7 @@ type Wish = Pick<WorkspaceRun, 'settings' | 'mayRunUnfenced'>;
 export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: string, signal: AbortSignal): Promise<RunFence> {
   const kind = await chooseFence(run, copies.workspace);
   const homeFiles = { '.gitconfig': kind.by === 'none' ? '' : await gitSettingsForTests(copies.workspace, signal) };
-  const { grants } = run.settings;
+  const grants = { ...run.settings.grants, read: [...run.settings.grants.read, ...copies.beside] };
   const dependencies = new Map<string, readonly string[]>();
   const views = new Map<string, Fenced>();
   return {

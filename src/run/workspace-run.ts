@@ -28,7 +28,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
     workspace,
     runId,
     dataDir: past?.dataDir ?? dataDir,
-    settings: { secrets: settings.grants.secrets },
+    settings: { secrets: settings.grants.secrets, beside: settings.grants.read },
   });
   try {
     const fence = await fenceOfRun(run, opened, dataDir, signal);

@@ -5,6 +5,7 @@ import { copyNotIsolated, isTeamwrightError, throwIfStopped } from '../errors.ts
 import { removeTree } from '../process/index.ts';
 import { recoverApply } from './apply.ts';
 import { applyEdits } from './apply-edits.ts';
+import { besideProject, layBeside } from './beside.ts';
 import { copiesFolder, takeFolder } from './copies-folder.ts';
 import { type CommonRepository, checkOut, commonRepository, layRepository } from './copy-repository.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -29,7 +30,7 @@ export interface OpenOptions {
   readonly settings?: WorkspaceSettings;
 }
 
-export const defaults = { largestFileBytes: 50_000_000, copyFiles: 4_000, copyBytes: 100_000_000, secrets: [] } as const;
+export const defaults = { largestFileBytes: 50_000_000, copyFiles: 4_000, copyBytes: 100_000_000, secrets: [], beside: [] } as const;
 
 /** Copies of this process, so that opening a run twice does not take a copy from under the first. */
 const living = new Set<string>();
@@ -50,6 +51,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   const store = await openStore(source, dataDir, signal);
   await recoverApply({ store, runId, largestFileBytes: settings.largestFileBytes }, signal);
   const allowed = allowedSecrets(source.prefix, settings.secrets);
+  const beside = besideProject(source.top, settings.beside);
   const limits = { copyFiles: settings.copyFiles, copyBytes: settings.copyBytes };
   const oneAtATime = pLimit(1);
   const twoAtATime = pLimit(2);
@@ -85,7 +87,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   async function create(id: string, from: Snapshot, signal: AbortSignal): Promise<WorkspaceCopy> {
     checkedId(id, 'copy');
     throwIfStopped(signal);
-    taken ??= takeFolder(dataDir, runId);
+    taken ??= takeFolder(dataDir, runId).then(() => layBeside(runFolder, beside));
     await taken;
     const top = join(runFolder, id);
     return twoAtATime(async () => {
@@ -190,6 +192,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
 
   return {
     workspace: source.workspace,
+    beside: beside.map(({ path }) => join(runFolder, path)),
     snapshot,
     create,
     topOf: (root) =>

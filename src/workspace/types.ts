@@ -17,6 +17,8 @@ export interface WorkspaceSettings {
   readonly copyBytes?: number;
   /** Patterns of gitignore, from the user's own settings: secrets in the workspace that copies get all the same. Default none. */
   readonly secrets?: readonly string[];
+  /** Absolute paths, from the user's own settings: those beside the workspace lie in the same place beside copies. Default none. */
+  readonly beside?: readonly string[];
 }
 
 /** What a snapshot did not carry, and why (secrets, nested repositories, files over the size limit). */
@@ -122,6 +124,8 @@ export interface MergeConflict {
 /** The copies of one run. Created by `openWorkspaceCopies`; `dispose` removes all copies within a second. */
 export interface WorkspaceCopies {
   readonly workspace: string;
+  /** Links beside the copies, to what lies beside the workspace and was named. */
+  readonly beside: readonly string[];
   /** Takes the workspace as it is now (dirty and untracked files included), leaving the user's index alone. */
   snapshot(signal: AbortSignal): Promise<{ snapshot: Snapshot; leftOut: readonly LeftOut[]; storedOtherwise: readonly StoredOtherwise[] }>;
   /** A new folder with the snapshot's files and a repository of its own, and dependency folders made available. */

@@ -142,7 +142,7 @@ test('here', () => {
     const { cli, run, workspace } = await scene(`await new Promise((ok, no) => net.connect(${port}, '127.0.0.1', ok).on('error', no));`);
     const { stdout, stderr } = await run();
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'tests-fail' });
-    expect(stderr.split(`The tests wanted to reach 127.0.0.1:${port}, which their fence keeps from them.`)).toHaveLength(3);
+    expect(stderr.split(`The tests wanted to reach 127.0.0.1:${port}, which is kept from them.`)).toHaveLength(3);
     const setting = /Add to "allow" in your settings: (.*)/.exec(stderr)?.[1] ?? '';
     cli.settings({ allow: JSON.parse(`{${setting}}`) });
     const again = await run();

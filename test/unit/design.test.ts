@@ -256,9 +256,9 @@ describe('rounds of a run', () => {
     expect(kinds(await first({ 'a.py': described }))).toEqual(['repair', 'when', 'repair', 'test', 'select']);
     const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`m${index}.py`, `${described}\n\nx = 1\n`.repeat(4)]));
     const dear = await first(many, ['a.test.py', 'b.test.py', 'c.test.py']);
-    expect(kinds(dear)).toEqual(['repair', 'when', 'test', 'select']);
+    expect(kinds(dear)).toEqual(['repair', 'repair', 'when', 'test', 'select']);
     expect(dear.reason).toMatch(/^Up to \d+ suspicious places .*, then a draft of whole files, until the tests pass/);
-    expect(dear.steps[1]).toMatchObject({ steps: [{ do: 'merge' }, { do: 'generate' }, { do: 'test' }, { do: 'merge' }] });
+    expect(dear.steps[2]).toMatchObject({ steps: [{ do: 'merge' }, { do: 'generate' }, { do: 'test' }, { do: 'merge' }] });
     for (const plan of [dear, await first({ 'a.py': described })]) expect(checkPlan(plan).filter(isError)).toEqual([]);
   });
 
@@ -280,8 +280,8 @@ describe('rounds of a run', () => {
     const plan = await first('Fix the bug in a.js', 'suffix', 1, 200);
     expect(plan.steps.map((step) => step.do)).toEqual(['repair', 'when', 'repair', 'test', 'select']);
     expect(checkPlan(plan).filter(isError)).toEqual([]);
-    expect(plan.steps).toMatchObject([{ samples: 4, mutations: 0 }, {}, { samples: 4, mutations: 60 }, {}, {}]);
-    expect((await first('Fix the bug in a.js', 'suffix', 1, 20_000)).steps[2]).toMatchObject({ mutations: 3 });
+    expect(plan.steps).toMatchObject([{ samples: 4, mutations: 60 }, {}, { samples: 4, mutations: 0 }, {}, {}]);
+    expect((await first('Fix the bug in a.js', 'suffix', 1, 20_000)).steps[0]).toMatchObject({ mutations: 3 });
     for (const [text, infill, failed] of [
       ['Fix the bug in a.js', undefined, 1],
       ['Fix the bug in a.js', 'suffix', 0],

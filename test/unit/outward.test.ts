@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { outwardPaths } from '../../src/feedback/index.ts';
 
 const told = (manifest: string, text: string, depth = 0) =>
-  outwardPaths(manifest, text, '/home/me/proj', depth).map((sentence) =>
+  outwardPaths(manifest, text, '/home/me/proj', depth, () => false).map((sentence) =>
     /leads to (\S+?),? (outside|by)/.exec(sentence)?.slice(1).join(' '),
   );
 

@@ -43,7 +43,7 @@ export function wantedLines(wanted: readonly Wanted[] | undefined, workspace: st
   if (wanted === undefined) return [];
   const what = wanted.map((one) => (one.kind === 'write' ? `${one.what} (to write)` : one.what)).join(', ');
   return [
-    `The tests wanted to reach ${what}, which their fence keeps from them.`,
+    `The tests wanted to reach ${what}, which is kept from them.`,
     `Should they? Add to "allow" in your settings: ${allowText(workspace, wanted).slice(1, -1)}`,
   ];
 }

@@ -61,7 +61,7 @@ export function wantedWords(
   if (wanted === undefined || workspace === undefined) return [];
   const what = wanted.map((one) => (one.kind === 'write' ? l10n.t('{0} (to write)', one.what) : one.what)).join(', ');
   return [
-    l10n.t('The tests wanted to reach {0}, which their fence keeps from them.', what),
+    l10n.t('The tests wanted to reach {0}, which is kept from them.', what),
     l10n.t('Should they? Add to the setting teamwright.allow: {0}', allowText(workspace, wanted).slice(1, -1)),
   ];
 }
