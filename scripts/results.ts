@@ -3,6 +3,8 @@
  * the only source; nothing in a table is typed by hand.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readBank } from '../src/bench/bank.ts';
+import { renderBank } from '../src/bench/bank-report.ts';
 import { aggregate, type Result } from '../src/bench/index.ts';
 import { renderMarkdown } from '../src/bench/report.ts';
 import { readResults } from '../src/bench/results.ts';
@@ -12,7 +14,7 @@ const pageFile = new URL('../docs/results.md', import.meta.url);
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
 /** Folders of results, each a place in the page. */
-const parts = ['', 'one-place/', 'seeds/'];
+const parts = ['', 'places-first/', 'one-place/', 'seeds/'];
 const end = '<!-- end of tables -->';
 
 let page = readFileSync(pageFile, 'utf8');
@@ -22,7 +24,9 @@ for (const part of parts) {
   const [before, rest] = page.split(begin);
   const at = rest?.indexOf(end) ?? -1;
   if (before === undefined || rest === undefined || at === -1) throw new Error(`docs/results.md lacks "${begin}" or, after it, "${end}".`);
-  page = `${before}${begin}\n\n${renderMarkdown(aggregate(results, seed))}\n${rest.slice(at)}`;
+  const { attempts } = await readBank(new URL(`${part}bank.jsonl`, folder).pathname);
+  const tables = [renderMarkdown(aggregate(results, seed)), ...(attempts.length > 0 ? [renderBank(attempts)] : [])];
+  page = `${before}${begin}\n\n${tables.join('\n\n')}\n${rest.slice(at)}`;
   process.stdout.write(`${results.length} results of docs/results/${part} in docs/results.md\n`);
 }
 writeFileSync(pageFile, page);

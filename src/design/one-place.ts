@@ -14,15 +14,9 @@ const changesMs = 60_000;
 const places: BySize = { easy: 8, medium: 12, hard: 20 };
 const smallChanges: BySize = { easy: 60, medium: 90, hard: 120 };
 
-/**
- * Places that are tried before a draft. Of 44 repairs of the benchmark the first four places mended 32 (21, 5, 4, 2), for fewer tokens than a draft;
- * a fifth one mended none (docs/results.md).
- */
+/** Places that are tried before a draft: most repairs of one place come of the first few, for fewer tokens than a draft (docs/results.md, "what solved it"). */
 const placesFirst = 4;
-/**
- * A draft that costs more than so many places comes after all of them: of what four places had left, a draft mended a third, and the eight places that
- * follow a little more than half.
- */
+/** A draft that costs more than so many places comes after all of them. */
 const dearInPlaces = 5;
 /** Mistakes that are looked for in one request: each has places of its own. */
 const mostMistakes = 6;

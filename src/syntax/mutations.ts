@@ -8,17 +8,21 @@ import { withTree } from './parser.ts';
 import { statementNodes } from './statements.ts';
 import type { Mutation, MutationKind, Span, Statement } from './types.ts';
 
-/** In what order they are tried. */
-const likely: readonly MutationKind[] = [
-  'operator',
-  'off-by-one',
-  'constant',
-  'opposite-name',
-  'negated-condition',
-  'swapped-arguments',
-  'name-in-scope',
-  'deleted-statement',
-];
+/**
+ * Kinds in the order in which they are tried, and how many of a kind before the next one's: a statement has many names, and few operators, which are
+ * wrong more often.
+ */
+const inARound: Readonly<Record<MutationKind, number>> = {
+  operator: 2,
+  constant: 2,
+  'off-by-one': 1,
+  'opposite-name': 1,
+  'negated-condition': 1,
+  'swapped-arguments': 1,
+  'name-in-scope': 1,
+  'deleted-statement': 1,
+};
+const kinds = Object.keys(inARound) as MutationKind[];
 
 /** Other names tried in one statement. */
 const namesTried = 12;
@@ -162,7 +166,15 @@ function mutate(node: Node, statement: Statement, language: Language, text: stri
     const result = `${text.slice(statement.start, start)}${written}${text.slice(end, statement.end)}`;
     return !seen.has(result) && seen.add(result);
   });
-  return likely.flatMap((kind) => fresh.filter((mutation) => mutation.kind === kind));
+  return inRounds(fresh);
+}
+
+function inRounds(mutations: readonly Mutation[]): readonly Mutation[] {
+  const queues = kinds.map((kind) => ({ each: inARound[kind], all: mutations.filter((mutation) => mutation.kind === kind) }));
+  const rounds = Math.max(0, ...queues.map(({ each, all }) => Math.ceil(all.length / each)));
+  return Array.from({ length: rounds }, (_, round) =>
+    queues.flatMap(({ each, all }) => all.slice(round * each, (round + 1) * each)),
+  ).flat();
 }
 
 interface Mutating {

@@ -171,6 +171,18 @@ async function changesOf(path: string, text: string, line: number): Promise<stri
   });
 }
 
+test('no kind of small change waits until another kind with many changes is through', async () => {
+  const text = 'def f(tokens, stack, op):\n    a = stack.pop()\n    b = stack.pop()\n    stack.append(op(tokens, a, b))\n';
+  const changes = await changesOf('a.py', text, 4);
+  expect(changes.indexOf('stack.append(op(tokens, b, a))')).toBeLessThan(10);
+  expect((await changesOf('a.py', 'def f(a, b):\n    return a - b * 2 + b\n', 2)).slice(0, 4)).toEqual([
+    'return a + b * 2 + b',
+    'return a - b / 2 + b',
+    'return a - b * 3 + b',
+    'return a - b * 1 + b',
+  ]);
+});
+
 test('small changes hold the usual one-place mistakes, without repeats', async () => {
   const found = async (path: string, text: string, line = 2): Promise<string[]> => {
     const changes = await changesOf(path, text, line);
