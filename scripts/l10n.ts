@@ -19,7 +19,10 @@ export interface FoundTexts {
 export function findTexts(): FoundTexts {
   const files = [
     'src/extension.ts',
-    ...globSync(['src/editor/**/*.{ts,tsx}', 'src/webviews/strings.ts', 'src/plan/**/*.ts', 'src/lessons/exports/*.ts'], { cwd: root }),
+    ...globSync(
+      ['src/editor/**/*.{ts,tsx}', 'src/webviews/strings.ts', 'src/plan/**/*.ts', 'src/trace/badge.ts', 'src/lessons/exports/*.ts'],
+      { cwd: root },
+    ),
   ];
   const texts = new Set<string>();
   const unreadable: string[] = [];

@@ -45,6 +45,7 @@ const vocabulary = [
   'plan/estimate.ts',
   'design/designers.ts',
   'trace/events.ts',
+  'trace/badge.ts',
   'webviews/messages-types.ts',
   'webviews/strings.ts',
 ];

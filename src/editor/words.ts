@@ -1,26 +1,54 @@
 /** The words of lists, the status bar and notifications: what a run asks of the user and how it ended, in the user's language. */
 import type * as vscode from 'vscode';
 import { numbersIn } from '../text/index.ts';
-import type { RunListing } from '../trace/index.ts';
+import { type Badge, type RunBadgeKind, type RunListing, runBadge, type Tone, testsBeside } from '../trace/index.ts';
 
 type L10n = Pick<typeof vscode.l10n, 't'>;
 
 /** The groups of lists of runs, by what is asked of the user. `review`: it ended with a change that the user has not judged yet. */
-export const runGroups = ['waiting', 'running', 'review', 'interrupted', 'done', 'failed'] as const;
+export const runGroups = ['waiting', 'running', 'review', 'interrupted', 'unproven', 'done', 'failed', 'closed'] as const;
 export type RunGroup = (typeof runGroups)[number];
 
-export function groupOf({ status, summary }: Pick<RunListing, 'status' | 'summary'>): RunGroup {
-  if (status === 'waiting-for-review') return 'waiting';
-  if (status === 'running') return 'running';
-  // Stopped by the user or with its window: it can be gone on from, until that was done.
-  if (status === 'interrupted' || summary.outcome === 'stopped') return summary.resumedAs === undefined ? 'interrupted' : 'done';
-  if (summary.changed === true && summary.standing.kind === 'none' && summary.verdict === undefined) return 'review';
-  if (status === 'failed' || summary.outcome === 'tests-fail') return 'failed';
-  return 'done';
+type Listed = Pick<RunListing, 'status' | 'summary'>;
+
+export const badgeOf = ({ status, summary }: Listed, paused = false): Badge<RunBadgeKind> => runBadge({ ...summary, status, paused });
+
+const groups: Readonly<Record<RunBadgeKind, RunGroup>> = {
+  running: 'running',
+  paused: 'running',
+  waiting: 'waiting',
+  interrupted: 'interrupted',
+  stopped: 'interrupted',
+  applied: 'done',
+  solved: 'done',
+  answered: 'done',
+  'applied-unproven': 'unproven',
+  'applied-red': 'unproven',
+  'applied-in-part': 'unproven',
+  'applied-to-merge': 'unproven',
+  'tests-fail': 'failed',
+  'no-change': 'failed',
+  budget: 'failed',
+  failed: 'failed',
+  unproven: 'closed',
+  'no-tests': 'closed',
+  resumed: 'closed',
+  declined: 'closed',
+  rejected: 'closed',
+  'sent-back': 'closed',
+  undone: 'closed',
+};
+
+export function groupOf(listing: Listed): RunGroup {
+  const { summary } = listing;
+  const group = groups[badgeOf(listing).kind];
+  const isOver = group === 'done' || group === 'failed' || group === 'closed';
+  const isOpen = summary.changed === true && summary.standing.kind === 'none' && summary.verdict === undefined;
+  return isOver && isOpen && summary.resumedAs === undefined ? 'review' : group;
 }
 
 /** Cut off, stopped or failed, and not gone on from yet. */
-export const canResume = ({ status, summary }: Pick<RunListing, 'status' | 'summary'>): boolean =>
+export const canResume = ({ status, summary }: Listed): boolean =>
   summary.resumedAs === undefined && (status === 'interrupted' || summary.outcome === 'stopped' || summary.outcome === 'failed');
 
 /** Title of a group in the list. */
@@ -34,60 +62,44 @@ export function groupTitle({ t }: L10n, group: RunGroup): string {
       return t('Change to review');
     case 'interrupted':
       return t('Interrupted');
+    case 'unproven':
+      return t('Applied, not shown by tests');
     case 'done':
       return t('Done');
     case 'failed':
       return t('Failed');
+    case 'closed':
+      return t('Closed');
   }
 }
 
-/** How it ended, in a few words. */
-export function outcomeText({ t }: L10n, { status, summary }: Pick<RunListing, 'status' | 'summary'>): string {
-  switch (summary.standing.kind) {
-    case 'none':
-      break;
-    case 'applied':
-      return t('applied');
-    case 'partly-applied':
-      return t('applied in part');
-    case 'undone':
-      return t('taken back');
-  }
-  if (summary.verdict === 'rejected') return t('rejected');
-  if (summary.verdict === 'sent-back') return t('sent back');
-  switch (summary.outcome) {
-    case undefined:
-      break;
-    case 'solved':
-      return t('tests pass');
-    case 'unproven':
-      return t('not shown by any test');
-    case 'tests-fail':
-      return t('tests still fail');
-    case 'no-tests':
-      return t('no test could judge it');
-    case 'answered':
-      return t('answered');
-    case 'budget':
-      return t('the budget ran out');
-    case 'stopped':
-      return summary.resumedAs === undefined ? t('stopped') : t('resumed as another run');
-    case 'failed':
-      return summary.resumedAs === undefined ? t('failed') : t('resumed as another run');
-    case 'declined':
-      return t('plan declined');
-  }
-  if (status === 'interrupted') return summary.resumedAs === undefined ? t('interrupted') : t('resumed as another run');
-  return status === 'waiting-for-review' ? t('plan waits for your review') : t('running');
-}
-
-/** `1/3 → 3/3 tests`: passed of all, before and after; undefined when nothing was tested. */
-export function testsText({ t }: L10n, { before, after }: RunListing['summary']): string | undefined {
+/** `1/3 → 3/3 tests`: passed of all, before and after; only before where nobody has tested what stands now. Undefined when nothing was tested. */
+export function testsText({ t }: L10n, { status, summary }: Listed): string | undefined {
+  const { before, after } = testsBeside({ ...summary, status });
   const shown = (counts: NonNullable<typeof before>): string => `${counts.passed}/${counts.passed + counts.failed}`;
-  if (before === undefined && after === undefined) return undefined;
-  if (after === undefined) return before && t('{0} tests', shown(before));
+  if (after === undefined) return before && t('{0} tests before', shown(before));
   return before === undefined ? t('{0} tests', shown(after)) : t('{0} → {1} tests', shown(before), shown(after));
 }
+
+/** The colour of each tone in the workbench: by at least 3:1 on lists in VS Code's own themes. */
+const toneColours: Readonly<Record<Tone, string>> = {
+  good: 'charts.green',
+  bad: 'charts.red',
+  caution: 'list.warningForeground',
+  busy: 'charts.blue',
+  quiet: 'descriptionForeground',
+};
+
+/** The icon of a badge in lists and tabs; what goes on turns. */
+export function badgeIcon(
+  { ThemeIcon, ThemeColor }: Pick<typeof vscode, 'ThemeIcon' | 'ThemeColor'>,
+  { icon, tone, kind }: Badge,
+): vscode.ThemeIcon {
+  return new ThemeIcon(kind === 'running' ? `${icon}~spin` : icon, new ThemeColor(toneColours[tone]));
+}
+
+/** For the beginning of a line, in the user's language. */
+export const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 /** Money when there was any, else tokens; undefined when nothing was spent. */
 export function costText({ l10n, env }: Pick<typeof vscode, 'l10n' | 'env'>, { spend }: RunListing['summary']): string | undefined {

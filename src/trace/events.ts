@@ -77,6 +77,9 @@ export type PlanOrigin = (typeof planOrigins)[number];
 export const outcomes = ['solved', 'unproven', 'tests-fail', 'no-tests', 'answered', 'budget', 'stopped', 'failed', 'declined'] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** Why a step that needs tests did not do its work (`skipped` of `step.done`): nothing was passed over, there is nothing to test with. */
+export const noTests = 'the workspace has no tests';
+
 /** Limits without a plan's defaults: only what the user raised. */
 const raisedLimits = z.strictObject({
   tokens: z.number().optional(),

@@ -1,5 +1,6 @@
 /** The trace: one append-only record per run, and everything that is read from it. */
 export { openAppendLog } from './append-log.ts';
+export { type Badge, badge, candidateBadge, type RunBadgeKind, runBadge, stateBadge, type Tone, testsBeside } from './badge.ts';
 export { sha256 } from './blobs.ts';
 export { newRunId, runDir, userDataDir } from './folder.ts';
 export { readLines } from './lines.ts';
@@ -9,7 +10,6 @@ export { renderRun } from './render.ts';
 export { type RecordedAttempt, recordedReplies } from './replay.ts';
 export { deleteRun, listRuns, type OpenRun, openKnownRun, openRun, type RunListing, type SweepReport, sweepTraces } from './runs.ts';
 export { eventsOnDisk } from './sizes.ts';
-export type { Standing } from './standing.ts';
 export type { CallTotals, CandidateState, PlanState, RunState, StepState } from './state.ts';
 export { changedAsStored, storedOtherwiseText } from './stored-otherwise.ts';
 export { table } from './words.ts';

@@ -1,5 +1,5 @@
 /** The one reducer: events in, state out. Pure; a state is never changed in place. */
-import type { EventOf, EventType, TraceEvent } from './events.ts';
+import { type EventOf, type EventType, noTests, type TraceEvent } from './events.ts';
 import { nothingStands, standingAfter } from './standing.ts';
 import type {
   AgentState,
@@ -86,7 +86,8 @@ const reducers: Reducers = {
   },
   'step.done': (state, event) => {
     const ended = {
-      state: event.failure !== undefined ? 'failed' : event.skipped !== undefined ? 'skipped' : 'done',
+      state:
+        event.failure !== undefined ? 'failed' : event.skipped === undefined ? 'done' : event.skipped === noTests ? 'no-tests' : 'skipped',
       ms: event.ms,
       reason: event.skipped,
       failure: event.failure,
@@ -152,8 +153,14 @@ const reducers: Reducers = {
   'candidate.tested': (state, event) => {
     const { candidate: id, counts, ending, delta, tampering, judgement, report, tree, ms } = event;
     const test = { counts, ending, delta, tampering, judgement, report, tree, ms };
+    const vouches = judgement === undefined ? counts.green : judgement.state === 'solved';
     return {
       candidates: withCandidate(state, id, (candidate) => ({ ...candidate, test: { ...test, stale: tree !== candidate.snapshot.tree } })),
+      steps: lastWhere(
+        state.steps,
+        (step) => step.state === 'running' && step.kind === 'test',
+        (step) => ({ ...step, vouched: vouches || step.vouched === true }),
+      ),
     };
   },
   'candidate.checked': (state, event) => ({

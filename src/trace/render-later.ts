@@ -63,7 +63,9 @@ export function afterwards(state: RunState): string[] {
 function standingLine({ standing: { kind, apply }, result }: RunState): string[] {
   if (apply !== undefined) {
     const conflicts = apply.conflicts.length > 0 ? `, ${apply.conflicts.length} in conflict` : '';
-    return [`Applied    ${apply.files.length} file(s)${kind === 'partly-applied' ? ', in part' : ''}${conflicts}`];
+    return [
+      `Applied    ${apply.files.length} file(s)${kind === 'partly-applied' ? ', in part, which was not tested like this' : ''}${conflicts}`,
+    ];
   }
   return kind === 'undone' || result?.patch === undefined ? [] : ['Applied    no: the workspace is unchanged'];
 }

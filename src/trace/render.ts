@@ -3,7 +3,8 @@
 import type { RecordedFailure } from '../errors.ts';
 import { flakyText, reasonText, tamperingText } from '../feedback/index.ts';
 import { looksMadeForTests } from '../feedback/types.ts';
-import { englishNumbers, named, rangeText } from '../text/index.ts';
+import { english, englishNumbers, named, rangeText } from '../text/index.ts';
+import { stateBadge } from './badge.ts';
 import { type RunStatus, status } from './reduce.ts';
 import { afterwards, continuations, steered } from './render-later.ts';
 import type { PlanState, RunState, StepState } from './state.ts';
@@ -79,7 +80,7 @@ function head(state: RunState, ownerAlive: boolean): string[] {
   if (start === undefined) return [`Run without a beginning (${statusWords[now]})`];
   const models = Object.entries(start.models).map(([tier, choice]) => `${tier}: ${choice.model} at ${choice.endpoint}`);
   return [
-    `Run ${start.runId}   ${state.result ? outcomeWords[state.result.outcome] : statusWords[now]}`,
+    `Run ${start.runId}   ${state.result ? stateBadge(state, now).word(english) : statusWords[now]}`,
     ...(state.startedAt === undefined ? [] : [`Started    ${new Date(state.startedAt).toISOString().replace('T', ' ').slice(0, 19)} UTC`]),
     `Workspace  ${start.workspace}`,
     ...continuations(state).map((line, index) => `${index === 0 ? 'Goes on   ' : '          '} ${line}`),
@@ -141,12 +142,19 @@ function designed(state: RunState): string[] {
   ];
 }
 
-const marks: Readonly<Record<StepState['state'], string>> = { pending: '·', running: '▸', done: '✓', skipped: '–', failed: '✗' };
+const marks: Readonly<Record<StepState['state'], string>> = {
+  pending: '·',
+  running: '▸',
+  done: '✓',
+  skipped: '–',
+  'no-tests': '!',
+  failed: '✗',
+};
 
 function steps(state: RunState, tell: Tell): string[] {
   if (state.steps.length === 0) return [];
   const rows = state.steps.map((step) => [
-    marks[step.state],
+    step.vouched === false ? marks.failed : marks[step.state],
     step.path,
     step.kind === step.path ? '' : step.kind,
     step.agent ?? '',

@@ -44,7 +44,10 @@ export interface StepState {
   readonly path: string;
   readonly kind: string;
   readonly agent?: string;
-  readonly state: 'pending' | 'running' | 'done' | 'skipped' | 'failed';
+  /** `no-tests`: it was there to test, and there is nothing to test with. */
+  readonly state: 'pending' | 'running' | 'done' | 'skipped' | 'no-tests' | 'failed';
+  /** Of a step that tested: whether the tests vouch for any candidate. */
+  readonly vouched?: boolean;
   /** Milliseconds since the epoch. */
   readonly startedAt?: number;
   readonly ms?: number;

@@ -6,7 +6,7 @@ import { blobsFile, eventsFile, summaryFile } from './folder.ts';
 import { nothingStands, standingAfter, standingSchema } from './standing.ts';
 
 export const summarySchema = z.object({
-  version: z.literal(2),
+  version: z.literal(3),
   /** Bytes of events.jsonl this summary was made from; another size makes it stale. */
   eventBytes: z.number().int(),
   /** Milliseconds since the epoch; absent when no event could be read. */
@@ -16,6 +16,10 @@ export const summarySchema = z.object({
   title: z.string(),
   workspace: z.string(),
   outcome: z.enum(outcomes).optional(),
+  /** At least one candidate was made. */
+  made: z.boolean(),
+  /** The candidate it handed over. */
+  candidate: z.string().optional(),
   /** A plan waits for the user's yes or no. */
   waiting: z.boolean(),
   standing: standingSchema,
@@ -35,11 +39,12 @@ export const summarySchema = z.object({
 export type RunSummary = z.infer<typeof summarySchema>;
 
 export const emptySummary: RunSummary = {
-  version: 2,
+  version: 3,
   eventBytes: 0,
   title: '',
   workspace: '',
   waiting: false,
+  made: false,
   standing: nothingStands,
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
 };
@@ -67,6 +72,8 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
     case 'plan.approved':
     case 'plan.declined':
       return { ...summary, waiting: false };
+    case 'candidate.made':
+      return { ...summary, made: true };
     case 'call.done':
     case 'call.failed':
       return { ...summary, spend: event.spend };
@@ -76,6 +83,7 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
         waiting: false,
         spend: event.spend,
         outcome: event.outcome,
+        candidate: event.candidate,
         finishedAt: event.at,
         before: event.before,
         after: event.after,

@@ -1,5 +1,6 @@
 /** The page "Dashboard": numbers over all runs. Every chart has its table; both are drawn from the same rows. */
 import * as z from 'zod';
+import { badgeSchema } from './badge-types.ts';
 import { noticeSchema } from './plan-types.ts';
 
 const cell = z.strictObject({ text: z.string(), value: z.number().nullable() });
@@ -29,6 +30,8 @@ export const dashboardModelSchema = z.strictObject({
   notice: noticeSchema.optional(),
   locale: z.string(),
   totals: z.array(z.strictObject({ label: z.string(), value: z.string(), detail: z.string() })),
+  /** How runs stand, and how many stand so. */
+  states: z.array(z.strictObject({ badge: badgeSchema, count: z.string() })),
   charts: z.array(chartSchema),
   empty: z.boolean(),
 });

@@ -1,7 +1,8 @@
 /** The team as the pages draw it: what the host says of each node. Where a node stands is the page's own business. */
 import * as z from 'zod';
 
-export const nodeStates = ['plain', 'pending', 'running', 'done', 'skipped', 'failed'] as const;
+/** `over`: done, in a run that does not end well; `red`: the tests it ran vouch for nothing; `no-tests`: it had nothing to test with. */
+export const nodeStates = ['plain', 'pending', 'running', 'done', 'over', 'skipped', 'red', 'no-tests', 'failed'] as const;
 
 export const graphNodeSchema = z.strictObject({
   /** The step's place in the plan: `steps[1].steps[0]`. */

@@ -1,17 +1,16 @@
 /** The page "Run": the team at work, and the ways to steer it. */
 import * as z from 'zod';
+import { badgeSchema } from './badge-types.ts';
 import { graphSchema } from './graph-types.ts';
 import { noticeSchema } from './plan-types.ts';
-
-export const runStatuses = ['running', 'paused', 'waiting-for-review', 'done', 'failed', 'interrupted'] as const;
 
 const budgetName = z.enum(['tokens', 'usd', 'seconds', 'calls']);
 
 export const runModelSchema = z.strictObject({
   page: z.literal('run'),
   runId: z.string(),
-  status: z.enum(runStatuses),
-  statusText: z.string(),
+  badge: badgeSchema,
+  paused: z.boolean(),
   request: z.string(),
   notice: noticeSchema.optional(),
   /** Why the run ended as it did, in sentences. */
@@ -55,7 +54,8 @@ export const runModelSchema = z.strictObject({
       madeBy: z.string(),
       files: z.string(),
       tests: z.string(),
-      tone: z.enum(['plain', 'good', 'bad', 'warning']),
+      /** What the tests say of it. */
+      badge: badgeSchema,
       delta: z.array(z.string()),
       remarks: z.array(z.string()),
     }),

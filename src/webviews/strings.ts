@@ -71,6 +71,7 @@ export const pageStrings = (t: (text: string) => string) => ({
   resume: t('Resume'),
   reviewPlan: t('Review the plan'),
   round: t('Round'),
+  runStates: t('How the runs stand'),
   saveTeam: t('Save as a team'),
   saysNow: t('What {0} writes'),
   showAsYaml: t('Show as YAML'),

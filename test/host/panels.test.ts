@@ -67,7 +67,7 @@ describe('the plan review', () => {
     expect(tab.disposed).toBe(true);
     expect((await handle.result)?.outcome).toBe('solved');
     say(run, { type: 'ready' });
-    const shown = await runShown(run, ({ status }) => status === 'done');
+    const shown = await runShown(run, ({ badge }) => badge.icon === 'pass');
     expect(shown.graph.nodes.map(({ state }) => state)).toEqual(['done', 'skipped', 'done']);
     expect(shown.candidates).toMatchObject([{ chosen: true, tests: '2 passed, 0 failed', delta: [expect.stringContaining('fixed')] }]);
     expect(shown.agents).toMatchObject([{ name: 'coder', model: 'scripted', calls: '1' }]);
@@ -295,14 +295,14 @@ describe('the run tab', () => {
     say(panels.panel('review'), { type: 'approve', hash: proposal.hash });
     const tab = await until(() => panels.editor.fake.panels.find(({ viewType }) => viewType === 'teamwright.run'));
     say(tab, { type: 'ready' });
-    await runShown(tab, ({ status }) => status === 'running');
+    await runShown(tab, ({ badge }) => badge.icon === 'sync');
     say(tab, { type: 'hint', agent: 'coder', text: 'Mind the sign.' });
     say(tab, { type: 'raise-budget', name: 'calls', limit: 50 });
     const steered = await runShown(tab, ({ log }) => log.some(({ text }) => text === 'You told coder: Mind the sign.'));
     expect(steered.can).toMatchObject({ steer: true, stop: true });
     answer.resolve();
     await handle.result;
-    const done = await runShown(tab, ({ status }) => status === 'done');
+    const done = await runShown(tab, ({ badge }) => badge.icon === 'pass');
     expect(done.budget.find(({ name }) => name === 'calls')?.limit).toBe('of 50');
     expect(messages(tab).some((message) => message.type === 'stream' && message.parts.some(({ agent }) => agent === 'coder'))).toBe(true);
     say(tab, { type: 'open-diff' });
@@ -321,7 +321,11 @@ describe('the run tab', () => {
     await second.panels.restore(tab as never, { v: 1, page: 'run', runId: handle.runId, view: { selected: 'steps[0]' } });
     say(tab, { type: 'ready' });
     const shown = await runShown(tab);
-    expect(shown).toMatchObject({ status: 'done', runId: handle.runId, can: { steer: false, diff: true } });
+    expect(shown).toMatchObject({
+      badge: { word: 'tests pass', icon: 'pass', tone: 'good' },
+      runId: handle.runId,
+      can: { steer: false, diff: true },
+    });
     expect(shown.log.length).toBeGreaterThan(5);
     expect(second.panels.isVisible(handle.runId)).toBe(true);
   });

@@ -216,7 +216,7 @@ describe('a run that was cut off', () => {
     await told;
 
     const resumed = second.shown.runs[0];
-    expect(groupOf((await second.core.runs.list()).find(({ runId }) => runId === cut.runId) as never)).toBe('done');
+    expect(groupOf((await second.core.runs.list()).find(({ runId }) => runId === cut.runId) as never)).toBe('closed');
     expect(resumed?.runId).not.toBe(cut.runId);
     expect((await resumed?.result)?.outcome).toBe('solved');
     expect(resumed?.state().start?.continues).toMatchObject({ runId: cut.runId, how: 'resume' });

@@ -45,11 +45,11 @@ describe('the view', () => {
 
     handle.approve(handle.proposal()?.hash ?? '');
     await handle.result;
-    expect(await tree(editor)).toBe('Change to review\n  [git-pull-request] Make it pass. — tests pass · 1/2 → 2/2 tests · N tokens\n');
+    expect(await tree(editor)).toBe('Change to review\n  [pass] Make it pass. — tests pass · 1/2 → 2/2 tests · N tokens\n');
     expect(await flagsOf(editor, handle.runId)).toBe('run hasDiff canFollow canDelete');
 
     await applyRun({ dataDir: editor.workspace.dataDir, runId: handle.runId }, new AbortController().signal);
-    expect(await tree(editor)).toBe('Done\n  [pass] Make it pass. — applied · 1/2 → 2/2 tests · N tokens\n');
+    expect(await tree(editor)).toBe('Done\n  [pass-filled] Make it pass. — applied · 1/2 → 2/2 tests · N tokens\n');
   });
 
   test('names hidden characters of a request, in its line, its tooltip and the status', async () => {
@@ -69,7 +69,10 @@ describe('the view', () => {
     await rejected.result;
     await giveVerdict({ dataDir: editor.workspace.dataDir, runId: rejected.runId }, { decision: 'rejected' });
     expect(await tree(editor)).toBe(
-      ['Done\n  [pass] Second. — rejected · 1/2 → 2/2 tests · N tokens\n', 'Failed\n  [error] First. — failed · 1/2 tests\n'].join(''),
+      [
+        'Failed\n  [report] First. — failed · 1/2 tests before\n',
+        'Closed\n  [thumbsdown] Second. — rejected · 1/2 → 2/2 tests · N tokens\n',
+      ].join(''),
     );
     expect(await flagsOf(editor, failed.runId)).toBe('run canResume canFollow canDelete');
   });
@@ -151,7 +154,7 @@ describe('the status item', () => {
     await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(bell-dot) Plan to review']);
     handle.approve(handle.proposal()?.hash ?? '');
     await handle.result;
-    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(git-pull-request) Change to review']);
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(pass) Tests pass: change to review']);
     await editor.command('teamwright.showActive', handle.runId);
     expect(editor.shown.diffs).toEqual([handle]);
     await expect.poll(() => editor.fake.statusBar(), slow).toEqual([]);
@@ -198,7 +201,7 @@ describe('notifications', () => {
     expect((await handle.result)?.outcome).toBe('failed');
     await wait(1300);
     expect(editor.fake.prompts.messages.all).toEqual([]);
-    expect(editor.fake.statusBar()).toEqual(['$(error) Run failed']);
+    expect(editor.fake.statusBar()).toEqual(['$(report) Failed']);
   });
 });
 

@@ -109,7 +109,7 @@ describe('run', () => {
     expect(workspace.contents()).toEqual(before);
 
     const listed = await cli.run(['runs', 'list']);
-    expect(listed.stdout).toMatch(/solved .*make the failing test pass/);
+    expect(listed.stdout).toMatch(/tests pass .*make the failing test pass/);
     const runId = /teamwright runs apply (\S+)/.exec(stderr)?.[1] ?? '';
     const beginning = runId.slice(0, -3);
     const shown = await cli.run(['runs', 'show', beginning]);

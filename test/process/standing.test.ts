@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDiffReview } from '../../src/editor/diff-review/index.ts';
 import { createHost } from '../../src/editor/host.ts';
-import { groupOf, outcomeText } from '../../src/editor/words.ts';
+import { badgeOf, groupOf, type RunGroup } from '../../src/editor/words.ts';
 import { deleteEverything, measureSurvival } from '../../src/lessons/index.ts';
 import { openIndexFile } from '../../src/lessons/index-db.ts';
 import { verdictRecord } from '../../src/lessons/record.ts';
 import { applyRun, candidateDiff, undoRun } from '../../src/run/index.ts';
-import { fold, listRuns, openRun, renderRun, type Standing } from '../../src/trace/index.ts';
+import { fold, listRuns, openRun, renderRun } from '../../src/trace/index.ts';
+import type { Standing } from '../../src/trace/standing.ts';
 import { commandLine } from '../support/command-line.ts';
 import { openEditorCore } from '../support/editor.ts';
 import { withDiffEditors } from '../support/fake-diffs.ts';
@@ -179,22 +180,17 @@ const cases: readonly Case[] = [
 ];
 
 const words: Readonly<
-  Record<Standing['kind'], { readonly list: string; readonly short: string; readonly page: readonly string[]; readonly text: RegExp }>
+  Record<Standing['kind'], { readonly word: string; readonly group: RunGroup; readonly page: readonly string[]; readonly text: RegExp }>
 > = {
-  none: { list: 'solved', short: 'tests pass', page: [], text: /\nApplied {4}no: the workspace is unchanged\n/ },
-  applied: {
-    list: 'solved, applied',
-    short: 'applied',
-    page: ['The change is applied to the workspace.'],
-    text: /\nApplied {4}1 file\(s\)\n/,
-  },
+  none: { word: 'tests pass', group: 'review', page: [], text: /\nApplied {4}no: the workspace is unchanged\n/ },
+  applied: { word: 'applied', group: 'done', page: ['The change is applied to the workspace.'], text: /\nApplied {4}1 file\(s\)\n/ },
   'partly-applied': {
-    list: 'solved, applied in part',
-    short: 'applied in part',
-    page: ['Part of the change is applied to the workspace.'],
-    text: /\nApplied {4}1 file\(s\), in part\n/,
+    word: 'applied in part, not tested like this',
+    group: 'unproven',
+    page: ['Part of the change is applied to the workspace. The tests have not run on this part alone.'],
+    text: /\nApplied {4}1 file\(s\), in part, which was not tested like this\n/,
   },
-  undone: { list: 'solved, taken back', short: 'taken back', page: ['The change was taken back.'], text: /\nUndone {5}/ },
+  undone: { word: 'taken back', group: 'closed', page: ['The change was taken back.'], text: /\nUndone {5}/ },
 };
 
 describe.each(cases)('$when', ({ did, kind, accepted, earlier }) => {
@@ -239,13 +235,13 @@ describe.each(cases)('$when', ({ did, kind, accepted, earlier }) => {
     const cli = commandLine();
     cleanUps.push(cli.dispose);
     const listed = await cli.run(['runs', 'list'], { env: { TEAMWRIGHT_DATA: dataDir } });
-    expect(listed.stdout).toMatch(new RegExp(`just now +${said.list} {2,}`));
+    expect(listed.stdout).toMatch(new RegExp(`just now +${said.word} {2,}`));
 
     // The editor.
     if (listing === undefined) throw new Error('The run is not listed.');
-    expect(outcomeText(english.l10n, listing)).toBe(said.short);
+    expect(badgeOf(listing).word(english.l10n.t)).toBe(said.word);
     const changed = { ...listing, summary: { ...listing.summary, changed: true, verdict: undefined } };
-    expect(groupOf(changed)).toBe(kind === 'none' ? 'review' : 'done');
+    expect(groupOf(changed)).toBe(said.group);
     expect(runModelOf(events).outcome.slice(1)).toEqual(said.page);
     expect(await editorOf(made.run)).toEqual({
       left: stands ? 'teamwright-candidate' : 'file',

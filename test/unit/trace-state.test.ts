@@ -182,7 +182,7 @@ describe('status', () => {
 describe('a run as text', () => {
   it('tells request, plan, steps, agents, candidates and the end', () => {
     expect(renderRun(stateOf(...wholeRun), { ownerAlive: false })).toMatchInlineSnapshot(`
-      "Run r1   solved: the tests pass
+      "Run r1   tests pass
       Started    2026-11-22 10:00:00 UTC
       Workspace  /home/ann/my project
       Models     worker: coder-1.5b at embedded

@@ -37,7 +37,9 @@ describe('a run on the page', () => {
     expect(model.skippable).toMatchObject({ 'steps[1]': 'r0/draft', 'steps[3].steps[1]': 'r0/mend/1/fix' });
     expect(model.skippable).not.toHaveProperty('steps[0]');
     expect(model.can).toEqual({ steer: true, stop: true, diff: false, resume: false, review: false });
-    expect(model.candidates).toMatchObject([{ id: 'c1', tests: '1 passed, 1 failed', delta: ['still failing: adds'], tone: 'warning' }]);
+    expect(model.candidates).toMatchObject([
+      { id: 'c1', tests: '1 passed, 1 failed', delta: ['still failing: adds'], badge: { icon: 'error', tone: 'bad' } },
+    ]);
     expect(model.notes).toMatchObject([{ title: '1. look · planner' }]);
   });
 
@@ -49,7 +51,7 @@ describe('a run on the page', () => {
       { type: 'control.used', action: 'pause' },
     ];
     const model = runModel(steered);
-    expect(model.status).toBe('paused');
+    expect(model).toMatchObject({ badge: { word: 'paused', icon: 'debug-pause' }, paused: true });
     expect(model.budget[0]).toMatchObject({ name: 'calls', used: '1', limit: 'of 40', limitValue: 40 });
     expect(model.log.slice(-3).map(({ text }) => text)).toEqual([
       'You raised the budget.',
@@ -94,7 +96,7 @@ describe('a run on the page', () => {
   test('when it is over: outcome, chosen candidate, skipped steps with their reason', () => {
     const model = runModel(finishedEvents, false);
     expect(model).toMatchObject({
-      status: 'done',
+      badge: { word: 'tests pass', icon: 'pass', tone: 'good' },
       outcome: ['Solved: the tests that should pass do pass.'],
       can: { steer: false, diff: true },
     });
@@ -104,7 +106,10 @@ describe('a run on the page', () => {
   });
 
   test('when its window was closed in the middle: interrupted, to be resumed', () => {
-    expect(runModel(runningEvents, false)).toMatchObject({ status: 'interrupted', can: { resume: true, stop: false } });
+    expect(runModel(runningEvents, false)).toMatchObject({
+      badge: { word: 'interrupted', icon: 'debug-disconnect', tone: 'caution' },
+      can: { resume: true, stop: false },
+    });
   });
 
   test('a long log keeps its end and says how much is before it', () => {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { realOrGiven } from '../../process/index.ts';
-import { englishNumbers } from '../../text/index.ts';
-import { listRuns, type RunListing, type Standing } from '../../trace/index.ts';
+import { english, englishNumbers } from '../../text/index.ts';
+import { type Badge, listRuns, type RunListing, runBadge, type Tone } from '../../trace/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Look } from '../output/terminal.ts';
@@ -35,7 +35,7 @@ export const runsListCommand: CommandAction<RunsListOptions> = async (cli, _args
   const columns: Column<RunListing>[] = [
     { title: 'ID', text: (run) => run.runId },
     { title: 'WHEN', text: (run) => ago(cli.clock() - (run.summary.startedAt ?? run.lastWriteAt)) },
-    { title: 'ENDED', text: (run) => outcomeText(run), paint: (cell, run) => out.paint(outcomeLook(run), cell) },
+    { title: 'STATE', text: (run) => badgeOf(run).word(english), paint: (cell, run) => out.paint(looks[badgeOf(run).tone], cell) },
     { title: 'TOKENS', align: 'right', text: ({ summary: { spend } }) => englishNumbers.count(spend.inputTokens + spend.outputTokens) },
     { title: 'COST', align: 'right', text: ({ summary: { spend } }) => englishNumbers.money(spend.usd) },
     { title: 'TIME', align: 'right', text: ({ summary: { spend } }) => englishNumbers.span(spend.seconds * 1000) },
@@ -48,22 +48,9 @@ export const runsListCommand: CommandAction<RunsListOptions> = async (cli, _args
   return exitCodes.done;
 };
 
-const standingText: Readonly<Record<Standing['kind'], string>> = {
-  none: '',
-  applied: ', applied',
-  'partly-applied': ', applied in part',
-  undone: ', taken back',
-};
+const badgeOf = ({ status, summary }: RunListing): Badge => runBadge({ ...summary, status });
 
-function outcomeText({ status, summary }: RunListing): string {
-  return `${summary.outcome ?? status}${standingText[summary.standing.kind]}`;
-}
-
-function outcomeLook({ status, summary }: RunListing): Look {
-  if (summary.outcome === 'solved' || summary.outcome === 'answered') return 'green';
-  if (summary.outcome === 'tests-fail' || summary.outcome === 'failed') return 'red';
-  return status === 'running' ? 'cyan' : 'yellow';
-}
+const looks: Readonly<Record<Tone, Look>> = { good: 'green', bad: 'red', caution: 'yellow', busy: 'cyan', quiet: 'dim' };
 
 function ago(ms: number): string {
   const minutes = Math.max(0, Math.round(ms / 60_000));

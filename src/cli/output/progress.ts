@@ -3,7 +3,7 @@
 import { tamperingText } from '../../feedback/index.ts';
 import { endingText, type TestDelta } from '../../feedback/types.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
-import { type TestCounts, type TraceEvent, toldTry } from '../../trace/events.ts';
+import { noTests, type TestCounts, type TraceEvent, toldTry } from '../../trace/events.ts';
 import type { RunState } from '../../trace/index.ts';
 import { tell } from '../failure-table.ts';
 import type { Look, Screen } from './terminal.ts';
@@ -47,6 +47,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
     case 'plan.declined':
       return [line('bad', 'plan', 'declined')];
     case 'step.done':
+      if (event.skipped === noTests) return [line('warning', event.step, 'tested nothing: there are no tests')];
       return event.failure === undefined ? [] : [line('bad', event.step, tell(event.failure).message)];
     case 'call.done':
       return [

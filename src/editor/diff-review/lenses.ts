@@ -1,6 +1,7 @@
 /** What can be done with a hunk, above it in the document: as CodeLens, and in the hover of its lines for those who turn CodeLens off. */
 import type * as vscode from 'vscode';
 import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
+import { capitalised } from '../words.ts';
 import { lineOf, shownFile } from './places.ts';
 import type { Review, Word } from './review.ts';
 import { hunkText, wordText } from './words.ts';
@@ -36,8 +37,6 @@ export function hunkActions({ l10n }: Pick<Api, 'l10n'>, word: Word): Action[] {
   if (word.decision === 'rejected') return [reopen('circle-slash'), accept, withReason];
   return [accept, reject, withReason];
 }
-
-const capitalised = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 export interface LensSource {
   readonly onDidChange: vscode.Event<Review>;

@@ -1,9 +1,9 @@
 /** Candidates with their test deltas. Pure. */
 import { endingText } from '../../feedback/types.ts';
-import type { RunState } from '../../trace/index.ts';
+import { candidateBadge, type RunState } from '../../trace/index.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import { tamperingWords } from './reason-words.ts';
-import type { Speech } from './words.ts';
+import { badgeView, type Speech } from './words.ts';
 
 type Candidate = RunModel['candidates'][number];
 
@@ -11,10 +11,11 @@ type Candidate = RunModel['candidates'][number];
 const mostNames = 8;
 
 export function candidatesView(state: RunState, { l10n }: Speech): Candidate[] {
-  return state.candidates.map(({ id, from, step, agent, changed, problems, test, checks }): Candidate => {
+  return state.candidates.map((candidate): Candidate => {
+    const { id, from, step, agent, changed, problems, test, checks } = candidate;
     const tests =
       test === undefined
-        ? l10n.t('not tested')
+        ? ''
         : test.counts.skipped > 0
           ? l10n.t('{0} passed, {1} failed, {2} skipped', test.counts.passed, test.counts.failed, test.counts.skipped)
           : l10n.t('{0} passed, {1} failed', test.counts.passed, test.counts.failed);
@@ -34,8 +35,8 @@ export function candidatesView(state: RunState, { l10n }: Speech): Candidate[] {
       chosen: state.result?.candidate === id,
       madeBy: l10n.t('{0} in {1}, from {2}', agent, step, from),
       files: changed.join(', '),
-      tests: test?.stale === true ? l10n.t('{0} (out of date)', tests) : tests,
-      tone: test === undefined ? 'plain' : test.counts.green ? 'good' : test.delta.broken.length > 0 ? 'bad' : 'warning',
+      tests,
+      badge: badgeView(candidateBadge(state, candidate), l10n),
       delta: differences.flatMap(([word, names]) => {
         if (names.length === 0) return [];
         const more = names.length > mostNames ? l10n.t(' and {0} more', names.length - mostNames) : '';

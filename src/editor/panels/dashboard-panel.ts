@@ -19,6 +19,7 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
       const filter = folders.length === 0 ? {} : { workspace: folders };
       return dashboardView(
         {
+          runs: await runs.list(),
           totals: await index.totals(filter),
           days: await index.days(filter),
           models: await index.spendByModel(filter),

@@ -2,10 +2,15 @@
 
 import type { DayTotals, SpendLine, TeamLine, Totals } from '../../lessons/index.ts';
 import { numbersIn } from '../../text/index.ts';
+import { tones } from '../../trace/badge.ts';
+import type { Badge, RunListing, Tone } from '../../trace/index.ts';
 import type { ChartModel, DashboardModel } from '../../webviews/dashboard-types.ts';
-import { calls, count, money, percent, type Speech } from './words.ts';
+import { badgeOf } from '../words.ts';
+import { badgeView, calls, count, money, percent, type Speech } from './words.ts';
 
 export interface DashboardInput {
+  /** What the list of runs shows of each. */
+  readonly runs: readonly Pick<RunListing, 'status' | 'summary' | 'lastWriteAt'>[];
   readonly totals: Totals;
   /** By day, oldest first. */
   readonly days: readonly DayTotals[];
@@ -64,9 +69,69 @@ export function dashboardView(input: DashboardInput, speech: Speech): DashboardM
         detail: l10n.t('{0} applied', count(totals.applied, speech)),
       },
     ],
-    charts: [...timeCharts(input, speech), ...spendCharts(input, speech), rewardChart(input, speech), teamChart(input, speech)],
+    states: stateCounts(input, speech),
+    charts: [
+      runsChart(input, speech),
+      ...timeCharts(input, speech),
+      ...spendCharts(input, speech),
+      rewardChart(input, speech),
+      teamChart(input, speech),
+    ],
   };
 }
+
+/** How many runs stand how, those first that look good and then by what is asked of the user. */
+function stateCounts({ runs }: DashboardInput, speech: Speech): DashboardModel['states'] {
+  const counts = new Map<string, { badge: Badge; count: number }>();
+  for (const run of runs) {
+    const own = badgeOf(run);
+    counts.set(own.kind, { badge: own, count: (counts.get(own.kind)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()]
+    .sort((a, b) => tones.indexOf(a.badge.tone) - tones.indexOf(b.badge.tone) || b.count - a.count)
+    .map((one) => ({ badge: badgeView(one.badge, speech.l10n), count: count(one.count, speech) }));
+}
+
+const toneColours: Readonly<Record<Tone, ChartModel['series'][number]['colour']>> = {
+  good: 'green',
+  bad: 'red',
+  caution: 'yellow',
+  busy: 'blue',
+  quiet: 'purple',
+};
+
+function runsChart({ runs }: DashboardInput, speech: Speech): ChartModel {
+  const { l10n } = speech;
+  const days = Map.groupBy(
+    runs.toSorted((a, b) => startOf(a) - startOf(b)),
+    (run) => new Date(startOf(run)).toISOString().slice(0, 10),
+  );
+  const inTone = (some: DashboardInput['runs'], tone: Tone): number => some.filter((run) => badgeOf(run).tone === tone).length;
+  const names: Readonly<Record<Tone, string>> = {
+    good: l10n.t('Done'),
+    bad: l10n.t('Not solved'),
+    caution: l10n.t('Open or not shown by tests'),
+    busy: l10n.t('Running'),
+    quiet: l10n.t('Closed'),
+  };
+  return {
+    id: 'runs',
+    title: l10n.t('Runs over time'),
+    summary: l10n.t('Runs: {0}; days: {1}; done: {2}; not solved: {3}.', runs.length, days.size, inTone(runs, 'good'), inTone(runs, 'bad')),
+    kind: 'time',
+    columns: [l10n.t('Day'), ...tones.map((tone) => names[tone]), l10n.t('Runs')],
+    rows: [...days].map(([day, some]) => [
+      dayCell({ day }, speech),
+      ...tones.map((tone) => counted(inTone(some, tone), speech)),
+      counted(some.length, speech),
+    ]),
+    series: tones.map((tone, index) => ({ column: index + 1, colour: toneColours[tone] })),
+    stacked: true,
+    unit: 'count',
+  };
+}
+
+const startOf = ({ summary, lastWriteAt }: DashboardInput['runs'][number]): number => summary.startedAt ?? lastWriteAt;
 
 function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
   const { l10n } = speech;
@@ -74,22 +139,6 @@ function timeCharts({ days }: DashboardInput, speech: Speech): ChartModel[] {
   const rows = (cells: (day: DayTotals) => Cell[]): Row[] => days.map((day) => [dayCell(day, speech), ...cells(day)]);
   const all = (of: (day: DayTotals) => number): number => days.reduce((sum, day) => sum + of(day), 0);
   return [
-    {
-      ...shared,
-      id: 'runs',
-      title: l10n.t('Runs over time'),
-      summary: l10n.t(
-        'Runs: {0}; days: {1}; solved: {2}.',
-        all(({ runs }) => runs),
-        days.length,
-        all(({ solved }) => solved),
-      ),
-      columns: [l10n.t('Day'), l10n.t('Solved'), l10n.t('Not solved'), l10n.t('Runs')],
-      rows: rows(({ runs, solved }) => [counted(solved, speech), counted(runs - solved, speech), counted(runs, speech)]),
-      series: goodAndBad,
-      stacked: true,
-      unit: 'count',
-    },
     {
       ...shared,
       id: 'solve-rate',
@@ -253,7 +302,7 @@ const scoreCell = (value: number | undefined, speech: Speech): Cell => ({
   value: value ?? null,
 });
 
-function dayCell({ day }: DayTotals, { locale }: Speech): Cell {
+function dayCell({ day }: Pick<DayTotals, 'day'>, { locale }: Speech): Cell {
   const at = Date.parse(`${day}T00:00:00Z`);
   return { text: new Date(at).toLocaleDateString(locale, { dateStyle: 'medium', timeZone: 'UTC' }), value: at / 1000 };
 }

@@ -7,6 +7,7 @@ import type { PageHost } from './page-host.ts';
 import { createPlanDocuments } from './plan-documents.ts';
 import { openReviewPanel } from './review-panel.ts';
 import { openRunPanel } from './run-panel.ts';
+import { shortRequest } from './tab-mark.ts';
 
 type Kind = keyof typeof panelTypes;
 
@@ -20,8 +21,7 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
   const titleOf = (kind: Kind, handle?: RunHandle): string => {
     const { l10n } = api;
     if (!handle) return l10n.t('Teamwright dashboard');
-    const request = handle.state().start?.request.text.split('\n', 1)[0] ?? handle.runId;
-    const short = [...request].length > 40 ? `${[...request].slice(0, 39).join('')}…` : request;
+    const short = shortRequest(handle.state(), handle.runId);
     return kind === 'review' ? l10n.t('Plan: {0}', short) : l10n.t('Run: {0}', short);
   };
 

@@ -14,6 +14,7 @@ import type { PlanDocuments } from './plan-documents.ts';
 import { applyEdit } from './plan-edits.ts';
 import { createPlanSession, type PlanSession } from './plan-session.ts';
 import { emptyPlanView, planView } from './plan-view.ts';
+import { markTab } from './tab-mark.ts';
 import type { Speech } from './words.ts';
 import { openWorkspaceFile, saveTeam } from './workspace-files.ts';
 
@@ -75,6 +76,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   const model = async (): Promise<PlanModel> => {
     follow();
     const state = handle.state();
+    markTab(host.vscode, panel, { kind: 'review', runId: handle.runId, state, ownerAlive: handle.live });
     const request = state.start?.request ?? { text: handle.runId, files: [] };
     const models = { worker: state.start?.models.worker?.model ?? '', strong: state.start?.models.strong?.model ?? '' };
     const common = { runId: handle.runId, request, phase: phase(), models, ...(shownNotice() && { notice: shownNotice() }) };

@@ -1,12 +1,16 @@
 /** Events as lines of the log on the run page. Pure. */
 
-import { type EventType, type TraceEvent, toldTry } from '../../trace/events.ts';
+import { type EventType, noTests, type TraceEvent, toldTry } from '../../trace/events.ts';
+import { badge, type Tone } from '../../trace/index.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import { tell } from '../failure-table.ts';
 import { count, money, percent, type Speech, span } from './words.ts';
 
 type Line = RunModel['log'][number];
 type Said = readonly [string, Line['tone']?] | undefined;
+/** How the line of a run's end looks. */
+const endTones: Readonly<Record<Tone, Line['tone']>> = { good: 'good', bad: 'bad', caution: 'warning', busy: 'plain', quiet: 'plain' };
+
 type EventOfType<T extends EventType> = Extract<TraceEvent, { type: T }>;
 
 /** The last lines of the log, at most so many, and how many events came before them. A long run has far more than anyone reads. */
@@ -52,6 +56,7 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   ],
   'step.done': ({ step, ms, skipped, failure }, { l10n, locale }) => {
     if (failure) return [l10n.t('{0} failed: {1}', step, tell({ l10n }, failure).message), 'bad'];
+    if (skipped === noTests) return [l10n.t('{0} tested nothing: there are no tests.', step), 'warning'];
     if (skipped !== undefined) return [l10n.t('{0} was skipped: {1}', step, skipped)];
     return [l10n.t('{0} is done after {1}.', step, span(ms, { l10n, locale }))];
   },
@@ -136,7 +141,7 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'run.replanned': ({ failure }, { l10n }) => [l10n.t('A new plan is needed: {0}', failure), 'warning'],
   'run.finished': ({ outcome, failure }, { l10n }) => [
     failure ? l10n.t('The run ended: {0}', tell({ l10n }, failure).message) : l10n.t('The run ended.'),
-    outcome === 'solved' || outcome === 'answered' ? 'good' : 'bad',
+    endTones[badge(outcome).tone],
   ],
   'control.used': ({ action, text, step, agent }, { l10n }) => {
     if (action === 'pause') return [l10n.t('You paused the run.')];

@@ -10,6 +10,7 @@ import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
 import { runView } from './run-view.ts';
 import { createSpeechBuffer } from './speech-buffer.ts';
+import { markTab } from './tab-mark.ts';
 import type { Speech } from './words.ts';
 import { openWorkspaceFile } from './workspace-files.ts';
 
@@ -47,6 +48,7 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
     const events = await log.all();
     const state = handle.state();
     await readTexts(handle, plans, notes);
+    markTab(host.vscode, panel, { kind: 'run', runId: handle.runId, state, ownerAlive: handle.live || ownerAlive });
     return runView(
       {
         runId: handle.runId,

@@ -3,7 +3,7 @@
 import { looksMadeForTests } from '../../feedback/types.ts';
 import { agentNameOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
-import { changedAsStored, type RunState, type StepState, status } from '../../trace/index.ts';
+import { changedAsStored, type RunState, type StepState, stateBadge, status } from '../../trace/index.ts';
 import type { GraphNodeModel } from '../../webviews/graph-types.ts';
 import type { NoticeModel } from '../../webviews/plan-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
@@ -14,7 +14,7 @@ import { originText } from './origins.ts';
 import { placesView } from './places-view.ts';
 import { reasonWords, tamperingWords } from './reason-words.ts';
 import { logLines } from './run-log.ts';
-import { calls, count, limitWords, money, type Speech, span, timeWords, wantedWords } from './words.ts';
+import { badgeView, calls, count, limitWords, money, type Speech, span, timeWords, wantedWords } from './words.ts';
 
 export interface RunViewInput {
   readonly runId: string;
@@ -46,14 +46,11 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
   const runStatus = status(state, input.ownerAlive);
   const live = input.live && state.result === undefined;
   const log = logLines(input.events, longestLog, speech);
-  // A run that was stopped did not fail: it can be resumed like one that broke off.
-  const stopped = state.result?.outcome === 'stopped';
-  const currentStatus = stopped ? 'interrupted' : runStatus === 'running' && state.paused ? 'paused' : runStatus;
   return {
     page: 'run',
     runId: input.runId,
-    status: currentStatus,
-    statusText: stopped ? l10n.t('stopped') : statusText(currentStatus, l10n),
+    badge: badgeView(stateBadge(state, runStatus), l10n),
+    paused: runStatus === 'running' && state.paused,
     request: state.start?.request.text ?? input.runId,
     ...(input.notice && { notice: input.notice }),
     outcome: outcomeView(state, speech),
@@ -93,18 +90,6 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
       review: live && runStatus === 'waiting-for-review',
     },
   };
-}
-
-function statusText(current: RunModel['status'], l10n: Speech['l10n']): string {
-  const words = {
-    running: l10n.t('running'),
-    paused: l10n.t('paused'),
-    'waiting-for-review': l10n.t('waiting for your review'),
-    done: l10n.t('done'),
-    failed: l10n.t('failed'),
-    interrupted: l10n.t('interrupted'),
-  };
-  return words[current];
 }
 
 function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
@@ -151,7 +136,15 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
     ...(exam.length > 0 ? [l10n.t('Look closely: the change touches its own tests ({0}).', exam.length)] : []),
     ...result.tampering.filter(looksMadeForTests).map((found) => tamperingWords(found, l10n)),
     ...(standing.kind === 'applied' ? [l10n.t('The change is applied to the workspace.')] : []),
-    ...(standing.kind === 'partly-applied' ? [l10n.t('Part of the change is applied to the workspace.')] : []),
+    ...(standing.kind === 'partly-applied'
+      ? [l10n.t('Part of the change is applied to the workspace. The tests have not run on this part alone.')]
+      : []),
+    ...(standing.apply && standing.apply.conflicts.length > 0
+      ? [l10n.t('Waits for your merge: {0}', standing.apply.conflicts.join(', '))]
+      : []),
+    ...(standing.apply?.candidate !== undefined && standing.apply.candidate !== result.candidate
+      ? [l10n.t('Applied is the candidate {0}, which is not the one that the run handed over.', standing.apply.candidate)]
+      : []),
     ...(standing.kind === 'undone' ? [l10n.t('The change was taken back.')] : []),
     ...(verdict?.decision === 'rejected' ? [l10n.t('You rejected the change.')] : []),
   ];
@@ -216,10 +209,11 @@ function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speec
   const { l10n } = speech;
   const states = statesByKey(state, round);
   const located = new Map([...locateSteps(plan)].map((found) => [formatPlace(found.place), found]));
+  const endsWell = state.result === undefined || stateBadge(state, 'done').tone === 'good';
   return graphView(plan, l10n.t, (id, step) => {
     const found = located.get(id);
     const own = found && states.get(keyOf(found));
-    const current: GraphNodeModel['state'] = own?.state ?? 'pending';
+    const current = nodeState(own, endsWell);
     const name = agentNameOf(step);
     const agent = name === undefined ? undefined : state.agents[name];
     const model = agent?.servedModels.at(-1);
@@ -227,8 +221,14 @@ function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speec
     const ms = own?.ms ?? (own?.startedAt !== undefined && current === 'running' ? Math.max(0, now - own.startedAt) : undefined);
     return {
       state: current,
-      said: [stateText(current, l10n), own?.failure ? tell({ l10n }, own.failure).message : (own?.reason ?? '')].filter(Boolean).join(': '),
+      said: [
+        stateText(current, l10n),
+        own?.failure ? tell({ l10n }, own.failure).message : current === 'skipped' ? (own?.reason ?? '') : '',
+      ]
+        .filter(Boolean)
+        .join(': '),
       ...(name !== undefined && { detail: [name, model].filter(Boolean).join(' · ') }),
+      ...(current === 'no-tests' && { detail: stateText(current, l10n) }),
       meter: [
         ...(totals ? [l10n.t('{0} tokens', count(totals.inputTokens + totals.outputTokens, speech))] : []),
         ...(totals && totals.usd > 0 ? [money(totals.usd, speech)] : []),
@@ -238,13 +238,23 @@ function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speec
   });
 }
 
+/** A step that did its work is green only where the run is. */
+function nodeState(step: StepState | undefined, endsWell: boolean): GraphNodeModel['state'] {
+  if (step?.state !== 'done') return step?.state ?? 'pending';
+  if (step.vouched === false) return 'red';
+  return endsWell ? 'done' : 'over';
+}
+
 function stateText(state: GraphNodeModel['state'], l10n: Speech['l10n']): string {
   const words = {
     plain: '',
     pending: l10n.t('to come'),
     running: l10n.t('running'),
     done: l10n.t('done'),
+    over: l10n.t('over'),
     skipped: l10n.t('skipped'),
+    red: l10n.t('no candidate passes the tests'),
+    'no-tests': l10n.t('no tests'),
     failed: l10n.t('failed'),
   };
   return words[state];

@@ -4,6 +4,8 @@ import { undecided } from '../../feedback/index.ts';
 import type { TestReport, Wanted } from '../../feedback/types.ts';
 import { allowText } from '../../process/index.ts';
 import { numbersIn } from '../../text/index.ts';
+import type { Badge } from '../../trace/index.ts';
+import type { BadgeModel } from '../../webviews/badge-types.ts';
 
 /** The part of `vscode` that translates. Keys are the English sentences, written where they are used, so that the bundle can be held against them. */
 export type Localise = Pick<typeof vscode.l10n, 't'>;
@@ -14,6 +16,9 @@ export interface Speech {
   /** BCP 47 */
   readonly locale: string;
 }
+
+/** A badge as a page takes it. */
+export const badgeView = ({ icon, tone, word }: Badge, { t }: Localise): BadgeModel => ({ word: word(t), icon, tone });
 
 /** `1 call`, `12 calls`. */
 export const calls = (value: number, speech: Speech): string =>

@@ -4,7 +4,7 @@ import { deleteRun, type RunListing } from '../../trace/index.ts';
 import { forgetRun } from '../../workspace/index.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
 import type { TreeNode } from '../tree/runs-tree.ts';
-import { canResume, groupOf, outcomeText } from '../words.ts';
+import { badgeOf, canResume, groupOf } from '../words.ts';
 import type { EditorRunBook } from './book.ts';
 
 export type RunArgument = string | RunHandle | TreeNode | undefined;
@@ -37,7 +37,7 @@ export function createRunCommands({ host, runs, open, reviewDiff, followUp, refr
       return undefined;
     }
     const picked = await window.showQuickPick(
-      listings.map((listing) => ({ label: listing.summary.title || listing.runId, description: outcomeText(l10n, listing), listing })),
+      listings.map((listing) => ({ label: listing.summary.title || listing.runId, description: badgeOf(listing).word(l10n.t), listing })),
       { placeHolder: l10n.t('Which run?'), matchOnDescription: true },
     );
     return picked && runs.open(picked.listing.runId);

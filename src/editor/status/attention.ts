@@ -1,6 +1,7 @@
 /** Notifications, and only where the user must act and no tab of the run is on screen: a plan waits, a change waits, a run was cut off. */
 import type * as vscode from 'vscode';
 import { requestTitle } from '../../request/index.ts';
+import { stateBadge, status } from '../../trace/index.ts';
 import type { RunHandle } from '../flow-types.ts';
 import type { EditorRunBook } from '../runs/book.ts';
 
@@ -42,11 +43,13 @@ export function createAttention({ vscode: api, runs, isVisible, open, reviewDiff
   const changeWaits = async (handle: RunHandle): Promise<void> => {
     if (isVisible(handle.runId)) return;
     const review = l10n.t('Review Change');
-    const solved = handle.state().result?.outcome === 'solved';
-    const text = solved
-      ? l10n.t('“{0}” is done and the tests pass.', titleOf(handle))
-      : l10n.t('“{0}” ended with a change that no test vouches for.', titleOf(handle));
-    const chosen = await window.showInformationMessage(text, review, l10n.t('Later'));
+    const state = handle.state();
+    const { tone, word } = stateBadge(state, status(state, false));
+    const later = l10n.t('Later');
+    const chosen =
+      tone === 'good'
+        ? await window.showInformationMessage(l10n.t('“{0}” is done and the tests pass.', titleOf(handle)), review, later)
+        : await window.showWarningMessage(l10n.t('“{0}” ended with a change: {1}.', titleOf(handle), word(l10n.t)), review, later);
     if (chosen === review) await reviewDiff(handle);
   };
   const subscriptions = [

@@ -1,9 +1,10 @@
 /** The one status bar item: what runs now, how far it is, and whether the user is needed. Absent while there is nothing to say. */
 import type * as vscode from 'vscode';
 import { requestTitle } from '../../request/index.ts';
-import type { RunState } from '../../trace/index.ts';
+import { type Badge, badge, type RunState, stateBadge, status, type Tone } from '../../trace/index.ts';
 import type { RunHandle } from '../flow-types.ts';
 import type { EditorRunBook } from '../runs/book.ts';
+import { capitalised } from '../words.ts';
 
 /** At most so often, ms: events come in bursts. */
 const drawMs = 250;
@@ -14,10 +15,10 @@ export function createStatusItem(api: Api, runs: EditorRunBook): vscode.Disposab
   let item: vscode.StatusBarItem | undefined;
   let timer: NodeJS.Timeout | undefined;
   /** How the last run ended, until the user has looked at it or judged it, or another one begins. */
-  let ended: { readonly handle: RunHandle; readonly failed: boolean } | undefined;
+  let ended: RunHandle | undefined;
 
   const draw = (): void => {
-    if (ended?.handle.state().verdict !== undefined) ended = undefined;
+    if (ended?.state().verdict !== undefined) ended = undefined;
     const shown = statusOf(api, runs.live(), runs.starting(), ended);
     if (shown === undefined) {
       item?.hide();
@@ -28,7 +29,7 @@ export function createStatusItem(api: Api, runs: EditorRunBook): vscode.Disposab
     item.text = shown.text;
     item.tooltip = shown.tooltip;
     item.accessibilityInformation = { label: shown.tooltip, role: 'button' };
-    item.backgroundColor = shown.attention ? new api.ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.backgroundColor = shown.colour === undefined ? undefined : new api.ThemeColor(shown.colour);
     item.command = {
       command: 'teamwright.showActive',
       title: 'Teamwright',
@@ -51,12 +52,11 @@ export function createStatusItem(api: Api, runs: EditorRunBook): vscode.Disposab
     }),
     runs.onDidEnd(({ handle, result }) => {
       const wanted = result.diff !== undefined && result.diff.patch !== '';
-      const failed = result.outcome === 'failed' || result.outcome === 'budget';
-      ended = wanted || failed ? { handle, failed: !wanted } : undefined;
+      ended = wanted || endBadge(handle).tone === 'bad' ? handle : undefined;
       soon();
     }),
     runs.onDidLookAt((runId) => {
-      if (ended?.handle.runId === runId) ended = undefined;
+      if (ended?.runId === runId) ended = undefined;
       soon();
     }),
   ];
@@ -73,7 +73,8 @@ export function createStatusItem(api: Api, runs: EditorRunBook): vscode.Disposab
 interface Shown {
   readonly text: string;
   readonly tooltip: string;
-  readonly attention?: boolean;
+  /** Of the background, where the user is needed: a colour of the theme. */
+  readonly colour?: string;
   /** The run that a click opens; several: the user picks. */
   readonly runId?: string;
 }
@@ -83,7 +84,7 @@ export function statusOf(
   { l10n }: Pick<typeof vscode, 'l10n'>,
   live: readonly Pick<RunHandle, 'runId' | 'state' | 'proposal'>[],
   starting: number,
-  ended: { readonly handle: Pick<RunHandle, 'runId' | 'state'>; readonly failed: boolean } | undefined,
+  ended: Pick<RunHandle, 'runId' | 'state'> | undefined,
 ): Shown | undefined {
   const waiting = live.filter((handle) => handle.proposal() !== undefined);
   const [first] = waiting.length > 0 ? waiting : live;
@@ -91,31 +92,46 @@ export function statusOf(
   const runId = live.length === 1 ? first?.runId : undefined;
   if (first !== undefined && waiting.length > 0) {
     return {
-      text: `$(bell-dot) ${l10n.t('Plan to review')}${more}`,
+      text: `$(${badge('waiting').icon}) ${l10n.t('Plan to review')}${more}`,
       tooltip: l10n.t('The plan for “{0}” waits for your review.', titleOf(first.state())),
-      attention: true,
+      colour: backgrounds[badge('waiting').tone],
       runId: waiting.length === 1 ? first.runId : undefined,
     };
   }
   if (first !== undefined) {
     const state = first.state();
     const progress = progressOf({ l10n }, state);
-    const icon = state.paused ? '$(debug-pause)' : '$(sync~spin)';
-    return { text: `${icon} Teamwright: ${progress}${more}`, tooltip: l10n.t('“{0}”: {1}', titleOf(state), progress), runId };
+    const icon = state.paused ? badge('paused').icon : `${badge('running').icon}~spin`;
+    return { text: `$(${icon}) Teamwright: ${progress}${more}`, tooltip: l10n.t('“{0}”: {1}', titleOf(state), progress), runId };
   }
   if (starting > 0)
     return { text: `$(sync~spin) ${l10n.t('Teamwright: starting')}`, tooltip: l10n.t('Teamwright asks its models what they can do.') };
   if (ended === undefined) return undefined;
-  const title = titleOf(ended.handle.state());
-  return ended.failed
-    ? { text: `$(error) ${l10n.t('Run failed')}`, tooltip: l10n.t('The run “{0}” came to no result.', title), runId: ended.handle.runId }
-    : {
-        text: `$(git-pull-request) ${l10n.t('Change to review')}`,
-        tooltip: l10n.t('“{0}” has a change for you to review.', title),
-        attention: true,
-        runId: ended.handle.runId,
-      };
+  const { icon, tone, word } = endBadge(ended);
+  const state = ended.state();
+  const waits = state.result?.patch !== undefined && state.verdict === undefined && state.standing.kind === 'none';
+  const said = capitalised(word(l10n.t));
+  return {
+    text: `$(${icon}) ${waits ? l10n.t('{0}: change to review', said) : said}`,
+    tooltip: waits
+      ? l10n.t('“{0}” has a change for you to review: {1}.', titleOf(state), word(l10n.t))
+      : l10n.t('“{0}”: {1}', titleOf(state), word(l10n.t)),
+    colour: backgrounds[tone],
+    runId: ended.runId,
+  };
 }
+
+/** VS Code has two backgrounds that ask for attention, and none that praises. */
+const backgrounds: Readonly<Record<Tone, string | undefined>> = {
+  good: undefined,
+  bad: 'statusBarItem.errorBackground',
+  caution: 'statusBarItem.warningBackground',
+  busy: undefined,
+  quiet: undefined,
+};
+
+/** Of a run that has a result. */
+const endBadge = (handle: Pick<RunHandle, 'state'>): Badge => stateBadge(handle.state(), status(handle.state(), false));
 
 /** What happens now: the step and its place among all, or what comes before there are steps. */
 function progressOf({ l10n }: Pick<typeof vscode, 'l10n'>, state: RunState): string {

@@ -4,7 +4,7 @@ import type * as vscode from 'vscode';
 import { bytesAt, namesAt } from '../../process/index.ts';
 import type { RunListing } from '../../trace/index.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
-import { canResume, costText, groupOf, groupTitle, outcomeText, type RunGroup, runGroups, testsText } from '../words.ts';
+import { badgeIcon, badgeOf, canResume, costText, groupOf, groupTitle, type RunGroup, runGroups, testsText } from '../words.ts';
 
 export type TreeNode =
   | { readonly kind: 'group'; readonly group: RunGroup }
@@ -27,15 +27,6 @@ const lookMs = 1500;
 const drawMs = 400;
 /** Runs whose files are looked at; older ones hardly change from outside. */
 const watched = 30;
-
-const icons: Readonly<Record<RunGroup, { readonly id: string; readonly colour?: string }>> = {
-  waiting: { id: 'bell-dot', colour: 'charts.yellow' },
-  running: { id: 'sync~spin', colour: 'charts.blue' },
-  review: { id: 'git-pull-request', colour: 'charts.yellow' },
-  interrupted: { id: 'debug-disconnect', colour: 'charts.orange' },
-  done: { id: 'pass', colour: 'testing.iconPassed' },
-  failed: { id: 'error', colour: 'testing.iconFailed' },
-};
 
 export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
   const { vscode: api } = host;
@@ -75,11 +66,12 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
     const item = new api.TreeItem(summary.title || runId);
     const live = here(runId);
     const elsewhere = live === undefined && (group === 'running' || group === 'waiting');
-    const state = live?.state().paused ? api.l10n.t('paused') : outcomeText(api.l10n, listing);
-    const standing = elsewhere ? api.l10n.t('{0}, in another window', state) : state;
+    const badge = badgeOf(listing, live?.state().paused);
+    const word = badge.word(api.l10n.t);
+    const state = elsewhere ? api.l10n.t('{0}, in another window', word) : word;
     item.id = runId;
-    item.description = [standing, testsText(api.l10n, summary), costText(api, summary)].filter(Boolean).join(' · ');
-    item.iconPath = iconOf(api, live?.state().paused ? { id: 'debug-pause', colour: 'charts.blue' } : icons[group]);
+    item.description = [state, testsText(api.l10n, listing), costText(api, summary)].filter(Boolean).join(' · ');
+    item.iconPath = badgeIcon(api, badge);
     item.contextValue = flags(listing, group, live).join(' ');
     item.command = { command: 'teamwright.openRun', title: api.l10n.t('Open'), arguments: [runId] };
     item.accessibilityInformation = { label: `${summary.title}, ${item.description}` };
@@ -124,10 +116,6 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
   };
 }
 
-function iconOf({ ThemeIcon, ThemeColor }: typeof vscode, { id, colour }: { id: string; colour?: string }): vscode.ThemeIcon {
-  return new ThemeIcon(id, colour === undefined ? undefined : new ThemeColor(colour));
-}
-
 /** What can be done with the run; the manifest's menus ask for these words. */
 function flags(listing: RunListing, group: RunGroup, live: { state(): { paused: boolean } } | undefined): string[] {
   const { summary } = listing;
@@ -151,8 +139,8 @@ function tooltip(api: typeof vscode, listing: RunListing): vscode.MarkdownString
   text.appendText(summary.title);
   const started = summary.startedAt === undefined ? undefined : new Date(summary.startedAt).toLocaleString();
   const facts = [
-    [l10n.t('State'), outcomeText(l10n, listing)],
-    [l10n.t('Tests'), testsText(l10n, summary)],
+    [l10n.t('State'), badgeOf(listing).word(l10n.t)],
+    [l10n.t('Tests'), testsText(l10n, listing)],
     [l10n.t('Cost'), costText(api, summary)],
     [l10n.t('Calls'), summary.spend.calls === 0 ? undefined : String(summary.spend.calls)],
     [l10n.t('Started'), started],

@@ -1,4 +1,5 @@
 import { mostMerges } from '../../plan/index.ts';
+import { noTests } from '../../trace/events.ts';
 import { candidateFromCopy } from '../candidates.ts';
 import type { StepContext, StepRunner } from '../context.ts';
 import { testCandidate, testCandidates } from '../judge.ts';
@@ -11,7 +12,7 @@ import { type Candidate, isSound } from '../pool.ts';
  */
 export const merge: StepRunner<'merge'> = async (step, place, context, signal) => {
   const { pool, facts } = context;
-  if (!facts.test) return 'the workspace has no tests';
+  if (!facts.test) return noTests;
   const untested = pool.live().filter((candidate) => !candidate.verdict);
   await testCandidates(untested, () => pool.best(), context, signal);
   const best = pool.best();

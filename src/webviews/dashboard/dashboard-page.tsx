@@ -1,6 +1,7 @@
 /** Numbers over all runs. Behind each chart stands its table: the same rows, for whoever would rather read, or must. */
 import type { ChartModel, DashboardModel } from '../dashboard-types.ts';
 import { say, send } from '../link.ts';
+import { Badge } from '../parts/badge.tsx';
 import { Button, Notice } from '../parts/basics.tsx';
 import { useViewState } from '../parts/view-state.ts';
 import { Chart } from './chart.tsx';
@@ -28,6 +29,13 @@ export function DashboardPage({ model }: { readonly model: DashboardModel }) {
               </div>
             ))}
           </dl>
+          <ul class="states" aria-label={say('runStates')}>
+            {model.states.map(({ badge, count }) => (
+              <li key={badge.word}>
+                <Badge badge={badge} /> {count}
+              </li>
+            ))}
+          </ul>
           <div class="charts">
             {model.charts.map((chart) => (
               <ChartCard key={chart.id} chart={chart} locale={model.locale} />

@@ -182,7 +182,10 @@ const stateIcons: Readonly<Record<GraphNodeModel['state'], IconName | undefined>
   pending: 'clock',
   running: 'play',
   done: 'check',
+  over: 'dot',
   skipped: 'skip',
+  red: 'error',
+  'no-tests': 'warning',
   failed: 'cross',
 };
 

@@ -1,22 +1,21 @@
 /** Versions of the change, and what the tests say of each against the workspace as it was. */
 import { say } from '../link.ts';
+import { Badge } from '../parts/badge.tsx';
 import { Icon } from '../parts/icons.tsx';
 import type { RunModel } from '../run-types.ts';
-
-const toneIcons = { plain: undefined, good: 'check', bad: 'cross', warning: 'warning' } as const;
 
 export function Candidates({ model }: { readonly model: RunModel }) {
   if (model.candidates.length === 0) return <p class="muted">{say('noCandidateYet')}</p>;
   return (
     <ul class="candidates">
-      {model.candidates.map(({ id, chosen, madeBy, files, tests, tone, delta, remarks }) => (
+      {model.candidates.map(({ id, chosen, madeBy, files, tests, badge, delta, remarks }) => (
         <li key={id} class={chosen ? 'chosen' : ''}>
           <p class="candidate-head">
             <strong>{id}</strong>
             {chosen && <span class="badge">{say('chosen')}</span>}
             <span class="muted">{madeBy}</span>
             <span class="tests">
-              {toneIcons[tone] && <Icon name={toneIcons[tone]} />} {tests}
+              <Badge badge={badge} /> {tests}
             </span>
           </p>
           <p class="muted">{files}</p>

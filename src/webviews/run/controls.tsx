@@ -35,12 +35,12 @@ export function Controls({ model, selected }: ControlsProps) {
             {say('resume')}
           </Button>
         )}
-        {can.steer && model.status === 'paused' && (
+        {can.steer && model.paused && (
           <Button icon="play" onClick={() => send({ type: 'continue' })}>
             {say('continue')}
           </Button>
         )}
-        {can.steer && model.status !== 'paused' && (
+        {can.steer && !model.paused && (
           <Button secondary icon="pause" onClick={() => send({ type: 'pause' })}>
             {say('pause')}
           </Button>

@@ -1,8 +1,8 @@
 /** The run: the same graph, alive; what each agent does, costs and says; and the ways to steer. */
 import { TeamGraph } from '../graph/team-graph.tsx';
 import { say, send } from '../link.ts';
+import { Badge } from '../parts/badge.tsx';
 import { Announce, Notice, Section } from '../parts/basics.tsx';
-import { Icon, type IconName } from '../parts/icons.tsx';
 import { Select } from '../parts/select.tsx';
 import { useViewState } from '../parts/view-state.ts';
 import type { RunModel } from '../run-types.ts';
@@ -26,7 +26,7 @@ export function RunPage({ model, streams }: RunPageProps) {
       <Heading model={model} />
       <Notice notice={model.notice} />
       {model.outcome.length > 0 && (
-        <section class={`outcome ${model.status}`} aria-label={say('outcome')}>
+        <section class={`outcome ${model.badge.tone}`} aria-label={say('outcome')}>
           {model.outcome.map((sentence) => (
             <p key={sentence}>{sentence}</p>
           ))}
@@ -84,29 +84,17 @@ export function RunPage({ model, streams }: RunPageProps) {
           </Section>
         </div>
       </div>
-      <Announce text={[model.statusText, lastGood?.text ?? ''].join('. ')} />
+      <Announce text={[model.badge.word, lastGood?.text ?? ''].join('. ')} />
     </main>
   );
 }
-
-const statusIcons: Readonly<Record<RunModel['status'], IconName>> = {
-  running: 'play',
-  paused: 'pause',
-  'waiting-for-review': 'info',
-  done: 'check',
-  failed: 'cross',
-  interrupted: 'warning',
-};
 
 function Heading({ model }: { readonly model: RunModel }) {
   return (
     <header class="heading">
       <h1>{model.request.split('\n', 1)[0]}</h1>
       <p class="facts">
-        <strong class={`status ${model.status}`}>
-          <Icon name={statusIcons[model.status]} />
-          {model.statusText}
-        </strong>
+        <Badge badge={model.badge} />
         {model.facts.map((fact) => (
           <span key={fact}>{fact}</span>
         ))}

@@ -2,15 +2,16 @@
 
 import { soloTeam } from '../../../src/design/index.ts';
 import { teamFor } from '../../../src/design/teams.ts';
-import { dashboardView } from '../../../src/editor/panels/dashboard-view.ts';
+import { type DashboardInput, dashboardView } from '../../../src/editor/panels/dashboard-view.ts';
 import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
 import { planView } from '../../../src/editor/panels/plan-view.ts';
 import { runView } from '../../../src/editor/panels/run-view.ts';
 import type { DayTotals, SpendLine, TeamLine } from '../../../src/lessons/index.ts';
 import { type AnalysisFacts, type Plan, planHash, planSchema, pricePlan, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
-import type { NewEvent, TraceEvent } from '../../../src/trace/events.ts';
+import type { NewEvent, Outcome, TraceEvent } from '../../../src/trace/events.ts';
 import { fold } from '../../../src/trace/index.ts';
+import { emptySummary } from '../../../src/trace/summary.ts';
 import type { DashboardModel } from '../../../src/webviews/dashboard-types.ts';
 import type { PlanModel } from '../../../src/webviews/plan-types.ts';
 import type { RunModel } from '../../../src/webviews/run-types.ts';
@@ -299,17 +300,27 @@ const teamLine = (team: string, runs: number, accepted: number | undefined): Tea
   tokens: runs * 9000,
 });
 
-export function dashboardModel(): DashboardModel {
-  return dashboardView(
-    {
-      totals: { ...day('2026-11-16', 26, 20, 0.79), solveRate: 20 / 26 },
-      days,
-      models: [spend('claude-sonnet-5', 90_000, 0.61), spend('qwen2.5-coder-7b', 210_000, 0.18)],
-      roles: [spend('coder', 180_000, 0.4), spend('reviewer', 70_000, 0.3), spend('planner', 50_000, 0.09)],
-      teams: [teamLine('solo', 14, 0.82), teamLine('bug-fix', 8, 0.61), teamLine('feature', 4, undefined)],
-      unreadable: 0,
-      changed: 0,
-    },
-    english,
-  );
-}
+/** A run that ended so on that day, as lists have it. */
+const listed = (date: string, outcome: Outcome): DashboardInput['runs'][number] => ({
+  status: 'done',
+  lastWriteAt: 0,
+  summary: { ...emptySummary, startedAt: Date.parse(`${date}T12:00:00Z`), outcome, made: true },
+});
+
+export const dashboardInput: DashboardInput = {
+  runs: days.flatMap(({ day: date, runs, solved }) =>
+    Array.from({ length: runs }, (_, index) => {
+      const others = ['tests-fail', 'no-tests', 'declined'] as const;
+      return listed(date, index < solved ? 'solved' : (others[(index - solved) % 3] ?? 'failed'));
+    }),
+  ),
+  totals: { ...day('2026-11-16', 26, 20, 0.79), solveRate: 20 / 26 },
+  days,
+  models: [spend('claude-sonnet-5', 90_000, 0.61), spend('qwen2.5-coder-7b', 210_000, 0.18)],
+  roles: [spend('coder', 180_000, 0.4), spend('reviewer', 70_000, 0.3), spend('planner', 50_000, 0.09)],
+  teams: [teamLine('solo', 14, 0.82), teamLine('bug-fix', 8, 0.61), teamLine('feature', 4, undefined)],
+  unreadable: 0,
+  changed: 0,
+};
+
+export const dashboardModel = (): DashboardModel => dashboardView(dashboardInput, english);

@@ -1,6 +1,5 @@
 /** The page "Run" as a user meets it. */
 import type { Frame, Locator } from 'playwright-core';
-import type { RunModel } from '../../../src/webviews/run-types.ts';
 import { patience, type Workbench } from './workbench.ts';
 
 export interface RunView {
@@ -10,8 +9,15 @@ export interface RunView {
   /** Text that agents stream. */
   readonly speech: Locator;
   /** Waits until the run stands so. */
-  stands(status: RunModel['status'], limitMs?: number): Promise<void>;
+  stands(stand: keyof typeof signs, limitMs?: number): Promise<void>;
 }
+
+/** What tells how it stands; `done`: over, whatever came of it; `interrupted`: cut off, or stopped together with its window. */
+const signs = {
+  running: '.heading .icon-sync',
+  done: '.outcome',
+  interrupted: ':is(.heading .icon-debug-disconnect, .heading .icon-debug-stop)',
+} as const;
 
 /** Of this run, when it is named. */
 export async function runView(workbench: Workbench, runId?: string): Promise<RunView> {
@@ -21,6 +27,6 @@ export async function runView(workbench: Workbench, runId?: string): Promise<Run
     button: (name) => frame.getByRole('button', { name }),
     nodes: frame.locator('.graph [data-node]'),
     speech: frame.locator('.speech pre'),
-    stands: (status, limitMs = patience) => frame.locator(`.heading .status.${status}`).waitFor({ timeout: limitMs }),
+    stands: (stand, limitMs = patience) => frame.locator(signs[stand]).waitFor({ timeout: limitMs }),
   };
 }
