@@ -31,7 +31,7 @@ test('another candidate is chosen by its test results, reviewed and applied', as
     ]);
   await picture(window.page, 'diff-candidates');
   await workbench.pick('c1');
-  await workbench.tab('Review c1: make the failing test pass').waitFor({ timeout: patience });
+  await workbench.tab('Review c1, tests still fail: make the failing test pass').waitFor({ timeout: patience });
   const diff = await diffReview(workbench);
   await window.page.locator('.multiDiffEntry').getByText('return a;').waitFor({ timeout: patience });
   await picture(window.page, 'diff-other-candidate');

@@ -10,7 +10,7 @@ import { createReviewTabs } from '../../src/editor/diff-review/tabs.ts';
 import type { DiffReview, RunHandle } from '../../src/editor/flow-types.ts';
 import { createHost } from '../../src/editor/host.ts';
 import { candidateDiff } from '../../src/run/index.ts';
-import { createTrace, fold, openRun, type RunState } from '../../src/trace/index.ts';
+import { badge, createTrace, fold, openRun, type RunState } from '../../src/trace/index.ts';
 import { type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import { type FakeDiffs, withDiffEditors } from '../support/fake-diffs.ts';
 import { type Files, type FinishedRun, type FinishedRunOptions, finishedRun } from '../support/finished-run.ts';
@@ -110,6 +110,71 @@ describe('opening the review', () => {
     expect(made.diffs.contexts.get('teamwright.diff.active')).toBe(true);
   });
 
+  test.each([
+    {
+      what: 'tests fail',
+      outcome: 'tests-fail',
+      tests: { broken: ['adds'], stillFailing: ['rounds'] },
+      word: 'tests still fail',
+      icon: 'error',
+      key: 'fail',
+      named: ': adds, rounds',
+    },
+    {
+      what: 'no test was run',
+      outcome: 'no-tests',
+      tests: undefined,
+      word: 'no test could judge it',
+      icon: 'beaker-stop',
+      key: 'unknown',
+      named: '',
+    },
+    {
+      what: 'no test shows it',
+      outcome: 'unproven',
+      tests: {},
+      word: 'not shown by any test',
+      icon: 'question',
+      key: 'unknown',
+      named: '',
+    },
+  ] as const)(
+    'says in the tab, the lenses, the hover, the button and after the apply that $what',
+    async ({ outcome, tests, word, icon, key, named }) => {
+      const made = await scene(
+        { c1: chosen },
+        { outcome, ...(tests && { tests: { c1: { broken: [...(tests.broken ?? [])], stillFailing: [...(tests.stillFailing ?? [])] } } }) },
+      );
+      await openReview(made);
+      expect(made.diffs.shown[0]?.title).toBe(`Review c1, ${word}: Fix the failing test`);
+      const said = `${word.charAt(0).toUpperCase()}${word.slice(1)}${named}`;
+      expect((await made.lenses('a.js')).filter((lens) => lens.includes(said))).toEqual([`0 $(${icon}) ${said}`]);
+      expect((await made.lenses('new.js'))[0]).toBe(`0 $(${icon}) ${said}`);
+      const [hover] = made.diffs.hovers((await made.document('a.js')).uri);
+      expect(hover?.value).toMatch(new RegExp(`^\\$\\(${icon}\\) ${said}\n`));
+      expect(made.diffs.contexts.get('teamwright.diff.tests')).toBe(key);
+      await made.command('acceptAll');
+      const applying = made.command(key === 'fail' ? 'applyRed' : 'applyUnproven');
+      const told = await made.editor.fake.prompts.messages.next();
+      expect(told.text).toBe(`Applied 4 of 4 hunks to 3 files. ${said}.`);
+      told.dismiss();
+      await applying;
+    },
+  );
+
+  test('says of a part that was applied that the tests have not run on it, and of a candidate that they pass nothing more', async () => {
+    const made = await scene();
+    await openReview(made);
+    expect(made.diffs.contexts.get('teamwright.diff.tests')).toBe('pass');
+    await made.command('acceptFile', { runId: made.run.runId, candidate: 'c1', path: 'a.js' });
+    const applying = made.command('apply');
+    (await made.editor.fake.prompts.messages.next()).press('Apply Accepted Only');
+    const told = await made.editor.fake.prompts.messages.next();
+    expect(told.text).toBe('Applied 2 of 4 hunks to a.js. The tests have not run on this part alone.');
+    told.dismiss();
+    await applying;
+  });
+
   test('offers what can be said at each hunk and on the whole file, in the lens, the hover and the gutter', async () => {
     const made = await scene();
     await openReview(made);
@@ -167,7 +232,7 @@ describe('opening the review', () => {
     expect(pick.labels).toEqual(['$(circle-outline) c1']);
     pick.choose('$(circle-outline) c1');
     await opening;
-    expect(made.diffs.shown[0]?.title).toBe('Review c1: Fix the failing test');
+    expect(made.diffs.shown[0]?.title).toBe('Review c1, not tested: Fix the failing test');
   });
 
   test('gives its documents again after a reload of the window, and in Restricted Mode starts nothing for them', async () => {
@@ -327,7 +392,10 @@ describe('another candidate', () => {
     expect(pick.labels).toEqual(['$(pass) c2', '$(warning) c1']);
     pick.choose('$(warning) c1');
     await switching;
-    expect(made.diffs.shown.at(-1)).toMatchObject({ command: 'vscode.changes', title: 'Review c1: Fix the failing test' });
+    expect(made.diffs.shown.at(-1)).toMatchObject({
+      command: 'vscode.changes',
+      title: 'Review c1, tests still fail: Fix the failing test',
+    });
     await made.command('acceptAll');
     await Promise.all([made.command('apply'), made.editor.fake.prompts.messages.next().then((message) => message.dismiss())]);
     expect(made.run.workspace.read('a.js')).toBe(lines('1', 'two', 'three', 'four', 'five', 'six'));
@@ -345,7 +413,7 @@ describe('applying', () => {
     await made.press('new.js', 'Accept');
     const applying = made.command('apply');
     const message = await made.editor.fake.prompts.messages.next();
-    expect(message.text).toBe('Applied 2 of 4 hunks to 2 files.');
+    expect(message.text).toBe('Applied 2 of 4 hunks to 2 files. The tests have not run on this part alone.');
     expect(made.run.workspace.contents()).toEqual({
       ...base,
       'a.js': lines('ONE', 'two', 'three', 'four', 'five', 'six'),
@@ -530,7 +598,10 @@ describe('a word about a hunk', () => {
 });
 
 describe('tabs of two reviews, the title of one of which begins like the other and goes on in brackets', () => {
-  const reviews = ['Review c1: Fix the parser', 'Review c1: Fix the parser (keep the old API)'].map((title) => ({ title }));
+  const reviews = ['Review c1: Fix the parser', 'Review c1: Fix the parser (keep the old API)'].map((title) => ({
+    title,
+    badge: badge('solved'),
+  }));
   const [short, long] = reviews as never as [Review, Review];
   const inTabs = () => {
     const tabs = [{ label: `${short.title} (1 file)` }, { label: `${long.title} (2 files)` }];

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Briefing } from '../../src/briefing/types.ts';
 import type { Tampering } from '../../src/feedback/types.ts';
-import type { NewEvent } from '../../src/trace/events.ts';
+import type { NewEvent, Outcome } from '../../src/trace/events.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { openWorkspaceCopies } from '../../src/workspace/index.ts';
 import type { Snapshot } from '../../src/workspace/types.ts';
@@ -27,6 +27,8 @@ export interface FinishedRunOptions {
   readonly change?: (root: string, candidate: string) => void;
   /** Test results of candidates; without an entry a candidate was not tested. */
   readonly tests?: Readonly<Record<string, { fixed?: string[]; broken?: string[]; stillFailing?: string[]; tampering?: Tampering[] }>>;
+  /** How the run ended; solved when nothing is said. */
+  readonly outcome?: Outcome;
   /** The run ended without handing a change over. */
   readonly withoutChange?: boolean;
 }
@@ -102,7 +104,7 @@ export async function finishedRun(
   const spend = { calls: 1, inputTokens: 1, outputTokens: 1, usd: 0, seconds: 1 };
   trace.emit({
     type: 'run.finished',
-    outcome: options.withoutChange ? 'tests-fail' : 'solved',
+    outcome: options.outcome ?? (options.withoutChange ? 'tests-fail' : 'solved'),
     ...chosen,
     tampering: [],
     spend,

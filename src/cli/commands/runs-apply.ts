@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { applyRun, candidateDiff, undoRun } from '../../run/index.ts';
-import { printable } from '../../text/index.ts';
+import { english, printable } from '../../text/index.ts';
+import { fold, openRun, stateBadge } from '../../trace/index.ts';
 import type { ApplyReport } from '../../workspace/types.ts';
 import { badArgument } from '../bad-argument.ts';
 import { type Cli, type CommandAction, printDocument } from '../context.ts';
@@ -26,8 +27,18 @@ export const runsApplyCommand: CommandAction<ApplyFlags> = async (cli, [id = '']
   const hunks = await chosenHunks(reference, options, cli.signal);
   const report = await applyRun({ ...reference, hunks, reason, onConflict: options.markers ? 'markers' : 'refuse' }, cli.signal);
   if (options.json) printDocument(cli, 'applied', { runId, ...report });
-  return showApplied(cli, runId, report);
+  const code = showApplied(cli, runId, report);
+  if (report.applied.length > 0) await showDoubt(cli, runId);
+  return code;
 };
+
+/** What stands in the workspace now and was not seen to pass its tests is called so. */
+async function showDoubt(cli: Cli, runId: string): Promise<void> {
+  const { events } = await (await openRun(dataDirOf(cli), runId)).read();
+  const { tone, word } = stateBadge(fold(events), 'done');
+  const { err } = cli.terminal;
+  if (tone !== 'good') err.line(`${err.paint('yellow', '!')} ${word(english)}`);
+}
 
 /** Ids of the hunks that are named by number, as `runs diff --hunks` counts them; undefined: the whole change. */
 async function chosenHunks(

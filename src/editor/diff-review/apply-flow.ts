@@ -4,6 +4,7 @@ import { applyRun, rejectRun, undoRun } from '../../run/index.ts';
 import type { ApplyReport } from '../../workspace/types.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
 import type { InTurn, Review } from './review.ts';
+import { doubtText } from './words.ts';
 
 export interface ApplyFlowPorts {
   readonly host: EditorHost;
@@ -113,7 +114,8 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
     const marked = report.conflicts.filter(({ path: file }) => report.applied.includes(file));
     for (const { path: file } of marked) await openFile(review, file);
     const undo = l10n.t('Undo');
-    const answer = await window.showInformationMessage(appliedText(review, hunks, report), undo);
+    const said = [appliedText(review, hunks, report), ...testedText(review, hunks)].join(' ');
+    const answer = await window.showInformationMessage(said, undo);
     if (answer === undo) await takeBack(review.runId);
   };
 
@@ -124,6 +126,13 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
     if (conflict !== undefined) return l10n.t('Applied to {0} files; {1} of them need your merge.', written.length, conflicts.length);
     if (only !== undefined && written.length === 1) return l10n.t('Applied {0} of {1} hunks to {2}.', hunks.length, all.length, only);
     return l10n.t('Applied {0} of {1} hunks to {2} files.', hunks.length, all.length, written.length);
+  };
+
+  /** What is known of the tests with what was written; nothing to say where they pass. */
+  const testedText = (review: Review, hunks: readonly string[]): string[] => {
+    if (hunks.length < review.hunks.length) return [l10n.t('The tests have not run on this part alone.')];
+    const doubt = doubtText(l10n, review);
+    return doubt === undefined ? [] : [l10n.t('{0}.', doubt)];
   };
 
   const takeBack = async (runId: string): Promise<void> => {

@@ -1,6 +1,6 @@
 /** The candidates of a run side by side, with what the tests said of each, to choose the one to review. */
 import type * as vscode from 'vscode';
-import type { CandidateState, RunState } from '../../trace/index.ts';
+import { type CandidateState, candidateBadge, type RunState } from '../../trace/index.ts';
 import { tamperingText, testText } from './words.ts';
 
 type Api = Pick<typeof vscode, 'window' | 'l10n'>;
@@ -23,16 +23,16 @@ export function candidateItems({ l10n }: Pick<Api, 'l10n'>, state: RunState, sho
       const by = changed.length === 1 ? l10n.t('by {0}, 1 file', agent) : l10n.t('by {0}, {1} files', agent, changed.length);
       return {
         candidate: id,
-        label: `$(${iconOf(candidate)}) ${id}`,
+        label: `$(${iconOf(state, candidate)}) ${id}`,
         description: [testText(l10n, candidate), marks && `(${marks})`].filter(Boolean).join(' '),
         detail: [by, tampering].filter(Boolean).join(' · '),
       };
     });
 }
 
-/** A sign of its own for each: tests made easier, not tested, all pass, some fail. */
-const iconOf = ({ test }: CandidateState): string =>
-  test === undefined ? 'circle-outline' : test.tampering.length > 0 ? 'warning' : test.counts.green ? 'pass' : 'error';
+/** That of its badge, or a warning where tests were made easier. */
+const iconOf = (state: RunState, candidate: CandidateState): string =>
+  (candidate.test?.tampering.length ?? 0) > 0 ? 'warning' : candidateBadge(state, candidate).icon;
 
 export async function pickCandidate(api: Api, state: RunState, shown: string | undefined): Promise<string | undefined> {
   const { window, l10n } = api;

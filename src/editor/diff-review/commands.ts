@@ -81,6 +81,9 @@ export function reviewCommands(ports: ReviewCommandPorts): Readonly<Record<strin
       if (candidate !== undefined) await ports.show(handle, candidate);
     }),
     'teamwright.diff.apply': onReview(flow.apply),
+    // The same, by names that say what the tests say: the title of a command cannot change.
+    'teamwright.diff.applyRed': onReview(flow.apply),
+    'teamwright.diff.applyUnproven': onReview(flow.apply),
     'teamwright.diff.sendBack': onReview((review) =>
       sendBack({ vscode: host.vscode, runs, inTurn: ports.inTurn, show: ports.showRun }, review),
     ),

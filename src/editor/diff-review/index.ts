@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import { stopped } from '../../errors.ts';
 import { candidateDiff } from '../../run/index.ts';
+import { candidateBadge } from '../../trace/index.ts';
 import { candidateScheme, type DiffReview, type DiffReviewPorts, type EditorHost, type RunHandle } from '../flow-types.ts';
 import { folderAt } from '../folders.ts';
 import { refuse } from '../trust.ts';
@@ -32,12 +33,16 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
     const { runId } = handle;
     // Words that are on their way to the trace are waited for.
     const diff = await inTurn(runId, () => candidateDiff({ dataDir: runs.dataDir, runId, candidate }, end.signal));
-    const title = reviewTitle(api.l10n, handle.state(), runId, diff.candidate);
-    const left = handle.state().standing.apply ? 'base' : 'workspace';
+    const state = handle.state();
+    const { test } = state.candidates.find(({ id }) => id === diff.candidate) ?? {};
+    const badge = candidateBadge(state, { id: diff.candidate, ...(test && { test }) });
+    const failing = badge.kind === 'tests-fail' && test ? [...test.delta.broken, ...test.delta.stillFailing] : [];
+    const title = reviewTitle(api.l10n, state, runId, diff.candidate, badge);
+    const left = state.standing.apply ? 'base' : 'workspace';
     const folder = (await folderAt(api, diff.workspace))?.uri.fsPath ?? diff.workspace;
     const review = createReview(
       diff,
-      { title, left, folder },
+      { title, left, folder, badge, failing },
       {
         dataDir: runs.dataDir,
         changed,

@@ -4,7 +4,7 @@ import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
 import { capitalised } from '../words.ts';
 import { lineOf, shownFile } from './places.ts';
 import type { Review, Word } from './review.ts';
-import { hunkText, wordText } from './words.ts';
+import { doubtText, hunkText, wordText } from './words.ts';
 
 /** What a lens or link hands to its command. */
 export interface HunkAddress {
@@ -53,9 +53,11 @@ export function createLenses(api: Api, source: LensSource): vscode.CodeLensProvi
       const shown = review && shownFile(review, document.uri);
       if (review === undefined || shown === undefined || shown.side !== 'candidate') return [];
       const { file } = shown;
-      const lenses = file.hunks.flatMap((hunk) => {
+      const doubt = doubtText(api.l10n, review);
+      const lenses = file.hunks.flatMap((hunk, index) => {
         const line = lineOf(hunk, 'candidate', document.lineCount);
-        return hunkActions(api, review.wordOn(hunk)).map((action) => lens(api, line, action, addressOf(review, hunk)));
+        const actions = hunkActions(api, review.wordOn(hunk)).map((action) => lens(api, line, action, addressOf(review, hunk)));
+        return doubt === undefined || index > 0 ? actions : [doubtLens(api, line, review, doubt), ...actions];
       });
       return file.hunks.length > 1 ? [...lenses, ...fileLenses(api, review, file)] : lenses;
     },
@@ -70,6 +72,13 @@ const addressOf = ({ runId, candidate }: Review, hunk: Hunk): HunkAddress => ({ 
 
 function lens({ CodeLens, Range }: Api, line: number, action: Action, address: HunkAddress): vscode.CodeLens {
   return new CodeLens(new Range(line, 0, line, 0), { ...action, arguments: [address] });
+}
+
+/** Said above the first hunk of each file; leads to what the tests said. */
+function doubtLens({ CodeLens, Range, l10n }: Api, line: number, { runId, badge }: Review, doubt: string): vscode.CodeLens {
+  const title = `$(${badge.icon}) ${doubt}`;
+  const tooltip = l10n.t('Show the run and what its tests said');
+  return new CodeLens(new Range(line, 0, line, 0), { title, tooltip, command: 'teamwright.openRun', arguments: [runId] });
 }
 
 function fileLenses(api: Api, review: Review, file: FileHunks): vscode.CodeLens[] {
@@ -88,6 +97,8 @@ export function hunkHover(api: Api, review: Review, hunk: Hunk): vscode.Markdown
   const actions = hunkActions(api, word);
   hover.isTrusted = { enabledCommands: actions.map(({ command }) => command) };
   hover.supportThemeIcons = true;
+  const doubt = doubtText(api.l10n, review);
+  if (doubt !== undefined) hover.appendMarkdown(`$(${review.badge.icon}) ${escaped(doubt)}\n\n`);
   hover.appendText(`${capitalised(hunkText(api.l10n, hunk))}: ${wordText(api.l10n, word)}`);
   const argument = encodeURIComponent(JSON.stringify([addressOf(review, hunk)]));
   hover.appendMarkdown(`\n\n${actions.map(({ title, command }) => `[${escaped(title)}](command:${command}?${argument})`).join(' · ')}`);

@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import { type CandidateDiff, decideHunks } from '../../run/index.ts';
 import type { EventOf } from '../../trace/events.ts';
+import type { Badge } from '../../trace/index.ts';
 import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
 
 export type Decision = EventOf<'hunk.decided'>['decision'];
@@ -24,6 +25,10 @@ export interface Review {
   /** Title of the tab. */
   readonly title: string;
   readonly diff: CandidateDiff;
+  /** What the tests say of the candidate. */
+  readonly badge: Badge;
+  /** Tests that fail with it. */
+  readonly failing: readonly string[];
   /** The workspace's folder as this window has it open, which may lead through a link. */
   readonly folder: string;
   /** Sides of the tab: what stands in the workspace, or the workspace as the run began (when the change has been applied). */
@@ -51,7 +56,11 @@ export interface ReviewPorts {
 
 const openWord: Word = { decision: 'open', reason: '' };
 
-export function createReview(diff: CandidateDiff, shown: Pick<Review, 'title' | 'left' | 'folder'>, ports: ReviewPorts): Review {
+export function createReview(
+  diff: CandidateDiff,
+  shown: Pick<Review, 'title' | 'left' | 'folder' | 'badge' | 'failing'>,
+  ports: ReviewPorts,
+): Review {
   const words = new Map<string, Word>(diff.words.map(({ hunk, decision, reason }) => [hunk, { decision, reason }]));
   /** What the trace says, where it is not what is shown: a word on its way may still fail. */
   const onRecord = new Map(words);

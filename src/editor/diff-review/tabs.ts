@@ -7,6 +7,10 @@ type Api = Pick<typeof vscode, 'window' | 'commands'>;
 
 /** True while a tab of a review is in front; menus and keys of the manifest ask for it. */
 const activeKey = 'teamwright.diff.active';
+/** What the tests say of the candidate in front; the manifest has a button to apply for each, named accordingly. */
+const testsKey = 'teamwright.diff.tests';
+const testsOf = ({ badge: { tone } }: Review): 'pass' | 'fail' | 'unknown' =>
+  tone === 'good' ? 'pass' : tone === 'bad' ? 'fail' : 'unknown';
 
 export interface ReviewTabs extends vscode.Disposable {
   current(): Review | undefined;
@@ -26,6 +30,7 @@ export interface KnownReviews {
 export function createReviewTabs({ window, commands }: Api, known: KnownReviews): ReviewTabs {
   let current: Review | undefined;
   let active: boolean | undefined;
+  let tests: string | undefined;
 
   /** VS Code's multi-file diff has no input that extensions can read: it is known by its title, which VS Code adds a count of files to. */
   const shows = ({ title }: Review, tab: vscode.Tab): boolean =>
@@ -37,6 +42,10 @@ export function createReviewTabs({ window, commands }: Api, known: KnownReviews)
     const inEditor = editor && known.reviewOf(editor.document.uri);
     const inFront = reviewIn(window.tabGroups.activeTabGroup.activeTab) ?? inEditor;
     current = inFront ?? current;
+    if (inFront !== undefined && tests !== testsOf(inFront)) {
+      tests = testsOf(inFront);
+      void commands.executeCommand('setContext', testsKey, tests);
+    }
     if (active === (inFront !== undefined)) return;
     active = inFront !== undefined;
     void commands.executeCommand('setContext', activeKey, active);

@@ -2,15 +2,31 @@
 import type * as vscode from 'vscode';
 import { looksMadeForTests } from '../../feedback/types.ts';
 import { requestTitle } from '../../request/index.ts';
-import type { CandidateState, RunState } from '../../trace/index.ts';
+import type { Badge, CandidateState, RunState } from '../../trace/index.ts';
 import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
 import { tamperingWords } from '../panels/reason-words.ts';
-import type { Tally, Word } from './review.ts';
+import { capitalised } from '../words.ts';
+import type { Review, Tally, Word } from './review.ts';
 
 type L10n = Pick<typeof vscode.l10n, 't'>;
 
-export function reviewTitle({ t }: L10n, { start }: RunState, runId: string, candidate: string): string {
-  return t('Review {1}: {0}', start === undefined ? runId : requestTitle(start.request, 50), candidate);
+/** A candidate that its tests do not vouch for is called so. */
+export function reviewTitle({ t }: L10n, { start }: RunState, runId: string, candidate: string, { tone, word }: Badge): string {
+  const title = start === undefined ? runId : requestTitle(start.request, 50);
+  return tone === 'good' ? t('Review {1}: {0}', title, candidate) : t('Review {1}, {2}: {0}', title, candidate, word(t));
+}
+
+/** Failing tests that a sentence names. */
+const mostNamed = 3;
+
+/** What speaks against the candidate as a whole, above what can be done with its parts; undefined where its tests vouch for it. */
+export function doubtText({ t }: L10n, { badge: { tone, word }, failing }: Pick<Review, 'badge' | 'failing'>): string | undefined {
+  if (tone === 'good') return undefined;
+  const said = capitalised(word(t));
+  if (failing.length === 0) return said;
+  const named = failing.slice(0, mostNamed).join(', ');
+  const more = failing.length - mostNamed;
+  return more > 0 ? t('{0}: {1} and {2} more', said, named, more) : t('{0}: {1}', said, named);
 }
 
 /** What a hunk is, for lists and screen readers. */
