@@ -14,7 +14,7 @@ export { designPrompt } from './model.ts';
 export { onePlaceTeam } from './one-place.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
-export { libraryGeneration, plannerCoderTester, revisingTeam, soloSamples, soloTeam } from './teams.ts';
+export { libraryGeneration, plannerCoderTester, revisingTeam, soloSamples, soloTeam, teamFor } from './teams.ts';
 export { hasStrongModel, twoTierDesigner } from './two-tiers.ts';
 export type { Designer } from './types.ts';
 

@@ -50,6 +50,8 @@ export const planModelSchema = z.strictObject({
   phase: z.enum(['waiting', 'designing', 'answered', 'past']),
   request: z.strictObject({ text: z.string(), about: z.array(z.string()) }),
   notice: noticeSchema.optional(),
+  /** The workspace has no tests, so nothing can judge the change. `canWriteTests`: the plan can be one that writes them first. */
+  unjudged: z.strictObject({ why: z.string(), canWriteTests: z.boolean() }).optional(),
   title: z.string(),
   facts: z.array(z.string()),
   hash: z.string(),
@@ -113,6 +115,7 @@ export const planCommands = [
   z.strictObject({ type: z.literal('edit'), edit: planEditSchema }),
   z.strictObject({ type: z.literal('take-alternative'), hash }),
   z.strictObject({ type: z.literal('make-solo') }),
+  z.strictObject({ type: z.literal('write-tests-first') }),
   z.strictObject({ type: z.literal('reset-plan') }),
   /** `hash` is that of the plan on screen. */
   z.strictObject({ type: z.literal('approve'), hash }),

@@ -14,7 +14,7 @@ import { writeManyRuns } from '../support/lesson-runs.ts';
 import { messages, type OpenedPanels, openPanels, planShown, runShown, say, until } from '../support/panels.ts';
 import { team } from '../support/plan-example.ts';
 import { hasSqlite, threads } from '../support/threads.ts';
-import { sumReply } from '../support/workspaces.ts';
+import { brokenSum, sumReply } from '../support/workspaces.ts';
 
 const opened: OpenedPanels[] = [];
 const open = async (setup: EditorSetup = {}): Promise<OpenedPanels> => {
@@ -151,6 +151,54 @@ describe('the plan review', () => {
     say(tab, { type: 'reset-plan' });
     const reset = await planShown(tab, ({ title }) => title === proposed.title);
     expect(reset).toMatchObject({ hash: proposed.hash, changes: [] });
+  });
+
+  test('a workspace without tests: the plan says that nothing can judge it, and so do the steps and the end', async () => {
+    const { tab, handle, panel } = await review({ files: { 'sum.js': brokenSum['sum.js'] } });
+    const model = await planShown(tab);
+    expect(model.unjudged).toEqual({
+      why: 'No tests were found in this workspace. The change can be looked at and applied, but nobody can show that it is right.',
+      canWriteTests: true,
+    });
+    say(tab, { type: 'approve', hash: model.hash });
+    const run = await until(() => handle.proposal() === undefined && panel('run'));
+    expect((await handle.result)?.outcome).toBe('no-tests');
+    say(run, { type: 'ready' });
+    const shown = await runShown(run, ({ outcome }) => outcome.length > 0);
+    expect(shown.badge).toEqual({ word: 'no test could judge it', icon: 'beaker-stop', tone: 'caution' });
+    expect(shown.graph.nodes.map(({ title, state, detail }) => `${title}: ${state}, ${detail}`)).toEqual([
+      expect.stringMatching(/^draft ×3: over, /),
+      'test: no-tests, no tests',
+      expect.stringMatching(/^choose: (over|skipped), /),
+    ]);
+    expect(shown.log.map(({ text, tone }) => `${tone}: ${text}`)).toContain('warning: test tested nothing: there are no tests.');
+    expect(shown.candidates).toMatchObject([{ tests: '', badge: { word: 'no test could judge it', tone: 'caution' } }]);
+    expect(run.title).toBe('No test could judge it: Make the failing test pass.');
+  });
+
+  test('tests are written first, by a plan that only writes tests and can be approved like any other', async () => {
+    const tests = `sum.test.js\n\`\`\`js\n${brokenSum['sum.test.js']}\`\`\`\n`;
+    const { tab, handle } = await review({ files: { 'sum.js': brokenSum['sum.js'] }, script: [tests] });
+    const before = await planShown(tab);
+    say(tab, { type: 'write-tests-first' });
+    const model = await planShown(tab, ({ hash }) => hash !== before.hash);
+    expect(model.graph.nodes[0]?.name).toContain('tester');
+    expect(model.unjudged).toEqual({
+      why: 'No tests were found in this workspace. This plan writes tests: look at them, apply them, and send the request again. Then they judge it.',
+      canWriteTests: false,
+    });
+    say(tab, { type: 'approve', hash: model.hash });
+    expect(await handle.result).toMatchObject({ outcome: 'no-tests', diff: { files: [{ path: 'sum.test.js', change: 'added' }] } });
+  });
+
+  test('no such word where tests can judge, and none of a plan that only answers', async () => {
+    expect((await planShown((await review()).tab)).unjudged).toBeUndefined();
+    const panels = await open({ files: { 'sum.js': brokenSum['sum.js'] } });
+    const handle = await panels.start('What does sum do?');
+    await until(() => handle.proposal());
+    await panels.panels.open(handle);
+    say(panels.panel('review'), { type: 'ready' });
+    expect((await planShown(panels.panel('review'))).unjudged).toBeUndefined();
   });
 
   test('another team that was considered is taken with one button, priced and all', async () => {

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../../scripts/vscode/browser.ts';
 import type { PageModel } from '../../src/webviews/messages-types.ts';
-import { dashboardModel, finishedEvents, planModel, repairingEvents, runModel } from '../support/pages/models.ts';
+import { dashboardModel, finishedEvents, planModel, redEvents, repairingEvents, runModel } from '../support/pages/models.ts';
 import { type OpenPage, type OpenPageOptions, openPage } from '../support/pages/open-page.ts';
 import { savePicture } from '../support/pages/pictures.ts';
 import type { PageTheme } from '../support/pages/themes.ts';
@@ -39,9 +39,12 @@ const pages: Readonly<Record<string, () => PageModel>> = {
   'plan with problems': wrongPlan,
   'plan being designed': () =>
     planModel(undefined, { phase: 'designing', canApprove: false, notice: { kind: 'info', text: 'Another plan is being designed.' } }),
+  'plan that nothing can judge': () =>
+    planModel(undefined, { unjudged: { why: 'No tests were found in this workspace.', canWriteTests: true } }),
   run: () => runModel(),
   'run with a repair': () => runModel(repairingEvents),
   'run that is over': () => runModel(finishedEvents, false),
+  'run that is red': () => runModel(redEvents, false),
   dashboard: () => dashboardModel(),
 };
 

@@ -5,7 +5,7 @@ import { count, money, span } from '../../src/editor/panels/words.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
 import { addStream } from '../../src/webviews/run/streams.ts';
 import { runModelSchema } from '../../src/webviews/run-types.ts';
-import { finishedEvents, runModel, runningEvents } from '../support/pages/models.ts';
+import { finishedEvents, redEvents, runModel, runningEvents } from '../support/pages/models.ts';
 import { english } from '../support/pages/speech.ts';
 
 describe('a run on the page', () => {
@@ -103,6 +103,16 @@ describe('a run on the page', () => {
     expect(model.candidates.map(({ id, chosen }) => `${id} ${chosen}`)).toEqual(['c1 false', 'c2 true']);
     expect(model.graph.nodes[3]?.name).toContain('skipped: tests-pass holds already');
     expect(model.skippable).toEqual({});
+  });
+
+  test('when it ended red: no step of it is green, and the one that ran the tests says what they said', () => {
+    const model = runModelSchema.parse(runModel(redEvents, false));
+    expect(model).toMatchObject({ badge: { word: 'tests still fail', icon: 'error', tone: 'bad' }, outcome: ['The tests still fail.'] });
+    const states = model.graph.nodes.map(({ title, state }) => `${title} ${state}`);
+    expect(states.slice(0, 3)).toEqual(['look over', 'draft ×2 over', 'try red']);
+    expect(states.filter((state) => state.endsWith(' done'))).toEqual([]);
+    expect(model.graph.nodes[2]?.name).toContain('no candidate passes the tests');
+    expect(model.log.at(-1)).toMatchObject({ text: 'The run ended.', tone: 'bad' });
   });
 
   test('when its window was closed in the middle: interrupted, to be resumed', () => {

@@ -64,6 +64,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     return own.some(isError) ? 'error' : own.length > 0 ? 'warning' : 'none';
   };
   const agentCount = Object.keys(draft.agents).length;
+  const unjudged = unjudgedView(input, l10n);
   const costs = new Map(input.steps.map((step) => [step.path, step]));
   return {
     page: 'plan',
@@ -71,6 +72,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     phase: input.phase,
     request: { text: input.request.text, about: aboutOf(input.request, speech) },
     ...(input.notice && { notice: input.notice }),
+    ...(unjudged && { unjudged }),
     title: draft.name,
     facts: [
       difficultyText(draft, speech),
@@ -135,6 +137,25 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     changes: [...changes],
     briefing: input.briefing ? briefingView(input.briefing, input.start, speech) : [],
   };
+}
+
+/** Undefined where tests can judge, and where there will be no change. */
+function unjudgedView({ draft, briefing, phase }: PlanViewInput, l10n: Speech['l10n']): PlanModel['unjudged'] {
+  if (briefing === undefined || draft.finish.when === 'answer' || hasTests(briefing)) return undefined;
+  const writesTests = [...locateSteps(draft)].some(({ step }) => step.do === 'write-tests');
+  const found =
+    briefing.test === undefined ? l10n.t('No tests were found in this workspace.') : l10n.t('{0} runs no test.', briefing.test.display);
+  const then = writesTests
+    ? l10n.t('This plan writes tests: look at them, apply them, and send the request again. Then they judge it.')
+    : l10n.t('The change can be looked at and applied, but nobody can show that it is right.');
+  return { why: `${found} ${then}`, canWriteTests: phase === 'waiting' && !writesTests };
+}
+
+/** A command of which only the exit code is known may run tests. */
+function hasTests({ test, baseline }: Briefing): boolean {
+  if (test === undefined) return false;
+  if (test.runner === 'command' || baseline === undefined || baseline.ending !== 'finished') return true;
+  return baseline.passed + baseline.failed + baseline.skipped > 0;
 }
 
 /** The node whose form shows a problem; '' when it is the plan's. */

@@ -1,7 +1,7 @@
 /** The tab of one plan review: the session behind it, the page in front of it, and the answer that goes to the run. */
 import type * as vscode from 'vscode';
 import type { Briefing } from '../../briefing/types.ts';
-import { soloSamples, soloTeam } from '../../design/index.ts';
+import { soloSamples, soloTeam, teamFor } from '../../design/index.ts';
 import { isTeamwrightError } from '../../errors.ts';
 import { type Plan, parsePlan, planHash } from '../../plan/index.ts';
 import type { Command } from '../../webviews/messages-types.ts';
@@ -178,6 +178,10 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
       case 'make-solo': {
         const { proposal } = waiting();
         return waiting().change({ ...soloTeam(soloSamples, proposal.plan.difficulty), budget: proposal.plan.budget }, 'form');
+      }
+      case 'write-tests-first': {
+        const { proposal } = waiting();
+        return waiting().change({ ...teamFor('tests-only', proposal.plan.difficulty), budget: proposal.plan.budget }, 'form');
       }
       case 'reset-plan':
         return waiting().change(waiting().proposal.plan, 'form');

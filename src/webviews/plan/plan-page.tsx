@@ -1,8 +1,8 @@
 /** Briefing and plan review: the team as a graph beside its form, with price, reasons and the answer. */
 import { useRef } from 'preact/hooks';
 import { TeamGraph } from '../graph/team-graph.tsx';
-import { say } from '../link.ts';
-import { Announce, LimitBar, Notice, Section } from '../parts/basics.tsx';
+import { say, send } from '../link.ts';
+import { Announce, Button, LimitBar, Notice, Section } from '../parts/basics.tsx';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { useViewState } from '../parts/view-state.ts';
@@ -26,6 +26,7 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
     <main class="page plan-page">
       <Heading model={model} />
       <Notice notice={model.notice} />
+      <Unjudged model={model} />
       <Problems model={model} onOpen={open} />
       <section class="meters" aria-label={say('estimate')}>
         {model.estimate.map(({ name, ...rest }) => (
@@ -87,6 +88,24 @@ function Heading({ model }: { readonly model: PlanModel }) {
       </p>
       {model.failure !== undefined && <p class="failure">{say('lastPlanFailed', model.failure)}</p>}
     </header>
+  );
+}
+
+function Unjudged({ model: { unjudged } }: { readonly model: PlanModel }) {
+  if (unjudged === undefined) return null;
+  return (
+    <section class="notice warning unjudged" aria-label={say('nothingJudges')}>
+      <Icon name="warning" />
+      <div>
+        <strong>{say('nothingJudges')}</strong>
+        <p>{unjudged.why}</p>
+      </div>
+      {unjudged.canWriteTests && (
+        <Button secondary onClick={() => send({ type: 'write-tests-first' })}>
+          {say('writeTestsFirst')}
+        </Button>
+      )}
+    </section>
   );
 }
 

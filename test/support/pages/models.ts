@@ -212,6 +212,26 @@ export const finishedEvents: readonly NewEvent[] = [
   },
 ];
 
+/** The same, with tests that still fail, and a step that ran them. */
+export const redEvents: readonly NewEvent[] = [
+  ...runningEvents,
+  { type: 'step.done', step: 'draft', path: 'r0/draft', ms: 9300 },
+  { type: 'step.started', step: 'try', path: 'r0/try', kind: 'test' },
+  ...attempt(1, false).slice(3),
+  { type: 'step.done', step: 'try', path: 'r0/try', ms: 900 },
+  {
+    type: 'run.finished',
+    outcome: 'tests-fail',
+    candidate: 'c1',
+    patch: hashOf('patch'),
+    before: { passed: 14, failed: 1, skipped: 0, green: false },
+    after: { passed: 14, failed: 1, skipped: 0, green: false },
+    tampering: [],
+    spend: { calls: 3, inputTokens: 2700, outputTokens: 300, usd: 0.003, seconds: 16 },
+    reward: { performance: 0 },
+  },
+];
+
 export const runModel = (events: readonly NewEvent[] = runningEvents, live = true): RunModel => runModelOf(enveloped(events), live);
 
 export function runModelOf(all: readonly TraceEvent[], live = false): RunModel {
