@@ -51,6 +51,42 @@ describe('the palette', () => {
     expect(asked(editor, 3)?.text).toBe('second');
   });
 
+  test('Enter sends what is typed, also when an old request holds the same words and when the row of what is typed is not there yet', async () => {
+    const editor = await open();
+    for (const text of ['mend the sum', 'mend']) {
+      const done = editor.command('teamwright.newRequest');
+      const pick = await editor.fake.prompts.quickPicks.next();
+      pick.type(text);
+      if (text === 'mend') {
+        expect(pick.labels()).toEqual(['mend', 'mend the sum']);
+        // None of VS Code's own search: it would put the old one first.
+        expect(pick.items.map(({ label }) => label)).toEqual(['mend', '$(history)']);
+        // A letter more, whose row has not come.
+        pick.value = 'mend it';
+      }
+      pick.enter();
+      await done;
+    }
+    expect([asked(editor, 0)?.text, asked(editor, 1)?.text]).toEqual(['mend the sum', 'mend it']);
+  });
+
+  test('Enter in an empty box sends nothing', async () => {
+    const editor = await open();
+    for (const text of ['first', '']) {
+      const done = editor.command('teamwright.newRequest');
+      const pick = await editor.fake.prompts.quickPicks.next();
+      if (text !== '') pick.type(text);
+      pick.enter();
+      if (text === '') {
+        expect(pick.labels()).toEqual(['first']);
+        expect(pick.visible).toBe(true);
+        pick.hide();
+      }
+      await done;
+    }
+    expect(editor.shown.runs).toHaveLength(1);
+  });
+
   test('left with Escape: nothing happens', async () => {
     const editor = await open();
     const done = editor.command('teamwright.newRequest');
@@ -112,6 +148,7 @@ describe('a longer request', () => {
 
     const written = editor.fake.documents.find(({ languageId }) => languageId === 'teamwright-request') as FakeDocument;
     expect(written.getText()).toBe('Mend the sum');
+    expect(editor.fake.vscode.window.activeTextEditor?.selection.active).toMatchObject({ line: 0, character: 12 });
     const [lens] = await lensesOf(editor, written);
     expect(lens?.command).toMatchObject({ command: 'teamwright.sendRequest', title: '$(play) Design a team for this request' });
 

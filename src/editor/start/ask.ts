@@ -26,35 +26,37 @@ export function askRequest(
   const change = { iconPath: new ThemeIcon('edit'), tooltip: l10n.t('Change this request in an editor') };
   const forget = { iconPath: new ThemeIcon('trash'), tooltip: l10n.t('Remove from the history') };
   const pick = window.createQuickPick<RequestItem>();
-  const past = (): RequestItem[] =>
-    history.list().map((text) => ({
-      label: firstLine(text),
-      detail: text.includes('\n') ? l10n.t('{0} lines', text.split('\n').length) : undefined,
-      iconPath: new ThemeIcon('history'),
-      buttons: [change, forget],
-      text,
-      typed: false,
-    }));
+  // VS Code sorts what its own search finds to the top and makes it active, at once, while the row of what is typed still waits for us: Enter
+  // would send an old request in place of the typed one. It searches labels, so an old request has none, and is found here.
+  const past = (typed: string): RequestItem[] =>
+    history
+      .list()
+      .filter((text) => text !== typed && holdsWords(text, typed))
+      .map((text) => ({
+        label: '$(history)',
+        description: firstLine(text),
+        detail: text.includes('\n') ? l10n.t('{0} lines', text.split('\n').length) : undefined,
+        buttons: [change, forget],
+        alwaysShow: true,
+        text,
+        typed: false,
+      }));
   const show = (): void => {
     const text = pick.value.trim();
-    const typed: RequestItem[] =
-      text === ''
-        ? []
-        : [
-            {
-              label: text,
-              description: l10n.t('Enter designs a team for it'),
-              iconPath: new ThemeIcon('organization'),
-              alwaysShow: true,
-              text,
-              typed: true,
-            },
-          ];
-    pick.items = [...typed, ...past().filter((item) => item.text !== text)];
+    const typed: RequestItem = {
+      label: text,
+      description: l10n.t('Enter designs a team for it'),
+      iconPath: new ThemeIcon('organization'),
+      alwaysShow: true,
+      text,
+      typed: true,
+    };
+    pick.items = [...(text === '' ? [] : [typed]), ...past(text)];
+    // With nothing typed an old request is sent only when the user goes to it.
+    pick.activeItems = text === '' ? [] : [typed];
   };
   pick.title = about === '' ? title : `${title} · ${about}`;
   pick.placeholder = l10n.t('What should change? For example: make the failing test pass');
-  pick.matchOnDetail = true;
   pick.ignoreFocusOut = true;
   pick.buttons = [longer];
   show();
@@ -66,7 +68,8 @@ export function askRequest(
     pick.onDidChangeValue(show);
     pick.onDidAccept(() => {
       const [chosen] = pick.activeItems;
-      const text = chosen?.text ?? pick.value.trim();
+      // What is typed may have gone on since its row was made.
+      const text = chosen === undefined || chosen.typed ? pick.value.trim() : chosen.text;
       if (text !== '') finish({ kind: 'text', text });
     });
     pick.onDidTriggerButton(() => finish({ kind: 'longer', text: pick.value.trim() }));
@@ -78,6 +81,10 @@ export function askRequest(
     pick.show();
   });
 }
+
+/** Every word of `typed` is somewhere in the text. */
+const holdsWords = (text: string, typed: string): boolean =>
+  typed.split(/\s+/).every((word) => text.toLocaleLowerCase().includes(word.toLocaleLowerCase()));
 
 const firstLine = (text: string): string => {
   const [line = ''] = text.split('\n');

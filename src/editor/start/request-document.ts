@@ -15,13 +15,15 @@ export interface KeptRequest {
   readonly followUp?: string;
 }
 
-type Api = Pick<typeof vscode, 'workspace' | 'window' | 'WorkspaceEdit'>;
+type Api = Pick<typeof vscode, 'workspace' | 'window' | 'WorkspaceEdit' | 'Range'>;
 
+/** The cursor stands behind what is written already. */
 export async function writeRequest(api: Api, memory: vscode.Memento, text: string, kept: KeptRequest): Promise<void> {
   const document = await api.workspace.openTextDocument({ language: requestLanguage, content: text });
   const all = memory.get<Record<string, KeptRequest>>(key, {});
   await memory.update(key, { ...all, [document.uri.toString()]: kept });
-  await api.window.showTextDocument(document, { preview: false });
+  const { end } = everything(document);
+  await api.window.showTextDocument(document, { preview: false, selection: new api.Range(end, end) });
 }
 
 /** What the document is about; undefined when it was not made by `writeRequest`. */

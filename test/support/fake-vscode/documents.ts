@@ -145,13 +145,15 @@ export function createDocuments() {
     return { document, selection, selections: [selection], viewColumn: 1, edit, revealRange: () => {}, setDecorations: () => {} };
   };
 
-  const show = async (what: FakeUri | FakeDocument): Promise<FakeEditor> => {
+  const show = async (what: FakeUri | FakeDocument, options: { readonly selection?: FakeRange } = {}): Promise<FakeEditor> => {
     const document = what instanceof FakeDocument ? what : await open(what);
     let editor = editors.find((each) => each.document === document);
     if (editor === undefined) {
       editor = editorOf(document);
       editors.push(editor);
     }
+    const { start, end } = options.selection ?? {};
+    if (start && end) editor.selection = new FakeSelection(start.line, start.character, end.line, end.character);
     active = editor;
     activeChanged.fire(editor);
     return editor;

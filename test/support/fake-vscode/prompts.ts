@@ -30,6 +30,7 @@ export interface ShownInput {
 
 interface Item {
   label: string;
+  description?: string;
   text?: string;
 }
 
@@ -115,12 +116,15 @@ export class FakeQuickPick<T extends Item> {
     this.#itemButton.fire({ item, button: buttons.find((button) => button.tooltip === tooltip) ?? missing(tooltip) });
   }
   labels(): string[] {
-    return this.#items.map(({ label }) => label);
+    return this.#items.map(read);
   }
   #find(label: string): T {
-    return this.#items.find((item) => item.label === label) ?? missing(label);
+    return this.#items.find((item) => read(item) === label) ?? missing(label);
   }
 }
+
+/** What a row is read by: its label, or what stands beside an icon alone. */
+const read = ({ label, description = '' }: Item): string => (/^\$\([^)]*\)$/.test(label) ? description : label);
 
 function missing(what: string): never {
   throw new Error(`"${what}" is not on screen.`);
