@@ -5,6 +5,7 @@ import { registerRequestSurfaces } from '../../src/editor/start/surfaces.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
 import { FakeDiagnostic, FakeLocation, FakeRange, FakeSelection, FakeUri } from '../support/fake-vscode/values.ts';
+import { temporaryWorkspace } from '../support/workspaces.ts';
 
 const opened: OpenedEditor[] = [];
 const open = async (setup: EditorSetup = {}): Promise<OpenedEditor> => {
@@ -85,6 +86,34 @@ describe('the palette', () => {
       await done;
     }
     expect(editor.shown.runs).toHaveLength(1);
+  });
+
+  test.each([
+    { answer: 'Save All and Start', runs: 1, saved: true },
+    { answer: 'Start without Saving', runs: 1, saved: false },
+    { answer: undefined, runs: 0, saved: false },
+  ])('files that are not saved are named before a run starts: $answer', async ({ answer, runs, saved }) => {
+    const editor = await open();
+    const typed = (await editor.fake.vscode.workspace.openTextDocument(fileOf(editor, 'sum.js') as never)) as unknown as FakeDocument;
+    const before = editor.workspace.read('sum.js');
+    typed.replace(new FakeRange(0, 0, 0, 0), '// typed\n');
+    const elsewhere = temporaryWorkspace({ 'other.js': '1\n' });
+    const other = (await editor.fake.vscode.workspace.openTextDocument(
+      FakeUri.file(`${elsewhere.root}/other.js`) as never,
+    )) as unknown as FakeDocument;
+    other.replace(new FakeRange(0, 0, 0, 0), '// typed\n');
+    const done = editor.command('teamwright.newRequest');
+    const pick = await editor.fake.prompts.quickPicks.next();
+    pick.type('go');
+    pick.enter();
+    const question = await editor.fake.prompts.messages.next();
+    expect(question).toMatchObject({ text: 'Not saved yet: sum.js', modal: true, buttons: ['Save All and Start', 'Start without Saving'] });
+    if (answer === undefined) question.dismiss();
+    else question.press(answer);
+    await done;
+    expect(editor.shown.runs).toHaveLength(runs);
+    expect(editor.workspace.read('sum.js')).toBe(saved ? `// typed\n${before}` : before);
+    elsewhere.dispose();
   });
 
   test('left with Escape: nothing happens', async () => {

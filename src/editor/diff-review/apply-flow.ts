@@ -3,6 +3,7 @@ import path from 'node:path';
 import { applyRun, rejectRun, undoRun } from '../../run/index.ts';
 import type { ApplyReport } from '../../workspace/types.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
+import { savedOrLeft } from '../unsaved.ts';
 import type { InTurn, Review } from './review.ts';
 import { doubtText } from './words.ts';
 
@@ -26,7 +27,7 @@ export interface ApplyFlow {
 }
 
 export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, signal }: ApplyFlowPorts): ApplyFlow {
-  const { window, workspace, l10n, Uri } = host.vscode;
+  const { window, l10n, Uri } = host.vscode;
   const { dataDir } = runs;
 
   /** The hunks to write; undefined when the user would rather not. */
@@ -53,20 +54,16 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
   };
 
   /** What is typed and not saved is not on the disk, where the change is merged. */
-  const saved = async (review: Review, hunks: readonly string[]): Promise<boolean> => {
+  const saved = (review: Review, hunks: readonly string[]): Promise<boolean> => {
     const touched = new Set(
       review.hunks
         .filter(({ id }) => hunks.includes(id))
         .flatMap((hunk) => [hunk.path, hunk.oldPath ?? hunk.path].map((file) => path.join(review.folder, file))),
     );
-    const unsaved = workspace.textDocuments.filter(({ uri, isDirty }) => isDirty && uri.scheme === 'file' && touched.has(uri.fsPath));
-    if (unsaved.length === 0) return true;
-    const save = l10n.t('Save and Apply');
-    const names = unsaved.map(({ uri }) => workspace.asRelativePath(uri)).join(', ');
-    const detail = l10n.t('The change is merged with what is on the disk.');
-    if ((await window.showWarningMessage(l10n.t('Not saved yet: {0}', names), { modal: true, detail }, save)) !== save) return false;
-    for (const document of unsaved) await document.save();
-    return true;
+    return savedOrLeft(host.vscode, (file) => touched.has(file), {
+      detail: l10n.t('The change is merged with what is on the disk.'),
+      save: l10n.t('Save and Apply'),
+    });
   };
 
   const write = async (review: Review, hunks: readonly string[], onConflict: 'refuse' | 'markers'): Promise<void> => {

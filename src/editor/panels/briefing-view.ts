@@ -99,7 +99,7 @@ function git({ git: state }: Briefing, { l10n }: Speech): string {
     ...(state.untracked > 0 ? [l10n.t('{0} untracked', state.untracked)] : []),
     ...(state.submodules.length > 0 ? [l10n.t('submodules: {0}', state.submodules.join(', '))] : []),
   ];
-  return [where, ...(dirty.length === 0 ? [l10n.t('clean')] : dirty)].join(' · ');
+  return [where, ...(dirty.length === 0 ? [l10n.t('nothing changed on the disk')] : dirty)].join(' · ');
 }
 
 function reasonText(reason: RelevanceReason, { l10n }: Speech): string {

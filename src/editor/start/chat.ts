@@ -46,6 +46,10 @@ export async function answer(
     return;
   }
   const handle = await requests.start({ folder, about: aboutAttachments(api, folder, attachments) }, request.prompt);
+  if (handle === undefined) {
+    stream.markdown(l10n.t('Nothing was started: files of the folder are not saved.'));
+    return;
+  }
   stream.markdown(l10n.t('A team is being designed for this request. You see the plan and its price before anything runs.'));
   stream.button({ command: 'teamwright.openRun', title: l10n.t('Review Plan'), arguments: [handle.runId] });
 }

@@ -1,9 +1,11 @@
 /** From any of the places where a request can begin to a run with its review on screen. */
+import path from 'node:path';
 import type * as vscode from 'vscode';
 import { parseRequest } from '../../request/index.ts';
 import type { EditorHost, RunBook, RunHandle } from '../flow-types.ts';
 import { chooseFolder, folderAt } from '../folders.ts';
 import { EditorFailure } from '../own-failures.ts';
+import { savedOrLeft } from '../unsaved.ts';
 import { askRequest } from './ask.ts';
 import { requestHistory } from './history.ts';
 import { closeRequest, keptRequest, writeRequest } from './request-document.ts';
@@ -19,7 +21,8 @@ export interface RequestPorts {
 export interface Requests {
   /** Asks for the text, then starts. */
   ask(target: Target, followUp?: RunHandle): Promise<void>;
-  start(target: Target, text: string, followUp?: string): Promise<RunHandle>;
+  /** Undefined: files of the folder are not saved, and the user would rather not start like this. */
+  start(target: Target, text: string, followUp?: string): Promise<RunHandle | undefined>;
   newRequest(): Promise<void>;
   onEditor(): Promise<void>;
   onFiles(uri: vscode.Uri | undefined, uris: readonly vscode.Uri[] | undefined): Promise<void>;
@@ -36,9 +39,16 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
   const { vscode: api, context } = host;
   const history = requestHistory(context.globalState);
 
-  const start = async ({ folder, about }: Target, text: string, followUp?: string): Promise<RunHandle> => {
+  const start = async ({ folder, about }: Target, text: string, followUp?: string): Promise<RunHandle | undefined> => {
     const request = parseRequest({ text, ...about, ...(followUp !== undefined && { followsRun: followUp }) });
     await history.add(request.text);
+    const isInside = (file: string): boolean => file.startsWith(folder.uri.fsPath + path.sep);
+    const goOn = await savedOrLeft(api, isInside, {
+      detail: api.l10n.t('A run sees what is on the disk, and nothing of what is only typed.'),
+      save: api.l10n.t('Save All and Start'),
+      leave: api.l10n.t('Start without Saving'),
+    });
+    if (!goOn) return undefined;
     const handle = await runs.start({
       request,
       workspace: folder.uri.fsPath,
@@ -114,8 +124,8 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
       const folder = kept && (api.workspace.workspaceFolders ?? []).find((each) => each.uri.toString() === kept.folder);
       const chosen = folder ?? (await chooseFolder(api));
       if (chosen === undefined) return;
-      await start({ folder: chosen, about: kept?.about ?? {} }, document.getText(), kept?.followUp);
-      await closeRequest(api, context.workspaceState, document.uri);
+      const handle = await start({ folder: chosen, about: kept?.about ?? {} }, document.getText(), kept?.followUp);
+      if (handle !== undefined) await closeRequest(api, context.workspaceState, document.uri);
     },
     followUp: async (handle) => {
       const { start: began } = handle.state();
