@@ -1,6 +1,7 @@
 /** What the attempts of an outcome bank came to, as tables: each operator by itself, and which attempt it was that solved a task. Pure. */
 import { waysOfModels } from '../trace/events.ts';
 import type { Attempt } from './attempt.ts';
+import { describe } from './statistics.ts';
 
 /** Of attempts that are all of one arm. */
 export function renderBank(attempts: readonly Attempt[]): string {
@@ -39,7 +40,7 @@ function solvers(attempts: readonly Attempt[]): string[][] {
 /** Operators that write one place anew. */
 const placeWriters = new Set(waysOfModels);
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const mean = (values: readonly number[]): number => describe(values).mean;
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
   [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
