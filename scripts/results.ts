@@ -26,7 +26,7 @@ for (const part of parts) {
   if (before === undefined || rest === undefined || at === -1) throw new Error(`docs/results.md lacks "${begin}" or, after it, "${end}".`);
   const { attempts } = await readBank(new URL(`${part}bank.jsonl`, folder).pathname);
   const tables = [renderMarkdown(aggregate(results, seed)), ...(attempts.length > 0 ? [renderBank(attempts)] : [])];
-  page = `${before}${begin}\n\n${tables.join('\n\n')}\n${rest.slice(at)}`;
+  page = `${before}${begin}\n\n${tables.map((table) => table.trimEnd()).join('\n\n')}\n\n${rest.slice(at)}`;
   process.stdout.write(`${results.length} results of docs/results/${part} in docs/results.md\n`);
 }
 writeFileSync(pageFile, page);
