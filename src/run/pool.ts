@@ -85,6 +85,7 @@ export class Pool {
   /** Candidates still in play; `select` narrows this. */
   #live = new Set<Candidate>();
   #made = 0;
+  readonly #afterDoubt = new Set<Candidate>();
   #doubtStays = false;
 
   nextId(): string {
@@ -93,6 +94,7 @@ export class Pool {
   }
 
   add(candidate: Candidate): void {
+    if (this.#followsDoubt(candidate)) this.#afterDoubt.add(candidate);
     this.#candidates.push(candidate);
     this.#live.add(candidate);
   }
@@ -123,11 +125,14 @@ export class Pool {
     return passesPart === true || (isPart && this.isDone(candidate));
   }
 
-  /** Whether a candidate was asked for when an earlier one was known to be in doubt: in its step, from it, or in an earlier round. */
-  isAfterDoubt({ id, from, step, order }: Candidate): boolean {
+  /** Whether an earlier candidate was known to be in doubt when it was made: one of its step, the one it was made from, or one of an earlier round. */
+  isAfterDoubt(candidate: Candidate): boolean {
+    return this.#afterDoubt.has(candidate);
+  }
+
+  #followsDoubt({ from, step, order }: Candidate): boolean {
     return this.#candidates.some(
       (other) =>
-        other.id !== id &&
         isInDoubt(other) &&
         comparePlaces(other.order, order) < 0 &&
         (other.id === from || other.step === step || other.order[0] !== order[0]),
