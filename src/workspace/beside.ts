@@ -13,13 +13,17 @@ export interface Beside {
   readonly path: string;
 }
 
-/** `top`: the project; `readable`: absolute. What lies further up than its own folder is left out: there copies of other projects lie. */
+/**
+ * `top`: the project; `readable`: absolute. What lies further up than its own folder is left out: there copies of other projects lie. So is what lies in
+ * another folder that is named: it is there by that one.
+ */
 export function besideProject(top: string, readable: readonly string[]): Beside[] {
-  return readable.flatMap((from) => {
+  const all = [...new Set(readable)].flatMap((from) => {
     const path = relative(dirname(top), from);
-    const isOutside = path === '' || isAbsolute(path) || path.split(sep)[0] === '..';
-    return isOutside || isWithin(top, from) || isWithin(from, top) ? [] : [{ from, path }];
+    const isElsewhere = path === '' || isAbsolute(path) || path.split(sep)[0] === '..' || isWithin(top, from);
+    return isElsewhere ? [] : [{ from, path }];
   });
+  return all.filter(({ from }) => !all.some((other) => other.from !== from && isWithin(other.from, from)));
 }
 
 /** Links that are there already stay; for what is not there none is made. */

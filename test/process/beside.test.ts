@@ -149,3 +149,24 @@ test('what lies beside is not to be written by tests, and stays when the copies 
   expect(existsSync(lib)).toBe(true);
   expect(readFileSync(join(lib, 'note.txt'), 'utf8')).toBe('mine');
 });
+
+test.each([
+  ['a folder and one in it', (lib: string) => [lib, join(lib, 'deep')]],
+  ['the other way round, and twice', (lib: string) => [join(lib, 'deep'), lib, lib]],
+])('both allowed, %s: each is there once', async (_name, read) => {
+  const { on, lib } = lay({
+    files: {
+      'sum.js': "const { add } = require('../lib/deep/add');\nexports.sum = (a, b) => add(a, -b);\n",
+      'sum.test.js': nodeTest(
+        "const assert = require('node:assert');\nconst { test } = require('node:test');\nconst { sum } = require('./sum.js');",
+      ),
+      'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+    },
+    beside: { 'lib/deep/add.js': 'exports.add = (a, b) => a + b;\n' },
+  });
+  const right = "const { add } = require('../lib/deep/add');\nexports.sum = (a, b) => add(a, b);\n";
+  const settings = { ...defaultRunSettings, replans: 0, grants: { ...noGrants, read: read(lib) } };
+  const { run } = await start({ on, script: () => `### sum.js\n\`\`\`\n${right}\`\`\`\n`, settings });
+  expect((await run()).outcome).toBe('solved');
+  expect(readdirSync(lib, { recursive: true }).sort()).toEqual(['deep', join('deep', 'add.js')]);
+});
