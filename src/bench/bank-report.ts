@@ -1,6 +1,7 @@
 /** What the attempts of an outcome bank came to, as tables: each operator by itself, and which attempt it was that solved a task. Pure. */
 import { waysOfModels } from '../trace/events.ts';
 import type { Attempt } from './attempt.ts';
+import { markdownTable } from './report.ts';
 import { describe } from './statistics.ts';
 
 /** Of attempts that are all of one arm. */
@@ -14,9 +15,9 @@ export function renderBank(attempts: readonly Attempt[]): string {
     mean(all.map(({ testSeconds }) => testSeconds)).toFixed(1),
   ]);
   return [
-    ...table(['operator', 'attempts', 'visible tests pass', 'hidden ones too', 'tokens mean', 's of model', 's of tests'], rows),
+    ...markdownTable(['operator', 'attempts', 'visible tests pass', 'hidden ones too', 'tokens mean', 's of model', 's of tests'], rows, 1),
     '',
-    ...table(['what solved it', 'tasks', 'of them by hidden tests'], solvers(attempts)),
+    ...markdownTable(['what solved it', 'tasks', 'of them by hidden tests'], solvers(attempts), 1),
   ].join('\n');
 }
 
@@ -41,6 +42,3 @@ function solvers(attempts: readonly Attempt[]): string[][] {
 const placeWriters = new Set(waysOfModels);
 
 const mean = (values: readonly number[]): number => describe(values).mean;
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] =>
-  [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`);

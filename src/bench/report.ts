@@ -238,9 +238,13 @@ export function renderText(report: BenchReport): string {
 /** For a document; ends with a line break. */
 export function renderMarkdown(report: BenchReport): string {
   if (report.arms.length === 0) return 'No results.\n';
-  const row = (values: readonly string[]): string => `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
-  const rule = row(columns.map((_, column) => (column < 2 ? '---' : '---:')));
-  const rows = [row(columns), rule, ...report.arms.map((arm) => row(cells(arm)))];
+  const rows = markdownTable(columns, report.arms.map(cells), 2);
   const pairs = report.comparisons.map((pair) => `- ${comparisonLine(pair)}`);
   return `${[...rows, '', ...(pairs.length > 0 ? [...pairs, ''] : []), notes(report).join(' ')].join('\n')}\n`;
+}
+
+/** Lines of a table in a document; the first `words` columns are no numbers. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[], words: number): string[] {
+  const row = (values: readonly string[]): string => `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [row(head), row(head.map((_, column) => (column < words ? '---' : '---:'))), ...rows.map(row)];
 }

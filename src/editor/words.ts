@@ -1,7 +1,7 @@
 /** The words of lists, the status bar and notifications: what a run asks of the user and how it ended, in the user's language. */
 import type * as vscode from 'vscode';
 import { numbersIn } from '../text/index.ts';
-import { type Badge, type RunBadgeKind, type RunListing, runBadge, type Tone, testsBeside } from '../trace/index.ts';
+import { type Badge, listingBadge, type RunBadgeKind, type RunListing, type Tone, testsBeside } from '../trace/index.ts';
 
 type L10n = Pick<typeof vscode.l10n, 't'>;
 
@@ -10,8 +10,6 @@ export const runGroups = ['waiting', 'running', 'review', 'interrupted', 'unprov
 export type RunGroup = (typeof runGroups)[number];
 
 type Listed = Pick<RunListing, 'status' | 'summary'>;
-
-export const badgeOf = ({ status, summary }: Listed, paused = false): Badge<RunBadgeKind> => runBadge({ ...summary, status, paused });
 
 const groups: Readonly<Record<RunBadgeKind, RunGroup>> = {
   running: 'running',
@@ -41,7 +39,7 @@ const groups: Readonly<Record<RunBadgeKind, RunGroup>> = {
 
 export function groupOf(listing: Listed): RunGroup {
   const { summary } = listing;
-  const group = groups[badgeOf(listing).kind];
+  const group = groups[listingBadge(listing).kind];
   const isOver = group === 'done' || group === 'failed' || group === 'closed';
   const isOpen = summary.changed === true && summary.standing.kind === 'none' && summary.verdict === undefined;
   return isOver && isOpen && summary.resumedAs === undefined ? 'review' : group;

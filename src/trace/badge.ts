@@ -5,6 +5,7 @@
 import type { Say } from '../text/index.ts';
 import type { Outcome } from './events.ts';
 import type { RunStatus } from './reduce.ts';
+import type { RunListing } from './runs.ts';
 import type { Standing } from './standing.ts';
 import type { CandidateState, RunState } from './state.ts';
 import type { RunSummary } from './summary.ts';
@@ -94,9 +95,13 @@ export interface BadgeFacts extends Pick<RunSummary, 'outcome' | 'candidate' | '
   readonly paused?: boolean;
 }
 
-export function runBadge(facts: BadgeFacts): Badge<RunBadgeKind> {
+function runBadge(facts: BadgeFacts): Badge<RunBadgeKind> {
   return badge(runKind(facts));
 }
+
+/** As a list of runs has it. */
+export const listingBadge = ({ status, summary }: Pick<RunListing, 'status' | 'summary'>, paused = false): Badge<RunBadgeKind> =>
+  runBadge({ ...summary, status, paused });
 
 function runKind({ status, paused = false, outcome, candidate, made, standing, verdict, resumedAs }: BadgeFacts): RunBadgeKind {
   if (standing.kind === 'undone') return 'undone';

@@ -1,6 +1,6 @@
 /** The trace: one append-only record per run, and everything that is read from it. */
 export { openAppendLog } from './append-log.ts';
-export { type Badge, badge, candidateBadge, type RunBadgeKind, runBadge, stateBadge, type Tone, testsBeside } from './badge.ts';
+export { type Badge, badge, candidateBadge, listingBadge, type RunBadgeKind, stateBadge, type Tone, testsBeside } from './badge.ts';
 export { sha256 } from './blobs.ts';
 export { newRunId, runDir, userDataDir } from './folder.ts';
 export { readLines } from './lines.ts';

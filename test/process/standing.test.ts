@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDiffReview } from '../../src/editor/diff-review/index.ts';
 import { createHost } from '../../src/editor/host.ts';
-import { badgeOf, groupOf, type RunGroup } from '../../src/editor/words.ts';
+import { groupOf, type RunGroup } from '../../src/editor/words.ts';
 import { deleteEverything, measureSurvival } from '../../src/lessons/index.ts';
 import { openIndexFile } from '../../src/lessons/index-db.ts';
 import { verdictRecord } from '../../src/lessons/record.ts';
 import { applyRun, candidateDiff, undoRun } from '../../src/run/index.ts';
-import { fold, listRuns, openRun, renderRun } from '../../src/trace/index.ts';
+import { fold, listingBadge, listRuns, openRun, renderRun } from '../../src/trace/index.ts';
 import type { Standing } from '../../src/trace/standing.ts';
 import { commandLine } from '../support/command-line.ts';
 import { openEditorCore } from '../support/editor.ts';
@@ -239,7 +239,7 @@ describe.each(cases)('$when', ({ did, kind, accepted, earlier }) => {
 
     // The editor.
     if (listing === undefined) throw new Error('The run is not listed.');
-    expect(badgeOf(listing).word(english.l10n.t)).toBe(said.word);
+    expect(listingBadge(listing).word(english.l10n.t)).toBe(said.word);
     const changed = { ...listing, summary: { ...listing.summary, changed: true, verdict: undefined } };
     expect(groupOf(changed)).toBe(said.group);
     expect(runModelOf(events).outcome.slice(1)).toEqual(said.page);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { realOrGiven } from '../../process/index.ts';
 import { english, englishNumbers } from '../../text/index.ts';
-import { type Badge, listRuns, type RunListing, runBadge, type Tone } from '../../trace/index.ts';
+import { listingBadge, listRuns, type RunListing, type Tone } from '../../trace/index.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Look } from '../output/terminal.ts';
@@ -35,7 +35,11 @@ export const runsListCommand: CommandAction<RunsListOptions> = async (cli, _args
   const columns: Column<RunListing>[] = [
     { title: 'ID', text: (run) => run.runId },
     { title: 'WHEN', text: (run) => ago(cli.clock() - (run.summary.startedAt ?? run.lastWriteAt)) },
-    { title: 'STATE', text: (run) => badgeOf(run).word(english), paint: (cell, run) => out.paint(looks[badgeOf(run).tone], cell) },
+    {
+      title: 'STATE',
+      text: (run) => listingBadge(run).word(english),
+      paint: (cell, run) => out.paint(looks[listingBadge(run).tone], cell),
+    },
     { title: 'TOKENS', align: 'right', text: ({ summary: { spend } }) => englishNumbers.count(spend.inputTokens + spend.outputTokens) },
     { title: 'COST', align: 'right', text: ({ summary: { spend } }) => englishNumbers.money(spend.usd) },
     { title: 'TIME', align: 'right', text: ({ summary: { spend } }) => englishNumbers.span(spend.seconds * 1000) },
@@ -47,8 +51,6 @@ export const runsListCommand: CommandAction<RunsListOptions> = async (cli, _args
   if (matching.length > shown.length) err.line(err.paint('dim', `… and ${matching.length - shown.length} more (--limit)`));
   return exitCodes.done;
 };
-
-const badgeOf = ({ status, summary }: RunListing): Badge => runBadge({ ...summary, status });
 
 const looks: Readonly<Record<Tone, Look>> = { good: 'green', bad: 'red', caution: 'yellow', busy: 'cyan', quiet: 'dim' };
 

@@ -3,9 +3,8 @@
 import type { DayTotals, SpendLine, TeamLine, Totals } from '../../lessons/index.ts';
 import { numbersIn } from '../../text/index.ts';
 import { tones } from '../../trace/badge.ts';
-import type { Badge, RunListing, Tone } from '../../trace/index.ts';
+import { type Badge, listingBadge, type RunListing, type Tone } from '../../trace/index.ts';
 import type { ChartModel, DashboardModel } from '../../webviews/dashboard-types.ts';
-import { badgeOf } from '../words.ts';
 import { badgeView, calls, count, money, percent, type Speech } from './words.ts';
 
 export interface DashboardInput {
@@ -84,7 +83,7 @@ export function dashboardView(input: DashboardInput, speech: Speech): DashboardM
 function stateCounts({ runs }: DashboardInput, speech: Speech): DashboardModel['states'] {
   const counts = new Map<string, { badge: Badge; count: number }>();
   for (const run of runs) {
-    const own = badgeOf(run);
+    const own = listingBadge(run);
     counts.set(own.kind, { badge: own, count: (counts.get(own.kind)?.count ?? 0) + 1 });
   }
   return [...counts.values()]
@@ -106,7 +105,7 @@ function runsChart({ runs }: DashboardInput, speech: Speech): ChartModel {
     runs.toSorted((a, b) => startOf(a) - startOf(b)),
     (run) => new Date(startOf(run)).toISOString().slice(0, 10),
   );
-  const inTone = (some: DashboardInput['runs'], tone: Tone): number => some.filter((run) => badgeOf(run).tone === tone).length;
+  const inTone = (some: DashboardInput['runs'], tone: Tone): number => some.filter((run) => listingBadge(run).tone === tone).length;
   const names: Readonly<Record<Tone, string>> = {
     good: l10n.t('Done'),
     bad: l10n.t('Not solved'),

@@ -1,10 +1,10 @@
 /** What can be done with a run from the palette and the view: each takes a run's id, an entry of the view, or nothing (then the user picks). */
 import type * as vscode from 'vscode';
-import { deleteRun, type RunListing } from '../../trace/index.ts';
+import { deleteRun, listingBadge, type RunListing } from '../../trace/index.ts';
 import { forgetRun } from '../../workspace/index.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
 import type { TreeNode } from '../tree/runs-tree.ts';
-import { badgeOf, canResume, groupOf } from '../words.ts';
+import { canResume, groupOf } from '../words.ts';
 import type { EditorRunBook } from './book.ts';
 
 export type RunArgument = string | RunHandle | TreeNode | undefined;
@@ -37,7 +37,11 @@ export function createRunCommands({ host, runs, open, reviewDiff, followUp, refr
       return undefined;
     }
     const picked = await window.showQuickPick(
-      listings.map((listing) => ({ label: listing.summary.title || listing.runId, description: badgeOf(listing).word(l10n.t), listing })),
+      listings.map((listing) => ({
+        label: listing.summary.title || listing.runId,
+        description: listingBadge(listing).word(l10n.t),
+        listing,
+      })),
       { placeHolder: l10n.t('Which run?'), matchOnDescription: true },
     );
     return picked && runs.open(picked.listing.runId);

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { bytesAt, namesAt } from '../../process/index.ts';
-import type { RunListing } from '../../trace/index.ts';
+import { listingBadge, type RunListing } from '../../trace/index.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
-import { badgeIcon, badgeOf, canResume, costText, groupOf, groupTitle, type RunGroup, runGroups, testsText } from '../words.ts';
+import { badgeIcon, canResume, costText, groupOf, groupTitle, type RunGroup, runGroups, testsText } from '../words.ts';
 
 export type TreeNode =
   | { readonly kind: 'group'; readonly group: RunGroup }
@@ -66,7 +66,7 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
     const item = new api.TreeItem(summary.title || runId);
     const live = here(runId);
     const elsewhere = live === undefined && (group === 'running' || group === 'waiting');
-    const badge = badgeOf(listing, live?.state().paused);
+    const badge = listingBadge(listing, live?.state().paused);
     const word = badge.word(api.l10n.t);
     const state = elsewhere ? api.l10n.t('{0}, in another window', word) : word;
     item.id = runId;
@@ -139,7 +139,7 @@ function tooltip(api: typeof vscode, listing: RunListing): vscode.MarkdownString
   text.appendText(summary.title);
   const started = summary.startedAt === undefined ? undefined : new Date(summary.startedAt).toLocaleString();
   const facts = [
-    [l10n.t('State'), badgeOf(listing).word(l10n.t)],
+    [l10n.t('State'), listingBadge(listing).word(l10n.t)],
     [l10n.t('Tests'), testsText(l10n, listing)],
     [l10n.t('Cost'), costText(api, summary)],
     [l10n.t('Calls'), summary.spend.calls === 0 ? undefined : String(summary.spend.calls)],
