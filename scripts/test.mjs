@@ -9,6 +9,9 @@ import { bootstrap, installDependencies, node24, root, toolEnvironment } from '.
 
 const minute = 60_000;
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** Names for the end of the output: what failed, and what failed once and passed when it was run again. */
+const failures = [];
+const secondTries = [];
 const results = mkdtempSync(path.join(os.tmpdir(), 'teamwright-test-'));
 let current;
 
@@ -49,8 +52,12 @@ const hasTests = (folder) =>
   statSync(folder, { throwIfNoEntry: false }) !== undefined &&
   readdirSync(folder, { recursive: true }).some((name) => `${name}`.endsWith('.test.ts'));
 
-/** Counts of one vitest project, from its JSON report. A file that failed to load, or a crash of the runner, is one failure. */
-async function vitest(project, limitMs) {
+/**
+ * Counts of one vitest project, from its JSON report. A file that failed to load, or a crash of the runner, is one failure. `retry`: a test that
+ * fails is run once more, because its processes and waits depend on how busy the machine is; that it needed this is told at the end. Never
+ * where a fault seen once is a fault: walls, kills, and code without processes.
+ */
+async function vitest(project, limitMs, { retry = 0 } = {}) {
   if (!hasTests(path.join(root, 'test', project))) {
     console.log(`No tests in test/${project}: skipped.`);
     return { passed: 0, failed: 0, skipped: 1 };
@@ -58,7 +65,7 @@ async function vitest(project, limitMs) {
   const report = path.join(results, `${project}.json`);
   const vitestEntry = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run(node24(), [vitestEntry, 'run', '--project', project, ...reporters], limitMs);
+  const code = await run(node24(), [vitestEntry, 'run', '--project', project, `--retry=${retry}`, ...reporters], limitMs);
   if (statSync(report, { throwIfNoEntry: false }) === undefined) {
     console.log(`vitest wrote no report for ${project}.`);
     return { passed: 0, failed: 1, skipped: 0 };
@@ -66,6 +73,16 @@ async function vitest(project, limitMs) {
   const found = JSON.parse(readFileSync(report, 'utf8'));
   const unloadable = found.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((each) => each.status === 'failed'),
+  );
+  const tests = found.testResults.flatMap((file) =>
+    file.assertionResults.map((each) => ({ ...each, file: path.relative(root, file.name) })),
+  );
+  failures.push(...tests.filter(({ status }) => status === 'failed').map(({ file, fullName }) => `${file}: ${fullName}`));
+  failures.push(...unloadable.map(({ name, message }) => `${path.relative(root, name)}: ${message.split('\n')[0]}`));
+  secondTries.push(
+    ...tests
+      .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+      .map(({ file, fullName, failureMessages }) => `${file}: ${fullName} (${failureMessages[0].split('\n')[0]})`),
   );
   const failed = found.numFailedTests + unloadable.length;
   return {
@@ -104,19 +121,19 @@ const lanes = {
   'unused code': () => check(async () => (await tool('knip')) || tool('knip', '--production')),
   'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
   unit: () => vitest('unit', 10 * minute),
-  process: () => withRunners(() => vitest('process', 60 * minute)),
-  runners: () => withRunners(() => vitest('runners', 25 * minute)),
+  process: () => withRunners(() => vitest('process', 60 * minute, { retry: 1 })),
+  runners: () => withRunners(() => vitest('runners', 25 * minute, { retry: 1 })),
   escape: () => vitest('escape', 12 * minute),
   attacks: () => vitest('attacks', 12 * minute),
   crash: () => vitest('crash', 12 * minute),
-  host: () => vitest('host', 10 * minute),
+  host: () => vitest('host', 10 * minute, { retry: 1 }),
   package: () => vitest('package', 6 * minute),
-  pages: () => inBrowser(() => vitest('pages', 10 * minute)),
-  vscode: () => inBrowser(() => vitest('vscode', 10 * minute)),
-  browser: () => inBrowser(() => vitest('browser', 30 * minute)),
+  pages: () => inBrowser(() => vitest('pages', 10 * minute, { retry: 1 })),
+  vscode: () => inBrowser(() => vitest('vscode', 10 * minute, { retry: 1 })),
+  browser: () => inBrowser(() => vitest('browser', 30 * minute, { retry: 1 })),
   'test-electron': () => testElectron(),
-  model: () => vitest('model', 25 * minute),
-  training: () => vitest('training', 15 * minute),
+  model: () => vitest('model', 25 * minute, { retry: 1 }),
+  training: () => vitest('training', 15 * minute, { retry: 1 }),
 };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -155,6 +172,7 @@ try {
       counts = { passed: 0, failed: 1, skipped: 0 };
     }
     for (const key of Object.keys(totals)) totals[key] += counts[key];
+    if (counts.failed > 0 && !failures.some((each) => each.startsWith(`test/${name}/`))) failures.push(`the lane ${name}`);
     console.log(
       `${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${Math.round((Date.now() - began) / 1000)} s)`,
     );
@@ -165,6 +183,8 @@ try {
 } finally {
   rmSync(results, { recursive: true, force: true });
 }
+if (secondTries.length > 0) console.log(['', 'Passed only when run again:', ...secondTries.map((each) => `  ${each}`)].join('\n'));
+if (failures.length > 0) console.log(['', 'Failed:', ...failures.map((each) => `  ${each}`)].join('\n'));
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
 console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
