@@ -18,7 +18,7 @@ export const order: readonly (readonly string[])[] = [
   ['models', 'request'],
   ['plan', 'local-model', 'workspace', 'feedback'],
   ['briefing', 'model-choice'],
-  ['trace'],
+  ['trace', 'learning'],
   ['design'],
   ['run'],
   ['lessons'],

@@ -1,16 +1,21 @@
 /**
- * Makes the tables of docs/results.md again from the results files beside it: `node scripts/results.ts`. What `teamwright bench` appended is
+ * Makes the tables of docs/results.md and docs/learning.md again from the results files beside it: `node scripts/results.ts`. What `teamwright bench` appended is
  * the only source; nothing in a table is typed by hand.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readBank } from '../src/bench/bank.ts';
 import { renderBank } from '../src/bench/bank-report.ts';
-import { aggregate, type Result } from '../src/bench/index.ts';
+import { aggregate, evaluateBank, type Result } from '../src/bench/index.ts';
+import { learnTables } from '../src/bench/learn-report.ts';
 import { renderMarkdown } from '../src/bench/report.ts';
 import { readResults } from '../src/bench/results.ts';
 
 const folder = new URL('../docs/results/', import.meta.url);
 const pageFile = new URL('../docs/results.md', import.meta.url);
+const learningFile = new URL('../docs/learning.md', import.meta.url);
+/** What `teamwright learn evaluate` is shown on, and its folds. */
+const bankFile = 'places-first/bank.jsonl';
+const folds = 10;
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
 /** Folders of results, each a place in the page. */
@@ -20,16 +25,26 @@ const end = '<!-- end of tables -->';
 let page = readFileSync(pageFile, 'utf8');
 for (const part of parts) {
   const results = await resultsIn(new URL(part, folder));
-  const begin = `<!-- tables of docs/results/${part} made by scripts/results.ts -->`;
-  const [before, rest] = page.split(begin);
-  const at = rest?.indexOf(end) ?? -1;
-  if (before === undefined || rest === undefined || at === -1) throw new Error(`docs/results.md lacks "${begin}" or, after it, "${end}".`);
   const { attempts } = await readBank(new URL(`${part}bank.jsonl`, folder).pathname);
   const tables = [renderMarkdown(aggregate(results, seed)), ...(attempts.length > 0 ? [renderBank(attempts)] : [])];
-  page = `${before}${begin}\n\n${tables.map((table) => table.trimEnd()).join('\n\n')}\n\n${rest.slice(at)}`;
+  page = withTables(page, `<!-- tables of docs/results/${part} made by scripts/results.ts -->`, tables);
   process.stdout.write(`${results.length} results of docs/results/${part} in docs/results.md\n`);
 }
 writeFileSync(pageFile, page);
+
+const { attempts } = await readBank(new URL(bankFile, folder).pathname);
+const learned = readFileSync(learningFile, 'utf8');
+const learnBegin = `<!-- made of docs/results/${bankFile} by scripts/results.ts -->`;
+writeFileSync(learningFile, withTables(learned, learnBegin, learnTables(evaluateBank(attempts, folds, seed))));
+process.stdout.write(`${attempts.length} attempts of docs/results/${bankFile} in docs/learning.md\n`);
+
+/** The text between the two marks replaced by the tables. */
+function withTables(text: string, begin: string, tables: readonly string[]): string {
+  const [before, rest] = text.split(begin);
+  const at = rest?.indexOf(end) ?? -1;
+  if (before === undefined || rest === undefined || at === -1) throw new Error(`A document lacks "${begin}" or, after it, "${end}".`);
+  return `${before}${begin}\n\n${tables.map((table) => table.trimEnd()).join('\n\n')}\n\n${rest.slice(at)}`;
+}
 
 async function resultsIn(place: URL): Promise<Result[]> {
   const results: Result[] = [];

@@ -201,6 +201,7 @@ export const factsOf = {
     why('arm-unknown', { name: text, known: texts }),
     why('results-unreadable', { file: text, detail: text }),
     why('bank-unreadable', { file: text, detail: text }),
+    why('bank-empty', { files: texts }),
     why('results-there', { file: text, results: count }),
     why('shard', { text }),
     why('folder-not-empty', { folder: text, task: text }),

@@ -362,6 +362,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'arm-unknown': ({ name }) => `There is no arm "${name}".`,
       'results-unreadable': ({ file, detail }) => `The results file ${file} cannot be read: ${detail}.`,
       'bank-unreadable': ({ file, detail }) => `The outcome bank ${file} cannot be read: ${detail}.`,
+      'bank-empty': ({ files }) => `There is no attempt in ${files.join(', ')}.`,
       'results-there': ({ file, results }) => `The results file ${file} holds ${results} results already.`,
       shard: ({ text }) => `"${text}" is not a shard.`,
       'folder-not-empty': ({ folder, task }) => `The folder ${folder} for task ${task} is not empty.`,

@@ -1,6 +1,8 @@
 /** The bench: tasks, scoring, statistics and reports. */
 
 export { armNamed, arms } from './arms.ts';
+export { readBank } from './bank.ts';
+export { evaluateBank, renderLearnReports } from './learn-report.ts';
 export { aggregate, renderText } from './report.ts';
 export type { Result } from './results.ts';
 export { runBench } from './run-bench.ts';

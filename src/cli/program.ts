@@ -102,6 +102,18 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     )
     .action(runs(async () => (await import('./commands/bench.ts')).benchCommand));
 
+  program
+    .command('learn')
+    .description('what can be learned from recorded outcomes about which work to try first')
+    .addHelpText('after', help(['teamwright learn evaluate bank.jsonl']))
+    .command('evaluate')
+    .argument('<bank...>', 'outcome banks of `bench --bank`')
+    .description('replay ways to choose the next step over an outcome bank, without a model, and compare them')
+    .option('--folds <n>', 'parts that are left out in turn, by problem', '10')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn evaluate bank.jsonl', 'teamwright learn evaluate docs/results/*/bank.jsonl --json']))
+    .action(runs(async () => (await import('./commands/learn-evaluate.ts')).learnEvaluateCommand));
+
   addExport(program, runs);
   addShare(program, runs);
   addPrivacy(program, runs);

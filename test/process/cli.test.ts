@@ -65,6 +65,8 @@ describe('bad use ends with 2, a sentence and a next step', () => {
     [['run', 'x', '--yes', '--workspace', resolve('examples/failing-test'), '--model', 'embedded:9b'], 'no embedded model "9b"'],
     [['runs', 'show', '../../etc'], 'not a run id'],
     [['bench', 'absent.jsonl', '--arms', 'magic'], 'no choice called "magic"'],
+    [['learn', 'evaluate', 'absent.jsonl'], 'There is no attempt in absent.jsonl'],
+    [['learn', 'evaluate', 'absent.jsonl', '--folds', '1'], '--folds takes a whole number from 2 to 1000'],
   ])('%j', async (args, why) => {
     const { code, stderr } = await fresh().run(args);
     expect(stderr).toContain('error: ');

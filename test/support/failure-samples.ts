@@ -215,6 +215,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { why: 'arm-unknown', name: 'all', known: ['team', 'solo'] },
     { why: 'results-unreadable', file: 'results.jsonl', detail: 'EACCES' },
     { why: 'bank-unreadable', file: 'bank.jsonl', detail: 'EACCES' },
+    { why: 'bank-empty', files: ['bank.jsonl'] },
     { why: 'results-there', file: 'results.jsonl', results: 3 },
     { why: 'shard', text: '5/4' },
     { why: 'folder-not-empty', folder: '/t', task: 't1' },

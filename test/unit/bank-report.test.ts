@@ -1,28 +1,7 @@
 /** Tables of an outcome bank. */
 import { expect, test } from 'vitest';
-import type { Attempt } from '../../src/bench/attempt.ts';
 import { renderBank } from '../../src/bench/bank-report.ts';
-
-const before = {
-  language: 'python',
-  files: 1,
-  bytes: 1,
-  lines: 1,
-  weighs: true,
-  attempts: 0,
-  tries: 0,
-  replans: 0,
-  tokens: 0,
-  freshTokens: 0,
-};
-const attempt = (runId: string, order: number, operator: string, more: Partial<Attempt> = {}): Attempt => ({
-  v: 1,
-  ...{ task: `suite/${runId}`, suite: 'suite', problem: runId, arm: 'team', seed: 1, runId, worker: 'm', strong: 'm' },
-  ...{ order, of: 4, operator, draw: 1, plan: 'p', step: 's', call: `c${order}`, ended: 'tried', chosen: false, calls: 1 },
-  ...{ inputTokens: 100, cachedInputTokens: 0, outputTokens: 20, estimated: false, modelSeconds: 2, testSeconds: 1 },
-  before: { ...before, modelSeconds: 0, testSeconds: 0 },
-  ...more,
-});
+import { attempt } from '../support/attempts.ts';
 
 test('each operator by itself, and what solved a task: the second place, a change, or a draft that the hidden tests fail', () => {
   const green = { visible: true, hidden: true };

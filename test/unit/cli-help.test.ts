@@ -28,6 +28,8 @@ test('the commands are those that the documentation names', () => {
       'teamwright bench',
       'teamwright export',
       'teamwright grade',
+      'teamwright learn',
+      'teamwright learn evaluate',
       'teamwright model',
       'teamwright model list',
       'teamwright model probe',

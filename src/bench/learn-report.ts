@@ -1,0 +1,162 @@
+/** Policies compared on an outcome bank, ten-fold by problem: what learns is taught by tasks of other problems only. Pure. */
+import { englishNumbers } from '../text/index.ts';
+import { table } from '../trace/index.ts';
+import type { Attempt } from './attempt.ts';
+import { type DrawnTask, drawnTasks } from './draws.ts';
+import { bestFixed, inOrder, learnedFrom, learnedPlan, learnedStepwise, oracleFor, rules, samples } from './policies.ts';
+import { type Policy, type Replayed, replay } from './replay.ts';
+import { everySuite, markdownTable } from './report.ts';
+import { describe, type PairedComparison, pairedBootstrap } from './statistics.ts';
+
+export interface PolicyReport {
+  readonly suite: string;
+  readonly policy: string;
+  readonly tasks: number;
+  readonly problems: number;
+  readonly solved: number;
+  readonly tokens: number;
+  readonly reward: number;
+  /** Tasks in which it asked for more than was recorded. */
+  readonly ranOut: number;
+  /** Its reward minus that of the best fixed schedule. */
+  readonly against?: PairedComparison;
+}
+
+export interface LearnReport {
+  readonly model: string;
+  readonly budgetTokens?: number;
+  /** Recorded draws, each reply once. */
+  readonly draws: number;
+  readonly policies: readonly PolicyReport[];
+}
+
+const against = 'best fixed schedule';
+
+/** A policy for each task, made from the tasks of other folds. */
+const ways: Readonly<Record<string, (others: readonly DrawnTask[]) => (task: DrawnTask) => Policy>> = {
+  samples: () => () => samples,
+  'hand-written rules': () => () => rules,
+  [against]: (others) => {
+    const list = inOrder(bestFixed(others));
+    return () => list;
+  },
+  learned: (others) => {
+    const plan = learnedPlan(learnedFrom(others));
+    return () => plan;
+  },
+  'learned, after each try': (others) => {
+    const policy = learnedStepwise(learnedFrom(others));
+    return () => policy;
+  },
+  oracle: () => oracleFor,
+};
+
+/** One report for each model and budget in the bank. `seed` is the bootstrap's. */
+export function evaluateBank(attempts: readonly Attempt[], folds: number, seed: number): readonly LearnReport[] {
+  const groups = Map.groupBy(attempts, ({ worker, strong, before }) => JSON.stringify([worker, strong, before.budgetTokens]));
+  return [...groups.values()].map((own) => {
+    const tasks = drawnTasks(own);
+    return {
+      model: own[0]?.worker ?? '',
+      budgetTokens: own[0]?.before.budgetTokens,
+      draws: tasks.reduce((sum, { draws }) => sum + draws.length, 0),
+      policies: compare(tasks, folds, seed),
+    };
+  });
+}
+
+/** Problems are dealt to the folds in the order of their names. */
+function compare(tasks: readonly DrawnTask[], folds: number, seed: number): readonly PolicyReport[] {
+  const problems = [...new Set(tasks.map(({ problem }) => problem))].sort();
+  const foldOf = new Map(problems.map((problem, index) => [problem, index % folds]));
+  const results = Object.entries(ways).map(([policy, make]) => {
+    const replayed = Array.from({ length: folds }, (_, fold) => {
+      const [own, others] = [
+        tasks.filter((task) => foldOf.get(task.problem) === fold),
+        tasks.filter((task) => foldOf.get(task.problem) !== fold),
+      ];
+      const policyFor = make(others);
+      return own.map((task) => replay(task, policyFor(task)));
+    }).flat();
+    return { policy, replayed };
+  });
+  const base = results.find(({ policy }) => policy === against)?.replayed ?? [];
+  const suites = [...new Set(tasks.map(({ suite }) => suite))].sort();
+  return [...suites, ...(suites.length > 1 ? [everySuite] : [])].flatMap((suite) =>
+    results.map(({ policy, replayed }) => {
+      const of = (all: readonly Replayed[]): Replayed[] => all.filter((result) => suite === everySuite || result.suite === suite);
+      const own = of(replayed);
+      const rewardBy = new Map(of(base).map(({ task, reward }) => [task, reward]));
+      return {
+        ...{ suite, policy, tasks: own.length, problems: new Set(own.map(({ problem }) => problem)).size },
+        solved: own.filter(({ solved }) => solved).length,
+        tokens: describe(own.map(({ tokens }) => tokens)).mean,
+        reward: describe(own.map(({ reward }) => reward)).mean,
+        ranOut: own.filter(({ ranOut }) => ranOut).length,
+        ...(policy !== against && {
+          against: pairedBootstrap(
+            own.map(({ task, reward, problem }) => [reward, rewardBy.get(task) ?? 0, problem]),
+            seed,
+          ),
+        }),
+      };
+    }),
+  );
+}
+
+const columns = ['suite', 'policy', 'solved', 'tokens mean', 'reward', 'against the best fixed schedule, 95 %', 'ran out'];
+const digits = 3;
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+
+function cells({ suite, policy, solved, tasks, tokens, reward, against: pair, ranOut }: PolicyReport): string[] {
+  return [
+    suite,
+    policy,
+    `${solved}/${tasks}`,
+    englishNumbers.whole(tokens),
+    reward.toFixed(digits),
+    pair ? `${signed(pair.difference)} (${signed(pair.interval.low)} to ${signed(pair.interval.high)})` : '–',
+    String(ranOut),
+  ];
+}
+
+/** A difference in reward below this leaves nothing to win for who looks at the request. */
+const worthLooking = 0.03;
+
+/** What the figures say of learning at all. */
+function conclusion(policies: readonly PolicyReport[]): string[] {
+  const last = policies.at(-1)?.suite;
+  const rewardOf = (name: string): number | undefined => policies.find(({ suite, policy }) => suite === last && policy === name)?.reward;
+  const [fixed, best] = [rewardOf(against), rewardOf('oracle')];
+  if (fixed === undefined || best === undefined) return [];
+  const left = best - fixed;
+  const reads = `What an oracle earns beyond the best fixed schedule: ${signed(left)}.`;
+  return [left < worthLooking ? `${reads} So one schedule for all is right here, and looking at the request has nothing to win.` : reads];
+}
+
+const heading = ({ model, budgetTokens, draws }: LearnReport): string =>
+  `${model}${budgetTokens === undefined ? '' : `, ${englishNumbers.count(budgetTokens)} tokens a task`}, ${englishNumbers.count(draws)} recorded draws`;
+
+const note =
+  'Replayed from the bank, without a model. Solved: visible and hidden tests pass. Reward: solved − complexity − efficiency (docs/lessons.md). Intervals: paired bootstrap over problems. Ran out: it asked for a further draw, and none was recorded; it ends there.';
+
+/** For a terminal; ends with a line break. */
+export function renderLearnReports(reports: readonly LearnReport[]): string {
+  const parts = reports.map((report) => [
+    heading(report),
+    ...table([columns, ...report.policies.map(cells)], [2, 3, 4, 6]),
+    ...conclusion(report.policies),
+    '',
+  ]);
+  return `${[...parts.flat(), note].join('\n')}\n`;
+}
+
+/** For a document: each a piece of Markdown. */
+export const learnTables = (reports: readonly LearnReport[]): string[] => [
+  ...reports.flatMap((report) => [
+    `${heading(report)}:`,
+    markdownTable(columns, report.policies.map(cells), 2).join('\n'),
+    ...conclusion(report.policies),
+  ]),
+  note,
+];

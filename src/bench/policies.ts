@@ -1,0 +1,93 @@
+/** Ways to choose the next operator, to be compared on an outcome bank. Those that learn are made from tasks of other problems. Pure. */
+import { type Learned, nextStep, operatorsOf, type ScheduleTerms, scheduleFor, taught } from '../learning/index.ts';
+import { rewardWeights } from '../run/index.ts';
+import { type DrawnTask, lessonOf, type Operator } from './draws.ts';
+import { type Policy, replay, type Seen } from './replay.ts';
+
+/** Tries at most; no budget of a small task allows more. */
+const most = 40;
+
+/** A list, whatever comes of its parts; what is not there is passed over. `rest`: when the list is through. */
+export function inOrder(list: readonly Operator[], rest?: Operator): Policy {
+  return ({ offered, tries }) => {
+    const left = new Map(tries);
+    for (const operator of list) {
+      const done = left.get(operator) ?? 0;
+      if (done > 0) left.set(operator, done - 1);
+      else if (offered.includes(operator)) return operator;
+    }
+    return rest;
+  };
+}
+
+export const samples: Policy = inOrder([], 'draft');
+
+const times = (count: number, operator: Operator): Operator[] => Array.from({ length: count }, () => operator);
+
+/** The hand-written team for a bug (`design/one-place.ts`): a few places, small changes, a draft, further places; drafts for everything else. */
+const forBugs: readonly Operator[] = [...times(4, 'place'), ...times(4, 'changes'), 'draft', ...times(16, 'place')];
+export const rules: Policy = (seen) => (seen.start.kind === 'bug-fix' ? inOrder(forBugs) : samples)(seen);
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const rewardOn = (tasks: readonly DrawnTask[], policy: Policy): number => mean(tasks.map((task) => replay(task, policy).reward));
+
+/**
+ * One list for every task, found by climbing: from each of the starts, the single edit (a few more of an operator anywhere, one less) that raises the
+ * mean reward most, until none does. It need not be the very best list, but no small change of it is better on these tasks.
+ */
+export function bestFixed(tasks: readonly DrawnTask[]): readonly Operator[] {
+  const names = [...new Set(tasks.flatMap(({ series }) => [...series.keys()]))].sort();
+  const blocks = names.flatMap((name) => [1, 2, 4, 8].map((count) => times(count, name)));
+  const rated = (list: readonly Operator[]) => ({ list, reward: rewardOn(tasks, inOrder(list)) });
+  const climb = (start: readonly Operator[]) => {
+    for (let here = rated(start); ; ) {
+      const { list } = here;
+      const edits = [
+        ...list.map((_, at) => list.toSpliced(at, 1)),
+        ...blocks.flatMap((block) => [...list, ''].map((_, at) => list.toSpliced(at, 0, ...block))),
+      ].filter((edit) => edit.length <= most);
+      const [best] = edits.map(rated).toSorted((a, b) => b.reward - a.reward || a.list.length - b.list.length);
+      if (best === undefined || best.reward <= here.reward + 1e-9) return here;
+      here = best;
+    }
+  };
+  const [best] = [[], forBugs].map(climb).toSorted((a, b) => b.reward - a.reward);
+  return best?.list ?? [];
+}
+
+export const learnedFrom = (tasks: readonly DrawnTask[]): Learned =>
+  taught(
+    {},
+    tasks.flatMap(({ draws }) => draws.map(lessonOf)),
+  );
+
+const termsOf = ({ budget, usualCalls }: Seen): ScheduleTerms => ({ budget, usualCalls, weights: rewardWeights, most });
+
+/** The whole list is written before anything is tried, as a plan is. */
+export function learnedPlan(learned: Learned): Policy {
+  const operators = operatorsOf(learned);
+  return (seen) => {
+    const available = operators.filter(({ name }) => seen.offered.includes(name) || seen.tries.has(name));
+    const { steps } = scheduleFor(available, seen.start, termsOf(seen));
+    return inOrder(steps.map(({ operator }) => operator))(seen);
+  };
+}
+
+/** Chosen anew after each try. */
+export function learnedStepwise(learned: Learned): Policy {
+  const operators = operatorsOf(learned);
+  return (seen) =>
+    nextStep(
+      operators.filter(({ name }) => seen.offered.includes(name)),
+      (name) => seen.at(name),
+      seen,
+      termsOf(seen),
+    )?.operator;
+}
+
+/** Knows what comes of everything: the cheapest operator that solves the task, or nothing at all. No policy can do better with one operator. */
+export function oracleFor(task: DrawnTask): Policy {
+  const ways = [...task.series.keys()].map((operator) => inOrder([], operator));
+  const none: Policy = () => undefined;
+  return [none, ...ways].toSorted((a, b) => replay(task, b).reward - replay(task, a).reward)[0] ?? none;
+}

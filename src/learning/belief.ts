@@ -1,0 +1,58 @@
+/**
+ * What is believed of one operator, from the outcomes that were seen: how likely an attempt succeeds (Bayesian logistic regression, updated after
+ * each outcome by one Newton step of its Laplace approximation; Spiegelhalter & Lauritzen 1990), and what it costs (Bayesian linear regression of the
+ * log cost). Pure: an update gives a new belief. Everything is plain numbers, so a belief is kept as JSON.
+ */
+import { dot, outer, plus, solved } from './matrix.ts';
+
+/** A normal distribution over weights: mean, and precision (the inverse of the covariance). */
+export interface Belief {
+  readonly mean: readonly number[];
+  readonly precision: readonly (readonly number[])[];
+}
+
+const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
+
+/** `bias` is the first weight; `deviations` are of the first weight and of each other one. */
+export function priorBelief(size: number, bias: number, deviations: { readonly bias: number; readonly other: number }): Belief {
+  const precisionAt = (index: number): number => 1 / (index === 0 ? deviations.bias : deviations.other) ** 2;
+  return {
+    mean: Array.from({ length: size }, (_, index) => (index === 0 ? bias : 0)),
+    precision: Array.from({ length: size }, (_, row) =>
+      Array.from({ length: size }, (_, column) => (row === column ? precisionAt(row) : 0)),
+    ),
+  };
+}
+
+/** Variance of the weighted sum, before any noise. */
+const doubt = ({ precision }: Belief, features: readonly number[]): number => dot(features, solved(precision, features));
+
+/** Probability of success from 0 to 1, drawn towards one half where little is known (MacKay 1992). */
+export function chanceOf(belief: Belief, features: readonly number[]): number {
+  return sigmoid(dot(belief.mean, features) / Math.sqrt(1 + (Math.PI * doubt(belief, features)) / 8));
+}
+
+/** Λ ← Λ + p(1−p)·φφᵀ; μ ← μ + Λ⁻¹φ(y − p). */
+export function afterOutcome({ mean, precision }: Belief, features: readonly number[], succeeded: boolean): Belief {
+  const chance = sigmoid(dot(mean, features));
+  const sharper = plus(precision, outer(features, chance * (1 - chance)));
+  const step = solved(sharper, features);
+  const error = (succeeded ? 1 : 0) - chance;
+  return { mean: mean.map((weight, index) => weight + (step[index] as number) * error), precision: sharper };
+}
+
+/** Scatter of the log cost around what the features say; costs of equal situations differ by about half. */
+const noise = 0.5;
+
+/** Expected cost, in the unit in which costs were told. */
+export function costOf(belief: Belief, features: readonly number[]): number {
+  return Math.exp(dot(belief.mean, features) + (noise ** 2 + Math.min(1, doubt(belief, features))) / 2);
+}
+
+/** `cost` below 1 counts as 1. */
+export function afterCost({ mean, precision }: Belief, features: readonly number[], cost: number): Belief {
+  const sharper = plus(precision, outer(features, 1 / noise ** 2));
+  const step = solved(sharper, features);
+  const error = (Math.log(Math.max(1, cost)) - dot(mean, features)) / noise ** 2;
+  return { mean: mean.map((weight, index) => weight + (step[index] as number) * error), precision: sharper };
+}

@@ -1,0 +1,56 @@
+/** Beliefs of all operators together, taught by attempts. Pure: teaching gives a new one. */
+import { afterCost, afterOutcome, type Belief, priorBelief } from './belief.ts';
+import type { KnownOperator } from './schedule.ts';
+import { featureNames, featuresOf, type Situation } from './situation.ts';
+
+export interface Lesson {
+  readonly operator: string;
+  readonly situation: Situation;
+  readonly succeeded: boolean;
+  /** Tokens that the attempt took; work without a model is told by its time instead, a second for a token, because it is not free. */
+  readonly cost: number;
+  /** Calls of a model. */
+  readonly calls: number;
+}
+
+interface Known {
+  readonly success: Belief;
+  readonly cost: Belief;
+  readonly tries: number;
+  readonly calls: number;
+}
+
+export type Learned = Readonly<Record<string, Known>>;
+
+/** Nothing seen yet: one try in four succeeds, for about 500 tokens; either may be far off. */
+const unknown: Known = {
+  success: priorBelief(featureNames.length, Math.log(1 / 3), { bias: 1.5, other: 1 }),
+  cost: priorBelief(featureNames.length, Math.log(500), { bias: 2, other: 0.5 }),
+  tries: 0,
+  calls: 0,
+};
+
+/** Outcomes count one after the other; later ones do not outweigh earlier ones. */
+export function taught(learned: Learned, lessons: readonly Lesson[]): Learned {
+  const known: Record<string, Known> = { ...learned };
+  for (const { operator, situation, succeeded, cost, calls } of lessons) {
+    const before = known[operator] ?? unknown;
+    const features = featuresOf(situation);
+    known[operator] = {
+      success: afterOutcome(before.success, features, succeeded),
+      cost: afterCost(before.cost, features, cost),
+      tries: before.tries + 1,
+      calls: before.calls + calls,
+    };
+  }
+  return known;
+}
+
+/** What a schedule can choose from. */
+export const operatorsOf = (learned: Learned): KnownOperator[] =>
+  Object.entries(learned).map(([name, { success, cost, tries, calls }]) => ({
+    name,
+    success,
+    cost,
+    calls: tries === 0 ? 0 : calls / tries,
+  }));
