@@ -79,6 +79,12 @@ export const arms: readonly Arm[] = [
     designer: () => designerByName('auto'),
     replans: 'usual',
   },
+  {
+    name: 'learned',
+    does: 'the same, but what is tried first, and how often, follows recorded attempts',
+    designer: () => designerByName('learned'),
+    replans: 'usual',
+  },
   { name: 'designed', does: 'a team the model designs for each request, without a second plan', designer: () => designerByName('model') },
 ];
 

@@ -1,6 +1,6 @@
 /** From the events of a run to its attempts, without the hidden results. Pure. */
 import type { Briefing } from '../briefing/types.ts';
-import { kindOf } from '../design/index.ts';
+import { knownAtStart } from '../design/index.ts';
 import type { Capabilities } from '../models/types.ts';
 import type { Budget } from '../plan/schema.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
@@ -231,23 +231,15 @@ export function attemptsOf({ task, arm, seed, events, briefing }: RunOfTask): re
 const pathOf = (steps: ReadonlyMap<string, EventOf<'step.started'>>, name: string): string =>
   [...steps.values()].findLast(({ step }) => step === name)?.path ?? name;
 
-/** What the task and the tests at the start say. */
+/** What the task and the tests at the start say; of a run without a readable briefing only the counts of its tests. */
 function factsOf(task: Task, events: readonly TraceEvent[], briefing: Briefing | undefined) {
   const started = events.find((event) => event.type === 'run.started');
   const baseline = events.find((event) => event.type === 'briefing.done')?.baseline;
-  const report = briefing?.baseline;
-  const sources = briefing?.files.filter((file) => !file.isTest) ?? [];
-  const failures = report?.cases.flatMap(({ outcome, message }) => (outcome === 'failed' ? [message ?? ''] : [])) ?? [];
   return {
+    ...(started && briefing ? knownAtStart(started.request, briefing) : { files: 0, bytes: 0, lines: 0 }),
     language: task.language,
-    kind: started && briefing && kindOf(started.request, briefing),
-    files: sources.length,
-    bytes: sources.reduce((sum, { bytes }) => sum + bytes, 0),
-    lines: sources.reduce((sum, { text }) => sum + text.split('\n').filter((line) => line.trim() !== '').length, 0),
     testsPassed: baseline?.passed,
     testsFailed: baseline?.failed,
-    testsCutOff: report && report.ending !== 'finished',
-    raises: report && failures.some((message) => /\b(?!Assertion)[A-Z]\w*(?:Error|Exception)\b/.test(message)),
   } satisfies Partial<Known>;
 }
 

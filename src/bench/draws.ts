@@ -1,13 +1,7 @@
 /** From the attempts of an outcome bank to draws: what one more try of an operator came to, for each task, in the order in which it was tried. Pure. */
-import type { Lesson, Situation } from '../learning/index.ts';
+import { changesInRound, type Lesson, type Operator, type Situation } from '../learning/index.ts';
 import { waysOfModels } from '../trace/events.ts';
 import type { Attempt, Known } from './attempt.ts';
-
-/** What a schedule chooses from; what an attempt of the bank is called says what was done, here it says what was chosen. */
-export type Operator = 'place' | 'changes' | 'draft' | (string & {});
-
-/** Small changes are tried in rounds: one alone is nothing that a plan would name. */
-const changesInRound = 30;
 
 export interface Draw {
   readonly operator: Operator;

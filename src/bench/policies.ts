@@ -1,7 +1,15 @@
 /** Ways to choose the next operator, to be compared on an outcome bank. Those that learn are made from tasks of other problems. Pure. */
-import { type Learned, nextStep, operatorsOf, type ScheduleTerms, scheduleFor, taught } from '../learning/index.ts';
-import { rewardWeights } from '../run/index.ts';
-import { type DrawnTask, lessonOf, type Operator } from './draws.ts';
+import {
+  type Learned,
+  nextStep,
+  type Operator,
+  operatorsOf,
+  rewardWeights,
+  type ScheduleTerms,
+  scheduleFor,
+  taught,
+} from '../learning/index.ts';
+import { type DrawnTask, lessonOf } from './draws.ts';
 import { type Policy, replay, type Seen } from './replay.ts';
 
 /** Tries at most; no budget of a small task allows more. */

@@ -1,10 +1,8 @@
 /** A policy replayed over recorded draws: what it would have solved, for how many tokens. Pure; no model is asked. */
 
-import type { Situation } from '../learning/index.ts';
-import { situationFor } from '../learning/index.ts';
+import { costTerms, type Operator, rewardOf, type Situation, situationFor } from '../learning/index.ts';
 import { nMax } from '../plan/index.ts';
-import { costTerms, rewardOf } from '../run/index.ts';
-import type { Draw, DrawnTask, Operator } from './draws.ts';
+import type { Draw, DrawnTask } from './draws.ts';
 
 /** What a policy may know: nothing of the hidden tests, nothing of draws that were not made. */
 export interface Seen {

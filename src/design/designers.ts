@@ -15,6 +15,10 @@ const designers = {
     does: 'one coder first; a team from the library, then one the model designs, only when the tests still fail',
     load: async () => (await import('./auto.ts')).autoDesigner,
   },
+  learned: {
+    does: 'what recorded attempts say is worth trying first, for bugs that tests show; else as auto',
+    load: async () => (await import('./learned.ts')).learnedDesigner,
+  },
   solo: { does: 'always one coder', load: async () => (await import('./solo.ts')).soloDesigner() },
   library: { does: 'a proven team for this kind of request', load: async () => (await import('./library.ts')).libraryDesigner },
   model: { does: 'the strong model designs a team for this very request', load: async () => (await import('./model.ts')).modelDesigner },

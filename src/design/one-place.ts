@@ -6,10 +6,14 @@ import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf } from './kind.ts';
 import { type BySize, coder } from './teams.ts';
-import type { Designer } from './types.ts';
+import type { Designer, DesignInput } from './types.ts';
 
 /** Time for small changes, of which most pass no test. */
 const changesMs = 60_000;
+
+/** As many small changes as are wanted and as there is time for; `testMs` is one run of the tests for a try. */
+export const changesInTime = (wanted: number, testMs = 0): number => Math.min(wanted, Math.floor(changesMs / Math.max(1, testMs)));
+
 /** Places written anew, and small changes tried without a model. */
 const places: BySize = { easy: 8, medium: 12, hard: 20 };
 const smallChanges: BySize = { easy: 60, medium: 90, hard: 120 };
@@ -39,7 +43,7 @@ export function onePlaceTeam(
   difficulty: Difficulty,
   { testMs = 0, draft: order = 'second', mistakes = 1, only }: OnePlaceOptions = {},
 ): Plan {
-  const mutations = only === 'fills' ? 0 : Math.min(smallChanges[difficulty], Math.floor(changesMs / Math.max(1, testMs)));
+  const mutations = only === 'fills' ? 0 : changesInTime(smallChanges[difficulty], testMs);
   const each = Math.min(mostMistakes, Math.max(1, mistakes));
   const all = only === 'changes' ? 1 : places[difficulty] + placesFirst * (each - 1);
   const before = Math.min(all, placesFirst * each);
@@ -103,12 +107,15 @@ function isDear({ files }: Briefing, request: string): boolean {
   return shown + longest > dearInPlaces * place;
 }
 
+/** One run of the tests for a try; undefined: they were not run yet. */
+export const tryMs = ({ briefing: { test, baseline } }: DesignInput): number | undefined => narrowed(test, baseline)?.ms ?? baseline?.ms;
+
 export const onePlaceDesigner: Designer = {
   name: 'one-place',
   design: async (input) => {
     const { request, briefing } = input;
-    const { test, baseline } = briefing;
-    const testMs = narrowed(test, baseline)?.ms ?? baseline?.ms;
+    const { baseline } = briefing;
+    const testMs = tryMs(input);
     const mistakes = baseline && redFiles(baseline).size;
     const draft: DraftOrder = isDear(briefing, request.text) ? 'last' : 'second';
     return madeByHand(onePlaceTeam(difficultyOf(request, briefing), { testMs, mistakes, draft }), 'library', input);

@@ -31,6 +31,8 @@ export interface DesignInput {
   /** The run that this one follows up: what was asked before, and what came of it. */
   readonly earlier?: { readonly request: string; readonly done: string };
   readonly models: ModelSet;
+  /** Tokens that are left of the limits. Absent: there is no limit. */
+  readonly tokensLeft?: number;
   /** Whether what is left of the limits may pay for the plan's shortest way to its end. Absent: there are none. */
   readonly fits?: (plan: Plan) => boolean;
   /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */

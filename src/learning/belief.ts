@@ -13,15 +13,10 @@ export interface Belief {
 
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
-/** `bias` is the first weight; `deviations` are of the first weight and of each other one. */
-export function priorBelief(size: number, bias: number, deviations: { readonly bias: number; readonly other: number }): Belief {
-  const precisionAt = (index: number): number => 1 / (index === 0 ? deviations.bias : deviations.other) ** 2;
-  return {
-    mean: Array.from({ length: size }, (_, index) => (index === 0 ? bias : 0)),
-    precision: Array.from({ length: size }, (_, row) =>
-      Array.from({ length: size }, (_, column) => (row === column ? precisionAt(row) : 0)),
-    ),
-  };
+/** Standard deviations are of the first weight and of each other one. */
+export function priorBelief(mean: readonly number[], deviations: { readonly first: number; readonly other: number }): Belief {
+  const precisionAt = (index: number): number => 1 / (index === 0 ? deviations.first : deviations.other) ** 2;
+  return { mean, precision: mean.map((_, row) => mean.map((_, column) => (row === column ? precisionAt(row) : 0))) };
 }
 
 /** Variance of the weighted sum, before any noise. */

@@ -18,17 +18,25 @@ interface Known {
   readonly cost: Belief;
   readonly tries: number;
   readonly calls: number;
+  /** The most tries in one run. */
+  readonly most: number;
 }
 
 export type Learned = Readonly<Record<string, Known>>;
 
-/** Nothing seen yet: one try in four succeeds, for about 500 tokens; either may be far off. */
+/**
+ * Nothing seen yet: one try in four succeeds, for about 500 tokens; either may be far off. An operator that failed again and again is likely no work
+ * for this task at all: after 15 tries the odds are an eighth.
+ */
 const unknown: Known = {
-  success: priorBelief(featureNames.length, Math.log(1 / 3), { bias: 1.5, other: 1 }),
-  cost: priorBelief(featureNames.length, Math.log(500), { bias: 2, other: 0.5 }),
-  tries: 0,
-  calls: 0,
+  success: priorBelief(means({ always: Math.log(1 / 3), 'tried often already': -2 }), { first: 1.5, other: 1 }),
+  cost: priorBelief(means({ always: Math.log(500) }), { first: 2, other: 0.5 }),
+  ...{ tries: 0, calls: 0, most: 0 },
 };
+
+function means(known: Readonly<Record<string, number>>): number[] {
+  return featureNames.map((name) => known[name] ?? 0);
+}
 
 /** Outcomes count one after the other; later ones do not outweigh earlier ones. */
 export function taught(learned: Learned, lessons: readonly Lesson[]): Learned {
@@ -41,16 +49,15 @@ export function taught(learned: Learned, lessons: readonly Lesson[]): Learned {
       cost: afterCost(before.cost, features, cost),
       tries: before.tries + 1,
       calls: before.calls + calls,
+      most: Math.max(before.most, situation.tries + 1),
     };
   }
   return known;
 }
 
-/** What a schedule can choose from. */
+/** What a schedule can choose from. No operator is scheduled more often than it was ever tried: of what lies beyond nothing is known. */
 export const operatorsOf = (learned: Learned): KnownOperator[] =>
-  Object.entries(learned).map(([name, { success, cost, tries, calls }]) => ({
-    name,
-    success,
-    cost,
+  Object.entries(learned).map(([name, { success, cost, tries, calls, most }]) => ({
+    ...{ name, success, cost, most },
     calls: tries === 0 ? 0 : calls / tries,
   }));

@@ -14,6 +14,8 @@ export interface KnownOperator {
   readonly cost: Belief;
   /** Calls of a model that one try makes. */
   readonly calls: number;
+  /** Tries at most in one run. */
+  readonly most: number;
 }
 
 export interface ScheduleTerms {
@@ -69,8 +71,10 @@ export function nextStep(
   { budget, usualCalls, weights, thrift = 1 }: ScheduleTerms,
 ): ScheduledStep | undefined {
   const beyond = (calls: number): number => Math.max(0, calls - usualCalls) / usualCalls;
-  const offers = operators.flatMap(({ name, success, cost: costs, calls }) => {
-    const features = featuresOf(at(name));
+  const offers = operators.flatMap(({ name, success, cost: costs, calls, most }) => {
+    const situation = at(name);
+    if (situation.tries >= most) return [];
+    const features = featuresOf(situation);
     const cost = costOf(costs, features);
     const chance = chanceOf(success, features);
     const worth = chance - weights.complexity * (beyond(spent.calls + calls) - beyond(spent.calls));

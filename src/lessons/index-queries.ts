@@ -1,6 +1,6 @@
 /** What is asked of the index, as SQL. Every query takes the same filter. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { type RewardTerms, rewardWeights } from '../run/index.ts';
+import { type RewardTerms, rewardWeights } from '../learning/index.ts';
 import type { DayTotals, IndexQueries, ProblemRuns, RunFilter, SpendLine, TeamLine, Totals } from './index-types.ts';
 
 type Row = Readonly<Record<string, unknown>>;

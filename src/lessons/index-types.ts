@@ -1,5 +1,5 @@
 /** What the index of runs answers: the shapes the dashboard and exports read. */
-import type { RewardTerms } from '../run/index.ts';
+import type { RewardTerms } from '../learning/index.ts';
 import type { Outcome } from '../trace/events.ts';
 import type { CallTotals } from '../trace/index.ts';
 

@@ -2,7 +2,7 @@
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import { score } from '../feedback/index.ts';
 import { testReportSchema } from '../feedback/types.ts';
-import { costTerms } from '../run/index.ts';
+import { costTerms } from '../learning/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { type CandidateState, fold, type PlanState, type RunState } from '../trace/index.ts';
 import { firstGeneration, problemId, requestHash } from './identity.ts';

@@ -1,5 +1,5 @@
 /** The raw terms of a run's reward, as far as they are known by now. */
-import { costTerms, type RewardTerms } from '../run/index.ts';
+import { costTerms, type RewardTerms } from '../learning/index.ts';
 import type { RunState } from '../trace/index.ts';
 
 /**

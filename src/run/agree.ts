@@ -89,6 +89,7 @@ async function propose(
     failures,
     sentBack,
     models: ports.models,
+    tokensLeft: session.meter.left()?.tokens,
     fits,
     ask: ({ place, messages, format, maxTokens }) =>
       ask(

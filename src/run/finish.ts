@@ -1,5 +1,6 @@
 /** The end of a run: what is handed over, what it was worth, and the last event. */
 import { failureOf, type RecordedFailure } from '../errors.ts';
+import { costTerms, type RewardTerms, rewardOf } from '../learning/index.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Outcome } from '../trace/events.ts';
 import type { WorkspaceDiff } from '../workspace/types.ts';
@@ -7,7 +8,6 @@ import type { Session } from './context.ts';
 import { countsOf } from './counts.ts';
 import { inPlanOrder } from './plan-order.ts';
 import { type Candidate, isSolved } from './pool.ts';
-import { costTerms, type RewardTerms, rewardOf } from './reward.ts';
 import type { RunResult } from './types.ts';
 
 /** Ends the trace with `run.finished`, whatever came before. Rejects only when the trace itself cannot be written. */

@@ -5,7 +5,6 @@ export { giveConsent, hasConsent } from './consents.ts';
 export { createRunControls } from './controls.ts';
 export { replayRun } from './replay.ts';
 export { type Resumable, readResumable } from './resume.ts';
-export { costTerms, type RewardTerms, rewardOf, rewardWeights } from './reward.ts';
 export { chooseFence, fencedFor } from './run-fence.ts';
 export { runSettings, runSettingsShape } from './settings.ts';
 export { tidyUp } from './tidy.ts';

@@ -1,6 +1,6 @@
 /** The repair of one place, on real workspaces with real tests. Only the model is scripted: what it shows is plumbing, never quality. */
 import { expect, test } from 'vitest';
-import { fileDesigner } from '../../src/design/index.ts';
+import { designerByName, fileDesigner } from '../../src/design/index.ts';
 import type { StepOf } from '../../src/plan/schema.ts';
 import { planSchema } from '../../src/plan/schema.ts';
 import { replayRun } from '../../src/run/index.ts';
@@ -65,6 +65,24 @@ test('the place that surprises the model is left out and filled first, and the f
   expect(workspace.contents()).toEqual(before);
   expect(copiesLeft(workspace)).toEqual([]);
 
+  const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+  expect(again).toMatchObject({ same: true });
+});
+
+test('the order that recorded attempts speak for is a plan like any other: it runs, mends the place and is replayed', async () => {
+  const { workspace, log, run } = await start({
+    files: longer,
+    capabilities: fills,
+    designer: designerByName('learned'),
+    request: 'Fix the bug in sum.js: the tests fail.',
+    script: (body) => (body.suffix === undefined ? { weights: () => -0.1 } : 'return left * clean(b);'),
+  });
+  const result = await run();
+  expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
+  expect(log.of('plan.proposed')).toMatchObject([{ name: 'learned', origin: 'library' }]);
+  // The model's own text is wrong, and a change without it is right.
+  expect(log.of('place.tried').at(-1)).toMatchObject({ passed: 2, failed: 0 });
+  expect(log.of('place.tried').at(-1)?.how).not.toBe('fill');
   const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
   expect(again).toMatchObject({ same: true });
 });

@@ -291,6 +291,60 @@ describe('rounds of a run', () => {
     }
   });
 
+  test('learned schedules what recorded attempts speak for, says how sure it is, and leaves to auto what they say nothing of', async () => {
+    const red = { ending: 'finished', exitCode: 1, passed: 1, skipped: 0, green: false, guard: 'records' } as const;
+    interface Scene {
+      readonly text?: string;
+      readonly infill?: 'suffix';
+      readonly files?: readonly string[];
+      readonly ms?: number;
+      readonly tokensLeft?: number;
+      readonly bytes?: number;
+    }
+    const first = async (
+      designer: string,
+      { text = 'Fix the bug in a.py', files = ['test_a.py'], ms = 200, bytes = 500, ...more }: Scene,
+    ) => {
+      const model = { capabilities: { ...capabilities, infill: more.infill } } as ModelChoice;
+      const cases = files.map((file) => ({ id: file, name: file, file, outcome: 'failed' as const }));
+      const baseline = { ...red, failed: cases.length, cases, breaches: [], doubts: [], output: '', ms };
+      const known = briefing(['a.py']);
+      const input = {
+        request: parseRequest(text),
+        briefing: { ...known, files: known.files.map((file) => ({ ...file, bytes })), baseline },
+        ...{ failures: [], tokensLeft: more.tokensLeft, models: { worker: model, strong: model }, ask: async () => garbage() },
+      };
+      return (await designerByName(designer).design(input, new AbortController().signal)).plan;
+    };
+    const counted = (plan: Plan) => {
+      const repairs = plan.steps.flatMap((step) => (step.do === 'repair' ? [step] : []));
+      return {
+        places: repairs.reduce((sum, step) => sum + step.samples, 0),
+        changes: repairs.reduce((sum, step) => sum + step.mutations, 0),
+      };
+    };
+    const plan = await first('learned', { infill: 'suffix', tokensLeft: 3000 });
+    expect(plan.name).toBe('learned');
+    expect(checkPlan(plan).filter(isError)).toEqual([]);
+    expect(plan.reason).toMatch(
+      /until the tests pass\. By \d+ recorded attempts on \d+ problems this order mends \d+ % of such bugs, for [\dK.,]+ tokens/,
+    );
+    expect(counted(plan).places).toBeGreaterThanOrEqual(3);
+    expect(counted(plan).changes).toBeGreaterThanOrEqual(30);
+    // What is left decides how long the list is, slow tests how many small changes there is time for, long files whether a place is worth its cost.
+    expect(counted(await first('learned', { infill: 'suffix', tokensLeft: 900 })).places).toBeLessThan(counted(plan).places);
+    expect(counted(await first('learned', { infill: 'suffix', ms: 20_000 })).changes).toBeLessThanOrEqual(3);
+    expect(JSON.stringify((await first('learned', { infill: 'suffix', bytes: 40_000, tokensLeft: 20_000 })).steps)).toContain('generate');
+    for (const scene of [
+      { infill: undefined },
+      { infill: 'suffix', text: 'Add a function' },
+      { infill: 'suffix', files: [] },
+      { infill: 'suffix', files: ['test_a.py', 'test_b.py'] },
+      { infill: 'suffix', tokensLeft: 20 },
+    ] as const)
+      expect(planHash(await first('learned', scene))).toBe(planHash(await first('auto', scene)));
+  });
+
   test('a design call that fails for its own reasons leaves the work to the library', async () => {
     const [first] = await rounds(designerByName('model'), 'Fix the bug in a.js', () => {
       throw new TeamwrightError('model-half-stream', { endpoint: 'm', detail: 'cut' });

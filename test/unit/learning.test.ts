@@ -46,7 +46,7 @@ describe('linear equations', () => {
 });
 
 describe('a belief', () => {
-  const prior = priorBelief(1, 0, { bias: 2, other: 1 });
+  const prior = priorBelief([0], { first: 2, other: 1 });
 
   /** Mean of σ(w) after `wins` of `tries`, with w ~ N(0, 2²): by summing over a fine grid. */
   const exact = (wins: number, tries: number): number => {
@@ -76,7 +76,7 @@ describe('a belief', () => {
   test('costs are learned to the scale they have, and one that is told first weighs no more than the last', () => {
     const seen = [400, 900, 600, 600, 500, 700];
     const learn = (costs: readonly number[]) =>
-      costs.reduce((belief, cost) => afterCost(belief, [1], cost), priorBelief(1, Math.log(50), { bias: 2, other: 1 }));
+      costs.reduce((belief, cost) => afterCost(belief, [1], cost), priorBelief([Math.log(50)], { first: 2, other: 1 }));
     expect(costOf(learn(seen), [1])).toBeGreaterThan(500);
     expect(costOf(learn(seen), [1])).toBeLessThan(800);
     expect(costOf(learn(seen.toReversed()), [1])).toBeCloseTo(costOf(learn(seen), [1]), 6);
@@ -144,19 +144,23 @@ describe('a schedule', () => {
     expect(scheduleFor([], start, terms)).toEqual({ steps: [], chance: 0, expectedCost: 0 });
   });
 
-  test('twenty runs in which four places fail and a draft mends bring the draft forward, and without them it is where it was', () => {
-    const shipped = teach(0.2, 0.3);
-    const placesBeforeDraft = (learned: Learned): number => {
-      const at = scheduleFor(operatorsOf(learned), start, terms).steps.findIndex(({ operator }) => operator === 'draft');
-      return at < 0 ? Number.POSITIVE_INFINITY : at;
-    };
-    const ownRun = [
-      ...many(4, (tries) => lesson('place', false, 150, { tries, attempts: tries })),
-      lesson('draft', true, 500, { attempts: 4 }),
+  test('twenty runs in which no place mends and a draft does bring the draft to the front, and without them it is where it was', () => {
+    /** Up to six places one after the other, of which the one at `mends` does; then a draft. */
+    const runOf = (mends: number, drafted: boolean, tokens: number): Lesson[] => [
+      ...many(Math.min(mends + 1, 6), (tries) => lesson('place', tries === mends, 150, { tries, attempts: tries })),
+      ...(mends < 6 ? [] : [lesson('draft', drafted, tokens, { attempts: 6 })]),
     ];
-    const own = taught(shipped, Array.from({ length: 20 }, () => ownRun).flat());
-    expect(placesBeforeDraft(shipped)).toBeGreaterThanOrEqual(4);
-    expect(placesBeforeDraft(own)).toBe(1);
-    expect(placesBeforeDraft(taught(shipped, []))).toBe(placesBeforeDraft(shipped));
+    const draftAt = (learned: Learned): number =>
+      scheduleFor(operatorsOf(learned), start, terms).steps.findIndex(({ operator }) => operator === 'draft');
+    const never = 6;
+    const shippedRuns = [0, 1, 2, 4, 5, never, never, never, never, never];
+    const shipped = taught(
+      {},
+      [...shippedRuns, ...shippedRuns].flatMap((mends, index) => runOf(mends, index % 5 === 0, 1200)),
+    );
+    const own = taught(shipped, Array.from({ length: 20 }, () => runOf(never, true, 500)).flat());
+    expect(draftAt(shipped)).toBe(6);
+    expect(draftAt(own)).toBe(0);
+    expect(draftAt(taught(shipped, []))).toBe(draftAt(shipped));
   });
 });

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Judgement, TestReport } from '../../src/feedback/types.ts';
+import { costTerms, rewardOf } from '../../src/learning/index.ts';
 import { LoopGuard } from '../../src/run/loops.ts';
 import { Meter } from '../../src/run/meter.ts';
 import { type Candidate, Pool, type Verdict } from '../../src/run/pool.ts';
 import { openingMessages, renderFailures } from '../../src/run/prompts.ts';
-import { costTerms, rewardOf } from '../../src/run/reward.ts';
 import { verdictOf } from '../../src/run/steps/review.ts';
 
 const free = { input: 0, cachedInput: 0, output: 0, known: true };

@@ -1,6 +1,6 @@
 /** The changes agents wrote for one problem: prompt, answer, and what the tests and the user said of it. */
 
-import { rewardOf, rewardWeights } from '../../run/index.ts';
+import { rewardOf, rewardWeights } from '../../learning/index.ts';
 import { generationName } from '../identity.ts';
 import type { CallRecord, CandidateRecord, VerdictRecord } from '../record-schema.ts';
 import { answerOf, trainingMessages } from './messages.ts';

@@ -4,7 +4,7 @@
  * whose reply they judge. The team, its plans and the user's verdict stand in `extra`.
  */
 
-import { rewardOf } from '../../run/index.ts';
+import { rewardOf } from '../../learning/index.ts';
 import { generationName } from '../identity.ts';
 import type { CallRecord, VerdictRecord } from '../record-schema.ts';
 import { sourceOf } from './teams.ts';

@@ -6,7 +6,7 @@
 import type { Attributes, AttributeValue, HrTime } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { errorText, exportFailed, stopped, throwIfStopped } from '../../errors.ts';
-import { rewardOf } from '../../run/index.ts';
+import { rewardOf } from '../../learning/index.ts';
 import { sha256 } from '../../trace/index.ts';
 import { generationName } from '../identity.ts';
 import type { CallRecord, RecordedMessage, VerdictRecord } from '../record-schema.ts';

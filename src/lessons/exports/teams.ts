@@ -1,6 +1,6 @@
 /** The teams that were tried on one problem, and how each fared over all its executions. */
 
-import { type RewardTerms, rewardOf } from '../../run/index.ts';
+import { type RewardTerms, rewardOf } from '../../learning/index.ts';
 import { generationName } from '../identity.ts';
 import type { PlanRecord, VerdictRecord } from '../record-schema.ts';
 import { designQuestion, teamText } from './messages.ts';

@@ -1,0 +1,18 @@
+/** What the product knows before it has seen anything itself: beliefs taught by the outcome bank of the benchmark (`node scripts/prior.ts`). */
+import type { Learned } from './learner.ts';
+import shipped from './prior.json' with { type: 'json' };
+
+export interface Prior {
+  /** What it was taught by. */
+  readonly card: {
+    /** Hash of the banks. */
+    readonly bank: string;
+    readonly models: readonly string[];
+    readonly suites: readonly string[];
+    readonly problems: number;
+    readonly draws: number;
+  };
+  readonly learned: Learned;
+}
+
+export const shippedPrior: Prior = shipped;
