@@ -69,6 +69,8 @@ export interface StepKindFacts<Step extends InnerStep = InnerStep, List extends 
   does(t: Say): string;
   /** The step in a few words: `select 1 by tests`. Absent: its label, with its agent. */
   title?(step: Step, t: Say): string;
+  /** What its agent does, in the sentence that tells the whole plan: `coder writes the change`. Absent: it calls none. */
+  tells?(step: Step, t: Say): string;
   /** What a terminal says besides. */
   details(step: Step): readonly string[];
 

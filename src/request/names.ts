@@ -2,6 +2,7 @@
  * Names found in a request: what a person writes when pointing at code. Everything here is a guess that is checked against the
  * workspace later, so a false find costs nothing.
  */
+import type { Request } from './types.ts';
 
 export interface NamedPlace {
   /** Forward slashes, as written otherwise; may be a file name only. */
@@ -101,4 +102,10 @@ export function namesIn(text: string): RequestNames {
         if (word.length > 2 && !stopWords.has(word) && words.size < mostNames * 2) words.add(word);
   }
   return { paths: [...paths.values()], identifiers: [...identifiers], tests: [...tests], words: [...words] };
+}
+
+/** A request that names nothing and was asked on nothing is about everything that fails. */
+export function pointsAtSomething({ text, files, selection, diagnostic }: Request): boolean {
+  const { paths, identifiers, tests } = namesIn(text);
+  return files.length + paths.length + identifiers.length + tests.length > 0 || selection !== undefined || diagnostic !== undefined;
 }

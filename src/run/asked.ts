@@ -1,7 +1,7 @@
 /** Which tests a request is about. */
 import { bodyOfTest, type ChangedFile, speaksOf, touchedNames } from '../feedback/index.ts';
 import type { TestCase } from '../feedback/types.ts';
-import { namesIn } from '../request/index.ts';
+import { namesIn, pointsAtSomething } from '../request/index.ts';
 import type { RunFacts, StepContext } from './context.ts';
 
 /** Tests that a step of this run wrote for what is to be done, on which its candidates are built, and that failed before it was done. */
@@ -30,9 +30,8 @@ export function askedIn(
   { request, testSources }: Pick<RunFacts, 'request' | 'testSources'>,
   changed: readonly ChangedFile[],
 ): (test: TestCase) => boolean {
-  const { paths, identifiers, tests } = namesIn(request.text);
-  const points = request.files.length + paths.length + identifiers.length + tests.length > 0 || request.selection || request.diagnostic;
-  if (!points) return () => true;
+  if (!pointsAtSomething(request)) return () => true;
+  const { paths, tests } = namesIn(request.text);
   const touched = touchedNames(changed);
   return ({ name, file, whole, message }) => {
     const isSaid = tests.some((each) => name.includes(each)) || saysName(request.text, name);

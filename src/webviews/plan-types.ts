@@ -52,8 +52,47 @@ export const planModelSchema = z.strictObject({
   notice: noticeSchema.optional(),
   /** The workspace has no tests, so nothing can judge the change. `canWriteTests`: the plan can be one that writes them first. */
   unjudged: z.strictObject({ why: z.string(), canWriteTests: z.boolean() }).optional(),
+  /** The first screen: what is about to happen, for someone who has never seen a plan. Absent before there is one. */
+  explanation: z
+    .strictObject({
+      /** Who does what, where, until which tests pass, and which files may change. */
+      sentence: z.string(),
+      /** All tests that fail now. */
+      tests: z.array(z.string()),
+      /** Money, tokens, time, and where it stops. */
+      cost: z.string(),
+      /** What happens when tests stay red; '' where no test is asked. */
+      ifRed: z.string(),
+      /** It is a change: *Just answer* makes it an answer. */
+      changesFiles: z.boolean(),
+      chips: z.array(
+        z.strictObject({
+          label: z.string(),
+          text: z.string(),
+          /** All of it, where the text is shortened. */
+          title: z.string(),
+          tone: z.enum(['plain', 'good', 'bad', 'caution']),
+          /** A file that it opens. */
+          path: z.string().optional(),
+        }),
+      ),
+    })
+    .optional(),
+  /** What the plan before this one left behind. */
+  before: z
+    .strictObject({
+      sentence: z.string(),
+      /** Tests that fail still, and how; the first few. */
+      tests: z.array(z.strictObject({ name: z.string(), message: z.string() })),
+      spent: z.string(),
+      /** There is a change to keep. */
+      canKeep: z.boolean(),
+    })
+    .optional(),
   title: z.string(),
   facts: z.array(z.string()),
+  /** The plan is the one that *Make it solo* would put here. */
+  isSolo: z.boolean(),
   hash: z.string(),
   shortHash: z.string(),
   canApprove: z.boolean(),
@@ -78,7 +117,6 @@ export const planModelSchema = z.strictObject({
   stepKinds: z.array(z.strictObject({ value: z.string(), label: z.string() })),
   problems: z.array(z.strictObject({ severity, message: z.string(), node: z.string(), field: z.string().optional() })),
   reason: z.string(),
-  failure: z.string().optional(),
   alternatives: z.array(
     z.strictObject({
       hash: z.string(),
@@ -116,6 +154,9 @@ export const planCommands = [
   z.strictObject({ type: z.literal('take-alternative'), hash }),
   z.strictObject({ type: z.literal('make-solo') }),
   z.strictObject({ type: z.literal('write-tests-first') }),
+  z.strictObject({ type: z.literal('just-answer') }),
+  /** Ends the run with what the plans before this one made. */
+  z.strictObject({ type: z.literal('keep-what-there-is') }),
   z.strictObject({ type: z.literal('reset-plan') }),
   /** `hash` is that of the plan on screen. */
   z.strictObject({ type: z.literal('approve'), hash }),

@@ -36,7 +36,7 @@ test('the plan as text and as a form are the same plan: an edit of the text show
   const { workbench, eventsOf } = await open({ script: [sumReply('a + b')] });
   const review = await request(workbench);
   const proposed = await review.hash();
-  await review.button('Edit as YAML').click();
+  await review.editAsYaml();
   await workbench.tab('.team.yaml').first().waitFor({ timeout: patience });
   await workbench.replaceText('samples: 3', 'samples: 2');
   await expect.poll(() => review.hash(), { timeout: patience }).not.toBe(proposed);

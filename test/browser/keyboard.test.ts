@@ -24,13 +24,13 @@ test('keybinding, request, plan, an edit, approval, diff, accept and apply: all 
   const { page } = workbench;
   const { keyboard } = page;
 
-  /** Tab until the focus is on something of this name. */
-  const tabTo = async (frame: Frame, name: RegExp): Promise<void> => {
+  /** Tab, or Shift+Tab, until the focus is on something of this name. */
+  const tabTo = async (frame: Frame, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> => {
     for (let presses = 0; presses < 80; presses++) {
       if (name.test(await focused(frame))) return;
-      await keyboard.press('Tab');
+      await keyboard.press(key);
     }
-    throw new Error(`Tab never came to ${name}; it is at "${await focused(frame)}".`);
+    throw new Error(`${key} never came to ${name}; it is at "${await focused(frame)}".`);
   };
 
   // Keys are bound once the extension is known to VS Code.
@@ -42,8 +42,9 @@ test('keybinding, request, plan, an edit, approval, diff, accept and apply: all 
 
   const review = await planReview(workbench);
   const proposed = await review.hash();
-  // The page has the focus once its tab is opened; arrows walk the graph, Enter goes to the form of the step.
-  await tabTo(review.frame, /^draft/);
+  // The page has the focus once its tab is opened, and in it the button that approves; arrows walk the steps, Enter goes to the form of the step.
+  await expect.poll(() => focused(review.frame), { timeout: patience }).toMatch(/^Approve/);
+  await tabTo(review.frame, /^draft/, 'Shift+Tab');
   await keyboard.press('ArrowDown');
   expect(await focused(review.frame)).toMatch(/^test/);
   await keyboard.press('ArrowUp');

@@ -15,7 +15,7 @@ test('an edit of the text changes form, price and hash; a broken text is said; t
   await workbench.answer(defaultRequest);
   const review = await planReview(workbench);
   const proposed = await review.hash();
-  await review.button('Edit as YAML').click();
+  await review.editAsYaml();
   const editor = page.locator('.editor-instance .monaco-editor').first();
   await editor.locator('.view-line').filter({ hasText: 'teamwright: 1' }).waitFor({ timeout: patience });
 

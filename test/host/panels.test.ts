@@ -176,6 +176,89 @@ describe('the plan review', () => {
     expect(run.title).toBe('No test could judge it: Make the failing test pass.');
   });
 
+  test('a plan is told before it is approved: who does what until which test passes, its limits, and the facts', async () => {
+    const { tab } = await review();
+    const { explanation, isSolo } = await planShown(tab);
+    expect(explanation).toMatchObject({
+      sentence: expect.stringMatching(
+        /^Coder writes the change in up to 3 tries, in a copy of your folder, until the test “.+” passes\. Any file but tests may change\.$/,
+      ),
+      cost: expect.stringMatching(/at most .* tokens.*Stops when the tests pass, or at /i),
+      ifRed: expect.stringContaining('another plan is put to you where there is one'),
+      changesFiles: true,
+    });
+    expect(explanation?.chips.map(({ label, text }) => `${label}: ${text}`)).toEqual([
+      'Tests now: 1 of 2 fails',
+      'Likely files: sum.js',
+      'Model: scripted',
+    ]);
+    expect(isSolo).toBe(true);
+  });
+
+  test('a change can be made an answer, which any language can ask for, and back', async () => {
+    const { tab, handle, editor } = await review({ script: ['It subtracts.'] });
+    const before = await planShown(tab);
+    say(tab, { type: 'just-answer' });
+    const model = await planShown(tab, ({ hash }) => hash !== before.hash);
+    expect(model.explanation).toMatchObject({
+      changesFiles: false,
+      sentence: expect.stringContaining('and answers you. No file is changed.'),
+    });
+    expect(model).toMatchObject({ canApprove: true, isSolo: false });
+    say(tab, { type: 'reset-plan' });
+    expect((await planShown(tab, ({ hash }) => hash === before.hash)).explanation).toEqual(before.explanation);
+    say(tab, { type: 'just-answer' });
+    await planShown(tab, ({ hash }) => hash === model.hash);
+    say(tab, { type: 'approve', hash: model.hash });
+    expect(await handle.result).toMatchObject({ outcome: 'answered', answer: 'It subtracts.' });
+    expect(editor.server.requests).toHaveLength(1);
+  });
+
+  test('name and reason are those of the team that is on screen', async () => {
+    const { tab } = await review({ settings: { 'teamwright.designer': 'library' } });
+    const proposed = await planShown(tab);
+    say(tab, { type: 'make-solo' });
+    const solo = await planShown(tab, ({ title }) => title === 'solo');
+    expect(solo.reason).not.toBe(proposed.reason);
+    say(tab, { type: 'reset-plan' });
+    await planShown(tab, ({ hash }) => hash === proposed.hash);
+    say(tab, calls(7));
+    const edited = await planShown(tab, ({ changes }) => changes.length > 0);
+    expect(edited.reason).toBe(`You changed this team. Of the team that was proposed it was said: ${proposed.reason}`);
+  });
+
+  test('a problem names its field as the form does', async () => {
+    const { tab } = await review();
+    say(tab, { type: 'edit', edit: { kind: 'set', place: ['agents', 'coder', 'write'], value: ['../elsewhere/**'] } });
+    say(tab, { type: 'edit', edit: { kind: 'set', place: ['steps', 0, 'samples'], value: 0 } });
+    const { problems } = await planShown(tab, (model) => model.problems.some(({ field }) => field?.endsWith('samples')));
+    expect(problems.map(({ message }) => message)).toEqual(expect.arrayContaining([expect.stringMatching(/^Step draft · Samples: /)]));
+    expect(problems.every(({ message }) => !/steps\[|agents\./.test(message))).toBe(true);
+  });
+
+  test('a second plan begins with what the first left red, and the user may keep what there is', async () => {
+    const panels = await review({ script: Array.from({ length: 12 }, (_, index) => sumReply(`a - b * ${index + 1}`)) });
+    const { tab, handle } = panels;
+    const first = await planShown(tab);
+    expect(first.before).toBeUndefined();
+    say(tab, { type: 'approve', hash: first.hash });
+    await until(() => handle.state().plans.length > 1 && handle.proposal());
+    await panels.panels.open(handle);
+    const second = panels.panel('review');
+    say(second, { type: 'ready' });
+    const model = await planShown(second, ({ phase }) => phase === 'waiting');
+    expect(model.before).toMatchObject({
+      sentence: 'The best try of the last plan still fails 1 test.',
+      tests: [{ message: expect.stringMatching(/!==|strictly equal/) }],
+      spent: expect.stringMatching(/^Spent so far – Calls: 3 of \d+ · Tokens: /),
+      canKeep: true,
+    });
+    say(second, { type: 'keep-what-there-is' });
+    const result = await handle.result;
+    expect(result?.outcome).toBe('declined');
+    expect(result?.diff?.files.map(({ path: file }) => file)).toEqual(['sum.js']);
+  });
+
   test('tests are written first, by a plan that only writes tests and can be approved like any other', async () => {
     const tests = `sum.test.js\n\`\`\`js\n${brokenSum['sum.test.js']}\`\`\`\n`;
     const { tab, handle } = await review({ files: { 'sum.js': brokenSum['sum.js'] }, script: [tests] });

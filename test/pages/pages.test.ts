@@ -1,10 +1,20 @@
 /** The pages in a browser: the real bundle under the real content policy, in every theme and width; the test plays the host. */
 import axe from 'axe-core';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../../scripts/vscode/browser.ts';
 import type { PageModel } from '../../src/webviews/messages-types.ts';
-import { dashboardModel, finishedEvents, planModel, redEvents, repairingEvents, runModel } from '../support/pages/models.ts';
+import {
+  dashboardModel,
+  finishedEvents,
+  largeModel,
+  planModel,
+  redEvents,
+  repairingEvents,
+  runModel,
+  secondModel,
+  soloModel,
+} from '../support/pages/models.ts';
 import { type OpenPage, type OpenPageOptions, openPage } from '../support/pages/open-page.ts';
 import { savePicture } from '../support/pages/pictures.ts';
 import type { PageTheme } from '../support/pages/themes.ts';
@@ -34,8 +44,14 @@ const wrongPlan = () =>
     plan.budget.calls = 2;
   });
 
+/** The form of the team, which is folded away until it is asked for. */
+const unfoldTeam = (page: Page): Promise<void> => page.locator('details.section > summary', { hasText: 'Change the team' }).click();
+
 const pages: Readonly<Record<string, () => PageModel>> = {
   plan: () => planModel(),
+  'plan of one agent': () => soloModel(),
+  'plan of many steps': largeModel,
+  'second plan': secondModel,
   'plan with problems': wrongPlan,
   'plan being designed': () =>
     planModel(undefined, { phase: 'designing', canApprove: false, notice: { kind: 'info', text: 'Another plan is being designed.' } }),
@@ -73,6 +89,158 @@ describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (them
   });
 });
 
+/** What can be read of a page without scrolling: texts of elements that stand inside the window, above the bar with the answer. */
+const readable = (page: Page): Promise<string> =>
+  page.evaluate(`(() => {
+    const bottom = document.querySelector('.answer').getBoundingClientRect().top;
+    const texts = [];
+    const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const range = document.createRange();
+      range.selectNodeContents(walker.currentNode);
+      const { top, bottom: end, left, right, width } = range.getBoundingClientRect();
+      const shown = walker.currentNode.parentElement.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+      if (shown && width > 1 && top >= 0 && end <= bottom && left >= 0 && right <= innerWidth) texts.push(walker.currentNode.data);
+    }
+    return texts.join(' ').replace(/\\s+/g, ' ');
+  })()`);
+
+describe('the first screen of a plan', () => {
+  test.each([
+    ['one agent', () => soloModel()],
+    ['a team', () => planModel()],
+    ['many steps', largeModel],
+    ['a second plan', secondModel],
+  ])('answers five questions at 900×600 without scrolling: %s', async (_, model) => {
+    for (const theme of ['dark', 'light'] as const) {
+      await withPage(model(), { theme, width: 900, height: 600 }, async ({ page }) => {
+        const text = await readable(page);
+        expect(text, 'which tests').toMatch(/until the test “a discount lowers the total” passes\./);
+        expect(text, 'which tests').toContain('1 of 15 fails');
+        expect(text, 'which files').toMatch(/Any file but tests may change|Only src\/\*\* may change, and no tests/);
+        expect(text, 'which files').toContain('src/invoice.js, src/money.js');
+        expect(text, 'which model').toMatch(/Models? qwen2\.5-coder-7b/);
+        expect(text, 'what it costs at most').toMatch(
+          /At most \$0\.\d+ and [\d.]+K tokens, .*Stops when the tests pass, or at \$1\.00, 60K tokens/,
+        );
+        expect(text, 'what happens on red').toContain('If tests stay red: another plan is put to you where there is one');
+        expect(text, 'where').toContain('in a copy of your folder');
+        expect(text, 'the form is folded').not.toContain('Goal and instructions');
+        expect(await page.evaluate('document.scrollingElement.scrollTop')).toBe(0);
+        await savePicture(page, `first screen ${_} ${theme} 900`);
+      });
+    }
+  });
+
+  test('has the focus on Approve, which names the hash in its tooltip; Enter approves', async () => {
+    const model = soloModel();
+    await withPage(model, {}, async ({ page, command }) => {
+      const approve = page.getByRole('button', { name: 'Approve', exact: true });
+      await expect.poll(() => approve.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+      expect(await approve.getAttribute('title')).toBe(`Approve exactly this plan, ${model.shortHash} (Ctrl+Enter)`);
+      const sent = command('approve');
+      await page.keyboard.press('Enter');
+      expect(await sent).toEqual({ type: 'approve', hash: model.hash });
+    });
+  });
+
+  test('Ctrl+Enter approves once, wherever the focus is, but not from within a question, and never a plan that cannot run', async () => {
+    const model = soloModel();
+    await withPage(model, {}, async ({ page, commands }) => {
+      const approved = () => commands.filter(({ type }) => type === 'approve').length;
+      await page.keyboard.press('Control+Enter');
+      await expect.poll(approved).toBe(1);
+      await page.locator('[data-node]').first().click();
+      await page.keyboard.press('Control+Enter');
+      await expect.poll(approved).toBe(2);
+      await page.getByRole('button', { name: 'Change…' }).click();
+      await page.locator('.comment textarea:focus').waitFor();
+      await page.keyboard.press('Control+Enter');
+      await page.waitForTimeout(100);
+      expect(approved()).toBe(2);
+    });
+    await withPage(wrongPlan(), {}, async ({ page, commands }) => {
+      await page.keyboard.press('Control+Enter');
+      await page.waitForTimeout(100);
+      expect(commands.map(({ type }) => type)).toEqual(['ready']);
+    });
+  });
+
+  test('is a strip of up to four steps: arrows go along, a click or Enter opens the form of the step', async () => {
+    await withPage(soloModel(), {}, async ({ page }) => {
+      expect(await page.locator('.graph').count()).toBe(0);
+      expect(await page.locator('.strip .strip-title').allInnerTexts()).toEqual(['draft ×3', 'test', 'choose']);
+      expect(await page.locator('[data-node][tabindex="0"]').count()).toBe(1);
+      await page.locator('[data-node]').first().focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowDown');
+      expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toContain('choose');
+      await page.keyboard.press('Home');
+      await page.keyboard.press('Enter');
+      await page.locator('.selection vscode-textfield:focus-within').first().waitFor();
+      expect(await page.locator('.selection h2').allInnerTexts()).toEqual(['Step draft', 'Agent coder']);
+    });
+  });
+
+  test('keeps the prices of a large team whole', async () => {
+    for (const width of [1280, 900]) {
+      await withPage(largeModel(), { width, height: 800 }, async ({ page }) => {
+        const cut = await page
+          .locator('.node-meter')
+          .evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent));
+        expect(cut).toEqual([]);
+      });
+    }
+  });
+
+  test('has no button that does nothing: more of them behind More, solo only for another team, an answer only for a change', async () => {
+    await withPage(planModel(), {}, async ({ page, command }) => {
+      const more = page.getByRole('button', { name: 'More' });
+      expect(await page.getByRole('button', { name: 'Edit as YAML' }).count()).toBe(0);
+      await more.click();
+      expect(await more.getAttribute('aria-expanded')).toBe('true');
+      const solo = command('make-solo');
+      await page.getByRole('button', { name: 'Make it solo' }).click();
+      await solo;
+      await page.locator('.answer').getByRole('button', { name: 'Change the team' }).click();
+      await page.locator('.selection vscode-textfield:focus-within').first().waitFor();
+      const answer = command('just-answer');
+      await page.getByText('This plan changes files.').waitFor();
+      await page.getByRole('button', { name: 'Just answer' }).click();
+      await answer;
+    });
+    await withPage(soloModel(), {}, async ({ page }) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('button', { name: 'Edit as YAML' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Make it solo' }).count()).toBe(0);
+    });
+  });
+
+  test('of a second plan says first what the one before it left, and offers to keep that', async () => {
+    await withPage(secondModel(), {}, async ({ page, command }) => {
+      const before = page.getByRole('region', { name: 'Before this plan' });
+      expect(await before.textContent()).toMatch(
+        /still fails 1 test[\s\S]*a discount lowers the total[\s\S]*110 !== 99[\s\S]*12\.4K of 60K/,
+      );
+      const kept = command('keep-what-there-is');
+      await before.getByRole('button', { name: 'Keep what there is' }).click();
+      await kept;
+    });
+  });
+
+  test('of another plan is shown from its top', async () => {
+    await withPage(planModel(), { width: 900, height: 500 }, async ({ page, show }) => {
+      await page.locator('[data-node]').first().click();
+      await expect.poll(() => page.evaluate('document.scrollingElement.scrollTop')).toBeGreaterThan(0);
+      await show(planModel(undefined, { phase: 'designing', canApprove: false }));
+      await page.getByText('A plan is being designed.').waitFor();
+      await show(soloModel());
+      await page.locator('.strip').waitFor();
+      await expect.poll(() => page.evaluate('document.scrollingElement.scrollTop')).toBe(0);
+    });
+  });
+});
+
 describe('the plan review', () => {
   test('is walked by keyboard: arrows go from step to step, Enter leads to the form, plus, minus and zero zoom', async () => {
     await withPage(planModel(), {}, async ({ page }) => {
@@ -105,6 +273,7 @@ describe('the plan review', () => {
 
   test('sends what is typed after a rest, and a name when it is whole', async () => {
     await withPage(planModel(), {}, async ({ page, command, commands }) => {
+      await unfoldTeam(page);
       const role = page.getByRole('textbox', { name: 'Role' });
       const edit = command('edit');
       await role.fill('thinker');
@@ -161,6 +330,7 @@ describe('the plan review', () => {
   test('approves the hash that is on screen; what is being typed goes first', async () => {
     const model = planModel();
     await withPage(model, {}, async ({ page, command, commands }) => {
+      await unfoldTeam(page);
       await page.getByRole('textbox', { name: 'Goal and instructions' }).fill('Look for the cause in the tests first.');
       const approve = command('approve');
       await page.getByRole('button', { name: /^Approve/ }).click();
@@ -171,7 +341,7 @@ describe('the plan review', () => {
 
   test('declines and redesigns with a comment, by keyboard alone', async () => {
     await withPage(planModel(), {}, async ({ page, command }) => {
-      await page.getByRole('button', { name: 'Redesign…' }).focus();
+      await page.getByRole('button', { name: 'Change…' }).focus();
       await page.keyboard.press('Enter');
       await page.locator('.comment textarea:focus').waitFor();
       await page.keyboard.type('Use one agent less.');
@@ -190,10 +360,12 @@ describe('the plan review', () => {
   test('keeps what was selected and unfolded, for the time after a reload', async () => {
     await withPage(planModel(), {}, async ({ page, state }) => {
       await page.locator('[data-node="steps[2]"]').click();
-      await page.locator('details.section').filter({ hasText: 'Briefing' }).locator('summary').click();
+      await page.locator('details.section > summary', { hasText: 'Briefing' }).click();
       await page.getByText('14 passed, 1 failed').waitFor();
       // The browser tells of the unfolding a moment after it shows it.
-      await expect.poll(state).toMatchObject({ v: 1, page: 'plan', runId: 'r1', view: { selected: 'steps[2]', 'open.briefing': true } });
+      await expect
+        .poll(state)
+        .toMatchObject({ v: 1, page: 'plan', runId: 'r1', view: { selected: 'steps[2]', 'open.team': true, 'open.briefing': true } });
       const kept = await state();
       await withPage(planModel(), { state: kept }, async (again) => {
         expect(await again.page.locator('[data-node="steps[2]"]').getAttribute('aria-pressed')).toBe('true');

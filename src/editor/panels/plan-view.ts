@@ -1,6 +1,7 @@
 /** Everything the plan review shows, from the session and the request. Pure. */
 
 import type { Briefing } from '../../briefing/types.ts';
+import { soloSamples, soloTeam } from '../../design/index.ts';
 import type { Tier } from '../../models/types.ts';
 import type { Estimate } from '../../plan/estimate.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Place,
   type Plan,
   type Problem,
+  planHash,
   type StepAnalysis,
   stepKinds,
   stepTitle,
@@ -27,6 +29,7 @@ import { briefingView } from './briefing-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
 import { canMove, stepsOfAgent } from './plan-edits.ts';
+import { explanationView } from './plan-explanation.ts';
 import { agentSection, planSections, stepSections } from './plan-forms.ts';
 import { count, limitWords, money, type Speech, span } from './words.ts';
 
@@ -41,7 +44,11 @@ export interface PlanViewInput {
   /** The last draft whose shape was right: what the graph's prices and the hash are about. */
   readonly valid: Plan;
   readonly hash: string;
-  readonly proposed: { readonly plan: Plan; readonly origin: PlanOrigin; readonly reason: string; readonly failure?: string };
+  readonly proposed: { readonly plan: Plan; readonly origin: PlanOrigin; readonly reason: string };
+  /** What the plans before this one left behind. */
+  readonly before?: PlanModel['before'];
+  /** Another plan may follow this one. */
+  readonly mayFollow: boolean;
   readonly approvable: boolean;
   readonly problems: readonly Problem[];
   readonly estimate: Estimate;
@@ -57,7 +64,6 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
   const { draft, valid, proposed, problems } = input;
   const located = [...locateSteps(draft)];
   const changes = diffPlans(proposed.plan, valid).sentences;
-  const forms = { plan: draft, problems, models: input.models, l10n };
   const nodeOfProblem = nodeFinder(draft, located);
   const severityOf = (node: string): 'none' | 'warning' | 'error' => {
     const own = problems.filter((problem) => nodeOfProblem(problem.place) === node);
@@ -65,6 +71,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
   };
   const agentCount = Object.keys(draft.agents).length;
   const unjudged = unjudgedView(input, l10n);
+  const formsByNode = formsOf(input, located, l10n);
   const costs = new Map(input.steps.map((step) => [step.path, step]));
   return {
     page: 'plan',
@@ -73,7 +80,21 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     request: { text: input.request.text, about: aboutOf(input.request, speech) },
     ...(input.notice && { notice: input.notice }),
     ...(unjudged && { unjudged }),
+    explanation: explanationView(
+      {
+        plan: valid,
+        request: input.request,
+        ...(input.briefing && { briefing: input.briefing }),
+        estimate: input.estimate,
+        models: input.models,
+        judged: input.briefing === undefined || hasTests(input.briefing),
+        mayFollow: input.mayFollow,
+      },
+      speech,
+    ),
+    ...(input.before && { before: input.before }),
     title: draft.name,
+    isSolo: input.hash === planHash(soloInstead(proposed.plan)),
     facts: [
       difficultyText(draft, speech),
       changes.length === 0 ? originText(proposed.origin, l10n) : l10n.t('{0}, edited by you', originText(proposed.origin, l10n)),
@@ -90,15 +111,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       meter: meterOf(costs.get(id), speech),
       said: severityOf(id) === 'error' ? l10n.t('has an error') : severityOf(id) === 'warning' ? l10n.t('has a warning') : '',
     })),
-    forms: {
-      '': planSections(forms),
-      ...Object.fromEntries(located.map(({ step, place }) => [formatPlace(place), stepSections(step, place, forms)])),
-      ...Object.fromEntries(
-        Object.entries(draft.agents)
-          .filter(([name]) => stepsOfAgent(draft, name).length === 0)
-          .map(([name, agent]) => [formatPlace(['agents', name]), [agentSection(name, agent, forms)]]),
-      ),
-    },
+    forms: formsByNode,
     outline: located.map(({ step, place, parents }) => ({
       node: formatPlace(place),
       place: [...place],
@@ -120,12 +133,11 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     stepKinds: stepKinds.map((kind) => ({ value: kind.do, label: `${kind.label(l10n.t)} – ${kind.does(l10n.t)}` })),
     problems: problems.map((problem) => ({
       severity: problem.severity,
-      message: problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`,
+      message: [placeInWords(problem, nodeOfProblem(problem.place), formsByNode), problem.message].filter((part) => part !== '').join(': '),
       node: nodeOfProblem(problem.place),
       ...(problem.path !== '' && { field: problem.path }),
     })),
-    reason: proposed.reason,
-    ...(proposed.failure !== undefined && { failure: proposed.failure }),
+    reason: reasonOf(input, l10n),
     alternatives: input.alternatives.map((one) => ({
       hash: one.hash,
       name: one.plan.name,
@@ -138,6 +150,42 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     briefing: input.briefing ? briefingView(input.briefing, input.start, speech) : [],
   };
 }
+
+/** By node; what no step calls has a form of its own. */
+function formsOf({ draft, problems, models }: PlanViewInput, located: readonly LocatedStep[], l10n: Speech['l10n']): PlanModel['forms'] {
+  const forms = { plan: draft, problems, models, l10n };
+  return {
+    '': planSections(forms),
+    ...Object.fromEntries(located.map(({ step, place }) => [formatPlace(place), stepSections(step, place, forms)])),
+    ...Object.fromEntries(
+      Object.entries(draft.agents)
+        .filter(([name]) => stepsOfAgent(draft, name).length === 0)
+        .map(([name, agent]) => [formatPlace(['agents', name]), [agentSection(name, agent, forms)]]),
+    ),
+  };
+}
+
+/** Where a problem is, as the form says it: `Agent coder · May write`. */
+function placeInWords({ path }: Problem, node: string, forms: PlanModel['forms']): string {
+  const sections = forms[node] ?? [];
+  for (const { title, fields } of sections) {
+    const field = fields.find(({ id }) => path === id || path.startsWith(`${id}[`) || path.startsWith(`${id}.`));
+    if (field) return path === node ? title : `${title} · ${field.label}`;
+  }
+  return sections[0]?.title ?? '';
+}
+
+/** Why this team, of the team that is on screen: what was said of the proposal holds for no other. */
+function reasonOf({ valid, hash, proposed, alternatives }: PlanViewInput, l10n: Speech['l10n']): string {
+  if (hash === planHash(proposed.plan)) return proposed.reason;
+  const taken = alternatives.find((one) => one.hash === hash);
+  if (taken) return taken.reason;
+  if (valid.reason !== proposed.plan.reason) return valid.reason;
+  return proposed.reason === '' ? '' : l10n.t('You changed this team. Of the team that was proposed it was said: {0}', proposed.reason);
+}
+
+/** The plan that *Make it solo* puts in the place of a proposal. */
+export const soloInstead = (proposed: Plan): Plan => ({ ...soloTeam(soloSamples, proposed.difficulty), budget: proposed.budget });
 
 /** Undefined where tests can judge, and where there will be no change. */
 function unjudgedView({ draft, briefing, phase }: PlanViewInput, l10n: Speech['l10n']): PlanModel['unjudged'] {
@@ -223,15 +271,14 @@ export function estimateLine(estimate: Estimate, speech: Speech): string {
   ].join(' · ');
 }
 
+/** On a node there is room for the most it costs. */
 function meterOf(cost: StepAnalysis | undefined, speech: Speech): string {
   if (!cost || cost.calls.most === 0) return '';
   const { l10n } = speech;
+  const tokens = count(cost.tokens.most, speech);
   return [
-    l10n.t(
-      '{0} tokens',
-      rangeText(cost.tokens.least, cost.tokens.most, (value) => count(value, speech)),
-    ),
-    ...(cost.usd.most > 0 ? [rangeText(cost.usd.least, cost.usd.most, (value) => money(value, speech))] : []),
+    cost.tokens.least < cost.tokens.most ? l10n.t('up to {0} tokens', tokens) : l10n.t('{0} tokens', tokens),
+    ...(cost.usd.most > 0 ? [money(cost.usd.most, speech)] : []),
   ].join(' · ');
 }
 
@@ -247,6 +294,7 @@ export function emptyPlanView(
     request: { text: request.text, about: aboutOf(request, speech) },
     ...(notice && { notice }),
     title: '',
+    isSolo: false,
     facts: [],
     hash: '',
     shortHash: '',

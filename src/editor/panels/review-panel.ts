@@ -1,19 +1,22 @@
 /** The tab of one plan review: the session behind it, the page in front of it, and the answer that goes to the run. */
 import type * as vscode from 'vscode';
 import type { Briefing } from '../../briefing/types.ts';
-import { soloSamples, soloTeam, teamFor } from '../../design/index.ts';
+import { teamFor } from '../../design/index.ts';
 import { isTeamwrightError } from '../../errors.ts';
+import { testReportSchema } from '../../feedback/types.ts';
 import { type Plan, parsePlan, planHash } from '../../plan/index.ts';
+import type { Proposal } from '../../run/types.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
 import { tellAll } from '../failure-table.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
 import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
+import { beforeView, bestSoFar } from './plan-before.ts';
 import type { PlanDocuments } from './plan-documents.ts';
 import { applyEdit } from './plan-edits.ts';
 import { createPlanSession, type PlanSession } from './plan-session.ts';
-import { emptyPlanView, planView } from './plan-view.ts';
+import { emptyPlanView, planView, soloInstead } from './plan-view.ts';
 import { markTab } from './tab-mark.ts';
 import type { Speech } from './words.ts';
 import { openWorkspaceFile, saveTeam } from './workspace-files.ts';
@@ -36,6 +39,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   let session: PlanSession | undefined;
   let notice: NoticeModel | undefined;
   let past: { hash: string; plan: Plan; briefing: Briefing | undefined } | undefined;
+  let before: { hash: string; view: PlanModel['before'] } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
   const approved = (): boolean => handle.state().plans.at(-1)?.approval === 'approved';
@@ -73,6 +77,19 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
     return state.result === undefined && state.plans.at(-1)?.approval === 'open' ? 'past' : 'answered';
   };
 
+  /** Read once for each proposal: nothing runs while one waits. */
+  const leftBefore = async (proposal: Proposal): Promise<PlanModel['before']> => {
+    const { hash, failure } = proposal;
+    if (failure === undefined) return undefined;
+    if (before?.hash !== hash) before = { hash, view: await readBefore(handle, failure, speech) };
+    return before.view;
+  };
+
+  const mayFollow = ({ round }: Proposal): boolean => {
+    const replans = handle.state().start?.settings?.replans;
+    return round < (typeof replans === 'number' ? replans : 0);
+  };
+
   const model = async (): Promise<PlanModel> => {
     follow();
     const state = handle.state();
@@ -82,6 +99,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
     const common = { runId: handle.runId, request, phase: phase(), models, ...(shownNotice() && { notice: shownNotice() }) };
     if (session) {
       const { proposal } = session;
+      const left = await leftBefore(proposal);
       return planView(
         {
           ...common,
@@ -89,6 +107,8 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
           valid: session.valid,
           hash: session.hash,
           proposed: proposal,
+          ...(left && { before: left }),
+          mayFollow: mayFollow(proposal),
           approvable: session.approvable(),
           problems: session.problems,
           estimate: session.analysis.estimate,
@@ -111,6 +131,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
         valid: past.plan,
         hash: recorded.hash,
         proposed: { plan: past.plan, origin: recorded.origin, reason: recorded.reason },
+        mayFollow: false,
         approvable: false,
         problems: [],
         estimate: recorded.estimate,
@@ -166,6 +187,20 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
     panel.dispose();
   };
 
+  /** A run whose plan is declined ends with what the plans before it made. */
+  const decline = async (comment: string | undefined): Promise<void> => {
+    waiting();
+    handle.decline(comment);
+    await ports.showRun(handle, panel.viewColumn);
+    panel.dispose();
+  };
+
+  /** Another team of the library, within the limits that were proposed. */
+  const putInstead = (kind: 'tests-only' | 'question'): void => {
+    const { plan } = waiting().proposal;
+    waiting().change({ ...teamFor(kind, plan.difficulty), budget: plan.budget }, 'form');
+  };
+
   const command = async (given: Exclude<Command, { type: 'ready' }>): Promise<void> => {
     switch (given.type) {
       case 'edit':
@@ -175,22 +210,20 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
         if (other) waiting().change(other.plan, 'form');
         return;
       }
-      case 'make-solo': {
-        const { proposal } = waiting();
-        return waiting().change({ ...soloTeam(soloSamples, proposal.plan.difficulty), budget: proposal.plan.budget }, 'form');
-      }
-      case 'write-tests-first': {
-        const { proposal } = waiting();
-        return waiting().change({ ...teamFor('tests-only', proposal.plan.difficulty), budget: proposal.plan.budget }, 'form');
-      }
+      case 'make-solo':
+        return waiting().change(soloInstead(waiting().proposal.plan), 'form');
+      case 'write-tests-first':
+        return putInstead('tests-only');
+      case 'just-answer':
+        return putInstead('question');
       case 'reset-plan':
         return waiting().change(waiting().proposal.plan, 'form');
       case 'approve':
         return approve(given.hash);
       case 'decline':
-        waiting();
-        handle.decline(given.comment === '' ? undefined : given.comment);
-        return ports.showRun(handle, panel.viewColumn).then(() => panel.dispose());
+        return decline(given.comment === '' ? undefined : given.comment);
+      case 'keep-what-there-is':
+        return decline(undefined);
       case 'redesign':
         waiting();
         handle.redesign(given.comment);
@@ -252,6 +285,15 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
 
 /** The page asked something of a plan that is not open any more. */
 class Stale extends Error {}
+
+async function readBefore(handle: RunHandle, failure: string, speech: Speech): Promise<PlanModel['before']> {
+  const state = handle.state();
+  const ran = state.plans.findLast(({ approval }) => approval === 'approved');
+  const plan = ran && parsePlan(await handle.readBlob(ran.plan)).plan;
+  const tested = bestSoFar(state)?.test;
+  const report = tested && testReportSchema.parse(JSON.parse(await handle.readBlob(tested.report)));
+  return beforeView({ state, report, keeps: plan?.finish.otherwise !== 'nothing', failure }, speech);
+}
 
 async function readPast(
   handle: RunHandle,

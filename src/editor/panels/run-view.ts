@@ -62,7 +62,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     round: shown?.round ?? 0,
     graph: plan ? runGraph(plan, shown.round, input, speech) : { nodes: [], edges: [] },
     skippable: plan && live ? skippableSteps(plan, shown.round, state) : {},
-    budget: budgetView(input, speech),
+    budget: budgetView(input.state, speech),
     agents: Object.values(state.agents).map((agent) => ({
       name: agent.name,
       active: agent.active > 0,
@@ -163,7 +163,7 @@ function factsView(state: RunState, { now, live }: RunViewInput, speech: Speech)
 }
 
 /** Limits as they are now: those of the approved plan, raised where the user raised them. */
-function budgetView({ state }: RunViewInput, speech: Speech): RunModel['budget'] {
+export function budgetView(state: RunState, speech: Speech): RunModel['budget'] {
   const plan = state.plans.findLast(({ approval }) => approval === 'approved');
   if (!plan) return [];
   const { l10n } = speech;

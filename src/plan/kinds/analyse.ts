@@ -7,6 +7,7 @@ export const analyse = stepKind({
   do: 'analyse',
   label: (t) => t('analyse'),
   does: (t) => t('an agent thinks and leaves a note'),
+  tells: ({ agent }, t) => t('{0} studies the code', agent),
   fields: { agent, uses },
   outputs: ['note'],
   leaves: ['note'],

@@ -9,6 +9,8 @@ export const generate = stepKind({
   do: 'generate',
   label: (t) => t('write'),
   does: (t) => t('an agent writes a change, in one or more samples'),
+  tells: ({ agent, samples }, t) =>
+    samples === 1 ? t('{0} writes the change', agent) : t('{0} writes the change in up to {1} tries', agent, samples),
   details: (step) => [...stops(step), ...(step.from === 'best' ? ['from the best candidate'] : []), ...asksForPart(step), ...reads(step)],
   fields: {
     agent,

@@ -12,6 +12,7 @@ export const repair = stepKind({
   do: 'repair',
   label: (t) => t('repair one place'),
   does: (t) => t('finds suspicious places, and tries another text for one of them at a time'),
+  tells: ({ agent }, t) => t('{0} rewrites one suspicious place at a time', agent),
   details: (step) => [
     `up to ${step.samples} other texts by its agent`,
     ...(step.mutations > 0 ? [`up to ${step.mutations} small changes without a model`] : []),

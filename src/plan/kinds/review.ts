@@ -9,6 +9,7 @@ export const review = stepKind({
   do: 'review',
   label: (t) => t('review'),
   does: (t) => t('an agent reads the best candidate and approves or rejects it'),
+  tells: ({ agent }, t) => t('{0} reviews the best try', agent),
   fields: { agent, uses },
   outputs: ['verdict'],
   leaves: ['note', 'review'],

@@ -8,6 +8,7 @@ export const revise = stepKind({
   do: 'revise',
   label: (t) => t('revise'),
   does: (t) => t('an agent repairs the best candidate'),
+  tells: ({ agent }, t) => t('{0} repairs what is red', agent),
   details: (step) => [
     ...stops(step),
     ...(step.from === 'drawn' ? ['from a candidate drawn by chance, sooner one that passes more tests'] : []),

@@ -8,6 +8,7 @@ export const writeTests = stepKind({
   do: 'write-tests',
   label: (t) => t('write tests'),
   does: (t) => t('an agent adds test files'),
+  tells: ({ agent }, t) => t('{0} writes tests', agent),
   fields: { agent, uses },
   outputs: ['tests'],
   takesCandidates: () => false,

@@ -16,12 +16,12 @@ interface TeamGraphProps {
   readonly lines: 2 | 3;
   readonly label: string;
   readonly onSelect: (node: string) => void;
-  /** Enter on a node: go on to what is about it. */
+  /** Enter or a click on a node: go on to what is about it. */
   readonly onOpen: (node: string) => void;
 }
 
 export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: TeamGraphProps) {
-  const size = lines === 2 ? { width: 188, height: 50 } : { width: 200, height: 68 };
+  const size = lines === 2 ? { width: 188, height: 50 } : { width: 228, height: 68 };
   // Only the shape moves nodes; states and prices change on them where they stand.
   const shape = JSON.stringify([graph.nodes.map(({ id }) => id), graph.edges, lines]);
   const placement = useMemo(() => placeGraph(graph, size), [shape]);
@@ -145,7 +145,10 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
                   selected={placed.node.id === selected}
                   reachable={placed.node.id === current}
                   onFocus={() => setFocused(placed.node.id)}
-                  onClick={() => goTo(placed.node.id)}
+                  onClick={() => {
+                    goTo(placed.node.id);
+                    onOpen(placed.node.id);
+                  }}
                 />
               ))}
             </g>

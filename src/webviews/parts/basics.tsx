@@ -1,5 +1,5 @@
 /** The small parts all pages share: buttons, notices, sections, meters, and the voice for screen readers. */
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { say } from '../link.ts';
 import type { NoticeModel } from '../plan-types.ts';
@@ -13,11 +13,23 @@ interface ButtonProps {
   readonly disabled?: boolean;
   readonly icon?: IconName;
   readonly title?: string;
+  /** It opens and closes something: whether that is open. */
+  readonly expanded?: boolean;
+  readonly element?: RefObject<HTMLElement | null>;
 }
 
-export function Button({ children, onClick, secondary = false, disabled = false, icon, title }: ButtonProps) {
+export function Button({ children, onClick, secondary = false, disabled = false, icon, title, expanded, element }: ButtonProps) {
   return (
-    <vscode-button secondary={secondary} disabled={disabled} aria-disabled={disabled} onClick={() => !disabled && onClick()} title={title}>
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the element gives itself the role of a button
+    <vscode-button
+      ref={element}
+      secondary={secondary}
+      disabled={disabled}
+      aria-disabled={disabled}
+      aria-expanded={expanded}
+      onClick={() => !disabled && onClick()}
+      title={title}
+    >
       <span class="button-content">
         {icon && <Icon name={icon} />}
         {children}
@@ -66,10 +78,20 @@ interface SectionProps {
 }
 
 /** A part that folds; whether it is open is remembered. */
-export function Section({ name, title, count, open = true, children }: SectionProps) {
+export function Section({ name, open = true, ...rest }: SectionProps) {
   const [unfolded, setUnfolded] = useViewState(`open.${name}`, open);
+  return <Fold {...rest} open={unfolded} onToggle={setUnfolded} />;
+}
+
+interface FoldProps extends Omit<SectionProps, 'name'> {
+  readonly open: boolean;
+  readonly onToggle: (open: boolean) => void;
+}
+
+/** A part that folds, opened and closed by its owner too. */
+export function Fold({ title, count, open, onToggle, children }: FoldProps) {
   return (
-    <details class="section" open={unfolded} onToggle={(event) => setUnfolded(event.currentTarget.open)}>
+    <details class="section" open={open} onToggle={(event) => onToggle(event.currentTarget.open)}>
       <summary>
         <h2>{title}</h2>
         {count !== undefined && count > 0 && <span class="count">{count}</span>}

@@ -1,5 +1,5 @@
 /** The answer to the plan: approve what is on screen, decline, or ask for another. It stays in sight. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { say, send } from '../link.ts';
 import type { Command } from '../messages-types.ts';
 import { AskText } from '../parts/ask.tsx';
@@ -15,36 +15,101 @@ function sendAfterEdits(command: Command): void {
 
 type Question = 'decline' | 'redesign';
 
-export function Answer({ model }: { readonly model: PlanModel }) {
+interface AnswerProps {
+  readonly model: PlanModel;
+  /** Goes to the form. */
+  readonly onChangeTeam: () => void;
+}
+
+export function Answer({ model, onChangeTeam }: AnswerProps) {
   const [asking, setAsking] = useState<Question>();
-  if (model.phase !== 'waiting') return <Rest phase={model.phase} />;
+  const [more, setMore] = useState(false);
+  const approveButton = useRef<HTMLElement>(null);
+  const waiting = model.phase === 'waiting';
+  const approve = (): void => {
+    if (waiting && model.canApprove) sendAfterEdits({ type: 'approve', hash: model.hash });
+  };
+  useFirstFocus(approveButton, waiting);
+  useControlEnter(approve);
+  if (!waiting) return <Rest phase={model.phase} />;
   return (
     <section class="answer" aria-label={say('answer')}>
       {asking && <Comment question={asking} onEnd={() => setAsking(undefined)} />}
       <div class="buttons">
-        <Button onClick={() => sendAfterEdits({ type: 'approve', hash: model.hash })} disabled={!model.canApprove} icon="check">
-          {say('approve')} <code class="hash">{model.shortHash}</code>
+        <Button
+          element={approveButton}
+          onClick={approve}
+          disabled={!model.canApprove}
+          icon="check"
+          title={say('approveExactly', model.shortHash)}
+        >
+          {say('approve')}
         </Button>
         <Button secondary onClick={() => setAsking('decline')}>
           {say('decline')}
         </Button>
-        <span class="buttons-gap" />
-        <Button secondary onClick={() => send({ type: 'make-solo' })}>
-          {say('makeSolo')}
-        </Button>
         <Button secondary onClick={() => setAsking('redesign')}>
-          {say('redesign')}
+          {say('change')}
         </Button>
-        <Button secondary onClick={() => sendAfterEdits({ type: 'edit-as-yaml' })}>
-          {say('editAsYaml')}
+        <Button secondary expanded={more} onClick={() => setMore(!more)}>
+          {say('more')}
         </Button>
-        <Button secondary disabled={!model.canApprove} onClick={() => sendAfterEdits({ type: 'save-team' })}>
-          {say('saveTeam')}
-        </Button>
+        {more && (
+          <>
+            <span class="buttons-gap" />
+            <Button secondary onClick={onChangeTeam}>
+              {say('changeTeam')}
+            </Button>
+            {!model.isSolo && (
+              <Button secondary onClick={() => send({ type: 'make-solo' })}>
+                {say('makeSolo')}
+              </Button>
+            )}
+            <Button secondary onClick={() => sendAfterEdits({ type: 'edit-as-yaml' })}>
+              {say('editAsYaml')}
+            </Button>
+            <Button secondary disabled={!model.canApprove} onClick={() => sendAfterEdits({ type: 'save-team' })}>
+              {say('saveTeam')}
+            </Button>
+          </>
+        )}
       </div>
       {!model.canApprove && <p class="muted">{say('cannotApprove')}</p>}
     </section>
   );
+}
+
+/** Each plan that comes to wait begins at its top, with the focus on the button, unless the user is somewhere on the page already. */
+function useFirstFocus(button: { readonly current: HTMLElement | null }, waiting: boolean): void {
+  useEffect(() => {
+    if (!waiting) return undefined;
+    const focus = (): void => {
+      const at = document.activeElement;
+      if (at === null || at === document.body) button.current?.focus({ preventScroll: true });
+    };
+    // A page in the background must not take the focus from the editor: it waits until it has it.
+    if (document.hasFocus()) focus();
+    window.addEventListener('focus', focus, { once: true });
+    return () => window.removeEventListener('focus', focus);
+  }, [waiting]);
+}
+
+/** Wherever the focus is, except in a question of its own. */
+function useControlEnter(approve: () => void): void {
+  const latest = useRef(approve);
+  latest.current = approve;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+      if (event.target instanceof Element && event.target.closest('.comment') !== null) return;
+      event.preventDefault();
+      event.stopPropagation();
+      latest.current();
+    };
+    // Before the button under the focus takes the key as a press of its own.
+    window.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
+  }, []);
 }
 
 function Rest({ phase }: { readonly phase: PlanModel['phase'] }) {
@@ -68,6 +133,7 @@ function Comment({ question, onEnd }: { readonly question: Question; readonly on
   const redesign = question === 'redesign';
   return (
     <AskText
+      key={question}
       label={redesign ? say('redesignQuestion') : say('declineQuestion')}
       action={redesign ? say('redesignNow') : say('declineNow')}
       required={redesign}

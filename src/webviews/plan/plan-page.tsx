@@ -1,72 +1,127 @@
-/** Briefing and plan review: the team as a graph beside its form, with price, reasons and the answer. */
-import { useRef } from 'preact/hooks';
+/** The plan review: an explanation first, with the answer in sight; the team's form folded below. */
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { TeamGraph } from '../graph/team-graph.tsx';
 import { say, send } from '../link.ts';
-import { Announce, Button, LimitBar, Notice, Section } from '../parts/basics.tsx';
+import { Announce, Button, Fold, LimitBar, Notice, Section } from '../parts/basics.tsx';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { useViewState } from '../parts/view-state.ts';
 import type { PlanModel, SectionModel } from '../plan-types.ts';
 import { Answer } from './answer.tsx';
+import { Before, Explanation } from './explanation.tsx';
 import { Outline } from './outline.tsx';
 import { Alternatives, Briefing, Changes } from './reasons.tsx';
+import { fitsStrip, Strip } from './strip.tsx';
 
 export function PlanPage({ model }: { readonly model: PlanModel }) {
   const [kept, setSelected] = useViewState<string>('selected', model.graph.nodes[0]?.id ?? '');
+  const [unfolded, setUnfolded] = useViewState<boolean>('open.team', false);
   // Before there was a plan nothing could be selected.
   const selected = kept !== '' && Object.hasOwn(model.forms, kept) ? kept : (model.graph.nodes[0]?.id ?? '');
-  const form = useRef<HTMLDivElement>(null);
   const readonly = model.phase !== 'waiting';
+  const form = useRef<HTMLDivElement>(null);
+  const openForm = (): void => {
+    setUnfolded(true);
+    requestAnimationFrame(() => {
+      form.current?.scrollIntoView({ block: 'start' });
+      form.current?.querySelector<HTMLElement>('vscode-textfield, select, vscode-textarea')?.focus({ preventScroll: true });
+    });
+  };
   const open = (node: string): void => {
     setSelected(node);
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('vscode-textfield, select, vscode-textarea')?.focus());
+    openForm();
   };
+  const page = useTopOfEachPlan(readonly);
+  const strip = fitsStrip(model.graph);
   const errors = model.problems.filter(({ severity }) => severity === 'error').length;
   return (
-    <main class="page plan-page">
-      <Heading model={model} />
-      <Notice notice={model.notice} />
-      <Unjudged model={model} />
-      <Problems model={model} onOpen={open} />
+    <main class={`page plan-page ${strip ? '' : 'with-graph'}`} ref={page}>
+      <div class="first-screen">
+        <Heading model={model} />
+        <Notice notice={model.notice} />
+        <Unjudged model={model} />
+        <Problems model={model} onOpen={open} />
+        <Before model={model} />
+        <Explanation model={model} />
+        <p class="facts">
+          <strong>{model.title}</strong>
+          {[...model.facts, ...model.request.about].map((fact) => (
+            <span key={fact}>{fact}</span>
+          ))}
+        </p>
+      </div>
+      {strip ? (
+        <Strip graph={model.graph} selected={selected} onSelect={setSelected} onOpen={open} />
+      ) : (
+        <div class="plan-graph">
+          <TeamGraph graph={model.graph} selected={selected} lines={3} label={say('teamGraph')} onSelect={setSelected} onOpen={open} />
+        </div>
+      )}
+      <div class="team">
+        <Fold title={readonly ? say('theTeam') : say('changeTeam')} open={unfolded} onToggle={setUnfolded}>
+          <Team model={model} selected={selected} readonly={readonly} form={form} onOpen={open} />
+        </Fold>
+      </div>
+      <Answer model={model} onChangeTeam={openForm} />
+      <Announce
+        text={[...model.estimate.map(({ name, value }) => `${name}: ${value}`), errors > 0 ? say('errorCount', errors) : ''].join('. ')}
+      />
+    </main>
+  );
+}
+
+/** Another plan is read from its beginning, wherever the last one was left. */
+function useTopOfEachPlan(readonly: boolean): RefObject<HTMLElement | null> {
+  const page = useRef<HTMLElement>(null);
+  const before = useRef(readonly);
+  useEffect(() => {
+    if (before.current && !readonly) page.current?.scrollIntoView({ block: 'start' });
+    before.current = readonly;
+  }, [readonly]);
+  return page;
+}
+
+interface TeamProps {
+  readonly model: PlanModel;
+  readonly selected: string;
+  readonly readonly: boolean;
+  readonly form: RefObject<HTMLDivElement | null>;
+  readonly onOpen: (node: string) => void;
+}
+
+/** Everything there is to know and to change. */
+function Team({ model, selected, readonly, form, onOpen }: TeamProps) {
+  return (
+    <>
       <section class="meters" aria-label={say('estimate')}>
         {model.estimate.map(({ name, ...rest }) => (
           <LimitBar key={name} label={name} {...rest} />
         ))}
       </section>
-      <div class="columns">
-        <div class="column-graph">
-          <TeamGraph graph={model.graph} selected={selected} lines={3} label={say('teamGraph')} onSelect={setSelected} onOpen={open} />
-        </div>
-        <div class="column-form">
-          <div ref={form} class="selection">
-            {(model.forms[selected] ?? []).map((section) => (
-              <Form key={`${selected} ${section.title}`} section={section} readonly={readonly} />
-            ))}
-          </div>
-          <Section name="outline" title={say('stepsAndAgents')} count={model.outline.length}>
-            <Outline model={model} selected={selected} onOpen={open} readonly={readonly} />
-          </Section>
-          <Section name="plan" title={say('planAndBudget')} open={false}>
-            {(model.forms[''] ?? []).map((section) => (
-              <Form key={section.title} section={section} readonly={readonly} />
-            ))}
-          </Section>
-          <Section name="why" title={say('whyThisTeam')} count={model.alternatives.length}>
-            <Alternatives model={model} readonly={readonly} />
-          </Section>
-          <Section name="changes" title={say('whatChanged')} count={model.changes.length} open={model.changes.length > 0}>
-            <Changes model={model} readonly={readonly} />
-          </Section>
-          <Section name="briefing" title={say('briefing')} open={false}>
-            <Briefing model={model} />
-          </Section>
-        </div>
+      <div ref={form} class="selection">
+        {(model.forms[selected] ?? []).map((section) => (
+          <Form key={`${selected} ${section.title}`} section={section} readonly={readonly} />
+        ))}
       </div>
-      <Answer model={model} />
-      <Announce
-        text={[...model.estimate.map(({ name, value }) => `${name}: ${value}`), errors > 0 ? say('errorCount', errors) : ''].join('. ')}
-      />
-    </main>
+      <Section name="outline" title={say('stepsAndAgents')} count={model.outline.length}>
+        <Outline model={model} selected={selected} onOpen={onOpen} readonly={readonly} />
+      </Section>
+      <Section name="plan" title={say('planAndBudget')} open={false}>
+        {(model.forms[''] ?? []).map((section) => (
+          <Form key={section.title} section={section} readonly={readonly} />
+        ))}
+      </Section>
+      <Section name="why" title={say('whyThisTeam')} count={model.alternatives.length}>
+        <Alternatives model={model} readonly={readonly} />
+      </Section>
+      <Section name="changes" title={say('whatChanged')} count={model.changes.length} open={model.changes.length > 0}>
+        <Changes model={model} readonly={readonly} />
+      </Section>
+      <Section name="briefing" title={say('briefing')} open={false}>
+        <Briefing model={model} />
+      </Section>
+    </>
   );
 }
 
@@ -80,13 +135,6 @@ function Heading({ model }: { readonly model: PlanModel }) {
           <p class="prose">{model.request.text}</p>
         </details>
       )}
-      <p class="facts">
-        <strong>{model.title}</strong>
-        {[...model.facts, ...model.request.about].map((fact) => (
-          <span key={fact}>{fact}</span>
-        ))}
-      </p>
-      {model.failure !== undefined && <p class="failure">{say('lastPlanFailed', model.failure)}</p>}
     </header>
   );
 }

@@ -74,7 +74,15 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
       baseline: {
         ending: 'finished',
         exitCode: 1,
-        cases: [],
+        cases: [
+          {
+            id: 'test/invoice.test.js > a discount lowers the total',
+            name: 'a discount lowers the total',
+            file: 'test/invoice.test.js',
+            outcome: 'failed',
+            message: 'Expected values to be strictly equal:\n\n110 !== 99',
+          },
+        ],
         passed: 14,
         failed: 1,
         skipped: 0,
@@ -112,8 +120,11 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
 export const models = { worker: 'qwen2.5-coder-7b', strong: 'claude-sonnet-5' };
 
 /** The review as the host would show it, after `change` was made to the plan. */
-export function planModel(change: (plan: Plan) => void = () => undefined, more: Partial<PlanModel> = {}): PlanModel {
-  const proposal = proposalOf();
+export function planModel(
+  change: (plan: Plan) => void = () => undefined,
+  more: Partial<PlanModel> = {},
+  proposal: Proposal = proposalOf(),
+): PlanModel {
   const session = createPlanSession('r1', proposal, request.text);
   const copy = structuredClone(proposal.plan);
   change(copy);
@@ -128,6 +139,7 @@ export function planModel(change: (plan: Plan) => void = () => undefined, more: 
       valid: session.valid,
       hash: session.hash,
       proposed: proposal,
+      mayFollow: true,
       approvable: session.approvable(),
       problems: session.problems,
       estimate: session.analysis.estimate,
@@ -139,6 +151,24 @@ export function planModel(change: (plan: Plan) => void = () => undefined, more: 
   );
   return { ...view, ...more };
 }
+
+/** The plan that most requests get. */
+export const soloModel = (more: Partial<PlanModel> = {}): PlanModel =>
+  planModel(undefined, more, proposalOf(soloTeam(3, 'easy'), { origin: 'solo' }));
+
+/** A team of nine steps, one of them inside another. */
+export const largeModel = (): PlanModel => planModel(undefined, {}, proposalOf(teamFor('feature', 'hard'), { origin: 'library' }));
+
+/** A second plan, after a first one whose tests stayed red. */
+export const secondModel = (): PlanModel =>
+  planModel(undefined, {
+    before: {
+      sentence: 'The best try of the last plan still fails 1 test.',
+      tests: [{ name: 'a discount lowers the total', message: 'Expected values to be strictly equal:\n110 !== 99' }],
+      spent: 'Spent so far – Calls: 3 of 20 · Tokens: 12.4K of 60K · Money: $0.0042 of $1.00 · Time: 48 sec of 15 min',
+      canKeep: true,
+    },
+  });
 
 const planText = printPlan(teamPlan);
 const started: NewEvent[] = opening.map((event) =>

@@ -6,7 +6,7 @@ export interface PlanReview {
   readonly frame: Frame;
   readonly approveButton: Locator;
   button(name: string | RegExp): Locator;
-  /** Nodes of the team's graph. */
+  /** Steps of the team, as a strip or a graph. */
   readonly nodes: Locator;
   /** Beginning of the hash of the plan on screen. */
   hash(): Promise<string>;
@@ -14,7 +14,9 @@ export interface PlanReview {
   otherHash(than: string): Promise<string>;
   /** The input of a field by its label, in the form that is open. */
   field(label: string | RegExp): Locator;
-  /** Unfolds a section by its title. */
+  /** Opens the plan as text, which is one of the things behind *More*. */
+  editAsYaml(): Promise<void>;
+  /** Unfolds a section of the team's form by its title. */
   unfold(title: string | RegExp): Promise<void>;
   approve(): Promise<void>;
 }
@@ -24,21 +26,30 @@ export async function planReview(workbench: Workbench): Promise<PlanReview> {
   const frame = await workbench.webview('plan');
   const approveButton = frame.getByRole('button', { name: /^Approve/ });
   await approveButton.waitFor({ timeout: patience });
-  const hash = async (): Promise<string> => (await frame.locator('.answer code.hash').textContent()) ?? '';
+  /** It stands in the tooltip of the button that approves. */
+  const hash = async (): Promise<string> => /[0-9a-f]{8}/.exec((await approveButton.getAttribute('title')) ?? '')?.[0] ?? '';
+  const unfold: PlanReview['unfold'] = async (title) => {
+    const summary = frame.locator('details.section > summary').filter({ hasText: title });
+    if ((await summary.locator('..').getAttribute('open')) === null) await summary.click();
+  };
   return {
     frame,
     approveButton,
     button: (name) => frame.getByRole('button', { name }),
-    nodes: frame.locator('.graph [data-node]'),
+    nodes: frame.locator('.plan-page [data-node]'),
     hash,
     otherHash: async (than) => {
-      await frame.locator('.answer code.hash').filter({ hasNotText: than }).waitFor({ timeout: patience });
+      await approveButton.and(frame.locator(`:not([title*="${than}"])`)).waitFor({ timeout: patience });
       return hash();
     },
     field: (label) => frame.getByLabel(label).first(),
     unfold: async (title) => {
-      const section = frame.locator('details.section').filter({ has: frame.locator('h2').filter({ hasText: title }) });
-      if ((await section.getAttribute('open')) === null) await section.locator('summary').click();
+      await unfold('Change the team');
+      await unfold(title);
+    },
+    editAsYaml: async () => {
+      await frame.getByRole('button', { name: 'More' }).click();
+      await frame.getByRole('button', { name: 'Edit as YAML' }).click();
     },
     approve: () => approveButton.click(),
   };
