@@ -72,8 +72,8 @@ export const planModelSchema = z.strictObject({
           /** All of it, where the text is shortened. */
           title: z.string(),
           tone: z.enum(['plain', 'good', 'bad', 'caution']),
-          /** A file that it opens. */
-          path: z.string().optional(),
+          /** Files that stand before the text; each can be opened. */
+          paths: z.array(z.string()),
         }),
       ),
     })

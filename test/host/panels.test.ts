@@ -4,7 +4,10 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunHandle } from '../../src/editor/flow-types.ts';
+import { createHost } from '../../src/editor/host.ts';
+import { hostPage } from '../../src/editor/panels/page-host.ts';
 import { registerPlanLanguage } from '../../src/editor/panels/plan-language.ts';
+import { emptyPlanView } from '../../src/editor/panels/plan-view.ts';
 import { parsePlan, planHash, printPlan } from '../../src/plan/index.ts';
 import { type Command, messageVersion } from '../../src/webviews/messages-types.ts';
 import type { EditorSetup } from '../support/editor.ts';
@@ -187,7 +190,7 @@ describe('the plan review', () => {
       ifRed: expect.stringContaining('another plan is put to you where there is one'),
       changesFiles: true,
     });
-    expect(explanation?.chips.map(({ label, text }) => `${label}: ${text}`)).toEqual([
+    expect(explanation?.chips.map(({ label, paths, text }) => `${label}: ${paths}${text}`)).toEqual([
       'Tests now: 1 of 2 fails',
       'Likely files: sum.js',
       'Model: scripted',
@@ -340,6 +343,34 @@ describe('the plan review', () => {
     say(tab, { type: 'ready' });
     await planShown(tab, ({ changes }) => changes.length === 1);
   });
+});
+
+test('a model that took longer than a later one does not take its place on the page', async () => {
+  const { editor } = await open();
+  const host = createHost(editor.fake.vscode, editor.fake.context);
+  const tab = editor.fake.vscode.window.createWebviewPanel('teamwright.review', 'plan', 1, {}) as unknown as FakeWebviewPanel;
+  const slow = Promise.withResolvers<void>();
+  const speech = { l10n: editor.fake.vscode.l10n, locale: 'en' };
+  const common = { runId: 'r1', request: { text: 'Mend it.', files: [] } };
+  let asked = 0;
+  const page = hostPage(host, tab as never, {
+    page: 'plan',
+    runId: 'r1',
+    model: async () => {
+      asked += 1;
+      if (asked > 1) return emptyPlanView({ ...common, phase: 'past' }, speech);
+      await slow.promise;
+      return emptyPlanView({ ...common, phase: 'designing' }, speech);
+    },
+    command: () => undefined,
+  });
+  say(tab, { type: 'ready' });
+  page.refresh();
+  await planShown(tab, ({ phase }) => phase === 'past');
+  slow.resolve();
+  await wait(50);
+  expect((await planShown(tab)).phase).toBe('past');
+  expect(messages(tab)).toHaveLength(1);
 });
 
 describe('the plan as text', () => {

@@ -59,6 +59,12 @@ describe('the sentence', () => {
       nothingSaid,
       'until the 3 tests that fail now pass.',
     ],
+    [
+      'cut short',
+      { ...briefing, baseline: { ...baseline, cases: [], failed: 0, ending: 'time-limit' } },
+      nothingSaid,
+      'until the tests pass (npm test).',
+    ],
     ['not run', { ...briefing, baseline: undefined }, nothingSaid, 'until the tests pass (npm test).'],
     [
       'only an exit code',
@@ -155,7 +161,7 @@ test.each([
 
 test('models that are called are named once, by whom in the tooltip; files of the request lead', () => {
   const chips = told(teamFor('feature', 'hard')).chips;
-  expect(chips[1]).toMatchObject({ text: 'src/invoice.js, src/money.js', path: 'src/invoice.js' });
+  expect(chips[1]).toMatchObject({ text: '', paths: ['src/invoice.js', 'src/money.js'] });
   expect(chips[2]).toMatchObject({ label: 'Models', text: 'qwen2.5-coder-7b, claude-sonnet-5' });
   expect(chips[2]?.title).toContain('reviewer: claude-sonnet-5');
   expect(told(solo, { models: { worker: '', strong: '' } }).chips[2]).toMatchObject({ label: 'Model', text: 'worker model' });

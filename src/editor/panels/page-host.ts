@@ -46,6 +46,9 @@ export function hostPage(host: EditorHost, panel: vscode.WebviewPanel, options: 
   let ended = false;
   let changed = false;
   let toldFailure = '';
+  /** Models that were begun, and the number of the newest that was sent. */
+  let begun = 0;
+  let sent = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const post = (message: ToPage): void => {
@@ -55,9 +58,15 @@ export function hostPage(host: EditorHost, panel: vscode.WebviewPanel, options: 
   };
   const send = async (): Promise<void> => {
     changed = false;
+    begun += 1;
+    const own = begun;
     try {
       const model = pageModelSchema.parse(await options.model());
-      if (ready && !ended) post({ type: 'model', model });
+      // A model that took longer than a later one is of a time that is over.
+      if (ready && !ended && own > sent) {
+        sent = own;
+        post({ type: 'model', model });
+      }
       toldFailure = '';
     } catch (error) {
       if (ended) return;

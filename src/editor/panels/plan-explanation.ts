@@ -74,7 +74,9 @@ function goalOf({ request, briefing, plan }: ExplanationInput, failing: readonly
 
   function goalByTests(): string {
     if (request.failingTest !== undefined) return l10n.t('the test {0} passes', quoted(request.failingTest.name, l10n));
-    if (report === undefined || report.ending === 'not-started') return l10n.t('the tests pass ({0})', briefing?.test?.display ?? '');
+    // What was cut short before a test failed shows nothing of those behind it.
+    if (report === undefined || (report.ending !== 'finished' && report.failed === 0))
+      return l10n.t('the tests pass ({0})', briefing?.test?.display ?? '');
     if (report.cases.length === 0 && report.passed + report.failed === 0) return l10n.t('{0} succeeds', briefing?.test?.display ?? '');
     if (report.failed === 0) return l10n.t('all {0} tests pass, as they do now', count(report.passed, speech));
     if (failing.length === 0) return l10n.t('the {0} tests that fail now pass', count(report.failed, speech));
@@ -165,7 +167,7 @@ function testsNow({ briefing, judged }: ExplanationInput, failing: readonly Test
   const report = briefing?.baseline;
   const all = report === undefined ? 0 : report.passed + report.failed;
   const title = failing.map(({ name }) => name).join('\n') || (briefing?.test?.display ?? '');
-  const chip = (text: string, tone: Chip['tone']): Chip => ({ label, text, title, tone });
+  const chip = (text: string, tone: Chip['tone']): Chip => ({ label, text, title, tone, paths: [] });
   if (briefing === undefined) return chip(l10n.t('not known'), 'plain');
   if (!judged && briefing.test === undefined) return chip(l10n.t('none'), 'caution');
   if (!judged) return chip(l10n.t('none run'), 'caution');
@@ -183,19 +185,15 @@ function testsNow({ briefing, judged }: ExplanationInput, failing: readonly Test
 
 function likelyFiles({ briefing, plan }: ExplanationInput, l10n: Localise): Chip {
   const label = plan.finish.when === 'answer' ? l10n.t('Files it reads') : l10n.t('Likely files');
-  const files = briefing?.files.filter(({ isTest }) => !isTest) ?? [];
-  const shown = files
-    .slice(0, mostFiles)
-    .map(({ path }) => path)
-    .join(', ');
-  const text =
-    files.length === 0
-      ? l10n.t('none stands out')
-      : files.length > mostFiles
-        ? l10n.t('{0} and {1} more', shown, files.length - mostFiles)
-        : shown;
-  const title = files.map(({ path }) => path).join('\n');
-  return { label, text, title, tone: 'plain', ...(files[0] && { path: files[0].path }) };
+  const paths = briefing?.files.filter(({ isTest }) => !isTest).map(({ path }) => path) ?? [];
+  const rest = paths.length - mostFiles;
+  return {
+    label,
+    text: paths.length === 0 ? l10n.t('none stands out') : rest > 0 ? l10n.t(' and {0} more', rest) : '',
+    title: paths.join('\n'),
+    tone: 'plain',
+    paths: paths.slice(0, mostFiles),
+  };
 }
 
 function modelsOf({ plan, models }: ExplanationInput, l10n: Localise): Chip {
@@ -210,5 +208,6 @@ function modelsOf({ plan, models }: ExplanationInput, l10n: Localise): Chip {
     text: names.length === 0 ? l10n.t('none') : names.join(', '),
     title: used.map(({ name, model }) => `${name}: ${model}`).join('\n'),
     tone: 'plain',
+    paths: [],
   };
 }

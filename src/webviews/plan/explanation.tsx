@@ -39,19 +39,21 @@ type ChipModel = NonNullable<PlanModel['explanation']>['chips'][number];
 
 const toneIcons = { good: 'check', bad: 'error', caution: 'warning' } as const;
 
-function Chip({ chip: { label, text, title, tone, path } }: { readonly chip: ChipModel }) {
+function Chip({ chip: { label, text, title, tone, paths } }: { readonly chip: ChipModel }) {
   return (
     <div class={`chip ${tone}`} title={title}>
       <dt>{label}</dt>
       <dd>
         {tone !== 'plain' && <Icon name={toneIcons[tone]} />}
-        {path === undefined ? (
-          text
-        ) : (
-          <button type="button" class="link" onClick={() => send({ type: 'open-file', path })}>
-            {text}
-          </button>
-        )}
+        {paths.map((path, index) => (
+          <span key={path}>
+            {index > 0 && ', '}
+            <button type="button" class="link" onClick={() => send({ type: 'open-file', path })}>
+              {path}
+            </button>
+          </span>
+        ))}
+        {text}
       </dd>
     </div>
   );
