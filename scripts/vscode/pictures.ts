@@ -1,4 +1,4 @@
-/** `npm run pictures`: takes the pictures in `docs/pictures/` anew, by the browser test that walks through the whole flow in every theme. */
+/** `npm run pictures`: takes the pictures in `docs/pictures/` anew, by the browser test that walks through the whole flow in every theme, and the pages' test of the first screen of plans. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
@@ -6,9 +6,15 @@ import { bootstrap, node24, root, toolEnvironment } from '../bootstrap.mjs';
 
 bootstrap();
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const { status } = spawnSync(node24(), [vitest, 'run', '--project', 'browser', 'test/browser/pictures.test.ts'], {
-  cwd: root,
-  stdio: 'inherit',
-  env: toolEnvironment({ TEAMWRIGHT_PICTURES: 'docs' }),
-});
-process.exitCode = status ?? 1;
+const takers = [
+  ['browser', 'test/browser/pictures.test.ts'],
+  ['pages', 'test/pages/pages.test.ts', '-t', 'the first screen of a plan'],
+];
+for (const [project = '', ...tests] of takers) {
+  const { status } = spawnSync(node24(), [vitest, 'run', '--project', project, ...tests], {
+    cwd: root,
+    stdio: 'inherit',
+    env: toolEnvironment({ TEAMWRIGHT_PICTURES: 'docs' }),
+  });
+  process.exitCode ||= status ?? 1;
+}

@@ -16,7 +16,7 @@ import {
   soloModel,
 } from '../support/pages/models.ts';
 import { type OpenPage, type OpenPageOptions, openPage } from '../support/pages/open-page.ts';
-import { savePicture } from '../support/pages/pictures.ts';
+import { documentPicture, savePicture } from '../support/pages/pictures.ts';
 import type { PageTheme } from '../support/pages/themes.ts';
 
 let browser: Browser;
@@ -107,11 +107,11 @@ const readable = (page: Page): Promise<string> =>
 
 describe('the first screen of a plan', () => {
   test.each([
-    ['one agent', () => soloModel()],
-    ['a team', () => planModel()],
-    ['many steps', largeModel],
-    ['a second plan', secondModel],
-  ])('answers five questions at 900×600 without scrolling: %s', async (_, model) => {
+    ['one-agent', () => soloModel()],
+    ['a-team', () => planModel()],
+    ['many-steps', largeModel],
+    ['second-try', secondModel],
+  ])('answers five questions at 900×600 without scrolling: plan of %s', async (name, model) => {
     for (const theme of ['dark', 'light'] as const) {
       await withPage(model(), { theme, width: 900, height: 600 }, async ({ page }) => {
         const text = await readable(page);
@@ -127,7 +127,7 @@ describe('the first screen of a plan', () => {
         expect(text, 'where').toContain('in a copy of your folder');
         expect(text, 'the form is folded').not.toContain('Goal and instructions');
         expect(await page.evaluate('document.scrollingElement.scrollTop')).toBe(0);
-        await savePicture(page, `first screen ${_} ${theme} 900`);
+        await documentPicture(page, `${theme}-plan-of-${name}`);
       });
     }
   });
