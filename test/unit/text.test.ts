@@ -60,6 +60,7 @@ describe('amounts', () => {
 /** Who makes a number into text without this room, and why that is no amount shown to a person. */
 const otherwise: Readonly<Record<string, string>> = {
   'bench/bank-report.ts': 'columns of a table that must line up digit by digit',
+  'bench/learn-report.ts': 'columns of a table that must line up digit by digit',
   'bench/report.ts': 'columns of a table that must line up digit by digit',
   'cli/commands/grade.ts': 'a reward, for machines',
   'design/fallback.ts': 'a temperature, rounded',
