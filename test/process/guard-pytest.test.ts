@@ -300,18 +300,17 @@ class Slow(unittest.IsolatedAsyncioTestCase):
     expect(after).toMatchObject({ guard: 'records', failed: 0, breaches: [], doubts: [], green: true, passed });
   });
 
-  it.skipIf(!has('xdist'))('sees tests in the workers of xdist', async () => {
-    for (const code of [
-      pythonRight,
-      pythonAttacks['ends it in the call'],
-      attacks['replaces what calls a test'],
-      pythonAttacks['walks up from an error'],
-    ]) {
-      const { after, believed } = await guardedRuns(`${command} -n 2`, files, { 'sums.py': code ?? '' });
-      expect(after).toMatchObject({ guard: 'records' });
-      expect({ code, after, believed }).toMatchObject({ believed: code === pythonRight });
-      if (believed) expect(after).toMatchObject({ passed: 3, breaches: [], doubts: [] });
-    }
+  it.skipIf(!has('xdist')).each([
+    ['the right code', pythonRight],
+    ['ends it in the call', pythonAttacks['ends it in the call']],
+    ['replaces what calls a test', attacks['replaces what calls a test']],
+    ['walks up from an error', pythonAttacks['walks up from an error']],
+  ])('sees tests in the workers of xdist: %s', async (_, code = '') => {
+    expect(code).not.toBe('');
+    const { after, believed } = await guardedRuns(`${command} -n 2`, files, { 'sums.py': code });
+    expect(after).toMatchObject({ guard: 'records' });
+    expect({ after, believed }).toMatchObject({ believed: code === pythonRight });
+    if (believed) expect(after).toMatchObject({ passed: 3, breaches: [], doubts: [] });
   });
 
   it("keeps the user's PYTHONPATH, sitecustomize and modules of the names of Python's", async () => {
