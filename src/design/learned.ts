@@ -31,10 +31,14 @@ function blocksOf({ steps }: Schedule, testMs: number | undefined): Block[] {
   }
   return blocks
     .map((block) => (block.operator === 'changes' ? { ...block, count: changesInTime(block.count, testMs) } : block))
-    .filter(({ count }) => count > 0);
+    .filter(({ count }) => count > 0)
+    .flatMap((block, at, all) => (block.operator === 'changes' && all[at - 1]?.operator !== 'place' ? [onePlace, block] : [block]));
 }
 
-/** A repair tries places before its small changes, and at least one place. */
+/** A repair tries at least one place before its small changes. */
+const onePlace: Block = { operator: 'place', count: 1 };
+
+/** Small changes belong to the repair that tries the places before them. */
 function asSteps(blocks: readonly Block[]): unknown[] {
   const steps: Record<string, unknown>[] = [];
   for (const [at, { operator, count }] of blocks.entries()) {
@@ -46,10 +50,7 @@ function asSteps(blocks: readonly Block[]): unknown[] {
       ];
       steps.push(...(at === 0 ? draft : [{ id: `if-red-${at + 1}`, do: 'when', if: 'tests-fail', steps: draft }]));
     } else if (operator === 'changes' && last?.do === 'repair') last.mutations = count;
-    else {
-      const [samples, mutations] = operator === 'changes' ? [1, count] : [count, 0];
-      steps.push({ id: `mend-${at + 1}`, do: 'repair', agent: 'mender', samples, mutations });
-    }
+    else steps.push({ id: `mend-${at + 1}`, do: 'repair', agent: 'mender', samples: count, mutations: 0 });
   }
   return steps;
 }

@@ -329,6 +329,15 @@ describe('rounds of a run', () => {
     expect(plan.reason).toMatch(
       /until the tests pass\. By \d+ recorded attempts on \d+ problems this order mends \d+ % of such bugs, for [\dK.,]+ tokens/,
     );
+    expect(plan.reason).toMatch(
+      /^1 suspicious place written anew, then up to 60 small changes without a model, then \d+ suspicious places written anew/,
+    );
+    expect(plan.steps).toMatchObject([
+      { do: 'repair', samples: 1, mutations: 60 },
+      { do: 'repair', mutations: 0 },
+      { do: 'test' },
+      { do: 'select' },
+    ]);
     expect(counted(plan).places).toBeGreaterThanOrEqual(3);
     expect(counted(plan).changes).toBeGreaterThanOrEqual(30);
     // What is left decides how long the list is, slow tests how many small changes there is time for, long files whether a place is worth its cost.
