@@ -170,6 +170,17 @@ test('models that are called are named once, by whom in the tooltip; files of th
 test('what a plan left: its best candidate, the tests that are red and how, what was spent, and whether it can be kept', () => {
   const state = fold(enveloped(redEvents));
   expect(bestSoFar(state)?.id).toBe('c1');
+  // One that is green by a hand on the tests is not the best try.
+  const gamed = state.candidates.map((one) => ({
+    ...one,
+    id: 'gamed',
+    test: one.test && {
+      ...one.test,
+      counts: { ...one.test.counts, failed: 0 },
+      tampering: [{ kind: 'test-edited', path: 'a.test.js' } as never],
+    },
+  }));
+  expect(bestSoFar({ ...state, candidates: [...state.candidates, ...gamed] })?.id).toBe('c1');
   const message = `Expected values to be strictly equal:\n\n110 !== 99\n${'    at somewhere\n'.repeat(40)}`;
   const report = { ...baseline, cases: failing('a', 'b', 'c', 'd').map((one) => ({ ...one, message })) };
   const view = beforeView({ state, report, keeps: true, failure: 'red' }, english);

@@ -1,6 +1,7 @@
 /** The candidates of a run side by side, with what the tests said of each, to choose the one to review. */
 import type * as vscode from 'vscode';
 import { type CandidateState, candidateBadge, type RunState } from '../../trace/index.ts';
+import { farFromGreen } from '../candidate-order.ts';
 import { tamperingText, testText } from './words.ts';
 
 type Api = Pick<typeof vscode, 'window' | 'l10n'>;
@@ -12,8 +13,7 @@ interface CandidateItem extends vscode.QuickPickItem {
 /** The chosen candidate first, then by failing tests. Pure, but for the words. */
 export function candidateItems({ l10n }: Pick<Api, 'l10n'>, state: RunState, shown: string | undefined): CandidateItem[] {
   const chosen = state.result?.candidate;
-  const rank = ({ id, test }: CandidateState): number =>
-    id === chosen ? -1 : test === undefined ? Number.MAX_SAFE_INTEGER : test.counts.failed + 1000 * test.tampering.length;
+  const rank = (candidate: CandidateState): number => (candidate.id === chosen ? -1 : farFromGreen(candidate));
   return [...state.candidates]
     .sort((a, b) => rank(a) - rank(b))
     .map((candidate) => {

@@ -2,6 +2,7 @@
 import type { TestCase, TestReport } from '../../feedback/types.ts';
 import type { CandidateState, RunState } from '../../trace/index.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
+import { farFromGreen } from '../candidate-order.ts';
 import { budgetView } from './run-view.ts';
 import type { Speech } from './words.ts';
 
@@ -10,11 +11,10 @@ const mostTests = 3;
 const mostLines = 8;
 const mostCharacters = 600;
 
-/** The candidate that fails the fewest tests, the newest of them. */
+/** Of the tested candidates the nearest to green, the newest of them. */
 export function bestSoFar(state: RunState): CandidateState | undefined {
   const tested = state.candidates.filter(({ test }) => test !== undefined);
-  const failed = ({ test }: CandidateState): number => test?.counts.failed ?? Number.POSITIVE_INFINITY;
-  return tested.reduce<CandidateState | undefined>((best, one) => (best && failed(best) < failed(one) ? best : one), undefined);
+  return tested.reduce<CandidateState | undefined>((best, one) => (best && farFromGreen(best) < farFromGreen(one) ? best : one), undefined);
 }
 
 /** `report` is that of the best candidate. `keeps`: the plan that ran hands over the best one even when tests stay red. */
