@@ -41,8 +41,8 @@ const ways: Readonly<Record<string, (others: readonly DrawnTask[]) => (task: Dra
     return () => list;
   },
   learned: (others) => {
-    const plan = learnedPlan(learnedFrom(others));
-    return () => plan;
+    const known = learnedFrom(others);
+    return () => learnedPlan(known);
   },
   'learned, after each try': (others) => {
     const policy = learnedStepwise(learnedFrom(others));

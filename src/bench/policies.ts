@@ -71,27 +71,22 @@ export const learnedFrom = (tasks: readonly DrawnTask[]): Learned =>
 
 const termsOf = ({ budget, usualCalls }: Seen): ScheduleTerms => ({ budget, usualCalls, weights: rewardWeights, most });
 
-/** The whole list is written before anything is tried, as a plan is. */
+const offeredOf = (learned: Learned, { offered }: Seen) => operatorsOf(learned).filter(({ name }) => offered.includes(name));
+
+/** For one task: the whole list is written before anything is tried, as a plan is. */
 export function learnedPlan(learned: Learned): Policy {
-  const operators = operatorsOf(learned);
+  let list: Policy | undefined;
   return (seen) => {
-    const available = operators.filter(({ name }) => seen.offered.includes(name) || seen.tries.has(name));
-    const { steps } = scheduleFor(available, seen.start, termsOf(seen));
-    return inOrder(steps.map(({ operator }) => operator))(seen);
+    list ??= inOrder(scheduleFor(offeredOf(learned, seen), seen.start, termsOf(seen)).steps.map(({ operator }) => operator));
+    return list(seen);
   };
 }
 
 /** Chosen anew after each try. */
-export function learnedStepwise(learned: Learned): Policy {
-  const operators = operatorsOf(learned);
-  return (seen) =>
-    nextStep(
-      operators.filter(({ name }) => seen.offered.includes(name)),
-      (name) => seen.at(name),
-      seen,
-      termsOf(seen),
-    )?.operator;
-}
+export const learnedStepwise =
+  (learned: Learned): Policy =>
+  (seen) =>
+    nextStep(offeredOf(learned, seen), (name) => seen.at(name), seen, termsOf(seen))?.operator;
 
 /** Knows what comes of everything: the cheapest operator that solves the task, or nothing at all. No policy can do better with one operator. */
 export function oracleFor(task: DrawnTask): Policy {

@@ -10,7 +10,7 @@ import { hasStrongModel, inStrongHands } from './two-tiers.ts';
 import type { Designer, DesignInput } from './types.ts';
 
 /** A mistake that tests show, and a model that can fill a hole: then one place at a time is worth more than further drafts. */
-const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput, tier: Tier): boolean =>
+export const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput, tier: Tier): boolean =>
   kind === 'bug-fix' &&
   briefing.baseline !== undefined &&
   redIn(briefing.baseline).length > 0 &&

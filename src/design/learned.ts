@@ -6,12 +6,12 @@ import { redFiles } from '../feedback/index.ts';
 import { changesInRound, type Operator, operatorsOf, rewardWeights, type Schedule, scheduleFor, shippedPrior } from '../learning/index.ts';
 import { budgetSchema, type Difficulty, nMax, type Plan, planSchema } from '../plan/index.ts';
 import { englishNumbers } from '../text/index.ts';
-import { autoDesigner } from './auto.ts';
+import { autoDesigner, mendsOnePlace } from './auto.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf, kindOf } from './kind.ts';
-import { changesInTime, tryMs } from './one-place.ts';
+import { changesInTime, mender, tryMs } from './one-place.ts';
 import { knownAtStart } from './situation.ts';
-import { coder } from './teams.ts';
+import { doer } from './teams.ts';
 import type { Designer, DesignInput } from './types.ts';
 
 interface Block {
@@ -80,8 +80,8 @@ function scheduledTeam(schedule: Schedule, blocks: readonly Block[], difficulty:
     reason: reasonOf(schedule, blocks),
     difficulty,
     agents: {
-      ...((has('place') || has('changes')) && { mender: { ...coder('Mend the mistake in one place.'), role: 'mender', tools: [] } }),
-      ...(has('draft') && { coder: coder('Do what is asked. Keep everything else as it is.') }),
+      ...((has('place') || has('changes')) && { mender }),
+      ...(has('draft') && { coder: doer }),
     },
     steps: [...asSteps(blocks), { id: 'test-again', do: 'test' }, { id: 'choose', do: 'select' }],
   });
@@ -91,10 +91,11 @@ function scheduledTeam(schedule: Schedule, blocks: readonly Block[], difficulty:
 const usualTokens = budgetSchema.parse({}).tokens;
 
 /** Undefined where the recorded attempts say nothing: they were about bugs of one file of tests, and a model that can fill a hole. */
-function scheduleOf({ request, briefing, models, failures, sentBack = [], tokensLeft = usualTokens }: DesignInput): Schedule | undefined {
+function scheduleOf(input: DesignInput): Schedule | undefined {
+  const { request, briefing, failures, sentBack = [], tokensLeft = usualTokens } = input;
   const isFirst = failures.length === 0 && sentBack.length === 0;
-  const isShown = briefing.baseline !== undefined && redFiles(briefing.baseline).size === 1;
-  if (!isFirst || !isShown || kindOf(request, briefing) !== 'bug-fix' || models.worker.capabilities.infill === undefined) return undefined;
+  const isOneMistake = briefing.baseline !== undefined && redFiles(briefing.baseline).size === 1;
+  if (!isFirst || !isOneMistake || !mendsOnePlace(kindOf(request, briefing), input, 'worker')) return undefined;
   return scheduleFor(
     operatorsOf(shippedPrior.learned),
     { ...knownAtStart(request, briefing), attempts: 0, tries: 0 },

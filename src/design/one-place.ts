@@ -2,11 +2,13 @@
 import type { Briefing } from '../briefing/types.ts';
 import { narrowed, redFiles } from '../feedback/index.ts';
 import { estimateTokens } from '../models/index.ts';
-import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
+import { type Agent, type Difficulty, type Plan, planSchema } from '../plan/index.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf } from './kind.ts';
-import { type BySize, coder } from './teams.ts';
+import { type BySize, coder, doer } from './teams.ts';
 import type { Designer, DesignInput } from './types.ts';
+
+export const mender: Agent = { ...coder('Mend the mistake in one place.'), role: 'mender', tools: [] };
 
 /** Time for small changes, of which most pass no test. */
 const changesMs = 60_000;
@@ -70,8 +72,8 @@ export function onePlaceTeam(
     reason: `${inWords(order, before, all, mutations)}, until the tests pass. Most mistakes are of one line.`,
     difficulty,
     agents: {
-      mender: { ...coder('Mend the mistake in one place.'), role: 'mender', tools: [] },
-      ...(order !== 'never' && { coder: coder('Do what is asked. Keep everything else as it is.') }),
+      mender,
+      ...(order !== 'never' && { coder: doer }),
     },
     steps: [...steps[order], { id: 'test-again', do: 'test' }, { id: 'choose', do: 'select' }],
   });

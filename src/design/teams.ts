@@ -15,6 +15,9 @@ export const coder = (instructions: string, temperature = 0.7): Agent => ({
   temperature,
 });
 
+/** Does the whole of a request. */
+export const doer = coder('Do what is asked. Keep everything else as it is.');
+
 const thinker = (role: string, instructions: string): Agent => ({
   role,
   instructions,
@@ -207,7 +210,7 @@ export function soloTeam(samples: number, difficulty: Difficulty, reply: 'files'
         ? 'One coder, asked for one function where it is clear which one.'
         : 'One coder: most requests need one call and a test run.',
     difficulty,
-    agents: { coder: coder('Do what is asked. Keep everything else as it is.') },
+    agents: { coder: doer },
     steps,
   });
 }
@@ -250,7 +253,7 @@ export const revisingTeam = (): Plan =>
     name: 'revise',
     reason: 'One draft, mended by what its tests say.',
     difficulty: 'hard',
-    agents: { coder: coder('Do what is asked. Keep everything else as it is.') },
+    agents: { coder: doer },
     steps: [
       { id: 'draft', do: 'generate', agent: 'coder' },
       test,

@@ -38,7 +38,7 @@ describe('draws', () => {
       [
         'place',
         [
-          { tokens: 170 + 0, calls: 2, visible: false },
+          { tokens: 170, calls: 2, visible: false },
           { tokens: 120, calls: 1, visible: false },
         ],
       ],
