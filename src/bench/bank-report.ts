@@ -1,11 +1,11 @@
 /** What the attempts of an outcome bank came to, as tables: each operator by itself, and which attempt it was that solved a task. Pure. */
 import { waysOfModels } from '../trace/events.ts';
-import type { Attempt } from './attempt.ts';
+import type { BankLine } from './bank-line.ts';
 import { markdownTable } from './report.ts';
 import { describe } from './statistics.ts';
 
 /** Of attempts that are all of one arm. */
-export function renderBank(attempts: readonly Attempt[]): string {
+export function renderBank(attempts: readonly BankLine[]): string {
   const operators = [...Map.groupBy(attempts, ({ operator }) => operator)].sort(([, a], [, b]) => b.length - a.length);
   const rows = operators.map(([operator, all]) => [
     operator,
@@ -22,7 +22,7 @@ export function renderBank(attempts: readonly Attempt[]): string {
 }
 
 /** By the first attempt of each run that passes the visible tests: how many places were written anew until then, or which other operator it was. */
-function solvers(attempts: readonly Attempt[]): string[][] {
+function solvers(attempts: readonly BankLine[]): string[][] {
   const solved = [...Map.groupBy(attempts, ({ runId }) => runId).values()].flatMap((run) => {
     const ordered = [...run].sort((a, b) => a.order - b.order);
     const first = ordered.find(({ visible }) => visible === true);

@@ -1,7 +1,7 @@
 /** Policies compared on an outcome bank, ten-fold by problem: what learns is taught by tasks of other problems only. Pure. */
 import { englishNumbers } from '../text/index.ts';
 import { table } from '../trace/index.ts';
-import type { Attempt } from './attempt.ts';
+import type { BankLine } from './bank-line.ts';
 import { type DrawnTask, drawnTasks } from './draws.ts';
 import { bestFixed, inOrder, learnedFrom, learnedPlan, learnedStepwise, oracleFor, rules, samples } from './policies.ts';
 import { type Policy, type Replayed, replay } from './replay.ts';
@@ -52,7 +52,7 @@ const ways: Readonly<Record<string, (others: readonly DrawnTask[]) => (task: Dra
 };
 
 /** One report for each model and budget in the bank. `seed` is the bootstrap's. */
-export function evaluateBank(attempts: readonly Attempt[], folds: number, seed: number): readonly LearnReport[] {
+export function evaluateBank(attempts: readonly BankLine[], folds: number, seed: number): readonly LearnReport[] {
   const groups = Map.groupBy(attempts, ({ worker, strong, before }) => JSON.stringify([worker, strong, before.budgetTokens]));
   return [...groups.values()].map((own) => {
     const tasks = drawnTasks(own);

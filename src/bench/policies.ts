@@ -9,7 +9,8 @@ import {
   scheduleFor,
   taught,
 } from '../learning/index.ts';
-import { type DrawnTask, lessonOf } from './draws.ts';
+import { lessonOf } from '../lessons/index.ts';
+import type { DrawnTask } from './draws.ts';
 import { type Policy, replay, type Seen } from './replay.ts';
 
 /** Tries at most; no budget of a small task allows more. */

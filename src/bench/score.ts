@@ -11,9 +11,8 @@ import type { TraceEvent } from '../trace/events.ts';
 import { openKnownRun } from '../trace/index.ts';
 import { restoreSnapshot } from '../workspace/index.ts';
 import type { Snapshot } from '../workspace/types.ts';
-import type { Attempt } from './attempt.ts';
-import { attemptsOf } from './attempts.ts';
 import type { Bank } from './bank.ts';
+import { type BankLine, linesOf } from './bank-line.ts';
 import type { Result } from './results.ts';
 import { layHidden, type Task } from './tasks.ts';
 
@@ -55,21 +54,21 @@ export async function bankRun(result: Result, task: Task, bank: Bank, scorer: Sc
   const blob = events.find((event) => event.type === 'briefing.done')?.briefing;
   const text = blob === undefined ? undefined : await run.readBlob(blob).catch(() => undefined);
   const briefing = text === undefined ? undefined : briefingSchema.safeParse(JSON.parse(text)).data;
-  const attempts = attemptsOf({ task, arm, seed, events, briefing });
+  const attempts = linesOf({ task, arm, seed, events, briefing });
   if (attempts.length === 0) return `${name}: nothing was tried in it, so nothing of it is in the bank.`;
   await bank.append(await withHidden(attempts, events, result, task, bank, scorer, signal));
   return undefined;
 }
 
 async function withHidden(
-  attempts: readonly Attempt[],
+  attempts: readonly BankLine[],
   events: readonly TraceEvent[],
   result: Result,
   task: Task,
   bank: Bank,
   scorer: Scorer,
   signal: AbortSignal,
-): Promise<readonly Attempt[]> {
+): Promise<readonly BankLine[]> {
   const workspace = events.find((event) => event.type === 'run.started')?.workspace ?? '';
   const snapshots = new Map(events.flatMap((event) => (event.type === 'candidate.made' ? [[event.snapshot.tree, event.snapshot]] : [])));
   const handedOver = events.find((event) => event.type === 'run.finished')?.snapshot?.tree;

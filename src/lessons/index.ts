@@ -1,6 +1,8 @@
 /** Lessons: what a run teaches, how it is found again, and how it leaves this machine for training. */
 
 export { knownSecrets, secretsInKeyFile } from '../redaction/index.ts';
+export { attemptSchema } from './attempt.ts';
+export { attemptsOf } from './attempts.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
 export { leftOutText } from './exports/card.ts';
 export { type ExportReport, exportRuns } from './exports/export.ts';
@@ -31,3 +33,4 @@ export {
   targetText,
 } from './sharing/index.ts';
 export { type StoredPlace, storedPlaces, weigh } from './stored.ts';
+export { lessonOf, type Try, triesOf } from './tries.ts';

@@ -1,5 +1,6 @@
 /** Lines of an outcome bank as tests need them. */
-import type { Attempt, Known } from '../../src/bench/attempt.ts';
+import type { BankLine } from '../../src/bench/bank-line.ts';
+import type { Known } from '../../src/lessons/attempt.ts';
 
 const before: Known = {
   language: 'python',
@@ -17,7 +18,7 @@ const before: Known = {
 };
 
 /** A line of the run `runId`, which is of a task of its own. */
-export const attempt = (runId: string, order: number, operator: string, more: Partial<Attempt> = {}): Attempt => ({
+export const attempt = (runId: string, order: number, operator: string, more: Partial<BankLine> = {}): BankLine => ({
   v: 1,
   ...{ task: `suite/${runId}`, suite: 'suite', problem: runId, arm: 'team', seed: 1, runId, worker: 'm', strong: 'm' },
   ...{ order, of: 4, operator, draw: 1, plan: 'p', step: 's', call: `c${order}`, ended: 'tried', chosen: false, calls: 1 },

@@ -1,8 +1,8 @@
 /** Policies replayed over an outcome bank. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { Attempt } from '../../src/bench/attempt.ts';
 import { readBank } from '../../src/bench/bank.ts';
+import type { BankLine } from '../../src/bench/bank-line.ts';
 import { drawnTasks } from '../../src/bench/draws.ts';
 import { evaluateBank, renderLearnReports } from '../../src/bench/learn-report.ts';
 import { bestFixed, inOrder, samples } from '../../src/bench/policies.ts';
@@ -14,7 +14,7 @@ const green = { visible: true, hidden: true };
 const red = { visible: false, passed: 1, failed: 1 };
 
 /** A run that localises, tries two places and forty small changes, and then drafts. */
-const run = (id: string, draft: Partial<Attempt>): Attempt[] => [
+const run = (id: string, draft: Partial<BankLine>): BankLine[] => [
   attempt(id, 1, 'localise', { before: known, inputTokens: 50, outputTokens: 0 }),
   attempt(id, 2, 'fill', { before: known, ...red, prompt: 'a' }),
   attempt(id, 3, 'new-line', { before: known, ...red, prompt: 'b' }),

@@ -1,20 +1,10 @@
-/** From the events of a run to its attempts, without the hidden results. Pure. */
+/** From the events of a run to its attempts. Pure. */
 import type { Briefing } from '../briefing/types.ts';
 import { knownAtStart } from '../design/index.ts';
 import type { Capabilities } from '../models/types.ts';
 import type { Budget } from '../plan/schema.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
 import type { Attempt, Known } from './attempt.ts';
-import { problemOf, suiteOf, type Task } from './tasks.ts';
-
-export interface RunOfTask {
-  readonly task: Task;
-  readonly arm: string;
-  readonly seed: number;
-  readonly events: readonly TraceEvent[];
-  /** Absent: it could not be read. */
-  readonly briefing?: Briefing;
-}
 
 type Draft = { -readonly [Name in keyof Attempt]: Attempt[Name] } & { testMs: number; modelMs: number; candidate?: string };
 
@@ -23,12 +13,12 @@ const operators: Readonly<Record<string, string>> = { generate: 'sample', repair
 
 const shareOf = (passed: number, failed: number): number | undefined => (passed + failed === 0 ? undefined : passed / (passed + failed));
 
-/** In the order in which they began. The tokens and seconds of all of them together are those of the run. */
-export function attemptsOf({ task, arm, seed, events, briefing }: RunOfTask): readonly Attempt[] {
+/** In the order in which they began. The tokens and seconds of all of them together are those of the run. `briefing`: undefined when it cannot be read. */
+export function attemptsOf(events: readonly TraceEvent[], briefing: Briefing | undefined): readonly Attempt[] {
   const started = events.find((event) => event.type === 'run.started');
   if (started === undefined) return [];
   const models = { worker: started.models.worker?.model ?? '', strong: started.models.strong?.model ?? '' };
-  const fixed = { ...factsOf(task, events, briefing), ...modelFacts(started) };
+  const fixed = { ...factsOf(events, briefing), ...modelFacts(started) };
   const budgetTokens = (started.settings?.budget as Partial<Budget> | undefined)?.tokens;
   const startShare = shareOf(fixed.testsPassed ?? 0, fixed.testsFailed ?? 0);
   const drafts = new Map<string, Draft>();
@@ -69,8 +59,7 @@ export function attemptsOf({ task, arm, seed, events, briefing }: RunOfTask): re
     const [first, fifth] = [places.at(-1)?.places[0], places.at(-1)?.places[4]];
     const builds = step?.kind === 'repair' ? places.length <= 1 : step?.kind === 'generate' && byCandidate.size === 0;
     const draft: Draft = {
-      v: 1,
-      ...{ task: task.id, suite: suiteOf(task.id), problem: problemOf(task.id), arm, seed, runId: started.runId, ...models },
+      ...{ runId: started.runId, ...models },
       order: drafts.size + 1,
       of: 1,
       operator: name,
@@ -231,13 +220,12 @@ export function attemptsOf({ task, arm, seed, events, briefing }: RunOfTask): re
 const pathOf = (steps: ReadonlyMap<string, EventOf<'step.started'>>, name: string): string =>
   [...steps.values()].findLast(({ step }) => step === name)?.path ?? name;
 
-/** What the task and the tests at the start say; of a run without a readable briefing only the counts of its tests. */
-function factsOf(task: Task, events: readonly TraceEvent[], briefing: Briefing | undefined) {
+/** What the request and the tests at the start say; of a run without a readable briefing only the counts of its tests. */
+function factsOf(events: readonly TraceEvent[], briefing: Briefing | undefined) {
   const started = events.find((event) => event.type === 'run.started');
   const baseline = events.find((event) => event.type === 'briefing.done')?.baseline;
   return {
-    ...(started && briefing ? knownAtStart(started.request, briefing) : { files: 0, bytes: 0, lines: 0 }),
-    language: task.language,
+    ...(started && briefing ? knownAtStart(started.request, briefing) : { language: '', files: 0, bytes: 0, lines: 0 }),
     testsPassed: baseline?.passed,
     testsFailed: baseline?.failed,
   } satisfies Partial<Known>;

@@ -1,4 +1,4 @@
-/** One attempt of an operator: a line of the outcome bank. What each field means stands in `docs/outcome-bank.md`. */
+/** One attempt of an operator in a run, and what was known before it. What each field means stands in `docs/outcome-bank.md`. */
 import * as z from 'zod';
 import { requestKinds } from '../design/index.ts';
 import { difficulties } from '../plan/schema.ts';
@@ -47,12 +47,6 @@ const beforeSchema = z.object({
 });
 
 export const attemptSchema = z.object({
-  v: z.literal(1),
-  task: z.string().min(1),
-  suite: z.string().min(1),
-  problem: z.string().min(1),
-  arm: z.string().min(1),
-  seed: z.number().int(),
   runId: z.string().min(1),
   /** The models of the run. */
   worker: z.string(),
@@ -86,8 +80,6 @@ export const attemptSchema = z.object({
   failed: count.optional(),
   /** Signs of a hand on the tests, or of code made for them. */
   flagged: z.boolean().optional(),
-  /** The hidden tests pass; absent: not scored. */
-  hidden: z.boolean().optional(),
   /** The run handed it over. */
   chosen: z.boolean(),
   calls: count,
