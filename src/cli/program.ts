@@ -102,10 +102,32 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     )
     .action(runs(async () => (await import('./commands/bench.ts')).benchCommand));
 
-  program
+  const learn = program
     .command('learn')
-    .description('what can be learned from recorded outcomes about which work to try first')
-    .addHelpText('after', help(['teamwright learn evaluate bank.jsonl']))
+    .description('what was learned from outcomes about which work to try first')
+    .addHelpText('after', help(['teamwright learn status', 'teamwright learn evaluate bank.jsonl']));
+  const learnWorkspace = ['--workspace <dir>', 'the workspace (default: the current folder)'] as const;
+  learn
+    .command('status')
+    .description('how many runs of yours taught something, and what changed by them in a workspace')
+    .option(...learnWorkspace)
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn status']))
+    .action(runs(async () => (await import('./commands/learn.ts')).learnStatusCommand));
+  learn
+    .command('export')
+    .description('everything that your runs taught, as JSON: numbers, no text of yours')
+    .option('--json', `${jsonHelp} (as without it)`)
+    .addHelpText('after', help(['teamwright learn export > learned.json']))
+    .action(runs(async () => (await import('./commands/learn.ts')).learnExportCommand));
+  learn
+    .command('reset')
+    .description('forget what your runs taught; runs until now never teach again')
+    .option('--yes', 'without asking')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn reset']))
+    .action(runs(async () => (await import('./commands/learn.ts')).learnResetCommand));
+  learn
     .command('evaluate')
     .argument('<bank...>', 'outcome banks of `bench --bank`')
     .description('replay ways to choose the next step over an outcome bank, without a model, and compare them')

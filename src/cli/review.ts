@@ -130,7 +130,12 @@ function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
   const asProposed = planHash(plan) === proposal.hash;
   err.line(err.paint('bold', asProposed ? `Plan (${origin[proposal.origin]})` : 'Plan (yours)'));
   err.line(
-    printable(renderPlanText(plan, asProposed ? proposal.analysis : proposal.price(plan), { width: Math.min(100, err.columns) })).trimEnd(),
+    printable(
+      renderPlanText(plan, asProposed ? proposal.analysis : proposal.price(plan), {
+        width: Math.min(100, err.columns),
+        expectation: asProposed ? proposal.expectation : undefined,
+      }),
+    ).trimEnd(),
   );
   err.line();
 }

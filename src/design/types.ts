@@ -1,5 +1,7 @@
 import type { Briefing } from '../briefing/types.ts';
+import type { Believed } from '../learning/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, ModelSet } from '../models/types.ts';
+import type { Expectation } from '../plan/estimate.ts';
 import type { Difficulty, Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { PlanOrigin } from '../trace/events.ts';
@@ -35,6 +37,10 @@ export interface DesignInput {
   readonly tokensLeft?: number;
   /** Whether what is left of the limits may pay for the plan's shortest way to its end. Absent: there are none. */
   readonly fits?: (plan: Plan) => boolean;
+  /** What is believed of operators when this model works here. Absent: what ships with the product. */
+  readonly believed?: (model: string) => Promise<Believed>;
+  /** How much what is spent counts: from thorough (0) over usual (1, when absent) to cheap. */
+  readonly thrift?: number;
   /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */
   readonly ask: (call: {
     place: string;
@@ -60,6 +66,7 @@ export interface Design {
   readonly reason: string;
   readonly difficulty: Difficulty;
   readonly rounds: readonly DesignRound[];
+  readonly expectation?: Expectation;
 }
 
 /** Turns request and briefing into a valid plan. Never gives an invalid one; the way it came is in `origin`. */

@@ -3,7 +3,7 @@
  * each outcome by one Newton step of its Laplace approximation; Spiegelhalter & Lauritzen 1990), and what it costs (Bayesian linear regression of the
  * log cost). Pure: an update gives a new belief. Everything is plain numbers, so a belief is kept as JSON.
  */
-import { dot, outer, plus, solved } from './matrix.ts';
+import { dot, outer, plus, scaled, solved } from './matrix.ts';
 
 /** A normal distribution over weights: mean, and precision (the inverse of the covariance). */
 export interface Belief {
@@ -27,9 +27,9 @@ export function chanceOf(belief: Belief, features: readonly number[]): number {
   return sigmoid(dot(belief.mean, features) / Math.sqrt(1 + (Math.PI * doubt(belief, features)) / 8));
 }
 
-/** Λ ← Λ + p(1−p)·φφᵀ; μ ← μ + Λ⁻¹φ(y − p). */
-export function afterOutcome({ mean, precision }: Belief, features: readonly number[], succeeded: boolean): Belief {
-  const chance = sigmoid(dot(mean, features));
+/** Λ ← Λ + p(1−p)·φφᵀ; μ ← μ + Λ⁻¹φ(y − p). `offset`: what is added to the weighted sum, and stays as it is. */
+export function afterOutcome({ mean, precision }: Belief, features: readonly number[], succeeded: boolean, offset = 0): Belief {
+  const chance = sigmoid(dot(mean, features) + offset);
   const sharper = plus(precision, outer(features, chance * (1 - chance)));
   const step = solved(sharper, features);
   const error = (succeeded ? 1 : 0) - chance;
@@ -44,10 +44,32 @@ export function costOf(belief: Belief, features: readonly number[]): number {
   return Math.exp(dot(belief.mean, features) + (noise ** 2 + Math.min(1, doubt(belief, features))) / 2);
 }
 
-/** `cost` below 1 counts as 1. */
-export function afterCost({ mean, precision }: Belief, features: readonly number[], cost: number): Belief {
+/** `cost` below 1 counts as 1. `offset`: what is added to the log, and stays as it is. */
+export function afterCost({ mean, precision }: Belief, features: readonly number[], cost: number, offset = 0): Belief {
   const sharper = plus(precision, outer(features, 1 / noise ** 2));
   const step = solved(sharper, features);
-  const error = (Math.log(Math.max(1, cost)) - dot(mean, features)) / noise ** 2;
+  const error = (Math.log(Math.max(1, cost)) - dot(mean, features) - offset) / noise ** 2;
   return { mean: mean.map((weight, index) => weight + (step[index] as number) * error), precision: sharper };
 }
+
+/** The weighted sum of a situation: log odds of a success, or log of a cost. */
+export const expectedSum = ({ mean }: Belief, features: readonly number[]): number => dot(mean, features);
+
+/** What each feature adds to the weighted sum of a situation. */
+export const contributions = ({ mean }: Belief, features: readonly number[]): number[] =>
+  mean.map((weight, at) => weight * (features[at] as number));
+
+/** A belief that drifts home while nothing speaks for it: `kept` of it, the rest of where it came from (precisions are weighed, and means by them). */
+export function faded(belief: Belief, home: Belief, kept: number): Belief {
+  const precision = plus(scaled(belief.precision, kept), scaled(home.precision, 1 - kept));
+  const pulls = precision.map((_, at) => kept * pullOf(belief, at) + (1 - kept) * pullOf(home, at));
+  return { mean: solved(precision, pulls), precision };
+}
+
+const pullOf = ({ mean, precision }: Belief, at: number): number => dot(precision[at] as readonly number[], mean);
+
+/** The same belief where the constant is off by so much. The first feature is the constant. */
+export const shifted = ({ mean, precision }: Belief, by: number): Belief => ({
+  mean: mean.map((weight, index) => (index === 0 ? weight + by : weight)),
+  precision,
+});

@@ -6,14 +6,15 @@ import { featureNames, featuresOf, type Situation } from './situation.ts';
 export interface Lesson {
   readonly operator: string;
   readonly situation: Situation;
-  readonly succeeded: boolean;
+  /** Absent: nobody can say, so that only its cost teaches. */
+  readonly succeeded?: boolean;
   /** Tokens that the attempt took; work without a model is told by its time instead, a second for a token, because it is not free. */
   readonly cost: number;
   /** Calls of a model. */
   readonly calls: number;
 }
 
-interface Known {
+export interface Known {
   readonly success: Belief;
   readonly cost: Belief;
   readonly tries: number;
@@ -45,7 +46,7 @@ export function taught(learned: Learned, lessons: readonly Lesson[]): Learned {
     const before = known[operator] ?? unknown;
     const features = featuresOf(situation);
     known[operator] = {
-      success: afterOutcome(before.success, features, succeeded),
+      success: succeeded === undefined ? before.success : afterOutcome(before.success, features, succeeded),
       cost: afterCost(before.cost, features, cost),
       tries: before.tries + 1,
       calls: before.calls + calls,

@@ -11,6 +11,8 @@ export const outer = (v: Vector, weight: number): Matrix => v.map((row) => v.map
 export const plus = (a: Matrix, b: Matrix): Matrix =>
   a.map((row, at) => row.map((value, column) => value + ((b[at] as Vector)[column] as number)));
 
+export const scaled = (a: Matrix, by: number): Matrix => a.map((row) => row.map((value) => value * by));
+
 /** x with A·x = b, for a symmetric positive definite A, by its Cholesky factor. Throws when A is none: that is a fault of ours, or a broken file. */
 export function solved(a: Matrix, b: Vector): number[] {
   const size = b.length;

@@ -3,8 +3,8 @@
  * problem (Weitzman 1979), where the best order is by success per cost. It is written greedily, each step as if all before it had failed, and maximises
  * the three terms of the reward: performance, complexity, efficiency. Pure.
  */
-import { type Belief, chanceOf, costOf } from './belief.ts';
-import { featuresOf, type Situation } from './situation.ts';
+import { type Belief, chanceOf, contributions, costOf } from './belief.ts';
+import { featureNames, featuresOf, inWords, type Situation } from './situation.ts';
 
 /** An operator as it is known here: one unit of work that can be tried, again and again. */
 export interface KnownOperator {
@@ -87,20 +87,67 @@ export function nextStep(
 /** The whole list, before anything is tried. */
 export function scheduleFor(operators: readonly KnownOperator[], start: Situation, terms: ScheduleTerms): Schedule {
   const { most = 40 } = terms;
+  const spent = { tokens: 0, calls: 0 };
+  return scheduled(start, most, (at) => {
+    const step = nextStep(operators, at, spent, terms);
+    spent.tokens += step?.cost ?? 0;
+    spent.calls += operators.find(({ name }) => name === step?.operator)?.calls ?? 0;
+    return step;
+  });
+}
+
+/** What comes of a list that somebody else wrote, by the same beliefs; operators that are not known are passed over. */
+export function expectedOf(operators: readonly KnownOperator[], start: Situation, list: readonly string[]): Schedule {
+  const known = list.flatMap((name) => operators.find((operator) => operator.name === name) ?? []);
+  return scheduled(start, known.length, (at, count) => {
+    const { name, success, cost } = known[count] as KnownOperator;
+    const features = featuresOf(at(name));
+    return { operator: name, chance: chanceOf(success, features), cost: costOf(cost, features) };
+  });
+}
+
+function scheduled(
+  start: Situation,
+  most: number,
+  next: (at: (operator: string) => Situation, count: number) => ScheduledStep | undefined,
+): Schedule {
   const tries = new Map<string, number>();
   const steps: ScheduledStep[] = [];
-  const spent = { tokens: 0, calls: 0 };
-  let allFail = 1;
-  let expectedCost = 0;
   while (steps.length < most) {
-    const step = nextStep(operators, (name) => situationFor(start, name, tries), spent, terms);
+    const step = next((name) => situationFor(start, name, tries), steps.length);
     if (step === undefined) break;
     steps.push(step);
     tries.set(step.operator, (tries.get(step.operator) ?? 0) + 1);
-    spent.tokens += step.cost;
-    spent.calls += operators.find(({ name }) => name === step.operator)?.calls ?? 0;
-    expectedCost += allFail * step.cost;
-    allFail *= 1 - step.chance;
   }
-  return { steps, chance: 1 - allFail, expectedCost };
+  return { steps, ...together(steps) };
+}
+
+/** Of steps one after the other, each only when those before it failed: that one succeeds, and the tokens on average. */
+export function together(steps: readonly ScheduledStep[]): { readonly chance: number; readonly expectedCost: number } {
+  let allFail = 1;
+  let expectedCost = 0;
+  for (const { chance, cost } of steps) {
+    expectedCost += allFail * cost;
+    allFail *= 1 - chance;
+  }
+  return { chance: 1 - allFail, expectedCost };
+}
+
+/** Log odds that a fact must add or take away to be worth a word. */
+const worthAWord = 0.15;
+
+/** What speaks for and against an operator here, the strongest first; at most `most`. */
+export function factsFor(
+  { success }: KnownOperator,
+  situation: Situation,
+  most = 2,
+): readonly { readonly fact: string; readonly speaksFor: boolean }[] {
+  const values = featuresOf(situation);
+  return contributions(success, values)
+    .map((adds, at) => ({ adds, fact: inWords(featureNames[at] as string, (values[at] as number) > 0) }))
+    .slice(1)
+    .filter(({ adds }) => Math.abs(adds) >= worthAWord)
+    .toSorted((a, b) => Math.abs(b.adds) - Math.abs(a.adds))
+    .slice(0, most)
+    .map(({ adds, fact }) => ({ fact, speaksFor: adds > 0 }));
 }

@@ -25,7 +25,7 @@ export interface Situation {
 const bytesPerToken = 4;
 const log2 = (value: number): number => Math.log2(Math.max(1, value));
 
-/** Each from about −1 to 1, so that one prior fits all; an unknown value says nothing (0). The first is the constant. */
+/** Each from about −1 to 1, so that one prior fits all; an unknown value says nothing (0). The first is the constant. Named by what a high value means. */
 const features: Readonly<Record<string, (situation: Situation) => number>> = {
   always: () => 1,
   'nothing to mend, something to write': ({ kind }) => (kind === undefined ? 0 : kind === 'bug-fix' ? -0.5 : 0.5),
@@ -43,6 +43,19 @@ const features: Readonly<Record<string, (situation: Situation) => number>> = {
 };
 
 export const featureNames: readonly string[] = Object.keys(features);
+
+/** The same in words when the value is low. */
+const opposites: Readonly<Record<string, string>> = {
+  'nothing to mend, something to write': 'there is a mistake to mend',
+  JavaScript: 'not JavaScript',
+  'long files': 'short files',
+  'many lines': 'few lines',
+  'most tests fail': 'few tests fail',
+  'a test ends in an exception': 'no test ends in an exception',
+  'a test runs out of time': 'no test runs out of time',
+};
+
+export const inWords = (feature: string, isHigh: boolean): string => (isHigh ? feature : (opposites[feature] ?? `not: ${feature}`));
 
 /** In the order of `featureNames`. */
 export const featuresOf = (situation: Situation): number[] => Object.values(features).map((of) => of(situation));

@@ -4,6 +4,13 @@ export { knownSecrets, secretsInKeyFile } from '../redaction/index.ts';
 export { attemptSchema } from './attempt.ts';
 export { attemptsOf } from './attempts.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
+export {
+  believedFrom,
+  changedHere,
+  type ExperienceReport,
+  resetExperience,
+  updateExperience,
+} from './experience.ts';
 export { leftOutText } from './exports/card.ts';
 export { type ExportReport, exportRuns } from './exports/export.ts';
 export { exportFormats, sentFormat } from './exports/formats.ts';

@@ -2,6 +2,7 @@
 
 import { counted, english, englishNumbers, named, rangeText } from '../text/index.ts';
 import type { Range } from './cost.ts';
+import type { Expectation } from './estimate.ts';
 import { formatPlace, type Place } from './place.ts';
 import { childLists } from './places.ts';
 import type { Analysis } from './price.ts';
@@ -9,16 +10,38 @@ import type { Agent, Plan } from './schema.ts';
 import { type Step, stepKindOf, stepTitle } from './step-kinds.ts';
 
 /** Lines end with `\n`; `width` is where instructions are wrapped. Characters that steer a terminal are shown, never sent. */
-export function renderPlanText(plan: Plan, analysis?: Analysis, options: { readonly width?: number } = {}): string {
+export function renderPlanText(
+  plan: Plan,
+  analysis?: Analysis,
+  options: { readonly width?: number; readonly expectation?: Expectation } = {},
+): string {
   const width = Math.max(40, options.width ?? 100);
   const sections = [
     head(plan, width),
     ['Team', ...Object.entries(plan.agents).flatMap(([name, agent]) => agentLines(name, agent, plan, width))],
     stepSection(plan, analysis),
   ];
+  if (options.expectation) sections.push(expectationLines(options.expectation, width));
   sections.push([...(analysis ? [estimateLine(analysis), complexityLine(analysis)] : []), budgetLine(plan)]);
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
+
+/** What earlier attempts say, step by step, and of other orders. */
+function expectationLines({ steps, facts, others, ...whole }: Expectation, width: number): string[] {
+  const longest = Math.max(...steps.map(({ step }) => step.length));
+  const { attempts, ownRuns } = whole.taughtBy;
+  const own = ownRuns > 0 ? ` and ${counted(ownRuns, 'run')} of yours here` : '';
+  return [
+    `Expected, by ${englishNumbers.count(attempts)} recorded attempts${own}`,
+    ...steps.map(({ step, ...of }) => `  ${step.padEnd(longest)}  ${chanceOf(of)} when it is reached`),
+    `  together: ${chanceOf(whole)}`,
+    ...(facts.length > 0 ? wrap(`What decided: ${facts.join('; ')}.`, width - 2).map((line) => `  ${line}`) : []),
+    ...others.map(({ order, ...of }) => `  Instead ${order}: ${chanceOf(of)}`),
+  ];
+}
+
+const chanceOf = ({ chance, tokens }: Pick<Expectation, 'chance' | 'tokens'>): string =>
+  `mends ${Math.round(chance * 100)} %, ${englishNumbers.count(tokens)} tokens on average`;
 
 function head(plan: Plan, width: number): string[] {
   const agents = Object.keys(plan.agents).length;

@@ -2,6 +2,7 @@
 import { alternativesTo } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
+import type { Expectation } from '../plan/estimate.ts';
 import {
   type Analysis,
   agentNameOf,
@@ -91,6 +92,8 @@ async function propose(
     models: ports.models,
     tokensLeft: session.meter.left()?.tokens,
     fits,
+    believed: ports.believed,
+    thrift: input.settings.thrift,
     ask: ({ place, messages, format, maxTokens }) =>
       ask(
         {
@@ -135,6 +138,7 @@ async function propose(
     reason: design.reason,
     analysis,
     estimate: analysis.estimate,
+    expectation: design.expectation,
     price,
     briefing: facts.briefing,
     workspace: ports.copies.workspace,
@@ -142,7 +146,12 @@ async function propose(
     failure: failures.at(-1)?.signature,
     alternatives: alternativesOf(session, designInput, plan, hash, price),
   };
-  announce(session, proposal, { rounds, reasoning: reasoningOf(design), alternatives: proposal.alternatives });
+  announce(session, proposal, {
+    rounds,
+    reasoning: reasoningOf(design),
+    alternatives: proposal.alternatives,
+    expectation: design.expectation,
+  });
   await trace.flush();
   return proposal;
 }
@@ -177,7 +186,7 @@ function alternativesOf(
 function announce(
   { ports: { trace } }: Session,
   { round, plan, hash, origin, reason, estimate }: Pick<Proposal, 'round' | 'plan' | 'hash' | 'origin' | 'reason' | 'estimate'>,
-  also: { rounds?: number[]; reasoning?: string; alternatives?: readonly Alternative[] } = {},
+  also: { rounds?: number[]; reasoning?: string; alternatives?: readonly Alternative[]; expectation?: Expectation } = {},
 ): void {
   trace.emit({
     type: 'plan.proposed',
@@ -191,6 +200,7 @@ function announce(
     budget: plan.budget,
     estimate,
     outline: outlineOf(plan, round),
+    expectation: also.expectation,
     rounds: also.rounds,
     reasoning: also.reasoning,
     alternatives: also.alternatives?.map((other) => ({

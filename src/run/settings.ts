@@ -12,6 +12,8 @@ const givenBudget = z.strictObject(
   },
 );
 
+const usualThrift = 1;
+
 export const runSettingsShape = {
   designer: z.enum(designerNames).default('auto'),
   budget: givenBudget.default({}),
@@ -25,11 +27,24 @@ export const runSettingsShape = {
   fence: z.boolean().default(true),
   /** By absolute folder: what the fence leaves open for the workspaces in it. */
   allow: grantsByFolderSchema,
+  /** What decides what a learned plan tries first, and where it ends. */
+  learning: z
+    .strictObject({
+      /** The user's own runs teach, beside what ships with the product. */
+      ownRuns: z.boolean().default(true),
+      /** From thorough (0) over usual (1) to cheap: how much what is spent counts. */
+      thrift: z.number().min(0).max(20).default(usualThrift),
+    })
+    .prefault({}),
   /** Past runs that stay: younger than this, and the newest of them up to this size. */
   keep: z.strictObject({ days: z.number().positive().default(180), megabytes: z.number().positive().default(5000) }).prefault({}),
 };
 
-type Written = z.infer<z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans' | 'testSeconds' | 'fence' | 'allow'>>>;
+type Written = z.infer<
+  z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans' | 'testSeconds' | 'fence' | 'allow'>>
+> & {
+  readonly learning?: { readonly thrift: number };
+};
 
 /** What was asked for this one run, else what the user's settings say, else the usual. `workspace`: absolute real path. */
 export function runSettings(
@@ -50,5 +65,6 @@ export function runSettings(
     testCommand: asked.testCommand,
     fence: asked.fence ?? written.fence,
     grants: grantsFor(workspace, written.allow),
+    thrift: written.learning?.thrift === usualThrift ? undefined : written.learning?.thrift,
   };
 }

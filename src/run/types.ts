@@ -1,10 +1,10 @@
 /** What goes into a run and what comes out. The composition root fills `RunPorts`; everything else follows from data. */
 import type { Briefing } from '../briefing/types.ts';
-import type { Designer } from '../design/types.ts';
+import type { Designer, DesignInput } from '../design/types.ts';
 import type { RecordedFailure } from '../errors.ts';
 import type { CheckName, CheckReport, Coverage, Judgement, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelSet } from '../models/types.ts';
-import type { Estimate } from '../plan/estimate.ts';
+import type { Estimate, Expectation } from '../plan/estimate.ts';
 import type { Analysis } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
 import { type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
@@ -33,6 +33,8 @@ export interface RunSettings {
   readonly fence: boolean;
   /** What the fence leaves open in this workspace. */
   readonly grants: Grants;
+  /** How much what is spent counts where a learned plan ends: from thorough (0) over usual (1, when absent) to cheap. */
+  readonly thrift?: number;
 }
 
 export const defaultRunSettings: RunSettings = {
@@ -56,6 +58,8 @@ export interface Proposal {
   readonly reason: string;
   readonly analysis: Analysis;
   readonly estimate: Estimate;
+  /** What earlier attempts say will come of it, where the designer knows. */
+  readonly expectation?: Expectation;
   /** Prices another plan for the same request: one the user edits. */
   readonly price: (plan: Plan) => Analysis;
   readonly briefing: Briefing;
@@ -137,6 +141,8 @@ export interface RunPorts {
   readonly fence: Fence | NoFence;
   readonly models: ModelSet;
   readonly designer: Designer;
+  /** What is believed of operators when this model works here, by earlier runs. Absent: what ships with the product. */
+  readonly believed?: DesignInput['believed'];
   readonly trace: TraceWriter;
   /** Shows the plan and waits for the answer. */
   readonly review: (proposal: Proposal, signal: AbortSignal) => Promise<ReviewAnswer>;
@@ -171,7 +177,7 @@ export interface RunPorts {
   readonly secrets: readonly string[];
 }
 
-export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'review' | 'onDelta' | 'controls'> {
+export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'review' | 'onDelta' | 'controls'> {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
   readonly workspace: string;

@@ -52,6 +52,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           fence: fence.kind,
           models: run.models,
           designer: run.designer,
+          believed: run.believed,
           trace,
           review: run.review,
           findSuites: async (root, stop) =>

@@ -19,7 +19,7 @@ import {
   testDeltaSchema,
   wantedSchema,
 } from '../feedback/types.ts';
-import { estimateSchema } from '../plan/estimate.ts';
+import { estimateSchema, expectationSchema } from '../plan/estimate.ts';
 import { budgetSchema, difficulties } from '../plan/schema.ts';
 import { requestSchema } from '../request/types.ts';
 
@@ -186,6 +186,7 @@ export const eventBodies = {
     estimate: estimateSchema,
     /** The plan's steps in order, `path` as in `step.started`, so that screens show what is still to come. */
     outline: z.array(z.strictObject({ step: z.string(), path: z.string(), kind: z.string(), agent: z.string().optional() })).optional(),
+    expectation: expectationSchema.optional(),
     /** Rounds of design that led to it. */
     rounds: z.array(z.number().int()).optional(),
     /** What the model thought when it designed this plan. */

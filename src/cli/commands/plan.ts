@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { renderBriefing } from '../../briefing/index.ts';
+import { believedFrom } from '../../lessons/index.ts';
 import { renderPlanText } from '../../plan/index.ts';
 import { isThere } from '../../process/index.ts';
 import { proposeOnWorkspace } from '../../run/index.ts';
@@ -40,6 +41,9 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
         dataDir: dataDirOf(cli),
         models: models.set,
         designer: prepared.designer,
+        ...(prepared.settings.learning.ownRuns && {
+          believed: believedFrom(dataDirOf(cli), prepared.workspace, cli.clock, cli.signal),
+        }),
         settings: prepared.runSettings,
         trusted,
         mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
@@ -54,13 +58,28 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
     );
     watch.stop();
     if (options.json) {
-      const { plan, hash, origin, reason, estimate, analysis, briefing } = proposal;
-      printDocument(cli, 'plan', { hash, origin, reason, plan, estimate, complexity: analysis.complexity, briefing, trusted, file });
+      const { plan, hash, origin, reason, estimate, expectation, analysis, briefing } = proposal;
+      printDocument(cli, 'plan', {
+        hash,
+        origin,
+        reason,
+        plan,
+        estimate,
+        expectation,
+        complexity: analysis.complexity,
+        briefing,
+        trusted,
+        file,
+      });
     } else {
       err.line(printable(renderBriefing(proposal.briefing, trusted)));
       if (!trusted) err.line(`${err.paint('yellow', '!')} ${untested}`);
       err.line();
-      out.write(printable(renderPlanText(proposal.plan, proposal.analysis, { width: Math.min(100, out.columns) })));
+      out.write(
+        printable(
+          renderPlanText(proposal.plan, proposal.analysis, { width: Math.min(100, out.columns), expectation: proposal.expectation }),
+        ),
+      );
     }
     if (file !== undefined) {
       await writePlanFile(file, proposal.plan, options.force ?? false);

@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { shippedPrior, type WhatChanged } from '../../learning/index.ts';
+import { changedHere, type ExperienceReport, resetExperience, updateExperience } from '../../lessons/index.ts';
+import { counted, englishNumbers } from '../../text/index.ts';
+import { workspaceFolder } from '../../workspace/index.ts';
+import { badArgument } from '../bad-argument.ts';
+import { type Cli, type CommandAction, printDocument } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { confirm } from '../output/question.ts';
+import { oneLine, table } from '../output/text.ts';
+import { dataDirOf } from '../past.ts';
+
+async function read(cli: Cli): Promise<ExperienceReport> {
+  const report = await updateExperience(dataDirOf(cli), cli.clock, cli.signal);
+  const { err } = cli.terminal;
+  if (report.damaged)
+    err.line(`${err.paint('yellow', 'warning:')} What was learned could not be read, so it is forgotten; runs from now on teach again.`);
+  return report;
+}
+
+export const learnStatusCommand: CommandAction<{ workspace?: string; json?: boolean }> = async (cli, _, options) => {
+  const { out } = cli.terminal;
+  const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
+  const { experience, since, damaged } = await read(cli);
+  const here = changedHere(experience, workspace);
+  const { card } = shippedPrior;
+  if (options.json) {
+    printDocument(cli, 'learn-status', { runs: experience.runs, since: since || undefined, damaged, shipped: card, workspace, here });
+    return exitCodes.done;
+  }
+  const from = since > 0 ? ` since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+  out.line(
+    `${counted(experience.runs, 'run')} of yours taught something${from}, beside the ${englishNumbers.count(card.draws)} recorded attempts on ${englishNumbers.count(card.problems)} problems that ship with Teamwright.`,
+  );
+  out.line('Plans of --designer learned use it. Nothing of it leaves this machine.');
+  if (here.length === 0) out.line(`Nothing was learned in ${oneLine(workspace)} yet: a run teaches when tests failed at its start.`);
+  for (const changed of here) {
+    out.line();
+    out.line(`${oneLine(workspace)} with ${oneLine(changed.model)}, ${counted(changed.runs, 'run')}; for a usual bug:`);
+    for (const line of rowsOf(changed, out.columns)) out.line(line);
+  }
+  return exitCodes.done;
+};
+
+type Row = WhatChanged['operators'][number];
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const rowsOf = ({ operators }: WhatChanged, columns: number): string[] =>
+  table<Row>(
+    operators,
+    [
+      { title: 'work', text: ({ operator }) => operator },
+      { title: 'tries here', align: 'right', text: ({ tries }) => String(tries) },
+      { title: 'mends, as shipped', align: 'right', text: ({ shipped }) => percent(shipped.chance) },
+      { title: 'now', align: 'right', text: ({ now }) => percent(now.chance) },
+      { title: 'tokens, as shipped', align: 'right', text: ({ shipped }) => englishNumbers.count(shipped.tokens) },
+      { title: 'now', align: 'right', text: ({ now }) => englishNumbers.count(now.tokens) },
+    ],
+    columns,
+  );
+
+export const learnExportCommand: CommandAction<object> = async (cli) => {
+  const { experience, since } = await read(cli);
+  printDocument(cli, 'learned', { since: since || undefined, shipped: shippedPrior.card, ...experience });
+  return exitCodes.done;
+};
+
+export const learnResetCommand: CommandAction<{ yes?: boolean; json?: boolean }> = async (cli, _, options) => {
+  const { err } = cli.terminal;
+  const { experience } = await read(cli);
+  const runs = counted(experience.runs, 'run');
+  if (!options.yes) {
+    if (!cli.terminal.interactive) throw badArgument('Nobody can be asked whether to forget: this is not a terminal.', 'Add --yes.');
+    if (!(await confirm(cli.terminal, `Forget what ${runs} taught?`, false, cli.signal))) return exitCodes.stopped;
+  }
+  await resetExperience(dataDirOf(cli), cli.clock);
+  if (options.json) printDocument(cli, 'learn-reset', { runs: experience.runs });
+  else err.line(`Forgot what ${runs} taught. Plans are made by what ships with Teamwright; only runs from now on teach.`);
+  return exitCodes.done;
+};

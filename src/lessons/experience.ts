@@ -1,0 +1,225 @@
+/**
+ * What the user's own runs taught, in one file of the data folder: derived from their traces, read again before a design, and never needed for
+ * anything else. The newest runs stay in it by themselves, so that a verdict that comes later (a refused change, one taken back) teaches in place of
+ * what the run taught when it ended. Two processes at once come to the same; the one that writes last wins.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { briefingSchema } from '../briefing/types.ts';
+import { isTeamwrightError, throwIfStopped } from '../errors.ts';
+import {
+  afterRun,
+  type Believed,
+  believedIn,
+  type Experience,
+  nothingExperienced,
+  type RunLessons,
+  shippedPrior,
+  type WhatChanged,
+  whatChanged,
+} from '../learning/index.ts';
+import { readRecord, replaceFile, textAt } from '../process/index.ts';
+import type { TraceEvent } from '../trace/events.ts';
+import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun } from '../trace/index.ts';
+import { lessonsOf } from './own-lessons.ts';
+import { readRetention, ruleFor } from './retention.ts';
+
+export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
+
+/** Newest runs whose lessons are kept by themselves. */
+const recentRuns = 50;
+/** Traces read at one time: the newest. */
+const mostRead = 200;
+/** Clocks of disks are coarse. */
+const marginMs = 2_000;
+
+const belief = z.object({ mean: z.array(z.number()), precision: z.array(z.array(z.number())) });
+const known = z.object({ success: belief, cost: belief, tries: z.number(), calls: z.number(), most: z.number() });
+const experienceSchema: z.ZodType<Experience> = z.object({
+  runs: z.number(),
+  places: z.record(
+    z.string(),
+    z.object({ runs: z.number(), shifts: z.record(z.string(), z.object({ success: belief, cost: belief, tries: z.number() })) }),
+  ),
+  models: z.record(z.string(), z.object({ runs: z.number(), learned: z.record(z.string(), known).optional() })),
+});
+
+const recentSchema = z.object({
+  runId: z.string(),
+  startedAt: z.number(),
+  workspace: z.string(),
+  model: z.string(),
+  lessons: z.array(
+    z.object({
+      operator: z.string(),
+      situation: z.object({
+        language: z.string(),
+        kind: z.string().optional(),
+        bytes: z.number(),
+        lines: z.number(),
+        testsPassed: z.number().optional(),
+        testsFailed: z.number().optional(),
+        testsCutOff: z.boolean().optional(),
+        raises: z.boolean().optional(),
+        bestShare: z.number().optional(),
+        attempts: z.number(),
+        tries: z.number(),
+        suspicionGap: z.number().optional(),
+      }),
+      succeeded: z.boolean().optional(),
+      cost: z.number(),
+      calls: z.number(),
+    }),
+  ),
+});
+type Recent = z.infer<typeof recentSchema>;
+
+const fileSchema = z.object({
+  version: z.literal(1),
+  /** Hash of the bank that the prior was taught by: weights that moved from another one are no use. */
+  prior: z.string(),
+  /** Runs that began earlier teach nothing any more. Milliseconds since the epoch, like all times here. */
+  since: z.number(),
+  /** When the traces were looked at last. */
+  lookedAt: z.number(),
+  /** What older runs taught, up to the one that began then. */
+  older: experienceSchema,
+  olderUpTo: z.number(),
+  recent: z.array(recentSchema),
+  /** All together. */
+  now: experienceSchema,
+});
+type Stored = z.infer<typeof fileSchema>;
+
+export interface ExperienceReport {
+  readonly experience: Experience;
+  /** Runs that began earlier do not count: the user had everything forgotten then. 0: never. */
+  readonly since: number;
+  /** The file was damaged: what it held is forgotten. */
+  readonly damaged: boolean;
+}
+
+const emptyFrom = (since: number): Stored => ({
+  ...{ version: 1, prior: shippedPrior.card.bank, since, lookedAt: since, olderUpTo: since, recent: [] },
+  ...{ older: nothingExperienced, now: nothingExperienced },
+});
+
+/**
+ * Brings what is known up to the traces. Runs of workspaces that are never to be recorded teach nothing. Rejects with `stopped`, and with `bad-settings`
+ * when the rules for keeping cannot be read; a disk that cannot be written costs the next one a new look.
+ */
+export async function updateExperience(dataDir: string, clock: () => number, signal: AbortSignal): Promise<ExperienceReport> {
+  const { stored: before, damaged } = await read(dataDir, clock);
+  const lookedAt = clock();
+  const changed = [...(await eventsOnDisk(dataDir))]
+    .filter(([, { changedAt }]) => changedAt >= before.lookedAt - marginMs)
+    .toSorted(([, a], [, b]) => b.changedAt - a.changedAt)
+    .slice(0, mostRead);
+  const rules = await readRetention(dataDir);
+  const recent = new Map(before.recent.map((run) => [run.runId, run]));
+  for (const [runId] of changed) {
+    throwIfStopped(signal);
+    const read = await readRun(openKnownRun(dataDir, runId), (workspace) => ruleFor(rules, workspace).never !== true);
+    if (read !== undefined && read.startedAt > before.olderUpTo && read.startedAt >= before.since) recent.set(runId, read);
+  }
+  const stored = settled({ ...before, lookedAt, recent: [...recent.values()] });
+  if (changed.length > 0 || damaged) await write(dataDir, stored);
+  return { experience: stored.now, since: stored.since, damaged };
+}
+
+/** The oldest of the recent runs become part of what is older; then all is worked out anew. */
+function settled(stored: Stored): Stored {
+  const inOrder = stored.recent.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
+  const old = inOrder.slice(0, Math.max(0, inOrder.length - recentRuns));
+  const recent = inOrder.slice(old.length);
+  const teach = (experience: Experience, run: Recent): Experience => afterRun(experience, shippedPrior.learned, run as RunLessons);
+  const older = old.reduce(teach, stored.older);
+  return { ...stored, older, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo, recent, now: recent.reduce(teach, older) };
+}
+
+/** Undefined: it never began, it may not teach, or nobody can read it. A run whose record was changed after it was written teaches nothing. */
+async function readRun(run: OpenRun, mayTeach: (workspace: string) => boolean): Promise<Recent | undefined> {
+  try {
+    const { events, damage } = await run.read();
+    const started = events.find((event) => event.type === 'run.started');
+    if (started === undefined || !mayTeach(started.workspace)) return undefined;
+    const lessons = changedBefore(damage) === undefined ? lessonsOf(events, await briefingOf(run, events)) : [];
+    const workspace = workspaceName(started.workspace);
+    return {
+      runId: run.runId,
+      startedAt: started.at,
+      workspace,
+      model: started.models.worker?.model ?? '',
+      lessons: [...lessons.map(plain)],
+    };
+  } catch (error) {
+    if (isTeamwrightError(error, 'trace-unreadable')) return undefined;
+    throw error;
+  }
+}
+
+/** What a belief reads, and nothing else of the run. */
+const plain = (lesson: RunLessons['lessons'][number]): Recent['lessons'][number] =>
+  recentSchema.shape.lessons.element.parse(JSON.parse(JSON.stringify(lesson)));
+
+async function briefingOf(run: OpenRun, events: readonly TraceEvent[]) {
+  const blob = events.find((event) => event.type === 'briefing.done')?.briefing;
+  const text = blob === undefined ? undefined : await run.readBlob(blob).catch(() => undefined);
+  return text === undefined ? undefined : briefingSchema.safeParse(JSON.parse(text)).data;
+}
+
+/** Tells workspaces apart without naming them. */
+const workspaceName = (workspace: string): string => createHash('sha256').update(workspace).digest('hex').slice(0, 16);
+
+async function read(dataDir: string, clock: () => number): Promise<{ readonly stored: Stored; readonly damaged: boolean }> {
+  const file = experienceFile(dataDir);
+  const stored = await readRecord(file, fileSchema);
+  // What was to be forgotten may not come back because a file was torn: it begins anew.
+  if (stored === undefined) {
+    const damaged = (await textAt(file)) !== undefined;
+    return { stored: emptyFrom(damaged ? clock() : 0), damaged };
+  }
+  if (stored.prior === shippedPrior.card.bank) return { stored, damaged: false };
+  const older = { ...stored.older, models: {} };
+  return { stored: settled({ ...stored, prior: shippedPrior.card.bank, older }), damaged: false };
+}
+
+/** Nothing of it is worth a run: a full or read-only disk is met again next time. */
+async function write(dataDir: string, stored: Stored): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await replaceFile(experienceFile(dataDir), `${JSON.stringify(stored)}\n`);
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/** Forgets everything: what was learned, and the runs until now as something to learn from. Rejects when the file cannot be written. */
+export async function resetExperience(dataDir: string, clock: () => number): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await replaceFile(experienceFile(dataDir), `${JSON.stringify(emptyFrom(clock()))}\n`, { durable: true });
+}
+
+/** What is believed for a run in this workspace, by model. */
+const believedHere = (experience: Experience, workspace: string, model: string): Believed =>
+  believedIn(experience, shippedPrior.learned, workspaceName(workspace), model);
+
+/** What is believed in this workspace, for a designer that asks: the traces are looked at when it first does. Rejects as `updateExperience`. */
+export function believedFrom(
+  dataDir: string,
+  workspace: string,
+  clock: () => number,
+  signal: AbortSignal,
+): (model: string) => Promise<Believed> {
+  let report: Promise<ExperienceReport> | undefined;
+  return async (model) => {
+    report ??= updateExperience(dataDir, clock, signal);
+    return believedHere((await report).experience, workspace, model);
+  };
+}
+
+/** What own runs changed in this workspace, model by model. */
+export const changedHere = (experience: Experience, workspace: string): readonly WhatChanged[] =>
+  whatChanged(experience, shippedPrior.learned, workspaceName(workspace));

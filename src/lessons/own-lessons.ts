@@ -1,0 +1,34 @@
+/** What a run of the user's own teaches about operators: its tries, as far as they say something of the operator. Pure. */
+import type { Briefing } from '../briefing/types.ts';
+import type { Lesson } from '../learning/index.ts';
+import type { TraceEvent } from '../trace/events.ts';
+import { fold } from '../trace/index.ts';
+import { attemptsOf } from './attempts.ts';
+import { acceptedShare } from './terms.ts';
+import { lessonOf, type Try, triesOf } from './tries.ts';
+
+/** Tries of one run that teach; what comes after them is one request that would not be mended. */
+const most = 30;
+
+/**
+ * In the order in which they were made; none of a run that has not ended, or that was not about a bug which tests show: that is what a schedule is for. A try teaches nothing when another model than the worker made it, when no answer came, when nothing was
+ * tested that should have been, or when the tests that it passed are in doubt. Of a change that the user refused or took back nothing good is
+ * learned: its tests passed, and it was not what was wanted.
+ */
+export function lessonsOf(events: readonly TraceEvent[], briefing: Briefing | undefined): readonly Lesson[] {
+  const state = fold(events);
+  const failing = state.briefing?.baseline?.failed ?? 0;
+  if (state.result === undefined || state.start === undefined || failing === 0) return [];
+  const refused = acceptedShare(state) === 0;
+  const worker = state.start.models.worker?.model;
+  return triesOf(attemptsOf(events, briefing))
+    .filter((one) => one.before.kind === 'bug-fix' && saysSomething(one) && one.attempts.every(({ model = worker }) => model === worker))
+    .slice(0, most)
+    .map((one) => (one.visible && refused ? { ...lessonOf(one), succeeded: undefined } : lessonOf(one)));
+}
+
+const saysSomething = ({ attempts, visible }: Try): boolean => {
+  const last = attempts.at(-1);
+  if (last === undefined || last.ended === 'failed' || attempts.some(({ flagged }) => flagged === true)) return false;
+  return visible || last.visible === false || last.ended === 'nothing' || last.ended === 'refused';
+};
