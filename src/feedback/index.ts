@@ -11,7 +11,7 @@ export { baselineIn, type Narrowed, narrowed, narrowedTo, saysAnything } from '.
 export { manifests, missingIn, needs, ownModule } from './not-installed.ts';
 export { isOutOfReach } from './out-of-reach.ts';
 export { outwardPaths, pathManifests } from './outward.ts';
-export { flakyText, reasonText, tamperingText } from './reasons.ts';
+export { flakyText, reasonText, tamperingText, unlikelyText } from './reasons.ts';
 export { runTests, saidIn } from './run-tests.ts';
 export { secondLook } from './second-look/index.ts';
 export { type Answers, answersIn, answersKey, madeForInputs, type Trial, trialOf } from './second-look/trial.ts';

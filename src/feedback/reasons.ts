@@ -13,6 +13,10 @@ export function reasonText(reason: JudgementReason): string {
 export const flakyText = (ids: readonly string[]): string =>
   `${ids.join(', ')}: changed its mind when nothing changed, and decides nothing`;
 
+/** Of a change that was made without a model. */
+export const unlikelyText =
+  'Made without a model, which finds it less likely than what stood there. Few tests may tell too little: look at it closely.';
+
 /** What was found, where, in one line. */
 export function tamperingText({ kind, path, line, detail }: Tampering): string {
   return `${flags[kind]} in ${line === undefined ? path : `${path}:${line}`}: ${detail}`;

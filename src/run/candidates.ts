@@ -20,6 +20,8 @@ export interface Origin {
   readonly from: { readonly name: string; readonly snapshot: Snapshot };
   /** See `Candidate`. */
   readonly foundation?: boolean;
+  /** See `Candidate`. */
+  readonly unlikely?: boolean;
 }
 
 /**
@@ -185,6 +187,8 @@ async function freeze(
   const same = pool.sameAs(snapshot.tree);
   if (same) {
     same.votes += 1;
+    // Somebody wrote it after all.
+    if (!origin.unlikely) same.unlikely = undefined;
     if (isInDoubt(same)) pool.noteDoubtStays();
     if (comparePlaces(order, same.order) < 0) Object.assign(same, { order, conversation });
     refuse(context, origin, `The same change as ${same.id}.`, same.id);
@@ -197,6 +201,7 @@ async function freeze(
     agent: origin.agentName,
     order,
     foundation: origin.foundation,
+    unlikely: origin.unlikely,
     snapshot,
     changed,
     conversation,
@@ -214,6 +219,7 @@ async function freeze(
     agent: candidate.agent,
     call: origin.call,
     snapshot,
+    unlikely: candidate.unlikely,
     changed,
     levels: { ...report.levels },
     problems: [...report.problems],

@@ -65,6 +65,7 @@ export async function finish(session: Session, ended: Outcome, endedBy: Recorded
     before,
     after,
     tampering: chosen?.verdict?.tampering ?? [],
+    unlikely: chosen?.unlikely,
     judgement: chosen?.verdict?.judgement,
     failure,
     spend,

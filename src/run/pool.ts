@@ -61,6 +61,8 @@ export interface Candidate {
   order: PlanPlace;
   /** The tests that the plan's other candidates are built on: no answer to the request by itself. */
   readonly foundation?: boolean;
+  /** A small change that the model finds less likely than what stood there: where few tests look, one that passes them may well be none that was meant. */
+  unlikely?: boolean;
   readonly snapshot: Snapshot;
   /** Files that differ from the workspace at the start of the run. */
   readonly changed: readonly string[];
@@ -105,12 +107,12 @@ export class Pool {
   }
 
   /**
-   * Whether further tries could not show more by these tests: it is solved, or no test was red before that says anything. Red tests that may be
+   * Whether further tries could not show more by these tests: it is solved (by a change that is likely to be what was meant), or no test was red before that says anything. Red tests that may be
    * what was meant are worth one more attempt: where that left them so, too, they are somebody else's.
    */
   isDone(candidate: Candidate): boolean {
     const { judgement } = candidate.verdict ?? {};
-    if (judgement === undefined) return false;
+    if (judgement === undefined || candidate.unlikely) return false;
     return (
       judgement.state === 'solved' ||
       judgement.reasons.every(({ kind }) => final.includes(kind)) ||
@@ -204,6 +206,7 @@ function compareByTests(a: Candidate, b: Candidate): number {
   return (
     Number(isHonest(b)) - Number(isHonest(a)) ||
     Number(isSolved(b)) - Number(isSolved(a)) ||
+    (isSolved(a) ? Number(a.unlikely ?? false) - Number(b.unlikely ?? false) : 0) ||
     Number(isGamed(a)) - Number(isGamed(b)) ||
     Number(a.foundation ?? false) - Number(b.foundation ?? false) ||
     (b.verdict?.score ?? -1) - (a.verdict?.score ?? -1)

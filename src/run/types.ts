@@ -213,6 +213,8 @@ export interface RunResult {
   readonly before?: TestCounts;
   readonly after?: TestCounts;
   readonly tampering: readonly Tampering[];
+  /** What is handed over is a small change that the model finds less likely than what stood there. */
+  readonly unlikely?: boolean;
   /** Whether the candidate that is handed over does what was asked, and why not. */
   readonly judgement?: Judgement;
   /** Why the run ended early, when it did. */

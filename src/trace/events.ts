@@ -311,6 +311,8 @@ export const eventBodies = {
     /** Place of the call that gave it; of an agent with tools, the last one that was answered. */
     call: z.string().optional(),
     snapshot,
+    /** A small change that the model finds less likely than what stood there. */
+    unlikely: z.boolean().optional(),
     changed: z.array(z.string()),
     levels: z.record(z.string(), z.number()),
     problems: z.array(z.strictObject({ path: z.string(), kind: z.string(), message: z.string() })),

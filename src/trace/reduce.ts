@@ -127,8 +127,8 @@ const reducers: Reducers = {
     return { repairs: state.repairs.map((repair, index) => (index === at ? { ...repair, tried: withTry(repair.tried, event) } : repair)) };
   },
   'candidate.made': (state, event) => {
-    const { candidate: id, from, step, agent, call, snapshot, changed, levels, problems } = event;
-    const made: CandidateState = { id, from, step, agent, call, snapshot, changed, levels, problems, checks: [], kept: true };
+    const { candidate: id, from, step, agent, call, snapshot, unlikely, changed, levels, problems } = event;
+    const made: CandidateState = { id, from, step, agent, call, snapshot, unlikely, changed, levels, problems, checks: [], kept: true };
     if (!state.candidates.some((candidate) => candidate.id === id)) return { candidates: [...state.candidates, made] };
     // The same candidate with another tree: what was tested before is stale now.
     const stale = (test: CandidateTest): CandidateTest => ({ ...test, stale: test.tree !== snapshot.tree });

@@ -1,7 +1,7 @@
 /** A run as text, for `runs show`: what was asked, the plan, what happened step by step, who spent what, and how it ended. */
 
 import type { RecordedFailure } from '../errors.ts';
-import { flakyText, reasonText, tamperingText } from '../feedback/index.ts';
+import { flakyText, reasonText, tamperingText, unlikelyText } from '../feedback/index.ts';
 import { looksMadeForTests } from '../feedback/types.ts';
 import { english, englishNumbers, named, rangeText } from '../text/index.ts';
 import { stateBadge } from './badge.ts';
@@ -267,6 +267,7 @@ function ending(state: RunState, tell: Tell): string[] {
   const exam = result.tampering.filter((one) => !looksMadeForTests(one));
   if (exam.length > 0) lines.push(`Warning    the change touches its own tests (${exam.length})`);
   for (const one of result.tampering) if (looksMadeForTests(one)) lines.push(`Warning    ${inOneLine(tamperingText(one))}`);
+  if (state.candidates.some(({ id, unlikely }) => id === result.candidate && unlikely === true)) lines.push(`Warning    ${unlikelyText}`);
   if (result.failure) {
     const { message, next = '' } = tell(result.failure);
     lines.push(`Because    ${message} ${next}`.trimEnd());

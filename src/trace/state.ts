@@ -79,6 +79,8 @@ export interface CandidateState {
   /** Place of the call that gave it. */
   readonly call?: string;
   readonly snapshot: { readonly commit: string; readonly tree: string };
+  /** A small change that the model finds less likely than what stood there. */
+  readonly unlikely?: boolean;
   readonly changed: readonly string[];
   readonly levels: Readonly<Record<string, number>>;
   readonly problems: EventOf<'candidate.made'>['problems'];

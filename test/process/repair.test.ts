@@ -99,6 +99,72 @@ test('without a model that fills, a small change mends it for no token at all', 
   expect(log.of('place.tried').at(-1)).toMatchObject({ line: 7, how: 'operator', failed: 0 });
 });
 
+test('a small change that passes and that the model finds unlikely waits for a draft; alone it is handed over, and said to be unlikely', async () => {
+  // One weak test: 2 + 2 and 2 * 2 are the same.
+  const files = {
+    'sum.js': 'function sum(a, b) {\n  return a - b;\n}\n\nmodule.exports = { sum };\n',
+    'sum.test.js':
+      "const test = require('node:test');\nconst assert = require('node:assert');\nconst { sum } = require('./sum.js');\ntest('adds', () => assert.equal(sum(2, 2), 4));\n",
+  };
+  const original = files['sum.js'];
+  const plan = (draft: boolean) =>
+    fileDesigner(
+      planSchema.parse({
+        teamwright: 1,
+        name: 'one-place',
+        difficulty: 'easy',
+        agents: {
+          fixer: {
+            role: 'coder',
+            tier: 'worker',
+            tools: [],
+            write: ['**'],
+            output: 'edits',
+            instructions: 'Mend the mistake in one place.',
+          },
+        },
+        steps: [
+          { id: 'mend', do: 'repair', agent: 'fixer', samples: 1, mutations: 30 },
+          ...(draft
+            ? [{ id: 'if-red', do: 'when', if: 'tests-fail', steps: [{ id: 'draft', do: 'generate', agent: 'fixer', samples: 1 }] }]
+            : []),
+          { id: 'check', do: 'test' },
+        ],
+      }),
+    );
+  const scene = (draft: boolean, dislikes: boolean) =>
+    start({
+      files,
+      capabilities: fills,
+      designer: plan(draft),
+      script: (body) => {
+        if (body.suffix !== undefined) return 'return a - b;';
+        // What is not the original is less likely to it, or more.
+        if (body.prompt !== undefined) return { weights: () => (body.prompt === original ? -0.2 : dislikes ? -0.5 : -0.1) };
+        return '```js sum.js\nfunction sum(a, b) {\n  return a + b + 0;\n}\n\nmodule.exports = { sum };\n```';
+      },
+    });
+
+  const liked = await scene(true, false);
+  const first = await liked.run();
+  expect(first).toMatchObject({ outcome: 'solved' });
+  expect(first.unlikely).toBeUndefined();
+  expect(liked.log.of('candidate.made')).toHaveLength(1);
+
+  const drafted = await scene(true, true);
+  const second = await drafted.run();
+  expect(second).toMatchObject({ outcome: 'solved' });
+  expect(second.unlikely).toBeUndefined();
+  expect(second.diff?.patch).toContain('+  return a + b + 0;');
+  expect(drafted.log.of('candidate.made').filter(({ unlikely }) => unlikely).length).toBeGreaterThan(0);
+
+  const alone = await scene(false, true);
+  const third = await alone.run();
+  expect(third).toMatchObject({ outcome: 'solved', unlikely: true });
+  const again = await replayRun({ dataDir: alone.workspace.dataDir, runId: third.runId }, new AbortController().signal);
+  expect(again).toMatchObject({ same: true });
+});
+
 test('a model that only chats names the lines that it writes anew', async () => {
   const { server, run } = await start({
     files: longer,

@@ -1,6 +1,6 @@
 /** How a run ended, for people. Pure. */
 
-import { flakyText, reasonText, tamperingText, undecided } from '../../feedback/index.ts';
+import { flakyText, reasonText, tamperingText, undecided, unlikelyText } from '../../feedback/index.ts';
 import type { TestReport, Wanted } from '../../feedback/types.ts';
 import { allowText } from '../../process/index.ts';
 import type { RunResult } from '../../run/index.ts';
@@ -108,6 +108,7 @@ export function summaryLines(
   for (const found of result.tampering.filter(({ path, detail }) => !told.has(`${path}: ${detail}`))) {
     lines.push(`${screen.paint('yellow', '!')} ${printable(tamperingText(found))}`);
   }
+  if (result.unlikely) lines.push(`${screen.paint('yellow', '!')} ${unlikelyText}`);
   if (result.diff !== undefined && result.diff.files.length > 0) {
     fact('change', result.diff.files.map((file) => `${printable(file.path)} (+${file.added} −${file.removed})`).join(', '));
   }

@@ -114,6 +114,34 @@ async function weightsOf(
   return weights;
 }
 
+/** Lines around a small change by which it is compared with what stood there. */
+const comparedAround = 40;
+
+/**
+ * How much more surprising the model finds the second text, in which one line of the first is changed: above 0, less likely. Undefined where the server
+ * does not say. The first text is asked for once.
+ */
+export async function moreSurprising(
+  [before, after]: readonly [string, string],
+  line: number,
+  origin: Origin,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (context.ports.models[origin.agent.tier].capabilities.weighs !== true) return undefined;
+  const around = (text: string): string =>
+    text.length <= weighedWhole
+      ? text
+      : text
+          .split('\n')
+          .slice(Math.max(0, line - 1 - comparedAround), line + comparedAround)
+          .join('\n');
+  const surprise = async (text: string, call: string): Promise<number | undefined> =>
+    (await weightsOf(around(text), `${origin.call}/${call}`, origin, context, signal))?.reduce((sum, { logprob }) => sum - logprob, 0);
+  const [was, is] = [await surprise(before, 'before'), await surprise(after, 'after')];
+  return was === undefined || is === undefined ? undefined : is - was;
+}
+
 /**
  * What of a file is weighed: where its lines are known, those that are about as suspicious as the worst of all files, with some around them, or the
  * whole of a short one that has such a line. Nothing of a file with a body that is not written yet: that is where to begin.

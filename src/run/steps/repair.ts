@@ -7,7 +7,7 @@ import { candidateFromText, type Origin } from '../candidates.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner, scopeOf } from '../context.ts';
 import { testCandidate } from '../judge.ts';
 import type { Point } from '../past.ts';
-import { type Candidate, isSound, type Verdict } from '../pool.ts';
+import { type Candidate, isSolved, isSound, type Verdict } from '../pool.ts';
 import { coverageOfTests } from '../repair/cover.ts';
 import { filled, fillingTokens, type Gap, gapKey, gapsOf, type HoleGap, holeAt } from '../repair/holes.ts';
 import { writtenInWords } from '../repair/in-words.ts';
@@ -15,7 +15,7 @@ import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localis
 import { smallChanges } from '../repair/mutations.ts';
 import { askOnePlace } from '../repair/one-place.ts';
 import type { Base, Looked } from '../repair/progress.ts';
-import { suspectFile, suspectFiles, weighed } from '../repair/read.ts';
+import { moreSurprising, suspectFile, suspectFiles, weighed } from '../repair/read.ts';
 import { warmCopy } from '../repair/warm.ts';
 
 /** Places that are named in the trace. */
@@ -31,15 +31,15 @@ const mostRounds = 8;
 export const repair: StepRunner<'repair'> = async (step, place, context, signal) => {
   const { facts, pool } = context;
   const best = pool.best();
-  if (best !== undefined && pool.isDone(best)) return 'nothing speaks against the best candidate';
+  if (best !== undefined && (pool.isDone(best) || isSolved(best))) return 'nothing speaks against the best candidate';
   const report = facts.baseline;
   if (!facts.test || report === undefined || redIn(report).length === 0) return 'no test is red that could show a repair';
-  const work: Work = { step, place, context, signal, used: { fills: 0, changes: 0 } };
+  const work: Work = { step, place, context, signal, used: { fills: 0, changes: 0, asked: 0 } };
   let from: Base = partOf(best, report) ?? context.repairs.base ?? { name: 'start', snapshot: context.start, report };
   for (let round = 1; round <= mostRounds; round += 1) {
     const { looked, better } = await mend(work, from, round);
     if (!looked && round === 1) return 'no file that the agent may change can be read as statements';
-    if (better?.verdict === undefined || pool.isDone(better)) return undefined;
+    if (better?.verdict === undefined || isSolved(better) || pool.isDone(better)) return undefined;
     from = { name: better.id, snapshot: better.snapshot, report: better.verdict.report };
     context.repairs.base = from;
   }
@@ -59,7 +59,7 @@ interface Work {
   readonly context: StepContext;
   readonly signal: AbortSignal;
   /** Of all rounds together. */
-  readonly used: { fills: number; changes: number };
+  readonly used: { fills: number; changes: number; asked: number };
 }
 
 /** Where the mistake may be; asked once for each state of the files. */
@@ -94,10 +94,11 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     for await (const text of fills()) if (await settles(text)) return { looked: true, better };
     const changes = await smallChanges(places, files, step.mutations - used.changes);
     for (const { place: suspect, kind, text } of changes) {
-      if (!mayGoOn(used.changes, step.mutations)) break;
+      if (!mayGoOn(used.changes, step.mutations) || used.asked >= mostAsked) break;
       used.changes += 1;
       const at = { path: suspect.path, line: suspect.statement.line };
-      if (await settles({ ...at, text, how: kind, call: `${place}/${step.samples + used.changes}` })) return { looked: true, better };
+      if (await settles({ ...at, text, how: kind, small: true, call: `${place}/${step.samples + used.changes}` }))
+        return { looked: true, better };
     }
     return { looked: true, better };
   } finally {
@@ -151,17 +152,25 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     return { path, statement, suspicion: 1, because: [] };
   }
 
+  /** Of the small changes that pass, a model says which it would not have written: they are many, and tests are few. */
+  async function isUnlikely(texts: readonly [string, string], line: number, asking: Origin): Promise<true | undefined> {
+    used.asked += 1;
+    return ((await moreSurprising(texts, line, asking, context, signal)) ?? 0) > 0 || undefined;
+  }
+
   /** Whether this round is over: the text solves the request, or a part of it. One that only helps is kept as `better`. */
-  async function settles({ path, line, text, how, call: at, hidden, pointed }: Text): Promise<boolean> {
+  async function settles({ path, line, text, how, call: at, hidden, pointed, small }: Text): Promise<boolean> {
     throwIfStopped(signal);
     const trial = text === undefined ? undefined : await warm.try(path, text, hidden, signal);
     throwIfStopped(signal);
     const { passed, failed, ms } = trial ?? {};
     ports.trace.emit({ type: 'place.tried', step: step.id, call: at, file: path, line, how, passed, failed, ms, pointed });
     if (text === undefined || trial?.promising !== true) return false;
-    const candidate = await candidateFromText(path, text, { ...origin, call: at }, context, signal, hidden);
+    const unlikely = small && (await isUnlikely([textOf(path), text], line, { ...origin, call: at }));
+    const candidate = await candidateFromText(path, text, { ...origin, call: at, unlikely }, context, signal, hidden);
     if (candidate === undefined) return false;
     await testCandidate(candidate, context, signal);
+    if (candidate.unlikely && isSolved(candidate)) return false;
     const failing = ({ verdict }: Candidate): number => verdict?.report.failed ?? Number.POSITIVE_INFINITY;
     if (
       context.pool.isDone(candidate) ||
@@ -171,6 +180,9 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     return context.pool.isDone(candidate) || (better === candidate && mendsFile(from.report, candidate.verdict));
   }
 }
+
+/** Small changes that pass and that a model would not have written, before the rest is left: then these tests tell too little. */
+const mostAsked = 4;
 
 /** All failing tests of a file pass now, and none fails that passed: one of several mistakes is mended. */
 function mendsFile(before: TestReport, verdict: Verdict | undefined): boolean {
@@ -196,6 +208,8 @@ interface Text {
   readonly call: string;
   /** The user pointed at it. */
   readonly pointed?: true;
+  /** Made without a model. */
+  readonly small?: true;
   readonly hidden?: Answer['hidden'];
 }
 
