@@ -7,6 +7,7 @@ export { diffPlans } from './diff.ts';
 export { planGraph } from './graph.ts';
 export { planJsonSchema } from './json-schema.ts';
 export { mostMerges } from './kinds/merge.ts';
+export { goalOf, insteadOfVote, type VoteRules } from './kinds/vote.ts';
 export { formatPlace, type Place, valueAt } from './place.ts';
 export { agentOfStep, allSteps, childSteps, type LocatedStep, locateSteps } from './places.ts';
 export { type Analysis, nMax, pricePlan, type StepAnalysis } from './price.ts';
@@ -29,3 +30,4 @@ export {
 } from './step-kinds.ts';
 export { locateProblems, parsePlan, parsePlanValue, printPlan, readDocument } from './text.ts';
 export { validPlan } from './valid.ts';
+export { accuracyOf, canVote, leadNeeded } from './voting.ts';

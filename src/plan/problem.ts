@@ -34,6 +34,8 @@ export const problemCodes = {
   'endless-wait': 'a repeat that nothing inside can end',
   'select-in-group': 'a selection from a pool that others are filling',
   'selects-nothing': 'a selection that cannot narrow the pool',
+  'vote-hopeless': 'a vote of an agent that is not right more often than wrong',
+  'vote-too-short': 'a vote that may not ask for as many replies as it needs',
   'no-test-at-end': 'candidates that nobody tests',
   'no-change': 'a plan for a change that makes none',
   'answer-changes-files': 'a plan for an answer that changes files',

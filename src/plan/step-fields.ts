@@ -49,6 +49,16 @@ export const stop = field({
   ],
 });
 
+export const startsFrom = field({
+  schema: z.enum(['start', 'best']).default('start'),
+  control: 'select',
+  label: (t) => t('Starts from'),
+  options: ({ t }) => [
+    { value: 'start', label: t('The workspace as it is') },
+    { value: 'best', label: t('The best candidate so far') },
+  ],
+});
+
 export const reply = field({
   schema: z
     .enum(['files', 'part'])

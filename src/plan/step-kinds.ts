@@ -12,12 +12,30 @@ import { review } from './kinds/review.ts';
 import { revise } from './kinds/revise.ts';
 import { select } from './kinds/select.ts';
 import { test } from './kinds/test.ts';
+import { vote } from './kinds/vote.ts';
+import { votePart } from './kinds/vote-part.ts';
 import { when } from './kinds/when.ts';
 import { writeTests } from './kinds/write-tests.ts';
 import { withAgent } from './step-answers.ts';
 import type { Fields, OwnStep, StepKindDefinition, StepKindFacts } from './step-kind.ts';
 
-const table = [generate, analyse, writeTests, test, check, review, merge, revise, repair, select, repeat, when, group] as const;
+const table = [
+  generate,
+  analyse,
+  writeTests,
+  test,
+  check,
+  review,
+  merge,
+  revise,
+  repair,
+  vote,
+  votePart,
+  select,
+  repeat,
+  when,
+  group,
+] as const;
 
 type Definition = (typeof table)[number];
 export type StepKind = Definition['do'];

@@ -18,6 +18,8 @@ import { review } from './steps/review.ts';
 import { revise } from './steps/revise.ts';
 import { select } from './steps/select.ts';
 import { test } from './steps/test.ts';
+import { vote } from './steps/vote.ts';
+import { votePart } from './steps/vote-part.ts';
 import { when } from './steps/when.ts';
 import { writeTests } from './steps/write-tests.ts';
 
@@ -81,6 +83,8 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   merge,
   revise,
   repair,
+  vote,
+  'vote-part': votePart,
   select,
   repeat,
   when,

@@ -1,4 +1,5 @@
 /** Steps whose product is a text. */
+import type { Agent } from '../plan/schema.ts';
 import type { EventOf } from '../trace/events.ts';
 import { replyForm } from '../workspace/index.ts';
 import { agentNamed, notesFor, type StepContext } from './context.ts';
@@ -41,16 +42,23 @@ export async function writeNote(
     maxTokens: noteTokens,
   };
   const { text } = await context.sideBySide(() => context.ask(call, signal));
-  context.notes.set(step.id, { step: step.id, role: agent.role, text });
-  const { trace } = context.ports;
-  trace.emit({
-    type: 'note.written',
-    step: step.id,
-    agent: step.agent,
-    call: call.place,
-    about,
-    text: trace.blob(text),
-    verdict: verdictOf(text),
-  });
+  keepNote({ step, agent, call: call.place, text, about, verdict: verdictOf(text) }, context);
   return text;
+}
+
+export interface KeptNote {
+  readonly step: { readonly id: string; readonly agent: string };
+  readonly agent: Agent;
+  /** Place of the call that gave it. */
+  readonly call: string;
+  readonly text: string;
+  readonly about?: string;
+  readonly verdict?: EventOf<'note.written'>['verdict'];
+}
+
+/** Puts a note where the steps after this one read it, and on record. */
+export function keepNote({ step, agent, call, text, about, verdict = 'none' }: KeptNote, { notes, ports }: StepContext): void {
+  const { trace } = ports;
+  notes.set(step.id, { step: step.id, role: agent.role, text });
+  trace.emit({ type: 'note.written', step: step.id, agent: step.agent, call, about, text: trace.blob(text), verdict });
 }

@@ -12,6 +12,7 @@ import { globTest, type ParsedEdits, replyForm } from '../workspace/index.ts';
 import type { EditProblem } from '../workspace/types.ts';
 import type { Asked, Origin } from './candidates.ts';
 import { type StepContext, scopeOf } from './context.ts';
+import { sharedPrompt } from './prompts.ts';
 import { framesIn } from './repair/localise.ts';
 
 /** A part of a file that is asked for. */
@@ -151,6 +152,16 @@ function outlineOf({ text, parts: { parts, imports } }: PartFile, part: Part): s
   });
   const head = imports.join('\n').split('\n').slice(0, importLines);
   return [...head, ...shown].join('\n').replaceAll('\r\n', '\n').trim();
+}
+
+/** What all agents read, with the outline of the file in place of its text. */
+export function sharedWithPart({ path, outline }: PartAsked, { facts }: StepContext): string {
+  const files = facts.briefing.files.map((file) => (file.path === path ? { ...file, text: outline, truncated: true } : file));
+  return sharedPrompt(facts.request, { ...facts.briefing, files }, facts.earlier);
+}
+
+export function tellPart({ path, part, because }: PartAsked, { step, call }: Origin, { ports }: StepContext): void {
+  ports.trace.emit({ type: 'part.asked', step, call, file: path, part: part.name, line: part.line, because: [...because] });
 }
 
 /** How a reply with this part is asked for and read: the part is all there is of the file. */

@@ -4,7 +4,7 @@ import type { ChatMessage } from '../models/types.ts';
 import type { Answer } from './ask.ts';
 import { askedOf, candidateFromReply, type Origin, readReply, refuseReply } from './candidates.ts';
 import type { StepContext } from './context.ts';
-import { askedPart, type PartAsked, partAsked, partInFile } from './part.ts';
+import { askedPart, partAsked, partInFile, sharedWithPart, tellPart } from './part.ts';
 import type { Candidate } from './pool.ts';
 import { againMessages, answerFormat, type Note, openingMessages, sharedPrompt } from './prompts.ts';
 import { toolAnswer, toolLoop, usesTools } from './tool-loop.ts';
@@ -64,14 +64,4 @@ export async function work(
   const place = `${origin.call}/2`;
   const second = await ask(place, again);
   return candidateFromReply(second, await read(second), again, { ...origin, call: place }, context, signal);
-}
-
-/** What all agents read, with the outline of the file in place of its text. */
-function sharedWithPart({ path, outline }: PartAsked, { facts }: StepContext): string {
-  const files = facts.briefing.files.map((file) => (file.path === path ? { ...file, text: outline, truncated: true } : file));
-  return sharedPrompt(facts.request, { ...facts.briefing, files }, facts.earlier);
-}
-
-function tellPart({ path, part, because }: PartAsked, { step, call }: Origin, { ports }: StepContext): void {
-  ports.trace.emit({ type: 'part.asked', step, call, file: path, part: part.name, line: part.line, because: [...because] });
 }

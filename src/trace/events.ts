@@ -80,6 +80,10 @@ export type Outcome = (typeof outcomes)[number];
 /** Why a step that needs tests did not do its work (`skipped` of `step.done`): nothing was passed over, there is nothing to test with. */
 export const noTests = 'the workspace has no tests';
 
+/** Why a reply has no vote: longer than allowed, not exactly in the form asked for, or there was none. */
+export const voteFlags = ['too-long', 'not-exact', 'failed'] as const;
+export type VoteFlag = (typeof voteFlags)[number];
+
 /** Limits without a plan's defaults: only what the user raised. */
 const raisedLimits = z.strictObject({
   tokens: z.number().optional(),
@@ -388,6 +392,25 @@ export const eventBodies = {
     part: z.string(),
     line: z.number().int(),
     because: z.array(z.string()),
+  }),
+  /** One reply of a vote: an answer, or why it is none (`run/ballot.ts`). Long answers go by the beginning of their hash. */
+  'vote.cast': z.strictObject({
+    step: z.string(),
+    call: z.string(),
+    answer: z.string().optional(),
+    flag: z.enum(voteFlags).optional(),
+  }),
+  /** A vote is over. `lead`: k, from `accuracy`, 0 to 1; without it the agent was not good enough for a vote. The answer with most votes comes first. */
+  'vote.held': z.strictObject({
+    step: z.string(),
+    path: z.string(),
+    ended: z.enum(['agreed', 'undecided', 'refused']),
+    accuracy: z.number(),
+    /** By how much the first replies agreed; otherwise as the plan says. */
+    measured: z.boolean(),
+    lead: z.number().int().optional(),
+    answers: z.array(z.strictObject({ answer: z.string(), votes: z.number().int() })),
+    flagged: z.number().int(),
   }),
   'run.replanned': z.strictObject({ round: z.number().int(), failure: z.string() }),
   'run.finished': z.strictObject({

@@ -28,6 +28,7 @@ export const initialState: RunState = {
   selections: [],
   merges: [],
   draws: [],
+  votes: [],
   partsAsked: [],
   replans: [],
   loops: [],
@@ -177,6 +178,9 @@ const reducers: Reducers = {
   'candidates.merged': (state, event) => ({ merges: [...state.merges, body(event)] }),
   'candidate.drawn': (state, event) => ({ draws: [...state.draws, body(event)] }),
   'part.asked': (state, event) => ({ partsAsked: [...state.partsAsked, body(event)] }),
+  // What each reply said stands in the event log; what came of it follows.
+  'vote.cast': () => ({}),
+  'vote.held': (state, event) => ({ votes: [...state.votes, body(event)] }),
   'run.replanned': (state, event) => ({ replans: [...state.replans, body(event)] }),
   'run.finished': (state, event) => {
     const { spend, ...result } = body(event);

@@ -150,6 +150,7 @@ export interface RunState {
   readonly merges: readonly BodyOf<'candidates.merged'>[];
   readonly partsAsked: readonly BodyOf<'part.asked'>[];
   readonly draws: readonly BodyOf<'candidate.drawn'>[];
+  readonly votes: readonly BodyOf<'vote.held'>[];
   readonly replans: readonly BodyOf<'run.replanned'>[];
   readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];
   readonly repairs: readonly RepairState[];

@@ -3,7 +3,7 @@
 import { tamperingText } from '../../feedback/index.ts';
 import { endingText, type TestDelta } from '../../feedback/types.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
-import { noTests, type TestCounts, type TraceEvent, toldTry } from '../../trace/events.ts';
+import { noTests, type TestCounts, type TraceEvent, toldTry, type VoteFlag } from '../../trace/events.ts';
 import type { RunState } from '../../trace/index.ts';
 import { tell } from '../failure-table.ts';
 import type { Look, Screen } from './terminal.ts';
@@ -15,6 +15,12 @@ const marks = { good: ['green', '✓'], bad: ['red', '✗'], news: ['cyan', '•
   string,
   [Look, string]
 >;
+
+const voteFlagText: Readonly<Record<VoteFlag, string>> = {
+  'too-long': 'it is too long',
+  'not-exact': 'it is not exactly in the form asked for',
+  failed: 'the call failed',
+};
 
 /** The lines that stay on the screen for one event; none for events that are shown elsewhere. `state` is the state after it. */
 export function linesFor(event: TraceEvent, state: RunState, screen: Painter): string[] {
@@ -141,6 +147,19 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
     }
     case 'part.asked':
       return [line('news', event.step, `asks for ${event.part} alone (${event.file}:${event.line})`)];
+    case 'vote.cast':
+      return event.flag === undefined ? [] : [line('warning', event.step, `a reply has no vote: ${voteFlagText[event.flag]}`)];
+    case 'vote.held': {
+      const [first] = event.answers;
+      const by = `${event.measured ? 'measured' : 'told'} ${Math.round(event.accuracy * 100)} %`;
+      if (event.ended === 'refused') return [line('warning', event.step, `no vote: right replies ${by}, which is not more than half`)];
+      const found = event.answers.map(({ votes }) => votes).join(' to ');
+      if (event.ended === 'undecided')
+        return [line('warning', event.step, `no answer is ahead by ${event.lead} (votes ${found || 'none'})`)];
+      return [
+        line('news', event.step, `agreed on ${first?.answer.replaceAll('\n', ', ')} (votes ${found}; ahead by ${event.lead}, ${by})`),
+      ];
+    }
     case 'run.replanned':
       return [
         line(

@@ -138,6 +138,28 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     ),
   ],
   'part.asked': ({ part, file, line }, { l10n }) => [l10n.t('Asks for {0} alone ({1}:{2}).', part, file, line)],
+  'vote.cast': ({ flag }, { l10n }) =>
+    flag === undefined
+      ? undefined
+      : [
+          {
+            'too-long': l10n.t('A reply has no vote: it is too long.'),
+            'not-exact': l10n.t('A reply has no vote: it is not exactly in the form asked for.'),
+            failed: l10n.t('A reply has no vote: the call failed.'),
+          }[flag],
+          'warning',
+        ],
+  'vote.held': ({ ended, accuracy, lead = 0, answers }, speech) => {
+    const { l10n } = speech;
+    const right = percent(accuracy, speech);
+    if (ended === 'refused')
+      return [l10n.t('No vote: right replies are {0}, which is not more than half. Select by behaviour instead.', right), 'warning'];
+    const votes = answers.map((one) => one.votes).join(' : ');
+    if (ended === 'undecided') return [l10n.t('No answer is ahead by {0}. Votes: {1}.', lead, votes || '0'), 'warning'];
+    return [
+      l10n.t('Agreed on {0}. Votes: {1}; needed a lead of {2}, as right replies are {3}.', answers[0]?.answer ?? '?', votes, lead, right),
+    ];
+  },
   'run.replanned': ({ failure }, { l10n }) => [l10n.t('A new plan is needed: {0}', failure), 'warning'],
   'run.finished': ({ outcome, failure }, { l10n }) => [
     failure ? l10n.t('The run ended: {0}', tell({ l10n }, failure).message) : l10n.t('The run ended.'),

@@ -1,8 +1,7 @@
-import * as z from 'zod';
 import { errorAt } from '../problem.ts';
 import { asksForPart, makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
-import { agent, reply, samples, stop, uses } from '../step-fields.ts';
-import { field, stepKind } from '../step-kind.ts';
+import { agent, reply, samples, startsFrom, stop, uses } from '../step-fields.ts';
+import { stepKind } from '../step-kind.ts';
 
 export const generate = stepKind({
   ...makesChange,
@@ -16,15 +15,7 @@ export const generate = stepKind({
     agent,
     samples,
     stop,
-    from: field({
-      schema: z.enum(['start', 'best']).default('start'),
-      control: 'select',
-      label: (t) => t('Starts from'),
-      options: ({ t }) => [
-        { value: 'start', label: t('The workspace as it is') },
-        { value: 'best', label: t('The best candidate so far') },
-      ],
-    }),
+    from: startsFrom,
     reply,
     uses,
   },
