@@ -11,6 +11,23 @@ export const nameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a lower-case name of up to 40 letters, digits and dashes, starting with a letter');
 
+/** How an agent comes to grief: a call fails, it goes in circles, its model falls silent, its replies cannot be read. */
+export const troubles = ['fails', 'loops', 'silent', 'format'] as const;
+
+/** What is done about it, in this order: once more, the other model, another agent; then the step has failed, or the agent is dropped. */
+export const rescueSchema = z.strictObject({
+  on: z
+    .array(z.enum(troubles))
+    .min(1)
+    .max(troubles.length)
+    .default([...troubles]),
+  retries: z.number().int().min(0).max(3).default(0),
+  model: z.enum(['worker', 'strong']).optional().describe('The same agent with this model'),
+  agent: nameSchema.optional().describe('Another agent of the plan, which hands over the same'),
+  otherwise: z.enum(['fail', 'drop']).default('fail').describe('drop: the agent is out of the team, and the others go on'),
+});
+export type Rescue = z.infer<typeof rescueSchema>;
+
 /** One agent. Instructions (objective), output, tools and write (boundaries) are the four parts every brief must have. */
 export const agentSchema = z.strictObject({
   role: nameSchema.describe('planner, coder, tester, reviewer, debugger, or any other short name'),
@@ -20,5 +37,6 @@ export const agentSchema = z.strictObject({
   tools: z.array(z.enum(toolNames)).max(toolNames.length).describe('Empty: one reply, no tools'),
   write: z.array(z.string().min(1).max(200)).max(20).describe('Globs this agent may write; empty: nothing'),
   temperature: z.number().min(0).max(2).default(0.2),
+  rescue: rescueSchema.optional().describe('What is done when it fails, goes in circles, falls silent or breaks its format'),
 });
 export type Agent = z.infer<typeof agentSchema>;

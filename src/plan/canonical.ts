@@ -4,7 +4,7 @@
  * says of itself). Defaults are filled in, but for fields that came to a step kind later (`late`): a plan from before keeps its hash. The order of steps stays, also inside groups: calls are named by it.
  */
 import { createHash } from 'node:crypto';
-import { type Agent, toolNames } from './agent.ts';
+import { type Agent, toolNames, troubles } from './agent.ts';
 import { childLists } from './places.ts';
 import { type Plan, planSchema } from './schema.ts';
 import { inOrder } from './step-fields.ts';
@@ -28,9 +28,12 @@ export function planHash(plan: Plan): string {
 }
 
 const toolsInOrder = inOrder(toolNames);
+const troublesInOrder = inOrder(troubles);
 
 function normaliseAgent(agent: Agent): Agent {
-  return { ...agent, tools: toolsInOrder(agent.tools), write: [...new Set(agent.write)].sort() };
+  const { rescue } = agent;
+  const levelled = { ...agent, tools: toolsInOrder(agent.tools), write: [...new Set(agent.write)].sort() };
+  return rescue === undefined ? levelled : { ...levelled, rescue: { ...rescue, on: troublesInOrder(rescue.on) } };
 }
 
 function normaliseStep(step: Step): Step {

@@ -14,7 +14,10 @@ import { countWords } from './words.ts';
 const fewestWords = 4;
 
 export function agentProblems(plan: Plan): Problem[] {
-  const problems = Object.entries(plan.agents).flatMap(([name, agent]) => problemsOfAgent(name, agent));
+  const problems = Object.entries(plan.agents).flatMap(([name, agent]) => [
+    ...problemsOfAgent(name, agent),
+    ...rescueProblems(name, agent, plan),
+  ]);
   const flow = planFlow(plan);
   for (const { step, place } of locateSteps(plan)) {
     const { outputs, label, needsCandidates, samples } = stepKindOf(step);
@@ -54,6 +57,23 @@ function problemsOfAgent(name: string, agent: Agent): Problem[] {
     problems.push(errorAt('brief-too-short', [...place, 'instructions'], message));
   }
   return [...problems, ...rightProblems(name, agent, place), ...scopeProblems(agent, place)];
+}
+
+function rescueProblems(name: string, agent: Agent, plan: Plan): Problem[] {
+  const { rescue } = agent;
+  if (rescue === undefined) return [];
+  const at = (part: string): Place => ['agents', name, 'rescue', part];
+  const problems: Problem[] = [];
+  if (rescue.model === agent.tier) problems.push(errorAt('no-rescue', at('model'), `"${name}" has the ${agent.tier} model already.`));
+  const other = rescue.agent !== undefined && Object.hasOwn(plan.agents, rescue.agent) ? plan.agents[rescue.agent] : undefined;
+  if (rescue.agent === name) problems.push(errorAt('no-rescue', at('agent'), `"${name}" cannot take its own place.`));
+  else if (other !== undefined && other.output !== agent.output) {
+    const message = `"${rescue.agent}" hands over "${other.output}", so it cannot take the place of "${name}", which hands over "${agent.output}".`;
+    problems.push(errorAt('wrong-output', at('agent'), message));
+  }
+  if (rescue.retries === 0 && rescue.model === undefined && rescue.agent === undefined && rescue.otherwise === 'fail')
+    problems.push(warningAt('no-rescue', ['agents', name, 'rescue'], `The rescue of "${name}" does nothing.`));
+  return problems;
 }
 
 function rightProblems(name: string, agent: Agent, place: Place): Problem[] {

@@ -37,7 +37,12 @@ export function referenceProblems(plan: Plan): Problem[] {
       if (problem) problems.push({ ...problem, place: at, path: formatPlace(at) });
     }
   }
-  const called = new Set(steps.map(({ step }) => agentNameOf(step)));
+  for (const [name, { rescue }] of Object.entries(plan.agents)) {
+    if (rescue?.agent === undefined || Object.hasOwn(plan.agents, rescue.agent)) continue;
+    const hint = didYouMean(rescue.agent, Object.keys(plan.agents));
+    problems.push(errorAt('unknown-agent', ['agents', name, 'rescue', 'agent'], `There is no agent "${rescue.agent}".${hint}`));
+  }
+  const called = new Set([...steps.map(({ step }) => agentNameOf(step)), ...Object.values(plan.agents).map(({ rescue }) => rescue?.agent)]);
   for (const name of Object.keys(plan.agents)) {
     if (!called.has(name)) problems.push(warningAt('unused-agent', ['agents', name], `No step calls the agent "${name}".`));
   }

@@ -13,6 +13,7 @@ export { agentOfStep, allSteps, childSteps, type LocatedStep, locateSteps } from
 export { type Analysis, nMax, pricePlan, type StepAnalysis } from './price.ts';
 export { isError, type Problem, problemText } from './problem.ts';
 export { renderPlanText } from './render-text.ts';
+export { rescueText, rungsOf } from './rescue.ts';
 export { type Agent, type Budget, budgetSchema, type Difficulty, difficulties, type Plan, planSchema, toolNames } from './schema.ts';
 export { boundsOf } from './step-fields.ts';
 export {

@@ -6,14 +6,15 @@
  * S_node = exp(−|V|/N_max), S_edge = exp(−|E|/(|V|(|V|−0.5))), S_depth = 1 − s/|V|, with N_max = 4, 7, 10 by difficulty.
  */
 import type { Price, Tier } from '../models/types.ts';
-import { type AnalysisFacts, type Cost, inTurn, nothing, runs, sideBySide } from './cost.ts';
+import { type AnalysisFacts, type Cost, inTurn, nothing, runs, sideBySide, times } from './cost.ts';
 import type { Estimate } from './estimate.ts';
 import { type Flow, planFlow } from './flow.ts';
 import { type GraphEdge, planGraph } from './graph.ts';
 import { formatPlace, type Place } from './place.ts';
 import { agentOfStep, locateSteps, stepsIn } from './places.ts';
+import { rungsOf } from './rescue.ts';
 import type { Difficulty, Plan } from './schema.ts';
-import { type Step, stepKindOf } from './step-kinds.ts';
+import { agentNameOf, type Step, stepKindOf } from './step-kinds.ts';
 
 /** N_max of AgentConductor: agent calls by difficulty. */
 export const nMax: Readonly<Record<Difficulty, number>> = { easy: 4, medium: 7, hard: 10 };
@@ -90,15 +91,22 @@ const priceSteps = (pricing: Pricing): Cost => inTurn(pricing.plan.steps.map((st
 function price(step: Step, place: Place, pricing: Pricing): Cost {
   const { plan, facts, flow, steps } = pricing;
   const kind = stepKindOf(step);
-  const cost = kind.price(step, {
+  const agent = agentOfStep(plan, step);
+  const point = {
     here: flow.at(place),
     facts,
-    agent: agentOfStep(plan, step),
-    inside(list) {
+    agent,
+    inside(list: string) {
       const costs = stepsIn(step, list).map((child, index) => price(child, [...place, list, index], pricing));
       return kind.inside?.order === 'side-by-side' ? sideBySide(costs, facts.parallel) : inTurn(costs);
     },
-  });
+  };
+  // Nobody needs to be rescued at best; at worst everybody who may.
+  const rungs = agent === undefined ? [] : rungsOf(plan, agentNameOf(step) ?? '', agent);
+  const cost = inTurn([
+    kind.price(step, point),
+    ...rungs.map((rung) => times(kind.price(step, { ...point, agent: rung.agent }), { least: 0, most: 1 })),
+  ]);
   const path = formatPlace(place);
   steps.set(path, { id: step.id, path, ...cost });
   return cost;

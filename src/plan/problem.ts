@@ -28,6 +28,7 @@ export const problemCodes = {
   'scope-escapes': 'a write scope that leaves the workspace',
   'scope-names-tests': 'a write scope that names files which stay closed all the same',
   'same-samples': 'several samples that will all be the same',
+  'no-rescue': 'a replacement that changes nothing',
   // flow
   'nothing-made': 'a step that needs a candidate before there is one',
   unreachable: 'steps that can never run',

@@ -6,6 +6,7 @@ import type { Expectation } from './estimate.ts';
 import { formatPlace, type Place } from './place.ts';
 import { childLists } from './places.ts';
 import type { Analysis } from './price.ts';
+import { rescueText } from './rescue.ts';
 import type { Agent, Plan } from './schema.ts';
 import { type Step, stepKindOf, stepTitle } from './step-kinds.ts';
 
@@ -63,7 +64,9 @@ function agentLines(name: string, agent: Agent, plan: Plan, width: number): stri
       : `writes ${agent.write.map(named).join(', ')}${agent.output === 'tests' ? '' : ' (no test files)'}`;
   const indent = ' '.repeat(longest + 4);
   const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}`;
-  return [`  ${name.padEnd(longest)}  ${facts}`, ...wrap(agent.instructions, width - indent.length).map((line) => indent + line)];
+  const rescue = agent.rescue === undefined ? '' : `. ${rescueText(agent.rescue, english)}`;
+  const said = wrap(agent.instructions, width - indent.length);
+  return [`  ${name.padEnd(longest)}  ${facts}${rescue}`, ...said.map((line) => indent + line)];
 }
 
 function stepSection(plan: Plan, analysis: Analysis | undefined): string[] {

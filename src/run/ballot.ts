@@ -126,6 +126,7 @@ export async function voteInRun<Value>(
     answers: held.answers.map(({ shown, votes }) => ({ answer: shown, votes })),
   });
   if (failures.length === held.replies) throw failures[0];
+  if (held.flagged === held.replies) context.troubles.note(rules.id, 'format');
   return held;
 }
 

@@ -137,6 +137,7 @@ export function refuseReply(reply: Answer, { problems }: ParsedEdits, origin: Or
         ? 'The reply is not clear, so nothing of it was taken.'
         : 'The reply holds no edit in the format asked for.';
   refuse(context, origin, [reason, ...problems.map(describeProblem)].join(' '));
+  context.troubles.note(origin.step, 'format');
 }
 
 /** Puts attempts to write outside the scope on record, as they happen. */
@@ -189,6 +190,8 @@ async function freeze(
     same.votes += 1;
     // Somebody wrote it after all.
     if (!origin.unlikely) same.unlikely = undefined;
+    // It was read, whatever was wrong with the reply before.
+    context.troubles.take(origin.step);
     if (isInDoubt(same)) pool.noteDoubtStays();
     if (comparePlaces(order, same.order) < 0) Object.assign(same, { order, conversation });
     refuse(context, origin, `The same change as ${same.id}.`, same.id);

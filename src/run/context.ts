@@ -16,6 +16,7 @@ import type { Pool } from './pool.ts';
 import type { Earlier, Note } from './prompts.ts';
 import type { RepairProgress } from './repair/progress.ts';
 import type { Steering } from './steering.ts';
+import type { Troubles } from './troubles.ts';
 import type { RunPorts, RunSettings } from './types.ts';
 
 /** What tests showed each time the same bytes were tested again, without a change: by command and tree. All candidates share it. */
@@ -85,6 +86,7 @@ export interface StepContext {
   /** Tests of other projects in the workspace without the change, as far as somebody asked. */
   readonly otherBaselines: Map<TestCommand, Promise<TestReport>>;
   readonly repairs: RepairProgress;
+  readonly troubles: Troubles;
   readonly shared: string;
 }
 

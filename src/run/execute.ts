@@ -6,6 +6,7 @@ import type { TraceWriter } from '../trace/events.ts';
 import { allEnded } from './all-ended.ts';
 import type { StepContext, StepRunner } from './context.ts';
 import { isFatal } from './failures.ts';
+import { runRescued } from './rescue.ts';
 import { isSkipped, skippedByUser } from './steering.ts';
 import { analyse } from './steps/analyse.ts';
 import { check } from './steps/check.ts';
@@ -44,12 +45,18 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
     const { planHash } = context;
     trace.emit({ type: 'step.started', planHash, step: step.id, path: place, kind: step.do, agent: agentNameOf(step) });
     const run = runners[step.do] as StepRunner;
-    ended({
-      skipped: await run(step, place, context, own, {
-        inTurn: (steps, at) => runSteps(steps, at, context, own),
-        sideBySide: (steps, at) => allEnded(steps.map((child) => runStep(child, `${at}/${child.id}`, context, own))),
+    const agent = agentNameOf(step);
+    if (agent !== undefined && context.troubles.dropped.has(agent)) {
+      ended({ skipped: `${agent} was dropped` });
+      return;
+    }
+    const { skipped, failure } = await runRescued(step, place, context, own, (one, at, around) =>
+      run(one, at, around, own, {
+        inTurn: (steps, list) => runSteps(steps, list, around, own),
+        sideBySide: (steps, list) => allEnded(steps.map((child) => runStep(child, `${list}/${child.id}`, around, own))),
       }),
-    });
+    );
+    ended(failure === undefined ? { skipped } : { failure: failureOf(failure) });
   } catch (error) {
     if (isSkipped(own)) {
       ended({ skipped: skippedByUser });

@@ -8,8 +8,11 @@ export type PlanPlace = readonly number[];
 export function placeInPlan(plan: Plan, call: string): PlanPlace {
   const order = stepOrder(plan);
   const [round = 'r0', ...parts] = call.split('/');
-  return [Number(round.slice(1)), ...parts.map((part) => order.get(part) ?? Number(part))];
+  return [Number(round.slice(1)), ...parts.map((part) => order.get(part) ?? numberIn(part))];
 }
+
+/** A sample, or a further go at the step (`round-2`, `again-1`). */
+const numberIn = (part: string): number => Number(part.slice(part.lastIndexOf('-') + 1));
 
 export function comparePlaces(a: PlanPlace, b: PlanPlace): number {
   for (const [index, value] of a.entries()) {

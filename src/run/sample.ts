@@ -17,7 +17,7 @@ const fruitlessInARow = 4;
  * that would repeat no further sample is begun; those under way end first.
  */
 export async function sample(
-  step: { readonly agent: string; readonly samples: number; readonly stop: 'first-pass' | 'never' },
+  step: { readonly id: string; readonly agent: string; readonly samples: number; readonly stop: 'first-pass' | 'never' },
   context: StepContext,
   signal: AbortSignal,
   draw: (index: number) => Promise<Candidate | undefined>,
@@ -52,6 +52,7 @@ export async function sample(
         if (fruitless < fruitlessInARow || index === step.samples) continue;
         const detail = `${fruitless} answers in a row gave no new candidate.`;
         context.ports.trace.emit({ type: 'loop.found', agent: step.agent, detail, action: 'stopped' });
+        context.troubles.note(step.id, 'loops');
         return;
       }
       fruitless = 0;

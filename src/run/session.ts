@@ -24,6 +24,7 @@ import { isSolved, Pool } from './pool.ts';
 import { promptsGeneration, sharedPrompt } from './prompts.ts';
 import { RepairProgress } from './repair/progress.ts';
 import { createSteering } from './steering.ts';
+import { Troubles } from './troubles.ts';
 import type { RunPorts, RunResult } from './types.ts';
 
 /** Runs a request. Failures of the environment end in an outcome, never in a half-written trace; `stopped` ends as outcome too. */
@@ -118,6 +119,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       sideBySide: pLimit(input.settings.parallel),
       otherBaselines: new Map(),
       repairs: new RepairProgress(),
+      troubles: new Troubles(),
       shared,
     };
     answers.begin();

@@ -171,6 +171,7 @@ async function converse(
       if (call.name === 'test') testedAt = bench.edits();
       const loop = guard.note(call.name, call.arguments, answer.text);
       if (loop) ports.trace.emit({ type: 'loop.found', agent: origin.agentName, ...loop });
+      if (loop?.action === 'stopped') context.troubles.note(origin.step, 'loops');
       stop ||= loop?.action === 'stopped';
       used.push({ ...call, answer: loop ? `${answer.text}\n(${loop.detail} Try something else, or finish.)` : answer.text });
     }

@@ -20,7 +20,7 @@ import {
   wantedSchema,
 } from '../feedback/types.ts';
 import { estimateSchema, expectationSchema } from '../plan/estimate.ts';
-import { budgetSchema, difficulties } from '../plan/schema.ts';
+import { budgetSchema, difficulties, troubles } from '../plan/schema.ts';
 import { requestSchema } from '../request/types.ts';
 
 export const eventVersion = 2;
@@ -83,6 +83,8 @@ export const noTests = 'the workspace has no tests';
 /** Why a reply has no vote: longer than allowed, not exactly in the form asked for, or there was none. */
 export const voteFlags = ['too-long', 'not-exact', 'failed'] as const;
 export type VoteFlag = (typeof voteFlags)[number];
+
+export type Trouble = (typeof troubles)[number];
 
 /** Limits without a plan's defaults: only what the user raised. */
 const raisedLimits = z.strictObject({
@@ -411,6 +413,16 @@ export const eventBodies = {
     lead: z.number().int().optional(),
     answers: z.array(z.strictObject({ answer: z.string(), votes: z.number().int() })),
     flagged: z.number().int(),
+  }),
+  /** An agent came to grief in a step: who does the step now, with which model; `drop`: nobody, it is out of the team (`run/rescue.ts`). */
+  'agent.replaced': z.strictObject({
+    step: z.string(),
+    path: z.string(),
+    agent: z.string(),
+    trouble: z.enum(troubles),
+    by: z.enum(['retry', 'model', 'agent', 'drop']),
+    with: z.string().optional(),
+    model: z.string().optional(),
   }),
   'run.replanned': z.strictObject({ round: z.number().int(), failure: z.string() }),
   'run.finished': z.strictObject({

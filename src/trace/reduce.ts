@@ -29,6 +29,7 @@ export const initialState: RunState = {
   merges: [],
   draws: [],
   votes: [],
+  replacements: [],
   partsAsked: [],
   replans: [],
   loops: [],
@@ -181,6 +182,7 @@ const reducers: Reducers = {
   // What each reply said stands in the event log; what came of it follows.
   'vote.cast': () => ({}),
   'vote.held': (state, event) => ({ votes: [...state.votes, body(event)] }),
+  'agent.replaced': (state, event) => ({ replacements: [...state.replacements, body(event)] }),
   'run.replanned': (state, event) => ({ replans: [...state.replans, body(event)] }),
   'run.finished': (state, event) => {
     const { spend, ...result } = body(event);

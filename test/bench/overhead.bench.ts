@@ -21,6 +21,7 @@ import { Meter } from '../../src/run/meter.ts';
 import { Pool } from '../../src/run/pool.ts';
 import { RepairProgress } from '../../src/run/repair/progress.ts';
 import { createSteering } from '../../src/run/steering.ts';
+import { Troubles } from '../../src/run/troubles.ts';
 import { defaultRunSettings, type RunPorts } from '../../src/run/types.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
@@ -104,6 +105,7 @@ async function teamwright(
         start: { commit: '', tree: '' },
         otherBaselines: new Map(),
         repairs: new RepairProgress(),
+        troubles: new Troubles(),
         sideBySide: pLimit(2),
         shared,
       };

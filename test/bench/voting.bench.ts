@@ -20,6 +20,7 @@ import { Meter } from '../../src/run/meter.ts';
 import { Pool } from '../../src/run/pool.ts';
 import { RepairProgress } from '../../src/run/repair/progress.ts';
 import { createSteering } from '../../src/run/steering.ts';
+import { Troubles } from '../../src/run/troubles.ts';
 import { defaultRunSettings, type RunPorts } from '../../src/run/types.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { modelsAt } from '../support/workspaces.ts';
@@ -99,6 +100,7 @@ try {
     start: nowhere,
     otherBaselines: new Map(),
     repairs: new RepairProgress(),
+    troubles: new Troubles(),
     sideBySide: pLimit(2),
     shared: '# Request\nCount.',
   };

@@ -160,6 +160,18 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
         line('news', event.step, `agreed on ${first?.answer.replaceAll('\n', ', ')} (votes ${found}; ahead by ${event.lead}, ${by})`),
       ];
     }
+    case 'agent.replaced': {
+      const what = { fails: 'failed', loops: 'goes in circles', silent: 'fell silent', format: 'gave nothing that could be read' }[
+        event.trouble
+      ];
+      const now = {
+        retry: 'it tries again',
+        model: `${event.model} takes its part`,
+        agent: `${event.with} takes its place`,
+        drop: 'it is dropped, the others go on',
+      }[event.by];
+      return [line('warning', event.step, `${event.agent} ${what}: ${now}`)];
+    }
     case 'run.replanned':
       return [
         line(

@@ -94,6 +94,7 @@ function renameAgent(plan: Plan, old: string, name: string): Plan {
   if (name === old || name === '' || Object.hasOwn(plan.agents, name) || !Object.hasOwn(plan.agents, old)) return plan;
   plan.agents = Object.fromEntries(Object.entries(plan.agents).map(([key, agent]) => [key === old ? name : key, agent]));
   for (const step of allSteps(plan.steps)) if ('agent' in step && step.agent === old) step.agent = name;
+  for (const { rescue } of Object.values(plan.agents)) if (rescue?.agent === old) rescue.agent = name;
   return plan;
 }
 

@@ -11,6 +11,7 @@ import {
   type Place,
   type Plan,
   type Problem,
+  rescueText,
   type Step,
   stepKindOf,
   toolNames,
@@ -115,7 +116,10 @@ export function agentSection(name: string, agent: Agent, input: FormInput): Sect
     }),
     field(at('temperature'), l10n.t('Temperature'), 'number', agent.temperature, { min: 0, max: 2, step: 0.01 }),
   ];
-  const note = callers.length > 1 ? l10n.t('Called by {0}: a change here is for all of them.', callers.join(', ')) : '';
+  const note = [
+    ...(callers.length > 1 ? [l10n.t('Called by {0}: a change here is for all of them.', callers.join(', '))] : []),
+    ...(agent.rescue === undefined ? [] : [`${rescueText(agent.rescue, l10n.t)}.`]),
+  ].join(' ');
   return { title: l10n.t('Agent {0}', name), note, fields };
 }
 

@@ -160,6 +160,21 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
       l10n.t('Agreed on {0}. Votes: {1}; needed a lead of {2}, as right replies are {3}.', answers[0]?.answer ?? '?', votes, lead, right),
     ];
   },
+  'agent.replaced': ({ agent, trouble, by, with: other = '?', model = '?' }, { l10n }) => {
+    const what = {
+      fails: l10n.t('{0} failed', agent),
+      loops: l10n.t('{0} goes in circles', agent),
+      silent: l10n.t('{0} fell silent', agent),
+      format: l10n.t('{0} gave nothing that could be read', agent),
+    }[trouble];
+    const now = {
+      retry: l10n.t('it tries again.'),
+      model: l10n.t('{0} takes its part.', model),
+      agent: l10n.t('{0} takes its place.', other),
+      drop: l10n.t('it is dropped, and the others go on.'),
+    }[by];
+    return [l10n.t('{0}: {1}', what, now), 'warning'];
+  },
   'run.replanned': ({ failure }, { l10n }) => [l10n.t('A new plan is needed: {0}', failure), 'warning'],
   'run.finished': ({ outcome, failure }, { l10n }) => [
     failure ? l10n.t('The run ended: {0}', tell({ l10n }, failure).message) : l10n.t('The run ended.'),
