@@ -68,6 +68,7 @@ const otherwise: Readonly<Record<string, string>> = {
   'feedback/second-look/trial-inputs.ts': 'a number in source code',
   'lessons/exports/export.ts': 'a number in a training file',
   'plan/check-budget.ts': 'a limit in a finding',
+  'plan/kinds/vote.ts': 'replies on average, rounded to a tenth',
   'trace/render.ts': 'the terms of a reward, rounded',
   'webviews/dashboard/chart.tsx': 'ticks of an axis',
 };
