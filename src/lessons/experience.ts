@@ -22,7 +22,7 @@ import {
 } from '../learning/index.ts';
 import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
-import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun } from '../trace/index.ts';
+import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, timeInRunId } from '../trace/index.ts';
 import { lessonsOf } from './own-lessons.ts';
 import { readRetention, ruleFor } from './retention.ts';
 
@@ -113,7 +113,9 @@ const emptyFrom = (since: number): Stored => ({
 export async function updateExperience(dataDir: string, clock: () => number, signal: AbortSignal): Promise<ExperienceReport> {
   const { stored: before, damaged } = await read(dataDir, clock);
   const lookedAt = clock();
-  const changed = [...(await eventsOnDisk(dataDir))]
+  // Whatever was said of a run that is part of what is older comes too late.
+  const mayTeach = (runId: string): boolean => (timeInRunId(runId) ?? before.olderUpTo) >= before.olderUpTo - marginMs;
+  const changed = [...(await eventsOnDisk(dataDir, mayTeach))]
     .filter(([, { changedAt }]) => changedAt >= before.lookedAt - marginMs)
     .toSorted(([, a], [, b]) => b.changedAt - a.changedAt)
     .slice(0, mostRead);

@@ -39,6 +39,14 @@ export function newRunId(clock: () => number, random: () => number): string {
   return `${time}-${tail}`;
 }
 
+/** When a run began that `newRunId` named, milliseconds since the epoch; undefined for any other name. */
+export function timeInRunId(runId: string): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(runId)?.slice(1);
+  if (parts === undefined) return undefined;
+  const [year = 0, month = 1, day, hours, minutes, seconds] = parts.map(Number);
+  return Date.UTC(year, month - 1, day, hours, minutes, seconds);
+}
+
 export const runsDir = (dataDir: string): string => path.join(dataDir, 'runs');
 export const runDir = (dataDir: string, runId: string): string => path.join(runsDir(dataDir), checkRunId(runId));
 

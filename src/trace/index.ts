@@ -2,7 +2,7 @@
 export { openAppendLog } from './append-log.ts';
 export { type Badge, badge, candidateBadge, listingBadge, type RunBadgeKind, stateBadge, type Tone, testsBeside } from './badge.ts';
 export { sha256 } from './blobs.ts';
-export { newRunId, runDir, userDataDir } from './folder.ts';
+export { newRunId, runDir, timeInRunId, userDataDir } from './folder.ts';
 export { readLines } from './lines.ts';
 export { changedBefore, describeDamage, type TraceReading } from './reader.ts';
 export { fold, initialState, reduce, status } from './reduce.ts';

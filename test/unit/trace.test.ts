@@ -15,6 +15,7 @@ import {
   runDir,
   sha256,
   sweepTraces,
+  timeInRunId,
   userDataDir,
 } from '../../src/trace/index.ts';
 import { completeEvent, readTrace } from '../../src/trace/reader.ts';
@@ -633,6 +634,8 @@ describe('the data folder', () => {
       ),
     );
     expect(ids[0]).toBe('20261122-101530-000000');
+    expect(ids.slice(0, 2).map(timeInRunId)).toEqual([30, 31].map((second) => Date.UTC(2026, 10, 22, 10, 15, second)));
+    expect(timeInRunId('samples')).toBeUndefined();
     expect([...ids].sort()).toEqual(ids);
     expect(fold([])).toMatchObject({ events: 0 });
   });
