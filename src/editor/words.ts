@@ -1,7 +1,7 @@
 /** The words of lists, the status bar and notifications: what a run asks of the user and how it ended, in the user's language. */
 import type * as vscode from 'vscode';
 import { numbersIn } from '../text/index.ts';
-import { type Badge, listingBadge, type RunBadgeKind, type RunListing, type Tone, testsBeside } from '../trace/index.ts';
+import { type Badge, listingBadge, type RunBadgeKind, type RunListing, type TestedFacts, type Tone, testsBeside } from '../trace/index.ts';
 
 type L10n = Pick<typeof vscode.l10n, 't'>;
 
@@ -46,8 +46,11 @@ export function groupOf(listing: Listed): RunGroup {
 }
 
 /** Cut off, stopped or failed, and not gone on from yet. */
-export const canResume = ({ status, summary }: Listed): boolean =>
-  summary.resumedAs === undefined && (status === 'interrupted' || summary.outcome === 'stopped' || summary.outcome === 'failed');
+export const canResume = ({ status, summary }: Listed): boolean => goesOn({ ...summary, status });
+
+/** The same, of what a badge is about. */
+export const goesOn = ({ status, outcome, resumedAs }: Pick<TestedFacts, 'status' | 'outcome' | 'resumedAs'>): boolean =>
+  resumedAs === undefined && (status === 'interrupted' || outcome === 'stopped' || outcome === 'failed');
 
 /** Title of a group in the list. */
 export function groupTitle({ t }: L10n, group: RunGroup): string {
@@ -72,8 +75,11 @@ export function groupTitle({ t }: L10n, group: RunGroup): string {
 }
 
 /** `1/3 → 3/3 tests`: passed of all, before and after; only before where nobody has tested what stands now. Undefined when nothing was tested. */
-export function testsText({ t }: L10n, { status, summary }: Listed): string | undefined {
-  const { before, after } = testsBeside({ ...summary, status });
+export const testsText = (l10n: L10n, { status, summary }: Listed): string | undefined => testsWords(l10n, { ...summary, status });
+
+/** The same, of what a badge is about. */
+export function testsWords({ t }: L10n, facts: TestedFacts): string | undefined {
+  const { before, after } = testsBeside(facts);
   const shown = (counts: NonNullable<typeof before>): string => `${counts.passed}/${counts.passed + counts.failed}`;
   if (after === undefined) return before && t('{0} tests before', shown(before));
   return before === undefined ? t('{0} tests', shown(after)) : t('{0} → {1} tests', shown(before), shown(after));

@@ -124,10 +124,16 @@ function appliedKind({ kind, apply }: Standing, outcome: Outcome | undefined, ch
   return outcome === 'tests-fail' ? 'applied-red' : 'applied-unproven';
 }
 
+/** What a badge and the counts beside it are about. */
+export type TestedFacts = BadgeFacts & Pick<RunSummary, 'before' | 'after'>;
+
 /** From the fold; `ownerAlive` as for `status`. */
-export function stateBadge(state: RunState, status: RunStatus): Badge<RunBadgeKind> {
-  const { result, candidates, standing, verdict, paused, continuedAs } = state;
-  return runBadge({
+export const stateBadge = (state: RunState, status: RunStatus): Badge<RunBadgeKind> => runBadge(stateFacts(state, status));
+
+/** Tests as they were before are known as soon as there is a briefing. */
+export function stateFacts(state: RunState, status: RunStatus): TestedFacts {
+  const { result, candidates, standing, verdict, paused, continuedAs, briefing } = state;
+  return {
     status,
     paused,
     outcome: result?.outcome,
@@ -136,19 +142,16 @@ export function stateBadge(state: RunState, status: RunStatus): Badge<RunBadgeKi
     standing,
     verdict: verdict?.decision,
     resumedAs: continuedAs.findLast(({ how }) => how === 'resume')?.as,
-  });
+    before: result?.before ?? briefing?.baseline,
+    after: result?.after,
+  };
 }
 
 /**
  * The test counts that may be shown beside the badge: `after` only while it is a result about what the badge speaks of. Of a part that was
  * applied, of another candidate, and of what was taken back, nobody has run the tests.
  */
-export function testsBeside({
-  before,
-  after,
-  ...facts
-}: BadgeFacts & Pick<RunSummary, 'before' | 'after'>): Pick<RunSummary, 'before' | 'after'> {
-  const { standing, candidate } = facts;
+export function testsBeside({ before, after, standing, candidate }: TestedFacts): Pick<RunSummary, 'before' | 'after'> {
   const isAsTested =
     standing.kind === 'none' ||
     (standing.kind === 'applied' &&

@@ -4,6 +4,12 @@ import { badgeSchema } from './badge-types.ts';
 import { graphSchema } from './graph-types.ts';
 import { noticeSchema } from './plan-types.ts';
 
+/** Tests that are red, with what they expected and got. */
+export const failingSchema = z.strictObject({
+  sentence: z.string(),
+  tests: z.array(z.strictObject({ name: z.string(), message: z.string() })),
+});
+
 const budgetName = z.enum(['tokens', 'usd', 'seconds', 'calls']);
 
 export const runModelSchema = z.strictObject({
@@ -15,6 +21,13 @@ export const runModelSchema = z.strictObject({
   notice: noticeSchema.optional(),
   /** Why the run ended as it did, in sentences. */
   outcome: z.array(z.string()),
+  /** Beside the badge: tests, files, money, time. */
+  verdict: z.array(z.string()),
+  /** What happens at this moment, a line for each thing that goes on. */
+  now: z.array(z.string()),
+  /** Of a run that ended red: what fails still, and how. */
+  failing: failingSchema.optional(),
+  /** When it began, where, and what it has asked. */
   facts: z.array(z.string()),
   /** Rounds of plan and execution, and which one the graph shows. */
   rounds: z.array(z.strictObject({ round: z.number().int(), label: z.string() })),
@@ -25,6 +38,8 @@ export const runModelSchema = z.strictObject({
   budget: z.array(
     z.strictObject({ name: budgetName, label: z.string(), used: z.string(), limit: z.string(), share: z.number(), limitValue: z.number() }),
   ),
+  /** Calls of models, the last ones; what they say is streamed by `call`. */
+  tries: z.array(z.strictObject({ call: z.string(), name: z.string(), active: z.boolean(), badge: badgeSchema.optional() })),
   agents: z.array(
     z.strictObject({
       name: z.string(),
@@ -66,14 +81,22 @@ export const runModelSchema = z.strictObject({
   ),
   /** Entries before the first one shown. */
   logOmitted: z.number().int(),
-  can: z.strictObject({ steer: z.boolean(), stop: z.boolean(), diff: z.boolean(), resume: z.boolean(), review: z.boolean() }),
+  can: z.strictObject({
+    steer: z.boolean(),
+    stop: z.boolean(),
+    diff: z.boolean(),
+    resume: z.boolean(),
+    review: z.boolean(),
+    /** It ended without what was asked for: another try, with a hint or with another model. */
+    again: z.boolean(),
+  }),
 });
 export type RunModel = z.infer<typeof runModelSchema>;
 
-/** New text of agents since the last message; `restart` throws away what was shown of that agent. */
+/** New text of calls since the last message; `restart` throws away what was shown of that call. */
 export const streamSchema = z.strictObject({
   type: z.literal('stream'),
-  parts: z.array(z.strictObject({ agent: z.string(), text: z.string(), thinking: z.boolean(), restart: z.boolean() })),
+  parts: z.array(z.strictObject({ call: z.string(), text: z.string(), thinking: z.boolean(), restart: z.boolean() })),
 });
 export type StreamPart = z.infer<typeof streamSchema>['parts'][number];
 
@@ -87,6 +110,8 @@ export const runCommands = [
   z.strictObject({ type: z.literal('open-diff') }),
   z.strictObject({ type: z.literal('open-review') }),
   z.strictObject({ type: z.literal('resume') }),
+  z.strictObject({ type: z.literal('send-back') }),
+  z.strictObject({ type: z.literal('other-model') }),
   z.strictObject({ type: z.literal('open-place'), path: z.string().max(1000), line: z.number().int().positive() }),
   z.strictObject({ type: z.literal('point'), path: z.string().max(1000), line: z.number().int().positive() }),
   z.strictObject({ type: z.literal('select-round'), round: z.number().int().nonnegative() }),

@@ -466,7 +466,11 @@ describe('the run tab', () => {
     await handle.result;
     const done = await runShown(tab, ({ badge }) => badge.icon === 'pass');
     expect(done.budget.find(({ name }) => name === 'calls')?.limit).toBe('of 50');
-    expect(messages(tab).some((message) => message.type === 'stream' && message.parts.some(({ agent }) => agent === 'coder'))).toBe(true);
+    expect(
+      messages(tab).some(
+        (message) => message.type === 'stream' && message.parts.some(({ call }) => done.tries.some((one) => one.call === call)),
+      ),
+    ).toBe(true);
     say(tab, { type: 'open-diff' });
     await until(() => panels.diffs.length === 1);
   });
@@ -489,6 +493,14 @@ describe('the run tab', () => {
       can: { steer: false, diff: true },
     });
     expect(shown.log.length).toBeGreaterThan(5);
+    // What was written is kept: the trace has it, though this window heard none of it.
+    const [only] = shown.tries;
+    const texts = await until(() => {
+      const parts = messages(tab).flatMap((message) => (message.type === 'stream' ? message.parts : []));
+      return parts.length > 0 && parts;
+    });
+    // A page that stands anew may hear the whole of it more than once.
+    for (const text of texts) expect(text).toMatchObject({ call: only?.call, text: expect.stringContaining('a + b'), restart: true });
     expect(second.panels.isVisible(handle.runId)).toBe(true);
   });
 

@@ -9,7 +9,7 @@ import {
   finishedEvents,
   largeModel,
   planModel,
-  redEvents,
+  redModel,
   repairingEvents,
   runModel,
   secondModel,
@@ -60,7 +60,7 @@ const pages: Readonly<Record<string, () => PageModel>> = {
   run: () => runModel(),
   'run with a repair': () => runModel(repairingEvents),
   'run that is over': () => runModel(finishedEvents, false),
-  'run that is red': () => runModel(redEvents, false),
+  'run that is red': redModel,
   dashboard: () => dashboardModel(),
 };
 
@@ -71,7 +71,7 @@ describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (them
         if (name === 'run')
           await send({
             type: 'stream',
-            parts: [{ agent: 'coder', text: 'The discount belongs after the tax.\n', thinking: false, restart: true }],
+            parts: [{ call: 'r0/draft/2', text: 'The discount belongs after the tax.\n', thinking: false, restart: true }],
           });
         for (const section of await page.locator('details').all()) await section.evaluate((element) => element.setAttribute('open', ''));
         await page.evaluate(axe.source);
@@ -391,12 +391,40 @@ describe('the plan review', () => {
 describe('the run', () => {
   test('shows text as it streams, and starts anew with the next call', async () => {
     await withPage(runModel(), {}, async ({ page, send }) => {
-      const part = { agent: 'coder', thinking: false };
+      const part = { call: 'r0/draft/2', thinking: false };
       await send({ type: 'stream', parts: [{ ...part, text: 'first ', restart: true }] });
       await send({ type: 'stream', parts: [{ ...part, text: 'answer', restart: false }] });
       await page.locator('.speech pre', { hasText: 'first answer' }).waitFor();
       await send({ type: 'stream', parts: [{ ...part, text: 'second', restart: true }] });
       await expect.poll(() => page.locator('.speech pre').textContent()).toBe('second');
+    });
+  });
+
+  test('keeps what each try wrote in a tab of its own, by keyboard too; the newest is followed until another one is chosen', async () => {
+    await withPage(runModel(finishedEvents, false), {}, async ({ page, send }) => {
+      const part = { thinking: false, restart: true };
+      await send({
+        type: 'stream',
+        parts: [
+          { ...part, call: 'r0/draft/1', text: 'the first text' },
+          { ...part, call: 'r0/draft/2', text: 'the second text' },
+        ],
+      });
+      const text = page.getByRole('tabpanel');
+      await expect.poll(() => text.textContent()).toBe('the second text');
+      const chosen = page.locator('[role=tab][aria-selected=true]');
+      expect(await page.locator('[role=tab][tabindex="0"]').count()).toBe(1);
+      await chosen.press('ArrowLeft');
+      await expect.poll(() => text.textContent()).toBe('the first text');
+      expect(await chosen.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+      await page.getByRole('tab').last().click();
+      await expect.poll(() => text.textContent()).toBe('the second text');
+    });
+  });
+
+  test('has its graph as one Tab stop', async () => {
+    await withPage(runModel(), {}, async ({ page }) => {
+      expect(await page.locator('.graph-picture [tabindex="0"]').count()).toBe(1);
     });
   });
 
@@ -418,6 +446,7 @@ describe('the run', () => {
       await page.getByRole('button', { name: 'Give the hint' }).click();
       expect(await hint).toEqual({ type: 'hint', agent: 'coder', text: 'Mind the tax.' });
 
+      await page.locator('details.section > summary', { hasText: 'Details' }).click();
       await page.getByRole('button', { name: 'Raise the limit of Tokens' }).click();
       const raise = command('raise-budget');
       await page.getByRole('spinbutton').press('Enter');
@@ -438,6 +467,24 @@ describe('the run', () => {
       const pointed = command('point');
       await page.getByRole('button', { name: 'Try src/invoice.js:22–24 next' }).press('Enter');
       expect(await pointed).toEqual({ type: 'point', path: 'src/invoice.js', line: 22 });
+    });
+  });
+
+  test('that ended red shows what fails and how, and the ways on from there', async () => {
+    await withPage(redModel(), {}, async ({ page, command }) => {
+      expect(await page.locator('.red-test').allInnerTexts()).toEqual([
+        expect.stringMatching(/a discount lowers the total[\s\S]*110 !== 99/),
+      ]);
+      expect(await page.locator('vscode-button').allInnerTexts()).toEqual(['Send back with a hint', 'Another model', 'Review anyway']);
+      for (const [name, type] of [
+        ['Send back with a hint', 'send-back'],
+        ['Another model', 'other-model'],
+        ['Review anyway', 'open-diff'],
+      ] as const) {
+        const sent = command(type);
+        await page.getByRole('button', { name }).press('Enter');
+        await sent;
+      }
     });
   });
 

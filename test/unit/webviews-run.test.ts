@@ -1,12 +1,16 @@
 /** What the run page shows of a run's events, and how streams and numbers are said. */
 import { describe, expect, test } from 'vitest';
+import { mostTries } from '../../src/editor/panels/run-now.ts';
+import type { RunViewInput } from '../../src/editor/panels/run-view.ts';
 import { createSpeechBuffer } from '../../src/editor/panels/speech-buffer.ts';
 import { count, money, span } from '../../src/editor/panels/words.ts';
-import type { NewEvent } from '../../src/trace/events.ts';
+import type { TestReport } from '../../src/feedback/types.ts';
+import type { NewEvent, Outcome } from '../../src/trace/events.ts';
 import { addStream } from '../../src/webviews/run/streams.ts';
-import { runModelSchema } from '../../src/webviews/run-types.ts';
-import { finishedEvents, redEvents, runModel, runningEvents } from '../support/pages/models.ts';
+import { type RunModel, runModelSchema } from '../../src/webviews/run-types.ts';
+import { finishedEvents, redEvents, runModel, runModelOf, runningEvents } from '../support/pages/models.ts';
 import { english } from '../support/pages/speech.ts';
+import { enveloped } from '../support/trace-events.ts';
 
 describe('a run on the page', () => {
   test('a step of the second round does not show what the step of that name spent in the first', () => {
@@ -36,7 +40,7 @@ describe('a run on the page', () => {
     expect(model.graph.nodes[1]).toMatchObject({ detail: 'coder · coder-1.5b-q4', meter: expect.stringContaining('1K tokens · $0.001') });
     expect(model.skippable).toMatchObject({ 'steps[1]': 'r0/draft', 'steps[3].steps[1]': 'r0/mend/1/fix' });
     expect(model.skippable).not.toHaveProperty('steps[0]');
-    expect(model.can).toEqual({ steer: true, stop: true, diff: false, resume: false, review: false });
+    expect(model.can).toEqual({ steer: true, stop: true, diff: false, resume: false, review: false, again: false });
     expect(model.candidates).toMatchObject([
       { id: 'c1', tests: '1 passed, 1 failed', delta: ['still failing: adds'], badge: { icon: 'error', tone: 'bad' } },
     ]);
@@ -130,26 +134,170 @@ describe('a run on the page', () => {
   });
 });
 
-describe('what agents say', () => {
-  test('is sent in pieces, and whole to a page that stands anew', () => {
-    const buffer = createSpeechBuffer();
-    buffer.add('r0/draft/1', 'coder', { reasoning: 'Hm.' });
-    buffer.add('r0/draft/1', 'coder', { text: 'return' });
-    expect(buffer.news()).toEqual([{ agent: 'coder', text: 'Hm.\n\nreturn', thinking: false, restart: true }]);
-    buffer.add('r0/draft/1', 'coder', { text: ' a' });
-    expect(buffer.news()).toEqual([{ agent: 'coder', text: ' a', thinking: false, restart: false }]);
-    expect(buffer.news()).toEqual([]);
-    expect(buffer.whole()).toEqual([{ agent: 'coder', text: 'Hm.\n\nreturn a', thinking: false, restart: true }]);
-    buffer.add('r0/draft/2', 'coder', { text: 'b' });
-    expect(buffer.news()).toEqual([{ agent: 'coder', text: 'b', thinking: false, restart: true }]);
+describe('the first lines of a run', () => {
+  const draft = 'coder · draft, try 2';
+
+  test('are the verdict, with tests, files, money and time, and nothing that goes on', () => {
+    const model = runModel(finishedEvents, false);
+    expect([model.badge.word, ...model.verdict]).toEqual(['tests pass', '14/15 → 15/15 tests', 'sum.js', '$0.003', '21 sec']);
+    expect(model.now).toEqual([]);
   });
 
-  test('grows on the page, keeps its end when it is very long, and begins anew with a call', () => {
-    const part = { agent: 'coder', thinking: false };
+  test.each<readonly [string, Partial<RunViewInput>, string]>([
+    [
+      'before its first word, of a model that has answered before',
+      {},
+      `${draft} · qwen2.5-coder-7b reads the prompt, about 900 tokens · 3 sec`,
+    ],
+    [
+      'while it thinks',
+      { spoken: new Map([['r0/draft/2', { characters: 40, thinking: true }]]) },
+      `${draft} · thinks, about 10 tokens · 3 sec`,
+    ],
+    [
+      'while it writes',
+      { spoken: new Map([['r0/draft/2', { characters: 480, thinking: false }]]) },
+      `${draft} · writes, about 120 tokens · 3 sec`,
+    ],
+  ])('say what a call does %s', (_, more, line) => {
+    expect(runModel(runningEvents, true, more).now.map((text) => text.replace('3.0 sec', '3 sec'))).toEqual([line]);
+  });
+
+  test('say that a model that has not answered yet may still be loading', () => {
+    const first = runningEvents.slice(0, runningEvents.findIndex(({ type }) => type === 'call.started') + 1);
+    expect(runModel(first).now[0]).toContain('coder-1.5b is loading, or reads the prompt, about 950 tokens');
+  });
+
+  test('say what goes on where no model is asked: each stage before the plan, and the tests', () => {
+    const until = (type: NewEvent['type']) => runningEvents.slice(0, runningEvents.findIndex((event) => event.type === type) + 1);
+    expect(runModel(until('run.started')).now[0]).toContain('takes a copy of the workspace');
+    expect(runModel(until('snapshot.taken')).now[0]).toContain('reads the workspace and runs its tests');
+    expect(runModel(until('briefing.done')).now[0]).toContain('designs a plan');
+    const testing = redEvents.slice(0, redEvents.findIndex((event) => event.type === 'step.started' && event.step === 'try') + 1);
+    const calls = testing.filter((event) => event.type !== 'call.started' || event.call !== 'r0/draft/2');
+    expect(runModel(calls).now).toEqual([expect.stringMatching(/^try · runs the tests · /)]);
+  });
+
+  test('move while a call is under way: the clock, the time of the agent, the limits, by what was sent and has come so far', () => {
+    const at = (seconds: number, characters: number) => {
+      const all = enveloped(runningEvents);
+      return runModelOf(all, true, {
+        now: (all.at(-1)?.at ?? 0) + seconds * 1000,
+        spoken: new Map([['r0/draft/2', { characters, thinking: false }]]),
+      });
+    };
+    const [early, late] = [at(1, 40), at(61, 40_000)];
+    for (const part of [
+      (model: RunModel) => model.now[0],
+      (model: RunModel) => model.verdict.at(-1),
+      (model: RunModel) => model.agents[0]?.time,
+      (model: RunModel) => model.agents[0]?.tokens,
+      (model: RunModel) => model.budget.find(({ name }) => name === 'tokens')?.used,
+      (model: RunModel) => model.budget.find(({ name }) => name === 'seconds')?.used,
+    ])
+      expect(part(early)).not.toBe(part(late));
+    expect(early.budget.find(({ name }) => name === 'tokens')?.used).toMatch(/^≈/);
+  });
+
+  test('each call is a try, named by its step, with what the tests say of it; another attempt is none of its own', () => {
+    const started = runningEvents.at(-1) as NewEvent;
+    const model = runModel([...runningEvents, { ...started, attempt: 2 } as NewEvent]);
+    expect(model.tries.map(({ name, active, badge }) => [name, active, badge?.word])).toEqual([
+      ['coder · draft, try 1', false, 'tests still fail'],
+      [draft, true, undefined],
+    ]);
+  });
+});
+
+describe('a run that ended', () => {
+  const report = (failed: number): TestReport => ({
+    ending: 'finished',
+    exitCode: 1,
+    cases: Array.from({ length: failed }, (_, n) => ({
+      id: `t ${n}`,
+      name: `t ${n}`,
+      file: 't.js',
+      outcome: 'failed' as const,
+      message: '110 !== 99',
+    })),
+    passed: 0,
+    failed,
+    skipped: 0,
+    green: false,
+    guard: 'records',
+    breaches: [],
+    doubts: [],
+    output: '',
+    ms: 10,
+  });
+  const outcomeIs = (outcome: Outcome): NewEvent[] =>
+    redEvents.map((event) => (event.type === 'run.finished' ? { ...event, outcome } : event));
+
+  test('red names what fails still, and offers the ways on', () => {
+    const model = runModelSchema.parse(runModel(redEvents, false, { report: report(5) }));
+    expect(model.failing).toEqual({
+      sentence: '5 tests fail still. The first 3:',
+      tests: [0, 1, 2].map((n) => ({ name: `t ${n}`, message: '110 !== 99' })),
+    });
+    expect(model.can).toMatchObject({ again: true, diff: true, resume: false });
+    expect(runModel(redEvents, false, { report: report(1) }).failing?.sentence).toBe('1 test fails still.');
+  });
+
+  test.each<readonly [Outcome, { again: boolean; resume: boolean }]>([
+    ['solved', { again: false, resume: false }],
+    ['unproven', { again: false, resume: false }],
+    ['no-tests', { again: false, resume: false }],
+    ['answered', { again: false, resume: false }],
+    ['declined', { again: false, resume: false }],
+    ['stopped', { again: false, resume: true }],
+    ['tests-fail', { again: true, resume: false }],
+    ['budget', { again: true, resume: false }],
+    ['failed', { again: true, resume: true }],
+  ])('%s: another try, and going on where it broke off', (outcome, can) => {
+    expect(runModel(outcomeIs(outcome), false, { report: report(1) }).can).toMatchObject(can);
+  });
+
+  test('red, and applied all the same: nothing is asked', () => {
+    const applied: NewEvent = { type: 'diff.applied', applied: ['sum.js'], conflicts: [], undo: { commit: '', tree: '' }, candidate: 'c1' };
+    expect(runModel([...redEvents, applied], false, { report: report(1) })).toMatchObject({ can: { again: false } });
+  });
+});
+
+describe('what calls say', () => {
+  test('is sent in pieces, and whole to a page that stands anew', () => {
+    const buffer = createSpeechBuffer();
+    const one = { call: 'r0/draft/1', thinking: false };
+    buffer.add('r0/draft/1', { reasoning: 'Hm.' });
+    buffer.add('r0/draft/1', { text: 'return' });
+    expect(buffer.news()).toEqual([{ ...one, text: 'Hm.\n\nreturn', restart: true }]);
+    buffer.add('r0/draft/1', { text: ' a' });
+    expect(buffer.news()).toEqual([{ ...one, text: ' a', restart: false }]);
+    expect(buffer.news()).toEqual([]);
+    expect(buffer.whole()).toEqual([{ ...one, text: 'Hm.\n\nreturn a', restart: true }]);
+    buffer.add('r0/draft/2', { text: 'b' });
+    expect(buffer.news()).toEqual([{ call: 'r0/draft/2', thinking: false, text: 'b', restart: true }]);
+    expect(buffer.whole().map(({ text }) => text)).toEqual(['Hm.\n\nreturn a', 'b']);
+  });
+
+  test('goes when the call is tried once more, comes from the trace where nobody heard it, and is kept of the last calls only', () => {
+    const buffer = createSpeechBuffer();
+    buffer.add('a', { text: 'half' });
+    buffer.begin('a');
+    expect(buffer.has('a')).toBe(false);
+    buffer.put('a', 'whole');
+    expect(buffer.whole()).toEqual([{ call: 'a', text: 'whole', thinking: false, restart: true }]);
+    for (let n = 0; n < 100; n += 1) buffer.put(`later ${n}`, 'text');
+    expect([buffer.whole().length, buffer.has('a'), buffer.has('later 99')]).toEqual([2 * mostTries, false, true]);
+  });
+
+  test('grows on the page, keeps its end when it is very long, and begins anew with another attempt; each try has its own', () => {
+    const part = { call: 'r0/draft/1', thinking: false };
     let streams = addStream({}, [{ ...part, text: 'a', restart: true }]);
     streams = addStream(streams, [{ ...part, text: 'b'.repeat(20_000), restart: false }]);
-    expect(streams.coder?.text).toBe('b'.repeat(12_000));
-    expect(addStream(streams, [{ ...part, text: 'new', restart: true }]).coder?.text).toBe('new');
+    expect(streams['r0/draft/1']?.text).toBe('b'.repeat(12_000));
+    streams = addStream(streams, [{ ...part, call: 'r0/draft/2', text: 'other', restart: true }]);
+    streams = addStream(streams, [{ ...part, text: 'new', restart: true }]);
+    expect(Object.values(streams).map(({ text }) => text)).toEqual(['new', 'other']);
   });
 });
 

@@ -50,7 +50,14 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
     const page =
       kind === 'review'
         ? openReviewPanel(panel, handle, { ...shared, documents, showRun: async (other, at) => show('run', other, at) })
-        : openRunPanel(panel, handle, { ...shared, runs, reviewDiff, showReview: async (other, at) => show('review', other, at) });
+        : openRunPanel(panel, handle, {
+            ...shared,
+            runs,
+            reviewDiff,
+            sendBack,
+            otherModel,
+            showReview: async (other, at) => show('review', other, at),
+          });
     keep(kind, handle.runId, page);
   };
 
@@ -67,6 +74,20 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
 
   const resume = async (handle: RunHandle): Promise<void> => {
     await api.commands.executeCommand('teamwright.resumeRun', handle.runId);
+  };
+
+  const sendBack = async (handle: RunHandle): Promise<void> => {
+    await api.commands.executeCommand('teamwright.followUp', handle.runId);
+  };
+  const otherModel = async (handle: RunHandle): Promise<void> => {
+    const { start } = handle.state();
+    if (start === undefined) return;
+    const chosen = (): string =>
+      JSON.stringify(['models.worker', 'models.strong'].map((name) => api.workspace.getConfiguration('teamwright').get(name) ?? ''));
+    const before = chosen();
+    await api.commands.executeCommand('teamwright.models.choose');
+    if (chosen() === before) return;
+    show('review', await runs.start({ request: start.request, workspace: start.workspace }));
   };
 
   return {

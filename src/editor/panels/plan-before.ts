@@ -3,13 +3,9 @@ import type { TestCase, TestReport } from '../../feedback/types.ts';
 import type { CandidateState, RunState } from '../../trace/index.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
 import { farFromGreen } from '../candidate-order.ts';
+import { failedOf, mostTests, shownTests } from './failing-tests.ts';
 import { budgetView } from './run-view.ts';
 import type { Speech } from './words.ts';
-
-/** Failing tests that are shown with their messages, and what of a message. */
-const mostTests = 3;
-const mostLines = 8;
-const mostCharacters = 600;
 
 /** Of the tested candidates the nearest to green, the newest of them. */
 export function bestSoFar(state: RunState): CandidateState | undefined {
@@ -23,11 +19,11 @@ export function beforeView(
   speech: Speech,
 ): NonNullable<PlanModel['before']> {
   const { l10n } = speech;
-  const failing = report?.cases.filter(({ outcome }) => outcome === 'failed') ?? [];
+  const failing = failedOf(report);
   const spent = budgetView(state, speech).map(({ label, used, limit }) => `${label}: ${used} ${limit}`);
   return {
     sentence: sentenceOf(report, failing, failure, l10n),
-    tests: failing.slice(0, mostTests).map(({ name, message = '' }) => ({ name, message: short(message) })),
+    tests: shownTests(failing),
     spent: l10n.t('Spent so far – {0}', spent.join(' · ')),
     canKeep: keeps && state.candidates.some(({ test }) => test !== undefined),
   };
@@ -41,11 +37,4 @@ function sentenceOf(report: TestReport | undefined, failing: readonly TestCase[]
     : failing.length > mostTests
       ? l10n.t('The best try of the last plan still fails {0} tests. The first {1}:', failing.length, mostTests)
       : l10n.t('The best try of the last plan still fails {0} tests.', failing.length);
-}
-
-function short(message: string): string {
-  const lines = message.split('\n').filter((line) => line.trim() !== '');
-  const shown = lines.slice(0, mostLines).join('\n');
-  const cut = shown.slice(0, mostCharacters);
-  return lines.length > mostLines || cut.length < shown.length ? `${cut}\n…` : cut;
 }

@@ -1,6 +1,9 @@
 /** The tab of one run: its state, its stream, and the ways to steer it. Works the same for a run that ended long ago. */
 import type * as vscode from 'vscode';
+import { errorText } from '../../errors.ts';
+import { type TestReport, testReportSchema } from '../../feedback/types.ts';
 import { type Plan, parsePlan } from '../../plan/index.ts';
+import type { TraceEvent } from '../../trace/events.ts';
 import { openRun } from '../../trace/index.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
@@ -8,8 +11,10 @@ import type { EditorHost, PanelsPorts, RunHandle } from '../flow-types.ts';
 import { createEventLog } from './event-log.ts';
 import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
+import { bestSoFar } from './plan-before.ts';
+import { mostTries } from './run-now.ts';
 import { runView } from './run-view.ts';
-import { createSpeechBuffer } from './speech-buffer.ts';
+import { createSpeechBuffer, type SpeechBuffer } from './speech-buffer.ts';
 import { markTab } from './tab-mark.ts';
 import type { Speech } from './words.ts';
 import { openWorkspaceFile } from './workspace-files.ts';
@@ -20,6 +25,10 @@ export interface RunPanelPorts {
   readonly reviewDiff: PanelsPorts['reviewDiff'];
   readonly showReview: (handle: RunHandle, column: vscode.ViewColumn | undefined) => Promise<void>;
   readonly resume: (handle: RunHandle) => Promise<void>;
+  /** Asks what should be different; a run that goes on from this one begins. */
+  readonly sendBack: (handle: RunHandle) => Promise<void>;
+  /** Asks for a model; when another one was chosen, the same request begins anew. */
+  readonly otherModel: (handle: RunHandle) => Promise<void>;
   readonly clock: () => number;
 }
 
@@ -48,6 +57,9 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
     const events = await log.all();
     const state = handle.state();
     await readTexts(handle, plans, notes);
+    await readReplies(handle, events, buffer);
+    if (panel.visible) page.stream(buffer.news());
+    const report = await readReport(handle);
     markTab(host.vscode, panel, { kind: 'run', runId: handle.runId, state, ownerAlive: handle.live || ownerAlive });
     return runView(
       {
@@ -58,6 +70,8 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
         plans,
         notes,
         events,
+        spoken: buffer.spoken(),
+        ...(report && { report }),
         now: ports.clock(),
         ...(round !== undefined && { round }),
       },
@@ -85,6 +99,10 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
         return ports.showReview(handle, panel.viewColumn);
       case 'resume':
         return ports.resume(handle);
+      case 'send-back':
+        return ports.sendBack(handle);
+      case 'other-model':
+        return ports.otherModel(handle);
       case 'open-place':
         return openWorkspaceFile(host, handle, given.path, given.line);
       case 'point':
@@ -112,10 +130,11 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
     followRun(panel, handle, (event) => {
       // A live run tells each event, and only those; another process's trace is read anew.
       if (event || !handle.live) log.note(event);
+      if (event?.type === 'call.started') buffer.begin(event.call);
       page.refresh();
     }),
-    handle.onDidStream((call, agent, delta) => {
-      buffer.add(call, agent, delta);
+    handle.onDidStream((call, _agent, delta) => {
+      buffer.add(call, delta);
       if (panel.visible) streaming ??= setTimeout(sendStream, streamMs);
     }),
   ];
@@ -126,6 +145,28 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
     for (const each of subscriptions) each.dispose();
   });
   return page;
+}
+
+/** Replies of the last calls that this window did not hear, so that each try has its text. A text that cannot be read says so in its place. */
+async function readReplies(handle: RunHandle, events: readonly TraceEvent[], buffer: SpeechBuffer): Promise<void> {
+  const done = events.filter((event) => event.type === 'call.done').slice(-mostTries);
+  for (const { call, reply } of done) {
+    if (buffer.has(call)) continue;
+    try {
+      const { reasoning = '', text = '' } = JSON.parse(await handle.readBlob(reply)) as { reasoning?: string; text?: string };
+      buffer.put(call, [reasoning, text].filter((part) => part !== '').join('\n\n'));
+    } catch (error) {
+      buffer.put(call, errorText(error));
+    }
+  }
+}
+
+/** What the tests said of what an ended run hands over, or of its best try. */
+async function readReport(handle: RunHandle): Promise<TestReport | undefined> {
+  const state = handle.state();
+  if (state.result === undefined) return undefined;
+  const chosen = state.candidates.find(({ id }) => id === state.result?.candidate) ?? bestSoFar(state);
+  return chosen?.test && testReportSchema.parse(JSON.parse(await handle.readBlob(chosen.test.report)));
 }
 
 /** Plans and notes lie beside the trace; each is read once. */

@@ -1,19 +1,33 @@
 /** Everything the run page shows, from the state of the run. Pure. */
 
-import { looksMadeForTests } from '../../feedback/types.ts';
+import { looksMadeForTests, type TestReport } from '../../feedback/types.ts';
 import { agentNameOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
-import { changedAsStored, type RunState, type StepState, stateBadge, status } from '../../trace/index.ts';
+import {
+  type AgentState,
+  candidateBadge,
+  changedAsStored,
+  type RunState,
+  type StepState,
+  stateBadge,
+  stateFacts,
+  status,
+  type TestedFacts,
+  type Tone,
+} from '../../trace/index.ts';
 import type { GraphNodeModel } from '../../webviews/graph-types.ts';
 import type { NoticeModel } from '../../webviews/plan-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import { tell, tellAll } from '../failure-table.ts';
+import { goesOn, testsWords } from '../words.ts';
 import { candidatesView } from './candidates-view.ts';
+import { failingView } from './failing-tests.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
 import { placesView } from './places-view.ts';
 import { reasonWords, tamperingWords } from './reason-words.ts';
 import { logLines } from './run-log.ts';
+import { mostTries, nowView, type Spoken, type Try, triesOf, tryName, uncounted } from './run-now.ts';
 import { badgeView, calls, count, limitWords, money, type Speech, span, timeWords, wantedWords } from './words.ts';
 
 export interface RunViewInput {
@@ -31,6 +45,10 @@ export interface RunViewInput {
   /** Texts of notes, by blob. */
   readonly notes: ReadonlyMap<string, string>;
   readonly events: readonly TraceEvent[];
+  /** What calls have said, as far as this window heard it. */
+  readonly spoken: ReadonlyMap<string, Spoken>;
+  /** Of the candidate the run ended with, or its best one. */
+  readonly report?: TestReport;
   readonly now: number;
 }
 
@@ -46,15 +64,23 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
   const runStatus = status(state, input.ownerAlive);
   const live = input.live && state.result === undefined;
   const log = logLines(input.events, longestLog, speech);
+  const facts = stateFacts(state, runStatus);
+  const tries = triesOf(input.events, state, input.spoken);
+  const current = stateBadge(state, runStatus);
+  const again = endedShort(current, state);
+  const failing = again ? failingView(input.report, speech) : undefined;
   return {
     page: 'run',
     runId: input.runId,
-    badge: badgeView(stateBadge(state, runStatus), l10n),
+    badge: badgeView(current, l10n),
     paused: runStatus === 'running' && state.paused,
     request: state.start?.request.text ?? input.runId,
     ...(input.notice && { notice: input.notice }),
     outcome: outcomeView(state, speech),
-    facts: factsView(state, input, speech),
+    verdict: verdictView(state, facts, input, speech),
+    now: live ? nowView({ state, status: runStatus, tries, now: input.now }, speech) : [],
+    ...(failing && { failing }),
+    facts: factsView(state, speech),
     rounds: executed.map(({ round, name, origin }) => ({
       round,
       label: l10n.t('{0}. {1} – {2}', round + 1, name, originText(origin, l10n)),
@@ -62,15 +88,28 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     round: shown?.round ?? 0,
     graph: plan ? runGraph(plan, shown.round, input, speech) : { nodes: [], edges: [] },
     skippable: plan && live ? skippableSteps(plan, shown.round, state) : {},
-    budget: budgetView(input.state, speech),
+    budget: budgetView(
+      input.state,
+      speech,
+      live && runStatus === 'running' && !state.paused ? uncounted(tries, input.events, input.now) : undefined,
+    ),
+    tries: tries.slice(-mostTries).map((one) => {
+      const made = state.candidates.find(({ call }) => call === one.call);
+      return {
+        call: one.call,
+        name: tryName(one, speech),
+        active: one.since !== undefined,
+        ...(made && { badge: badgeView(candidateBadge(state, made), l10n) }),
+      };
+    }),
     agents: Object.values(state.agents).map((agent) => ({
       name: agent.name,
       active: agent.active > 0,
       model: agent.servedModels.length > 0 ? agent.servedModels.join(', ') : (modelInFlight(state, agent.name) ?? '–'),
       calls: agent.failedCalls > 0 ? l10n.t('{0} ({1} failed)', count(agent.calls, speech), agent.failedCalls) : count(agent.calls, speech),
-      tokens: `${agent.estimated ? '≈' : ''}${count(agent.inputTokens + agent.outputTokens, speech)}`,
+      tokens: tokensOf(agent, tries, speech),
       money: money(agent.usd, speech),
-      time: span(agent.ms, speech),
+      time: span(agent.ms + underWay(agent.name, tries, input.now), speech),
     })),
     places: placesView(state, speech),
     candidates: candidatesView(state, speech),
@@ -86,8 +125,9 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
       steer: live && runStatus === 'running',
       stop: live,
       diff: state.result?.candidate !== undefined && state.result.patch !== undefined,
-      resume: runStatus === 'interrupted' || (!live && state.result?.outcome === 'stopped'),
+      resume: !live && goesOn(facts),
       review: live && runStatus === 'waiting-for-review',
+      again,
     },
   };
 }
@@ -150,31 +190,67 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
   ];
 }
 
-function factsView(state: RunState, { now, live }: RunViewInput, speech: Speech): string[] {
-  const { locale } = speech;
+/** It is over, was not stopped on purpose, and no change of it stands: the user is asked how it goes on. */
+const endedShort = ({ tone }: { tone: Tone }, { result, standing }: RunState): boolean =>
+  result !== undefined && tone === 'bad' && standing.apply === undefined;
+
+/** The numbers beside the badge: only tests that are about what the badge speaks of. */
+function verdictView(state: RunState, facts: TestedFacts, { now, live }: RunViewInput, speech: Speech): string[] {
+  const { l10n } = speech;
+  const tests = testsWords(l10n, facts);
+  const changed = state.candidates.find(({ id }) => id === state.result?.candidate)?.changed ?? [];
+  const files = changed.length === 0 ? undefined : changed.length === 1 ? changed[0] : l10n.t('{0} files', changed.length);
   const started = state.startedAt;
   const ended = state.finishedAt ?? (live ? now : state.updatedAt);
   return [
+    tests,
+    files,
+    state.spend.calls > 0 ? money(state.spend.usd, speech) : undefined,
+    started === undefined || ended === undefined ? undefined : span(ended - started, speech),
+  ].filter((part) => part !== undefined);
+}
+
+/** Calls under way count too, about. */
+function tokensOf({ name, inputTokens, outputTokens, estimated }: AgentState, tries: readonly Try[], speech: Speech): string {
+  const more = uncounted(
+    tries.filter(({ agent }) => agent === name),
+    [],
+    0,
+  ).tokens;
+  return `${estimated || more > 0 ? '≈' : ''}${count(inputTokens + outputTokens + more, speech)}`;
+}
+
+const underWay = (name: string, tries: readonly Try[], now: number): number =>
+  tries.reduce((sum, { agent, since }) => sum + (agent === name && since !== undefined ? Math.max(0, now - since) : 0), 0);
+
+function factsView(state: RunState, speech: Speech): string[] {
+  const { locale } = speech;
+  const started = state.startedAt;
+  return [
     ...(started === undefined ? [] : [new Date(started).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })]),
-    ...(started === undefined || ended === undefined ? [] : [span(ended - started, speech)]),
-    ...(state.spend.calls > 0 ? [calls(state.spend.calls, speech), money(state.spend.usd, speech)] : []),
+    ...(state.spend.calls > 0 ? [calls(state.spend.calls, speech)] : []),
     ...(state.start ? [state.start.workspace.split(/[\\/]/).at(-1) ?? ''] : []),
   ];
 }
 
-/** Limits as they are now: those of the approved plan, raised where the user raised them. */
-export function budgetView(state: RunState, speech: Speech): RunModel['budget'] {
+/** Limits as they are now: those of the approved plan, raised where the user raised them. `more` is what no event has counted yet. */
+export function budgetView(state: RunState, speech: Speech, more = { tokens: 0, seconds: 0 }): RunModel['budget'] {
   const plan = state.plans.findLast(({ approval }) => approval === 'approved');
   if (!plan) return [];
   const { l10n } = speech;
   const raised = Object.assign({}, ...state.controls.map((control) => control.budget)) as Partial<typeof plan.budget>;
   const limits = { ...plan.budget, ...raised };
   const { spend } = state;
-  const used = { calls: spend.calls, tokens: spend.inputTokens + spend.outputTokens, usd: spend.usd, seconds: spend.seconds };
+  const used = {
+    calls: spend.calls,
+    tokens: spend.inputTokens + spend.outputTokens + more.tokens,
+    usd: spend.usd,
+    seconds: spend.seconds + more.seconds,
+  };
   return limitWords(speech).map(({ name, label, say }) => ({
     name,
     label,
-    used: say(used[name]),
+    used: `${name === 'tokens' && more.tokens > 0 ? '≈' : ''}${say(used[name])}`,
     limit: l10n.t('of {0}', say(limits[name])),
     share: limits[name] === 0 ? (used[name] > 0 ? 2 : 0) : used[name] / limits[name],
     limitValue: limits[name],

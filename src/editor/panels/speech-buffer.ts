@@ -1,13 +1,15 @@
-/** What agents say while they say it: collected, so that it can be sent a few times a second, and again to a page that was hidden. */
+/** What each call says while it says it: collected, so that it can be sent a few times a second, and again to a page that was hidden. */
 import type { ChatDelta } from '../../models/types.ts';
 import type { StreamPart } from '../../webviews/run-types.ts';
+import { mostTries, type Spoken } from './run-now.ts';
 
-/** Characters kept of each agent. */
+/** Characters kept of each call, and calls that are kept: all that are shown, and those that are under way beside them. */
 const longest = 12_000;
+const mostKept = 2 * mostTries;
 
 interface Said {
-  call: string;
   text: string;
+  characters: number;
   thinking: boolean;
   /** Not sent yet. */
   fresh: string;
@@ -15,7 +17,13 @@ interface Said {
 }
 
 export interface SpeechBuffer {
-  add(call: string, agent: string, delta: ChatDelta): void;
+  add(call: string, delta: ChatDelta): void;
+  /** Another attempt at a call begins: what the one before it said goes. */
+  begin(call: string): void;
+  /** What a call that is over has said, as the trace has it. */
+  put(call: string, text: string): void;
+  has(call: string): boolean;
+  spoken(): ReadonlyMap<string, Spoken>;
   /** Since the last time. */
   news(): StreamPart[];
   /** All that is kept, for a page that stands anew; nothing of it is news afterwards. */
@@ -23,38 +31,52 @@ export interface SpeechBuffer {
 }
 
 export function createSpeechBuffer(): SpeechBuffer {
-  const agents = new Map<string, Said>();
+  const calls = new Map<string, Said>();
+  const keep = (call: string, said: Said): void => {
+    calls.delete(call);
+    calls.set(call, said);
+    const oldest = calls.keys().next().value;
+    if (calls.size > mostKept && oldest !== undefined) calls.delete(oldest);
+  };
   return {
-    add(call, agent, delta) {
+    add(call, delta) {
       const text = delta.text ?? delta.reasoning ?? '';
       if (text === '') return;
       const thinking = delta.text === undefined;
-      const said = agents.get(agent);
-      if (said?.call !== call) {
-        agents.set(agent, { call, text, thinking, fresh: text, restart: true });
+      const said = calls.get(call);
+      if (said === undefined) {
+        keep(call, { text, characters: text.length, thinking, fresh: text, restart: true });
         return;
       }
       // The answer follows the thoughts on a line of its own.
       const piece = said.thinking && !thinking ? `\n\n${text}` : text;
       said.text = `${said.text}${piece}`.slice(-longest);
+      said.characters += piece.length;
       said.fresh += piece;
       said.thinking = thinking;
     },
+    begin: (call) => void calls.delete(call),
+    put(call, text) {
+      const kept = text.slice(-longest);
+      keep(call, { text: kept, characters: text.length, thinking: false, fresh: kept, restart: true });
+    },
+    has: (call) => calls.has(call),
+    spoken: () => calls,
     news() {
       const parts: StreamPart[] = [];
-      for (const [agent, said] of agents) {
+      for (const [call, said] of calls) {
         if (said.fresh === '') continue;
-        parts.push({ agent, text: said.fresh.slice(-longest), thinking: said.thinking, restart: said.restart });
+        parts.push({ call, text: said.fresh.slice(-longest), thinking: said.thinking, restart: said.restart });
         said.fresh = '';
         said.restart = false;
       }
       return parts;
     },
     whole() {
-      return [...agents].map(([agent, said]) => {
+      return [...calls].map(([call, said]) => {
         said.fresh = '';
         said.restart = false;
-        return { agent, text: said.text, thinking: said.thinking, restart: true };
+        return { call, text: said.text, thinking: said.thinking, restart: true };
       });
     },
   };

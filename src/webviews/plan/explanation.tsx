@@ -2,6 +2,7 @@
 import { say, send } from '../link.ts';
 import { Button } from '../parts/basics.tsx';
 import { Icon } from '../parts/icons.tsx';
+import { RedTests } from '../parts/red-tests.tsx';
 import type { PlanModel } from '../plan-types.ts';
 
 interface ModelProps {
@@ -64,22 +65,13 @@ export function Before({ model: { before, phase } }: ModelProps) {
   if (before === undefined) return null;
   return (
     <section class="before" aria-label={say('goesFirst')}>
-      <div class="before-head">
-        <p>
-          <Icon name="error" /> <strong>{before.sentence}</strong>
-        </p>
+      <RedTests {...before}>
         {before.canKeep && phase === 'waiting' && (
           <Button secondary onClick={() => send({ type: 'keep-what-there-is' })}>
             {say('keepWhatThereIs')}
           </Button>
         )}
-      </div>
-      {before.tests.map(({ name, message }) => (
-        <div key={name} class="red-test">
-          <p>{name}</p>
-          {message !== '' && <pre>{message}</pre>}
-        </div>
-      ))}
+      </RedTests>
       <p class="muted">{before.spent}</p>
     </section>
   );

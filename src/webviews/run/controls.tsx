@@ -16,7 +16,8 @@ export function Controls({ model, selected }: ControlsProps) {
   const { can } = model;
   const skippable = Object.hasOwn(model.skippable, selected) ? model.skippable[selected] : undefined;
   const step = model.graph.nodes.find(({ id }) => id === selected)?.title;
-  if (!Object.values(can).some(Boolean)) return null;
+  // Of a run that ended red the ways on stand below its red tests.
+  if (can.again || !Object.values(can).some(Boolean)) return null;
   return (
     <section class="controls" aria-label={say('steer')}>
       <div class="buttons">

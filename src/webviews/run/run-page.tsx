@@ -9,8 +9,10 @@ import type { RunModel } from '../run-types.ts';
 import { Agents } from './agents.tsx';
 import { Candidates } from './candidates.tsx';
 import { BudgetMeters, Controls } from './controls.tsx';
+import { Failing } from './failing.tsx';
 import { Places } from './places.tsx';
 import type { Streams } from './streams.ts';
+import { Tries } from './tries.tsx';
 
 interface RunPageProps {
   readonly model: RunModel;
@@ -33,7 +35,7 @@ export function RunPage({ model, streams }: RunPageProps) {
         </section>
       )}
       <Controls model={model} selected={selected} />
-      <BudgetMeters model={model} />
+      <Failing model={model} />
       <div class="columns">
         <div class="column-graph">
           {model.rounds.length > 1 && (
@@ -58,8 +60,8 @@ export function RunPage({ model, streams }: RunPageProps) {
           )}
         </div>
         <div class="column-form">
-          <Section name="agents" title={say('agents')} count={model.agents.length}>
-            <Agents model={model} streams={streams} />
+          <Section name="tries" title={say('tries')} count={model.tries.length}>
+            <Tries model={model} streams={streams} />
           </Section>
           {model.places.length > 0 && (
             <Section name="places" title={say('suspiciousPlaces')} count={model.places.length}>
@@ -79,7 +81,14 @@ export function RunPage({ model, streams }: RunPageProps) {
               ))}
             </Section>
           )}
-          <Section name="log" title={say('eventLog')} count={model.log.length + model.logOmitted}>
+          <Section name="details" title={say('details')} open={false}>
+            <p class="facts">
+              {model.facts.map((fact) => (
+                <span key={fact}>{fact}</span>
+              ))}
+            </p>
+            <BudgetMeters model={model} />
+            <Agents model={model} />
             <Log model={model} />
           </Section>
         </div>
@@ -95,10 +104,15 @@ function Heading({ model }: { readonly model: RunModel }) {
       <h1>{model.request.split('\n', 1)[0]}</h1>
       <p class="facts">
         <Badge badge={model.badge} />
-        {model.facts.map((fact) => (
+        {model.verdict.map((fact) => (
           <span key={fact}>{fact}</span>
         ))}
       </p>
+      {model.now.map((line) => (
+        <p key={line} class="now">
+          {line}
+        </p>
+      ))}
     </header>
   );
 }

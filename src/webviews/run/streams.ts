@@ -1,4 +1,4 @@
-/** What agents are saying now, by agent. Pure. */
+/** What calls say and said, by call. Pure. */
 import type { StreamPart } from '../run-types.ts';
 
 export interface Stream {
@@ -8,14 +8,14 @@ export interface Stream {
 
 export type Streams = Readonly<Record<string, Stream>>;
 
-/** Characters kept of each agent; the beginning goes first. */
+/** Characters kept of each call; the beginning goes first. */
 const longest = 12_000;
 
 export function addStream(streams: Streams, parts: readonly StreamPart[]): Streams {
   const next: Record<string, Stream> = { ...streams };
-  for (const { agent, text, thinking, restart } of parts) {
-    const before = restart || !Object.hasOwn(next, agent) ? '' : (next[agent]?.text ?? '');
-    next[agent] = { text: `${before}${text}`.slice(-longest), thinking };
+  for (const { call, text, thinking, restart } of parts) {
+    const before = restart || !Object.hasOwn(next, call) ? '' : (next[call]?.text ?? '');
+    next[call] = { text: `${before}${text}`.slice(-longest), thinking };
   }
   return next;
 }

@@ -5,7 +5,7 @@ import { teamFor } from '../../../src/design/teams.ts';
 import { type DashboardInput, dashboardView } from '../../../src/editor/panels/dashboard-view.ts';
 import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
 import { planView } from '../../../src/editor/panels/plan-view.ts';
-import { runView } from '../../../src/editor/panels/run-view.ts';
+import { type RunViewInput, runView } from '../../../src/editor/panels/run-view.ts';
 import type { DayTotals, SpendLine, TeamLine } from '../../../src/lessons/index.ts';
 import { type AnalysisFacts, type Plan, planHash, planSchema, pricePlan, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
@@ -206,7 +206,11 @@ export const runningEvents: readonly NewEvent[] = [
   { type: 'step.started', step: 'draft', path: 'r0/draft', kind: 'generate', agent: 'coder' },
   ...attempt(1, false)
     .map((event) => ('step' in event ? { ...event, step: 'draft' } : event))
-    .map((event) => (event.type === 'call.started' || event.type === 'call.done' ? { ...event, call: 'r0/draft/1' } : event)),
+    .map((event) =>
+      event.type === 'call.started' || event.type === 'call.done' || event.type === 'candidate.made'
+        ? { ...event, call: 'r0/draft/1' }
+        : event,
+    ),
   {
     type: 'call.started',
     call: 'r0/draft/2',
@@ -225,7 +229,7 @@ export const finishedEvents: readonly NewEvent[] = [
   ...runningEvents,
   ...attempt(2, true)
     .slice(1)
-    .map((event) => (event.type === 'call.done' ? { ...event, call: 'r0/draft/2' } : event)),
+    .map((event) => (event.type === 'call.done' || event.type === 'candidate.made' ? { ...event, call: 'r0/draft/2' } : event)),
   { type: 'step.done', step: 'draft', path: 'r0/draft', ms: 9300 },
   { type: 'step.started', step: 'mend', path: 'r0/mend', kind: 'repeat' },
   { type: 'step.done', step: 'mend', path: 'r0/mend', ms: 2, skipped: 'tests-pass holds already' },
@@ -262,9 +266,10 @@ export const redEvents: readonly NewEvent[] = [
   },
 ];
 
-export const runModel = (events: readonly NewEvent[] = runningEvents, live = true): RunModel => runModelOf(enveloped(events), live);
+export const runModel = (events: readonly NewEvent[] = runningEvents, live = true, more: Partial<RunViewInput> = {}): RunModel =>
+  runModelOf(enveloped(events), live, more);
 
-export function runModelOf(all: readonly TraceEvent[], live = false): RunModel {
+export function runModelOf(all: readonly TraceEvent[], live = false, more: Partial<RunViewInput> = {}): RunModel {
   const state = fold(all);
   return runView(
     {
@@ -275,11 +280,16 @@ export function runModelOf(all: readonly TraceEvent[], live = false): RunModel {
       plans: new Map([[planHash(teamPlan), teamPlan]]),
       notes: new Map([[hashOf('note'), 'The discount is taken from the sum before the tax is added; it must be taken after.']]),
       events: all,
+      spoken: new Map(),
       now: (state.updatedAt ?? 0) + 3000,
+      ...more,
     },
     english,
   );
 }
+
+/** It, with the report of what it hands over. */
+export const redModel = (): RunModel => runModel(redEvents, false, { report: proposalOf().briefing.baseline });
 
 /** A run in which a repair looks for the place. */
 export const repairingEvents: readonly NewEvent[] = [
