@@ -61,6 +61,8 @@ export const planModelSchema = z.strictObject({
       tests: z.array(z.string()),
       /** Money, tokens, time, and where it stops. */
       cost: z.string(),
+      /** What earlier attempts say will come of it, and each step; absent where nobody knows. */
+      expected: z.strictObject({ sentence: z.string(), steps: z.array(z.string()) }).optional(),
       /** What happens when tests stay red; '' where no test is asked. */
       ifRed: z.string(),
       /** It is a change: *Just answer* makes it an answer. */

@@ -40,6 +40,19 @@ test('every kind of step that calls an agent says what that agent does', () => {
   );
 });
 
+test('what is expected is told with what taught it, and step by step; without it nothing is said', () => {
+  const expectation = {
+    ...{ chance: 0.71, tokens: 544, facts: [], others: [] },
+    steps: [{ step: 'mend-1', chance: 0.6, tokens: 170 }],
+  };
+  const said = (ownRuns: number) => told(solo, { expectation: { ...expectation, taughtBy: { attempts: 98, ownRuns } } }).expected;
+  expect(said(0)?.sentence).toBe('By 98 recorded attempts such plans mend 71% of such bugs, for 544 tokens on average.');
+  expect(said(1)?.sentence).toContain('98 recorded attempts and a run of yours here');
+  expect(said(3)?.sentence).toContain('98 recorded attempts and 3 runs of yours here');
+  expect(said(3)?.steps).toEqual(['mend-1, when it is reached: 60%, 170 tokens on average']);
+  expect(told(solo).expected).toBeUndefined();
+});
+
 describe('the sentence', () => {
   test.each([
     ['one test', red('adds'), nothingSaid, 'until the test “adds” passes.'],

@@ -1,19 +1,21 @@
 /** The plan told to someone who has never seen one: who does what until when, what it costs at most, and what happens when it fails. Pure. */
 import type { Briefing } from '../../briefing/types.ts';
 import type { TestCase } from '../../feedback/types.ts';
-import type { Estimate } from '../../plan/estimate.ts';
+import type { Estimate, Expectation } from '../../plan/estimate.ts';
 import { agentNameOf, locateSteps, type Plan, type Step, stepKindOf } from '../../plan/index.ts';
 import { pointsAtSomething } from '../../request/index.ts';
 import type { Request } from '../../request/types.ts';
 import { rangeText } from '../../text/index.ts';
 import type { PlanModel } from '../../webviews/plan-types.ts';
-import { calls, count, type Localise, money, type Speech, span } from './words.ts';
+import { calls, count, type Localise, money, percent, type Speech, span } from './words.ts';
 
 export interface ExplanationInput {
   readonly plan: Plan;
   readonly request: Request;
   readonly briefing?: Briefing;
   readonly estimate: Estimate;
+  /** What earlier attempts say will come of it, where the designer knows. */
+  readonly expectation?: Expectation;
   /** The model each tier stands for; '' when unknown. */
   readonly models: Readonly<Record<'worker' | 'strong', string>>;
   /** Tests can judge the change. */
@@ -39,9 +41,33 @@ export function explanationView(input: ExplanationInput, speech: Speech): Explan
     sentence: sentenceOf(input, failing, speech),
     tests: failing.map(({ name }) => name),
     cost: costOf(input, speech),
+    ...(input.expectation && { expected: expectedView(input.expectation, speech) }),
     ifRed: ifRed(input, speech.l10n),
     changesFiles: plan.finish.when !== 'answer',
     chips: [testsNow(input, failing, speech), likelyFiles(input, speech.l10n), modelsOf(input, speech.l10n)],
+  };
+}
+
+/** By the attempts that taught the designer, as a whole and step by step. */
+function expectedView({ chance, tokens, steps, taughtBy }: Expectation, speech: Speech): NonNullable<Explanation['expected']> {
+  const { l10n } = speech;
+  const { attempts, ownRuns } = taughtBy;
+  const by =
+    ownRuns === 0
+      ? l10n.t('By {0} recorded attempts', count(attempts, speech))
+      : ownRuns === 1
+        ? l10n.t('By {0} recorded attempts and a run of yours here', count(attempts, speech))
+        : l10n.t('By {0} recorded attempts and {1} runs of yours here', count(attempts, speech), count(ownRuns, speech));
+  return {
+    sentence: l10n.t(
+      '{0} such plans mend {1} of such bugs, for {2} tokens on average.',
+      by,
+      percent(chance, speech),
+      count(tokens, speech),
+    ),
+    steps: steps.map((step) =>
+      l10n.t('{0}, when it is reached: {1}, {2} tokens on average', step.step, percent(step.chance, speech), count(step.tokens, speech)),
+    ),
   };
 }
 

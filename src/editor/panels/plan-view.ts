@@ -3,7 +3,7 @@
 import type { Briefing } from '../../briefing/types.ts';
 import { soloSamples, soloTeam } from '../../design/index.ts';
 import type { Tier } from '../../models/types.ts';
-import type { Estimate } from '../../plan/estimate.ts';
+import type { Estimate, Expectation } from '../../plan/estimate.ts';
 import {
   agentNameOf,
   type Budget,
@@ -44,7 +44,7 @@ export interface PlanViewInput {
   /** The last draft whose shape was right: what the graph's prices and the hash are about. */
   readonly valid: Plan;
   readonly hash: string;
-  readonly proposed: { readonly plan: Plan; readonly origin: PlanOrigin; readonly reason: string };
+  readonly proposed: { readonly plan: Plan; readonly origin: PlanOrigin; readonly reason: string; readonly expectation?: Expectation };
   /** What the plans before this one left behind. */
   readonly before?: PlanModel['before'];
   /** Another plan may follow this one. */
@@ -86,6 +86,8 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
         request: input.request,
         ...(input.briefing && { briefing: input.briefing }),
         estimate: input.estimate,
+        // It is about the plan as it was proposed.
+        ...(changes.length === 0 && proposed.expectation && { expectation: proposed.expectation }),
         models: input.models,
         judged: input.briefing === undefined || hasTests(input.briefing),
         mayFollow: input.mayFollow,

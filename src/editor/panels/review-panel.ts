@@ -130,7 +130,12 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
         draft: past.plan,
         valid: past.plan,
         hash: recorded.hash,
-        proposed: { plan: past.plan, origin: recorded.origin, reason: recorded.reason },
+        proposed: {
+          plan: past.plan,
+          origin: recorded.origin,
+          reason: recorded.reason,
+          ...(recorded.expectation && { expectation: recorded.expectation }),
+        },
         mayFollow: false,
         approvable: false,
         problems: [],

@@ -11,13 +11,14 @@ interface ModelProps {
 
 export function Explanation({ model: { explanation, phase } }: ModelProps) {
   if (explanation === undefined) return null;
-  const { sentence, tests, cost, ifRed, changesFiles, chips } = explanation;
+  const { sentence, tests, cost, expected, ifRed, changesFiles, chips } = explanation;
   return (
     <section class="explanation" aria-label={say('whatHappens')}>
       <p class="told" title={tests.join('\n')}>
         {sentence}
       </p>
       <p>{cost}</p>
+      {expected && <p title={expected.steps.join('\n')}>{expected.sentence}</p>}
       {ifRed !== '' && <p>{ifRed}</p>}
       <dl class="chips">
         {chips.map((chip) => (
