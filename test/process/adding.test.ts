@@ -7,7 +7,7 @@ test('a step kind is one file and one line of the table; the compiler asks for o
   const table = 'src/plan/step-kinds.ts';
   for (const kind of ['debate', 'split']) {
     project.add(`${kind}.ts`, `src/plan/kinds/${kind}.ts`);
-    project.insert(table, 'generate, analyse', `${kind}, `);
+    project.insert(table, 'generate,\n  analyse', `${kind},\n  `);
     project.insert(table, 'import { generate }', `import { ${kind} } from './kinds/${kind}.ts';\n`);
   }
   expect(project.complaints()).toEqual([
