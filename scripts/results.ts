@@ -14,12 +14,12 @@ const folder = new URL('../docs/results/', import.meta.url);
 const pageFile = new URL('../docs/results.md', import.meta.url);
 const learningFile = new URL('../docs/learning.md', import.meta.url);
 /** What `teamwright learn evaluate` is shown on, and its folds. */
-const bankFile = 'places-first/bank.jsonl';
+const bankFiles = ['places-first/bank.jsonl', 'weighed/bank.jsonl'];
 const folds = 10;
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
 /** Folders of results, each a place in the page. */
-const parts = ['', 'places-first/', 'one-place/', 'seeds/'];
+const parts = ['', 'weighed/', 'places-first/', 'one-place/', 'seeds/'];
 const end = '<!-- end of tables -->';
 
 let page = readFileSync(pageFile, 'utf8');
@@ -32,11 +32,12 @@ for (const part of parts) {
 }
 writeFileSync(pageFile, page);
 
-const { attempts } = await readBank(new URL(bankFile, folder).pathname);
+const readings = await Promise.all(bankFiles.map((file) => readBank(new URL(file, folder).pathname)));
+const attempts = readings.flatMap((reading) => reading.attempts);
 const learned = readFileSync(learningFile, 'utf8');
-const learnBegin = `<!-- made of docs/results/${bankFile} by scripts/results.ts -->`;
+const learnBegin = '<!-- made of the outcome banks in docs/results by scripts/results.ts -->';
 writeFileSync(learningFile, withTables(learned, learnBegin, learnTables(evaluateBank(attempts, folds, seed))));
-process.stdout.write(`${attempts.length} attempts of docs/results/${bankFile} in docs/learning.md\n`);
+process.stdout.write(`${attempts.length} attempts of ${bankFiles.length} banks in docs/results in docs/learning.md\n`);
 
 /** The text between the two marks replaced by the tables. */
 function withTables(text: string, begin: string, tables: readonly string[]): string {

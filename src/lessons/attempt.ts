@@ -80,6 +80,8 @@ export const attemptSchema = z.object({
   failed: count.optional(),
   /** Signs of a hand on the tests, or of code made for them. */
   flagged: z.boolean().optional(),
+  /** A small change that the model finds less likely than what stood there: no end of the run. */
+  unlikely: z.boolean().optional(),
   /** The run handed it over. */
   chosen: z.boolean(),
   calls: count,

@@ -177,7 +177,7 @@ export function attemptsOf(events: readonly TraceEvent[], briefing: Briefing | u
       }
       case 'candidate.made': {
         const draft = draftAt(event.call ?? `${pathOf(steps, event.step)}/${event.candidate}`, byStep(event.call ?? ''));
-        Object.assign(draft, { ended: 'candidate', tree: event.snapshot.tree, candidate: event.candidate });
+        Object.assign(draft, { ended: 'candidate', tree: event.snapshot.tree, candidate: event.candidate, unlikely: event.unlikely });
         const base = byCandidate.get(event.from);
         draft.from = event.from === 'start' ? 0 : base?.order;
         draft.before.baseShare = event.from === 'start' ? startShare : base && shareOf(base.passed ?? 0, base.failed ?? 0);

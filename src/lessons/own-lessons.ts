@@ -30,5 +30,7 @@ export function lessonsOf(events: readonly TraceEvent[], briefing: Briefing | un
 const saysSomething = ({ attempts, visible }: Try): boolean => {
   const last = attempts.at(-1);
   if (last === undefined || last.ended === 'failed' || attempts.some(({ flagged }) => flagged === true)) return false;
+  // A change that is unlikely to be what was meant passes tests, and nobody knows whether it mends.
+  if (last.unlikely) return false;
   return visible || last.visible === false || last.ended === 'nothing' || last.ended === 'refused';
 };

@@ -9,6 +9,7 @@ export interface Try<One extends Attempt = Attempt> {
   readonly before: Known;
   /** Several for a round of small changes. */
   readonly attempts: readonly One[];
+  /** Visible tests pass, by a change that is likely to be what was meant: the run ends there. */
   readonly visible: boolean;
   /** Share of the visible tests that it passes; undefined: nothing was tested. */
   readonly share?: number;
@@ -25,6 +26,8 @@ const nameOf = (operator: string): Operator =>
 const preparing = (attempt: Attempt): boolean =>
   attempt.operator === 'localise' || attempt.ended === 'note' || attempt.operator === 'design';
 
+const endsRun = ({ visible, unlikely }: Attempt): boolean => visible === true && unlikely !== true;
+
 export function triesOf<One extends Attempt>(attempts: readonly One[]): Try<One>[] {
   const tries: Try<One>[] = [];
   let preparation: One[] = [];
@@ -40,7 +43,7 @@ export function triesOf<One extends Attempt>(attempts: readonly One[]): Try<One>
       operator,
       before: { ...(preparation[0] ?? first).before, attempts: tries.length, tries: ofOperator },
       attempts: some,
-      visible: last.visible === true,
+      visible: endsRun(last),
       share: shares.length === 0 ? undefined : Math.max(...shares),
       tokens: sum(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
       calls: sum(({ calls }) => calls),
@@ -64,7 +67,7 @@ export function triesOf<One extends Attempt>(attempts: readonly One[]): Try<One>
       continue;
     }
     round.push(attempt);
-    if (attempt.visible === true || round.length === changesInRound) endRound();
+    if (endsRun(attempt) || round.length === changesInRound) endRound();
   }
   endRound();
   return tries;
