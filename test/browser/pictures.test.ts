@@ -45,7 +45,8 @@ describe.each(Object.keys(themes) as ThemeName[])('%s', (theme) => {
     await review.approve();
     const run = await runView(workbench);
     // The second agent is at work.
-    await run.speech.nth(1).waitFor({ timeout: patience });
+    await run.tries.nth(1).waitFor({ timeout: patience });
+    await run.speech.waitFor({ timeout: patience });
     await take('run');
     findings.push(...(await findingsOf(run.frame)));
     await run.stands('done');

@@ -8,6 +8,8 @@ export interface RunView {
   readonly nodes: Locator;
   /** Text that agents stream. */
   readonly speech: Locator;
+  /** Their tabs, in their order. */
+  readonly tries: Locator;
   /** Waits until the run stands so. */
   stands(stand: keyof typeof signs, limitMs?: number): Promise<void>;
 }
@@ -26,6 +28,7 @@ export async function runView(workbench: Workbench, runId?: string): Promise<Run
     frame,
     button: (name) => frame.getByRole('button', { name }),
     nodes: frame.locator('.graph [data-node]'),
+    tries: frame.getByRole('tablist').getByRole('tab'),
     speech: frame.locator('.speech pre'),
     stands: (stand, limitMs = patience) => frame.locator(signs[stand]).waitFor({ timeout: limitMs }),
   };
