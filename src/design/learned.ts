@@ -118,7 +118,7 @@ function reasonOf(blocks: readonly Block[], { chance, tokens, taughtBy }: Expect
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-function scheduledTeam(blocks: readonly Block[], expectation: Expectation, difficulty: Difficulty): Plan {
+function scheduledTeam(blocks: readonly Block[], steps: readonly PlanStep[], expectation: Expectation, difficulty: Difficulty): Plan {
   const has = (operator: Operator): boolean => blocks.some((block) => block.operator === operator);
   return planSchema.parse({
     teamwright: 1,
@@ -129,7 +129,7 @@ function scheduledTeam(blocks: readonly Block[], expectation: Expectation, diffi
       ...((has('place') || has('changes')) && { mender }),
       ...(has('draft') && { coder: doer }),
     },
-    steps: [...asSteps(blocks).map(({ written }) => written), { id: 'test-again', do: 'test' }, { id: 'choose', do: 'select' }],
+    steps: [...steps.map(({ written }) => written), { id: 'test-again', do: 'test' }, { id: 'choose', do: 'select' }],
   });
 }
 
@@ -143,7 +143,7 @@ const otherOrders: readonly (readonly [Operator, number])[][] = [
   ],
 ];
 
-function expectationOf(schedule: Schedule, blocks: readonly Block[], { operators, start, ownRuns }: Knowledge): Expectation {
+function expectationOf(schedule: Schedule, steps: readonly PlanStep[], { operators, start, ownRuns }: Knowledge): Expectation {
   const first = operators.find(({ name }) => name === schedule.steps[0]?.operator);
   const facts = first === undefined ? [] : factsFor(first, start);
   const others = otherOrders.map((parts) => {
@@ -157,7 +157,7 @@ function expectationOf(schedule: Schedule, blocks: readonly Block[], { operators
   return {
     chance: schedule.chance,
     tokens: schedule.expectedCost,
-    steps: asSteps(blocks)
+    steps: steps
       .filter(({ tries }) => tries.length > 0)
       .map(({ id, tries }) => {
         const { chance, expectedCost } = together(tries);
@@ -200,7 +200,8 @@ export const learnedDesigner: Designer = {
     const plan = withDraft(schedule, known);
     const blocks = blocksOf(plan, tryMs(input));
     if (blocks.length === 0) return autoDesigner.design(input, signal);
-    const expectation = expectationOf(plan, blocks, known);
-    return { ...madeByHand(scheduledTeam(blocks, expectation, difficulty), 'library', input), expectation };
+    const steps = asSteps(blocks);
+    const expectation = expectationOf(plan, steps, known);
+    return { ...madeByHand(scheduledTeam(blocks, steps, expectation, difficulty), 'library', input), expectation };
   },
 };

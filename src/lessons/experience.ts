@@ -23,6 +23,7 @@ import {
 import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, timeInRunId } from '../trace/index.ts';
+import { attemptSchema } from './attempt.ts';
 import { lessonsOf } from './own-lessons.ts';
 import { readRetention, ruleFor } from './retention.ts';
 
@@ -46,6 +47,13 @@ const experienceSchema: z.ZodType<Experience> = z.object({
   models: z.record(z.string(), z.object({ runs: z.number(), learned: z.record(z.string(), known).optional() })),
 });
 
+/** What a belief reads of what was known before an attempt. */
+const situationSchema = attemptSchema.shape.before.pick({
+  ...{ language: true, kind: true, bytes: true, lines: true },
+  ...{ testsPassed: true, testsFailed: true, testsCutOff: true, raises: true },
+  ...{ bestShare: true, attempts: true, tries: true, suspicionGap: true },
+});
+
 const recentSchema = z.object({
   runId: z.string(),
   startedAt: z.number(),
@@ -54,20 +62,7 @@ const recentSchema = z.object({
   lessons: z.array(
     z.object({
       operator: z.string(),
-      situation: z.object({
-        language: z.string(),
-        kind: z.string().optional(),
-        bytes: z.number(),
-        lines: z.number(),
-        testsPassed: z.number().optional(),
-        testsFailed: z.number().optional(),
-        testsCutOff: z.boolean().optional(),
-        raises: z.boolean().optional(),
-        bestShare: z.number().optional(),
-        attempts: z.number(),
-        tries: z.number(),
-        suspicionGap: z.number().optional(),
-      }),
+      situation: situationSchema,
       succeeded: z.boolean().optional(),
       cost: z.number(),
       calls: z.number(),
