@@ -59,6 +59,11 @@ export const arms: readonly Arm[] = [
     designer: () => fileDesigner(revisingTeam()),
   },
   {
+    name: 'debate',
+    does: 'up to four coders who see, rate and improve on each other’s changes',
+    designer: () => designerByName('debate'),
+  },
+  {
     name: 'repair',
     does: 'one place at a time, without a draft: written anew by the model, then small changes',
     designer: () => fileDesigner(onePlaceTeam('hard', { draft: 'never' })),

@@ -5,6 +5,7 @@
  */
 import { afterCost, afterOutcome, type Belief, chanceOf, costOf, expectedSum, faded, priorBelief, shifted } from './belief.ts';
 import { type Known, type Learned, type Lesson, taught } from './learner.ts';
+import { type Contribution, isIdle, type Roles, rolesAfter, worthOf } from './roles.ts';
 import { featuresOf, type Situation } from './situation.ts';
 
 /** What one run taught. */
@@ -13,6 +14,8 @@ export interface RunLessons {
   readonly workspace: string;
   readonly model: string;
   readonly lessons: readonly Lesson[];
+  /** What the roles of a debate contributed to a change that was not refused. */
+  readonly contributions?: readonly Contribution[];
 }
 
 /** How far the constants are off: beliefs of one weight each. */
@@ -27,7 +30,9 @@ export interface Experience {
   /** Runs that taught something, of all workspaces. */
   readonly runs: number;
   /** By workspace and model, the one that was taught last at the end. */
-  readonly places: Readonly<Record<string, { readonly runs: number; readonly shifts: Readonly<Record<string, Shift>> }>>;
+  readonly places: Readonly<
+    Record<string, { readonly runs: number; readonly shifts: Readonly<Record<string, Shift>>; readonly roles?: Roles }>
+  >;
   /** By model: its runs, and its beliefs once there are enough of them. */
   readonly models: Readonly<Record<string, { readonly runs: number; readonly learned?: Learned }>>;
 }
@@ -57,14 +62,21 @@ const eachOf = <T, U>(all: Readonly<Record<string, T>>, to: (one: T, name: strin
 /** Lessons of operators that the prior does not know teach nothing: there is nothing they could be more or less than. */
 export function afterRun(experience: Experience, prior: Learned, run: RunLessons): Experience {
   const lessons = run.lessons.filter(({ operator }) => Object.hasOwn(prior, operator));
-  if (lessons.length === 0) return experience;
+  const { contributions = [] } = run;
+  if (lessons.length === 0 && contributions.length === 0) return experience;
   const key = placeKey(run.workspace, run.model);
   const place = experience.places[key] ?? { runs: 0, shifts: {} };
+  const roles = contributions.length === 0 ? place.roles : rolesAfter(place.roles ?? {}, contributions, kept);
   const model = experience.models[run.model] ?? { runs: 0 };
   const beliefs = model.learned ?? prior;
   return {
     runs: experience.runs + 1,
-    places: lastOf(experience.places, key, { runs: place.runs + 1, shifts: shiftsAfter(place.shifts, beliefs, lessons) }, most.places),
+    places: lastOf(
+      experience.places,
+      key,
+      { runs: place.runs + 1, shifts: shiftsAfter(place.shifts, beliefs, lessons), ...(roles && { roles }) },
+      most.places,
+    ),
     models: lastOf(experience.models, run.model, { runs: model.runs + 1, learned: weightsAfter(model, prior, lessons) }, most.models),
   };
 }
@@ -103,18 +115,20 @@ export interface Believed {
   readonly learned: Learned;
   /** Runs of the user's own that taught it, in this workspace with this model. */
   readonly runs: number;
+  /** What roles of debates contributed in them. */
+  readonly roles: Roles;
 }
 
 /** What is believed for the next run in a workspace with a model: the prior itself where nothing was learned. */
 export function believedIn(experience: Experience, prior: Learned, workspace: string, model: string): Believed {
-  const { runs, shifts } = experience.places[placeKey(workspace, model)] ?? { runs: 0, shifts: {} };
+  const { runs, shifts, roles = {} } = experience.places[placeKey(workspace, model)] ?? { runs: 0, shifts: {} };
   const learned = eachOf(experience.models[model]?.learned ?? prior, (known, name) => {
     const shift = shifts[name];
     return shift === undefined
       ? known
       : { ...known, success: shifted(known.success, meanOf(shift.success)), cost: shifted(known.cost, meanOf(shift.cost)) };
   });
-  return { learned, runs };
+  return { learned, runs, roles };
 }
 
 /** A bug as most are: one failing test beside some that pass, in a short file. */
@@ -140,6 +154,8 @@ export interface WhatChanged {
     readonly shipped: { readonly chance: number; readonly tokens: number };
     readonly now: { readonly chance: number; readonly tokens: number };
   }[];
+  /** Of debates: what a role contributes on average, 1 being a fair share, and whether the next debate goes without it. */
+  readonly roles: readonly { readonly role: string; readonly worth: number; readonly leftOut: boolean }[];
 }
 
 /** What own runs changed in a workspace, model by model, the one that was taught last first. */
@@ -155,7 +171,9 @@ export function whatChanged(experience: Experience, prior: Learned, workspace: s
       shipped: atUsual(prior[operator] as Known),
       now: atUsual(known),
     }));
-    return { model, runs, operators };
+    const roles = experience.places[placeKey(workspace, model)]?.roles ?? {};
+    const heard = Object.keys(roles).map((role) => ({ role, worth: worthOf(roles, role), leftOut: isIdle(roles, role) }));
+    return { model, runs, operators, roles: heard.toSorted((a, b) => b.worth - a.worth) };
   });
 }
 

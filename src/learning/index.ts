@@ -13,6 +13,7 @@ export { type Learned, type Lesson, operatorsOf, taught } from './learner.ts';
 export { changesInRound, type Operator } from './operators.ts';
 export { shippedPrior } from './prior.ts';
 export { costTerms, type RewardTerms, rewardOf, rewardWeights } from './reward.ts';
+export { type Contribution, isIdle, type Roles } from './roles.ts';
 export {
   expectedOf,
   factsFor,

@@ -24,7 +24,7 @@ import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, timeInRunId } from '../trace/index.ts';
 import { attemptSchema } from './attempt.ts';
-import { lessonsOf } from './own-lessons.ts';
+import { contributionsOf, lessonsOf } from './own-lessons.ts';
 import { readRetention, ruleFor } from './retention.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
@@ -42,7 +42,11 @@ const experienceSchema: z.ZodType<Experience> = z.object({
   runs: z.number(),
   places: z.record(
     z.string(),
-    z.object({ runs: z.number(), shifts: z.record(z.string(), z.object({ success: belief, cost: belief, tries: z.number() })) }),
+    z.object({
+      runs: z.number(),
+      shifts: z.record(z.string(), z.object({ success: belief, cost: belief, tries: z.number() })),
+      roles: z.record(z.string(), z.object({ runs: z.number(), relative: z.number() })).optional(),
+    }),
   ),
   models: z.record(z.string(), z.object({ runs: z.number(), learned: z.record(z.string(), known).optional() })),
 });
@@ -68,6 +72,7 @@ const recentSchema = z.object({
       calls: z.number(),
     }),
   ),
+  contributions: z.array(z.object({ role: z.string(), relative: z.number() })).optional(),
 });
 type Recent = z.infer<typeof recentSchema>;
 
@@ -142,7 +147,9 @@ async function readRun(run: OpenRun, mayTeach: (workspace: string) => boolean): 
     const { events, damage } = await run.read();
     const started = events.find((event) => event.type === 'run.started');
     if (started === undefined || !mayTeach(started.workspace)) return undefined;
-    const lessons = changedBefore(damage) === undefined ? lessonsOf(events, await briefingOf(run, events)) : [];
+    const isWhole = changedBefore(damage) === undefined;
+    const lessons = isWhole ? lessonsOf(events, await briefingOf(run, events)) : [];
+    const contributions = isWhole ? contributionsOf(events) : [];
     const workspace = workspaceName(started.workspace);
     return {
       runId: run.runId,
@@ -150,6 +157,7 @@ async function readRun(run: OpenRun, mayTeach: (workspace: string) => boolean): 
       workspace,
       model: started.models.worker?.model ?? '',
       lessons: [...lessons.map(plain)],
+      ...(contributions.length > 0 && { contributions: [...contributions] }),
     };
   } catch (error) {
     if (isTeamwrightError(error, 'trace-unreadable')) return undefined;

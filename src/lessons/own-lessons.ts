@@ -1,6 +1,6 @@
 /** What a run of the user's own teaches about operators: its tries, as far as they say something of the operator. Pure. */
 import type { Briefing } from '../briefing/types.ts';
-import type { Lesson } from '../learning/index.ts';
+import type { Contribution, Lesson } from '../learning/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { fold } from '../trace/index.ts';
 import { attemptsOf } from './attempts.ts';
@@ -34,3 +34,15 @@ const saysSomething = ({ attempts, visible }: Try): boolean => {
   if (last.unlikely) return false;
   return visible || last.visible === false || last.ended === 'nothing' || last.ended === 'refused';
 };
+
+/**
+ * What the roles of a run's debates contributed, when its change is solved and the user did not refuse it: of a debate that led to nothing, nobody knows
+ * who was of use. Where nobody rated anything, because a change of the first round passed, nothing is known either.
+ */
+export function contributionsOf(events: readonly TraceEvent[]): readonly Contribution[] {
+  const state = fold(events);
+  if (state.result?.outcome !== 'solved' || acceptedShare(state) === 0) return [];
+  return state.debates.flatMap(({ importance }) =>
+    importance.flatMap(({ role, rated }) => (rated === undefined ? [] : [{ role, relative: rated * importance.length }])),
+  );
+}

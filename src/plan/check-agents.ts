@@ -7,7 +7,7 @@ import { agentOfStep, allSteps, locateSteps } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import { mustWrite, namesTests, scopeEscape } from './rights.ts';
 import type { Agent, Plan } from './schema.ts';
-import { agentNameOf, makesCandidates, stepKindOf } from './step-kinds.ts';
+import { agentNamesOf, makesCandidates, stepKindOf } from './step-kinds.ts';
 import { countWords } from './words.ts';
 
 /** Fewer words than this state no objective. */
@@ -21,21 +21,23 @@ export function agentProblems(plan: Plan): Problem[] {
   const flow = planFlow(plan);
   for (const { step, place } of locateSteps(plan)) {
     const { outputs, label, needsCandidates, samples } = stepKindOf(step);
-    const name = agentNameOf(step);
-    const agent = agentOfStep(plan, step);
-    if (!agent) continue;
-    if (!outputs.includes(agent.output)) {
-      const message = `"${step.do}" needs an agent whose output is "${outputs.join('" or "')}"; "${name}" hands over "${agent.output}".`;
-      problems.push(errorAt('wrong-output', [...place, 'agent'], message));
-    }
-    const judged = flow.at(place).every.makers.find((maker) => changesCode(plan, maker));
-    if (needsCandidates && makesCandidates(step) && agent.output === 'tests' && judged !== undefined) {
-      const message = `"${name}" may write tests, so it must not revise what "${judged}" made: it could bend the tests that judge it.`;
-      problems.push(errorAt('too-many-rights', [...place, 'agent'], message));
-    }
-    if (samples(step) > 1 && agent.temperature === 0) {
-      const message = `With temperature 0 all ${samples(step)} samples of this ${label(english)} step will be the same; raise the temperature of "${name}".`;
-      problems.push(warningAt('same-samples', [...place, 'samples'], message));
+    for (const [at, name] of agentNamesOf(step).entries()) {
+      const agent = Object.hasOwn(plan.agents, name) ? plan.agents[name] : undefined;
+      if (!agent) continue;
+      const where: Place = [...place, ...(at === 0 ? ['agent'] : ['others', at - 1])];
+      if (!outputs.includes(agent.output)) {
+        const message = `"${step.do}" needs an agent whose output is "${outputs.join('" or "')}"; "${name}" hands over "${agent.output}".`;
+        problems.push(errorAt('wrong-output', where, message));
+      }
+      const judged = flow.at(place).every.makers.find((maker) => changesCode(plan, maker));
+      if (needsCandidates && makesCandidates(step) && agent.output === 'tests' && judged !== undefined) {
+        const message = `"${name}" may write tests, so it must not revise what "${judged}" made: it could bend the tests that judge it.`;
+        problems.push(errorAt('too-many-rights', where, message));
+      }
+      if (at === 0 && !('others' in step) && samples(step) > 1 && agent.temperature === 0) {
+        const message = `With temperature 0 all ${samples(step)} samples of this ${label(english)} step will be the same; raise the temperature of "${name}".`;
+        problems.push(warningAt('same-samples', [...place, 'samples'], message));
+      }
     }
   }
   return problems;

@@ -3,7 +3,7 @@ import { formatPlace } from './place.ts';
 import { type LocatedStep, locateSteps } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import type { Plan } from './schema.ts';
-import { agentNameOf, stepKindOf, writesNote } from './step-kinds.ts';
+import { agentNamesOf, stepKindOf, writesNote } from './step-kinds.ts';
 import { didYouMean } from './suggest.ts';
 
 export function referenceProblems(plan: Plan): Problem[] {
@@ -19,10 +19,11 @@ export function referenceProblems(plan: Plan): Problem[] {
   }
   for (const [order, found] of steps.entries()) {
     const { step, place } = found;
-    const agent = agentNameOf(step);
-    if (agent !== undefined && !Object.hasOwn(plan.agents, agent)) {
+    for (const [at, agent] of agentNamesOf(step).entries()) {
+      if (Object.hasOwn(plan.agents, agent)) continue;
       const hint = didYouMean(agent, Object.keys(plan.agents));
-      problems.push(errorAt('unknown-agent', [...place, 'agent'], `There is no agent "${agent}".${hint}`));
+      const field = at === 0 ? ['agent'] : ['others', at - 1];
+      problems.push(errorAt('unknown-agent', [...place, ...field], `There is no agent "${agent}".${hint}`));
     }
     if (!('uses' in step)) continue;
     for (const [index, used] of step.uses.entries()) {
@@ -42,7 +43,10 @@ export function referenceProblems(plan: Plan): Problem[] {
     const hint = didYouMean(rescue.agent, Object.keys(plan.agents));
     problems.push(errorAt('unknown-agent', ['agents', name, 'rescue', 'agent'], `There is no agent "${rescue.agent}".${hint}`));
   }
-  const called = new Set([...steps.map(({ step }) => agentNameOf(step)), ...Object.values(plan.agents).map(({ rescue }) => rescue?.agent)]);
+  const called = new Set([
+    ...steps.flatMap(({ step }) => agentNamesOf(step)),
+    ...Object.values(plan.agents).map(({ rescue }) => rescue?.agent),
+  ]);
   for (const name of Object.keys(plan.agents)) {
     if (!called.has(name)) problems.push(warningAt('unused-agent', ['agents', name], `No step calls the agent "${name}".`));
   }

@@ -18,6 +18,7 @@ export { type Agent, type Budget, budgetSchema, type Difficulty, difficulties, t
 export { boundsOf } from './step-fields.ts';
 export {
   agentNameOf,
+  agentNamesOf,
   freshStep,
   type KnownStepKind,
   makesCandidates,

@@ -96,6 +96,7 @@ function price(step: Step, place: Place, pricing: Pricing): Cost {
     here: flow.at(place),
     facts,
     agent,
+    agentNamed: (name: string) => (Object.hasOwn(plan.agents, name) ? plan.agents[name] : undefined),
     inside(list: string) {
       const costs = stepsIn(step, list).map((child, index) => price(child, [...place, list, index], pricing));
       return kind.inside?.order === 'side-by-side' ? sideBySide(costs, facts.parallel) : inTurn(costs);

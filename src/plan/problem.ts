@@ -36,6 +36,7 @@ export const problemCodes = {
   'select-in-group': 'a selection from a pool that others are filling',
   'selects-nothing': 'a selection that cannot narrow the pool',
   'vote-hopeless': 'a vote of an agent that is not right more often than wrong',
+  'debates-alone': 'a debate of fewer than two different agents',
   'vote-too-short': 'a vote that may not ask for as many replies as it needs',
   'no-test-at-end': 'candidates that nobody tests',
   'no-change': 'a plan for a change that makes none',

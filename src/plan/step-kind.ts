@@ -134,6 +134,8 @@ export interface PricePoint<List extends string> {
   readonly facts: AnalysisFacts;
   /** The one it calls; undefined when it calls none, or one that does not exist. */
   readonly agent: Agent | undefined;
+  /** Any agent of the plan; undefined: there is none of that name. */
+  agentNamed(name: string): Agent | undefined;
   inside(list: List): Cost;
 }
 

@@ -3,6 +3,7 @@
 import type { Say } from '../text/index.ts';
 import { analyse } from './kinds/analyse.ts';
 import { check } from './kinds/check.ts';
+import { debate } from './kinds/debate.ts';
 import { generate } from './kinds/generate.ts';
 import { group } from './kinds/group.ts';
 import { merge } from './kinds/merge.ts';
@@ -31,6 +32,7 @@ const table = [
   repair,
   vote,
   votePart,
+  debate,
   select,
   repeat,
   when,
@@ -69,6 +71,10 @@ export const stepKindOf = (one: OfKind): KnownStepKind => byName.get(one.do) as 
 
 /** The name of the agent a step calls, if it calls one. */
 export const agentNameOf = (step: Step): string | undefined => ('agent' in step ? step.agent : undefined);
+
+/** All agents that a step calls, the one it is named after first. */
+export const agentNamesOf = (step: Step): readonly string[] =>
+  'agent' in step ? [step.agent, ...('others' in step ? step.others : [])] : [];
 
 /** The step in a few words: `write ×3 · coder`. */
 export function stepTitle(step: Step, t: Say): string {

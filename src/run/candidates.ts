@@ -22,6 +22,8 @@ export interface Origin {
   readonly foundation?: boolean;
   /** See `Candidate`. */
   readonly unlikely?: boolean;
+  /** Told the candidate that holds the same change already, when there is one. */
+  readonly onSame?: (same: Candidate) => void;
 }
 
 /**
@@ -192,6 +194,7 @@ async function freeze(
     if (!origin.unlikely) same.unlikely = undefined;
     // It was read, whatever was wrong with the reply before.
     context.troubles.take(origin.step);
+    origin.onSame?.(same);
     if (isInDoubt(same)) pool.noteDoubtStays();
     if (comparePlaces(order, same.order) < 0) Object.assign(same, { order, conversation });
     refuse(context, origin, `The same change as ${same.id}.`, same.id);

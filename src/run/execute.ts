@@ -10,6 +10,7 @@ import { runRescued } from './rescue.ts';
 import { isSkipped, skippedByUser } from './steering.ts';
 import { analyse } from './steps/analyse.ts';
 import { check } from './steps/check.ts';
+import { debate } from './steps/debate.ts';
 import { generate } from './steps/generate.ts';
 import { group } from './steps/group.ts';
 import { merge } from './steps/merge.ts';
@@ -92,6 +93,7 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   repair,
   vote,
   'vote-part': votePart,
+  debate,
   select,
   repeat,
   when,

@@ -414,6 +414,24 @@ export const eventBodies = {
     answers: z.array(z.strictObject({ answer: z.string(), votes: z.number().int() })),
     flagged: z.number().int(),
   }),
+  /** A round of a debate: who answered with what, and how those who answered rate what they had seen of the round before (`run/importance.ts`). */
+  'debate.round': z.strictObject({
+    step: z.string(),
+    path: z.string(),
+    round: z.number().int(),
+    answers: z.array(z.strictObject({ agent: z.string(), candidate: z.string().optional() })),
+    ratings: z.array(z.strictObject({ by: z.string(), of: z.string(), peer: z.number().optional(), tests: z.number().optional() })),
+    /** Who sits out the next round. */
+    out: z.array(z.string()),
+  }),
+  /** A debate is over. `importance`: how much each agent contributed, as shares of one, the most important first; `rated`: by ratings alone. */
+  'debate.held': z.strictObject({
+    step: z.string(),
+    path: z.string(),
+    ended: z.enum(['passed', 'agreed', 'rounds']),
+    rounds: z.number().int(),
+    importance: z.array(z.strictObject({ agent: z.string(), role: z.string(), share: z.number(), rated: z.number().optional() })),
+  }),
   /** An agent came to grief in a step: who does the step now, with which model; `drop`: nobody, it is out of the team (`run/rescue.ts`). */
   'agent.replaced': z.strictObject({
     step: z.string(),

@@ -29,6 +29,7 @@ export const initialState: RunState = {
   merges: [],
   draws: [],
   votes: [],
+  debates: [],
   replacements: [],
   partsAsked: [],
   replans: [],
@@ -181,6 +182,8 @@ const reducers: Reducers = {
   'part.asked': (state, event) => ({ partsAsked: [...state.partsAsked, body(event)] }),
   // What each reply said stands in the event log; what came of it follows.
   'vote.cast': () => ({}),
+  'debate.round': () => ({}),
+  'debate.held': (state, event) => ({ debates: [...state.debates, body(event)] }),
   'vote.held': (state, event) => ({ votes: [...state.votes, body(event)] }),
   'agent.replaced': (state, event) => ({ replacements: [...state.replacements, body(event)] }),
   'run.replanned': (state, event) => ({ replans: [...state.replans, body(event)] }),

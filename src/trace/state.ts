@@ -151,6 +151,7 @@ export interface RunState {
   readonly partsAsked: readonly BodyOf<'part.asked'>[];
   readonly draws: readonly BodyOf<'candidate.drawn'>[];
   readonly votes: readonly BodyOf<'vote.held'>[];
+  readonly debates: readonly BodyOf<'debate.held'>[];
   readonly replacements: readonly BodyOf<'agent.replaced'>[];
   readonly replans: readonly BodyOf<'run.replanned'>[];
   readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];

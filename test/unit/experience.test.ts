@@ -1,5 +1,6 @@
 /** What the user's own runs teach: a workspace whose requests are of one kind, simulated. */
 import { describe, expect, test } from 'vitest';
+import { debatingTeam } from '../../src/design/debate.ts';
 import {
   afterRun,
   believedIn,
@@ -37,7 +38,7 @@ const taughtIn = (runs: number, lessons: () => readonly Lesson[], before: Experi
 
 describe('own runs', () => {
   test('before the first one everything is as it ships', () => {
-    expect(believedIn(nothingExperienced, prior, 'mine', 'm')).toEqual({ learned: prior, runs: 0 });
+    expect(believedIn(nothingExperienced, prior, 'mine', 'm')).toEqual({ learned: prior, runs: 0, roles: {} });
     expect(first(prior)).toBe('place');
   });
 
@@ -47,8 +48,34 @@ describe('own runs', () => {
     const here = believedIn(experience, prior, 'mine', 'm');
     expect(here.runs).toBe(20);
     expect(first(here.learned)).toBe('draft');
-    expect(believedIn(experience, prior, 'other', 'm')).toEqual({ learned: prior, runs: 0 });
-    expect(believedIn(experience, prior, 'mine', 'another')).toEqual({ learned: prior, runs: 0 });
+    expect(believedIn(experience, prior, 'other', 'm')).toEqual({ learned: prior, runs: 0, roles: {} });
+    expect(believedIn(experience, prior, 'mine', 'another')).toEqual({ learned: prior, runs: 0, roles: {} });
+  });
+
+  test('a role of debates that contributes next to nothing is left out after three of them, and comes back once it does', () => {
+    const taught = (runs: number, relative: number, earlier = nothingExperienced): Experience =>
+      Array.from({ length: runs }).reduce<Experience>((experience) => {
+        const contributions = [
+          { role: 'coder', relative: 2 - relative },
+          { role: 'sceptic', relative },
+        ];
+        return afterRun(experience, prior, { workspace: 'mine', model: 'm', lessons: [], contributions });
+      }, earlier);
+    const team = (experience: Experience): string[] => {
+      const { agents } = debatingTeam('hard', believedIn(experience, prior, 'mine', 'm').roles);
+      return Object.values(agents).map(({ role }) => role);
+    };
+    expect(team(nothingExperienced)).toContain('sceptic');
+    expect(team(taught(2, 0.05))).toContain('sceptic');
+    const idle = taught(4, 0.05);
+    expect(team(idle)).toEqual(['coder', 'edge-case-coder', 'minimalist']);
+    expect(debatingTeam('hard', believedIn(idle, prior, 'mine', 'm').roles).reason).toContain('Without the sceptic');
+    expect(whatChanged(idle, prior, 'mine')[0]?.roles).toMatchObject([
+      { role: 'coder', leftOut: false },
+      { role: 'sceptic', leftOut: true },
+    ]);
+    expect(team(taught(6, 1.2, idle))).toContain('sceptic');
+    expect(believedIn(idle, prior, 'other', 'm').roles).toEqual({});
   });
 
   test('each run moves it a little, and runs of another kind move it back', () => {

@@ -187,7 +187,7 @@ describe('the table of step kinds', () => {
       const [step] = planSchema.parse({ ...plan, steps: [fresh] }).steps;
       expect(step).toEqual(fresh);
       expect(kind.outputs.length > 0).toBe('agent' in fresh);
-      expect(kind.samples(fresh)).toBe('samples' in fresh ? fresh.samples : 'agent' in fresh ? 1 : 0);
+      expect(kind.samples(fresh)).toBe('samples' in fresh ? fresh.samples : 'rounds' in fresh ? fresh.rounds : 'agent' in fresh ? 1 : 0);
       expect(kind.inside !== undefined).toBe('steps' in fresh);
       expect(childSteps(fresh).length > 0).toBe('steps' in fresh);
     }

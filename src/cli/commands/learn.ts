@@ -38,9 +38,13 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
     out.line();
     out.line(`${oneLine(workspace)} with ${oneLine(changed.model)}, ${counted(changed.runs, 'run')}; for a usual bug:`);
     for (const line of rowsOf(changed, out.columns)) out.line(line);
+    if (changed.roles.length > 0) out.line(`In debates, against a fair share: ${changed.roles.map(roleText).join(', ')}.`);
   }
   return exitCodes.done;
 };
+
+const roleText = ({ role, worth, leftOut }: WhatChanged['roles'][number]): string =>
+  `${oneLine(role)} ${englishNumbers.percent(worth)}${leftOut ? ' (left out of the next)' : ''}`;
 
 type Row = WhatChanged['operators'][number];
 const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -160,6 +160,16 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
         line('news', event.step, `agreed on ${first?.answer.replaceAll('\n', ', ')} (votes ${found}; ahead by ${event.lead}, ${by})`),
       ];
     }
+    case 'debate.round': {
+      const out = event.out.length === 0 ? '' : `; ${event.out.join(', ')} ${event.out.length > 1 ? 'sit' : 'sits'} out the next`;
+      const answered = event.answers.filter(({ candidate }) => candidate !== undefined).length;
+      return [line('news', event.step, `round ${event.round}: ${answered} of ${event.answers.length} answered${out}`)];
+    }
+    case 'debate.held': {
+      const how = { passed: 'a change passes', agreed: 'more than two thirds agree', rounds: 'the rounds are over' }[event.ended];
+      const shares = event.importance.map(({ agent, share }) => `${agent} ${englishNumbers.percent(share)}`).join(', ');
+      return [line('news', event.step, `${how}; contributed: ${shares}`)];
+    }
     case 'agent.replaced': {
       const what = { fails: 'failed', loops: 'goes in circles', silent: 'fell silent', format: 'gave nothing that could be read' }[
         event.trouble

@@ -1,7 +1,7 @@
 /** What the form does to a plan. Pure; the result may be wrong in sense or value (an empty text while someone types): the validator says so. */
 import {
   type Agent,
-  agentNameOf,
+  agentNamesOf,
   allSteps,
   freshStep,
   type KnownStepKind,
@@ -93,7 +93,10 @@ function renameStep(plan: Plan, place: Place, name: string): Plan {
 function renameAgent(plan: Plan, old: string, name: string): Plan {
   if (name === old || name === '' || Object.hasOwn(plan.agents, name) || !Object.hasOwn(plan.agents, old)) return plan;
   plan.agents = Object.fromEntries(Object.entries(plan.agents).map(([key, agent]) => [key === old ? name : key, agent]));
-  for (const step of allSteps(plan.steps)) if ('agent' in step && step.agent === old) step.agent = name;
+  for (const step of allSteps(plan.steps)) {
+    if ('agent' in step && step.agent === old) step.agent = name;
+    if ('others' in step) step.others = step.others.map((other) => (other === old ? name : other));
+  }
   for (const { rescue } of Object.values(plan.agents)) if (rescue?.agent === old) rescue.agent = name;
   return plan;
 }
@@ -207,7 +210,7 @@ function freeName(wanted: string, taken: readonly string[]): string {
 
 /** Steps that call an agent, by the agent's name. */
 export function stepsOfAgent(plan: Plan, name: string): Step[] {
-  return [...allSteps(plan.steps)].filter((step) => agentNameOf(step) === name);
+  return [...allSteps(plan.steps)].filter((step) => agentNamesOf(step).includes(name));
 }
 
 /** Steps whose notes the step at this place may read: written before it, by a kind that writes notes. */

@@ -2,7 +2,7 @@
 import type { Briefing } from '../../briefing/types.ts';
 import type { TestCase } from '../../feedback/types.ts';
 import type { Estimate, Expectation } from '../../plan/estimate.ts';
-import { agentNameOf, locateSteps, type Plan, type Step, stepKindOf } from '../../plan/index.ts';
+import { agentNameOf, agentNamesOf, locateSteps, type Plan, type Step, stepKindOf } from '../../plan/index.ts';
 import { pointsAtSomething } from '../../request/index.ts';
 import type { Request } from '../../request/types.ts';
 import { rangeText } from '../../text/index.ts';
@@ -127,7 +127,7 @@ function quoted(name: string, l10n: Localise): string {
 
 /** Which files the agents that are called may change. */
 function scopeOf(plan: Plan, l10n: Localise): string {
-  const agents = [...new Set(calledSteps(plan).map((step) => agentNameOf(step) as string))].flatMap((name) =>
+  const agents = [...new Set(calledSteps(plan).flatMap(agentNamesOf))].flatMap((name) =>
     Object.hasOwn(plan.agents, name) ? [plan.agents[name] as Plan['agents'][string]] : [],
   );
   const code = agents.filter(({ output }) => output === 'edits');
@@ -223,7 +223,7 @@ function likelyFiles({ briefing, plan }: ExplanationInput, l10n: Localise): Chip
 }
 
 function modelsOf({ plan, models }: ExplanationInput, l10n: Localise): Chip {
-  const called = new Set(calledSteps(plan).map(agentNameOf));
+  const called = new Set(calledSteps(plan).flatMap(agentNamesOf));
   const words = { worker: l10n.t('worker model'), strong: l10n.t('strong model') };
   const used = Object.entries(plan.agents)
     .filter(([name]) => called.has(name))

@@ -5,7 +5,7 @@ import { soloSamples, soloTeam } from '../../design/index.ts';
 import type { Tier } from '../../models/types.ts';
 import type { Estimate, Expectation } from '../../plan/estimate.ts';
 import {
-  agentNameOf,
+  agentNamesOf,
   type Budget,
   diffPlans,
   formatPlace,
@@ -125,7 +125,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     })),
     agents: Object.entries(draft.agents).map(([name, agent]) => {
       const model = input.models[agent.tier];
-      const caller = located.find(({ step }) => agentNameOf(step) === name);
+      const caller = located.find(({ step }) => agentNamesOf(step).includes(name));
       return {
         name,
         detail: [agent.role, model === '' ? agent.tier : model].join(' · '),
@@ -214,7 +214,7 @@ function nodeFinder(plan: Plan, steps: readonly LocatedStep[]): (place: Place) =
   return (place) => {
     if (place[0] === 'agents' && place.length > 1) {
       const name = String(place[1]);
-      const caller = steps.find(({ step }) => agentNameOf(step) === name);
+      const caller = steps.find(({ step }) => agentNamesOf(step).includes(name));
       return caller ? formatPlace(caller.place) : Object.hasOwn(plan.agents, name) ? formatPlace(['agents', name]) : '';
     }
     for (let length = place.length; length > 1; length--) {

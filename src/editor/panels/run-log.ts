@@ -160,6 +160,22 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
       l10n.t('Agreed on {0}. Votes: {1}; needed a lead of {2}, as right replies are {3}.', answers[0]?.answer ?? '?', votes, lead, right),
     ];
   },
+  'debate.round': ({ round, answers, out }, { l10n }) => {
+    const answered = answers.filter(({ candidate }) => candidate !== undefined).length;
+    if (out.length === 0) return [l10n.t('Round {0}: {1} of {2} agents answered.', round, answered, answers.length)];
+    return [l10n.t('Round {0}: {1} of {2} agents answered. Not in the next: {3}.', round, answered, answers.length, out.join(', '))];
+  },
+  'debate.held': ({ ended, importance }, speech) => {
+    const { l10n } = speech;
+    const shares = importance.map(({ agent, share }) => `${agent} ${percent(share, speech)}`).join(', ');
+    return [
+      {
+        passed: l10n.t('The debate ends: a change passes. Contributed: {0}.', shares),
+        agreed: l10n.t('The debate ends: more than two thirds of the agents agree. Contributed: {0}.', shares),
+        rounds: l10n.t('The debate ends: its rounds are over. Contributed: {0}.', shares),
+      }[ended],
+    ];
+  },
   'agent.replaced': ({ agent, trouble, by, with: other = '?', model = '?' }, { l10n }) => {
     const what = {
       fails: l10n.t('{0} failed', agent),
