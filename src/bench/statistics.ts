@@ -1,16 +1,5 @@
 /** The few statistics that a comparison of arms needs. All pure; randomness is a seed. */
-
-/** Numbers from 0 up to, not including, 1: mulberry32 (public domain, Tommy Ettinger). Equal seeds give equal sequences on every machine. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seededRandom } from '../learning/index.ts';
 
 export interface Interval {
   readonly low: number;

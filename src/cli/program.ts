@@ -129,6 +129,14 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .action(runs(async () => (await import('./commands/learn.ts')).learnResetCommand));
   addMemory(learn, runs);
   learn
+    .command('estimate')
+    .description(
+      'what beginning otherwise would have earned, by your runs in which a learned plan might try something new (learning.explore)',
+    )
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn estimate']))
+    .action(runs(async () => (await import('./commands/learn-estimate.ts')).learnEstimateCommand));
+  learn
     .command('evaluate')
     .argument('<bank...>', 'outcome banks of `bench --bank`')
     .description('replay ways to choose the next step over an outcome bank, without a model, and compare them')

@@ -41,6 +41,8 @@ export interface DesignInput {
   readonly believed?: (model: string) => Promise<Believed>;
   /** How much what is spent counts: from thorough (0) over usual (1, when absent) to cheap. */
   readonly thrift?: number;
+  /** Now and then something that is known less well may come first: random numbers of this run. Absent: never. */
+  readonly explore?: () => number;
   /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */
   readonly ask: (call: {
     place: string;

@@ -4,6 +4,7 @@
  * log cost). Pure: an update gives a new belief. Everything is plain numbers, so a belief is kept as JSON.
  */
 import { dot, outer, plus, scaled, solved } from './matrix.ts';
+import { normal } from './random.ts';
 
 /** A normal distribution over weights: mean, and precision (the inverse of the covariance). */
 export interface Belief {
@@ -73,3 +74,18 @@ export const shifted = ({ mean, precision }: Belief, by: number): Belief => ({
   mean: mean.map((weight, index) => (index === 0 ? weight + by : weight)),
   precision,
 });
+
+/** Chances and costs of a situation as they may be, by so many draws (Thompson 1933): where little is known they differ widely. Of weights that are drawn only their sum is met. */
+export function draws(
+  { success, cost }: { readonly success: Belief; readonly cost: Belief },
+  features: readonly number[],
+  count: number,
+  random: () => number,
+): readonly { readonly chance: number; readonly cost: number }[] {
+  const drawer = (belief: Belief) => {
+    const [mean, deviation] = [expectedSum(belief, features), Math.sqrt(doubt(belief, features))];
+    return (): number => mean + deviation * normal(random);
+  };
+  const [logOdds, logCost] = [drawer(success), drawer(cost)];
+  return Array.from({ length: count }, () => ({ chance: sigmoid(logOdds()), cost: Math.exp(logCost() + noise ** 2 / 2) }));
+}

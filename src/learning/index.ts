@@ -9,9 +9,12 @@ export {
   type WhatChanged,
   whatChanged,
 } from './experience.ts';
+export { type FirstChoice, firstChoice } from './explore.ts';
 export { type Learned, type Lesson, operatorsOf, taught } from './learner.ts';
+export { doublyRobust, enoughEffective, type LoggedChoice, type OffPolicyEstimate, type OtherPolicy } from './off-policy.ts';
 export { changesInRound, type Operator } from './operators.ts';
 export { shippedPrior } from './prior.ts';
+export { seededRandom, seedOf } from './random.ts';
 export { costTerms, type RewardTerms, rewardOf, rewardWeights } from './reward.ts';
 export { type Contribution, isIdle, type Roles } from './roles.ts';
 export {

@@ -55,6 +55,17 @@ export function situationFor(start: Situation, operator: string, tries: Tries, b
   return { ...start, attempts: start.attempts + all, tries: tries.get(operator) ?? 0, bestShare };
 }
 
+/** What one more try is worth for what it costs: its chance, less what its calls add to the plan, by token. */
+export function indexOf(
+  { chance, cost }: { readonly chance: number; readonly cost: number },
+  calls: number,
+  spentCalls: number,
+  { usualCalls, weights }: ScheduleTerms,
+): number {
+  const beyond = (count: number): number => Math.max(0, count - usualCalls) / usualCalls;
+  return (chance - weights.complexity * (beyond(spentCalls + calls) - beyond(spentCalls))) / cost;
+}
+
 interface Spent {
   readonly tokens: number;
   readonly calls: number;
@@ -68,28 +79,31 @@ export function nextStep(
   operators: readonly KnownOperator[],
   at: (operator: string) => Situation,
   spent: Spent,
-  { budget, usualCalls, weights, thrift = 1 }: ScheduleTerms,
+  terms: ScheduleTerms,
 ): ScheduledStep | undefined {
-  const beyond = (calls: number): number => Math.max(0, calls - usualCalls) / usualCalls;
-  const offers = operators.flatMap(({ name, success, cost: costs, calls, most }) => {
+  const { budget, weights, thrift = 1 } = terms;
+  const offers = operators.flatMap(({ name, calls, most, ...known }) => {
     const situation = at(name);
     if (situation.tries >= most) return [];
-    const features = featuresOf(situation);
-    const cost = costOf(costs, features);
-    const chance = chanceOf(success, features);
-    const worth = chance - weights.complexity * (beyond(spent.calls + calls) - beyond(spent.calls));
-    return spent.tokens + cost > budget ? [] : [{ step: { operator: name, chance, cost }, index: worth / cost }];
+    const step = { operator: name, ...expectedIn(known, situation) };
+    return spent.tokens + step.cost > budget ? [] : [{ step, index: indexOf(step, calls, spent.calls, terms) }];
   });
   const [best] = offers.toSorted((a, b) => b.index - a.index);
   return best !== undefined && best.index > (thrift * weights.efficiency) / budget ? best.step : undefined;
 }
 
-/** The whole list, before anything is tried. */
-export function scheduleFor(operators: readonly KnownOperator[], start: Situation, terms: ScheduleTerms): Schedule {
+function expectedIn({ success, cost }: Pick<KnownOperator, 'success' | 'cost'>, situation: Situation) {
+  const features = featuresOf(situation);
+  return { chance: chanceOf(success, features), cost: costOf(cost, features) };
+}
+
+/** The whole list, before anything is tried. `first`: what it begins with, whatever that is worth. */
+export function scheduleFor(operators: readonly KnownOperator[], start: Situation, terms: ScheduleTerms, first?: string): Schedule {
   const { most = 40 } = terms;
   const spent = { tokens: 0, calls: 0 };
-  return scheduled(start, most, (at) => {
-    const step = nextStep(operators, at, spent, terms);
+  return scheduled(start, most, (at, count) => {
+    const set = count === 0 ? operators.find(({ name }) => name === first) : undefined;
+    const step = set ? { operator: set.name, ...expectedIn(set, at(set.name)) } : nextStep(operators, at, spent, terms);
     spent.tokens += step?.cost ?? 0;
     spent.calls += operators.find(({ name }) => name === step?.operator)?.calls ?? 0;
     return step;
@@ -100,9 +114,8 @@ export function scheduleFor(operators: readonly KnownOperator[], start: Situatio
 export function expectedOf(operators: readonly KnownOperator[], start: Situation, list: readonly string[]): Schedule {
   const known = list.flatMap((name) => operators.find((operator) => operator.name === name) ?? []);
   return scheduled(start, known.length, (at, count) => {
-    const { name, success, cost } = known[count] as KnownOperator;
-    const features = featuresOf(at(name));
-    return { operator: name, chance: chanceOf(success, features), cost: costOf(cost, features) };
+    const operator = known[count] as KnownOperator;
+    return { operator: operator.name, ...expectedIn(operator, at(operator.name)) };
   });
 }
 

@@ -3,6 +3,7 @@
 export { knownSecrets, secretsInKeyFile } from '../redaction/index.ts';
 export { attemptSchema } from './attempt.ts';
 export { attemptsOf } from './attempts.ts';
+export { loggedChoices } from './choices.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
 export {
   changedHere,

@@ -17,6 +17,18 @@ const expected = {
   tokens: z.number(),
 };
 
+/** What a designer chose by chance, with what it might have chosen and the probabilities. */
+const choiceSchema = z.strictObject({
+  /** Of what, in a few words. */
+  of: z.string(),
+  chosen: z.string(),
+  /** The probabilities add up to 1. `chance` and `tokens`: what was expected of the whole plan with this one, where it is known. */
+  options: z.array(
+    z.strictObject({ name: z.string(), probability: z.number(), chance: expected.chance.optional(), tokens: expected.tokens.optional() }),
+  ),
+});
+export type Choice = z.infer<typeof choiceSchema>;
+
 /** What earlier attempts say will come of a plan, where a designer knows them. */
 export const expectationSchema = z.strictObject({
   ...expected,
@@ -32,5 +44,6 @@ export const expectationSchema = z.strictObject({
     /** Of the user, in this workspace with this model. */
     ownRuns: z.number().int(),
   }),
+  choices: z.array(choiceSchema).optional(),
 });
 export type Expectation = z.infer<typeof expectationSchema>;

@@ -2,7 +2,7 @@
 
 import { counted, english, englishNumbers, named, rangeText } from '../text/index.ts';
 import type { Range } from './cost.ts';
-import type { Expectation } from './estimate.ts';
+import type { Choice, Expectation } from './estimate.ts';
 import { formatPlace, type Place } from './place.ts';
 import { childLists } from './places.ts';
 import type { Analysis } from './price.ts';
@@ -48,8 +48,8 @@ function recalledLines(lessons: readonly RecalledLesson[], width: number): strin
 }
 
 /** What earlier attempts say, step by step, and of other orders. */
-function expectationLines({ steps, facts, others, ...whole }: Expectation, width: number): string[] {
-  const longest = Math.max(...steps.map(({ step }) => step.length));
+function expectationLines({ steps, facts, others, choices = [], ...whole }: Expectation, width: number): string[] {
+  const longest = Math.max(0, ...steps.map(({ step }) => step.length));
   const { attempts, ownRuns } = whole.taughtBy;
   const own = ownRuns > 0 ? ` and ${counted(ownRuns, 'run')} of yours here` : '';
   return [
@@ -58,7 +58,15 @@ function expectationLines({ steps, facts, others, ...whole }: Expectation, width
     `  together: ${chanceOf(whole)}`,
     ...(facts.length > 0 ? wrap(`What decided: ${facts.join('; ')}.`, width - 2).map((line) => `  ${line}`) : []),
     ...others.map(({ order, ...of }) => `  Instead ${order}: ${chanceOf(of)}`),
+    ...choices.flatMap((choice) => wrap(choiceText(choice), width - 2).map((line) => `  ${line}`)),
   ];
+}
+
+/** The likeliest options, with what was chosen. */
+function choiceText({ of, chosen, options }: Choice): string {
+  const percent = (probability: number): string => `${Math.round(probability * 100)} %`;
+  const ordered = options.toSorted((a, b) => b.probability - a.probability);
+  return `Chosen, ${of}: ${chosen}, of ${ordered.map(({ name, probability }) => `${name} ${percent(probability)}`).join(', ')}.`;
 }
 
 const chanceOf = ({ chance, tokens }: Pick<Expectation, 'chance' | 'tokens'>): string =>

@@ -2,6 +2,7 @@
 import { alternativesTo } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
+import { seededRandom, seedOf } from '../learning/index.ts';
 import type { Expectation } from '../plan/estimate.ts';
 import {
   type Analysis,
@@ -94,6 +95,7 @@ async function propose(
     fits,
     believed: ports.believed,
     thrift: input.settings.thrift,
+    explore: input.settings.explore ? seededRandom(seedOf(trace.runId)) : undefined,
     ask: ({ place, messages, format, maxTokens }) =>
       ask(
         {

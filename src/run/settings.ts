@@ -36,6 +36,8 @@ export const runSettingsShape = {
       memory: z.boolean().default(true),
       /** From thorough (0) over usual (1) to cheap: how much what is spent counts. */
       thrift: z.number().min(0).max(20).default(usualThrift),
+      /** One run in ten may begin with what is known less well, so that it becomes known. */
+      explore: z.boolean().default(false),
     })
     .prefault({}),
   /** Past runs that stay: younger than this, and the newest of them up to this size. */
@@ -45,7 +47,7 @@ export const runSettingsShape = {
 type Written = z.infer<
   z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans' | 'testSeconds' | 'fence' | 'allow'>>
 > & {
-  readonly learning?: { readonly thrift: number };
+  readonly learning?: { readonly thrift: number; readonly explore?: boolean };
 };
 
 /** What was asked for this one run, else what the user's settings say, else the usual. `workspace`: absolute real path. */
@@ -68,5 +70,6 @@ export function runSettings(
     fence: asked.fence ?? written.fence,
     grants: grantsFor(workspace, written.allow),
     thrift: written.learning?.thrift === usualThrift ? undefined : written.learning?.thrift,
+    explore: written.learning?.explore === true ? true : undefined,
   };
 }

@@ -35,6 +35,8 @@ export interface RunSettings {
   readonly grants: Grants;
   /** How much what is spent counts where a learned plan ends: from thorough (0) over usual (1, when absent) to cheap. */
   readonly thrift?: number;
+  /** A learned plan may now and then begin with what is known less well. Absent: never. */
+  readonly explore?: boolean;
 }
 
 export const defaultRunSettings: RunSettings = {

@@ -1,7 +1,7 @@
 /** Debates in whole runs, on a real workspace with real tests. Only the model is scripted. */
 import { expect, test } from 'vitest';
 import { designerByName, fileDesigner } from '../../src/design/index.ts';
-import { believedFrom } from '../../src/lessons/index.ts';
+import { believedFrom } from '../../src/lessons/experience.ts';
 import { checkPlan } from '../../src/plan/index.ts';
 import { type Plan, planSchema } from '../../src/plan/schema.ts';
 import { replayRun } from '../../src/run/index.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { designerByName, soloDesigner } from '../../src/design/index.ts';
 import { believedFrom, experienceFile } from '../../src/lessons/experience.ts';
-import { changedHere, resetExperience, storedPlaces, updateExperience, writeRetention } from '../../src/lessons/index.ts';
+import { changedHere, loggedChoices, resetExperience, storedPlaces, updateExperience, writeRetention } from '../../src/lessons/index.ts';
 import { giveVerdict } from '../../src/run/index.ts';
 import { runDir } from '../../src/trace/index.ts';
 import { start } from '../support/run-scene.ts';
@@ -69,6 +69,41 @@ test('a learned plan says what it expects and from how many runs of yours, and a
   const model = one.log.of('run.started')[0]?.models.worker?.model ?? '';
   expect((await believed(model)).runs).toBe(1);
   expect((await believed('another model')).runs).toBe(0);
+});
+
+test('where it may explore, what might have come first is in the trace with its probability, and a way to begin is judged by it', async () => {
+  const files = {
+    'sum.js': 'function sum(a, b) {\n  return a - b;\n}\n\nmodule.exports = { sum };\n',
+    'sum.test.js':
+      "const test = require('node:test');\nconst assert = require('node:assert');\nconst { sum } = require('./sum.js');\ntest('adds', () => assert.equal(sum(1, 2), 3));\n",
+  };
+  const scene = {
+    files,
+    capabilities: { infill: 'suffix', weighs: true } as const,
+    designer: designerByName('learned'),
+    request: 'Fix the bug in sum.js: the tests fail.',
+    script: (body: { suffix?: string }) => (body.suffix === undefined ? { weights: () => -0.1 } : 'return a + b;'),
+  };
+  const off = await start(scene);
+  await off.run();
+  expect(off.log.of('plan.proposed')[0]?.expectation).not.toHaveProperty('choices');
+  expect(await loggedChoices(off.workspace.dataDir, signal)).toEqual([]);
+
+  const on = await start({ ...scene, settings: { explore: true } });
+  const { runId } = await on.run();
+  const { chosen, options } = on.log.of('plan.proposed')[0]?.expectation?.choices?.[0] ?? { chosen: '', options: [] };
+  expect(options.map(({ name }) => name)).toContain(chosen);
+  expect(options.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
+  const [logged] = await loggedChoices(on.workspace.dataDir, signal);
+  expect(logged).toMatchObject({ chosen, options: options.map(({ name, probability }) => ({ name, probability })) });
+  expect(logged?.reward).toBeGreaterThan(0.9);
+  // A record that was changed afterwards is no ground for an estimate.
+  const events = join(runDir(on.workspace.dataDir, runId), 'events.jsonl');
+  writeFileSync(
+    events,
+    readFileSync(events, 'utf8').replace('The tests fail.', 'The tests pass.').replace('the tests fail.', 'the tests pass.'),
+  );
+  expect(await loggedChoices(on.workspace.dataDir, signal)).toEqual([]);
 });
 
 test('what was changed, cut off, excluded or never ran its tests teaches nothing; a torn file begins anew and says so', async () => {

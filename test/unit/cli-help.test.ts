@@ -29,6 +29,7 @@ test('the commands are those that the documentation names', () => {
       'teamwright export',
       'teamwright grade',
       'teamwright learn',
+      'teamwright learn estimate',
       'teamwright learn evaluate',
       'teamwright learn export',
       'teamwright learn memory',

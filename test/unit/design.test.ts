@@ -7,6 +7,7 @@ import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
 import { TeamwrightError } from '../../src/errors.ts';
+import { seededRandom } from '../../src/learning/index.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
 import { checkPlan, difficulties, isError, nMax, type Plan, planHash, pricePlan, printPlan } from '../../src/plan/index.ts';
 import { leastFacts } from '../../src/plan/price.ts';
@@ -350,6 +351,42 @@ describe('rounds of a run', () => {
       { infill: 'suffix', tokensLeft: 20 },
     ] as const)
       expect(planHash(await first('learned', scene))).toBe(planHash(await first('auto', scene)));
+  });
+
+  test('learned tries something new where it may, and says so before anything runs', async () => {
+    const model = { capabilities: { ...capabilities, infill: 'suffix' } } as ModelChoice;
+    const cases = [{ id: 't', name: 't', file: 'test_a.py', outcome: 'failed' as const }];
+    const baseline = { ending: 'finished', exitCode: 1, passed: 1, failed: 1, skipped: 0, green: false, guard: 'records', cases } as const;
+    const known = briefing(['a.py']);
+    const design = (seed?: number) =>
+      designerByName('learned').design(
+        {
+          request: parseRequest('Fix the bug in a.py'),
+          briefing: {
+            ...known,
+            files: known.files.map((file) => ({ ...file, bytes: 500 })),
+            baseline: { ...baseline, cases: [...cases], breaches: [], doubts: [], output: '', ms: 200 },
+          },
+          ...{ failures: [], tokensLeft: 3000, models: { worker: model, strong: model }, ask: async () => garbage() },
+          ...(seed !== undefined && { explore: seededRandom(seed) }),
+        },
+        new AbortController().signal,
+      );
+    const usual = await design();
+    expect(usual.expectation).not.toHaveProperty('choices');
+    const all = await Promise.all(Array.from({ length: 300 }, (_, seed) => design(seed)));
+    const isNew = ({ plan }: Design) => plan.reason.startsWith('This plan tries something new: first ');
+    const fresh = all.filter(isNew);
+    expect(fresh.length).toBeGreaterThan(0);
+    expect(fresh.length).toBeLessThanOrEqual(45);
+    for (const { plan, expectation } of fresh) {
+      expect(checkPlan(plan).filter(isError)).toEqual([]);
+      const choice = expectation?.choices?.[0];
+      expect(choice?.options.find(({ name }) => name === choice.chosen)?.probability).toBeLessThanOrEqual(0.1);
+    }
+    // Nothing but the first step is chosen by chance: all others are the plan that is made without exploring.
+    for (const { plan } of all.filter((one) => !isNew(one))) expect(planHash(plan)).toBe(planHash(usual.plan));
+    expect(planHash((await design(fresh.length)).plan)).toBe(planHash((await design(fresh.length)).plan));
   });
 
   test('a design call that fails for its own reasons leaves the work to the library', async () => {

@@ -1,0 +1,154 @@
+/** From a list of operators to a plan that carries them out, each only while the tests fail, and to what recorded attempts expect of it. Pure. */
+import {
+  changesInRound,
+  expectedOf,
+  factsFor,
+  type Operator,
+  type Schedule,
+  type ScheduledStep,
+  shippedPrior,
+  together,
+} from '../learning/index.ts';
+import type { Expectation } from '../plan/estimate.ts';
+import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
+import { englishNumbers } from '../text/index.ts';
+import type { Knowledge } from './knowledge.ts';
+import { changesInTime, mender } from './one-place.ts';
+import { doer } from './teams.ts';
+
+export interface Block {
+  readonly operator: Operator;
+  /** Places, small changes or drafts. */
+  readonly count: number;
+  /** The tries of the schedule that it stands for. */
+  readonly tries: readonly ScheduledStep[];
+}
+
+/** Equal neighbours as one. Slow tests leave time for few small changes, or for none. */
+export function blocksOf({ steps }: Schedule, testMs: number | undefined): Block[] {
+  const blocks: Block[] = [];
+  for (const step of steps) {
+    const { operator } = step;
+    const last = blocks.at(-1);
+    const size = operator === 'changes' ? changesInRound : 1;
+    const more = last?.operator === operator ? blocks.pop() : undefined;
+    blocks.push({ operator, count: (more?.count ?? 0) + size, tries: [...(more?.tries ?? []), step] });
+  }
+  return blocks
+    .map((block) => (block.operator === 'changes' ? { ...block, count: changesInTime(block.count, testMs) } : block))
+    .filter(({ count }) => count > 0)
+    .flatMap((block, at, all) => (block.operator === 'changes' && all[at - 1]?.operator !== 'place' ? [onePlace, block] : [block]));
+}
+
+/** A repair tries at least one place before its small changes. */
+const onePlace: Block = { operator: 'place', count: 1, tries: [] };
+
+interface PlanStep {
+  readonly written: Record<string, unknown>;
+  /** The step that the tries belong to. */
+  readonly id: string;
+  readonly tries: ScheduledStep[];
+}
+
+/** Small changes belong to the repair that tries the places before them. */
+export function asSteps(blocks: readonly Block[]): readonly PlanStep[] {
+  const steps: PlanStep[] = [];
+  for (const [at, { operator, count, tries }] of blocks.entries()) {
+    const last = steps.at(-1);
+    if (operator === 'draft') {
+      const id = `draft-${at + 1}`;
+      const draft = [
+        { id, do: 'generate', agent: 'coder', samples: count },
+        { id: `test-${at + 1}`, do: 'test' },
+      ];
+      const written = at === 0 ? draft : [{ id: `if-red-${at + 1}`, do: 'when', if: 'tests-fail', steps: draft }];
+      steps.push(...written.map((step) => ({ written: step, id, tries: step === written[0] ? [...tries] : [] })));
+    } else if (operator === 'changes' && last?.written.do === 'repair') {
+      last.written.mutations = count;
+      last.tries.push(...tries);
+    } else {
+      const id = `mend-${at + 1}`;
+      steps.push({ written: { id, do: 'repair', agent: 'mender', samples: count, mutations: 0 }, id, tries: [...tries] });
+    }
+  }
+  return steps;
+}
+
+const inWords: Readonly<Record<string, (count: number) => string>> = {
+  place: (count) => `${count} suspicious place${count > 1 ? 's' : ''} written anew`,
+  changes: (count) => `up to ${count} small changes without a model`,
+  draft: (count) => (count > 1 ? `${count} drafts of whole files` : 'a draft of whole files'),
+};
+
+export const orderOf = (blocks: readonly Block[]): string =>
+  blocks.map(({ operator, count }) => inWords[operator]?.(count) ?? operator).join(', then ');
+
+function reasonOf(blocks: readonly Block[], { chance, tokens, taughtBy }: Expectation): string {
+  const order = orderOf(blocks);
+  const { attempts, ownRuns } = taughtBy;
+  const own = ownRuns > 0 ? ` and ${ownRuns} run${ownRuns > 1 ? 's' : ''} here` : '';
+  return [
+    `${order.charAt(0).toUpperCase()}${order.slice(1)}, until the tests pass.`,
+    `By ${attempts} recorded attempts on ${shippedPrior.card.problems} problems${own} this order mends ${percent(chance)} of such bugs, for ${englishNumbers.count(tokens)} tokens on average.`,
+  ].join(' ');
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** `why`: what is to be said of it before everything else. */
+export function scheduledTeam(
+  blocks: readonly Block[],
+  steps: readonly PlanStep[],
+  expectation: Expectation,
+  difficulty: Difficulty,
+  why?: string,
+): Plan {
+  const has = (operator: Operator): boolean => blocks.some((block) => block.operator === operator);
+  return planSchema.parse({
+    teamwright: 1,
+    name: 'learned',
+    reason: [...(why === undefined ? [] : [why]), reasonOf(blocks, expectation)].join(' '),
+    difficulty,
+    agents: {
+      ...((has('place') || has('changes')) && { mender }),
+      ...(has('draft') && { coder: doer }),
+    },
+    steps: [...steps.map(({ written }) => written), { id: 'test-again', do: 'test' }, { id: 'choose', do: 'select' }],
+  });
+}
+
+/** The orders that are shown beside the proposed one. */
+const otherOrders: readonly (readonly [Operator, number])[][] = [
+  [['draft', 3]],
+  [['place', 8]],
+  [
+    ['draft', 1],
+    ['place', 8],
+  ],
+];
+
+export function expectationOf(schedule: Schedule, steps: readonly PlanStep[], { operators, start, ownRuns }: Knowledge): Expectation {
+  const first = operators.find(({ name }) => name === schedule.steps[0]?.operator);
+  const facts = first === undefined ? [] : factsFor(first, start);
+  const others = otherOrders.map((parts) => {
+    const { chance, expectedCost } = expectedOf(
+      operators,
+      start,
+      parts.flatMap(([operator, count]) => Array.from({ length: count }, () => operator)),
+    );
+    return { order: orderOf(parts.map(([operator, count]) => ({ operator, count, tries: [] }))), chance, tokens: expectedCost };
+  });
+  return {
+    chance: schedule.chance,
+    tokens: schedule.expectedCost,
+    steps: steps
+      .filter(({ tries }) => tries.length > 0)
+      .map(({ id, tries }) => {
+        const { chance, expectedCost } = together(tries);
+        return { step: id, chance, tokens: expectedCost };
+      }),
+    facts: facts.map(({ fact, speaksFor }) => `${fact} (speaks ${speaksFor ? 'for' : 'against'} it)`),
+    others,
+    taughtBy: { attempts: shippedPrior.card.draws, ownRuns },
+  };
+}
