@@ -1,7 +1,8 @@
 /** Test feedback: finds and runs the tests of a workspace and says, as facts, what they show. */
+export { runAllowedCommand } from './allowed-command.ts';
 export { breachesOf } from './breaches.ts';
 export { runChecks } from './checks.ts';
-export { testCommandFromText } from './command-line.ts';
+export { plainWords, testCommandFromText } from './command-line.ts';
 export { behaviourKey, compareReports, failureSignature, score } from './compare.ts';
 export { coverageOf } from './coverage.ts';
 export { isTestPath, refusals, roleOf } from './file-roles.ts';

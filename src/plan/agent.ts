@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
-export const toolNames = ['read', 'list', 'search', 'edit', 'test'] as const;
+/** New ones stand at the end: plans from before keep their hash. */
+export const toolNames = ['read', 'list', 'search', 'edit', 'test', 'run'] as const;
 export type ToolName = (typeof toolNames)[number];
 
 /** What an agent hands over: edits to files, a note in prose, a verdict on a candidate, or test files. */
@@ -28,6 +29,12 @@ export const rescueSchema = z.strictObject({
 });
 export type Rescue = z.infer<typeof rescueSchema>;
 
+/** A program and the words that must follow it, as they are: no quotes, nothing for a shell. More words may follow when it is run. */
+export const commandSchema = z
+  .string()
+  .max(200)
+  .regex(/^[\w@%+=:,./*-]+( [\w@%+=:,./*-]+)*$/, 'a program and its words, one space between them, without quotes or signs of a shell');
+
 /** One agent. Instructions (objective), output, tools and write (boundaries) are the four parts every brief must have. */
 export const agentSchema = z.strictObject({
   role: nameSchema.describe('planner, coder, tester, reviewer, debugger, or any other short name'),
@@ -36,6 +43,11 @@ export const agentSchema = z.strictObject({
   tier: z.enum(['worker', 'strong']).default('worker'),
   tools: z.array(z.enum(toolNames)).max(toolNames.length).describe('Empty: one reply, no tools'),
   write: z.array(z.string().min(1).max(200)).max(20).describe('Globs this agent may write; empty: nothing'),
+  commands: z
+    .array(commandSchema)
+    .max(20)
+    .optional()
+    .describe('Commands it may run with the tool "run": a program, or one with its first words'),
   temperature: z.number().min(0).max(2).default(0.2),
   rescue: rescueSchema.optional().describe('What is done when it fails, goes in circles, falls silent or breaks its format'),
 });

@@ -30,9 +30,16 @@ export function planHash(plan: Plan): string {
 const toolsInOrder = inOrder(toolNames);
 const troublesInOrder = inOrder(troubles);
 
+const set = (words: readonly string[]): string[] => [...new Set(words)].sort();
+
 function normaliseAgent(agent: Agent): Agent {
-  const { rescue } = agent;
-  const levelled = { ...agent, tools: toolsInOrder(agent.tools), write: [...new Set(agent.write)].sort() };
+  const { rescue, commands = [], ...rest } = agent;
+  const levelled = {
+    ...rest,
+    tools: toolsInOrder(agent.tools),
+    write: set(agent.write),
+    ...(commands.length > 0 && { commands: set(commands) }),
+  };
   return rescue === undefined ? levelled : { ...levelled, rescue: { ...rescue, on: troublesInOrder(rescue.on) } };
 }
 

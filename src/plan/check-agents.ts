@@ -5,7 +5,7 @@ import { planFlow } from './flow.ts';
 import type { Place } from './place.ts';
 import { agentOfStep, allSteps, locateSteps } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
-import { mustWrite, namesTests, scopeEscape } from './rights.ts';
+import { commandEscape, mustWrite, namesTests, rightsBeyond, runsAnyCode, scopeEscape } from './rights.ts';
 import type { Agent, Plan } from './schema.ts';
 import { agentNamesOf, makesCandidates, stepKindOf } from './step-kinds.ts';
 import { countWords } from './words.ts';
@@ -58,7 +58,7 @@ function problemsOfAgent(name: string, agent: Agent): Problem[] {
     const message = `The instructions of "${name}" are too short to state an objective; use at least ${fewestWords} words.`;
     problems.push(errorAt('brief-too-short', [...place, 'instructions'], message));
   }
-  return [...problems, ...rightProblems(name, agent, place), ...scopeProblems(agent, place)];
+  return [...problems, ...rightProblems(name, agent, place), ...scopeProblems(agent, place), ...commandProblems(name, agent, place)];
 }
 
 function rescueProblems(name: string, agent: Agent, plan: Plan): Problem[] {
@@ -72,6 +72,10 @@ function rescueProblems(name: string, agent: Agent, plan: Plan): Problem[] {
   else if (other !== undefined && other.output !== agent.output) {
     const message = `"${rescue.agent}" hands over "${other.output}", so it cannot take the place of "${name}", which hands over "${agent.output}".`;
     problems.push(errorAt('wrong-output', at('agent'), message));
+  } else if (other !== undefined) {
+    const more = rightsBeyond(other, agent);
+    const message = `"${rescue.agent}" may do what "${name}" may not (${more.join(', ')}); whoever takes its place gets no more rights.`;
+    if (more.length > 0) problems.push(errorAt('more-rights', at('agent'), message));
   }
   if (rescue.retries === 0 && rescue.model === undefined && rescue.agent === undefined && rescue.otherwise === 'fail')
     problems.push(warningAt('no-rescue', ['agents', name, 'rescue'], `The rescue of "${name}" does nothing.`));
@@ -104,3 +108,31 @@ function scopeProblems(agent: Agent, place: Place): Problem[] {
     return [];
   });
 }
+
+function commandProblems(name: string, { tools, commands = [] }: Agent, place: Place): Problem[] {
+  const mayRun = tools.indexOf('run');
+  const problems = commands.flatMap((grant, index) => {
+    const at = [...place, 'commands', index];
+    const reason = commandEscape(grant);
+    if (reason) return [errorAt('command-escapes', at, `The command ${JSON.stringify(grant)} cannot be granted: ${reason}.`)];
+    if (!runsAnyCode(grant)) return [];
+    return [warningAt('command-escapes', at, `${JSON.stringify(grant)} alone runs any code; name the words that follow it.`)];
+  });
+  if (mayRun !== -1 && commands.length === 0) {
+    const message = `"${name}" may run commands but none is named: list them in "commands", for example "npm run lint".`;
+    problems.push(errorAt('no-command', [...place, 'tools', mayRun], message));
+  }
+  if (mayRun === -1 && commands.length > 0)
+    problems.push(
+      errorAt('no-command', [...place, 'commands'], `"${name}" has commands but lacks the tool "run": add it, or remove them.`),
+    );
+  const idle = tools.includes('edit') ? undefined : tools.find((tool) => served.has(tool));
+  if (idle !== undefined) {
+    const message = `"${name}" works without tools, as it lacks "edit": "${idle}" is never used.`;
+    problems.push(warningAt('idle-right', [...place, 'tools', tools.indexOf(idle)], message));
+  }
+  return problems;
+}
+
+/** Tools that only agents with `edit` come to use (older ones go without a word: they are in many plans). */
+const served: ReadonlySet<string> = new Set<Agent['tools'][number]>(['run']);

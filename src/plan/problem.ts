@@ -27,6 +27,10 @@ export const problemCodes = {
   'no-write-scope': 'an agent that must write and may not',
   'scope-escapes': 'a write scope that leaves the workspace',
   'scope-names-tests': 'a write scope that names files which stay closed all the same',
+  'command-escapes': 'a command that would run anything',
+  'no-command': 'the right to run commands without any, or commands without the right',
+  'idle-right': 'a right that the agent never comes to use',
+  'more-rights': 'a stand-in with more rights than the one it stands in for',
   'same-samples': 'several samples that will all be the same',
   'no-rescue': 'a replacement that changes nothing',
   // flow

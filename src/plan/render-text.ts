@@ -90,8 +90,9 @@ function agentLines(name: string, agent: Agent, plan: Plan, width: number): stri
     agent.write.length === 0
       ? 'writes nothing'
       : `writes ${agent.write.map(named).join(', ')}${agent.output === 'tests' ? '' : ' (no test files)'}`;
+  const runs = agent.commands?.length ? `; runs ${agent.commands.map(named).join(', ')}` : '';
   const indent = ' '.repeat(longest + 4);
-  const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}`;
+  const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}${runs}`;
   const rescue = agent.rescue === undefined ? '' : `. ${rescueText(agent.rescue, english)}`;
   const said = wrap(agent.instructions, width - indent.length);
   return [`  ${name.padEnd(longest)}  ${facts}${rescue}`, ...said.map((line) => indent + line)];

@@ -7,6 +7,7 @@ import { baselineIn, compareReports, narrowed, redFiles } from '../feedback/inde
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
+import { commandsOn } from './allowed-commands.ts';
 import { candidateFromCopy, type Origin, tellBlocked } from './candidates.ts';
 import { type StepContext, scopeOf } from './context.ts';
 import { isFatal } from './failures.ts';
@@ -16,7 +17,9 @@ import { renderFailures } from './prompts.ts';
 import { textCalls } from './text-calls.ts';
 import { type LoopBench, textTaker } from './text-edits.ts';
 import { filesInUse, type Turn, toolHistory, type UsedTool } from './tool-history.ts';
-import { definitionsOf, type ToolAnswer, type ToolBench, useTool } from './tools.ts';
+import { createPages } from './tools/pages.ts';
+import type { Breach, ToolAnswer, ToolBench } from './tools/tool.ts';
+import { definitionsOf, useTool } from './tools.ts';
 
 const turns = 24;
 /** How often an agent that is done is sent back to what its tests say. */
@@ -42,13 +45,17 @@ export async function toolLoop(
 ): Promise<Candidate | undefined> {
   const copy = await context.ports.copies.create(context.pool.nextId(), origin.from.snapshot, signal);
   const edits: EditReport[] = [];
+  const scope = scopeOf(origin.agent, context.facts.testSources);
+  const onEdit = (report: EditReport): void => {
+    edits.push(report);
+    tellBlocked(report.problems, origin, context);
+  };
   const bench: LoopBench = {
     copy,
-    scope: scopeOf(origin.agent, context.facts.testSources),
-    onEdit: (report) => {
-      edits.push(report);
-      tellBlocked(report.problems, origin, context);
-    },
+    scope,
+    onEdit,
+    pages: createPages(),
+    commands: commandsOn(copy, scope, onEdit, origin.agent, context),
     edits: () => edits.filter(({ changed }) => changed.length > 0).length,
     runTests: testsOn(copy, context),
   };
@@ -162,11 +169,14 @@ async function converse(
       done.push({ said: { role: 'assistant', content: reply.text }, told });
       continue;
     }
+    const onBreach = (breach: Breach): void => {
+      ports.trace.emit({ type: 'right.refused', agent: origin.agentName, call: place, ...breach });
+    };
     const used: UsedTool[] = [];
     let stop = false;
     for (const call of calls) {
       const answer = await use(place, call.name, call.arguments, () =>
-        useTool(agent.tools, call.name, call.arguments, { ...bench, isShown, hidden: reply.hidden }, signal),
+        useTool(agent.tools, call.name, call.arguments, { ...bench, isShown, hidden: reply.hidden, onBreach }, signal),
       );
       if (call.name === 'test') testedAt = bench.edits();
       const loop = guard.note(call.name, call.arguments, answer.text);

@@ -7,7 +7,7 @@ import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate, Expectation } from '../plan/estimate.ts';
 import type { Analysis } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
-import { type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
+import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Recalled, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, StoredOtherwise, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
@@ -167,6 +167,13 @@ export interface RunPorts {
     limits: RunLimits,
     signal: AbortSignal,
   ) => Promise<readonly CheckReport[]>;
+  /** Runs a command that a plan allows in a folder of a copy. */
+  readonly runAllowed: (
+    argv: readonly string[],
+    place: { readonly root: string; readonly cwd: string },
+    limits: RunLimits,
+    signal: AbortSignal,
+  ) => Promise<CommandResult>;
   /** Reads the workspace, or the copy at this folder, with these files, when that is not as the workspace is now. */
   readonly brief: (
     input: {

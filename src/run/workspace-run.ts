@@ -1,7 +1,7 @@
 /** A run on a real workspace: opens trace and copies, wires the rooms, and leaves nothing behind but the trace and its snapshots. */
 import { brief, gitState } from '../briefing/index.ts';
 import { recordedError, TeamwrightError } from '../errors.ts';
-import { coverageOf, findSuites, runChecks, runTests } from '../feedback/index.ts';
+import { coverageOf, findSuites, runAllowedCommand, runChecks, runTests } from '../feedback/index.ts';
 import { knownSecrets } from '../redaction/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
@@ -61,6 +61,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),
           coverageOf: (command, root, limits, stop) => coverageOf(command, root, limits, around(root), stop),
           runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, around(root)),
+          runAllowed: (argv, place, limits, stop) => runAllowedCommand(argv, place, limits, around(place.root), stop),
           brief: async ({ copy, ...about }, stop) => {
             const briefing = await brief({ ...about, ...(copy ?? { root: workspace }) }, stop);
             // Tests ran in the copy: git is asked about the workspace.

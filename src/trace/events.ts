@@ -354,6 +354,14 @@ export const eventBodies = {
     sameAs: z.string().optional(),
   }),
   'write.blocked': z.strictObject({ agent: z.string(), path: z.string(), reason: z.string() }),
+  /** An agent reached for what its plan does not grant it; nothing came of it. What it may not write is a `write.blocked`. */
+  'right.refused': z.strictObject({
+    agent: z.string(),
+    /** Place of the call that asked for it. */
+    call: z.string(),
+    right: z.enum(['tool', 'command', 'server']),
+    what: z.string(),
+  }),
   'candidate.tested': z.strictObject({
     candidate: z.string(),
     report: blob,

@@ -37,6 +37,7 @@ export const initialState: RunState = {
   loops: [],
   repairs: [],
   blockedWrites: [],
+  refusedRights: [],
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
   paused: false,
   controls: [],
@@ -154,6 +155,12 @@ const reducers: Reducers = {
         (write) => write.agent === agent && write.path === path && write.reason === reason,
       ),
     };
+  },
+  'right.refused': (state, event) => {
+    const { agent, right, what } = event;
+    const same = (other: { agent: string; right: string; what: string }) =>
+      other.agent === agent && other.right === right && other.what === what;
+    return { refusedRights: again(state.refusedRights, { agent, right, what }, same) };
   },
   'candidate.tested': (state, event) => {
     const { candidate: id, counts, ending, delta, tampering, judgement, report, tree, ms } = event;

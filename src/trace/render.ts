@@ -235,6 +235,7 @@ function incidents(state: RunState): string[] {
   const lines = [
     ...state.loops.map((loop) => `loop ${loop.action}: ${loop.agent}: ${loop.detail}${times(loop.times)}`),
     ...state.blockedWrites.map((write) => `write blocked: ${write.agent}: ${write.path}: ${write.reason}${times(write.times)}`),
+    ...state.refusedRights.map((one) => `not granted: ${one.agent}: ${one.right} ${inOneLine(one.what)}${times(one.times)}`),
     ...state.candidates.flatMap((candidate) =>
       (candidate.test?.tampering ?? []).map((one) => `${candidate.id}: ${one.kind} in ${one.path}: ${one.detail}`),
     ),

@@ -158,6 +158,7 @@ export interface RunState {
   readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];
   readonly repairs: readonly RepairState[];
   readonly blockedWrites: readonly Repeated<BodyOf<'write.blocked'>>[];
+  readonly refusedRights: readonly Repeated<Omit<BodyOf<'right.refused'>, 'call'>>[];
   readonly spend: Spend;
   readonly result?: ResultState;
   /** The user holds the run: no new call or test begins. */

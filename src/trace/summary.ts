@@ -6,7 +6,7 @@ import { blobsFile, eventsFile, summaryFile } from './folder.ts';
 import { nothingStands, standingAfter, standingSchema } from './standing.ts';
 
 export const summarySchema = z.object({
-  version: z.literal(3),
+  version: z.literal(4),
   /** Bytes of events.jsonl this summary was made from; another size makes it stale. */
   eventBytes: z.number().int(),
   /** Milliseconds since the epoch; absent when no event could be read. */
@@ -24,6 +24,8 @@ export const summarySchema = z.object({
   waiting: z.boolean(),
   standing: standingSchema,
   spend: spendSchema,
+  /** By agent: how often it reached for what its plan does not grant, or wrote outside its scope. */
+  breaches: z.record(z.string(), z.number().int()),
   /** Tests before and after, as the run ended. */
   before: eventBodies['run.finished'].shape.before,
   after: eventBodies['run.finished'].shape.after,
@@ -39,7 +41,7 @@ export const summarySchema = z.object({
 export type RunSummary = z.infer<typeof summarySchema>;
 
 export const emptySummary: RunSummary = {
-  version: 3,
+  version: 4,
   eventBytes: 0,
   title: '',
   workspace: '',
@@ -47,6 +49,7 @@ export const emptySummary: RunSummary = {
   made: false,
   standing: nothingStands,
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
+  breaches: {},
 };
 
 /** One line of at most 80 characters. */
@@ -74,6 +77,9 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
       return { ...summary, waiting: false };
     case 'candidate.made':
       return { ...summary, made: true };
+    case 'write.blocked':
+    case 'right.refused':
+      return { ...summary, breaches: { ...summary.breaches, [event.agent]: (summary.breaches[event.agent] ?? 0) + 1 } };
     case 'call.done':
     case 'call.failed':
       return { ...summary, spend: event.spend };

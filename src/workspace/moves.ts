@@ -23,8 +23,11 @@ export async function readMoves(
   for (const edit of edits) {
     if (edit.kind !== 'rename' && edit.kind !== 'copy') continue;
     const leaves = edit.kind === 'rename';
+    let at = edit.path;
     try {
-      const [from, to] = [(await resolveInside(root, edit.path)).relative, (await resolveInside(root, edit.to)).relative];
+      const from = (await resolveInside(root, at)).relative;
+      at = edit.to;
+      const to = (await resolveInside(root, at)).relative;
       const now = await readInside(root, from);
       const refused = (leaves ? refuse(from) : secretRefused(from)) ?? refuse(to);
       if (refused !== undefined) problems.push(refused);
@@ -36,7 +39,7 @@ export async function readMoves(
         });
       else found.push({ ...now, from, to, leaves });
     } catch (error) {
-      problems.push(failure(edit.path, error));
+      problems.push(failure(at, error));
     }
   }
   const deleted = edits.filter(({ kind }) => kind === 'delete').map(({ path }) => path);

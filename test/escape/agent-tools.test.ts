@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ToolBench, useTool } from '../../src/run/tools.ts';
+import type { ToolBench } from '../../src/run/tools/tool.ts';
+import { useTool } from '../../src/run/tools.ts';
 import type { WorkspaceCopy } from '../../src/workspace/types.ts';
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-tools-')));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPlan, parsePlan, planSchema, pricePlan, problemText } from '../../src/plan/index.ts';
+import { checkPlan, parsePlan, planHash, planSchema, pricePlan, problemText } from '../../src/plan/index.ts';
 import { draft, findings, findingsOf, plan, steps, test } from '../support/plan-example.ts';
 
 describe('names and references', () => {
@@ -315,4 +315,69 @@ describe('secrecy', () => {
     expect(findings((copy) => Object.assign(copy, { reason: 'half \ud83d' }))).toHaveLength(1);
     expect(findings((copy) => Object.assign(copy, { reason: 'fine 👩‍💻 日本語\tnaïve\n' }))).toEqual([]);
   });
+});
+
+describe('commands of an agent', () => {
+  const coderWith = (rights: object) =>
+    findings((copy) => {
+      Object.assign((copy.agents as Record<string, object>).coder as object, rights);
+    });
+  const tools = ['read', 'edit', 'run'];
+
+  it('are named where they may be run, and may be run where they are named', () => {
+    expect(coderWith({ tools, commands: ['npm run lint', './scripts/gen.sh', 'cargo fmt'] })).toEqual([]);
+    expect(coderWith({ tools })).toEqual([expect.stringContaining('agents.coder.tools[2]: "coder" may run commands but none is named')]);
+    expect(coderWith({ commands: ['npm run lint'] })).toEqual([expect.stringContaining('has commands but lacks the tool "run"')]);
+  });
+
+  it.each(['sh', 'bash -c ls', '/bin/zsh', 'env node', 'xargs rm', 'sudo npm', 'pwsh', '/usr/bin/node', '../x.sh', 'node ../x.js'])(
+    'never hold a shell, nor a way out: %s',
+    (command) => {
+      expect(coderWith({ tools, commands: [command] })).toEqual([
+        expect.stringMatching(/^error .*cannot be granted.*\[command-escapes\]$/),
+      ]);
+    },
+  );
+
+  it.each(['node', 'python3', 'npx', 'make'])('are in doubt where anything may follow: %s', (command) => {
+    expect(coderWith({ tools, commands: [command] })).toEqual([expect.stringMatching(/^warning .*runs any code/)]);
+  });
+
+  it.each(['a;b', 'a | b', '$(a)', 'a "b"', 'a  b', ' a', ''])('are plain words: %j', (command) => {
+    const text = JSON.stringify({ ...plan, agents: { ...plan.agents, coder: { ...(plan.agents.coder ?? {}), tools, commands: [command] } } });
+    expect(parsePlan(text).problems.map(({ path, code }) => [path, code])).toEqual([['agents.coder.commands[0]', 'bad-value']]);
+  });
+
+  it('do not change the hash of a plan without them', () => {
+    const bare = planSchema.parse(plan);
+    const named = structuredClone(bare);
+    for (const agent of Object.values(named.agents)) Object.assign(agent, { commands: [] });
+    expect(planHash(named)).toBe(planHash(bare));
+  });
+});
+
+it('a stand-in gets no right that the one it stands in for lacks', () => {
+  const standIn = (other: object) =>
+    findings((copy) => {
+      const agents = copy.agents as Record<string, object>;
+      agents.spare = {
+        ...agents.coder,
+        tools: ['read', 'edit'],
+        write: ['src/**'],
+        instructions: 'Do the work of the other one.',
+        ...other,
+      };
+      agents.coder = {
+        ...agents.coder,
+        tools: ['read', 'edit', 'run'],
+        write: ['src/**'],
+        commands: ['npm run'],
+        rescue: { agent: 'spare' },
+      };
+    }).filter((text) => text.includes('more-rights'));
+  expect(standIn({})).toEqual([]);
+  expect(standIn({ write: ['src/a/**', 'src/b.js'], tools: ['edit', 'run'], commands: ['npm run lint'] })).toEqual([]);
+  expect(standIn({ write: ['**'], tools: ['edit', 'test', 'run'], commands: ['npm'] })).toEqual([
+    'error agents.coder.rescue.agent: "spare" may do what "coder" may not (the tool "test", writing **, the command "npm"); whoever takes its place gets no more rights. [more-rights]',
+  ]);
 });

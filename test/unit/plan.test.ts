@@ -17,6 +17,7 @@ import {
   stepKinds,
   validPlan,
 } from '../../src/plan/index.ts';
+import { toolNames } from '../../src/plan/schema.ts';
 import { plan, read, team } from '../support/plan-example.ts';
 
 const problemsIn = (text: string): string[] => (parsePlan(text).problems ?? []).map(problemText);
@@ -39,7 +40,7 @@ describe('reading a plan', () => {
     expect(problemsIn(text)).toEqual([
       '13:5 error agents.coder.role: "role" is missing; it must be a text. [missing-field]',
       '13:5 error agents.coder.rule: There is no field "rule" here; remove it. [unknown-field]',
-      '23:19 error agents.critic.tools[1]: An item of "tools" must be one of read, list, search, edit, test, not "edti". Did you mean "edit"? [bad-value]',
+      `23:19 error agents.critic.tools[1]: An item of "tools" must be one of ${toolNames.join(', ')}, not "edti". Did you mean "edit"? [bad-value]`,
       expect.stringMatching(
         /^28:\d+ error steps\[2\]\.do: "do" must be one of generate, .*, not "tset"\. Did you mean "test"\? \[bad-value\]$/,
       ),

@@ -114,6 +114,9 @@ export function agentSection(name: string, agent: Agent, input: FormInput): Sect
     field(at('write'), l10n.t('May write'), 'lines', agent.write, {
       help: l10n.t('One glob a line, inside the workspace. Empty: nothing. Test files stay closed unless it hands over tests.'),
     }),
+    field(at('commands'), l10n.t('May run'), 'lines', agent.commands ?? [], {
+      help: l10n.t('One command a line, for the tool “run”: a program, or one with its first words. There is no shell.'),
+    }),
     field(at('temperature'), l10n.t('Temperature'), 'number', agent.temperature, { min: 0, max: 2, step: 0.01 }),
   ];
   const note = [

@@ -104,6 +104,7 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'candidate.made': ({ candidate, agent, changed }, { l10n }) => [l10n.t('{0} made {1}: {2}', agent, candidate, changed.join(', '))],
   'candidate.refused': ({ agent, reason }, { l10n }) => [l10n.t('A reply of {0} gave no candidate: {1}', agent, reason), 'warning'],
   'write.blocked': ({ agent, path, reason }, { l10n }) => [l10n.t('{0} may not write {1}: {2}', agent, path, reason), 'warning'],
+  'right.refused': ({ agent, what }, { l10n }) => [l10n.t('{0} may not use {1}: the plan does not grant it.', agent, what), 'warning'],
   'candidate.tested': ({ candidate, counts }, { l10n }) => [
     l10n.t('{0}: tests passed {1}, failed {2}.', candidate, counts.passed, counts.failed),
     counts.green ? 'good' : 'bad',

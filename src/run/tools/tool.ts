@@ -1,0 +1,95 @@
+/** What a tool is, and what it works on. */
+import type * as z from 'zod';
+import type { ToolDefinition } from '../../models/types.ts';
+import type { CommandResult } from '../../process/index.ts';
+import type { HiddenSecrets } from '../../redaction/index.ts';
+import type { EditReport, FileScope, WorkspaceCopy } from '../../workspace/types.ts';
+import type { Pages } from './pages.ts';
+
+export interface ToolBench {
+  readonly copy: WorkspaceCopy;
+  readonly scope: FileScope;
+  /** What the agent did not see of what it was shown. */
+  readonly hidden: HiddenSecrets;
+  /** Runs the project's tests on what is in the copy; absent when there are none. */
+  readonly runTests?: (signal: AbortSignal) => Promise<TestsOfWork>;
+  /** Whether the agent has this text of a file in front of it already. */
+  readonly isShown?: (path: string, text: string) => boolean;
+  /** Told of every edit, for the candidate's record. */
+  readonly onEdit: (report: EditReport) => void;
+  /** What its plan lets it run, and how: in a copy that is thrown away. */
+  readonly commands?: Commands;
+  /** Puts a question to the user; gives what the agent is told. */
+  readonly askUser?: (question: string, signal: AbortSignal) => Promise<string>;
+  /** What the editor says of the files of the copy; undefined where there is none. */
+  readonly diagnose?: (paths: readonly string[], signal: AbortSignal) => Promise<readonly Diagnosis[] | undefined>;
+  /** What the servers that its plan names offer. */
+  readonly servers?: ServerTools;
+  /** Keeps the rest of answers that were too long. */
+  readonly pages?: Pages;
+  /** Told when the agent reached for what its plan does not grant. */
+  readonly onBreach?: (breach: Breach) => void;
+}
+
+export interface Commands {
+  /** As the plan says: a program, and the words that must follow it. */
+  readonly granted: readonly string[];
+  run(argv: readonly string[], folder: string, signal: AbortSignal): Promise<CommandOutcome>;
+}
+
+export interface CommandOutcome extends Pick<CommandResult, 'ending' | 'exitCode' | 'droppedBytes'> {
+  readonly output: string;
+  /** What it wrote within the agent's scope and is in the copy now, and what was undone. */
+  readonly changed: readonly string[];
+  readonly undone: readonly string[];
+}
+
+/** Something wrong with a file, as an editor's language servers say it; lines and columns from 1. */
+export interface Diagnosis {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly severity: 'error' | 'warning' | 'information' | 'hint';
+  readonly message: string;
+  readonly source?: string;
+}
+
+export interface ServerTools {
+  readonly definitions: readonly ToolDefinition[];
+  use(name: string, argumentText: string, signal: AbortSignal): Promise<ToolAnswer>;
+}
+
+export interface Breach {
+  readonly right: 'tool' | 'command' | 'server';
+  /** What it reached for. */
+  readonly what: string;
+}
+
+export interface TestsOfWork {
+  /** What fails, or that nothing does. */
+  readonly text: string;
+  /** Something passes that did not, and nothing else fails. */
+  readonly isBetter: boolean;
+}
+
+export interface ToolAnswer {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+export interface Tool {
+  readonly description: string;
+  readonly parameters: z.ZodObject;
+  use(input: never, bench: ToolBench, signal: AbortSignal): Promise<string>;
+}
+
+export function tool<S extends z.ZodObject>(
+  description: string,
+  parameters: S,
+  use: (input: z.infer<S>, bench: ToolBench, signal: AbortSignal) => Promise<string>,
+): Tool {
+  return { description, parameters, use: use as Tool['use'] };
+}
+
+/** What went back to the server in its place may be an empty object: the model is shown what it wrote. */
+export const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text || '(nothing)');

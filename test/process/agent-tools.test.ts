@@ -1,0 +1,196 @@
+/** What an agent does with its tools, over the real protocol: a scripted model calls them, everything else is real. */
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { fileDesigner } from '../../src/design/index.ts';
+import { stopped } from '../../src/errors.ts';
+import { type Plan, planSchema } from '../../src/plan/index.ts';
+import { applyRun, replayRun, undoRun } from '../../src/run/index.ts';
+import { emptySummary, summarise } from '../../src/trace/summary.ts';
+import { copiesLeft, type Setup, start } from '../support/run-scene.ts';
+import type { Reply } from '../support/scripted-server.ts';
+import { brokenSum } from '../support/workspaces.ts';
+
+const signal = new AbortController().signal;
+
+const planWith = (agent: object): Plan =>
+  planSchema.parse({
+    teamwright: 1,
+    name: 'tools',
+    difficulty: 'easy',
+    agents: {
+      coder: {
+        role: 'coder',
+        instructions: 'Make the tests pass with your tools.',
+        tools: ['edit'],
+        write: ['**'],
+        output: 'edits',
+        ...agent,
+      },
+    },
+    steps: [
+      { id: 'draft', do: 'generate', agent: 'coder' },
+      { id: 'judge', do: 'test' },
+    ],
+    budget: { calls: 30, tokens: 400_000 },
+  });
+
+const call = (name: string, input: object): Reply => ({ toolCalls: [{ name, arguments: input }] });
+const mend = call('edit', { path: 'sum.js', search: 'a - b', replace: 'a + b' });
+
+/** A run in which the agent makes these calls, one a turn. What each was told, in order. */
+async function work(agent: object, calls: readonly Reply[], setup: Partial<Setup> = {}) {
+  const scene = await start({
+    capabilities: { strength: 'strong', tools: true },
+    designer: fileDesigner(planWith(agent)),
+    settings: { replans: 0, attempts: 1 },
+    script: [...calls, 'Done.'],
+    ...setup,
+  });
+  const result = await scene.run();
+  expect(copiesLeft(scene.workspace)).toEqual([]);
+  const told = scene.server.requests.slice(1).map(({ body }) => body.messages.at(-1)?.content ?? '');
+  const where = { dataDir: scene.workspace.dataDir, runId: result.runId };
+  return { ...scene, result, told, where };
+}
+
+describe('delete and rename', () => {
+  const files = { ...brokenSum, 'old.js': 'exports.old = 1;\n', 'name.js': 'exports.name = 1;\n' };
+
+  test('are in the diff, on record, applied with it and undone with it', async () => {
+    const { result, told, log, workspace, before, where } = await work(
+      {},
+      [mend, call('delete', { path: 'old.js' }), call('rename', { path: 'name.js', to: 'lib/name.js' })],
+      { files },
+    );
+    expect(result.outcome).toBe('solved');
+    expect(told.slice(0, 3)).toEqual(['Changed sum.js.', 'Changed old.js.', expect.stringContaining('lib/name.js')]);
+    expect(log.of('tool.used').map(({ tool, ok }) => [tool, ok])).toEqual([
+      ['edit', true],
+      ['delete', true],
+      ['rename', true],
+      ['test', true],
+    ]);
+    expect(result.diff?.files.map(({ path, oldPath, change }) => [change, oldPath, path])).toEqual([
+      ['renamed', 'name.js', 'lib/name.js'],
+      ['deleted', undefined, 'old.js'],
+      ['modified', undefined, 'sum.js'],
+    ]);
+    expect(workspace.contents()).toEqual(before);
+    await applyRun({ ...where, by: 'user' }, signal);
+    expect(Object.keys(workspace.contents()).sort()).toEqual(['lib/name.js', 'package.json', 'sum.js', 'sum.test.js']);
+    expect(workspace.contents()['lib/name.js']).toBe(files['name.js']);
+    await undoRun(where, signal);
+    expect(workspace.contents()).toEqual(before);
+    expect(await replayRun(where, signal)).toMatchObject({ same: true });
+  });
+
+  test('are refused like an edit for tests, secrets, git and what lies outside; each is told and on record', async () => {
+    const refused: readonly [string, object, string][] = [
+      ['delete', { path: 'sum.test.js' }, 'sum.test.js'],
+      ['delete', { path: '../outside.js' }, '../outside.js'],
+      ['delete', { path: '.git' }, '.git'],
+      ['delete', { path: '.env' }, '.env'],
+      ['rename', { path: 'old.js', to: 'sum.test.js' }, 'sum.test.js'],
+      ['rename', { path: 'sum.test.js', to: 'src/spare.js' }, 'sum.test.js'],
+      ['rename', { path: 'old.js', to: '../outside.js' }, '../outside.js'],
+      ['rename', { path: 'old.js', to: '.env' }, '.env'],
+    ];
+    const { result, log } = await work({ write: ['*.js', 'src/**'] }, [mend, ...refused.map(([tool, input]) => call(tool, input))], {
+      files: { ...files, '.env': 'A=1\n' },
+    });
+    expect(
+      log
+        .of('tool.used')
+        .slice(1, -1)
+        .map(({ tool, ok }) => [tool, ok]),
+    ).toEqual(refused.map(([tool]) => [tool, false]));
+    expect(log.of('write.blocked').map(({ path }) => path)).toEqual(refused.map(([, , path]) => path));
+    expect(result.diff?.files.map((file) => file.path)).toEqual(['sum.js']);
+  });
+});
+
+describe('run', () => {
+  const gen = `
+const fs = require('node:fs');
+fs.writeFileSync('sum.js', fs.readFileSync('sum.js', 'utf8').replace('a - b', 'a + b'));
+fs.writeFileSync('sum.test.js', '// nothing to test');
+fs.mkdirSync('out', { recursive: true });
+fs.writeFileSync('out/report.txt', 'x');
+fs.writeFileSync('ignored.log', 'x');
+try { fs.writeFileSync(${JSON.stringify(tmpdir())} + '/teamwright-run-outside', 'x'); } catch {}
+console.log('generated ' + process.argv.slice(2).join(','));
+`;
+  const files = {
+    ...brokenSum,
+    'gen.js': gen,
+    '.gitignore': '*.log\n',
+    'long.js': "for (let n = 1; n <= 3000; n++) console.log('line ' + n);\n",
+  };
+  const agent = { tools: ['edit', 'run'], write: ['*.js'], commands: ['node gen.js', 'node long.js'] };
+
+  test('what an allowed command writes in the scope is an edit, all else is undone; the rest of its output can be read on', async () => {
+    const { result, told, log, workspace, before, where } = await work(
+      agent,
+      [
+        call('run', { command: 'node gen.js a b' }),
+        call('run', { command: 'node long.js' }),
+        call('more', { answer: 1, from: 2999 }),
+        call('more', { answer: 7, from: 1 }),
+        call('run', { command: 'node gen.js', folder: '../..' }),
+      ],
+      { files },
+    );
+    expect(told[0]).toBe(
+      'It ended with code 0.\nIt changed sum.js.\nUndone, as you may not write there: out/report.txt, sum.test.js.\ngenerated a,b',
+    );
+    expect(told[1]).toMatch(
+      /^It ended with code 0\.\nline 1\nline 2\n[\s\S]*… \d+ more lines\. To read on, call more with \{"answer": 1, "from": \d+\}\.$/,
+    );
+    expect(told[1]?.length).toBeLessThan(9000);
+    expect(told[2]).toBe('line 2998\nline 2999\nline 3000');
+    expect(told[3]).toBe('There is no answer 7 to read on in.');
+    expect(told[4]).toContain('goes up');
+    expect(log.of('write.blocked').map(({ path }) => path)).toEqual(['sum.test.js']);
+    expect(result.outcome).toBe('solved');
+    expect(result.diff?.files.map(({ path }) => path)).toEqual(['sum.js']);
+    expect(workspace.contents()).toEqual(before);
+    expect(await replayRun(where, signal)).toMatchObject({ same: true });
+  });
+
+  test('what the plan does not grant is not started, told, and on record as a breach', async () => {
+    const refused = ['node long.js; node gen.js', 'node gen', 'node', 'sh -c "node gen.js"', './gen.js', 'node ./gen.js'];
+    const { told, log, result } = await work(agent, [mend, ...refused.map((command) => call('run', { command }))], { files });
+    expect(told.slice(1, 1 + refused.length).every((text) => text.includes('Allowed: node gen.js; node long.js.'))).toBe(true);
+    expect(log.of('right.refused').map(({ right, what }) => [right, what])).toEqual(refused.slice(1).map((what) => ['command', what]));
+    expect(result.outcome).toBe('solved');
+    expect(log.events.reduce(summarise, emptySummary).breaches).toEqual({ coder: 5 });
+  });
+
+  test('a tool that the plan does not grant is a breach as well', async () => {
+    const { log } = await work({}, [mend, call('run', { command: 'node gen.js' })], { files });
+    expect(log.of('right.refused')).toMatchObject([{ agent: 'coder', right: 'tool', what: 'run' }]);
+  });
+
+  test('a stop ends it within two seconds, with all it started', async () => {
+    const stop = new AbortController();
+    const hang =
+      "require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => 1, 1000) // teamwright-hang']); setInterval(() => 1, 1000);";
+    let began = 0;
+    const { result } = await work({ tools: ['edit', 'run'], commands: ['node hang.js'] }, [call('run', { command: 'node hang.js' })], {
+      files: { ...brokenSum, 'hang.js': hang },
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.type !== 'call.done') return;
+        setTimeout(() => {
+          began = performance.now();
+          stop.abort(stopped('the user'));
+        }, 4000);
+      },
+    });
+    expect(result.outcome).toBe('stopped');
+    expect(performance.now() - began).toBeLessThan(2000);
+    const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    expect(left).not.toContain('teamwright-hang');
+  });
+});
