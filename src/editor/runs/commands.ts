@@ -12,6 +12,8 @@ export type RunArgument = string | RunHandle | TreeNode | undefined;
 export interface RunCommandPorts {
   readonly host: EditorHost;
   readonly runs: EditorRunBook;
+  /** The model that a run was sent to by its name. */
+  readonly modelOf: (runId: string) => string | undefined;
   readonly open: (handle: RunHandle) => Promise<void>;
   readonly reviewDiff: (handle: RunHandle) => Promise<void>;
   readonly followUp: (handle: RunHandle) => Promise<void>;
@@ -23,7 +25,7 @@ export interface RunCommands {
   resume(runId: string): Promise<void>;
 }
 
-export function createRunCommands({ host, runs, open, reviewDiff, followUp, refresh }: RunCommandPorts): RunCommands {
+export function createRunCommands({ host, runs, modelOf, open, reviewDiff, followUp, refresh }: RunCommandPorts): RunCommands {
   const { vscode: api } = host;
   const { l10n, window } = api;
 
@@ -61,7 +63,9 @@ export function createRunCommands({ host, runs, open, reviewDiff, followUp, refr
       await window.showWarningMessage(l10n.t('This run broke off before it began, so there is nothing to go on from. Start it again.'));
       return;
     }
-    await open(await runs.start({ request: start.request, workspace: start.workspace, continues: { runId, how: 'resume' } }));
+    const model = modelOf(runId);
+    const continues = { runId, how: 'resume' } as const;
+    await open(await runs.start({ request: start.request, workspace: start.workspace, continues, ...(model !== undefined && { model }) }));
     runs.touched(runId);
   };
 

@@ -2,27 +2,36 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { parseRequest } from '../../request/index.ts';
-import type { EditorHost, RunBook, RunHandle } from '../flow-types.ts';
+import type { EditorHost, Models, RunBook, RunHandle } from '../flow-types.ts';
 import { chooseFolder, folderAt } from '../folders.ts';
 import { EditorFailure } from '../own-failures.ts';
 import { savedOrLeft } from '../unsaved.ts';
-import { askRequest } from './ask.ts';
+import { askRequest, type SentWith } from './ask.ts';
 import { requestHistory } from './history.ts';
 import { closeRequest, keptRequest, writeRequest } from './request-document.ts';
 import { type About, aboutDiagnostic, aboutEditor, aboutFiles, aboutTest, aboutText, type Target, type TestLike } from './target.ts';
+import { chooseModel, chooseTeam, modelText, teamText, type Way } from './way.ts';
 
 export interface RequestPorts {
   readonly host: EditorHost;
   readonly runs: RunBook;
+  readonly models: () => Promise<Models>;
   /** Shows a run that has begun. */
   readonly show: (handle: RunHandle) => Promise<void>;
+}
+
+/** How a request is sent, besides its text and what it is about. */
+export interface Sent {
+  /** The run it follows. */
+  readonly followUp?: string;
+  readonly way?: Way;
 }
 
 export interface Requests {
   /** Asks for the text, then starts. */
   ask(target: Target, followUp?: RunHandle): Promise<void>;
   /** Undefined: files of the folder are not saved, and the user would rather not start like this. */
-  start(target: Target, text: string, followUp?: string): Promise<RunHandle | undefined>;
+  start(target: Target, text: string, sent?: Sent): Promise<RunHandle | undefined>;
   newRequest(): Promise<void>;
   onEditor(): Promise<void>;
   onFiles(uri: vscode.Uri | undefined, uris: readonly vscode.Uri[] | undefined): Promise<void>;
@@ -35,11 +44,11 @@ export interface Requests {
   followUp(handle: RunHandle): Promise<void>;
 }
 
-export function createRequests({ host, runs, show }: RequestPorts): Requests {
+export function createRequests({ host, runs, models, show }: RequestPorts): Requests {
   const { vscode: api, context } = host;
   const history = requestHistory(context.globalState);
 
-  const start = async ({ folder, about }: Target, text: string, followUp?: string): Promise<RunHandle | undefined> => {
+  const start = async ({ folder, about }: Target, text: string, { followUp, way }: Sent = {}): Promise<RunHandle | undefined> => {
     const request = parseRequest({ text, ...about, ...(followUp !== undefined && { followsRun: followUp }) });
     await history.add(request.text);
     const isInside = (file: string): boolean => file.startsWith(folder.uri.fsPath + path.sep);
@@ -52,6 +61,7 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
     const handle = await runs.start({
       request,
       workspace: folder.uri.fsPath,
+      ...way,
       ...(followUp !== undefined && { continues: { runId: followUp, how: 'follow-up' as const } }),
     });
     await show(handle);
@@ -59,20 +69,36 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
   };
 
   const ask = async (target: Target, followUp?: RunHandle): Promise<void> => {
+    const { folder } = target;
     const title = followUp === undefined ? api.l10n.t('New request') : api.l10n.t('Follow-up request');
-    const about = [severalFolders(api) && target.folder.name, aboutText(target.about)].filter(Boolean).join(' · ');
-    const asked = await askRequest(api, history, { title, about });
-    if (asked === undefined) return;
-    if (asked.kind === 'text') await start(target, asked.text, followUp?.runId);
-    else await write(target, asked.text, followUp?.runId);
+    const about = [severalFolders(api) && folder.name, aboutText(target.about)].filter(Boolean).join(' · ');
+    let way: Way = {};
+    let text = '';
+    for (;;) {
+      const sentWith = (): SentWith[] => [
+        { name: 'team', icon: 'organization', text: teamText(api, folder, way) },
+        { name: 'model', icon: 'server', text: modelText(api, folder, way) },
+      ];
+      const asked = await askRequest(api, history, { title, about, text, sentWith });
+      if (asked === undefined) return;
+      const sent: Sent = { way, ...(followUp !== undefined && { followUp: followUp.runId }) };
+      if (asked.kind === 'text') return void (await start(target, asked.text, sent));
+      if (asked.kind === 'longer') return await write(target, asked.text, sent);
+      text = asked.text;
+      if (asked.change === 'team') {
+        const { model } = way;
+        const chosen = await chooseTeam(api, folder);
+        if (chosen !== undefined) way = { ...chosen, ...(model !== undefined && { model }) };
+      } else {
+        const { designer } = way;
+        const chosen = await chooseModel(await models());
+        if (chosen !== undefined) way = { ...chosen, ...(designer !== undefined && { designer }) };
+      }
+    }
   };
 
-  const write = (target: Target, text: string, followUp?: string): Promise<void> =>
-    writeRequest(api, context.workspaceState, text, {
-      folder: target.folder.uri.toString(),
-      about: target.about,
-      ...(followUp !== undefined && { followUp }),
-    });
+  const write = (target: Target, text: string, sent: Sent = {}): Promise<void> =>
+    writeRequest(api, context.workspaceState, text, { folder: target.folder.uri.toString(), about: target.about, ...sent });
 
   const targetAt = async (
     uri: vscode.Uri | undefined,
@@ -124,7 +150,7 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
       const folder = kept && (api.workspace.workspaceFolders ?? []).find((each) => each.uri.toString() === kept.folder);
       const chosen = folder ?? (await chooseFolder(api));
       if (chosen === undefined) return;
-      const handle = await start({ folder: chosen, about: kept?.about ?? {} }, document.getText(), kept?.followUp);
+      const handle = await start({ folder: chosen, about: kept?.about ?? {} }, document.getText(), kept);
       if (handle !== undefined) await closeRequest(api, context.workspaceState, document.uri);
     },
     followUp: async (handle) => {
