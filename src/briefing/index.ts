@@ -1,4 +1,5 @@
 /** The briefing's front door: facts about a workspace for one request, gathered without a model, bounded in bytes and time. */
 export { brief } from './brief.ts';
+export { hasTests } from './has-tests.ts';
 export { renderBriefing } from './render.ts';
 export { gitState } from './survey.ts';

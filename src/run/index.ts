@@ -8,6 +8,14 @@ export { type Resumable, readResumable } from './resume.ts';
 export { chooseFence, fencedFor } from './run-fence.ts';
 export { runSettings, runSettingsShape } from './settings.ts';
 export { tidyUp } from './tidy.ts';
-export { defaultRunSettings, type Proposal, type ReviewAnswer, type RunResult, type RunSettings, type WorkspaceRun } from './types.ts';
+export {
+  type ApproveBelow,
+  defaultRunSettings,
+  type Proposal,
+  type ReviewAnswer,
+  type RunResult,
+  type RunSettings,
+  type WorkspaceRun,
+} from './types.ts';
 export { decideHunks, giveVerdict } from './verdict.ts';
 export { proposeOnWorkspace, runOnWorkspace } from './workspace-run.ts';

@@ -55,6 +55,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           believed: run.believed,
           trace,
           review: run.review,
+          approveBelow: run.approveBelow,
           findSuites: async (root, stop) =>
             run.trusted === false ? [] : findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
           runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),

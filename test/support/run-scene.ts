@@ -44,6 +44,7 @@ export interface Setup {
   readonly designer?: Designer;
   readonly settings?: Partial<RunSettings>;
   readonly review?: WorkspaceRun['review'];
+  readonly approveBelow?: WorkspaceRun['approveBelow'];
   readonly capabilities?: Parameters<typeof modelsAt>[1];
   readonly price?: Parameters<typeof modelsAt>[2];
   /** In place of what the client does with a call. */
@@ -93,6 +94,7 @@ export async function start(setup: Setup): Promise<Scene> {
         designer: setup.designer ?? soloDesigner(),
         settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
         review: setup.review ?? approveAll,
+        approveBelow: setup.approveBelow,
         mayRunUnfenced: async () => true,
         onEvent: (event) => {
           log.onEvent(event);

@@ -53,6 +53,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           ...(settings.learning.ownRuns && { believed: believedFrom(ports.dataDir, workspace, ports.clock, stop.signal) }),
           settings: runSettings(settings, workspace, { testCommand: settings.test.command }),
           review: run.review,
+          ...(settings.approveBelow !== undefined && { approveBelow: { usd: settings.approveBelow, by: 'setting' as const } }),
           mayRunUnfenced: (reason, folder) => askUnfenced(ports, reason, folder),
           onDelta: run.onDelta,
           onEvent: (event) => {
