@@ -70,6 +70,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
     vscode: api,
     runs,
     isVisible: (runId) => parts.panels.now()?.isVisible(runId) === true || parts.diffReview.now()?.isVisible(runId) === true,
+    hashInReview: (runId) => parts.panels.now()?.hashInReview(runId),
     open,
     reviewDiff,
     resume: runCommands.resume,

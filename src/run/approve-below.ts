@@ -22,14 +22,19 @@ export interface Considered {
 /** Why it has to be asked about; undefined: it may run. Pure. */
 export function whyAsk({ usd }: Pick<ApproveBelow, 'usd'>, considered: Considered): WhyAsked | undefined {
   const { proposal, request, spend, pricesKnown, sentBack } = considered;
-  const { plan, estimate, briefing } = proposal;
-  const { baseline } = briefing;
+  const { plan, estimate } = proposal;
   if (proposal.round > 0) return 'failed-before';
   if (sentBack) return 'sent-back';
   if (Object.keys(plan.agents).length !== 1) return 'team';
   if (!estimate.usd.known || (spend.calls > 0 && !pricesKnown)) return 'price-unknown';
   if (spend.usd + estimate.usd.most > usd) return 'cost';
-  if (proposal.fence.by === 'none') return 'no-fence';
+  return whyLook(proposal, request);
+}
+
+/** Why a plan should be looked at before it is approved, whatever it costs; undefined: nothing has to be said first. Pure. */
+export function whyLook({ plan, estimate, briefing, fence }: Proposal, request: Pick<Request, 'text'>): WhyAsked | undefined {
+  const { baseline } = briefing;
+  if (fence.by === 'none') return 'no-fence';
   if (briefing.unusable !== undefined) return 'unreadable';
   if (plan.finish.when !== 'answer') {
     if (!hasTests(briefing)) return 'no-tests';

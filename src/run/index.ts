@@ -1,5 +1,7 @@
 /** The runtime's front door: run a request on a workspace, propose a plan, replay, apply. */
+
 export { applyRun, rejectRun, undoRun } from './apply.ts';
+export { whyLook } from './approve-below.ts';
 export { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
 export { giveConsent, hasConsent } from './consents.ts';
 export { createRunControls } from './controls.ts';

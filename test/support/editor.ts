@@ -28,7 +28,7 @@ export interface OpenedEditor {
   /** Runs whose tab was opened, and whose diff was; `visible` is what the user has on screen. */
   /** For each run: the model that was asked for by name. */
   readonly asked: readonly (string | undefined)[];
-  readonly shown: { readonly runs: RunHandle[]; readonly diffs: RunHandle[]; visible: boolean };
+  readonly shown: { readonly runs: RunHandle[]; readonly diffs: RunHandle[]; visible: boolean; hash?: string };
   command(name: string, ...values: unknown[]): Promise<unknown>;
   /** Approves the plan that waits, and every later one. */
   approveAll(): void;
@@ -61,6 +61,7 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
       open: async (handle) => void shown.runs.push(handle),
       openDashboard: async () => {},
       isVisible: () => shown.visible,
+      hashInReview: () => shown.hash,
       restore: async () => {},
     })),
     diffReview: lazy<DiffReview>(async () => ({

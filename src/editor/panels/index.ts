@@ -95,6 +95,7 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
     open: async (handle) => show(waitsForPlan(handle) ? 'review' : 'run', handle),
     openDashboard: async () => showDashboard(),
     isVisible: (runId) => (['review', 'run'] as const).some((kind) => open.get(keyOf(kind, runId))?.panel.visible === true),
+    hashInReview: documents.hashOf,
     restore: async (panel, state) => {
       const parsed = tabStateSchema.safeParse(state);
       const kind = (Object.keys(panelTypes) as Kind[]).find((name) => panelTypes[name] === panel.viewType);
