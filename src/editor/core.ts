@@ -60,6 +60,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
   const runCommands = createRunCommands({
     host,
     runs,
+    activeRun: () => parts.panels.now()?.activeRun(),
     modelOf: chosen.of,
     open,
     reviewDiff,
@@ -112,6 +113,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
       ...runCommands.commands,
       'teamwright.newRequest': requests.newRequest,
       'teamwright.newRequestOnSelection': requests.onEditor,
+      'teamwright.newRequestOnChanges': requests.onChanges,
       'teamwright.newRequestOnFiles': requests.onFiles,
       'teamwright.fixDiagnostic': requests.onDiagnostic,
       'teamwright.fixTest': requests.onTest,

@@ -124,6 +124,8 @@ export interface Panels extends EditorPart {
   openDashboard(): Promise<void>;
   /** A tab of this run is visible now: no notification is needed. */
   isVisible(runId: string): boolean;
+  /** The run whose tab is in front. */
+  activeRun(): string | undefined;
   /** Hash of the plan as it stands in the review of this run, with what was edited in it; undefined while there is no review of it. */
   hashInReview(runId: string): string | undefined;
   /** After a reload of the window. */

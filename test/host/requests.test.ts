@@ -1,4 +1,5 @@
 /** The places where a request begins, and what of them reaches the run. */
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { soloTeam } from '../../src/design/index.ts';
 import { answer } from '../../src/editor/start/chat.ts';
@@ -21,7 +22,8 @@ afterEach(async () => {
 
 const asked = (editor: OpenedEditor, index = 0) => editor.shown.runs[index]?.state().start?.request;
 /** The rows of the box that are requests: what is typed and what was sent before. */
-const requestsIn = (pick: { labels(): string[] }): string[] => pick.labels().filter((label) => !/^(Team|Model): /.test(label));
+const requestsIn = (pick: { labels(): string[] }): string[] =>
+  pick.labels().filter((label) => !/^(Team: |Model: |With |Add |#)/.test(label));
 const fileOf = (editor: OpenedEditor, name: string): FakeUri => FakeUri.file(`${editor.workspace.root}/${name}`);
 
 describe('the palette', () => {
@@ -228,6 +230,72 @@ describe('how a request is sent', () => {
     await run?.result;
     await editor.command('teamwright.resumeRun', run?.runId);
     expect(editor.asked).toEqual(['own:large', 'own:large']);
+  });
+});
+
+describe('what a request takes along', () => {
+  const rows = (pick: { labels(): string[] }): string[] => pick.labels().filter((label) => /^(With |Add |#)/.test(label));
+
+  test('offers the file in front and what is selected in it; what was added is a row that can be taken away', async () => {
+    const editor = await open();
+    const document = await editor.fake.vscode.window.showTextDocument(fileOf(editor, 'sum.js') as never);
+    document.selection = new FakeSelection(1, 0, 1, 9) as never;
+    const done = editor.command('teamwright.newRequest');
+    const box = await editor.fake.prompts.quickPicks.next();
+    box.type('Mend it');
+    expect(rows(box)).toEqual(['Add the selection, sum.js:2-2', 'Add the file in front, sum.js']);
+    box.enter('Add the selection, sum.js:2-2');
+    const second = await editor.fake.prompts.quickPicks.next();
+    expect(rows(second)).toEqual(['With sum.js:2-2', 'With sum.js']);
+    second.pressItemButton('With sum.js:2-2', 'Take away');
+    expect(rows(second)).toEqual(['With sum.js', 'Add the selection, sum.js:2-2']);
+    second.enter();
+    await done;
+    expect(asked(editor)).toEqual({ text: 'Mend it', files: ['sum.js'] });
+  });
+
+  test('# words stand for files, folders, problems and changes, and the box says for which', async () => {
+    const files = { 'sum.js': 'one\n', 'lib/a.js': 'two\n', 'lib/b.js': 'three\n', 'changed.js': 'four\n' };
+    const editor = await open({ files });
+    await editor.fake.vscode.window.showTextDocument(fileOf(editor, 'sum.js') as never);
+    const uri = fileOf(editor, 'lib/b.js');
+    const problem = new FakeDiagnostic(new FakeRange(3, 0, 3, 1), 'is never\u202e read');
+    editor.fake.vscode.languages.createDiagnosticCollection().set(uri as never, [problem] as never);
+    const done = editor.command('teamwright.newRequest');
+    const box = await editor.fake.prompts.quickPicks.next();
+    box.type('Look at #file and #folder:lib, #problems and #file:absent.js.');
+    await expect
+      .poll(() => rows(box).filter((label) => label.startsWith('#')))
+      .toEqual([
+        '#file · sum.js',
+        '#folder:lib · lib/a.js, lib/b.js',
+        '#problems · 1 problem',
+        '#file:absent.js · there is no such file here',
+      ]);
+    box.enter();
+    await done;
+    expect(asked(editor)).toEqual({
+      text: 'Look at #file and #folder:lib, #problems and #file:absent.js.\n\n- lib/b.js:4: is never<U+202E> read',
+      files: ['sum.js', 'lib/a.js', 'lib/b.js'],
+    });
+  });
+
+  test('a request on changes takes what git says is changed, without what is gone or secret', async () => {
+    const editor = await open();
+    const nothing = editor.command('teamwright.newRequestOnChanges', undefined);
+    (await editor.fake.prompts.messages.next()).dismiss();
+    await nothing;
+    expect(editor.shown.runs).toEqual([]);
+    for (const name of ['sum.js', 'new one.js', '.env']) writeFileSync(`${editor.workspace.root}/${name}`, 'A=1\n');
+    rmSync(`${editor.workspace.root}/sum.test.js`);
+    const done = editor.command('teamwright.newRequestOnChanges', { rootUri: FakeUri.file(editor.workspace.root) });
+    const box = await editor.fake.prompts.quickPicks.next();
+    expect(rows(box)).toEqual(['With sum.js', 'With new one.js']);
+    box.type('Is this right? #changes');
+    await expect.poll(() => rows(box)).toContain('#changes · sum.js, new one.js');
+    box.enter();
+    await done;
+    expect(asked(editor)?.files).toEqual(['sum.js', 'new one.js']);
   });
 });
 

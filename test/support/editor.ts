@@ -61,6 +61,7 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
       open: async (handle) => void shown.runs.push(handle),
       openDashboard: async () => {},
       isVisible: () => shown.visible,
+      activeRun: () => undefined,
       hashInReview: () => shown.hash,
       restore: async () => {},
     })),

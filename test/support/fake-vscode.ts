@@ -252,6 +252,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       },
       registerCompletionItemProvider: () => disposable(),
       registerHoverProvider: () => disposable(),
+      getDiagnostics: () => [...diagnostics].map(([uri, found]) => [values.FakeUri.parse(uri), found]),
       createDiagnosticCollection: () => ({
         set: (uri: values.FakeUri, found: readonly vscode.Diagnostic[]) => diagnostics.set(uri.toString(), found),
         delete: (uri: values.FakeUri) => diagnostics.delete(uri.toString()),

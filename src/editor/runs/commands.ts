@@ -12,6 +12,8 @@ export type RunArgument = string | RunHandle | TreeNode | undefined;
 export interface RunCommandPorts {
   readonly host: EditorHost;
   readonly runs: EditorRunBook;
+  /** The run whose tab is in front. */
+  readonly activeRun: () => string | undefined;
   /** The model that a run was sent to by its name. */
   readonly modelOf: (runId: string) => string | undefined;
   readonly open: (handle: RunHandle) => Promise<void>;
@@ -25,7 +27,7 @@ export interface RunCommands {
   resume(runId: string): Promise<void>;
 }
 
-export function createRunCommands({ host, runs, modelOf, open, reviewDiff, followUp, refresh }: RunCommandPorts): RunCommands {
+export function createRunCommands({ host, runs, activeRun, modelOf, open, reviewDiff, followUp, refresh }: RunCommandPorts): RunCommands {
   const { vscode: api } = host;
   const { l10n, window } = api;
 
@@ -92,13 +94,14 @@ export function createRunCommands({ host, runs, modelOf, open, reviewDiff, follo
           return open(handle);
         },
       ),
-      'teamwright.reviewDiff': on(
-        ({ summary }) => summary.changed === true,
-        (handle) => {
-          runs.lookedAt(handle.runId);
-          return reviewDiff(handle);
-        },
-      ),
+      'teamwright.reviewDiff': (argument) =>
+        on(
+          ({ summary }) => summary.changed === true,
+          (handle) => {
+            runs.lookedAt(handle.runId);
+            return reviewDiff(handle);
+          },
+        )(argument ?? activeRun()),
       'teamwright.showActive': showActive,
       'teamwright.stopRun': on(isLive, (handle) => handle.stop()),
       'teamwright.pauseRun': on(isLive, (handle) => handle.controls?.pause()),

@@ -3,6 +3,8 @@
  * it is sent, give the box back to the caller with what was typed so far.
  */
 import type * as vscode from 'vscode';
+import { type Mention, mentionsIn } from '../../request/index.ts';
+import type { Added } from './context.ts';
 import type { RequestHistory } from './history.ts';
 
 /** `text` is what was typed; `change` is the `name` of the row that the user went to. */
@@ -35,13 +37,15 @@ export interface AskOptions {
   readonly text: string;
   /** Asked anew whenever something was taken away. */
   readonly sentWith: () => readonly SentWith[];
+  /** What a `#` word in the text stands for now. */
+  readonly added: (mention: Mention) => Promise<Pick<Added, 'said'>>;
 }
 
 /** Undefined when the user leaves without a request. */
 export function askRequest(
   { window, ThemeIcon, QuickPickItemKind, l10n }: Pick<typeof vscode, 'window' | 'ThemeIcon' | 'QuickPickItemKind' | 'l10n'>,
   history: RequestHistory,
-  { title, about, text: first, sentWith }: AskOptions,
+  { title, about, text: first, sentWith, added }: AskOptions,
 ): Promise<Asked | undefined> {
   const longer = { iconPath: new ThemeIcon('edit'), tooltip: l10n.t('Write a longer request in an editor') };
   const change = { iconPath: new ThemeIcon('edit'), tooltip: l10n.t('Change this request in an editor') };
@@ -65,6 +69,15 @@ export function askRequest(
       }));
   const ways = (): RequestItem[] => [
     { label: l10n.t('sent with'), kind: QuickPickItemKind.Separator, text: '', is: 'line' },
+    ...mentionsIn(pick.value).map(
+      ({ written }): RequestItem => ({
+        label: '$(symbol-number)',
+        description: said.get(written) ?? `${written} · …`,
+        alwaysShow: true,
+        text: '',
+        is: 'line',
+      }),
+    ),
     ...sentWith().map(
       (row): RequestItem => ({
         label: `$(${row.icon})`,
@@ -78,7 +91,26 @@ export function askRequest(
       }),
     ),
   ];
+  /** What is shown of each `#` word, once it is known. */
+  const said = new Map<string, string>();
+  const lookUp = (): void => {
+    for (const mention of mentionsIn(pick.value).filter(({ written }) => !said.has(written))) {
+      said.set(mention.written, `${mention.written} · …`);
+      added(mention).then(
+        (found) => {
+          said.set(mention.written, found.said);
+          if (open) show();
+        },
+        (error: unknown) => {
+          said.set(mention.written, `${mention.written} · ${error instanceof Error ? error.message : String(error)}`);
+          if (open) show();
+        },
+      );
+    }
+  };
+  let open = true;
   const show = (): void => {
+    lookUp();
     const text = pick.value.trim();
     const typed: RequestItem = {
       label: text,
@@ -100,6 +132,7 @@ export function askRequest(
   show();
   return new Promise((resolve) => {
     const finish = (asked: Asked | undefined): void => {
+      open = false;
       resolve(asked);
       pick.dispose();
     };
@@ -107,7 +140,7 @@ export function askRequest(
     pick.onDidAccept(() => {
       const [chosen] = pick.activeItems;
       // What is typed may have gone on since its row was made.
-      if (chosen?.row !== undefined) return finish({ kind: 'change', change: chosen.row.name, text: pick.value.trim() });
+      if (chosen?.row?.name) return finish({ kind: 'change', change: chosen.row.name, text: pick.value.trim() });
       const text = chosen?.is === 'past' ? chosen.text : pick.value.trim();
       if (text !== '') finish({ kind: 'text', text });
     });

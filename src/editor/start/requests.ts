@@ -1,15 +1,27 @@
 /** From any of the places where a request can begin to a run with its review on screen. */
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import { parseRequest } from '../../request/index.ts';
+import { changedFiles } from '../../briefing/index.ts';
+import { type Mention, parseRequest } from '../../request/index.ts';
 import type { EditorHost, Models, RunBook, RunHandle } from '../flow-types.ts';
 import { chooseFolder, folderAt } from '../folders.ts';
 import { EditorFailure } from '../own-failures.ts';
 import { savedOrLeft } from '../unsaved.ts';
 import { askRequest, type SentWith } from './ask.ts';
+import { type Added, addedBy, offersOf, partsOf, withMentions } from './context.ts';
 import { requestHistory } from './history.ts';
 import { closeRequest, keptRequest, writeRequest } from './request-document.ts';
-import { type About, aboutDiagnostic, aboutEditor, aboutFiles, aboutTest, aboutText, type Target, type TestLike } from './target.ts';
+import {
+  type About,
+  aboutDiagnostic,
+  aboutEditor,
+  aboutFiles,
+  aboutTest,
+  aboutText,
+  mostFiles,
+  type Target,
+  type TestLike,
+} from './target.ts';
 import { chooseModel, chooseTeam, modelText, teamText, type Way } from './way.ts';
 
 export interface RequestPorts {
@@ -19,6 +31,9 @@ export interface RequestPorts {
   /** Shows a run that has begun. */
   readonly show: (handle: RunHandle) => Promise<void>;
 }
+
+/** A repository of the Source Control view. */
+export type SourceControlLike = Pick<vscode.SourceControl, 'rootUri'>;
 
 /** How a request is sent, besides its text and what it is about. */
 export interface Sent {
@@ -34,6 +49,8 @@ export interface Requests {
   start(target: Target, text: string, sent?: Sent): Promise<RunHandle | undefined>;
   newRequest(): Promise<void>;
   onEditor(): Promise<void>;
+  /** What git says is changed in the folder. */
+  onChanges(source: SourceControlLike | undefined): Promise<void>;
   onFiles(uri: vscode.Uri | undefined, uris: readonly vscode.Uri[] | undefined): Promise<void>;
   onDiagnostic(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Promise<void>;
   /** A test, or one of its failure messages. */
@@ -49,8 +66,10 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
   const history = requestHistory(context.globalState);
 
   const start = async ({ folder, about }: Target, text: string, { followUp, way }: Sent = {}): Promise<RunHandle | undefined> => {
-    const request = parseRequest({ text, ...about, ...(followUp !== undefined && { followsRun: followUp }) });
-    await history.add(request.text);
+    const meant = await withMentions(api, folder, about, text, new AbortController().signal);
+    const request = parseRequest({ text: meant.text, ...meant.about, ...(followUp !== undefined && { followsRun: followUp }) });
+    // As it was written: what its words stood for was of that moment.
+    await history.add(parseRequest(text).text);
     const isInside = (file: string): boolean => file.startsWith(folder.uri.fsPath + path.sep);
     const goOn = await savedOrLeft(api, isInside, {
       detail: api.l10n.t('A run sees what is on the disk, and nothing of what is only typed.'),
@@ -74,22 +93,34 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
     const about = [severalFolders(api) && folder.name, aboutText(target.about)].filter(Boolean).join(' · ');
     let way: Way = {};
     let text = '';
+    let on = target.about;
     for (;;) {
       const sentWith = (): SentWith[] => [
+        ...partsOf(api, on).map((part) => ({
+          name: '',
+          icon: part.icon,
+          text: part.text,
+          remove: () => {
+            on = part.changed;
+          },
+        })),
+        ...offersOf(api, folder, on).map((part, index) => ({ name: `add ${index}`, icon: part.icon, text: part.text })),
         { name: 'team', icon: 'organization', text: teamText(api, folder, way) },
         { name: 'model', icon: 'server', text: modelText(api, folder, way) },
       ];
-      const asked = await askRequest(api, history, { title, about, text, sentWith });
+      const added = (mention: Mention): Promise<Added> => addedBy(api, folder, mention, new AbortController().signal);
+      const asked = await askRequest(api, history, { title, about, text, sentWith, added });
       if (asked === undefined) return;
       const sent: Sent = { way, ...(followUp !== undefined && { followUp: followUp.runId }) };
-      if (asked.kind === 'text') return void (await start(target, asked.text, sent));
-      if (asked.kind === 'longer') return await write(target, asked.text, sent);
+      if (asked.kind === 'text') return void (await start({ folder, about: on }, asked.text, sent));
+      if (asked.kind === 'longer') return await write({ folder, about: on }, asked.text, sent);
       text = asked.text;
-      if (asked.change === 'team') {
+      if (asked.change.startsWith('add ')) on = offersOf(api, folder, on)[Number(asked.change.slice(4))]?.changed ?? on;
+      else if (asked.change === 'team') {
         const { model } = way;
         const chosen = await chooseTeam(api, folder);
         if (chosen !== undefined) way = { ...chosen, ...(model !== undefined && { model }) };
-      } else {
+      } else if (asked.change === 'model') {
         const { designer } = way;
         const chosen = await chooseModel(await models());
         if (chosen !== undefined) way = { ...chosen, ...(designer !== undefined && { designer }) };
@@ -119,6 +150,17 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
     onEditor: async () => {
       const editor = api.window.activeTextEditor;
       await askAt(editor?.document.uri, (folder) => (editor === undefined ? {} : aboutEditor(folder, editor)));
+    },
+    onChanges: async (source) => {
+      const folder = await chooseFolder(api, source?.rootUri);
+      if (folder === undefined) return;
+      const files = await changedFiles(folder.uri.fsPath, new AbortController().signal);
+      if (files.length === 0) await api.window.showInformationMessage(api.l10n.t('git names no changed file in {0}.', folder.name));
+      else {
+        if (files.length > mostFiles)
+          void api.window.showInformationMessage(api.l10n.t('The first {0} of {1} changed files go along.', mostFiles, files.length));
+        await ask({ folder, about: { files: files.slice(0, mostFiles) } });
+      }
     },
     onFiles: async (uri, uris) => {
       const all = uris !== undefined && uris.length > 0 ? uris : uri === undefined ? [] : [uri];
