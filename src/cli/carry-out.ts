@@ -2,7 +2,7 @@
 import { looksMadeForTests, type Tampering } from '../feedback/types.ts';
 import { taughtByRuns } from '../lessons/index.ts';
 import type { ChosenModels } from '../model-choice/index.ts';
-import { applyRun, type RunResult, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
+import { type ApproveBelow, applyRun, type RunResult, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import { newRunId, runDir } from '../trace/index.ts';
 import type { ApplyReport } from '../workspace/types.ts';
 import { badArgument } from './bad-argument.ts';
@@ -12,25 +12,29 @@ import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { exitOf, tell } from './failure-table.ts';
 import { resultLines, summaryLines } from './output/report.ts';
 import { dataDirOf } from './past.ts';
-import { approveByFlag, reviewAtTerminal } from './review.ts';
+import { approveByFlag, declineUnseen, reviewAtTerminal } from './review.ts';
 import type { Settings } from './settings.ts';
 import { tidyUp } from './tidy.ts';
 import { askUnfenced } from './unfenced.ts';
+import { parseUsd } from './values.ts';
 import { watchRun } from './watch.ts';
 
 export interface CarryOutOptions {
   readonly yes?: boolean;
+  /** USD. */
+  readonly approveBelow?: string;
   readonly apply?: boolean;
   readonly json?: boolean;
   readonly jsonEvents?: boolean;
 }
 
 /** Before anything costs: a plan that nobody can approve would be designed for nothing. */
-export function requireReviewer(cli: Cli, { yes }: CarryOutOptions): void {
-  if (yes || cli.terminal.interactive) return;
+export function requireReviewer(cli: Cli, { yes, approveBelow }: CarryOutOptions): void {
+  if (approveBelow !== undefined) parseUsd('--approve-below', approveBelow);
+  if (yes || approveBelow !== undefined || cli.terminal.interactive) return;
   throw badArgument(
     'Nobody can be asked to approve the plan: this is not a terminal.',
-    'Add --yes to approve every plan of this run, or look first: teamwright plan "…".',
+    'Add --yes to approve every plan of this run, --approve-below 0.05 for a cheap one of one agent, or look first: teamwright plan "…".',
   );
 }
 
@@ -38,10 +42,12 @@ export async function carryOut(
   cli: Cli,
   run: Pick<WorkspaceRun, 'workspace' | 'request' | 'designer' | 'settings' | 'continues'>,
   models: ChosenModels,
-  { keep, learning }: Pick<Settings, 'keep' | 'learning'>,
+  settings: Pick<Settings, 'keep' | 'learning' | 'approveBelow'>,
   options: CarryOutOptions,
 ): Promise<ExitCode> {
+  const { keep, learning } = settings;
   const { out, err } = cli.terminal;
+  const approveBelow = approvalOf(settings, options);
   const dataDir = dataDirOf(cli);
   const runId = newRunId(cli.clock, cli.random);
   err.line(err.paint('dim', `run ${runId}`));
@@ -55,7 +61,13 @@ export async function carryOut(
         dataDir,
         models: models.set,
         ...taughtByRuns({ dataDir, workspace: run.workspace, clock: cli.clock }, learning, cli.signal),
-        review: (proposal, stop) => watch.still(() => (options.yes ? approveByFlag(cli, proposal) : reviewAtTerminal(cli, proposal, stop))),
+        // Who said yes to all is not asked about any, and sees each.
+        ...(approveBelow && !options.yes && { approveBelow }),
+        review: (proposal, stop) =>
+          watch.still(() => {
+            if (options.yes) return approveByFlag(cli, proposal);
+            return cli.terminal.interactive ? reviewAtTerminal(cli, proposal, stop) : declineUnseen(cli, proposal);
+          }),
         mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
         onDelta: watch.onDelta,
         onEvent: watch.onEvent,
@@ -83,6 +95,12 @@ export async function carryOut(
   if (options.jsonEvents) out.line(JSON.stringify({ kind: 'run', version: documentVersion, ...document }));
   await tidyUp(cli, dataDir, keep);
   return exit;
+}
+
+/** What is asked for this run counts more than what the settings say. */
+function approvalOf(settings: Pick<Settings, 'approveBelow'>, options: CarryOutOptions): ApproveBelow | undefined {
+  if (options.approveBelow !== undefined) return { usd: parseUsd('--approve-below', options.approveBelow), by: 'flag' };
+  return settings.approveBelow === undefined ? undefined : { usd: settings.approveBelow, by: 'setting' };
 }
 
 const isVouchedFor = ({ outcome, tampering, judgement }: RunResult): boolean =>

@@ -18,6 +18,12 @@ export async function approveByFlag(cli: Cli, proposal: Proposal): Promise<Revie
   return { kind: 'approve', hash: proposal.hash, by: 'flag' };
 }
 
+/** Nobody sits at the terminal, and the plan does not run by itself. */
+export async function declineUnseen(cli: Cli, proposal: Proposal): Promise<ReviewAnswer> {
+  showProposal(cli, proposal);
+  return { kind: 'decline', comment: 'nobody could be asked' };
+}
+
 /**
  * Asks until there is an answer. An edited or replaced plan is shown again before it can be approved: approval is for exactly what was
  * seen. Throws `stopped`.
@@ -113,6 +119,7 @@ function showProposal(cli: Cli, proposal: Proposal): void {
   }
   if (proposal.reason !== proposal.plan.reason) err.line(`${err.paint('bold', 'Why')} ${oneLine(proposal.reason)}`);
   showPlan(cli, proposal.plan, proposal);
+  if (proposal.whyAsked !== undefined) err.line(`${err.paint('yellow', '!')} It does not run unasked: ${whyAskedText[proposal.whyAsked]}.`);
   if (proposal.alternatives.length === 0) return;
   err.line(err.paint('bold', 'Other teams'));
   for (const [index, { plan, estimate, reason }] of proposal.alternatives.entries()) {
@@ -122,6 +129,20 @@ function showProposal(cli: Cli, proposal: Proposal): void {
   }
   err.line();
 }
+
+const whyAskedText: Readonly<Record<NonNullable<Proposal['whyAsked']>, string>> = {
+  'failed-before': 'a plan has failed before it',
+  'sent-back': 'a plan was sent back before it',
+  team: 'it has several agents',
+  'price-unknown': 'the price of a model is not known',
+  cost: 'the run may cost more than you allow',
+  'no-fence': 'its tests run as you, in no fence',
+  unreadable: 'a file that the request names cannot be read',
+  'no-tests': 'no test can judge the change',
+  'tests-cut-short': 'the tests did not end by themselves before the change',
+  wanted: 'tests reached for something that the fence keeps from them',
+  warnings: 'the plan has warnings',
+};
 
 const { count } = englishNumbers;
 

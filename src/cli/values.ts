@@ -39,6 +39,13 @@ export function parseWhole(option: string, text: string, least: number, most: nu
   );
 }
 
+/** USD, without a sign. */
+export function parseUsd(option: string, text: string): number {
+  const number = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (Number.isFinite(number)) return number;
+  throw badArgument(`${option} takes an amount in USD, not "${text}".`, `Write it like ${option} 0.05.`);
+}
+
 /** `1,3-5`: numbers from 1 to `most`, each once, in order. */
 export function parseNumbers(option: string, text: string, most: number): number[] {
   const next = `Write it like ${option} 1,3-5.`;

@@ -12,6 +12,7 @@ import { type EditorHost, type EditorPorts, liveRunsKey, type RunHandle } from '
 import { notTrusted } from './own-failures.ts';
 import type { Parts } from './parts.ts';
 import { createRunBook, type EditorRunBook } from './runs/book.ts';
+import { chosenModels } from './runs/chosen-models.ts';
 import { createRunCommands, type RunArgument } from './runs/commands.ts';
 import { createSuspiciousLines } from './runs/suspicious-lines.ts';
 import { readSettings } from './settings/settings.ts';
@@ -35,6 +36,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
   const failed = (error: unknown): void => void host.showFailure(error);
   const dataDir = userDataDir(ports.env, process.platform, homedir());
   const program = `teamwright ${context.extension.packageJSON.version} (VS Code ${api.version})`;
+  const chosen = chosenModels(context.workspaceState);
   const runs = createRunBook({
     vscode: api,
     dataDir,
@@ -44,7 +46,9 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
       // The last gate, whoever asked: nothing is started in a folder that the user does not trust.
       if (!api.workspace.isTrusted) throw notTrusted(api);
       const { launch } = await import('./runs/launch.ts');
-      return launch(run, options, { vscode: api, dataDir, models: parts.models, program, clock: ports.clock }, stop);
+      const launched = await launch(run, options, { vscode: api, dataDir, models: parts.models, program, clock: ports.clock }, stop);
+      if (options.model !== undefined) await chosen.keep(run.handle.runId, options.model);
+      return launched;
     },
     remember: (live) => void context.workspaceState.update(liveRunsKey, live).then(undefined, failed),
     onFailure: failed,
@@ -52,12 +56,22 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
   const open = async (handle: RunHandle): Promise<void> => (await parts.panels()).open(handle);
   const reviewDiff = async (handle: RunHandle): Promise<void> => (await parts.diffReview()).open(handle);
   const tree = createRunsTree(host, runs);
-  const requests = createRequests({ host, runs, show: open });
-  const runCommands = createRunCommands({ host, runs, open, reviewDiff, followUp: requests.followUp, refresh: tree.refresh });
+  const requests = createRequests({ host, runs, models: parts.models, show: open });
+  const runCommands = createRunCommands({
+    host,
+    runs,
+    activeRun: () => parts.panels.now()?.activeRun(),
+    modelOf: chosen.of,
+    open,
+    reviewDiff,
+    followUp: requests.followUp,
+    refresh: tree.refresh,
+  });
   const attention = createAttention({
     vscode: api,
     runs,
     isVisible: (runId) => parts.panels.now()?.isVisible(runId) === true || parts.diffReview.now()?.isVisible(runId) === true,
+    hashInReview: (runId) => parts.panels.now()?.hashInReview(runId),
     open,
     reviewDiff,
     resume: runCommands.resume,
@@ -99,6 +113,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
       ...runCommands.commands,
       'teamwright.newRequest': requests.newRequest,
       'teamwright.newRequestOnSelection': requests.onEditor,
+      'teamwright.newRequestOnChanges': requests.onChanges,
       'teamwright.newRequestOnFiles': requests.onFiles,
       'teamwright.fixDiagnostic': requests.onDiagnostic,
       'teamwright.fixTest': requests.onTest,

@@ -4,7 +4,7 @@
  */
 import type * as vscode from 'vscode';
 import type { Disposable } from 'vscode';
-import type { ChosenModels } from '../model-choice/types.ts';
+import type { ChosenModels, WantedModels } from '../model-choice/types.ts';
 import type { ChatDelta } from '../models/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
@@ -42,6 +42,8 @@ export interface StartOptions {
   readonly workspace: string;
   /** A designer's name or an absolute path of a `.team.yaml`; the setting's when absent. */
   readonly designer?: string;
+  /** The only model that is asked, as settings name it; those of the settings when absent. */
+  readonly model?: string;
   /** `candidate`: another one than the run handed over, for a follow-up. */
   readonly continues?: { readonly runId: string; readonly how: 'resume' | 'follow-up'; readonly candidate?: string };
 }
@@ -99,7 +101,9 @@ export const partPrefixes = {
 /** The way to the models that the settings name. */
 export interface Models extends EditorPart {
   /** For a run that a user action started. Rejects with a `TeamwrightError`; `vscode.lm` is asked only in here and in the quick pick. */
-  choose(workspace: string, signal: AbortSignal): Promise<ChosenModels>;
+  choose(workspace: string, wanted: WantedModels, signal: AbortSignal): Promise<ChosenModels>;
+  /** Asks the user for the model of one request; undefined when the list is closed. */
+  pick(): Promise<{ readonly model: string } | 'settings' | undefined>;
   /** Lines for "Copy diagnostics": which model each tier means, where, and what it can do. Asks no server, holds no key. */
   describe(workspace: string | undefined): Promise<readonly string[]>;
 }
@@ -120,6 +124,10 @@ export interface Panels extends EditorPart {
   openDashboard(): Promise<void>;
   /** A tab of this run is visible now: no notification is needed. */
   isVisible(runId: string): boolean;
+  /** The run whose tab is in front. */
+  activeRun(): string | undefined;
+  /** Hash of the plan as it stands in the review of this run, with what was edited in it; undefined while there is no review of it. */
+  hashInReview(runId: string): string | undefined;
   /** After a reload of the window. */
   restore(panel: vscode.WebviewPanel, state: unknown): Promise<void>;
 }

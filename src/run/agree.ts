@@ -17,6 +17,7 @@ import {
   stepKindOf,
 } from '../plan/index.ts';
 import type { PlanOrigin } from '../trace/events.ts';
+import { whyAsk } from './approve-below.ts';
 import type { Ask } from './ask.ts';
 import type { RunFacts, Session } from './context.ts';
 import type { Alternative, Proposal, ReviewAnswer } from './types.ts';
@@ -33,6 +34,8 @@ export interface Approved {
   readonly proposed: string;
   /** The user wrote other limits into it than any plan that was shown has. */
   readonly ownLimits: boolean;
+  /** Nobody was asked: the run costs at most this, USD, until somebody is. */
+  readonly below: number | undefined;
 }
 
 export interface Agreement {
@@ -54,7 +57,7 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     if (agreement.tried.has(proposal.hash)) return 'nothing-new';
     requireJudge(agreement.facts, proposal.plan);
     const recorded = session.input.past?.answer?.(proposal.hash);
-    const answer = recorded ?? (await session.meter.whileWaiting(() => session.ports.review(proposal, signal)));
+    const answer = recorded ?? (await ask(session, proposal, sentBack.length > 0, signal));
     throwIfStopped(signal);
     if (answer.kind === 'approve') return approve(session, agreement.facts, proposal, answer);
     const redesign = answer.kind === 'redesign' && sentBack.length < redesigns;
@@ -68,6 +71,16 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     await session.ports.trace.flush();
     sentBack.push({ plan: proposal.plan, comment: answer.comment });
   }
+}
+
+/** The yes that the user has given beforehand, or their word on this plan. */
+async function ask({ input, ports, meter }: Session, proposal: Proposal, sentBack: boolean, signal: AbortSignal): Promise<ReviewAnswer> {
+  const { approveBelow, models, review } = ports;
+  if (approveBelow === undefined) return await meter.whileWaiting(() => review(proposal, signal));
+  const pricesKnown = Object.values(models).every(({ price }) => price.known);
+  const whyAsked = whyAsk(approveBelow, { proposal, request: input.request, spend: meter.spend(), pricesKnown, sentBack });
+  if (whyAsked !== undefined) return await meter.whileWaiting(() => review({ ...proposal, whyAsked }, signal));
+  return { kind: 'approve', hash: proposal.hash, by: approveBelow.by, below: approveBelow.usd };
 }
 
 async function propose(
@@ -236,10 +249,10 @@ async function approve(
     origin = alternative?.origin ?? 'user-edit';
     announce(session, { round: proposal.round, plan, hash, origin, reason: plan.reason, estimate: proposal.price(plan).estimate });
   }
-  trace.emit({ type: 'plan.approved', hash, by: answer.by });
+  trace.emit({ type: 'plan.approved', hash, by: answer.by, below: answer.below });
   await trace.flush();
   const ownLimits = origin === 'user-edit' && [proposal, ...proposal.alternatives].every((shown) => !sameLimits(shown.plan, plan));
-  return { kind: 'approved', plan, hash, origin, proposed: proposal.hash, ownLimits };
+  return { kind: 'approved', plan, hash, origin, proposed: proposal.hash, ownLimits, below: answer.below };
 }
 
 const sameLimits = ({ budget: a }: Plan, { budget: b }: Plan): boolean =>

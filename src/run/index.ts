@@ -1,5 +1,7 @@
 /** The runtime's front door: run a request on a workspace, propose a plan, replay, apply. */
+
 export { applyRun, rejectRun, undoRun } from './apply.ts';
+export { whyLook } from './approve-below.ts';
 export { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
 export { giveConsent, hasConsent } from './consents.ts';
 export { createRunControls } from './controls.ts';
@@ -8,6 +10,14 @@ export { type Resumable, readResumable } from './resume.ts';
 export { chooseFence, fencedFor } from './run-fence.ts';
 export { runSettings, runSettingsShape } from './settings.ts';
 export { tidyUp } from './tidy.ts';
-export { defaultRunSettings, type Proposal, type ReviewAnswer, type RunResult, type RunSettings, type WorkspaceRun } from './types.ts';
+export {
+  type ApproveBelow,
+  defaultRunSettings,
+  type Proposal,
+  type ReviewAnswer,
+  type RunResult,
+  type RunSettings,
+  type WorkspaceRun,
+} from './types.ts';
 export { decideHunks, giveVerdict } from './verdict.ts';
 export { proposeOnWorkspace, runOnWorkspace } from './workspace-run.ts';

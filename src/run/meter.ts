@@ -24,6 +24,8 @@ export class Meter {
   readonly #secondsBefore: number;
   #limits: Budget | undefined;
   #raised: Partial<Budget> = {};
+  /** USD of the whole run, until somebody is asked. */
+  #below: number | undefined;
   #calls = 0;
   #inputTokens = 0;
   #outputTokens = 0;
@@ -52,6 +54,11 @@ export class Meter {
     this.#arm();
   }
 
+  /** Whatever the limits are, the run costs at most this, USD; undefined takes it away. It says nothing of what a next plan may cost. */
+  holdBelow(usd: number | undefined): void {
+    this.#below = usd;
+  }
+
   /** Raises limits for the rest of the run, also those set later. Gives those that grew. */
   raise(wanted: Partial<Budget>): Partial<Budget> {
     const before = this.#limits ?? this.#raised;
@@ -59,6 +66,8 @@ export class Meter {
     const grew: Partial<Budget> = Object.fromEntries(growing);
     this.#raised = { ...this.#raised, ...grew };
     if (this.#limits) this.#limits = grown(this.#limits, grew);
+    // The user's own word on money counts more than what holds until they are asked.
+    if (wanted.usd !== undefined && this.#below !== undefined) this.#below = Math.max(this.#below, wanted.usd);
     this.#arm();
     return grew;
   }
@@ -109,10 +118,11 @@ export class Meter {
       const used = this.#inputTokens + this.#outputTokens + this.#reservedTokens + inputTokens;
       replyTokens = Math.min(replyTokens, limits.tokens - used);
       const usedUsd = this.#usd + this.#reservedUsd + usdOf(inputTokens, 0, price);
-      if (price.output > 0) replyTokens = Math.min(replyTokens, Math.floor(((limits.usd - usedUsd) * 1e6) / price.output));
+      const mostUsd = Math.min(limits.usd, this.#below ?? Number.POSITIVE_INFINITY);
+      if (price.output > 0) replyTokens = Math.min(replyTokens, Math.floor(((mostUsd - usedUsd) * 1e6) / price.output));
       const least = Math.min(leastReplyTokens, wantedReplyTokens);
       this.#require('tokens', limits.tokens, used + least);
-      this.#require('usd', limits.usd, usedUsd + usdOf(0, least, price));
+      this.#require('usd', mostUsd, usedUsd + usdOf(0, least, price));
     }
     const tokens = inputTokens + replyTokens;
     const usd = usdOf(inputTokens, replyTokens, price);

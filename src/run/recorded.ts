@@ -22,7 +22,7 @@ export interface RecordedProposal {
 }
 
 export type RecordedAnswer =
-  | { readonly kind: 'approve'; readonly hash: string; readonly edited?: Plan }
+  | { readonly kind: 'approve'; readonly hash: string; readonly edited?: Plan; readonly below?: number }
   | { readonly kind: 'decline' | 'redesign'; readonly comment: string };
 
 export interface RecordedRun {
@@ -92,7 +92,7 @@ async function proposalsIn(events: readonly TraceEvent[], run: OpenRun): Promise
       round = event.round;
     } else if (event.type === 'plan.approved') {
       if (!open) throw notReplayable(run.runId, 'a plan is missing');
-      answer({ kind: 'approve', hash: event.hash, edited: replaced?.hash === event.hash ? replaced.plan : undefined });
+      answer({ kind: 'approve', hash: event.hash, edited: replaced?.hash === event.hash ? replaced.plan : undefined, below: event.below });
     } else if (event.type === 'plan.declined') {
       answer({ kind: event.redesign ? 'redesign' : 'decline', comment: event.comment });
     }

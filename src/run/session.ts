@@ -105,6 +105,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     tried.add(agreed.proposed).add(agreed.hash);
     // The first approved plan sets the limits; later ones draw on what is left, unless the user wrote other limits into one.
     if (session.rounds.length === 0 || agreed.ownLimits) meter.limit(agreed.plan.budget, session.onTimeUp);
+    meter.holdBelow(agreed.below);
     const context: StepContext = {
       plan: agreed.plan,
       planHash: agreed.hash,

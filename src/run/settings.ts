@@ -17,6 +17,8 @@ const usualThrift = 1;
 export const runSettingsShape = {
   designer: z.enum(designerNames).default('auto'),
   budget: givenBudget.default({}),
+  /** The first plan of a run is not asked about when it is of one agent and the run costs at most this, USD. */
+  approveBelow: z.number().nonnegative().optional(),
   /** Calls, tests and copies that may be under way at once. */
   parallel: z.number().int().min(1).max(64).optional(),
   /** Most re-plans after a failure. */

@@ -75,6 +75,30 @@ export interface Proposal {
   readonly failure?: string;
   /** Other teams that were considered, valid and priced; the best known first. */
   readonly alternatives: readonly Alternative[];
+  /** Present where the user lets cheap plans run unasked. */
+  readonly whyAsked?: WhyAsked;
+}
+
+/** Why a plan is asked about although the user lets cheap ones run (`approve-below.ts`). */
+export type WhyAsked =
+  | 'failed-before'
+  | 'sent-back'
+  | 'team'
+  | 'price-unknown'
+  | 'cost'
+  | 'no-fence'
+  | 'unreadable'
+  | 'no-tests'
+  | 'tests-cut-short'
+  | 'wanted'
+  | 'warnings';
+
+/** What runs without being asked about (`approve-below.ts`). */
+export interface ApproveBelow {
+  /** The whole run, at its most. */
+  readonly usd: number;
+  /** Where the user said so. */
+  readonly by: 'setting' | 'flag';
 }
 
 /** A team the user may take in place of the proposed one. */
@@ -88,7 +112,14 @@ export interface Alternative {
 
 /** Approval names the hash of exactly what was seen; an edited plan is approved with its own hash. */
 export type ReviewAnswer =
-  | { readonly kind: 'approve'; readonly hash: string; readonly by: EventOf<'plan.approved'>['by']; readonly edited?: Plan }
+  | {
+      readonly kind: 'approve';
+      readonly hash: string;
+      readonly by: EventOf<'plan.approved'>['by'];
+      readonly edited?: Plan;
+      /** Nobody was asked: until somebody is, the whole run costs at most this, USD. */
+      readonly below?: number;
+    }
   | { readonly kind: 'decline'; readonly comment?: string }
   /** Design again, with the user's remark in the designer's prompt; the new proposal is reviewed again. */
   | { readonly kind: 'redesign'; readonly comment: string };
@@ -156,6 +187,8 @@ export interface RunPorts {
   readonly trace: TraceWriter;
   /** Shows the plan and waits for the answer. */
   readonly review: (proposal: Proposal, signal: AbortSignal) => Promise<ReviewAnswer>;
+  /** Absent: every plan is asked about. */
+  readonly approveBelow?: ApproveBelow;
   /** Finds the test commands of a folder, that of its top first. */
   readonly findSuites: (root: string, signal: AbortSignal) => Promise<readonly TestCommand[]>;
   readonly runTests: (command: TestCommand, root: string, limits: RunLimits, signal: AbortSignal) => Promise<TestReport>;
@@ -194,7 +227,8 @@ export interface RunPorts {
   readonly secrets: readonly string[];
 }
 
-export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'recall' | 'review' | 'onDelta' | 'controls'> {
+export interface WorkspaceRun
+  extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'recall' | 'review' | 'approveBelow' | 'onDelta' | 'controls'> {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
   readonly workspace: string;

@@ -56,6 +56,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           recall: run.recall,
           trace,
           review: run.review,
+          approveBelow: run.approveBelow,
           findSuites: async (root, stop) =>
             run.trusted === false ? [] : findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
           runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),

@@ -233,7 +233,13 @@ export const eventBodies = {
       )
       .optional(),
   }),
-  'plan.approved': z.strictObject({ hash: z.string(), by: z.enum(['user', 'flag', 'escalation', 'replay', 'bench']) }),
+  'plan.approved': z.strictObject({
+    hash: z.string(),
+    /** `setting`: nobody was asked, because the user lets cheap plans of one agent run. */
+    by: z.enum(['user', 'flag', 'setting', 'escalation', 'replay', 'bench']),
+    /** It runs without being asked about, and until somebody is asked the whole run costs at most this, USD. */
+    below: z.number().nonnegative().optional(),
+  }),
   /** `redesign`: the comment goes to the designer, and another proposal follows. */
   'plan.declined': z.strictObject({ hash: z.string(), comment: z.string().default(''), redesign: z.boolean().optional() }),
   'step.started': z.strictObject({

@@ -63,7 +63,7 @@ const reducers: Reducers = {
     const plans = lastWhere(
       state.plans,
       (plan) => plan.hash === event.hash,
-      (plan): PlanState => ({ ...plan, approval: 'approved', approvedBy: event.by }),
+      (plan): PlanState => ({ ...plan, approval: 'approved', approvedBy: event.by, approvedBelow: event.below }),
     );
     const outline = plans === state.plans ? [] : (plans.findLast((plan) => plan.hash === event.hash)?.outline ?? []);
     return {

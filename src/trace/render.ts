@@ -111,7 +111,7 @@ function planned(state: RunState, plan: PlanState, index: number): string[] {
   const { estimate } = plan;
   const approval = {
     open: 'not yet approved',
-    approved: `approved by ${plan.approvedBy ?? 'user'}`,
+    approved: `approved by ${plan.approvedBy ?? 'user'}${plan.approvedBelow === undefined ? '' : `, unasked: at most ${englishNumbers.money(plan.approvedBelow)}`}`,
     declined: plan.redesign ? 'sent back' : 'declined',
   }[plan.approval];
   const again = index === 0 ? undefined : state.replans.findLast((replan) => replan.round <= plan.round);

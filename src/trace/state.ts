@@ -33,6 +33,8 @@ export interface AgentState extends CallTotals {
 export interface PlanState extends BodyOf<'plan.proposed'> {
   readonly approval: 'open' | 'approved' | 'declined';
   readonly approvedBy?: EventOf<'plan.approved'>['by'];
+  /** Nobody was asked: the run costs at most this, USD, until somebody is. */
+  readonly approvedBelow?: number;
   readonly comment?: string;
   /** Declined with the wish for another one. */
   readonly redesign?: boolean;

@@ -71,3 +71,37 @@ test('keybinding, request, plan, an edit, approval, diff, accept and apply: all 
   await expect.poll(() => workspace.read('sum.js'), { timeout: patience }).toContain('a + b');
   expect(await eventsOf('verdict.given')).toMatchObject([{ decision: 'accepted' }]);
 });
+
+test('a solo plan, from the request to the applied change, in at most 15 key presses besides the letters of the request', async () => {
+  const { workbench, workspace, eventsOf } = await open({ script: [sumReply('a + b')] });
+  const { page } = workbench;
+  let presses = 0;
+  /** A key with what is held down counts as one. */
+  const press = async (key: string): Promise<void> => {
+    presses += 1;
+    await page.keyboard.press(key);
+  };
+
+  // Keys are bound once the extension is known to VS Code.
+  await findCommand(page, 'Teamwright: New Request…');
+  await page.keyboard.press('Escape');
+  await press('ControlOrMeta+k');
+  await press('t');
+  await page.locator('.quick-input-widget:visible input[type="text"]').waitFor({ timeout: patience });
+  await page.keyboard.type('make the failing test pass');
+  await press('Enter');
+  const review = await planReview(workbench);
+  await expect.poll(() => focused(review.frame), { timeout: patience }).toMatch(/^Approve/);
+  await press('ControlOrMeta+Enter');
+  const run = await runView(workbench);
+  await run.stands('done');
+  await press('Control+Alt+j');
+  await page.locator('.multiDiffEntry .codelens-decoration a').first().waitFor({ timeout: patience });
+  await press('Control+Alt+j');
+  await page.locator('.multiDiffEntry .monaco-editor.focused').waitFor({ timeout: patience });
+  await press('Control+Alt+y');
+  await expect.poll(() => eventsOf('hunk.decided'), { timeout: patience }).toMatchObject([{ decision: 'accepted' }]);
+  await press('Control+Alt+Enter');
+  await expect.poll(() => workspace.read('sum.js'), { timeout: patience }).toContain('a + b');
+  expect(presses).toBeLessThanOrEqual(15);
+});

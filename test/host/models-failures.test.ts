@@ -33,7 +33,7 @@ async function failureOf(reply: Reply, options: { apiKey?: string; gone?: boolea
   });
   const models = createModels(double.host, { env: {}, dataDir: folder, clock: Date.now, serve: {} });
   try {
-    const { set } = await models.choose('/w', signal);
+    const { set } = await models.choose('/w', {}, signal);
     await set.worker.client.chat({ model: 'scripted', messages: [{ role: 'user', content: 'x' }] }, undefined, signal);
   } catch (error) {
     if (isTeamwrightError(error)) return error;

@@ -92,7 +92,7 @@ describe('for a run', () => {
     double.set('models.worker', 'work:scripted');
     await knows(work.url, 'scripted');
 
-    const chosen = await models.choose('/w', signal);
+    const chosen = await models.choose('/w', {}, signal);
     expect((await chosen.set.worker.client.chat(ask, undefined, signal)).text).toBe('fine');
     expect(chosen.set.strong).toBe(chosen.set.worker);
     expect(chosen.secrets).toEqual([key]);
@@ -117,12 +117,12 @@ describe('for a run', () => {
       await command('addEndpoint');
       double.set('models.worker', 'work:scripted');
       double.set('endpoints', { work: { baseUrl: elsewhere.url, keyVariable: 'AWS_SECRET_ACCESS_KEY' } }, scope);
-      await models.choose('/w', signal);
+      await models.choose('/w', {}, signal);
       expect(home.requests.length).toBeGreaterThan(0);
 
       double.set('endpoints', { own: { baseUrl: elsewhere.url, keyVariable: 'GITHUB_TOKEN' } }, scope);
       double.set('models.worker', 'own:scripted', scope);
-      await expect(models.choose('/w', signal)).rejects.toMatchObject({ message: 'No server is known for the model "own:scripted".' });
+      await expect(models.choose('/w', {}, signal)).rejects.toMatchObject({ message: 'No server is known for the model "own:scripted".' });
       expect(elsewhere.requests).toHaveLength(0);
     },
   );
@@ -134,7 +134,7 @@ describe('for a run', () => {
     await command('addEndpoint');
     double.set('models.worker', 'work:scripted');
     double.set('endpoints', { work: { baseUrl: elsewhere.url } });
-    await expect(models.choose('/w', signal)).rejects.toMatchObject({
+    await expect(models.choose('/w', {}, signal)).rejects.toMatchObject({
       name: 'EditorFailure',
       message: expect.stringContaining('was not sent'),
       told: { buttons: [expect.objectContaining({ title: 'Set Key…', argument: 'work' })] },
@@ -144,7 +144,7 @@ describe('for a run', () => {
 
     double.does(type('another-key'));
     expect(await command('setKey', 'work')).toBe(true);
-    await models.choose('/w', signal);
+    await models.choose('/w', {}, signal);
     expect(elsewhere.requests[0]?.headers.authorization).toBe('Bearer another-key');
   });
 
@@ -154,12 +154,12 @@ describe('for a run', () => {
     const known = open({ env: { WORK_KEY: key } });
     known.double.set('endpoints', endpoints);
     known.double.set('models.worker', 'work:scripted');
-    expect((await known.models.choose('/w', signal)).secrets).toEqual([key]);
+    expect((await known.models.choose('/w', {}, signal)).secrets).toEqual([key]);
 
     const unset = open();
     unset.double.set('endpoints', endpoints);
     unset.double.set('models.worker', 'work:scripted');
-    await expect(unset.models.choose('/w', signal)).rejects.toMatchObject({
+    await expect(unset.models.choose('/w', {}, signal)).rejects.toMatchObject({
       code: 'bad-settings',
       facts: { problems: [{ field: 'teamwright.endpoints.work.keyVariable', message: expect.stringMatching(/^names WORK_KEY/) }] },
     });
@@ -169,7 +169,7 @@ describe('for a run', () => {
     const work = await server({ models: ['only'] });
     const { models, knows } = open({ env: { TEAMWRIGHT_BASE_URL: work.url } });
     await knows(work.url, 'only');
-    expect((await models.choose('/w', signal)).set.worker.model).toBe('only');
+    expect((await models.choose('/w', {}, signal)).set.worker.model).toBe('only');
     expect((await models.describe(undefined))[0]).toContain(`the model of ${work.url}`);
   });
 
@@ -180,7 +180,7 @@ describe('for a run', () => {
   ])('a name that cannot be read (%s) is told by its setting', async (name, setting) => {
     const { double, models } = open();
     double.set('models.worker', name);
-    const told = await models.choose('/w', signal).then(
+    const told = await models.choose('/w', {}, signal).then(
       () => undefined,
       (error: unknown) => tellError(double.host.vscode, error),
     );
@@ -192,11 +192,11 @@ describe('for a run', () => {
     const work = await server();
     const { double, models } = open();
     double.set('models.worker', `scripted@${work.url}`);
-    await models.choose('/w', signal);
+    await models.choose('/w', {}, signal);
     const asked = work.requests.length;
     expect(asked).toBeGreaterThan(2);
     expect(double.said()).toContain(`Finding out what scripted at ${work.url} can do`);
-    await models.choose('/w', signal);
+    await models.choose('/w', {}, signal);
     expect(work.requests).toHaveLength(asked);
   });
 });
@@ -204,7 +204,7 @@ describe('for a run', () => {
 describe('the embedded model', () => {
   test('is the default, asks nothing when it is set up, and runs in a process of its own that dispose lets go', async () => {
     const { double, models } = open();
-    const chosen = await models.choose('/w', signal);
+    const chosen = await models.choose('/w', {}, signal);
     expect(chosen.set.worker).toMatchObject({ model: 'qwen2.5-coder-1.5b', price: { known: true, output: 0 } });
     const reply = await chosen.set.worker.client.chat({ ...ask, model: chosen.set.worker.model }, undefined, signal);
     expect(reply.text).toBe('hello');
@@ -217,13 +217,13 @@ describe('the embedded model', () => {
     const bare = mkdtempSync(join(folder, 'cache-'));
     const { double, models } = open({ cacheDir: bare });
     double.does(dismiss);
-    await expect(models.choose('/w', signal)).rejects.toMatchObject({ code: 'stopped' });
+    await expect(models.choose('/w', {}, signal)).rejects.toMatchObject({ code: 'stopped' });
     expect(double.shown.find(({ kind }) => kind === 'question')).toMatchObject({
       title: expect.stringMatching(/1\.1 GB.*Apache-2\.0.*engine of 85 MB/),
       lines: ['Set Up', 'Choose Models…'],
     });
     double.does(press('Choose Models…'));
-    await expect(models.choose('/w', signal)).rejects.toMatchObject({ code: 'stopped' });
+    await expect(models.choose('/w', {}, signal)).rejects.toMatchObject({ code: 'stopped' });
     expect(double.executed).toEqual([['teamwright.models.choose']]);
   });
 });
@@ -242,13 +242,13 @@ describe('a language model of VS Code', () => {
     const { double, models } = open({ models: [copilot] });
     double.set('models.worker', 'vscode:copilot/gpt-4o');
     double.does(press('Ask for Access'));
-    const chosen = await models.choose('/w', signal);
+    const chosen = await models.choose('/w', {}, signal);
     expect(double.shown.at(-1)?.title ?? '').toContain('Use GPT-4o (copilot) through VS Code?');
     expect(double.shown.at(-1)?.title).toContain('VS Code does not tell');
     expect(double.languageModels.requests[0]?.options.justification).toContain('parts of your code');
     expect((await chosen.set.worker.client.chat({ ...ask, model: 'gpt-4o' }, undefined, signal)).text).toBe('OK');
     await chosen.close();
-    await models.choose('/w', signal);
+    await models.choose('/w', {}, signal);
     expect(double.shown.filter(({ kind }) => kind === 'question')).toHaveLength(1);
   });
 
@@ -256,10 +256,10 @@ describe('a language model of VS Code', () => {
     const { double, models } = open({ models: [copilot] });
     double.set('models.worker', 'vscode:copilot/gpt-4o');
     double.does(dismiss);
-    await expect(models.choose('/w', signal)).rejects.toMatchObject({ code: 'stopped' });
+    await expect(models.choose('/w', {}, signal)).rejects.toMatchObject({ code: 'stopped' });
     expect(double.languageModels.requests).toEqual([]);
     double.does(press('Ask for Access'));
-    await expect(models.choose('/w', AbortSignal.abort())).rejects.toMatchObject({ code: 'stopped' });
+    await expect(models.choose('/w', {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'stopped' });
     expect(double.languageModels.requests).toEqual([]);
   });
 
@@ -272,15 +272,15 @@ describe('a language model of VS Code', () => {
     const { double, models } = open({ models: [{ ...copilot, answer }] });
     double.set('models.worker', 'vscode:copilot/gpt-4o');
     double.does(press('Ask for Access'));
-    const { set } = await models.choose('/w', signal);
+    const { set } = await models.choose('/w', {}, signal);
     refuses = true;
     await expect(set.worker.client.chat(ask, undefined, signal)).rejects.toMatchObject({ code: 'model-unauthorized' });
     double.does(press('Ask for Access'));
-    const refused = await models.choose('/w', signal).catch((error: unknown) => error);
+    const refused = await models.choose('/w', {}, signal).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'model-unauthorized' });
     expect(tellError(double.host.vscode, refused).next).toContain('Accounts');
     double.languageModels.allowed = false;
-    await expect(models.choose('/w', signal)).rejects.toMatchObject({ code: 'model-unauthorized' });
+    await expect(models.choose('/w', {}, signal)).rejects.toMatchObject({ code: 'model-unauthorized' });
     expect(double.left).toEqual([]);
   });
 });
@@ -328,7 +328,7 @@ describe('the list', () => {
     await command('choose');
     expect(double.languageModels.requests).toHaveLength(1);
     expect(double.get('models.worker')).toBe('vscode:copilot/gpt-4o');
-    await models.choose('/w', signal);
+    await models.choose('/w', {}, signal);
     expect(double.shown.filter(({ kind }) => kind === 'question')).toEqual([]);
   });
 
@@ -396,6 +396,35 @@ describe('the list', () => {
     expect(double.said()).toContain('The name has a server but no model: "ollama"');
     expect(double.said()).toContain('$(tools) Worker | m@http://127.0.0.1:9/v1');
     expect(double.get('models.worker')).toBeUndefined();
+  });
+});
+
+describe('the model of one request', () => {
+  test('is picked from what there is, or written; the settings stay as they are', async () => {
+    const work = await server({ models: ['m-1', 'm-2'] });
+    const { double, models } = open();
+    double.set('endpoints', { work: { baseUrl: work.url } });
+    double.does(choose('work:m-2'));
+    expect(await models.pick()).toEqual({ model: 'work:m-2' });
+    double.does(choose('As the settings say'));
+    expect(await models.pick()).toBe('settings');
+    double.does(choose('$(edit) Write the name of a model…'), type('work:m-9'));
+    expect(await models.pick()).toEqual({ model: 'work:m-9' });
+    double.does(close);
+    expect(await models.pick()).toBeUndefined();
+    expect(double.get('models.worker')).toBeUndefined();
+  });
+
+  test('is the only one that is asked, whatever the settings name', async () => {
+    const [own, other] = [await server({ models: ['m-1'] }), await server({ models: ['m-1'] })];
+    const { double, models, knows } = open();
+    double.set('endpoints', { own: { baseUrl: own.url }, other: { baseUrl: other.url } });
+    double.set('models.worker', 'other:m-1');
+    double.set('models.strong', 'other:m-1');
+    await knows(own.url, 'm-1');
+    const { set } = await models.choose('/w', { model: 'own:m-1' }, signal);
+    expect([set.worker.client.endpoint, set.strong.client.endpoint]).toEqual(['own', 'own']);
+    expect(other.requests).toEqual([]);
   });
 });
 

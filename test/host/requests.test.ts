@@ -1,7 +1,10 @@
 /** The places where a request begins, and what of them reaches the run. */
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { soloTeam } from '../../src/design/index.ts';
 import { answer } from '../../src/editor/start/chat.ts';
 import { registerRequestSurfaces } from '../../src/editor/start/surfaces.ts';
+import { printPlan } from '../../src/plan/index.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
 import { FakeDiagnostic, FakeLocation, FakeRange, FakeSelection, FakeUri } from '../support/fake-vscode/values.ts';
@@ -18,6 +21,9 @@ afterEach(async () => {
 });
 
 const asked = (editor: OpenedEditor, index = 0) => editor.shown.runs[index]?.state().start?.request;
+/** The rows of the box that are requests: what is typed and what was sent before. */
+const requestsIn = (pick: { labels(): string[] }): string[] =>
+  pick.labels().filter((label) => !/^(Team: |Model: |With |Add |#)/.test(label));
 const fileOf = (editor: OpenedEditor, name: string): FakeUri => FakeUri.file(`${editor.workspace.root}/${name}`);
 
 describe('the palette', () => {
@@ -27,7 +33,7 @@ describe('the palette', () => {
     const pick = await editor.fake.prompts.quickPicks.next();
     expect(pick.title).toBe('New request');
     pick.type('  Make the failing test pass.  ');
-    expect(pick.labels()).toEqual(['Make the failing test pass.']);
+    expect(requestsIn(pick)).toEqual(['Make the failing test pass.']);
     pick.enter();
     await done;
     expect(asked(editor)).toEqual({ text: 'Make the failing test pass.', files: [] });
@@ -44,9 +50,9 @@ describe('the palette', () => {
     }
     const again = editor.command('teamwright.newRequest');
     const pick = await editor.fake.prompts.quickPicks.next();
-    expect(pick.labels()).toEqual(['first', 'second']);
+    expect(requestsIn(pick)).toEqual(['first', 'second']);
     pick.pressItemButton('first', 'Remove from the history');
-    await expect.poll(() => pick.labels()).toEqual(['second']);
+    await expect.poll(() => requestsIn(pick)).toEqual(['second']);
     pick.enter('second');
     await again;
     expect(asked(editor, 3)?.text).toBe('second');
@@ -59,9 +65,9 @@ describe('the palette', () => {
       const pick = await editor.fake.prompts.quickPicks.next();
       pick.type(text);
       if (text === 'mend') {
-        expect(pick.labels()).toEqual(['mend', 'mend the sum']);
+        expect(requestsIn(pick)).toEqual(['mend', 'mend the sum']);
         // None of VS Code's own search: it would put the old one first.
-        expect(pick.items.map(({ label }) => label)).toEqual(['mend', '$(history)']);
+        expect(pick.items.map(({ label }) => label)).toEqual(['mend', '$(history)', 'sent with', '$(organization)', '$(server)']);
         // A letter more, whose row has not come.
         pick.value = 'mend it';
       }
@@ -79,7 +85,7 @@ describe('the palette', () => {
       if (text !== '') pick.type(text);
       pick.enter();
       if (text === '') {
-        expect(pick.labels()).toEqual(['first']);
+        expect(requestsIn(pick)).toEqual(['first']);
         expect(pick.visible).toBe(true);
         pick.hide();
       }
@@ -160,6 +166,136 @@ describe('the palette', () => {
     pick.enter();
     await expect(done).rejects.toMatchObject({ code: 'request-invalid', facts: { why: 'too-long' } });
     expect(editor.shown.runs).toEqual([]);
+  });
+});
+
+describe('how a request is sent', () => {
+  const team = { 'sum.js': 'export const sum = (a, b) => a - b;\n', '.teamwright/teams/pair.team.yaml': printPlan(soloTeam(2, 'easy')) };
+  const row = (pick: { labels(): string[] }, name: string): string => pick.labels().find((label) => label.startsWith(name)) ?? '';
+
+  test.each([
+    { team: 'solo', row: 'Team: solo', designer: 'solo', model: undefined },
+    { team: 'pair', row: 'Team: pair, saved in this folder', designer: 'library', model: 'ollama:qwen' },
+    { team: 'As the settings say', row: 'Team: as the settings say (auto)', designer: 'auto', model: 'own:large' },
+  ])('with $team and the model $model', async ({ team: chosen, row: said, designer, model }) => {
+    const editor = await open({ files: team, picks: model === undefined ? 'settings' : { model } });
+    const done = editor.command('teamwright.newRequest');
+    const box = await editor.fake.prompts.quickPicks.next();
+    box.type('Mend the sum');
+    expect(row(box, 'Team')).toBe('Team: as the settings say (auto)');
+    box.enter(row(box, 'Team'));
+    const teams = await editor.fake.prompts.quickPicks.next();
+    expect(teams.labels()).toEqual(['As the settings say', 'auto', 'learned', 'solo', 'library', 'model', 'pair']);
+    teams.enter(chosen);
+    const second = await editor.fake.prompts.quickPicks.next();
+    expect([second.value, row(second, 'Team')]).toEqual(['Mend the sum', said]);
+    second.enter(row(second, 'Model'));
+    const third = await editor.fake.prompts.quickPicks.next();
+    expect(row(third, 'Model')).toBe(model === undefined ? 'Model: as the settings say' : `Model: ${model}, and no other`);
+    third.enter();
+    await done;
+    expect(editor.shown.runs[0]?.state().start).toMatchObject({ designer, request: { text: 'Mend the sum' } });
+    expect(editor.asked).toEqual([model]);
+  });
+
+  test('what was chosen is kept for a longer request; a list that is left changes nothing', async () => {
+    const editor = await open({ files: team });
+    const done = editor.command('teamwright.newRequest');
+    let box = await editor.fake.prompts.quickPicks.next();
+    box.enter(row(box, 'Team'));
+    (await editor.fake.prompts.quickPicks.next()).enter('solo');
+    box = await editor.fake.prompts.quickPicks.next();
+    box.enter(row(box, 'Team'));
+    (await editor.fake.prompts.quickPicks.next()).hide();
+    box = await editor.fake.prompts.quickPicks.next();
+    expect(row(box, 'Team')).toBe('Team: solo');
+    box.type('Mend the sum');
+    box.pressButton('Write a longer request in an editor');
+    await done;
+    const written = editor.fake.documents.find(({ languageId }) => languageId === 'teamwright-request') as FakeDocument;
+    await editor.command('teamwright.sendRequest', written.uri);
+    expect(editor.shown.runs[0]?.state().start?.designer).toBe('solo');
+  });
+
+  test('a run that is resumed asks the model that its request was sent to, and no other', async () => {
+    const editor = await open({ files: team, picks: { model: 'own:large' } });
+    const done = editor.command('teamwright.newRequest');
+    const box = await editor.fake.prompts.quickPicks.next();
+    box.type('Mend the sum');
+    box.enter(row(box, 'Model'));
+    (await editor.fake.prompts.quickPicks.next()).enter();
+    await done;
+    const [run] = editor.shown.runs;
+    run?.stop();
+    await run?.result;
+    await editor.command('teamwright.resumeRun', run?.runId);
+    expect(editor.asked).toEqual(['own:large', 'own:large']);
+  });
+});
+
+describe('what a request takes along', () => {
+  const rows = (pick: { labels(): string[] }): string[] => pick.labels().filter((label) => /^(With |Add |#)/.test(label));
+
+  test('offers the file in front and what is selected in it; what was added is a row that can be taken away', async () => {
+    const editor = await open();
+    const document = await editor.fake.vscode.window.showTextDocument(fileOf(editor, 'sum.js') as never);
+    document.selection = new FakeSelection(1, 0, 1, 9) as never;
+    const done = editor.command('teamwright.newRequest');
+    const box = await editor.fake.prompts.quickPicks.next();
+    box.type('Mend it');
+    expect(rows(box)).toEqual(['Add the selection, sum.js:2-2', 'Add the file in front, sum.js']);
+    box.enter('Add the selection, sum.js:2-2');
+    const second = await editor.fake.prompts.quickPicks.next();
+    expect(rows(second)).toEqual(['With sum.js:2-2', 'With sum.js']);
+    second.pressItemButton('With sum.js:2-2', 'Take away');
+    expect(rows(second)).toEqual(['With sum.js', 'Add the selection, sum.js:2-2']);
+    second.enter();
+    await done;
+    expect(asked(editor)).toEqual({ text: 'Mend it', files: ['sum.js'] });
+  });
+
+  test('# words stand for files, folders, problems and changes, and the box says for which', async () => {
+    const files = { 'sum.js': 'one\n', 'lib/a.js': 'two\n', 'lib/b.js': 'three\n', 'changed.js': 'four\n' };
+    const editor = await open({ files });
+    await editor.fake.vscode.window.showTextDocument(fileOf(editor, 'sum.js') as never);
+    const uri = fileOf(editor, 'lib/b.js');
+    const problem = new FakeDiagnostic(new FakeRange(3, 0, 3, 1), 'is never\u202e read');
+    editor.fake.vscode.languages.createDiagnosticCollection().set(uri as never, [problem] as never);
+    const done = editor.command('teamwright.newRequest');
+    const box = await editor.fake.prompts.quickPicks.next();
+    box.type('Look at #file and #folder:lib, #problems and #file:absent.js.');
+    await expect
+      .poll(() => rows(box).filter((label) => label.startsWith('#')))
+      .toEqual([
+        '#file · sum.js',
+        '#folder:lib · lib/a.js, lib/b.js',
+        '#problems · 1 problem',
+        '#file:absent.js · there is no such file here',
+      ]);
+    box.enter();
+    await done;
+    expect(asked(editor)).toEqual({
+      text: 'Look at #file and #folder:lib, #problems and #file:absent.js.\n\n- lib/b.js:4: is never<U+202E> read',
+      files: ['sum.js', 'lib/a.js', 'lib/b.js'],
+    });
+  });
+
+  test('a request on changes takes what git says is changed, without what is gone or secret', async () => {
+    const editor = await open();
+    const nothing = editor.command('teamwright.newRequestOnChanges', undefined);
+    (await editor.fake.prompts.messages.next()).dismiss();
+    await nothing;
+    expect(editor.shown.runs).toEqual([]);
+    for (const name of ['sum.js', 'new one.js', '.env']) writeFileSync(`${editor.workspace.root}/${name}`, 'A=1\n');
+    rmSync(`${editor.workspace.root}/sum.test.js`);
+    const done = editor.command('teamwright.newRequestOnChanges', { rootUri: FakeUri.file(editor.workspace.root) });
+    const box = await editor.fake.prompts.quickPicks.next();
+    expect(rows(box)).toEqual(['With sum.js', 'With new one.js']);
+    box.type('Is this right? #changes');
+    await expect.poll(() => rows(box)).toContain('#changes · sum.js, new one.js');
+    box.enter();
+    await done;
+    expect(asked(editor)?.files).toEqual(['sum.js', 'new one.js']);
   });
 });
 

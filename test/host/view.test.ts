@@ -180,8 +180,9 @@ describe('notifications', () => {
     editor.shown.visible = false;
     const handle = await start(editor);
     const plan = await editor.fake.prompts.messages.next();
-    expect(plan).toMatchObject({ text: 'The plan for “Make it pass” waits for your review.', buttons: ['Review Plan'] });
-    plan.press('Review Plan');
+    expect(plan.text).toMatch(/^The plan for “Make it pass” waits: solo, one agent, free, at most [\d.,K]+ tokens\.$/);
+    expect(plan.buttons).toEqual(['Approve', 'Show']);
+    plan.press('Show');
     await expect.poll(() => editor.shown.runs, slow).toEqual([handle]);
     handle.approve(handle.proposal()?.hash ?? '');
     await handle.result;
@@ -189,6 +190,38 @@ describe('notifications', () => {
     expect(change).toMatchObject({ text: '“Make it pass” is done and the tests pass.', buttons: ['Review Change', 'Later'] });
     change.press('Review Change');
     await expect.poll(() => editor.shown.diffs, slow).toEqual([handle]);
+  });
+
+  test('approve the very plan that they told of: it was shown nowhere else', async () => {
+    const editor = await open();
+    editor.shown.visible = false;
+    const handle = await start(editor);
+    const plan = await editor.fake.prompts.messages.next();
+    const hash = handle.proposal()?.hash;
+    plan.press('Approve');
+    expect((await handle.result)?.outcome).toBe('solved');
+    expect(handle.state().plans[0]).toMatchObject({ hash, approvedBy: 'user' });
+  });
+
+  test.each(['edited in its tab', 'answered already'])('approve nothing when the plan was %s since', async (how) => {
+    const editor = await open();
+    editor.shown.visible = false;
+    const handle = await start(editor);
+    const plan = await editor.fake.prompts.messages.next();
+    if (how === 'edited in its tab') editor.shown.hash = 'another';
+    else handle.decline();
+    plan.press('Approve');
+    const told = await editor.fake.prompts.messages.next();
+    expect(told).toMatchObject({ kind: 'error', text: expect.stringContaining('plan') });
+    expect(handle.state().plans[0]?.approval).not.toBe('approved');
+  });
+
+  test('offer no yes for a plan of which something has to be said first', async () => {
+    const editor = await open({ files: { 'sum.js': 'export const sum = (a, b) => a - b;\n' } });
+    editor.shown.visible = false;
+    await start(editor);
+    const plan = await editor.fake.prompts.messages.next();
+    expect(plan).toMatchObject({ text: 'The plan for “Make it pass” waits for your review.', buttons: ['Show'] });
   });
 
   test('do not come while a tab of the run is on screen, nor for what needs no answer', async () => {

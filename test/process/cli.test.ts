@@ -59,6 +59,7 @@ describe('bad use ends with 2, a sentence and a next step', () => {
     [['rum', 'x'], "Unknown command 'rum'"],
     [['run', 'fix', 'it'], 'Too many arguments'],
     [['run', 'x'], 'Nobody can be asked to approve the plan'],
+    [['run', 'x', '--approve-below', 'cheap'], 'takes an amount in USD'],
     [['run', 'x', '--yes', '--workspace', '/no/such/folder'], 'There is no folder /no/such/folder'],
     [['run', 'x', '--yes', '--selection', '../a.js:3'], 'not inside the workspace'],
     [['run', 'x', '--yes', '--designer', 'absent.team.yaml'], 'cannot be read'],

@@ -1,7 +1,6 @@
 /** Debates in whole runs, on a real workspace with real tests. Only the model is scripted. */
 import { expect, test } from 'vitest';
 import { designerByName, fileDesigner } from '../../src/design/index.ts';
-import { believedFrom } from '../../src/lessons/experience.ts';
 import { checkPlan } from '../../src/plan/index.ts';
 import { type Plan, planSchema } from '../../src/plan/schema.ts';
 import { replayRun } from '../../src/run/index.ts';
@@ -146,13 +145,12 @@ test('a role that contributed nothing to three kept changes is left out of the n
   expect((await first.run()).outcome).toBe('solved');
   for (let more = 0; more < 2; more += 1)
     expect((await (await start({ ...base, on, designer: fileDesigner(plan) })).run()).outcome).toBe('solved');
-  const believed = believedFrom(on.dataDir, on.root, Date.now, signal);
-  const teamOf = async (known: typeof believed | undefined): Promise<string> => {
-    const { run, log } = await start({ ...base, on, believed: known, designer: designerByName('debate') });
+  const teamOf = async (ownRuns: boolean): Promise<string> => {
+    const { run, log } = await start({ ...base, on, learning: { ownRuns, memory: false }, designer: designerByName('debate') });
     await run();
     const [proposed] = log.of('plan.proposed');
     return `${proposed?.reason} ${log.of('debate.round')[0]?.answers.map(({ agent }) => agent)}`;
   };
-  expect(await teamOf(believed)).toMatch(/Without the edge-case-coder.* plain,small$/);
-  expect(await teamOf(undefined)).toMatch(/changes\. plain,edges$/);
+  expect(await teamOf(true)).toMatch(/Without the edge-case-coder.* plain,small$/);
+  expect(await teamOf(false)).toMatch(/changes\. plain,edges$/);
 });

@@ -13,6 +13,8 @@ import { brokenSum, modelsAt, type TemporaryWorkspace, temporaryWorkspace } from
 export interface EditorSetup extends FakeOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly script?: Script;
+  /** What the user picks when asked for the model of one request. */
+  readonly picks?: Awaited<ReturnType<Models['pick']>>;
   /** An earlier one's workspace. */
   readonly at?: TemporaryWorkspace;
 }
@@ -24,7 +26,9 @@ export interface OpenedEditor {
   readonly workspace: TemporaryWorkspace;
   readonly server: ScriptedServer;
   /** Runs whose tab was opened, and whose diff was; `visible` is what the user has on screen. */
-  readonly shown: { readonly runs: RunHandle[]; readonly diffs: RunHandle[]; visible: boolean };
+  /** For each run: the model that was asked for by name. */
+  readonly asked: readonly (string | undefined)[];
+  readonly shown: { readonly runs: RunHandle[]; readonly diffs: RunHandle[]; visible: boolean; hash?: string };
   command(name: string, ...values: unknown[]): Promise<unknown>;
   /** Approves the plan that waits, and every later one. */
   approveAll(): void;
@@ -40,11 +44,16 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
   const fake = fakeVscode({ ...setup, folders: setup.folders ?? [workspace.root] });
   const host = createHost(fake.vscode, fake.context);
   const shown: OpenedEditor['shown'] = { runs: [], diffs: [], visible: true };
+  const asked: (string | undefined)[] = [];
   const part = { commands: {}, dispose: () => {} };
   const parts: Parts = {
     models: lazy<Models>(async () => ({
       ...part,
-      choose: async () => ({ set: modelsAt(server.url), secrets: [], close: async () => {} }),
+      choose: async (_workspace, { model }) => {
+        asked.push(model);
+        return { set: modelsAt(server.url), secrets: [], close: async () => {} };
+      },
+      pick: async () => setup.picks,
       describe: async () => ['worker: scripted'],
     })),
     panels: lazy<Panels>(async () => ({
@@ -52,6 +61,8 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
       open: async (handle) => void shown.runs.push(handle),
       openDashboard: async () => {},
       isVisible: () => shown.visible,
+      activeRun: () => undefined,
+      hashInReview: () => shown.hash,
       restore: async () => {},
     })),
     diffReview: lazy<DiffReview>(async () => ({
@@ -70,6 +81,7 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
     parts,
     workspace,
     server,
+    asked,
     shown,
     command: async (name, ...values) => {
       const handler = core.commands[name];

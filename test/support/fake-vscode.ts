@@ -195,6 +195,8 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     FileType: { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 },
     UIKind: { Desktop: 1, Web: 2 },
     ViewColumn: { Active: -1, Beside: -2, One: 1, Two: 2 },
+    QuickPickItemKind: { Separator: -1, Default: 0 },
+    QuickInputButtons: { Back: { iconPath: { id: 'arrow-left' }, tooltip: 'Back' } },
     ProgressLocation: { SourceControl: 1, Window: 10, Notification: 15 },
     ConfigurationTarget: { Global: 1, Workspace: 2, WorkspaceFolder: 3 },
     OverviewRulerLane: { Left: 1, Center: 2, Right: 4, Full: 7 },
@@ -250,6 +252,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       },
       registerCompletionItemProvider: () => disposable(),
       registerHoverProvider: () => disposable(),
+      getDiagnostics: () => [...diagnostics].map(([uri, found]) => [values.FakeUri.parse(uri), found]),
       createDiagnosticCollection: () => ({
         set: (uri: values.FakeUri, found: readonly vscode.Diagnostic[]) => diagnostics.set(uri.toString(), found),
         delete: (uri: values.FakeUri) => diagnostics.delete(uri.toString()),
@@ -392,6 +395,8 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
           return { type: found.isDirectory() ? 2 : 1, size: found.size, mtime: found.mtimeMs, ctime: found.ctimeMs };
         },
         readFile: async (uri: values.FakeUri) => new Uint8Array(await readFile(uri.fsPath)),
+        readDirectory: async (uri: values.FakeUri) =>
+          (await readdir(uri.fsPath, { withFileTypes: true })).map((entry) => [entry.name, entry.isDirectory() ? 2 : 1]),
         writeFile: async (uri: values.FakeUri, content: Uint8Array) => {
           await mkdir(path.dirname(uri.fsPath), { recursive: true });
           await writeFile(uri.fsPath, content);

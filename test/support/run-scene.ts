@@ -45,7 +45,7 @@ export interface Setup {
   readonly designer?: Designer;
   readonly settings?: Partial<RunSettings>;
   readonly review?: WorkspaceRun['review'];
-  readonly believed?: WorkspaceRun['believed'];
+  readonly approveBelow?: WorkspaceRun['approveBelow'];
   readonly capabilities?: Parameters<typeof modelsAt>[1];
   readonly price?: Parameters<typeof modelsAt>[2];
   /** In place of what the client does with a call. */
@@ -99,7 +99,7 @@ export async function start(setup: Setup): Promise<Scene> {
         ...(setup.learning &&
           taughtByRuns({ ...workspace, workspace: workspace.root, clock: Date.now }, setup.learning, new AbortController().signal)),
         review: setup.review ?? approveAll,
-        believed: setup.believed,
+        approveBelow: setup.approveBelow,
         mayRunUnfenced: async () => true,
         onEvent: (event) => {
           log.onEvent(event);

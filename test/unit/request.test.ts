@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { namesIn, parseRequest, requestTitle } from '../../src/request/index.ts';
+import { mentionsIn, namesIn, parseRequest, requestTitle } from '../../src/request/index.ts';
 import { longestRequest } from '../../src/request/types.ts';
 
 describe('parseRequest', () => {
@@ -76,4 +76,15 @@ describe('namesIn', () => {
   test('apostrophes are not quotes', () => {
     expect(namesIn("don't break the user's cart").tests).toEqual([]);
   });
+});
+
+test.each([
+  ['Look at #file.', ['file']],
+  ['#folder:src/lib, please', ['folder src/lib']],
+  ['see #file:"a b.ts" and #file:src/a.ts:', ['file a b.ts', 'file src/a.ts']],
+  ['#problems #changes #problems', ['problems', 'changes']],
+  ['C#file a#file #files #file-name &#file #problemsolver', []],
+  ['#file:../x and #folder:/', ['file ../x', 'folder /']],
+])('the # words of %j', (text, expected) => {
+  expect(mentionsIn(text).map(({ kind, path }) => [kind, path].filter(Boolean).join(' '))).toEqual(expected);
 });

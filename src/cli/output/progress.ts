@@ -52,7 +52,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
           ];
     case 'plan.approved':
       return [
-        line('good', 'plan', `${state.plans.findLast((plan) => plan.hash === event.hash)?.name ?? ''} approved by ${approver[event.by]}`),
+        line('good', 'plan', `${state.plans.findLast((plan) => plan.hash === event.hash)?.name ?? ''} approved by ${approvedBy(event)}`),
       ];
     case 'plan.declined':
       return [line('bad', 'plan', 'declined')];
@@ -200,9 +200,15 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
 }
 
 const nameColumns = 12;
+function approvedBy({ by, below }: Extract<TraceEvent, { type: 'plan.approved' }>): string {
+  if (below === undefined) return approver[by];
+  return `${by === 'flag' ? '--approve-below' : approver[by]}: it is of one agent and costs at most ${englishNumbers.money(below)}`;
+}
+
 const approver = {
   user: 'you',
   flag: '--yes',
+  setting: 'your settings',
   escalation: 'the escalation rule',
   replay: 'the recording',
   bench: 'the benchmark',

@@ -4,6 +4,7 @@ import { isTeamwrightError, stopped } from '../../errors.ts';
 import { remove } from '../../local-model/index.ts';
 import { choiceFor, embeddedId, type ModelNotice } from '../../model-choice/index.ts';
 import type { ModelChoice, Tier } from '../../models/types.ts';
+import { type Choice, pick } from '../pick.ts';
 import { modelContext } from './context.ts';
 import { setUpEmbedded, whatIsFetched } from './embedded.ts';
 import { askForAccess } from './language-model/access.ts';
@@ -11,7 +12,6 @@ import { findLanguageModel } from './language-model/find.ts';
 import { belowName, besideName, canText, noticeText, priceText, strengthText } from './offer-text.ts';
 import type { Offer } from './offers.ts';
 import type { ModelsHost } from './ports.ts';
-import { type Choice, pick } from './quick-pick.ts';
 import { writeEntry, writeSetting } from './settings-writer.ts';
 
 type Action = { readonly kind: 'use'; readonly tier: Tier } | { readonly kind: 'try' | 'price' | 'strength' | 'set-up' | 'delete' };

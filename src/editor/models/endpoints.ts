@@ -2,10 +2,10 @@
 import type * as vscode from 'vscode';
 import { endpointName, endpointSchema } from '../../model-choice/index.ts';
 import { isLocal } from '../../models/index.ts';
+import { pick } from '../pick.ts';
 import { readSettings } from '../settings/settings.ts';
 import { endpointKeys, keyProblem } from './keys.ts';
 import type { ModelsHost } from './ports.ts';
-import { pick } from './quick-pick.ts';
 import { writeEntry } from './settings-writer.ts';
 
 /** Gives the name of the new endpoint; undefined when the user gave up. `address` is where to begin. */

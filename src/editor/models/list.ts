@@ -4,13 +4,13 @@ import { isTeamwrightError } from '../../errors.ts';
 import { idOf, type ModelContext, modelForms, parseModelId, standing } from '../../model-choice/index.ts';
 import type { Tier } from '../../models/types.ts';
 import { tellAll, tellError } from '../failure-table.ts';
+import { type Choice, pick } from '../pick.ts';
 import { actOn } from './actions.ts';
 import { modelContext } from './context.ts';
 import { addEndpoint, removeEndpoint, setKey } from './endpoints.ts';
 import { belowName, besideName, noticeText, standingText } from './offer-text.ts';
 import { embeddedOffers, endpointOffers, type Found, type Group, localOffers, type Offer, type Trouble, vscodeOffers } from './offers.ts';
 import type { ModelsHost } from './ports.ts';
-import { type Choice, pick } from './quick-pick.ts';
 import { writeSetting } from './settings-writer.ts';
 
 type Entry =
@@ -33,23 +33,78 @@ export async function chooseByHand(models: ModelsHost): Promise<void> {
       title: host.vscode.l10n.t('Teamwright: Models'),
       placeholder: host.vscode.l10n.t('Choose a model, to use it, to try it or to price it'),
       items: entries(models, context, found, true),
-      fill: async (show, signal) => {
-        const add = async (source: Promise<Found>): Promise<void> => {
-          found.push(await source);
-          show(entries(models, context, found, true));
-        };
-        const { endpoints } = context.settings;
-        await Promise.all([
-          add(embeddedOffers(context, signal)),
-          add(localOffers(context, signal)),
-          ...Object.keys(endpoints).map((name) => add(endpointOffers(name, context, signal))),
-          add(vscodeOffers(host.vscode, context, signal)),
-        ]);
-        show(entries(models, context, found, false));
-      },
+      fill: (show, signal) => search(models, context, found, (waiting) => show(entries(models, context, found, waiting)), signal),
     });
     if (picked.kind !== 'chosen' || (await follow(models, context, picked.value, found)) === 'done') return;
   }
+}
+
+/** Asks every source at once; `found` grows as they answer. */
+async function search(
+  models: ModelsHost,
+  context: ModelContext,
+  found: Found[],
+  show: (waiting: boolean) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const add = async (source: Promise<Found>): Promise<void> => {
+    found.push(await source);
+    show(true);
+  };
+  await Promise.all([
+    add(embeddedOffers(context, signal)),
+    add(localOffers(context, signal)),
+    ...Object.keys(context.settings.endpoints).map((name) => add(endpointOffers(name, context, signal))),
+    add(vscodeOffers(models.host.vscode, context, signal)),
+  ]);
+  show(false);
+}
+
+/** The model of one request, whatever the settings say; undefined when the list is closed. */
+export async function pickModel(models: ModelsHost): Promise<{ readonly model: string } | 'settings' | undefined> {
+  const api = models.host.vscode;
+  const { l10n } = api;
+  const context = modelContext(models, { tell: (notice) => models.host.log.info(noticeText(l10n, notice)) });
+  const found: Found[] = [];
+  type Answer = { readonly model: string } | 'settings' | 'write';
+  const items = (): Choice<Answer>[] => [
+    { label: l10n.t('As the settings say'), description: tierItem(api, context, 'worker').description, value: 'settings' },
+    ...found
+      .flatMap(({ offers }) => offers)
+      .map((offer) => ({
+        label: offer.id,
+        description: besideName(api, offer),
+        detail: belowName(api, offer),
+        value: { model: offer.id },
+      })),
+    ...found.flatMap(({ troubles }) => troubles).map((trouble) => ({ ...troubleItem(api, trouble), value: undefined })),
+    { label: l10n.t('$(edit) Write the name of a model…'), description: l10n.t('also one that is in no list'), value: 'write' },
+  ];
+  const picked = await pick<Answer>(api, {
+    title: l10n.t('The model of this request'),
+    placeholder: l10n.t('It is the only one that is asked'),
+    items: items(),
+    fill: (show, signal) => search(models, context, found, () => show(items()), signal),
+    back: true,
+  });
+  if (picked.kind !== 'chosen') return undefined;
+  if (picked.value !== 'write') return picked.value;
+  const written = await writeName(models, context, l10n.t('The model of this request'), '');
+  return written === undefined ? undefined : { model: written };
+}
+
+/** Undefined when the user gives up. */
+async function writeName(models: ModelsHost, context: ModelContext, title: string, value: string): Promise<string | undefined> {
+  const api = models.host.vscode;
+  const endpoints = Object.keys(context.settings.endpoints);
+  const written = await api.window.showInputBox({
+    title,
+    prompt: `${modelForms}, vscode:VENDOR/NAME`,
+    value,
+    ignoreFocusOut: true,
+    validateInput: (text) => nameProblem(api, text, endpoints),
+  });
+  return written?.trim();
 }
 
 async function follow(models: ModelsHost, context: ModelContext, entry: Entry, found: readonly Found[]): Promise<'done' | 'again'> {
@@ -203,15 +258,8 @@ async function changeTier(models: ModelsHost, context: ModelContext, tier: Tier)
     await writeSetting(api, `models.${tier}`, undefined);
     return 'again';
   }
-  const endpoints = Object.keys(context.settings.endpoints);
-  const written = await api.window.showInputBox({
-    title: tierName(api, tier),
-    prompt: `${modelForms}, vscode:VENDOR/NAME`,
-    value: now ?? '',
-    ignoreFocusOut: true,
-    validateInput: (text) => nameProblem(api, text, endpoints),
-  });
-  if (written !== undefined) await writeSetting(api, `models.${tier}`, written.trim());
+  const written = await writeName(models, context, tierName(api, tier), now ?? '');
+  if (written !== undefined) await writeSetting(api, `models.${tier}`, written);
   return 'again';
 }
 

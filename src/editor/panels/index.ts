@@ -95,6 +95,8 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
     open: async (handle) => show(waitsForPlan(handle) ? 'review' : 'run', handle),
     openDashboard: async () => showDashboard(),
     isVisible: (runId) => (['review', 'run'] as const).some((kind) => open.get(keyOf(kind, runId))?.panel.visible === true),
+    activeRun: () => [...open].find(([key, { panel }]) => panel.active && !key.startsWith('dashboard'))?.[0].split(' ')[1],
+    hashInReview: documents.hashOf,
     restore: async (panel, state) => {
       const parsed = tabStateSchema.safeParse(state);
       const kind = (Object.keys(panelTypes) as Kind[]).find((name) => panelTypes[name] === panel.viewType);

@@ -17,6 +17,8 @@ export interface PlanDocuments extends vscode.Disposable {
   forget(session: PlanSession): void;
   /** Takes in what was typed just now, so that the session is what stands on screen. */
   settle(session: PlanSession): void;
+  /** Of the plan as it stands in the review of the run, with what was typed just now. */
+  hashOf(runId: string): string | undefined;
   show(session: PlanSession): Promise<void>;
   /** A plan that cannot be edited any more. */
   showRecorded(plan: Plan): Promise<void>;
@@ -123,6 +125,11 @@ export function createPlanDocuments(host: EditorHost): PlanDocuments {
   };
 
   return {
+    hashOf(runId) {
+      const entry = [...followed.values()].find(({ session }) => session.runId === runId);
+      if (entry?.timer !== undefined) takeText(entry, openDocument(entry)?.getText() ?? entry.text);
+      return entry?.session.hash;
+    },
     follow(session) {
       // The newest review of a run owns its document.
       for (const entry of [...followed.values()]) if (entry.session.runId === session.runId && entry.session !== session) end(entry);

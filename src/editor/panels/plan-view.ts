@@ -1,5 +1,6 @@
 /** Everything the plan review shows, from the session and the request. Pure. */
 
+import { hasTests } from '../../briefing/index.ts';
 import type { Briefing } from '../../briefing/types.ts';
 import { soloSamples, soloTeam } from '../../design/index.ts';
 import type { Tier } from '../../models/types.ts';
@@ -199,13 +200,6 @@ function unjudgedView({ draft, briefing, phase }: PlanViewInput, l10n: Speech['l
     ? l10n.t('This plan writes tests: look at them, apply them, and send the request again. Then they judge it.')
     : l10n.t('The change can be looked at and applied, but nobody can show that it is right.');
   return { why: `${found} ${then}`, canWriteTests: phase === 'waiting' && !writesTests };
-}
-
-/** A command of which only the exit code is known may run tests. */
-function hasTests({ test, baseline }: Briefing): boolean {
-  if (test === undefined) return false;
-  if (test.runner === 'command' || baseline === undefined || baseline.ending !== 'finished') return true;
-  return baseline.passed + baseline.failed + baseline.skipped > 0;
 }
 
 /** The node whose form shows a problem; '' when it is the plan's. */

@@ -43,10 +43,17 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'design.round': ({ designer, valid, problems }, { l10n }) =>
     valid ? [l10n.t('The designer "{0}" made a plan.', designer)] : [l10n.t('A design was not valid: {0}', problems[0] ?? '?'), 'warning'],
   'plan.proposed': ({ name, hash }, { l10n }) => [l10n.t('The plan "{0}" was proposed ({1}).', name, hash.slice(0, 8))],
-  'plan.approved': ({ hash, by }, { l10n }) => [
-    by === 'user'
-      ? l10n.t('You approved the plan {0}.', hash.slice(0, 8))
-      : l10n.t('The plan {0} was approved ({1}).', hash.slice(0, 8), by),
+  'plan.approved': ({ hash, by, below }, { l10n, locale }) => [
+    below !== undefined
+      ? l10n.t(
+          'The plan {0} was approved without asking ({1}): it is of one agent and the run costs at most {2}.',
+          hash.slice(0, 8),
+          by === 'flag' ? '--approve-below' : l10n.t('your setting'),
+          money(below, { l10n, locale }),
+        )
+      : by === 'user'
+        ? l10n.t('You approved the plan {0}.', hash.slice(0, 8))
+        : l10n.t('The plan {0} was approved ({1}).', hash.slice(0, 8), by),
   ],
   'plan.declined': ({ comment }, { l10n }) => [
     comment === '' ? l10n.t('The plan was declined.') : l10n.t('The plan was declined: {0}', comment),

@@ -224,12 +224,14 @@ const underWay = (name: string, tries: readonly Try[], now: number): number =>
   tries.reduce((sum, { agent, since }) => sum + (agent === name && since !== undefined ? Math.max(0, now - since) : 0), 0);
 
 function factsView(state: RunState, speech: Speech): string[] {
-  const { locale } = speech;
+  const { l10n, locale } = speech;
   const started = state.startedAt;
+  const below = state.plans.findLast(({ approval }) => approval === 'approved')?.approvedBelow;
   return [
     ...(started === undefined ? [] : [new Date(started).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })]),
     ...(state.spend.calls > 0 ? [calls(state.spend.calls, speech)] : []),
     ...(state.start ? [state.start.workspace.split(/[\\/]/).at(-1) ?? ''] : []),
+    ...(below === undefined ? [] : [l10n.t('approved without asking: at most {0}', money(below, speech))]),
   ];
 }
 
@@ -239,7 +241,8 @@ export function budgetView(state: RunState, speech: Speech, more = { tokens: 0, 
   if (!plan) return [];
   const { l10n } = speech;
   const raised = Object.assign({}, ...state.controls.map((control) => control.budget)) as Partial<typeof plan.budget>;
-  const limits = { ...plan.budget, ...raised };
+  const usd = Math.min(plan.budget.usd, plan.approvedBelow ?? Number.POSITIVE_INFINITY);
+  const limits = { ...plan.budget, usd, ...raised };
   const { spend } = state;
   const used = {
     calls: spend.calls,

@@ -12,6 +12,10 @@ export type RunArgument = string | RunHandle | TreeNode | undefined;
 export interface RunCommandPorts {
   readonly host: EditorHost;
   readonly runs: EditorRunBook;
+  /** The run whose tab is in front. */
+  readonly activeRun: () => string | undefined;
+  /** The model that a run was sent to by its name. */
+  readonly modelOf: (runId: string) => string | undefined;
   readonly open: (handle: RunHandle) => Promise<void>;
   readonly reviewDiff: (handle: RunHandle) => Promise<void>;
   readonly followUp: (handle: RunHandle) => Promise<void>;
@@ -23,7 +27,7 @@ export interface RunCommands {
   resume(runId: string): Promise<void>;
 }
 
-export function createRunCommands({ host, runs, open, reviewDiff, followUp, refresh }: RunCommandPorts): RunCommands {
+export function createRunCommands({ host, runs, activeRun, modelOf, open, reviewDiff, followUp, refresh }: RunCommandPorts): RunCommands {
   const { vscode: api } = host;
   const { l10n, window } = api;
 
@@ -61,7 +65,9 @@ export function createRunCommands({ host, runs, open, reviewDiff, followUp, refr
       await window.showWarningMessage(l10n.t('This run broke off before it began, so there is nothing to go on from. Start it again.'));
       return;
     }
-    await open(await runs.start({ request: start.request, workspace: start.workspace, continues: { runId, how: 'resume' } }));
+    const model = modelOf(runId);
+    const continues = { runId, how: 'resume' } as const;
+    await open(await runs.start({ request: start.request, workspace: start.workspace, continues, ...(model !== undefined && { model }) }));
     runs.touched(runId);
   };
 
@@ -88,13 +94,14 @@ export function createRunCommands({ host, runs, open, reviewDiff, followUp, refr
           return open(handle);
         },
       ),
-      'teamwright.reviewDiff': on(
-        ({ summary }) => summary.changed === true,
-        (handle) => {
-          runs.lookedAt(handle.runId);
-          return reviewDiff(handle);
-        },
-      ),
+      'teamwright.reviewDiff': (argument) =>
+        on(
+          ({ summary }) => summary.changed === true,
+          (handle) => {
+            runs.lookedAt(handle.runId);
+            return reviewDiff(handle);
+          },
+        )(argument ?? activeRun()),
       'teamwright.showActive': showActive,
       'teamwright.stopRun': on(isLive, (handle) => handle.stop()),
       'teamwright.pauseRun': on(isLive, (handle) => handle.controls?.pause()),

@@ -37,7 +37,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
   // Before a model is asked: nothing of ours may land in the project.
   await checkDataFolder(workspace, ports.dataDir, stop.signal);
   checkTemporaryFolder();
-  const models = await (await ports.models()).choose(workspace, stop.signal);
+  const models = await (await ports.models()).choose(workspace, { model: options.model }, stop.signal);
   const controls = createRunControls();
   const begun = Promise.withResolvers<void>();
   const finish = async (): Promise<RunResult> => {
@@ -53,6 +53,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           ...taughtByRuns({ ...ports, workspace }, settings.learning, stop.signal),
           settings: runSettings(settings, workspace, { testCommand: settings.test.command }),
           review: run.review,
+          ...(settings.approveBelow !== undefined && { approveBelow: { usd: settings.approveBelow, by: 'setting' as const } }),
           mayRunUnfenced: (reason, folder) => askUnfenced(ports, reason, folder),
           onDelta: run.onDelta,
           onEvent: (event) => {

@@ -4,6 +4,7 @@
  */
 import type * as vscode from 'vscode';
 import type { About } from './target.ts';
+import type { Way } from './way.ts';
 
 export const requestLanguage = 'teamwright-request';
 const key = 'teamwright.requestDocuments';
@@ -13,6 +14,7 @@ export interface KeptRequest {
   readonly folder: string;
   readonly about: About;
   readonly followUp?: string;
+  readonly way?: Way;
 }
 
 type Api = Pick<typeof vscode, 'workspace' | 'window' | 'WorkspaceEdit' | 'Range'>;

@@ -1,30 +1,56 @@
 /** From any of the places where a request can begin to a run with its review on screen. */
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import { parseRequest } from '../../request/index.ts';
-import type { EditorHost, RunBook, RunHandle } from '../flow-types.ts';
+import { changedFiles } from '../../briefing/index.ts';
+import { type Mention, parseRequest } from '../../request/index.ts';
+import type { EditorHost, Models, RunBook, RunHandle } from '../flow-types.ts';
 import { chooseFolder, folderAt } from '../folders.ts';
 import { EditorFailure } from '../own-failures.ts';
 import { savedOrLeft } from '../unsaved.ts';
-import { askRequest } from './ask.ts';
+import { askRequest, type SentWith } from './ask.ts';
+import { type Added, addedBy, offersOf, partsOf, withMentions } from './context.ts';
 import { requestHistory } from './history.ts';
 import { closeRequest, keptRequest, writeRequest } from './request-document.ts';
-import { type About, aboutDiagnostic, aboutEditor, aboutFiles, aboutTest, aboutText, type Target, type TestLike } from './target.ts';
+import {
+  type About,
+  aboutDiagnostic,
+  aboutEditor,
+  aboutFiles,
+  aboutTest,
+  aboutText,
+  mostFiles,
+  type Target,
+  type TestLike,
+} from './target.ts';
+import { chooseModel, chooseTeam, modelText, teamText, type Way } from './way.ts';
 
 export interface RequestPorts {
   readonly host: EditorHost;
   readonly runs: RunBook;
+  readonly models: () => Promise<Models>;
   /** Shows a run that has begun. */
   readonly show: (handle: RunHandle) => Promise<void>;
+}
+
+/** A repository of the Source Control view. */
+export type SourceControlLike = Pick<vscode.SourceControl, 'rootUri'>;
+
+/** How a request is sent, besides its text and what it is about. */
+export interface Sent {
+  /** The run it follows. */
+  readonly followUp?: string;
+  readonly way?: Way;
 }
 
 export interface Requests {
   /** Asks for the text, then starts. */
   ask(target: Target, followUp?: RunHandle): Promise<void>;
   /** Undefined: files of the folder are not saved, and the user would rather not start like this. */
-  start(target: Target, text: string, followUp?: string): Promise<RunHandle | undefined>;
+  start(target: Target, text: string, sent?: Sent): Promise<RunHandle | undefined>;
   newRequest(): Promise<void>;
   onEditor(): Promise<void>;
+  /** What git says is changed in the folder. */
+  onChanges(source: SourceControlLike | undefined): Promise<void>;
   onFiles(uri: vscode.Uri | undefined, uris: readonly vscode.Uri[] | undefined): Promise<void>;
   onDiagnostic(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Promise<void>;
   /** A test, or one of its failure messages. */
@@ -35,13 +61,15 @@ export interface Requests {
   followUp(handle: RunHandle): Promise<void>;
 }
 
-export function createRequests({ host, runs, show }: RequestPorts): Requests {
+export function createRequests({ host, runs, models, show }: RequestPorts): Requests {
   const { vscode: api, context } = host;
   const history = requestHistory(context.globalState);
 
-  const start = async ({ folder, about }: Target, text: string, followUp?: string): Promise<RunHandle | undefined> => {
-    const request = parseRequest({ text, ...about, ...(followUp !== undefined && { followsRun: followUp }) });
-    await history.add(request.text);
+  const start = async ({ folder, about }: Target, text: string, { followUp, way }: Sent = {}): Promise<RunHandle | undefined> => {
+    const meant = await withMentions(api, folder, about, text, new AbortController().signal);
+    const request = parseRequest({ text: meant.text, ...meant.about, ...(followUp !== undefined && { followsRun: followUp }) });
+    // As it was written: what its words stood for was of that moment.
+    await history.add(parseRequest(text).text);
     const isInside = (file: string): boolean => file.startsWith(folder.uri.fsPath + path.sep);
     const goOn = await savedOrLeft(api, isInside, {
       detail: api.l10n.t('A run sees what is on the disk, and nothing of what is only typed.'),
@@ -52,6 +80,7 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
     const handle = await runs.start({
       request,
       workspace: folder.uri.fsPath,
+      ...way,
       ...(followUp !== undefined && { continues: { runId: followUp, how: 'follow-up' as const } }),
     });
     await show(handle);
@@ -59,20 +88,48 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
   };
 
   const ask = async (target: Target, followUp?: RunHandle): Promise<void> => {
+    const { folder } = target;
     const title = followUp === undefined ? api.l10n.t('New request') : api.l10n.t('Follow-up request');
-    const about = [severalFolders(api) && target.folder.name, aboutText(target.about)].filter(Boolean).join(' · ');
-    const asked = await askRequest(api, history, { title, about });
-    if (asked === undefined) return;
-    if (asked.kind === 'text') await start(target, asked.text, followUp?.runId);
-    else await write(target, asked.text, followUp?.runId);
+    const about = [severalFolders(api) && folder.name, aboutText(target.about)].filter(Boolean).join(' · ');
+    let way: Way = {};
+    let text = '';
+    let on = target.about;
+    for (;;) {
+      const sentWith = (): SentWith[] => [
+        ...partsOf(api, on).map((part) => ({
+          name: '',
+          icon: part.icon,
+          text: part.text,
+          remove: () => {
+            on = part.changed;
+          },
+        })),
+        ...offersOf(api, folder, on).map((part, index) => ({ name: `add ${index}`, icon: part.icon, text: part.text })),
+        { name: 'team', icon: 'organization', text: teamText(api, folder, way) },
+        { name: 'model', icon: 'server', text: modelText(api, folder, way) },
+      ];
+      const added = (mention: Mention): Promise<Added> => addedBy(api, folder, mention, new AbortController().signal);
+      const asked = await askRequest(api, history, { title, about, text, sentWith, added });
+      if (asked === undefined) return;
+      const sent: Sent = { way, ...(followUp !== undefined && { followUp: followUp.runId }) };
+      if (asked.kind === 'text') return void (await start({ folder, about: on }, asked.text, sent));
+      if (asked.kind === 'longer') return await write({ folder, about: on }, asked.text, sent);
+      text = asked.text;
+      if (asked.change.startsWith('add ')) on = offersOf(api, folder, on)[Number(asked.change.slice(4))]?.changed ?? on;
+      else if (asked.change === 'team') {
+        const { model } = way;
+        const chosen = await chooseTeam(api, folder);
+        if (chosen !== undefined) way = { ...chosen, ...(model !== undefined && { model }) };
+      } else if (asked.change === 'model') {
+        const { designer } = way;
+        const chosen = await chooseModel(await models());
+        if (chosen !== undefined) way = { ...chosen, ...(designer !== undefined && { designer }) };
+      }
+    }
   };
 
-  const write = (target: Target, text: string, followUp?: string): Promise<void> =>
-    writeRequest(api, context.workspaceState, text, {
-      folder: target.folder.uri.toString(),
-      about: target.about,
-      ...(followUp !== undefined && { followUp }),
-    });
+  const write = (target: Target, text: string, sent: Sent = {}): Promise<void> =>
+    writeRequest(api, context.workspaceState, text, { folder: target.folder.uri.toString(), about: target.about, ...sent });
 
   const targetAt = async (
     uri: vscode.Uri | undefined,
@@ -93,6 +150,17 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
     onEditor: async () => {
       const editor = api.window.activeTextEditor;
       await askAt(editor?.document.uri, (folder) => (editor === undefined ? {} : aboutEditor(folder, editor)));
+    },
+    onChanges: async (source) => {
+      const folder = await chooseFolder(api, source?.rootUri);
+      if (folder === undefined) return;
+      const files = await changedFiles(folder.uri.fsPath, new AbortController().signal);
+      if (files.length === 0) await api.window.showInformationMessage(api.l10n.t('git names no changed file in {0}.', folder.name));
+      else {
+        if (files.length > mostFiles)
+          void api.window.showInformationMessage(api.l10n.t('The first {0} of {1} changed files go along.', mostFiles, files.length));
+        await ask({ folder, about: { files: files.slice(0, mostFiles) } });
+      }
     },
     onFiles: async (uri, uris) => {
       const all = uris !== undefined && uris.length > 0 ? uris : uri === undefined ? [] : [uri];
@@ -124,7 +192,7 @@ export function createRequests({ host, runs, show }: RequestPorts): Requests {
       const folder = kept && (api.workspace.workspaceFolders ?? []).find((each) => each.uri.toString() === kept.folder);
       const chosen = folder ?? (await chooseFolder(api));
       if (chosen === undefined) return;
-      const handle = await start({ folder: chosen, about: kept?.about ?? {} }, document.getText(), kept?.followUp);
+      const handle = await start({ folder: chosen, about: kept?.about ?? {} }, document.getText(), kept);
       if (handle !== undefined) await closeRequest(api, context.workspaceState, document.uri);
     },
     followUp: async (handle) => {

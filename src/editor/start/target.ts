@@ -12,7 +12,7 @@ export interface Target {
 }
 
 /** Most files a selection in the explorer may stand for; a request about more is about the project. */
-const mostFiles = 20;
+export const mostFiles = 20;
 
 /** Relative to the folder, forward slashes. */
 export const pathIn = (folder: vscode.WorkspaceFolder, uri: vscode.Uri): string =>

@@ -1,6 +1,9 @@
 /** Notifications, and only where the user must act and no tab of the run is on screen: a plan waits, a change waits, a run was cut off. */
 import type * as vscode from 'vscode';
+import { TeamwrightError } from '../../errors.ts';
 import { requestTitle } from '../../request/index.ts';
+import { type Proposal, whyLook } from '../../run/index.ts';
+import { numbersIn } from '../../text/index.ts';
 import { stateBadge, status } from '../../trace/index.ts';
 import type { RunHandle } from '../flow-types.ts';
 import type { EditorRunBook } from '../runs/book.ts';
@@ -9,10 +12,12 @@ import type { EditorRunBook } from '../runs/book.ts';
 const patienceMs = 1000;
 
 export interface AttentionPorts {
-  readonly vscode: Pick<typeof vscode, 'window' | 'l10n'>;
+  readonly vscode: Pick<typeof vscode, 'window' | 'l10n' | 'env'>;
   readonly runs: EditorRunBook;
   /** A tab of the run is on screen. */
   readonly isVisible: (runId: string) => boolean;
+  /** Of the plan as it stands in the review of the run, edited or not. */
+  readonly hashInReview: (runId: string) => string | undefined;
   readonly open: (handle: RunHandle) => Promise<void>;
   readonly reviewDiff: (handle: RunHandle) => Promise<void>;
   readonly resume: (runId: string) => Promise<void>;
@@ -24,7 +29,16 @@ export interface Attention extends vscode.Disposable {
   tellOfInterrupted(runIds: readonly string[]): Promise<void>;
 }
 
-export function createAttention({ vscode: api, runs, isVisible, open, reviewDiff, resume, showFailure }: AttentionPorts): Attention {
+export function createAttention({
+  vscode: api,
+  runs,
+  isVisible,
+  hashInReview,
+  open,
+  reviewDiff,
+  resume,
+  showFailure,
+}: AttentionPorts): Attention {
   const { window, l10n } = api;
   const timers = new Set<NodeJS.Timeout>();
   const later = (work: () => Promise<void>): void => {
@@ -35,10 +49,37 @@ export function createAttention({ vscode: api, runs, isVisible, open, reviewDiff
     timers.add(timer);
   };
   const planWaits = async (handle: RunHandle): Promise<void> => {
-    if (handle.proposal() === undefined || isVisible(handle.runId)) return;
-    const review = l10n.t('Review Plan');
-    const chosen = await window.showInformationMessage(l10n.t('The plan for “{0}” waits for your review.', titleOf(handle)), review);
-    if (chosen === review) await open(handle);
+    const proposal = handle.proposal();
+    if (proposal === undefined || isVisible(handle.runId)) return;
+    const { hash, plan } = proposal;
+    const show = l10n.t('Show');
+    const yes = l10n.t('Approve');
+    // What has to be said first is said by the plan itself, and so is what a plan before it left behind.
+    const toSee = proposal.round > 0 || whyLook(proposal, { text: handle.state().start?.request.text ?? '' }) !== undefined;
+    const agents = Object.keys(plan.agents).length;
+    const chosen = toSee
+      ? await window.showInformationMessage(l10n.t('The plan for “{0}” waits for your review.', titleOf(handle)), show)
+      : await window.showInformationMessage(
+          agents === 1
+            ? l10n.t('The plan for “{0}” waits: {1}, one agent, {2}.', titleOf(handle), plan.name, priceOf(proposal))
+            : l10n.t('The plan for “{0}” waits: {1}, {2} agents, {3}.', titleOf(handle), plan.name, agents, priceOf(proposal)),
+          yes,
+          show,
+        );
+    if (chosen === show) await open(handle);
+    if (chosen !== yes) return;
+    // What was told is what is approved: neither another plan, nor what was edited in its tab since.
+    const now = hashInReview(handle.runId) ?? hash;
+    if (now !== hash) throw new TeamwrightError('approval-stale', { seen: hash, now });
+    handle.approve(hash);
+  };
+  const priceOf = ({ estimate, plan }: Proposal): string => {
+    const { money, count } = numbersIn(api.env.language);
+    const tokens = l10n.t('{0} tokens', count(Math.min(estimate.tokens.most, plan.budget.tokens)));
+    if (!estimate.usd.known) return l10n.t('price unknown, at most {0}', tokens);
+    return estimate.usd.most === 0
+      ? l10n.t('free, at most {0}', tokens)
+      : l10n.t('at most {0} and {1}', money(Math.min(estimate.usd.most, plan.budget.usd)), tokens);
   };
   const changeWaits = async (handle: RunHandle): Promise<void> => {
     if (isVisible(handle.runId)) return;

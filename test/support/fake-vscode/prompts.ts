@@ -28,8 +28,12 @@ export interface ShownInput {
   dismiss(): void;
 }
 
+/** `QuickPickItemKind.Separator`. */
+const separator = -1;
+
 interface Item {
   label: string;
+  kind?: number;
   description?: string;
   text?: string;
 }
@@ -115,8 +119,9 @@ export class FakeQuickPick<T extends Item> {
     const { buttons = [] } = item as { buttons?: readonly { tooltip?: string }[] };
     this.#itemButton.fire({ item, button: buttons.find((button) => button.tooltip === tooltip) ?? missing(tooltip) });
   }
+  /** Rows, without the lines between them. */
   labels(): string[] {
-    return this.#items.map(read);
+    return this.#items.filter(({ kind }) => kind !== separator).map(read);
   }
   #find(label: string): T {
     return this.#items.find((item) => read(item) === label) ?? missing(label);

@@ -1,0 +1,90 @@
+/** With whom a request is sent, where that is not what the settings say: a designer or a saved team, and a model. */
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import { type DesignerName, designerNames } from '../../design/designers.ts';
+import type { Models } from '../flow-types.ts';
+import { pick } from '../pick.ts';
+import { pathIn } from './target.ts';
+
+/** What is absent, the settings say. */
+export interface Way {
+  /** A designer's name, or the absolute path of a saved team. */
+  readonly designer?: string;
+  /** As settings name it. */
+  readonly model?: string;
+}
+
+type Api = Pick<typeof vscode, 'workspace' | 'window' | 'l10n' | 'Uri' | 'QuickPickItemKind' | 'QuickInputButtons' | 'FileType'>;
+
+/** Below a workspace folder; *Save as Team* writes there. */
+const teamsFolder = ['.teamwright', 'teams'];
+const teamEnding = '.team.yaml';
+
+/** The teams that are saved in the folder, by name. */
+export async function savedTeams(api: Pick<typeof vscode, 'workspace' | 'Uri' | 'FileType'>, folder: vscode.Uri): Promise<vscode.Uri[]> {
+  const teams = api.Uri.joinPath(folder, ...teamsFolder);
+  const entries = await api.workspace.fs.readDirectory(teams).then(undefined, (error: { code?: string }) => {
+    if (error.code === 'FileNotFound' || error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return entries
+    .filter(([name, type]) => name.endsWith(teamEnding) && (type & api.FileType.Directory) === 0)
+    .map(([name]) => api.Uri.joinPath(teams, name))
+    .sort((a, b) => a.path.localeCompare(b.path));
+}
+
+const teamName = (file: string): string => path.basename(file, teamEnding);
+
+/** The user's choice; undefined when it stays as it was. */
+export async function chooseTeam(api: Api, folder: vscode.WorkspaceFolder): Promise<Pick<Way, 'designer'> | undefined> {
+  const { l10n } = api;
+  const saved = await savedTeams(api, folder.uri);
+  const picked = await pick<Pick<Way, 'designer'>>(api, {
+    title: l10n.t('Who works on this request'),
+    placeholder: l10n.t('A designer, or a team that you have saved'),
+    items: [
+      { label: l10n.t('As the settings say'), description: ofSettings(api, folder, 'designer'), value: {} },
+      { label: l10n.t('designers'), kind: api.QuickPickItemKind.Separator },
+      ...designerNames.map((name) => ({ label: name, description: designerText(api, name), value: { designer: name } })),
+      ...(saved.length === 0 ? [] : [{ label: l10n.t('saved teams'), kind: api.QuickPickItemKind.Separator }]),
+      ...saved.map((file) => ({ label: teamName(file.fsPath), description: pathIn(folder, file), value: { designer: file.fsPath } })),
+    ],
+    back: true,
+  });
+  return picked.kind === 'chosen' ? picked.value : undefined;
+}
+
+/** The user's choice; undefined when it stays as it was. */
+export async function chooseModel(models: Models): Promise<Pick<Way, 'model'> | undefined> {
+  const picked = await models.pick();
+  return picked === undefined ? undefined : picked === 'settings' ? {} : { model: picked.model };
+}
+
+export function teamText(api: Pick<typeof vscode, 'workspace' | 'l10n'>, folder: vscode.WorkspaceFolder, { designer }: Way): string {
+  const { l10n } = api;
+  if (designer === undefined) return l10n.t('Team: as the settings say ({0})', ofSettings(api, folder, 'designer'));
+  return path.isAbsolute(designer) ? l10n.t('Team: {0}, saved in this folder', teamName(designer)) : l10n.t('Team: {0}', designer);
+}
+
+export function modelText(api: Pick<typeof vscode, 'workspace' | 'l10n'>, folder: vscode.WorkspaceFolder, { model }: Way): string {
+  const { l10n } = api;
+  if (model !== undefined) return l10n.t('Model: {0}, and no other', model);
+  const named = ofSettings(api, folder, 'models.worker');
+  return named === '' ? l10n.t('Model: as the settings say') : l10n.t('Model: as the settings say ({0})', named);
+}
+
+/** As it is written: a broken one is told when the run starts. */
+const ofSettings = ({ workspace }: Pick<typeof vscode, 'workspace'>, folder: vscode.WorkspaceFolder, name: string): string =>
+  String(workspace.getConfiguration('teamwright', folder.uri).get(name) ?? '');
+
+function designerText({ l10n }: Pick<typeof vscode, 'l10n'>, name: DesignerName): string {
+  const texts: Readonly<Record<DesignerName, string>> = {
+    auto: l10n.t('one coder first; a team only when the tests still fail'),
+    learned: l10n.t('what recorded attempts say is worth trying first'),
+    debate: l10n.t('several coders who see, rate and improve on each other’s changes'),
+    solo: l10n.t('always one coder'),
+    library: l10n.t('a proven team for this kind of request'),
+    model: l10n.t('the strong model designs a team for this very request'),
+  };
+  return texts[name];
+}
