@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { designerFor } from '../design/index.ts';
+import { designerFor, savedTeams } from '../design/index.ts';
 import type { Designer } from '../design/types.ts';
 import { checkTemporaryFolder } from '../process/index.ts';
 import { parseRequest, type Request } from '../request/index.ts';
@@ -20,6 +20,8 @@ export interface RequestOptions extends ModelOptions {
   readonly selection?: string;
   readonly file?: readonly string[];
   readonly designer?: string;
+  /** Of a team that was saved with the workspace. */
+  readonly team?: string;
   readonly budget?: string;
   readonly test?: string;
   readonly seed?: string;
@@ -52,6 +54,7 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
   const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
   const inWorkspace = (file: string): string => withinWorkspace(file, workspace, cli.cwd);
   const selection = options.selection === undefined ? undefined : parseSelection(options.selection);
+  const named = options.team === undefined ? (options.designer ?? settings.designer) : await savedTeam(options.team, workspace);
   const prepared: Prepared = {
     settings,
     settingsFile,
@@ -61,7 +64,7 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
       files: (options.file ?? []).map(inWorkspace),
       ...(selection && { selection: { ...selection, path: inWorkspace(selection.path) } }),
     }),
-    designer: await designerFor(options.designer ?? settings.designer, (file) => readFile(path.resolve(cli.cwd, file), 'utf8')),
+    designer: await designerFor(named, (file) => readFile(path.resolve(cli.cwd, file), 'utf8')),
     runSettings: runSettings(settings, workspace, {
       budget: options.budget === undefined ? {} : parseBudget(options.budget),
       parallel: options.parallel === undefined ? undefined : parseWhole('--parallel', options.parallel, 1, 64),
@@ -78,6 +81,19 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
 }
 
 const withoutMemory = (settings: Settings): Settings => ({ ...settings, learning: { ...settings.learning, memory: false } });
+/** The file of a team that was saved with the workspace. */
+async function savedTeam(name: string, workspace: string): Promise<string> {
+  const teams = await savedTeams(workspace);
+  const team = teams.find((one) => one.name === name);
+  if (team) return team.path;
+  const known = teams.map((one) => one.name).join(', ');
+  throw badArgument(
+    `There is no saved team "${name}" in this workspace.`,
+    known === ''
+      ? 'None is saved: write one with teamwright plan "…" --out .teamwright/teams/NAME.team.yaml.'
+      : `Choose one of ${known}, or name a plan: --designer FILE.team.yaml.`,
+  );
+}
 
 /** A path as typed, relative to the workspace. Absolute ones and ones relative to the current folder are understood when they lie inside. */
 function withinWorkspace(file: string, workspace: string, cwd: string): string {

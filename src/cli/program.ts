@@ -511,6 +511,7 @@ function withRequestOptions(command: Command): Command {
     .option('--selection <path:lines>', 'the place the request is about: src/sum.js:10-20')
     .option('--file <path>', 'a file the request is about; may be given several times', collect)
     .addOption(designerOption())
+    .addOption(new Option('--team <name>', 'a team that was saved with the workspace (.teamwright/teams), as it is').conflicts('designer'))
     .option('--budget <limits>', 'limits of the whole run: tokens=20000,usd=0.5,seconds=300,calls=10')
     .option('--test <command>', 'the test command, when the detected one is not right')
     .option('--test-seconds <n>', 'longest test run, seconds (default: 120); half of it without any output ends one as well')

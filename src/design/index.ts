@@ -13,6 +13,7 @@ export { requestKinds } from './kind.ts';
 export { firstStepChoice } from './learned.ts';
 export { designPrompt } from './model.ts';
 export { onePlaceTeam } from './one-place.ts';
+export { savedTeams } from './saved-teams.ts';
 export { knownAtStart } from './situation.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';

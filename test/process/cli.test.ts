@@ -1,5 +1,5 @@
 /** The command line as a child process, on real workspaces; only the model is scripted. */
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sumTask } from '../support/bench-task.ts';
@@ -63,6 +63,8 @@ describe('bad use ends with 2, a sentence and a next step', () => {
     [['run', 'x', '--yes', '--workspace', '/no/such/folder'], 'There is no folder /no/such/folder'],
     [['run', 'x', '--yes', '--selection', '../a.js:3'], 'not inside the workspace'],
     [['run', 'x', '--yes', '--designer', 'absent.team.yaml'], 'cannot be read'],
+    [['run', 'x', '--yes', '--team', 'absent'], 'There is no saved team "absent" in this workspace'],
+    [['run', 'x', '--yes', '--team', 'own', '--designer', 'solo'], "Option '--team <name>' cannot be used with option '--designer <name>'"],
     [['run', 'x', '--yes', '--workspace', resolve('examples/failing-test'), '--model', 'embedded:9b'], 'no embedded model "9b"'],
     [['runs', 'show', '../../etc'], 'not a run id'],
     [['bench', 'absent.jsonl', '--arms', 'magic'], 'no choice called "magic"'],
@@ -278,6 +280,22 @@ describe('run', () => {
 });
 
 describe('plan', () => {
+  test('a team that was saved with the workspace is taken by its name; other files and folders are none', async () => {
+    const { workspace, ask } = await scene(['The sign is wrong.', sumReply('a + b')]);
+    const folder = join(workspace.root, '.teamwright/teams');
+    mkdirSync(join(folder, 'folder.team.yaml'), { recursive: true });
+    writeFileSync(join(folder, 'notes.yaml'), 'no team');
+    expect((await ask('plan', ['--designer', 'library', '--out', join(folder, 'ours.team.yaml')]).done).code).toBe(0);
+
+    const none = await ask('plan', ['--team', 'folder']).done;
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Choose one of ours, or name a plan') });
+    const plan = JSON.parse((await ask('plan', ['--team', 'ours', '--json']).done).stdout);
+    expect(plan.plan.agents).toHaveProperty('debugger');
+    const { code, stdout } = await ask('run', ['--yes', '--json', '--team', 'ours']).done;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).origins).toEqual(['file']);
+  });
+
   test('is written as YAML that checks, runs, and is never overwritten', async () => {
     const { cli, workspace, server, ask } = await scene([sumReply('a + b')]);
     const file = join(cli.home, 'a b.team.yaml');
