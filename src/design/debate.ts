@@ -67,6 +67,6 @@ export const debateDesigner: Designer = {
     const isFirst = input.failures.length === 0 && (input.sentBack ?? []).length === 0;
     if (!isFirst || !isChange(kindOf(input.request, input.briefing))) return autoDesigner.design(input, signal);
     const { roles } = (await input.believed?.(input.models.worker.model)) ?? { roles: {} };
-    return madeByHand(debatingTeam(difficultyOf(input.request, input.briefing), roles), 'library', input);
+    return madeByHand(debatingTeam(difficultyOf(input), roles), 'library', input);
   },
 };

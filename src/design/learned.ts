@@ -38,7 +38,7 @@ export const learnedDesigner: Designer = {
   design: async (input, signal) => {
     const known = await knowledgeOf(input);
     if (known === undefined) return autoDesigner.design(input, signal);
-    const difficulty = difficultyOf(input.request, input.briefing);
+    const difficulty = difficultyOf(input);
     const { tokensLeft: budget = usualTokens, thrift, explore } = input;
     const terms = { budget, usualCalls: nMax[difficulty], weights: rewardWeights, thrift };
     const scheduleWith = (first?: string): Schedule => withDraft(scheduleFor(known.operators, known.start, terms, first), known);

@@ -1,9 +1,12 @@
 /** Learning which operator to try next, from what came of earlier attempts. */
+export type { Hardship } from './difficulty.ts';
 export {
   afterRun,
   type Believed,
   believedIn,
   type Experience,
+  hardshipIn,
+  hardshipsIn,
   nothingExperienced,
   type RunLessons,
   type WhatChanged,
@@ -14,6 +17,7 @@ export { type Learned, type Lesson, operatorsOf, taught } from './learner.ts';
 export { doublyRobust, enoughEffective, type LoggedChoice, type OffPolicyEstimate, type OtherPolicy } from './off-policy.ts';
 export { changesInRound, type Operator } from './operators.ts';
 export { shippedPrior } from './prior.ts';
+export { type BetterTeam, betterThan, type Hit, type KnownTeam, type TeamUse, teamsIn } from './proven.ts';
 export { seededRandom, seedOf } from './random.ts';
 export { costTerms, type RewardTerms, rewardOf, rewardWeights } from './reward.ts';
 export { type Contribution, isIdle, type Roles } from './roles.ts';

@@ -8,6 +8,7 @@ export { deleteEverything, type EraseReport } from './erase.ts';
 export {
   changedHere,
   type ExperienceReport,
+  hardshipsHere,
   resetExperience,
   updateExperience,
 } from './experience.ts';
@@ -42,4 +43,5 @@ export {
 } from './sharing/index.ts';
 export { type StoredPlace, storedPlaces, weigh } from './stored.ts';
 export { taughtByRuns } from './taught.ts';
+export { libraryHere, resetTeams, updateTeams } from './teams.ts';
 export { lessonOf, type Try, triesOf } from './tries.ts';

@@ -1,7 +1,8 @@
 /** What earlier runs of the user's own bring to a new one, as far as the settings let them. */
 import type { RunPorts } from '../run/types.ts';
-import { believedFrom } from './experience.ts';
+import { experiencedIn } from './experience.ts';
 import { recallFrom } from './memory/store.ts';
+import { provenIn } from './teams.ts';
 
 export interface LearningSwitches {
   readonly ownRuns: boolean;
@@ -13,9 +14,9 @@ export function taughtByRuns(
   { dataDir, workspace, clock }: { readonly dataDir: string; readonly workspace: string; readonly clock: () => number },
   { ownRuns, memory }: LearningSwitches,
   signal: AbortSignal,
-): Pick<RunPorts, 'believed' | 'recall'> {
+): Pick<RunPorts, 'believed' | 'harder' | 'proven' | 'recall'> {
   return {
-    ...(ownRuns && { believed: believedFrom(dataDir, workspace, clock, signal) }),
+    ...(ownRuns && { ...experiencedIn(dataDir, workspace, clock, signal), proven: provenIn(dataDir, workspace, clock, signal) }),
     ...(memory && { recall: recallFrom(dataDir, workspace, clock, signal) }),
   };
 }

@@ -1,5 +1,5 @@
 /** From a designer to a plan that may run: proposed, priced, put on record, reviewed; designed again as long as the user sends it back. */
-import { alternativesTo } from '../design/index.ts';
+import { alternativesTo, knownAtStart } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
 import { seededRandom, seedOf } from '../learning/index.ts';
@@ -107,6 +107,8 @@ async function propose(
     tokensLeft: session.meter.left()?.tokens,
     fits,
     believed: ports.believed,
+    harder: await ports.harder?.(knownAtStart(input.request, facts.briefing).kind),
+    proven: ports.proven,
     thrift: input.settings.thrift,
     explore: input.settings.explore ? seededRandom(seedOf(trace.runId)) : undefined,
     ask: ({ place, messages, format, maxTokens }) =>
@@ -167,6 +169,7 @@ async function propose(
     reasoning: reasoningOf(design),
     alternatives: proposal.alternatives,
     expectation: design.expectation,
+    proven: design.proven,
   });
   await trace.flush();
   return proposal;
@@ -202,7 +205,13 @@ function alternativesOf(
 function announce(
   { ports: { trace } }: Session,
   { round, plan, hash, origin, reason, estimate }: Pick<Proposal, 'round' | 'plan' | 'hash' | 'origin' | 'reason' | 'estimate'>,
-  also: { rounds?: number[]; reasoning?: string; alternatives?: readonly Alternative[]; expectation?: Expectation } = {},
+  also: {
+    rounds?: number[];
+    reasoning?: string;
+    alternatives?: readonly Alternative[];
+    expectation?: Expectation;
+    proven?: Design['proven'];
+  } = {},
 ): void {
   trace.emit({
     type: 'plan.proposed',
@@ -217,6 +226,7 @@ function announce(
     estimate,
     outline: outlineOf(plan, round),
     expectation: also.expectation,
+    proven: also.proven,
     rounds: also.rounds,
     reasoning: also.reasoning,
     alternatives: also.alternatives?.map((other) => ({
