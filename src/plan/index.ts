@@ -2,6 +2,7 @@
 
 export { planHash } from './canonical.ts';
 export { checkPlan } from './check.ts';
+export { conditionFacts, conditions } from './conditions.ts';
 export type { AnalysisFacts } from './cost.ts';
 export { diffPlans } from './diff.ts';
 export { planGraph } from './graph.ts';

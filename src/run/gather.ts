@@ -23,12 +23,19 @@ import { namesIn, type Request } from '../request/index.ts';
 import { storedOtherwiseText } from '../trace/index.ts';
 import type { Snapshot, WorkspaceCopies, WorkspaceCopy } from '../workspace/types.ts';
 import { lookAtRed, looksAt } from './again.ts';
-import type { Looks, RunFacts, Session } from './context.ts';
+import type { Looks, RunFacts, SessionInput } from './context.ts';
 import { countsOf } from './counts.ts';
 import { lackingInCopy, whatLiesIn } from './lacking.ts';
-import type { Beginning } from './types.ts';
+import type { Steering } from './steering.ts';
+import type { Beginning, RunPorts } from './types.ts';
 
-export async function gather({ input, ports, steering }: Session, signal: AbortSignal): Promise<RunFacts> {
+interface Gathering {
+  readonly input: Pick<SessionInput, 'request' | 'settings' | 'past'>;
+  readonly ports: Pick<RunPorts, 'copies' | 'trace' | 'clock' | 'findSuites' | 'runTests' | 'brief'>;
+  readonly steering: Pick<Steering, 'ready'>;
+}
+
+export async function gather({ input, ports, steering }: Gathering, signal: AbortSignal): Promise<RunFacts> {
   const { trace, clock } = ports;
   const startedAt = clock();
   const { past } = input;

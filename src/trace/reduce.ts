@@ -43,6 +43,7 @@ export const initialState: RunState = {
   standing: nothingStands,
   applied: [],
   undone: [],
+  partTests: [],
   survival: [],
 };
 
@@ -201,6 +202,7 @@ const reducers: Reducers = {
   },
   'diff.applied': (state, event) => ({ applied: [...state.applied, body(event)], standing: standingAfter(state.standing, event) }),
   'diff.undone': (state, event) => ({ undone: [...state.undone, body(event)], standing: standingAfter(state.standing, event) }),
+  'part.tested': (state, event) => ({ partTests: [...state.partTests, body(event)] }),
   'verdict.given': (_, event) => ({ verdict: body(event) }),
   'survival.measured': (state, event) => ({ survival: [...state.survival, body(event)] }),
 };

@@ -4,9 +4,18 @@ import { bytesAt, readRecord, replaceFile } from '../process/index.ts';
 import { eventBodies, outcomes, spendSchema, type TraceEvent } from './events.ts';
 import { blobsFile, eventsFile, summaryFile } from './folder.ts';
 import { nothingStands, standingAfter, standingSchema } from './standing.ts';
+import { withTested } from './tested.ts';
+
+const testedSchema = z.object({
+  candidate: z.string(),
+  tree: z.string(),
+  part: z.boolean(),
+  state: z.enum(['solved', 'unproven', 'red']),
+  counts: eventBodies['candidate.tested'].shape.counts,
+});
 
 export const summarySchema = z.object({
-  version: z.literal(3),
+  version: z.literal(4),
   /** Bytes of events.jsonl this summary was made from; another size makes it stale. */
   eventBytes: z.number().int(),
   /** Milliseconds since the epoch; absent when no event could be read. */
@@ -27,6 +36,8 @@ export const summarySchema = z.object({
   /** Tests before and after, as the run ended. */
   before: eventBodies['run.finished'].shape.before,
   after: eventBodies['run.finished'].shape.after,
+  /** What the tests said of its candidates, and of parts of them. */
+  tested: z.array(testedSchema),
   /** The run handed over a change of files. */
   changed: z.boolean().optional(),
   /** The user's last word on the change. */
@@ -39,13 +50,14 @@ export const summarySchema = z.object({
 export type RunSummary = z.infer<typeof summarySchema>;
 
 export const emptySummary: RunSummary = {
-  version: 3,
+  version: 4,
   eventBytes: 0,
   title: '',
   workspace: '',
   waiting: false,
   made: false,
   standing: nothingStands,
+  tested: [],
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
 };
 
@@ -89,6 +101,9 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
         after: event.after,
         changed: event.patch !== undefined,
       };
+    case 'candidate.tested':
+    case 'part.tested':
+      return { ...summary, tested: withTested(summary.tested, event) };
     case 'verdict.given':
       return { ...summary, verdict: event.decision };
     case 'run.continued':

@@ -99,6 +99,7 @@ export const pageStrings = (t: (text: string) => string) => ({
   takeNamed: t('Take the team {0}'),
   taken: t('Taken'),
   teamGraph: t('The team as a graph'),
+  testAccepted: t('Test What I Accepted'),
   theTeam: t('The team'),
   thinking: t('thinks'),
   time: t('Time'),
