@@ -12,7 +12,7 @@ export { fileDesigner } from './file.ts';
 export { requestKinds } from './kind.ts';
 export { designPrompt } from './model.ts';
 export { onePlaceTeam } from './one-place.ts';
-export { savedTeams } from './saved-teams.ts';
+export { type SavedTeam, savedTeams, teamsFolder } from './saved-teams.ts';
 export { knownAtStart } from './situation.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
