@@ -143,7 +143,11 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
   const stored = changedAsStored(state).map(({ path }) => path);
   const exam = result.tampering.filter((found) => !looksMadeForTests(found));
   const words = {
-    solved: l10n.t('Solved: the tests that should pass do pass.'),
+    // Of a part that stands, or of what was taken back, it says nothing.
+    solved:
+      standing.kind === 'partly-applied' || standing.kind === 'undone'
+        ? l10n.t('With the whole change the tests that should pass do pass.')
+        : l10n.t('Solved: the tests that should pass do pass.'),
     unproven: l10n.t('Unproven: the tests do not show that the request is done.'),
     'no-tests': l10n.t('There is a change, and no tests that could judge it.'),
     answered: l10n.t('Answered.'),
