@@ -9,6 +9,7 @@ const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const takers = [
   ['browser', 'test/browser/pictures.test.ts'],
   ['pages', 'test/pages/pages.test.ts', '-t', 'the first screen of a plan'],
+  ['pages', 'test/pages/zoom.test.ts'],
 ];
 for (const [project = '', ...tests] of takers) {
   const { status } = spawnSync(node24(), [vitest, 'run', '--project', project, ...tests], {

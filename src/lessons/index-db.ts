@@ -13,7 +13,7 @@ import type { IndexFile, UpdateReport } from './index-types.ts';
 import { inTransaction, isDamaged, loadSqlite } from './sqlite.ts';
 
 /** Raised when a table or the meaning of a column changes. It is part of the file's name, so that two versions of the program do not fight. */
-const indexVersion = 4;
+const indexVersion = 5;
 
 /** How long a writer waits for another process's, ms. */
 const busyMs = 10_000;

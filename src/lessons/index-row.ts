@@ -1,7 +1,7 @@
 /** What the index keeps of one run, from its events. */
 import { parsePlan } from '../plan/index.ts';
 import { attemptKey, type EventOf, type TraceEvent } from '../trace/events.ts';
-import { fold, type RunState } from '../trace/index.ts';
+import { fold, type RunState, stateBadge } from '../trace/index.ts';
 import { firstGeneration, generationName, problemId, requestHash } from './identity.ts';
 import { termsOf } from './terms.ts';
 
@@ -71,7 +71,7 @@ export async function rowOf(
       request_hash: requestHash(start.request.text),
       problem: problemId(start.request, (state.snapshot?.start ?? state.snapshot?.snapshot)?.tree ?? ''),
       outcome: result?.outcome ?? null,
-      solved: result?.outcome === 'solved' ? 1 : 0,
+      solved: isSolved(state) ? 1 : 0,
       judged: !isTakenOver && result !== undefined && judgedOutcomes.includes(result.outcome) ? 1 : 0,
       generation: generationName(start.generations ?? firstGeneration),
       team: plan?.name ?? '',
@@ -101,6 +101,12 @@ const nothing = { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 
 
 /** Outcomes of runs that were to change something and were not cut short by the user. */
 const judgedOutcomes: readonly string[] = ['solved', 'unproven', 'tests-fail', 'budget', 'failed'];
+
+/** Solved, and neither taken back nor applied in a part that its own tests do not vouch for. */
+function isSolved(state: RunState): boolean {
+  const { kind } = stateBadge(state, 'done');
+  return state.result?.outcome === 'solved' && kind !== 'undone' && kind !== 'part-red' && kind !== 'part-unproven';
+}
 
 function hunkCounts(state: RunState): { accepted: number; rejected: number } {
   const candidate = state.verdict?.candidate ?? state.result?.candidate;

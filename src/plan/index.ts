@@ -1,7 +1,9 @@
 /** The plan room: the language, its canonical form and hash, reading and writing, validator, analyser, graph and texts. */
 
+export { nameSchema } from './agent.ts';
 export { planHash } from './canonical.ts';
 export { checkPlan } from './check.ts';
+export { conditionFacts, conditions } from './conditions.ts';
 export type { AnalysisFacts } from './cost.ts';
 export { diffPlans } from './diff.ts';
 export { planGraph } from './graph.ts';

@@ -7,7 +7,7 @@ import { throwIfStopped } from '../errors.ts';
 import { changedTheirMind, narrowedTo, saysAnything, seenIn } from '../feedback/index.ts';
 import type { TestCase, TestCommand, TestReport } from '../feedback/types.ts';
 import type { Snapshot } from '../workspace/types.ts';
-import type { Looks, StepContext } from './context.ts';
+import type { JudgeContext, Looks } from './context.ts';
 
 /** The looks at this command and tree, those to come too. */
 export function looksAt(looks: Looks, { cwd, display }: TestCommand, { tree }: Snapshot): TestReport[] {
@@ -90,7 +90,7 @@ export interface Again {
   looked(): { without: number; with: number };
 }
 
-export function again({ test, baseline, report, root, candidate }: Doubt, context: StepContext, signal: AbortSignal): Again {
+export function again({ test, baseline, report, root, candidate }: Doubt, context: JudgeContext, signal: AbortSignal): Again {
   const { ports, settings, start, facts } = context;
   const cases = new Map([...baseline.cases, ...report.cases].map((one) => [one.id, one]));
   const casesOf = (ids: readonly string[]): TestCase[] => ids.flatMap((id) => cases.get(id) ?? []);

@@ -4,7 +4,7 @@ import type { TraceWriter } from '../trace/events.ts';
 import { createTrace, fold, openRun } from '../trace/index.ts';
 import { undoApply } from '../workspace/index.ts';
 import type { ApplyReport, UndoReport } from '../workspace/types.ts';
-import { type CandidateDiff, candidateDiff, type RunReference } from './candidate-diff.ts';
+import { type CandidateDiff, candidateDiff, type RunReference, requireAsShown } from './candidate-diff.ts';
 
 export interface ApplyOptions extends RunReference {
   /** A candidate of the run; the chosen one when absent. */
@@ -31,14 +31,12 @@ export interface ApplyOptions extends RunReference {
 export async function applyRun(options: ApplyOptions, signal: AbortSignal): Promise<ApplyReport> {
   const diff = await candidateDiff(options, signal);
   const { dataDir, hunks, onConflict } = options;
-  const { runId } = diff;
-  if (diff.changedBefore !== undefined) throw notApplicable({ why: 'record-changed', runId, line: diff.changedBefore });
-  if (options.shown !== undefined && options.shown !== diff.tree) throw notApplicable({ why: 'not-as-shown', runId });
-  if (options.by === 'program' && diff.stale) throw notApplicable({ why: 'not-as-tested', runId });
-  if (hunks?.length === 0) throw notApplicable({ why: 'no-hunk', runId: diff.runId });
+  requireAsShown(diff, options);
+  if (options.by === 'program' && diff.stale) throw notApplicable({ why: 'not-as-tested', runId: diff.runId });
   const trace = await createTrace({ dataDir, runId: diff.runId, clock: Date.now });
   const total = diff.files.flatMap((file) => file.hunks).length;
   const accepted = hunks === undefined ? total : new Set(hunks).size;
+  const part = hunks !== undefined && accepted < total ? (await diff.open.partial(hunks, signal)).tree : undefined;
   let onRecord: ApplyReport | undefined;
   const record = async (report: ApplyReport): Promise<void> => {
     onRecord = report;
@@ -55,6 +53,7 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
       candidate: diff.candidate,
       tree: diff.tree,
       hunks: hunks === undefined ? undefined : { accepted, rejected: total - accepted },
+      part,
     });
     const stands = report.applied.length > 0 || report.conflicts.length === 0;
     if (options.by !== 'program' && stands) {

@@ -62,6 +62,16 @@ export async function candidateDiff(
   };
 }
 
+/** Throws `not-applicable` where the record was changed, the candidate is another one than was shown, or no hunk is named. */
+export function requireAsShown(
+  { runId, tree, changedBefore: line }: CandidateDiff,
+  { shown, hunks }: { readonly shown?: string; readonly hunks?: readonly string[] },
+): void {
+  if (line !== undefined) throw notApplicable({ why: 'record-changed', runId, line });
+  if (shown !== undefined && shown !== tree) throw notApplicable({ why: 'not-as-shown', runId });
+  if (hunks?.length === 0) throw notApplicable({ why: 'no-hunk', runId });
+}
+
 interface Named {
   readonly id: string;
   readonly snapshot: Snapshot;

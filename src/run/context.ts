@@ -92,6 +92,13 @@ export interface StepContext {
   readonly shared: string;
 }
 
+/** What judging a candidate takes of it. */
+export interface JudgeContext
+  extends Pick<StepContext, 'plan' | 'facts' | 'settings' | 'pool' | 'start' | 'sideBySide' | 'otherBaselines'> {
+  readonly ports: Pick<RunPorts, 'copies' | 'trace' | 'runTests' | 'runChecks'>;
+  readonly steering: Pick<Steering, 'ready'>;
+}
+
 /** Runs the steps inside a step; `place` is the place of their list. */
 export interface InnerSteps {
   inTurn(steps: readonly Step[], place: string): Promise<void>;

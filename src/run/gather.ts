@@ -24,12 +24,20 @@ import type { Recalled } from '../trace/events.ts';
 import { storedOtherwiseText } from '../trace/index.ts';
 import type { Snapshot, WorkspaceCopies, WorkspaceCopy } from '../workspace/types.ts';
 import { lookAtRed, looksAt } from './again.ts';
-import type { Looks, RunFacts, Session } from './context.ts';
+import type { Looks, RunFacts, SessionInput } from './context.ts';
 import { countsOf } from './counts.ts';
 import { lackingInCopy, whatLiesIn } from './lacking.ts';
+import type { Steering } from './steering.ts';
 import type { Beginning, RunPorts } from './types.ts';
 
-export async function gather({ input, ports, steering }: Session, signal: AbortSignal): Promise<RunFacts> {
+interface Gathering {
+  readonly input: Pick<SessionInput, 'request' | 'settings' | 'past'>;
+  /** Nothing is recalled where no model is to be told of it. */
+  readonly ports: Pick<RunPorts, 'copies' | 'trace' | 'clock' | 'findSuites' | 'runTests' | 'brief'> & Partial<Pick<RunPorts, 'recall' | 'models'>>;
+  readonly steering: Pick<Steering, 'ready'>;
+}
+
+export async function gather({ input, ports, steering }: Gathering, signal: AbortSignal): Promise<RunFacts> {
   const { trace, clock } = ports;
   const startedAt = clock();
   const { past } = input;
@@ -93,8 +101,8 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
   }
 }
 
-const recall = async ({ recall, models }: RunPorts, request: Request, briefing: Briefing): Promise<readonly Recalled[]> =>
-  (await recall?.({ request, briefing, window: models.worker.capabilities.contextTokens })) ?? [];
+const recall = async ({ recall, models }: Gathering['ports'], request: Request, briefing: Briefing): Promise<readonly Recalled[]> =>
+  models === undefined ? [] : ((await recall?.({ request, briefing, window: models.worker.capabilities.contextTokens })) ?? []);
 
 /** Whoever decides about the plan is told what the project has otherwise than a copy of it. */
 const withNotes = (briefing: Briefing, notes: readonly string[]): Briefing =>

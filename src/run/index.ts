@@ -9,6 +9,7 @@ export { replayRun } from './replay.ts';
 export { type Resumable, readResumable } from './resume.ts';
 export { chooseFence, fencedFor } from './run-fence.ts';
 export { runSettings, runSettingsShape } from './settings.ts';
+export { type PartTest, testPart } from './test-part.ts';
 export { tidyUp } from './tidy.ts';
 export {
   type ApproveBelow,

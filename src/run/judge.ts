@@ -28,7 +28,7 @@ import { globTest } from '../workspace/index.ts';
 import { type Again, again } from './again.ts';
 import { allEnded } from './all-ended.ts';
 import { askedIn, writtenRed } from './asked.ts';
-import type { StepContext } from './context.ts';
+import type { JudgeContext } from './context.ts';
 import { countsOf } from './counts.ts';
 import { tryOtherInputs } from './other-inputs.ts';
 import { tryOtherSuites } from './other-suites.ts';
@@ -38,7 +38,7 @@ import { type Candidate, isInDoubt, type Verdict } from './pool.ts';
  * Runs the project's tests on a candidate that they have not judged yet: of a long suite the failing tests first, and the whole once these pass. Without a
  * test command nothing runs.
  */
-export async function testCandidate(candidate: Candidate, context: StepContext, signal: AbortSignal): Promise<void> {
+export async function testCandidate(candidate: Candidate, context: JudgeContext, signal: AbortSignal): Promise<void> {
   await runOn(candidate, context, signal, true);
 }
 
@@ -46,14 +46,14 @@ export async function testCandidate(candidate: Candidate, context: StepContext, 
 export async function testCandidates(
   candidates: readonly Candidate[],
   best: () => Candidate | undefined,
-  context: StepContext,
+  context: JudgeContext,
   signal: AbortSignal,
 ): Promise<void> {
   await allEnded(candidates.map((candidate) => runOn(candidate, context, signal, false)));
   for (let one = best(); one && context.pool.wantsWhole(one); one = best()) await testCandidate(one, context, signal);
 }
 
-async function runOn(candidate: Candidate, context: StepContext, signal: AbortSignal, asWhole: boolean): Promise<void> {
+async function runOn(candidate: Candidate, context: JudgeContext, signal: AbortSignal, asWhole: boolean): Promise<void> {
   const { facts, ports, settings } = context;
   const { test } = facts;
   const isJudged = (): boolean => candidate.verdict !== undefined && !(asWhole && context.pool.wantsWhole(candidate));
@@ -78,7 +78,7 @@ async function book(
   report: TestReport,
   candidate: Candidate,
   root: string,
-  context: StepContext,
+  context: JudgeContext,
   signal: AbortSignal,
   part?: Narrowed,
 ): Promise<void> {
@@ -121,7 +121,7 @@ const notAllRun = (judgement: Judgement, { places }: Narrowed): Judgement => ({
 export async function checkCandidate(
   candidate: Candidate,
   names: readonly CheckName[],
-  context: StepContext,
+  context: JudgeContext,
   signal: AbortSignal,
 ): Promise<void> {
   const missing = (): readonly CheckName[] => names.filter((name) => !candidate.checks.some((check) => check.name === name));
@@ -142,7 +142,7 @@ export async function checkCandidate(
  */
 async function inItsCopy(
   candidate: Candidate,
-  context: StepContext,
+  context: JudgeContext,
   signal: AbortSignal,
   use: (root: string) => Promise<void>,
 ): Promise<void> {
@@ -171,7 +171,7 @@ async function judge(
   report: TestReport,
   candidate: Candidate,
   root: string,
-  context: StepContext,
+  context: JudgeContext,
   signal: AbortSignal,
   part: Narrowed | undefined,
 ): Promise<Verdict & { again?: { without: number; with: number } }> {
@@ -264,7 +264,7 @@ const mostTestFiles = 50;
  * Texts, before the change, of the files whose tests the request is about: that were red, or that the run wrote. Runners of Go and
  * Rust do not always name the file: there it is the test beside what was changed, or in it.
  */
-async function visibleTests(report: TestReport, changedFiles: readonly ChangedFile[], context: StepContext): Promise<Map<string, string>> {
+async function visibleTests(report: TestReport, changedFiles: readonly ChangedFile[], context: JudgeContext): Promise<Map<string, string>> {
   const { facts, ports, start } = context;
   const written = new Set(writtenRed(context));
   const red = [

@@ -7,7 +7,7 @@ import { throwIfStopped } from '../errors.ts';
 import { type Answers, answersIn, answersKey, type ChangedFile, madeForInputs, type Trial, trialOf } from '../feedback/index.ts';
 import type { Tampering, TestReport } from '../feedback/types.ts';
 import type { Snapshot } from '../workspace/types.ts';
-import type { StepContext } from './context.ts';
+import type { JudgeContext } from './context.ts';
 import type { Candidate } from './pool.ts';
 
 /** A run of the tests that takes longer is not made once more, ms. */
@@ -25,7 +25,7 @@ export interface InputsQuestion {
 /** What looks made for the tests, and a key that candidates share whose answers are the same ones. */
 export async function tryOtherInputs(
   { candidate, report, changedFiles, tests }: InputsQuestion,
-  context: StepContext,
+  context: JudgeContext,
   signal: AbortSignal,
 ): Promise<{ readonly flags: readonly Tampering[]; readonly behaviour: string }> {
   const trial = report.ms > quick ? undefined : trialOf(tests, changedFiles, `other${randomBytes(8).toString('hex')}`);
@@ -46,7 +46,7 @@ async function answersTo(
   id: string,
   from: Snapshot,
   { ms }: TestReport,
-  { facts, ports, settings }: StepContext,
+  { facts, ports, settings }: JudgeContext,
   signal: AbortSignal,
 ): Promise<readonly Answers[]> {
   if (!facts.test) return [];

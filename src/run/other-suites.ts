@@ -6,7 +6,7 @@ import { compareReports, suitesOf } from '../feedback/index.ts';
 import type { Judgement, TestCommand, TestReport } from '../feedback/types.ts';
 import type { EventOf } from '../trace/events.ts';
 import { again } from './again.ts';
-import type { StepContext } from './context.ts';
+import type { JudgeContext } from './context.ts';
 import { countsOf } from './counts.ts';
 import type { Candidate } from './pool.ts';
 
@@ -17,7 +17,7 @@ export async function tryOtherSuites(
   judgement: Judgement,
   candidate: Candidate,
   root: string,
-  context: StepContext,
+  context: JudgeContext,
   signal: AbortSignal,
 ): Promise<{ judgement: Judgement; others: OtherSuite[] }> {
   const { suites, test } = context.facts;
@@ -44,7 +44,11 @@ export async function tryOtherSuites(
 const mostNamed = 20;
 
 /** The suite without the change; run once for all candidates. */
-function baselineOf(suite: TestCommand, { otherBaselines, ports, settings, start }: StepContext, signal: AbortSignal): Promise<TestReport> {
+function baselineOf(
+  suite: TestCommand,
+  { otherBaselines, ports, settings, start }: JudgeContext,
+  signal: AbortSignal,
+): Promise<TestReport> {
   const run = async (): Promise<TestReport> => {
     const copy = await ports.copies.create(`baseline-${otherBaselines.size}`, start, signal);
     try {

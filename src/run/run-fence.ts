@@ -4,10 +4,11 @@
  */
 import { homedir, userInfo } from 'node:os';
 import { fenceMissing } from '../errors.ts';
+import { coverageOf, runAllowedCommand, runChecks, runTests } from '../feedback/index.ts';
 import { type Fence, type Fenced, fenceView, findFence, type Grants, type NoFence } from '../process/index.ts';
 import { gitSettingsForTests } from '../workspace/index.ts';
 import type { WorkspaceCopies } from '../workspace/types.ts';
-import type { WorkspaceRun } from './types.ts';
+import type { RunPorts, WorkspaceRun } from './types.ts';
 
 export interface RunFence {
   readonly kind: Fence | NoFence;
@@ -57,6 +58,18 @@ export async function chooseFence({ settings, mayRunUnfenced }: Wish, workspace:
   const found = await findFence();
   if (found.by !== 'none' || (await mayRunUnfenced?.(found.reason, workspace))) return found;
   throw fenceMissing(found.reason);
+}
+
+/** Tests and checks, started behind it in a run's copies. */
+export function toolsBehind(fence: RunFence): Pick<RunPorts, 'runTests' | 'coverageOf' | 'runChecks' | 'runAllowed'> {
+  const { copies, variables: env } = fence;
+  const around = (root: string) => ({ top: copies.topOf(root), fence: fence.around(root), env, workspace: copies.workspace });
+  return {
+    runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),
+    coverageOf: (command, root, limits, stop) => coverageOf(command, root, limits, around(root), stop),
+    runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, around(root)),
+    runAllowed: (argv, place, limits, stop) => runAllowedCommand(argv, place, limits, around(place.root), stop),
+  };
 }
 
 interface Seen {

@@ -1,13 +1,13 @@
 /** A run on a real workspace: opens trace and copies, wires the rooms, and leaves nothing behind but the trace and its snapshots. */
 import { brief, gitState } from '../briefing/index.ts';
 import { recordedError, TeamwrightError } from '../errors.ts';
-import { coverageOf, findSuites, runAllowedCommand, runChecks, runTests } from '../feedback/index.ts';
+import { findSuites } from '../feedback/index.ts';
 import { knownSecrets } from '../redaction/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
 import { beginTrace, goingOn } from './continue.ts';
 import type { RunWithPast } from './past.ts';
-import { fenceOfRun } from './run-fence.ts';
+import { fenceOfRun, toolsBehind } from './run-fence.ts';
 import { runSession } from './session.ts';
 import type { Proposal, RunResult, WorkspaceRun } from './types.ts';
 
@@ -32,8 +32,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
   });
   try {
     const fence = await fenceOfRun(run, opened, dataDir, signal);
-    const { copies, variables: env } = fence;
-    const around = (root: string) => ({ top: copies.topOf(root), fence: fence.around(root), env, workspace: copies.workspace });
+    const { copies } = fence;
     const trace = await beginTrace(run, runId, clock, () =>
       createTrace({
         dataDir,
@@ -61,10 +60,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           approveBelow: run.approveBelow,
           findSuites: async (root, stop) =>
             run.trusted === false ? [] : findSuites(root, { testCommand: settings.testCommand, fence: fence.around(root) }, stop),
-          runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),
-          coverageOf: (command, root, limits, stop) => coverageOf(command, root, limits, around(root), stop),
-          runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, around(root)),
-          runAllowed: (argv, place, limits, stop) => runAllowedCommand(argv, place, limits, around(place.root), stop),
+          ...toolsBehind(fence),
           brief: async ({ copy, ...about }, stop) => {
             const briefing = await brief({ ...about, ...(copy ?? { root: workspace }) }, stop);
             // Tests ran in the copy: git is asked about the workspace.

@@ -3,12 +3,12 @@
  * command line read. Only what tests vouch for, and nothing took back, looks good. Pure.
  */
 import type { Say } from '../text/index.ts';
-import type { Outcome } from './events.ts';
 import type { RunStatus } from './reduce.ts';
 import type { RunListing } from './runs.ts';
-import type { Standing } from './standing.ts';
+import type { StandingApply } from './standing.ts';
 import type { CandidateState, RunState } from './state.ts';
 import type { RunSummary } from './summary.ts';
+import { judged, seenOf, testedIn } from './tested.ts';
 
 /** What the colour says; each screen has a colour of its theme for each, and never the colour alone. */
 export const tones = ['good', 'bad', 'caution', 'busy', 'quiet'] as const;
@@ -37,7 +37,12 @@ export const badgeIcons = [
   'warning',
   'bug',
   'diff',
+  'diff-added',
+  'diff-modified',
+  'diff-removed',
   'git-merge',
+  'pinned',
+  'pinned-dirty',
   'discard',
   'circle-outline',
   'history',
@@ -66,6 +71,8 @@ const looks = {
   answered: { icon: 'comment', tone: 'good', word: (t) => t('answered') },
   budget: { icon: 'credit-card', tone: 'bad', word: (t) => t('the budget ran out') },
   failed: { icon: 'report', tone: 'bad', word: (t) => t('failed') },
+  'kept-red': { icon: 'pinned-dirty', tone: 'bad', word: (t) => t('best try kept, tests still fail') },
+  'kept-unproven': { icon: 'pinned', tone: 'caution', word: (t) => t('best try kept, not shown by any test') },
   declined: { icon: 'circle-slash', tone: 'quiet', word: (t) => t('plan declined') },
   rejected: { icon: 'thumbsdown', tone: 'quiet', word: (t) => t('rejected') },
   'sent-back': { icon: 'reply', tone: 'quiet', word: (t) => t('sent back') },
@@ -73,6 +80,9 @@ const looks = {
   'applied-unproven': { icon: 'warning', tone: 'caution', word: (t) => t('applied, not shown by any test') },
   'applied-red': { icon: 'bug', tone: 'bad', word: (t) => t('applied, tests fail') },
   'applied-in-part': { icon: 'diff', tone: 'caution', word: (t) => t('applied in part, not tested like this') },
+  'part-solved': { icon: 'diff-added', tone: 'good', word: (t) => t('applied in part, tests pass') },
+  'part-unproven': { icon: 'diff-modified', tone: 'caution', word: (t) => t('applied in part, not shown by any test') },
+  'part-red': { icon: 'diff-removed', tone: 'bad', word: (t) => t('applied in part, tests fail') },
   'applied-to-merge': { icon: 'git-merge', tone: 'caution', word: (t) => t('applied, conflicts to merge') },
   undone: { icon: 'discard', tone: 'quiet', word: (t) => t('taken back') },
   'not-tested': { icon: 'circle-outline', tone: 'caution', word: (t) => t('not tested') },
@@ -90,7 +100,7 @@ export interface Badge<Kind extends BadgeKind = BadgeKind> extends Look {
 export const badge = <Kind extends BadgeKind>(kind: Kind): Badge<Kind> => ({ kind, ...looks[kind] });
 
 /** What decides: how far the run is, how it ended, what the user said of it, and whether its change stands. */
-export interface BadgeFacts extends Pick<RunSummary, 'outcome' | 'candidate' | 'made' | 'standing' | 'verdict' | 'resumedAs'> {
+export interface BadgeFacts extends Pick<RunSummary, 'outcome' | 'candidate' | 'made' | 'standing' | 'tested' | 'verdict' | 'resumedAs'> {
   readonly status: RunStatus;
   readonly paused?: boolean;
 }
@@ -103,25 +113,39 @@ function runBadge(facts: BadgeFacts): Badge<RunBadgeKind> {
 export const listingBadge = ({ status, summary }: Pick<RunListing, 'status' | 'summary'>, paused = false): Badge<RunBadgeKind> =>
   runBadge({ ...summary, status, paused });
 
-function runKind({ status, paused = false, outcome, candidate, made, standing, verdict, resumedAs }: BadgeFacts): RunBadgeKind {
+function runKind(facts: BadgeFacts): RunBadgeKind {
+  const { status, paused = false, outcome, candidate, made, standing, verdict, resumedAs } = facts;
   if (standing.kind === 'undone') return 'undone';
-  if (standing.apply !== undefined) return appliedKind(standing, outcome, candidate);
+  if (standing.apply !== undefined) return appliedKind(facts, standing.apply);
   if (resumedAs !== undefined && (outcome === undefined || outcome === 'stopped' || outcome === 'failed')) return 'resumed';
   if (verdict === 'rejected' || verdict === 'sent-back') return verdict;
   if (outcome === 'tests-fail' && !made) return 'no-change';
+  if (outcome === 'declined' && candidate !== undefined) return keptKind(facts);
   if (outcome !== undefined) return outcome;
   if (status === 'waiting-for-review') return 'waiting';
   if (status === 'running') return paused ? 'paused' : 'running';
   return 'interrupted';
 }
 
-/** Of a change that stands. What was tested is the whole of the candidate that the run handed over, and nothing else. */
-function appliedKind({ kind, apply }: Standing, outcome: Outcome | undefined, chosen: string | undefined): RunBadgeKind {
-  if (apply !== undefined && apply.conflicts.length > 0) return 'applied-to-merge';
-  if (kind === 'partly-applied') return 'applied-in-part';
-  if (apply?.candidate !== undefined && apply.candidate !== chosen) return 'applied-unproven';
-  if (outcome === 'solved') return 'applied';
-  return outcome === 'tests-fail' ? 'applied-red' : 'applied-unproven';
+/** What stands, as its tests say: they ran on the whole of a candidate, or on just the part that was applied. */
+const asSeen = {
+  whole: { solved: 'applied', unproven: 'applied-unproven', red: 'applied-red' },
+  part: { solved: 'part-solved', unproven: 'part-unproven', red: 'part-red' },
+} as const;
+
+function appliedKind({ standing, outcome, candidate, tested }: BadgeFacts, apply: StandingApply): RunBadgeKind {
+  if (apply.conflicts.length > 0) return 'applied-to-merge';
+  const seen = seenOf(apply, tested);
+  if (standing.kind === 'partly-applied') return seen === undefined ? 'applied-in-part' : asSeen.part[seen.state];
+  const isChosen = apply.candidate === undefined || apply.candidate === candidate;
+  if (isChosen && outcome === 'solved') return 'applied';
+  if (isChosen && outcome === 'tests-fail') return 'applied-red';
+  return seen === undefined ? 'applied-unproven' : asSeen.whole[seen.state];
+}
+
+/** The user wanted no further plan, and keeps what the ones before it made. */
+function keptKind({ candidate, tested }: BadgeFacts): RunBadgeKind {
+  return tested.findLast((one) => one.candidate === candidate && !one.part)?.state === 'red' ? 'kept-red' : 'kept-unproven';
 }
 
 /** What a badge and the counts beside it are about. */
@@ -140,6 +164,7 @@ export function stateFacts(state: RunState, status: RunStatus): TestedFacts {
     candidate: result?.candidate,
     made: candidates.length > 0,
     standing,
+    tested: testedIn(state),
     verdict: verdict?.decision,
     resumedAs: continuedAs.findLast(({ how }) => how === 'resume')?.as,
     before: result?.before ?? briefing?.baseline,
@@ -148,16 +173,15 @@ export function stateFacts(state: RunState, status: RunStatus): TestedFacts {
 }
 
 /**
- * The test counts that may be shown beside the badge: `after` only while it is a result about what the badge speaks of. Of a part that was
- * applied, of another candidate, and of what was taken back, nobody has run the tests.
+ * The test counts that may be shown beside the badge: `after` only while it is a result about what the badge speaks of. What was taken back, what
+ * holds conflicts, and a part or another candidate that nobody has tested, have none.
  */
-export function testsBeside({ before, after, standing, candidate }: TestedFacts): Pick<RunSummary, 'before' | 'after'> {
-  const isAsTested =
-    standing.kind === 'none' ||
-    (standing.kind === 'applied' &&
-      standing.apply.conflicts.length === 0 &&
-      (standing.apply.candidate === undefined || standing.apply.candidate === candidate));
-  return isAsTested ? { before, after } : { before };
+export function testsBeside({ before, after, standing, candidate, tested }: TestedFacts): Pick<RunSummary, 'before' | 'after'> {
+  if (standing.kind === 'none') return { before, after };
+  const { apply } = standing;
+  if (apply === undefined || apply.conflicts.length > 0) return { before };
+  const isWhole = standing.kind === 'applied' && (apply.candidate === undefined || apply.candidate === candidate);
+  return { before, after: isWhole ? after : seenOf(apply, tested)?.counts };
 }
 
 export type CandidateBadgeKind = 'solved' | 'unproven' | 'tests-fail' | 'no-tests' | 'not-tested' | 'stale';
@@ -179,6 +203,6 @@ function candidateKind(
   const outcome = result?.candidate === id ? result.outcome : undefined;
   if (outcome === 'solved' || outcome === 'unproven' || outcome === 'tests-fail' || outcome === 'no-tests') return outcome;
   if (test === undefined) return briefing !== undefined && briefing.test === undefined ? 'no-tests' : 'not-tested';
-  const judged = test.judgement?.state ?? (test.counts.green ? 'solved' : 'red');
-  return judged === 'red' ? 'tests-fail' : judged;
+  const state = judged(test);
+  return state === 'red' ? 'tests-fail' : state;
 }

@@ -38,6 +38,9 @@ const counts = z.strictObject({
 });
 export type TestCounts = z.infer<typeof counts>;
 
+/** Tests of other projects of the workspace. */
+const otherSuites = z.array(z.strictObject({ display: z.string(), cwd: z.string(), counts, broken: z.array(z.string()) })).optional();
+
 const usage = z.strictObject({
   inputTokens: z.number(),
   outputTokens: z.number(),
@@ -382,7 +385,7 @@ export const eventBodies = {
     /** Absent in older traces. */
     judgement: judgementSchema.optional(),
     /** Tests of other projects of the workspace that the change reaches into, and what of them it broke. */
-    others: z.array(z.strictObject({ display: z.string(), cwd: z.string(), counts, broken: z.array(z.string()) })).optional(),
+    others: otherSuites,
     /** Tree the result belongs to; a candidate with another tree makes it stale. */
     tree: z.string(),
     /** Of a long suite: the files or packages that were run alone. Absent: all. */
@@ -532,6 +535,28 @@ export const eventBodies = {
     /** Of that candidate, as it was shown. */
     tree: z.string().optional(),
     hunks: z.strictObject({ accepted: z.number().int(), rejected: z.number().int() }).optional(),
+    /** Where hunks were left out: the tree of those that were written on the state that the run began with, as `part.tested` names it. */
+    part: z.string().optional(),
+  }),
+  /** What the tests say of some hunks of a candidate alone, on the state that the run began with. Judged like a candidate, in a copy. */
+  'part.tested': z.strictObject({
+    candidate: z.string(),
+    /** Their ids, and how many the whole diff has. */
+    hunks: z.array(z.string()),
+    of: z.number().int(),
+    /** Of the state with these hunks. */
+    tree: z.string(),
+    report: blob,
+    counts,
+    ending: z.string(),
+    delta: testDeltaSchema,
+    tampering: z.array(tamperingSchema),
+    breaches: z.array(breachSchema),
+    judgement: judgementSchema,
+    others: otherSuites,
+    /** As in `candidate.tested`. */
+    only: z.array(z.string()).optional(),
+    ms: z.number(),
   }),
   'diff.undone': z.strictObject({ restored: z.array(z.string()), conflicts: z.array(z.string()) }),
   /** The user's word on the whole run. */

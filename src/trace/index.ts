@@ -23,5 +23,6 @@ export { deleteRun, listRuns, type OpenRun, openKnownRun, openRun, type RunListi
 export { eventsOnDisk } from './sizes.ts';
 export type { AgentState, CallTotals, CandidateState, PlanState, RunState, StepState } from './state.ts';
 export { changedAsStored, storedOtherwiseText } from './stored-otherwise.ts';
+export { seenOf, type TestedTree, testedIn } from './tested.ts';
 export { table } from './words.ts';
 export { createTrace } from './writer.ts';

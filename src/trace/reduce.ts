@@ -46,6 +46,7 @@ export const initialState: RunState = {
   standing: nothingStands,
   applied: [],
   undone: [],
+  partTests: [],
   survival: [],
 };
 
@@ -213,6 +214,7 @@ const reducers: Reducers = {
   },
   'diff.applied': (state, event) => ({ applied: [...state.applied, body(event)], standing: standingAfter(state.standing, event) }),
   'diff.undone': (state, event) => ({ undone: [...state.undone, body(event)], standing: standingAfter(state.standing, event) }),
+  'part.tested': (state, event) => ({ partTests: [...state.partTests, body(event)] }),
   'verdict.given': (_, event) => ({ verdict: body(event) }),
   'survival.measured': (state, event) => ({ survival: [...state.survival, body(event)] }),
 };

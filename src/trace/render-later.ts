@@ -1,6 +1,8 @@
 /** What the user did to a run, while it ran and afterwards, as lines of `runs show`. Pure. */
 import { englishNumbers } from '../text/index.ts';
 import type { RunState } from './state.ts';
+import { judged, seenOf, type TestedTree, testedIn } from './tested.ts';
+import { counts } from './words.ts';
 
 const sentence: Readonly<Record<RunState['controls'][number]['action'], (control: RunState['controls'][number]) => string>> = {
   pause: () => 'paused',
@@ -41,7 +43,7 @@ export function afterwards(state: RunState): string[] {
   const lines: string[] = [];
   const hunks = hunksOf(state);
   if (hunks) lines.push(`Hunks      ${hunks}`);
-  lines.push(...standingLine(state));
+  lines.push(...partLines(state), ...standingLine(state));
   const attempt = state.applied.at(-1);
   if (attempt !== undefined && attempt.applied.length === 0 && attempt.conflicts.length > 0) {
     lines.push(`Conflicts  nothing was written the last time: ${attempt.conflicts.join(', ')}`);
@@ -60,12 +62,28 @@ export function afterwards(state: RunState): string[] {
   return lines;
 }
 
-function standingLine({ standing: { kind, apply }, result }: RunState): string[] {
+/** What the tests say of each accepted part that they ran on, the newest of each. */
+function partLines({ partTests }: RunState): string[] {
+  const newest = partTests.filter(({ tree }, index) => partTests.findLastIndex((other) => other.tree === tree) === index);
+  return newest.map((test) => `Part       ${test.hunks.length} of ${test.of} hunks: ${counts(test.counts)}; ${stateWords[judged(test)]}`);
+}
+
+const stateWords: Readonly<Record<TestedTree['state'], string>> = {
+  solved: 'the tests pass',
+  unproven: 'the tests do not show that the request is done',
+  red: 'tests fail',
+};
+
+function standingLine(state: RunState): string[] {
+  const {
+    standing: { kind, apply },
+    result,
+  } = state;
   if (apply !== undefined) {
     const conflicts = apply.conflicts.length > 0 ? `, ${apply.conflicts.length} in conflict` : '';
-    return [
-      `Applied    ${apply.files.length} file(s)${kind === 'partly-applied' ? ', in part, which was not tested like this' : ''}${conflicts}`,
-    ];
+    const seen = seenOf(apply, testedIn(state));
+    const tested = seen === undefined ? ', which was not tested like this' : `: ${stateWords[seen.state]}`;
+    return [`Applied    ${apply.files.length} file(s)${kind === 'partly-applied' ? `, in part${tested}` : ''}${conflicts}`];
   }
   return kind === 'undone' || result?.patch === undefined ? [] : ['Applied    no: the workspace is unchanged'];
 }

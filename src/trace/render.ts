@@ -31,6 +31,9 @@ const outcomeWords: Readonly<Record<NonNullable<RunState['result']>['outcome'], 
   declined: 'the plan was declined',
 };
 
+/** Of a run that ended so with a candidate. */
+const keptWords = 'no further plan was wanted, and the best try is kept';
+
 export interface RenderOptions {
   /** Whether the process that writes the run lives. */
   readonly ownerAlive: boolean;
@@ -253,7 +256,8 @@ function ending(state: RunState, tell: Tell): string[] {
   const tokens = about(estimated, `${englishNumbers.whole(spend.inputTokens)} in, ${englishNumbers.whole(spend.outputTokens)} out`);
   const cost = `Spent      ${englishNumbers.whole(spend.calls)} calls, ${tokens} tokens, ${priced ? about(estimated, englishNumbers.money(spend.usd)) : 'price unknown'}, ${englishNumbers.span(spend.seconds * 1000)}`;
   if (result === undefined) return [cost];
-  const lines = [`Outcome    ${outcomeWords[result.outcome]}`];
+  const kept = result.outcome === 'declined' && result.candidate !== undefined;
+  const lines = [`Outcome    ${kept ? keptWords : outcomeWords[result.outcome]}`];
   if (result.before && result.after) lines.push(`Tests      ${counts(result.before)} → ${counts(result.after)}`);
   else if (result.after) lines.push(`Tests      ${counts(result.after)}`);
   for (const reason of result.judgement?.reasons ?? []) lines.push(`Why        ${inOneLine(reasonText(reason))}`);

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { eventBodies, type TraceEvent } from './events.ts';
 
-const { undo, workspace, candidate, hunks } = eventBodies['diff.applied'].shape;
+const { undo, workspace, candidate, tree, hunks, part } = eventBodies['diff.applied'].shape;
 
 const applySchema = z.object({
   /** Milliseconds since the epoch. */
@@ -14,7 +14,9 @@ const applySchema = z.object({
   undo,
   workspace,
   candidate,
+  tree,
   hunks,
+  part,
   /** What stands again when this one is taken back. */
   get earlier() {
     return applySchema.optional();
@@ -40,8 +42,8 @@ export const nothingStands: Standing = { kind: 'none' };
 /** The standing after one more event. An apply that wrote nothing and an undo that was refused (all files or none) leave it as it was. */
 export function standingAfter(standing: Standing, event: TraceEvent): Standing {
   if (event.type === 'diff.applied' && event.applied.length > 0) {
-    const { at, applied: files, conflicts, undo, workspace, candidate, hunks } = event;
-    return standingBy({ at, files, conflicts, undo, workspace, candidate, hunks, earlier: standing.apply });
+    const { at, applied: files, conflicts, undo, workspace, candidate, tree, hunks, part } = event;
+    return standingBy({ at, files, conflicts, undo, workspace, candidate, tree, hunks, part, earlier: standing.apply });
   }
   if (event.type === 'diff.undone' && event.conflicts.length === 0 && standing.apply) return standingBy(standing.apply.earlier);
   return standing;

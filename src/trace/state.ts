@@ -174,6 +174,8 @@ export interface RunState {
   /** Each attempt to apply and to take back, also those that wrote nothing. */
   readonly applied: readonly BodyOf<'diff.applied'>[];
   readonly undone: readonly BodyOf<'diff.undone'>[];
+  /** What the tests said of accepted hunks alone. */
+  readonly partTests: readonly BodyOf<'part.tested'>[];
   readonly verdict?: BodyOf<'verdict.given'>;
   readonly survival: readonly BodyOf<'survival.measured'>[];
 }

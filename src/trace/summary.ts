@@ -4,6 +4,15 @@ import { bytesAt, readRecord, replaceFile } from '../process/index.ts';
 import { eventBodies, outcomes, spendSchema, type TraceEvent } from './events.ts';
 import { blobsFile, eventsFile, summaryFile } from './folder.ts';
 import { nothingStands, standingAfter, standingSchema } from './standing.ts';
+import { withTested } from './tested.ts';
+
+const testedSchema = z.object({
+  candidate: z.string(),
+  tree: z.string(),
+  part: z.boolean(),
+  state: z.enum(['solved', 'unproven', 'red']),
+  counts: eventBodies['candidate.tested'].shape.counts,
+});
 
 export const summarySchema = z.object({
   version: z.literal(4),
@@ -29,6 +38,8 @@ export const summarySchema = z.object({
   /** Tests before and after, as the run ended. */
   before: eventBodies['run.finished'].shape.before,
   after: eventBodies['run.finished'].shape.after,
+  /** What the tests said of its candidates, and of parts of them. */
+  tested: z.array(testedSchema),
   /** The run handed over a change of files. */
   changed: z.boolean().optional(),
   /** The user's last word on the change. */
@@ -48,6 +59,7 @@ export const emptySummary: RunSummary = {
   waiting: false,
   made: false,
   standing: nothingStands,
+  tested: [],
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
   breaches: {},
 };
@@ -95,6 +107,9 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
         after: event.after,
         changed: event.patch !== undefined,
       };
+    case 'candidate.tested':
+    case 'part.tested':
+      return { ...summary, tested: withTested(summary.tested, event) };
     case 'verdict.given':
       return { ...summary, verdict: event.decision };
     case 'run.continued':

@@ -130,6 +130,10 @@ export const planModelSchema = z.strictObject({
     }),
   ),
   changes: z.array(z.string()),
+  /** Of a plan that came in the place of another one: the name of that one, and what was added, removed and changed. */
+  since: z.strictObject({ name: z.string(), changes: z.array(z.string()) }).optional(),
+  /** Teams saved with the workspace. One that cannot be read says why, and cannot be taken. */
+  saved: z.array(z.strictObject({ name: z.string(), estimate: z.string(), problem: z.string(), taken: z.boolean() })),
   briefing: z.array(
     z.strictObject({ label: z.string(), items: z.array(z.strictObject({ text: z.string(), path: z.string().optional() })) }),
   ),
@@ -154,6 +158,7 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/);
 export const planCommands = [
   z.strictObject({ type: z.literal('edit'), edit: planEditSchema }),
   z.strictObject({ type: z.literal('take-alternative'), hash }),
+  z.strictObject({ type: z.literal('take-saved'), name: z.string().max(200) }),
   z.strictObject({ type: z.literal('make-solo') }),
   z.strictObject({ type: z.literal('write-tests-first') }),
   z.strictObject({ type: z.literal('just-answer') }),

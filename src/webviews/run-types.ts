@@ -89,6 +89,8 @@ export const runModelSchema = z.strictObject({
     review: z.boolean(),
     /** It ended without what was asked for: another try, with a hint or with another model. */
     again: z.boolean(),
+    /** What was accepted was not tested like this yet. */
+    testAccepted: z.boolean(),
   }),
 });
 export type RunModel = z.infer<typeof runModelSchema>;
@@ -109,6 +111,7 @@ export const runCommands = [
   z.strictObject({ type: z.literal('raise-budget'), name: budgetName, limit: z.number().positive() }),
   z.strictObject({ type: z.literal('open-diff') }),
   z.strictObject({ type: z.literal('open-review') }),
+  z.strictObject({ type: z.literal('test-accepted') }),
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('send-back') }),
   z.strictObject({ type: z.literal('other-model') }),

@@ -28,7 +28,7 @@ test('an edit of the text changes form, price and hash; a broken text is said; t
   await replace('samples: 3', 'samples: 2');
   const typed = await review.otherHash(proposed);
   await review.unfold(/What changed/);
-  await review.frame.getByText('Step "draft": samples was 3, is 2.').waitFor({ timeout: patience });
+  await review.frame.getByText('Changed: step draft – Samples was 3, is 2').waitFor({ timeout: patience });
 
   await replace('do: generate', 'do: generat');
   await review.frame.getByText('cannot be read as a plan').waitFor({ timeout: patience });

@@ -86,7 +86,7 @@ describe('the plan review', () => {
     expect(refused.notice).toMatchObject({ kind: 'error', text: expect.stringContaining('Not approved: the plan has changed') });
     expect(refused.hash).not.toBe(before.hash);
     expect(refused.estimate[0]?.value).toBe('1–2');
-    expect(refused.changes).toEqual(['Step "draft": samples was 3, is 2.']);
+    expect(refused.changes).toEqual(['Changed: step draft – Samples was 3, is 2']);
     expect(handle.proposal()).toBeDefined();
 
     say(tab, { type: 'approve', hash: refused.hash });
@@ -135,6 +135,10 @@ describe('the plan review', () => {
     await until(() => handle.proposal() !== undefined && handle.state().plans.length > 1);
     const next = await planShown(tab, ({ notice, phase }) => phase === 'waiting' && notice?.text === 'Here is another plan.');
     expect(next.hash).not.toBe('');
+    expect(first.since).toBeUndefined();
+    expect(next.since?.name).toBe(first.title);
+    expect(next.since?.changes.length).toBeGreaterThan(0);
+    expect(next.since?.changes.every((line) => /^(Added|Removed|Moved|Changed): /.test(line))).toBe(true);
     expect(first.phase).toBe('waiting');
   });
 
@@ -300,8 +304,12 @@ describe('the plan review', () => {
 
   test('saves the plan as a team of the workspace, and asks before it replaces one', async () => {
     const { tab, editor } = await review();
+    const { inputs } = editor.fake.prompts;
     say(tab, { type: 'save-team' });
-    const saved = await planShown(tab, ({ notice }) => notice?.text === 'Saved as .teamwright/teams/solo.team.yaml.');
+    const asked = await inputs.next();
+    expect(asked).toMatchObject({ value: 'solo', prompt: expect.stringContaining('.teamwright/teams') });
+    asked.enter('solo');
+    const saved = await planShown(tab, ({ notice }) => notice?.text.startsWith('Saved as .teamwright/teams/solo.team.yaml.') ?? false);
     const file = path.join(editor.workspace.root, '.teamwright/teams/solo.team.yaml');
     const read = parsePlan(readFileSync(file, 'utf8'));
     expect(read.plan && planHash(read.plan)).toBe(saved.hash);
@@ -309,10 +317,31 @@ describe('the plan review', () => {
     say(tab, calls(7));
     await planShown(tab, ({ changes }) => changes.length > 0);
     say(tab, { type: 'save-team' });
+    (await inputs.next()).enter('solo');
     const question = await editor.fake.prompts.messages.next();
     expect(question).toMatchObject({ modal: true, text: 'There is a team solo already.' });
     question.press('Replace');
     await until(() => readFileSync(file, 'utf8').includes('calls: 7'));
+    say(tab, { type: 'save-team' });
+    (await inputs.next()).dismiss();
+    expect(readdirSync(path.dirname(file))).toEqual(['solo.team.yaml']);
+  });
+
+  test('a saved team is offered with its price, and taken in the place of the designed one; one that is no plan says why', async () => {
+    const other = team.replace(/^name: .*$/m, 'name: ours');
+    const { tab, handle } = await review({
+      files: { ...brokenSum, '.teamwright/teams/ours.team.yaml': other, '.teamwright/teams/broken.team.yaml': 'steps: [' },
+    });
+    const { saved } = await planShown(tab);
+    expect(saved).toMatchObject([
+      { name: 'broken', estimate: '', problem: expect.stringContaining('error') },
+      { name: 'ours', estimate: expect.stringMatching(/calls · .* tokens/), problem: '', taken: false },
+    ]);
+    say(tab, { type: 'take-saved', name: 'ours' });
+    const taken = await planShown(tab, ({ title }) => title === 'ours');
+    expect(taken.saved.find(({ name }) => name === 'ours')?.taken).toBe(true);
+    expect(taken.hash).not.toBe(handle.proposal()?.hash);
+    expect(taken.changes.some((line) => line.startsWith('Added: '))).toBe(true);
   });
 
   test('opens files of the briefing, and nothing outside the workspace', async () => {
@@ -387,7 +416,7 @@ describe('the plan as text', () => {
 
     editor.fake.type(document, document.getText().replace('samples: 3', 'samples: 4'));
     const edited = await planShown(tab, ({ changes }) => changes.length === 1);
-    expect(edited.changes).toEqual(['Step "draft": samples was 3, is 4.']);
+    expect(edited.changes).toEqual(['Changed: step draft – Samples was 3, is 4']);
 
     say(tab, calls(8));
     await until(() => document.getText().includes('calls: 8'));
@@ -406,6 +435,19 @@ describe('the plan as text', () => {
     expect(refused.notice?.text).toContain('Not approved: the plan has changed');
     expect(handle.proposal()).toBeDefined();
     expect(refused.hash).not.toBe(before.hash);
+  });
+
+  test('follows a plan that is designed anew', async () => {
+    const panels = await review();
+    const { tab } = panels;
+    const first = await planShown(tab);
+    const document = await textOf(panels);
+    say(tab, { type: 'redesign', comment: 'Use a reviewer.' });
+    const next = await planShown(tab, ({ notice, hash }) => notice?.text === 'Here is another plan.' && hash !== first.hash);
+    await until(() => {
+      const { plan } = parsePlan(document.getText(), { format: 'yaml' });
+      return plan !== undefined && planHash(plan) === next.hash;
+    });
   });
 
   test('that is no plan leaves the form at the last one, says so, and cannot be approved', async () => {

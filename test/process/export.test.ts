@@ -377,5 +377,5 @@ test('the index is a file of its own that only its owner can read', async () => 
   const { stderr } = await cli.run(['export', '--format', 'atif', '--out', join(cli.home, 'x')]);
   // node:sqlite warns that it is experimental; nobody needs to read that here.
   expect(stderr).toBe('');
-  expect(statSync(join(cli.dataDir, 'runs.v4.sqlite')).mode & 0o077).toBe(0);
+  expect(statSync(join(cli.dataDir, 'runs.v5.sqlite')).mode & 0o077).toBe(0);
 });

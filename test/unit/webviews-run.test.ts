@@ -40,7 +40,7 @@ describe('a run on the page', () => {
     expect(model.graph.nodes[1]).toMatchObject({ detail: 'coder · coder-1.5b-q4', meter: expect.stringContaining('1K tokens · $0.001') });
     expect(model.skippable).toMatchObject({ 'steps[1]': 'r0/draft', 'steps[3].steps[1]': 'r0/mend/1/fix' });
     expect(model.skippable).not.toHaveProperty('steps[0]');
-    expect(model.can).toEqual({ steer: true, stop: true, diff: false, resume: false, review: false, again: false });
+    expect(model.can).toEqual({ steer: true, stop: true, diff: false, resume: false, review: false, again: false, testAccepted: false });
     expect(model.candidates).toMatchObject([
       { id: 'c1', tests: '1 passed, 1 failed', delta: ['still failing: adds'], badge: { icon: 'error', tone: 'bad' } },
     ]);
@@ -105,13 +105,13 @@ describe('a run on the page', () => {
       can: { steer: false, diff: true },
     });
     expect(model.candidates.map(({ id, chosen }) => `${id} ${chosen}`)).toEqual(['c1 false', 'c2 true']);
-    expect(model.graph.nodes[3]?.name).toContain('skipped: tests-pass holds already');
+    expect(model.graph.nodes[3]?.name).toContain('skipped: not needed: the tests pass');
     expect(model.skippable).toEqual({});
   });
 
   test('when it ended red: no step of it is green, and the one that ran the tests says what they said', () => {
     const model = runModelSchema.parse(runModel(redEvents, false));
-    expect(model).toMatchObject({ badge: { word: 'tests still fail', icon: 'error', tone: 'bad' }, outcome: ['The tests still fail.'] });
+    expect(model).toMatchObject({ badge: { word: 'tests still fail', icon: 'error', tone: 'bad' }, outcome: [] });
     const states = model.graph.nodes.map(({ title, state }) => `${title} ${state}`);
     expect(states.slice(0, 3)).toEqual(['look over', 'draft ×2 over', 'try red']);
     expect(states.filter((state) => state.endsWith(' done'))).toEqual([]);
@@ -248,7 +248,8 @@ describe('a run that ended', () => {
     ['unproven', { again: false, resume: false }],
     ['no-tests', { again: false, resume: false }],
     ['answered', { again: false, resume: false }],
-    ['declined', { again: false, resume: false }],
+    // With a red try to hand over: the best one was kept.
+    ['declined', { again: true, resume: false }],
     ['stopped', { again: false, resume: true }],
     ['tests-fail', { again: true, resume: false }],
     ['budget', { again: true, resume: false }],

@@ -23,6 +23,7 @@ const endings: Record<RunResult['outcome'], { look: Look; text: string }> = {
   failed: { look: 'red', text: 'The run failed.' },
 };
 
+const kept = 'No further plan was wanted: the best try so far is handed over. The tests do not vouch for it.';
 const noChange = 'No change came of it: no reply held one that could be used.';
 
 /** What is said at the plan and at the verdict. `reason`: why there is none. */
@@ -69,9 +70,11 @@ export function summaryLines(
   const text =
     result.outcome === 'tests-fail' && result.candidate === undefined
       ? noChange
-      : result.outcome === 'solved' && unrelated.length + outOfReach.length + flaky.length > 0
-        ? 'Solved: the tests that the request is about pass.'
-        : ending.text;
+      : result.outcome === 'declined' && result.candidate !== undefined
+        ? kept
+        : result.outcome === 'solved' && unrelated.length + outOfReach.length + flaky.length > 0
+          ? 'Solved: the tests that the request is about pass.'
+          : ending.text;
   const lines = ['', screen.paint([ending.look as 'green', 'bold'], text)];
   const fact = (name: string, text: string): number => lines.push(`${screen.paint('dim', name.padEnd(8))} ${text}`);
   if (result.failure !== undefined) {

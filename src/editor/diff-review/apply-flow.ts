@@ -5,6 +5,7 @@ import type { ApplyReport } from '../../workspace/types.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
 import { savedOrLeft } from '../unsaved.ts';
 import type { InTurn, Review } from './review.ts';
+import { partText, type TestFlow } from './test-flow.ts';
 import { doubtText } from './words.ts';
 
 export interface ApplyFlowPorts {
@@ -16,6 +17,7 @@ export interface ApplyFlowPorts {
   readonly undone: (runId: string) => Promise<void>;
   /** Shows a file of the workspace beside the candidate's. */
   readonly compare: (review: Review, path: string) => Promise<void>;
+  readonly tests: TestFlow;
   readonly signal: AbortSignal;
 }
 
@@ -26,7 +28,7 @@ export interface ApplyFlow {
   rejectAll(review: Review, reason: string): Promise<void>;
 }
 
-export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, signal }: ApplyFlowPorts): ApplyFlow {
+export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, tests, signal }: ApplyFlowPorts): ApplyFlow {
   const { window, l10n, Uri } = host.vscode;
   const { dataDir } = runs;
 
@@ -111,8 +113,11 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
     const marked = report.conflicts.filter(({ path: file }) => report.applied.includes(file));
     for (const { path: file } of marked) await openFile(review, file);
     const undo = l10n.t('Undo');
-    const said = [appliedText(review, hunks, report), ...testedText(review, hunks)].join(' ');
-    const answer = await window.showInformationMessage(said, undo);
+    const testIt = l10n.t('Test What I Accepted');
+    const { text, canTest } = await testedText(review, hunks, report);
+    const said = [appliedText(review, hunks, report), ...text].join(' ');
+    const answer = await window.showInformationMessage(said, ...(canTest ? [testIt] : []), undo);
+    if (answer === testIt) await tests.testAccepted(review);
     if (answer === undo) await takeBack(review.runId);
   };
 
@@ -125,11 +130,21 @@ export function createApplyFlow({ host, runs, inTurn, applied, undone, compare, 
     return l10n.t('Applied {0} of {1} hunks to {2} files.', hunks.length, all.length, written.length);
   };
 
-  /** What is known of the tests with what was written; nothing to say where they pass. */
-  const testedText = (review: Review, hunks: readonly string[]): string[] => {
-    if (hunks.length < review.hunks.length) return [l10n.t('The tests have not run on this part alone.')];
-    const doubt = doubtText(l10n, review);
-    return doubt === undefined ? [] : [l10n.t('{0}.', doubt)];
+  /** What is known of the tests with what was written; nothing to say where they pass. A part is tested by itself where that is quick. */
+  const testedText = async (
+    review: Review,
+    hunks: readonly string[],
+    { conflicts }: ApplyReport,
+  ): Promise<{ readonly text: readonly string[]; readonly canTest: boolean }> => {
+    if (hunks.length === review.hunks.length) {
+      const doubt = doubtText(l10n, review);
+      return { text: doubt === undefined ? [] : [l10n.t('{0}.', doubt)], canTest: false };
+    }
+    const { seen, canTest, isQuick } = await tests.known(review);
+    const tested = seen === undefined && isQuick && conflicts.length === 0 ? await tests.test(review, hunks) : undefined;
+    if (tested !== undefined) return { text: [partText(tested, l10n)], canTest: false };
+    if (seen === undefined) return { text: [l10n.t('The tests have not run on this part alone.')], canTest };
+    return { text: [partText({ hunks, of: review.hunks.length, counts: seen.counts, judgement: seen }, l10n)], canTest: false };
   };
 
   const takeBack = async (runId: string): Promise<void> => {

@@ -7,6 +7,7 @@ import type { createCursor, HunkArgument } from './cursor.ts';
 import { pickHunk } from './hunk-list.ts';
 import type { Decision, InTurn, Review } from './review.ts';
 import { sendBack } from './send-back.ts';
+import type { TestFlow } from './test-flow.ts';
 
 export interface ReviewCommandPorts {
   readonly host: EditorHost;
@@ -19,6 +20,9 @@ export interface ReviewCommandPorts {
   readonly current: () => Review | undefined;
   readonly cursor: ReturnType<typeof createCursor>;
   readonly flow: ApplyFlow;
+  readonly tests: TestFlow;
+  /** Also one that is not on screen. */
+  load(runId: string, candidate: string): Promise<Review>;
 }
 
 export type ReviewCommand = (argument?: HunkArgument) => Promise<void>;
@@ -45,7 +49,7 @@ export function reviewCommands(ports: ReviewCommandPorts): Readonly<Record<strin
   const onReview =
     (work: (review: Review) => Promise<void>): ReviewCommand =>
     async (argument) => {
-      const named = argument !== undefined && 'runId' in argument ? (await cursor.placeOf(argument))?.review : undefined;
+      const named = argument !== undefined && 'runId' in argument ? await ports.load(argument.runId, argument.candidate) : undefined;
       const review = named ?? ports.current();
       if (review === undefined)
         await window.showInformationMessage(l10n.t('No change is under review. Open one from the Teamwright view.'));
@@ -84,6 +88,7 @@ export function reviewCommands(ports: ReviewCommandPorts): Readonly<Record<strin
     // The same, by names that say what the tests say: the title of a command cannot change.
     'teamwright.diff.applyRed': onReview(flow.apply),
     'teamwright.diff.applyUnproven': onReview(flow.apply),
+    'teamwright.diff.testAccepted': onReview(ports.tests.testAccepted),
     'teamwright.diff.sendBack': onReview((review) =>
       sendBack({ vscode: host.vscode, runs, inTurn: ports.inTurn, show: ports.showRun }, review),
     ),

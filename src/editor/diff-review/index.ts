@@ -17,6 +17,7 @@ import { shownFile } from './places.ts';
 import { createReview, type Review, turns } from './review.ts';
 import { createSurvivalWatch } from './survival-watch.ts';
 import { createReviewTabs } from './tabs.ts';
+import { createTestFlow } from './test-flow.ts';
 import { reviewTitle } from './words.ts';
 
 export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): DiffReview {
@@ -91,6 +92,7 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
       if (addressOf(editor.document.uri)) decorations.draw(editor, reviewOf(editor.document.uri));
   };
   const watch = createSurvivalWatch({ host, runs, clock: Date.now, inTurn, signal: end.signal });
+  const tests = createTestFlow({ host, runs, inTurn, signal: end.signal });
   const flow = createApplyFlow({
     host,
     runs,
@@ -101,6 +103,7 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
       const hunk = review.hunks.find((one) => one.path === file || one.oldPath === file);
       if (hunk !== undefined) await cursor.compare(review, hunk);
     },
+    tests,
     signal: end.signal,
   });
   const cursor = createCursor(api, { current: tabs.current, reviewOf, load });
@@ -117,7 +120,7 @@ export function createDiffReview(host: EditorHost, ports: DiffReviewPorts): Diff
   ];
 
   return {
-    commands: reviewCommands({ host, runs, inTurn, show, showRun: ports.show, current: tabs.current, cursor, flow }),
+    commands: reviewCommands({ host, runs, inTurn, show, showRun: ports.show, current: tabs.current, load, cursor, flow, tests }),
     // Not only commands lead here: the page of a past run does too, and reading a diff starts git.
     open: (handle) => (api.workspace.isTrusted ? show(handle) : refuse(api)),
     isVisible: tabs.isVisible,

@@ -56,6 +56,7 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
             reviewDiff,
             sendBack,
             otherModel,
+            testAccepted,
             showReview: async (other, at) => show('review', other, at),
           });
     keep(kind, handle.runId, page);
@@ -78,6 +79,11 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
 
   const sendBack = async (handle: RunHandle): Promise<void> => {
     await api.commands.executeCommand('teamwright.followUp', handle.runId);
+  };
+  const testAccepted = async ({ runId, state }: RunHandle): Promise<void> => {
+    const { standing, result } = state();
+    const candidate = standing.apply?.candidate ?? result?.candidate;
+    await api.commands.executeCommand('teamwright.diff.testAccepted', { runId, candidate });
   };
   const otherModel = async (handle: RunHandle): Promise<void> => {
     const { start } = handle.state();

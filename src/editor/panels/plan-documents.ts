@@ -132,18 +132,25 @@ export function createPlanDocuments(host: EditorHost): PlanDocuments {
     },
     follow(session) {
       // The newest review of a run owns its document.
-      for (const entry of [...followed.values()]) if (entry.session.runId === session.runId && entry.session !== session) end(entry);
-      const uri = api.Uri.from({ scheme: planScheme, path: `/${session.runId}/${session.proposal.plan.name}.team.yaml` });
+      const former = [...followed.values()].find((entry) => entry.session.runId === session.runId);
+      if (former?.session === session) return;
+      if (former) {
+        clearTimeout(former.timer);
+        former.subscription.dispose();
+      }
+      // A tab that shows the one before it goes on with this one.
+      const uri = former?.uri ?? api.Uri.from({ scheme: planScheme, path: `/${session.runId}/${session.proposal.plan.name}.team.yaml` });
       const entry: Followed = {
         session,
         uri,
-        text: printPlan(session.valid),
-        changedAt: 1,
+        text: former?.text ?? printPlan(session.valid),
+        changedAt: former?.changedAt ?? 1,
         subscription: session.onDidChange((origin) => {
           if (origin !== 'text') void writeText(entry).catch(host.showFailure);
         }),
       };
       followed.set(uri.path, entry);
+      if (former) void writeText(entry).catch(host.showFailure);
     },
     forget(session) {
       for (const entry of [...followed.values()]) if (entry.session === session) end(entry);

@@ -8,7 +8,6 @@ import type { Estimate, Expectation } from '../../plan/estimate.ts';
 import {
   agentNamesOf,
   type Budget,
-  diffPlans,
   formatPlace,
   isError,
   type LocatedStep,
@@ -29,9 +28,11 @@ import type { EstimateModel, NoticeModel, PlanModel } from '../../webviews/plan-
 import { briefingView } from './briefing-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
+import { changeWords } from './plan-changes.ts';
 import { canMove, stepsOfAgent } from './plan-edits.ts';
 import { explanationView } from './plan-explanation.ts';
 import { agentSection, planSections, stepSections } from './plan-forms.ts';
+import type { ReadTeam } from './saved-teams-view.ts';
 import { count, limitWords, money, type Speech, span } from './words.ts';
 
 export interface PlanViewInput {
@@ -55,6 +56,11 @@ export interface PlanViewInput {
   readonly estimate: Estimate;
   readonly steps: readonly StepAnalysis[];
   readonly alternatives: readonly Alternative[];
+  readonly saved?: readonly ReadTeam[];
+  /** What a saved team would cost in this run. */
+  readonly price?: (plan: Plan) => { readonly estimate: Estimate };
+  /** The plan that this one came in the place of. */
+  readonly former?: Plan;
   readonly briefing?: Briefing;
   /** Where the tests run, and in which fence. */
   readonly start?: Pick<EventOf<'run.started'>, 'workspace' | 'fence'>;
@@ -64,7 +70,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
   const { l10n } = speech;
   const { draft, valid, proposed, problems } = input;
   const located = [...locateSteps(draft)];
-  const changes = diffPlans(proposed.plan, valid).sentences;
+  const changes = changeWords(proposed.plan, valid, l10n);
   const nodeOfProblem = nodeFinder(draft, located);
   const severityOf = (node: string): 'none' | 'warning' | 'error' => {
     const own = problems.filter((problem) => nodeOfProblem(problem.place) === node);
@@ -150,6 +156,13 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       taken: one.hash === input.hash,
     })),
     changes: [...changes],
+    ...(input.former && { since: { name: input.former.name, changes: changeWords(input.former, proposed.plan, l10n) } }),
+    saved: (input.saved ?? []).map(({ name, plan, hash, problem = '' }) => ({
+      name,
+      estimate: plan && input.price ? estimateLine(input.price(plan).estimate, speech) : '',
+      problem,
+      taken: hash === input.hash,
+    })),
     briefing: input.briefing ? briefingView(input.briefing, input.start, speech) : [],
   };
 }
@@ -306,6 +319,7 @@ export function emptyPlanView(
     reason: '',
     alternatives: [],
     changes: [],
+    saved: [],
     briefing: [],
   };
 }

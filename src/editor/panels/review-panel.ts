@@ -17,6 +17,7 @@ import type { PlanDocuments } from './plan-documents.ts';
 import { applyEdit } from './plan-edits.ts';
 import { createPlanSession, type PlanSession } from './plan-session.ts';
 import { emptyPlanView, planView, soloInstead } from './plan-view.ts';
+import { type ReadTeam, readSavedTeams } from './saved-teams-view.ts';
 import { markTab } from './tab-mark.ts';
 import type { Speech } from './words.ts';
 import { openWorkspaceFile, saveTeam } from './workspace-files.ts';
@@ -41,6 +42,8 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   let past: { hash: string; plan: Plan; briefing: Briefing | undefined } | undefined;
   let before: { hash: string; view: PlanModel['before'] } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let former: Plan | undefined;
+  let saved: Promise<readonly ReadTeam[]> | undefined;
   let ended = false;
   const approved = (): boolean => handle.state().plans.at(-1)?.approval === 'approved';
   let awaited = !approved();
@@ -55,6 +58,8 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
     const proposal = handle.proposal();
     if (proposal && session?.proposal !== proposal) {
       if (session) notice = { kind: 'info', text: l10n.t('Here is another plan.') };
+      former = session?.proposal.plan;
+      saved = readSavedTeams(proposal.workspace);
       const next = createPlanSession(handle.runId, proposal, handle.state().start?.request.text ?? '');
       next.onDidChange((origin) => {
         // What was said of the plan before it changed holds no more.
@@ -114,6 +119,9 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
           estimate: session.analysis.estimate,
           steps: session.analysis.steps,
           alternatives: proposal.alternatives,
+          saved: (await saved) ?? [],
+          price: proposal.price,
+          ...(former && { former }),
           briefing: proposal.briefing,
           start: handle.state().start,
         },
@@ -215,6 +223,11 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
         if (other) waiting().change(other.plan, 'form');
         return;
       }
+      case 'take-saved': {
+        const team = (await saved)?.find(({ name }) => name === given.name);
+        if (team?.plan) waiting().change(team.plan, 'form');
+        return;
+      }
       case 'make-solo':
         return waiting().change(soloInstead(waiting().proposal.plan), 'form');
       case 'write-tests-first':
@@ -238,9 +251,11 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
         if (past) return ports.documents.showRecorded(past.plan);
         return;
       case 'save-team': {
-        const saved = await saveTeam(host, handle, waiting().valid);
-        if (saved !== undefined) say('info', l10n.t('Saved as {0}.', saved));
-        return;
+        const open = waiting();
+        const file = await saveTeam(host, handle, open.valid);
+        if (file === undefined) return;
+        saved = readSavedTeams(open.proposal.workspace);
+        return say('info', l10n.t('Saved as {0}. The next plans of this folder offer it, and so does the command line.', file));
       }
       case 'open-file':
         return openWorkspaceFile(host, handle, given.path);

@@ -4,6 +4,7 @@ import { type EventType, noTests, type TraceEvent, toldTry } from '../../trace/e
 import { badge, type Tone } from '../../trace/index.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import { tell } from '../failure-table.ts';
+import { skipWords } from './skip-words.ts';
 import { count, money, percent, type Speech, span } from './words.ts';
 
 type Line = RunModel['log'][number];
@@ -64,7 +65,7 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'step.done': ({ step, ms, skipped, failure }, { l10n, locale }) => {
     if (failure) return [l10n.t('{0} failed: {1}', step, tell({ l10n }, failure).message), 'bad'];
     if (skipped === noTests) return [l10n.t('{0} tested nothing: there are no tests.', step), 'warning'];
-    if (skipped !== undefined) return [l10n.t('{0} was skipped: {1}', step, skipped)];
+    if (skipped !== undefined) return [l10n.t('{0} was skipped: {1}', step, skipWords(skipped, l10n))];
     return [l10n.t('{0} is done after {1}.', step, span(ms, { l10n, locale }))];
   },
   'call.done': ({ agent, servedModel, usage, usd, ms }, speech) => [
@@ -222,6 +223,10 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
       ? [l10n.t('The change was applied; files: {0}.', applied.length), 'good']
       : [l10n.t('The change was applied; files: {0}, with conflicts: {1}.', applied.length, conflicts.length), 'warning'];
   },
+  'part.tested': ({ hunks, of, counts, judgement }, { l10n }) => [
+    l10n.t('Of what you accepted ({0} of {1} hunks): tests passed {2}, failed {3}.', hunks.length, of, counts.passed, counts.failed),
+    judgement.state === 'solved' ? 'good' : judgement.state === 'red' ? 'bad' : 'warning',
+  ],
   'diff.undone': ({ restored, conflicts }, { l10n }) =>
     conflicts.length === 0
       ? [l10n.t('The change was undone; files: {0}.', restored.length)]

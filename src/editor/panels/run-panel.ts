@@ -30,6 +30,8 @@ export interface RunPanelPorts {
   readonly sendBack: (handle: RunHandle) => Promise<void>;
   /** Asks for a model; when another one was chosen, the same request begins anew. */
   readonly otherModel: (handle: RunHandle) => Promise<void>;
+  /** What of the change stands is tested by itself. */
+  readonly testAccepted: (handle: RunHandle) => Promise<void>;
   readonly clock: () => number;
 }
 
@@ -96,6 +98,8 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
         return handle.controls?.raiseBudget({ [given.name]: given.limit });
       case 'open-diff':
         return ports.reviewDiff(handle);
+      case 'test-accepted':
+        return ports.testAccepted(handle);
       case 'open-review':
         return ports.showReview(handle, panel.viewColumn);
       case 'resume':

@@ -9,11 +9,14 @@ import {
   changedAsStored,
   type RunState,
   type StepState,
+  seenOf,
   stateBadge,
   stateFacts,
   status,
   type TestedFacts,
+  type TestedTree,
   type Tone,
+  testedIn,
 } from '../../trace/index.ts';
 import type { GraphNodeModel } from '../../webviews/graph-types.ts';
 import type { NoticeModel } from '../../webviews/plan-types.ts';
@@ -28,6 +31,7 @@ import { placesView } from './places-view.ts';
 import { reasonWords, tamperingWords } from './reason-words.ts';
 import { logLines } from './run-log.ts';
 import { mostTries, nowView, type Spoken, type Try, triesOf, tryName, uncounted } from './run-now.ts';
+import { skipWords } from './skip-words.ts';
 import { badgeView, calls, count, limitWords, money, type Speech, span, timeWords, wantedWords } from './words.ts';
 
 export interface RunViewInput {
@@ -128,6 +132,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
       resume: !live && goesOn(facts),
       review: live && runStatus === 'waiting-for-review',
       again,
+      testAccepted: canTestPart(state),
     },
   };
 }
@@ -138,18 +143,25 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
   const stored = changedAsStored(state).map(({ path }) => path);
   const exam = result.tampering.filter((found) => !looksMadeForTests(found));
   const words = {
-    solved: l10n.t('Solved: the tests that should pass do pass.'),
+    // Of a part that stands, or of what was taken back, it says nothing.
+    solved:
+      standing.kind === 'partly-applied' || standing.kind === 'undone'
+        ? l10n.t('With the whole change the tests that should pass do pass.')
+        : l10n.t('Solved: the tests that should pass do pass.'),
     unproven: l10n.t('Unproven: the tests do not show that the request is done.'),
-    'tests-fail': l10n.t('The tests still fail.'),
     'no-tests': l10n.t('There is a change, and no tests that could judge it.'),
     answered: l10n.t('Answered.'),
     budget: l10n.t('The budget was used up.'),
     stopped: l10n.t('Stopped.'),
     failed: l10n.t('The run failed.'),
-    declined: l10n.t('The plan was declined.'),
+    declined:
+      result.candidate === undefined
+        ? l10n.t('The plan was declined.')
+        : l10n.t('You wanted no further plan, and kept the best try so far.'),
   };
   return [
-    words[result.outcome],
+    // That tests fail is the word of the badge, and they are named below.
+    ...(result.outcome === 'tests-fail' ? [] : [words[result.outcome]]),
     ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
     ...(result.judgement?.reasons ?? []).map((reason) => reasonWords(reason, l10n)),
     ...timeWords(result.judgement?.reasons.find(({ kind }) => kind === 'ended-early' || kind === 'not-seen')?.detail, { l10n }),
@@ -176,18 +188,52 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
     ...(exam.length > 0 ? [l10n.t('Look closely: the change touches its own tests ({0}).', exam.length)] : []),
     ...result.tampering.filter(looksMadeForTests).map((found) => tamperingWords(found, l10n)),
     ...(standing.kind === 'applied' ? [l10n.t('The change is applied to the workspace.')] : []),
-    ...(standing.kind === 'partly-applied'
-      ? [l10n.t('Part of the change is applied to the workspace. The tests have not run on this part alone.')]
-      : []),
+    ...partWords(state, { l10n }),
     ...(standing.apply && standing.apply.conflicts.length > 0
       ? [l10n.t('Waits for your merge: {0}', standing.apply.conflicts.join(', '))]
       : []),
     ...(standing.apply?.candidate !== undefined && standing.apply.candidate !== result.candidate
-      ? [l10n.t('Applied is the candidate {0}, which is not the one that the run handed over.', standing.apply.candidate)]
+      ? [
+          l10n.t('Applied is the candidate {0}, which is not the one that the run handed over.', standing.apply.candidate),
+          ...(standing.kind === 'applied' ? [seenWords(seenOf(standing.apply, testedIn(state)), { l10n })] : []),
+        ]
       : []),
     ...(standing.kind === 'undone' ? [l10n.t('The change was taken back.')] : []),
     ...(verdict?.decision === 'rejected' ? [l10n.t('You rejected the change.')] : []),
   ];
+}
+
+/** What the tests say of exactly what stands. */
+function seenWords(seen: TestedTree | undefined, { l10n }: Pick<Speech, 'l10n'>): string {
+  if (seen === undefined) return l10n.t('The tests have not run on it.');
+  const { passed, failed } = seen.counts;
+  const counts = l10n.t('{0} passed, {1} failed', passed, failed);
+  return {
+    solved: l10n.t('Its tests pass: {0}.', counts),
+    unproven: l10n.t('Its tests do not show that the request is done: {0}.', counts),
+    red: l10n.t('Its tests fail: {0}.', counts),
+  }[seen.state];
+}
+
+/** A part of the change stands, and its tests could tell more of it. */
+const canTestPart = ({ standing, briefing, candidates, partTests }: RunState): boolean =>
+  standing.kind === 'partly-applied' &&
+  standing.apply.conflicts.length === 0 &&
+  briefing?.test !== undefined &&
+  seenOf(standing.apply, testedIn({ candidates, partTests })) === undefined;
+
+/** Of a part that stands, and of one that was accepted and tested: what its own tests say. */
+function partWords(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
+  const { standing, partTests } = state;
+  const last = partTests.at(-1);
+  if (standing.kind === 'partly-applied') {
+    const seen = seenOf(standing.apply, testedIn(state));
+    const said = seen === undefined ? l10n.t('The tests have not run on this part alone.') : seenWords(seen, { l10n });
+    return [`${l10n.t('Part of the change is applied to the workspace.')} ${said}`];
+  }
+  if (standing.apply !== undefined || last === undefined) return [];
+  const seen = testedIn(state).findLast(({ part, tree }) => part && tree === last.tree);
+  return [`${l10n.t('Tested alone: what you accepted, {0} of {1} hunks.', last.hunks.length, last.of)} ${seenWords(seen, { l10n })}`];
 }
 
 /** It is over, was not stopped on purpose, and no change of it stands: the user is asked how it goes on. */
@@ -302,7 +348,7 @@ function runGraph(plan: Plan, round: number, { state, now }: RunViewInput, speec
       state: current,
       said: [
         stateText(current, l10n),
-        own?.failure ? tell({ l10n }, own.failure).message : current === 'skipped' ? (own?.reason ?? '') : '',
+        own?.failure ? tell({ l10n }, own.failure).message : current === 'skipped' ? skipWords(own?.reason ?? '', l10n) : '',
       ]
         .filter(Boolean)
         .join(': '),

@@ -1,8 +1,9 @@
 /** Files of the workspace that the pages name: teams that are saved there, files of the briefing that are opened. */
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import { teamsFolder } from '../../design/index.ts';
 import { pathEscapes } from '../../errors.ts';
-import { type Plan, printPlan } from '../../plan/index.ts';
+import { nameSchema, type Plan, printPlan } from '../../plan/index.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
 
 function workspaceOf(host: EditorHost, handle: RunHandle): vscode.Uri | undefined {
@@ -10,24 +11,32 @@ function workspaceOf(host: EditorHost, handle: RunHandle): vscode.Uri | undefine
   return workspace === undefined ? undefined : host.vscode.Uri.file(workspace);
 }
 
-/** Saves the plan below `.teamwright/teams`; gives the path, or undefined when the user keeps the file that is there. */
+/** Asks for a name and saves the plan by it with the workspace; gives the path, or undefined when the user leaves, or keeps the file that is there. */
 export async function saveTeam(host: EditorHost, handle: RunHandle, plan: Plan): Promise<string | undefined> {
   const { l10n, Uri, window, workspace } = host.vscode;
   const folder = workspaceOf(host, handle);
   if (!folder) return undefined;
-  const name = `.teamwright/teams/${plan.name}.team.yaml`;
-  const file = Uri.joinPath(folder, name);
+  const name = await window.showInputBox({
+    prompt: l10n.t('Name of the team. It is saved in {0}, with the folder.', teamsFolder),
+    value: plan.name,
+    ignoreFocusOut: true,
+    validateInput: (text) => (nameSchema.safeParse(text.trim()).success ? undefined : l10n.t('Lower-case letters, digits and dashes.')),
+  });
+  if (name === undefined) return undefined;
+  const team = { ...plan, name: name.trim() };
+  const place = `${teamsFolder}/${team.name}.team.yaml`;
+  const file = Uri.joinPath(folder, place);
   if (await exists(host, file)) {
     const replace = l10n.t('Replace');
     const answer = await window.showWarningMessage(
-      l10n.t('There is a team {0} already.', plan.name),
-      { modal: true, detail: name },
+      l10n.t('There is a team {0} already.', team.name),
+      { modal: true, detail: place },
       replace,
     );
     if (answer !== replace) return undefined;
   }
-  await workspace.fs.writeFile(file, new TextEncoder().encode(printPlan(plan)));
-  return name;
+  await workspace.fs.writeFile(file, new TextEncoder().encode(printPlan(team)));
+  return place;
 }
 
 async function exists(host: EditorHost, file: vscode.Uri): Promise<boolean> {

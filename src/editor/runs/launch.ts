@@ -3,11 +3,12 @@ import type * as vscode from 'vscode';
 import { designerFor } from '../../design/index.ts';
 import { taughtByRuns } from '../../lessons/index.ts';
 import { checkTemporaryFolder } from '../../process/index.ts';
-import { createRunControls, giveConsent, hasConsent, type RunResult, runOnWorkspace, runSettings } from '../../run/index.ts';
+import { createRunControls, type RunResult, runOnWorkspace, runSettings } from '../../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
 import type { Models, StartOptions } from '../flow-types.ts';
 import { readSettings } from '../settings/settings.ts';
 import type { EditorRun } from './run.ts';
+import { askUnfenced } from './unfenced.ts';
 
 export interface LaunchPorts {
   readonly vscode: typeof vscode;
@@ -76,17 +77,4 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
   run.begin({ controls, result, stop: (reason) => stop.abort(reason) });
   await Promise.race([begun.promise, result]);
   return { result };
-}
-
-/** Where no fence works: asked once for each workspace, with the reason. */
-async function askUnfenced({ vscode: { window, l10n }, dataDir, clock }: LaunchPorts, reason: string, workspace: string): Promise<boolean> {
-  if (await hasConsent(dataDir, 'unfenced', workspace)) return true;
-  const run = l10n.t('Run without a Fence');
-  const message = l10n.t('Tests cannot be kept apart from your files here: {0}.', reason);
-  const detail = l10n.t(
-    'Tests and checks, with what a model wrote in them, would run as you: they could read and change your files and use the network. The answer is remembered for this folder.',
-  );
-  if ((await window.showWarningMessage(message, { modal: true, detail }, run)) !== run) return false;
-  await giveConsent(dataDir, 'unfenced', workspace, clock());
-  return true;
 }

@@ -26,6 +26,11 @@ const badgePaths: Readonly<Record<BadgeModel['icon'], string>> = {
   warning: 'M8 2.5L14 13H2zM8 6.5v3M8 11v.2',
   bug: 'M5 7a3 3 0 0 1 6 0v3.5a3 3 0 0 1-6 0zM5 8.8H2.5M13.5 8.8H11M5.2 6L3 4.5M10.8 6L13 4.5M5.2 11.5L3 13M10.8 11.5L13 13M8 7v6',
   diff: 'M8 3v6M5 6h6M5 12.5h6',
+  'diff-added': 'M3 3h10v10H3zM8 5.500v5M5.500 8h5',
+  'diff-modified': 'M3 3h10v10H3zM8 7v2',
+  'diff-removed': 'M3 3h10v10H3zM5.500 8h5',
+  pinned: 'M5.500 2.500h5M6.500 2.500v4L4.500 9.500h7l-2-3v-4M8 9.500v4',
+  'pinned-dirty': 'M4.500 2.500h5M5.500 2.500v4L3.500 9.500h7l-2-3v-4M7 9.500v4M13 4v.2',
   'git-merge':
     'M5 6v4M5 6a1.6 1.6 0 1 0 0-3.2A1.6 1.6 0 0 0 5 6zM5 13.2A1.6 1.6 0 1 0 5 10a1.6 1.6 0 0 0 0 3.2zM11 10a1.6 1.6 0 1 0 0-3.2A1.6 1.6 0 0 0 11 10zM5 6c.3 1.7 2 2.4 4.4 2.4',
   discard: 'M5.5 3L3 5.5 5.5 8M3 5.500h6a3.7 3.7 0 0 1 0 7.400H6',

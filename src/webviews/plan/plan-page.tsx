@@ -11,7 +11,7 @@ import type { PlanModel, SectionModel } from '../plan-types.ts';
 import { Answer } from './answer.tsx';
 import { Before, Explanation } from './explanation.tsx';
 import { Outline } from './outline.tsx';
-import { Alternatives, Briefing, Changes } from './reasons.tsx';
+import { Alternatives, Briefing, Changes, Since } from './reasons.tsx';
 import { fitsStrip, Strip } from './strip.tsx';
 
 export function PlanPage({ model }: { readonly model: PlanModel }) {
@@ -44,6 +44,7 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
         <Problems model={model} onOpen={open} />
         <Before model={model} />
         <Explanation model={model} />
+        <Since model={model} />
         <p class="facts">
           <strong>{model.title}</strong>
           {[...model.facts, ...model.request.about].map((fact) => (

@@ -28,7 +28,51 @@ export function Alternatives({ model, readonly }: ModelProps & { readonly readon
           </li>
         ))}
       </ul>
+      <SavedTeams model={model} readonly={readonly} />
     </>
+  );
+}
+
+function SavedTeams({ model: { saved }, readonly }: ModelProps & { readonly readonly: boolean }) {
+  if (saved.length === 0) return null;
+  return (
+    <>
+      <h3>{say('savedTeams')}</h3>
+      <ul class="alternatives">
+        {saved.map(({ name, estimate, problem, taken }) => (
+          <li key={name} class={taken ? 'taken' : ''}>
+            <div>
+              <strong>{name}</strong>
+              {problem === '' ? <p class="muted">{estimate}</p> : <p class="field-problem error">{say('unreadableTeam', problem)}</p>}
+            </div>
+            {!readonly && problem === '' && (
+              <Button secondary disabled={taken} onClick={() => send({ type: 'take-saved', name })} title={say('takeNamed', name)}>
+                {taken ? say('taken') : say('take')}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** What is other than in the plan that the user sent back, or that stayed red. */
+export function Since({ model: { since } }: ModelProps) {
+  if (since === undefined) return null;
+  return (
+    <section class="before" aria-label={say('sinceLast', since.name)}>
+      <h2>{say('sinceLast', since.name)}</h2>
+      {since.changes.length === 0 ? (
+        <p>{say('nothingChanged')}</p>
+      ) : (
+        <ul class="changes">
+          {since.changes.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
+    </section>
   );
 }
 

@@ -31,6 +31,11 @@ export function Controls({ model, selected }: ControlsProps) {
             {say('openDiff')}
           </Button>
         )}
+        {can.testAccepted && (
+          <Button icon="check" onClick={() => send({ type: 'test-accepted' })}>
+            {say('testAccepted')}
+          </Button>
+        )}
         {can.resume && (
           <Button icon="play" onClick={() => send({ type: 'resume' })}>
             {say('resume')}
