@@ -32,6 +32,8 @@ export interface FakeVscode {
   readonly panels: readonly FakeWebviewPanel[];
   readonly documents: readonly FakeDocument[];
   /** What the last commands of VS Code itself were called with. */
+  /** Progress that was shown. */
+  readonly progresses: readonly { readonly title: string; cancel(): void }[];
   readonly executed: readonly { readonly command: string; readonly values: readonly unknown[] }[];
   readonly clipboard: { text: string };
   /** Lines of the log. */
@@ -91,6 +93,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
   const views = new Map<string, View>();
   const panels: FakeWebviewPanel[] = [];
   const serializers = new Map<string, { deserializeWebviewPanel(panel: unknown, state: unknown): unknown }>();
+  const progresses: { title: string; cancel(): void }[] = [];
   const statusItems: StatusItem[] = [];
   const log: string[] = [];
   const clipboard = { text: '' };
@@ -324,8 +327,11 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
         };
       },
       createTextEditorDecorationType: () => ({ key: 'decoration', dispose: () => {} }),
-      withProgress: async (_options: unknown, task: (progress: unknown, token: unknown) => unknown) =>
-        task({ report: () => {} }, new values.FakeCancellationTokenSource().token),
+      withProgress: async (options: { title?: string }, task: (progress: unknown, token: unknown) => unknown) => {
+        const source = new values.FakeCancellationTokenSource();
+        progresses.push({ title: options.title ?? '', cancel: () => source.cancel() });
+        return task({ report: () => {} }, source.token);
+      },
       tabGroups: {
         get all() {
           return [{ tabs: text.tabs(), isActive: true, viewColumn: 1 }];
@@ -462,6 +468,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     panels,
     documents: text.documents,
     executed,
+    progresses,
     clipboard,
     log,
     globalState,

@@ -80,7 +80,7 @@ export function createRunCommands({ host, runs, activeRun, modelOf, open, review
       runs.lookedAt(handle.runId);
       await (handle.live || handle.state().result?.patch === undefined ? open(handle) : reviewDiff(handle));
     } else if (live.length > 1) await on(isLive, open)(undefined);
-    else if (runs.starting() > 0) await askToStopStarting(api, runs);
+    else if (runs.starting().length > 0) await askToStopStarting(api, runs);
     else await api.commands.executeCommand('teamwright.runs.focus');
   };
 
@@ -103,7 +103,11 @@ export function createRunCommands({ host, runs, activeRun, modelOf, open, review
           },
         )(argument ?? activeRun()),
       'teamwright.showActive': showActive,
-      'teamwright.stopRun': on(isLive, (handle) => handle.stop()),
+      'teamwright.stopRun': async (argument) => {
+        if (argument !== undefined && typeof argument === 'object' && 'kind' in argument && argument.kind === 'starting')
+          argument.run.stop();
+        else await on(isLive, (handle) => handle.stop())(argument);
+      },
       'teamwright.pauseRun': on(isLive, (handle) => handle.controls?.pause()),
       'teamwright.continueRun': on(isLive, (handle) => handle.controls?.continue()),
       'teamwright.resumeRun': on(canResume, (handle) => resume(handle.runId)),
@@ -131,5 +135,5 @@ export function createRunCommands({ host, runs, activeRun, modelOf, open, review
 async function askToStopStarting({ window, l10n }: Pick<typeof vscode, 'window' | 'l10n'>, runs: EditorRunBook): Promise<void> {
   const stop = l10n.t('Stop');
   if ((await window.showInformationMessage(l10n.t('A run is starting: its models are asked what they can do.'), stop)) === stop)
-    runs.stopStarting();
+    for (const each of runs.starting()) each.stop();
 }

@@ -19,7 +19,7 @@ export function createStatusItem(api: Api, runs: EditorRunBook): vscode.Disposab
 
   const draw = (): void => {
     if (ended?.state().verdict !== undefined) ended = undefined;
-    const shown = statusOf(api, runs.live(), runs.starting(), ended);
+    const shown = statusOf(api, runs.live(), runs.starting().length, ended);
     if (shown === undefined) {
       item?.hide();
       return;
