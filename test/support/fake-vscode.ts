@@ -47,6 +47,8 @@ export interface FakeVscode {
   /** The view as text: an entry a line, indented. */
   tree(view: string): Promise<string>;
   treeNodes(view: string): Promise<{ readonly node: unknown; readonly item: vscode.TreeItem }[]>;
+  /** Marks rows of a view by their labels. */
+  mark(id: string, labels: readonly string[]): Promise<void>;
   showView(view: string, visible: boolean): void;
   /** The visible status bar items, text only. */
   statusBar(): string[];
@@ -72,6 +74,7 @@ interface View {
   readonly provider: TreeProvider;
   visible: boolean;
   readonly changed: values.FakeEventEmitter<{ visible: boolean }>;
+  readonly selected: values.FakeEventEmitter<{ selection: readonly unknown[] }>;
 }
 
 interface StatusItem {
@@ -149,13 +152,19 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
   };
 
   const createTreeView = (id: string, { treeDataProvider }: { treeDataProvider: TreeProvider }) => {
-    const view: View = { provider: treeDataProvider, visible: false, changed: new values.FakeEventEmitter() };
+    const view: View = {
+      provider: treeDataProvider,
+      visible: false,
+      changed: new values.FakeEventEmitter(),
+      selected: new values.FakeEventEmitter(),
+    };
     views.set(id, view);
     return {
       get visible() {
         return view.visible;
       },
       onDidChangeVisibility: view.changed.event,
+      onDidChangeSelection: view.selected.event,
       reveal: async () => {},
       dispose: () => views.delete(id),
     };
@@ -488,6 +497,13 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       view.visible = visible;
       view.changed.fire({ visible });
     },
+    mark: async (id, labels) => {
+      const { provider, selected } = views.get(id) ?? missingView(id);
+      const below = async (node: unknown): Promise<unknown[]> => (await provider.getChildren(node)) as unknown[];
+      const nodes: unknown[] = (await Promise.all((await below(undefined)).map(below))).flat();
+      const items = await Promise.all(nodes.map(async (node) => ({ node, item: (await provider.getTreeItem(node)) as vscode.TreeItem })));
+      selected.fire({ selection: items.filter(({ item }) => labels.includes(String(item.label))).map(({ node }) => node) });
+    },
     statusBar: () => statusItems.filter(({ shown }) => shown).map((item) => item.text),
     type: (document, typed) => text.change(document, typed),
     diagnostics: (uri) => diagnostics.get(uri.toString()) ?? [],
@@ -517,6 +533,10 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       for (const each of context.subscriptions.splice(0).reverse()) each.dispose();
     },
   };
+}
+
+function missingView(id: string): never {
+  throw new Error(`There is no view ${id}.`);
 }
 
 interface Manifest {

@@ -21,6 +21,9 @@ export interface RunsTree extends vscode.Disposable {
   /** Only a visible view looks at the disk. */
   setVisible(visible: boolean): void;
   refresh(): void;
+  /** What is marked in the view; the view tells. */
+  select(nodes: readonly TreeNode[]): void;
+  selected(): readonly TreeNode[];
 }
 
 /** How often a visible view looks whether another process changed something, ms. */
@@ -34,6 +37,7 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
   const { vscode: api } = host;
   const changed = new api.EventEmitter<void>();
   let listed: readonly RunListing[] | undefined;
+  let marked: readonly TreeNode[] = [];
   let mark = '';
   let look: NodeJS.Timeout | undefined;
   let draw: NodeJS.Timeout | undefined;
@@ -116,6 +120,10 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
       refresh();
     },
     refresh,
+    select: (nodes) => {
+      marked = nodes;
+    },
+    selected: () => marked,
     dispose: () => {
       clearInterval(look);
       clearTimeout(draw);
