@@ -66,6 +66,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
     reviewDiff,
     followUp: requests.followUp,
     refresh: tree.refresh,
+    selected: tree.selected,
   });
   const attention = createAttention({
     vscode: api,
@@ -75,6 +76,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
     open,
     reviewDiff,
     resume: runCommands.resume,
+    showList: async () => void (await api.commands.executeCommand('teamwright.runs.focus')),
     showFailure: host.showFailure,
   });
   // Old runs go when the user has just seen a new one end; those of a folder that is never recorded when they are looked at no more.

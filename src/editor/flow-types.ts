@@ -44,8 +44,17 @@ export interface StartOptions {
   readonly designer?: string;
   /** The only model that is asked, as settings name it; those of the settings when absent. */
   readonly model?: string;
+  /** Gives up before there is a run. */
+  readonly signal?: AbortSignal;
   /** `candidate`: another one than the run handed over, for a follow-up. */
   readonly continues?: { readonly runId: string; readonly how: 'resume' | 'follow-up'; readonly candidate?: string };
+}
+
+/** A run that was asked for and has no trace yet. */
+export interface StartingRun {
+  readonly runId: string;
+  readonly request: Request;
+  stop(): void;
 }
 
 /** Every run of this machine that belongs to an open folder, and the way to start one. */
@@ -55,6 +64,7 @@ export interface RunBook {
   /** Rejects with `run-unknown`. */
   open(runId: string): Promise<RunHandle>;
   live(): readonly RunHandle[];
+  starting(): readonly StartingRun[];
   list(): Promise<readonly RunListing[]>;
   /** This window has written to the trace of an ended run (a verdict, a hunk, an apply): who shows it reads it again. */
   touched(runId: string): void;

@@ -25,9 +25,8 @@ interface Named {
 export async function chooseModels(context: ModelContext, wanted: WantedModels, signal: AbortSignal): Promise<ChosenModels> {
   const named = await nameModels(context, wanted, signal);
   if (named.unasked) context.tell({ kind: 'unasked', reference: named.worker });
-  const worker = await choiceFor(named.worker, context, signal);
   const same = JSON.stringify(named.worker) === JSON.stringify(named.strong);
-  const strong = same ? worker : await choiceFor(named.strong, context, signal);
+  const [worker, strong] = same ? await one(choiceFor(named.worker, context, signal)) : await both(named, context, signal);
   const chosen = same ? [worker] : [worker, strong];
   return {
     set: { worker: worker.choice, strong: strong.choice },
@@ -36,6 +35,25 @@ export async function chooseModels(context: ModelContext, wanted: WantedModels, 
       for (const each of chosen) await each.close();
     },
   };
+}
+
+const one = async (chosen: Promise<Chosen>): Promise<readonly [Chosen, Chosen]> => {
+  const only = await chosen;
+  return [only, only];
+};
+
+/** Side by side; what one has opened is closed when the other cannot be had. */
+async function both({ worker, strong }: Named, context: ModelContext, signal: AbortSignal): Promise<readonly [Chosen, Chosen]> {
+  const halt = new AbortController();
+  const stop = AbortSignal.any([signal, halt.signal]);
+  const asked = [choiceFor(worker, context, stop), choiceFor(strong, context, stop)] as const;
+  try {
+    return await Promise.all(asked);
+  } catch (error) {
+    halt.abort(error);
+    for (const ended of await Promise.allSettled(asked)) if (ended.status === 'fulfilled') await ended.value.close();
+    throw error;
+  }
 }
 
 /** One model by its name. Rejects as `chooseModels`. */

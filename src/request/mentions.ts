@@ -14,12 +14,12 @@ const mention = /(?<![\p{L}\p{N}&#/])#(file|folder|problems|changes)(?![\p{L}\p{
 export function mentionsIn(text: string): readonly Mention[] {
   const found = [...text.matchAll(mention)].map(([all, kind, quoted, bare]): Mention => {
     // The end of a sentence is no part of a path.
-    const path = quoted ?? bare?.replace(/(?<!\.)\.$|[!?:]+$/, '');
+    const path = quoted ?? bare?.replace(/(?<!\.)\.$|(?<![!?:])[!?:]+$/, '');
     return {
       written:
         quoted === undefined && bare !== undefined && path !== undefined ? all.slice(0, all.length - bare.length + path.length) : all,
       kind: kind as Mention['kind'],
-      ...(path && (kind === 'file' || kind === 'folder') && { path: path.replaceAll('\\', '/').replace(/(?<!^)\/+$/, '') }),
+      ...(path && (kind === 'file' || kind === 'folder') && { path: path.replaceAll('\\', '/').replace(/(?<!\/)\/+$/, '') }),
     };
   });
   return [...new Map(found.map((each) => [each.written, each])).values()];

@@ -56,6 +56,7 @@ test('an endpoint is added with its key, one of its models tried and chosen, wit
   const folders = [path.dirname(server.userDataDir), dataDir, workspace.root];
 
   await workbench.command('Teamwright: Add Endpoint');
+  await choose(workbench, 'Add Endpoint', 'Another server…');
   await answer(workbench, '(1 of 3)', work.url);
   await answer(workbench, '(2 of 3)', 'work');
   await answer(workbench, '(3 of 3)', key);

@@ -8,6 +8,7 @@ import { tellError } from '../../src/editor/failure-table.ts';
 import type { Models } from '../../src/editor/flow-types.ts';
 import { createModels } from '../../src/editor/models/index.ts';
 import { stopServer } from '../../src/local-model/serve.ts';
+import { endpointPresets, parseModelId } from '../../src/model-choice/index.ts';
 import { capabilityStore } from '../../src/models/index.ts';
 import { LanguageModelError, type ScriptedModel, TextPart } from '../support/language-models.ts';
 import { back, choose, close, dismiss, type ModelsHostDouble, modelsHost, press, type } from '../support/models-host.ts';
@@ -87,7 +88,7 @@ describe('for a run', () => {
   test('an endpoint of the settings is asked with its key, which is on no screen, in no log and no setting', async () => {
     const work = await server({ apiKey: key });
     const { double, models, command, knows } = open();
-    double.does(type(work.url), type('work'), type(key), close);
+    double.does(choose('Another server…'), type(work.url), type('work'), type(key), close);
     await command('addEndpoint');
     double.set('models.worker', 'work:scripted');
     await knows(work.url, 'scripted');
@@ -113,7 +114,7 @@ describe('for a run', () => {
     async (scope) => {
       const [home, elsewhere] = [await server({ apiKey: key }), await server()];
       const { double, models, command } = open({ env: { AWS_SECRET_ACCESS_KEY: 'aws-secret', GITHUB_TOKEN: 'ghp-secret' } });
-      double.does(type(home.url), type('work'), type(key), close);
+      double.does(choose('Another server…'), type(home.url), type('work'), type(key), close);
       await command('addEndpoint');
       double.set('models.worker', 'work:scripted');
       double.set('endpoints', { work: { baseUrl: elsewhere.url, keyVariable: 'AWS_SECRET_ACCESS_KEY' } }, scope);
@@ -130,7 +131,7 @@ describe('for a run', () => {
   test('a key does not go along when its endpoint is pointed elsewhere', async () => {
     const [home, elsewhere] = [await server({ apiKey: key }), await server()];
     const { double, models, command } = open();
-    double.does(type(home.url), type('work'), type(key), close);
+    double.does(choose('Another server…'), type(home.url), type('work'), type(key), close);
     await command('addEndpoint');
     double.set('models.worker', 'work:scripted');
     double.set('endpoints', { work: { baseUrl: elsewhere.url } });
@@ -431,7 +432,16 @@ describe('the model of one request', () => {
 describe('endpoints', () => {
   test('an address or a name that will not do is refused where it is written', async () => {
     const { double, command } = open();
-    double.does(type('host'), type('https://api.mistral.ai/v1'), type('My Server'), type('mistral'), type('a b'), type(''), close);
+    double.does(
+      choose('Another server…'),
+      type('host'),
+      type('https://api.mistral.ai/v1'),
+      type('My Server'),
+      type('mistral'),
+      type('a b'),
+      type(''),
+      close,
+    );
     await command('addEndpoint');
     expect(double.get('endpoints')).toEqual({ mistral: { baseUrl: 'https://api.mistral.ai/v1' } });
     expect(double.said()).toContain('must be an address');
@@ -439,6 +449,26 @@ describe('endpoints', () => {
     expect(double.said()).toContain('A key has no spaces');
     expect(double.shown.filter(({ kind }) => kind === 'input')[1]?.lines).toEqual(['mistral']);
     expect(double.secrets.size).toBe(0);
+  });
+
+  test.each([
+    { title: 'Anthropic', typed: [], name: 'anthropic', baseUrl: 'https://api.anthropic.com/v1' },
+    {
+      title: 'Azure OpenAI',
+      typed: ['https://mine.openai.azure.com/openai/v1'],
+      name: 'azure',
+      baseUrl: 'https://mine.openai.azure.com/openai/v1',
+    },
+    { title: 'Ollama', typed: [], name: 'my-ollama', baseUrl: 'http://127.0.0.1:11434/v1' },
+  ])('one of $title begins with its address and a name, and its model can be named', async ({ title, typed, name, baseUrl }) => {
+    const { double, command } = open();
+    const preset = endpointPresets.find((each) => each.title === title);
+    double.does(choose(title), type(preset?.baseUrl ?? ''), ...typed.map(type), type(name), type(''), close);
+    await command('addEndpoint');
+    expect(double.get('endpoints')).toEqual({ [name]: { baseUrl } });
+    expect(double.shown.filter(({ kind }) => kind === 'input').map(({ lines }) => lines)).toContainEqual([name]);
+    expect(double.said().includes('Put your own name in the place of RESOURCE.')).toBe(typed.length > 0);
+    expect(parseModelId({ by: 'user' }, `${name}:some-model`, [name])).toEqual({ kind: 'endpoint', endpoint: name, model: 'some-model' });
   });
 
   test('a key that would travel unencrypted needs a second yes', async () => {

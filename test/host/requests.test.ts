@@ -2,8 +2,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { soloTeam } from '../../src/design/index.ts';
+import { createHost } from '../../src/editor/host.ts';
+import { lazy } from '../../src/editor/lazy.ts';
 import { answer } from '../../src/editor/start/chat.ts';
 import { registerRequestSurfaces } from '../../src/editor/start/surfaces.ts';
+import { registerRunsTree } from '../../src/editor/tree/runs-view.ts';
 import { printPlan } from '../../src/plan/index.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
@@ -230,6 +233,57 @@ describe('how a request is sent', () => {
     await run?.result;
     await editor.command('teamwright.resumeRun', run?.runId);
     expect(editor.asked).toEqual(['own:large', 'own:large']);
+  });
+});
+
+describe('while a run begins', () => {
+  /** The command goes on: it ends when the run has begun. */
+  const send = async (editor: OpenedEditor): Promise<{ readonly done: Promise<unknown> }> => {
+    const done = editor.command('teamwright.newRequest');
+    const box = await editor.fake.prompts.quickPicks.next();
+    box.type('Mend the sum');
+    box.enter();
+    return { done };
+  };
+
+  test.each([
+    {
+      server: 'that stops when it is told to',
+      choosing: (signal: AbortSignal) => new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    },
+    { server: 'that never answers', choosing: () => new Promise<void>(() => undefined) },
+  ])(
+    'it has a row in the view and a progress, and *Cancel* ends it within two seconds, also with a server $server',
+    async ({ choosing }) => {
+      const editor = await open({ choosing });
+      registerRunsTree(
+        createHost(editor.fake.vscode, editor.fake.context),
+        lazy(async () => editor.core),
+      );
+      editor.fake.showView('teamwright.runs', true);
+      const { done } = await send(editor);
+      await expect.poll(() => editor.fake.tree('teamwright.runs')).toBe('Running\n  [sync~spin] Mend the sum — starting\n');
+      await expect
+        .poll(() => editor.fake.progresses.map(({ title }) => title))
+        .toEqual(['Teamwright is starting: it asks its models what they can do']);
+      const at = Date.now();
+      editor.fake.progresses[0]?.cancel();
+      await done;
+      expect(Date.now() - at).toBeLessThan(2000);
+      expect([editor.shown.runs, editor.fake.prompts.messages.all]).toEqual([[], []]);
+    },
+  );
+
+  test('a file that the user opens meanwhile keeps the focus', async () => {
+    const wait = Promise.withResolvers<void>();
+    const editor = await open({ choosing: () => wait.promise });
+    const { done } = await send(editor);
+    await expect.poll(() => editor.core.runs.starting()).toHaveLength(1);
+    await editor.fake.vscode.window.showTextDocument(fileOf(editor, 'sum.js') as never);
+    wait.resolve();
+    await done;
+    expect(editor.shown.runs).toEqual([]);
+    expect(editor.core.runs.live()).toHaveLength(1);
   });
 });
 

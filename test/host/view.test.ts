@@ -145,6 +145,51 @@ describe('the view', () => {
   });
 });
 
+describe('several runs at once', () => {
+  const declined = async (editor: OpenedEditor, ...titles: string[]): Promise<void> => {
+    for (const title of titles) {
+      const handle = await start(editor, title);
+      await planWaits(handle);
+      handle.decline();
+      await handle.result;
+    }
+  };
+
+  test('what is marked goes with the Delete key, after one question; a run that goes on stays', async () => {
+    const editor = await open({ script: [] });
+    await declined(editor, 'One.', 'Two.', 'Three.');
+    const live = await start(editor, 'Four.');
+    await planWaits(live);
+    editor.core.tree.refresh();
+    await editor.fake.mark('teamwright.runs', ['One.', 'Two.', 'Four.']);
+    const deleted = editor.command('teamwright.deleteRun', 'selected');
+    const question = await editor.fake.prompts.messages.next();
+    expect(question).toMatchObject({ text: 'Delete 2 runs?', modal: true });
+    question.press('Delete');
+    await deleted;
+    expect((await editor.core.runs.list()).map(({ summary }) => summary.title).sort()).toEqual(['Four.', 'Three.']);
+    await editor.fake.mark('teamwright.runs', []);
+    await editor.command('teamwright.deleteRun', 'selected');
+    expect(editor.fake.prompts.messages.waiting).toBe(0);
+  });
+
+  test('those that were interrupted are told in one notification', async () => {
+    const first = await open({ script: [] });
+    const handles = [await start(first, 'One.'), await start(first, 'Two.')];
+    for (const handle of handles) await planWaits(handle);
+    await first.core.runs.close(new Error('the window closes'));
+    const second = await open({ at: first.workspace });
+    const told = second.core.tellOfInterrupted(handles.map(({ runId }) => runId));
+    const message = await second.fake.prompts.messages.next();
+    expect(message.text).toMatch(/^2 runs were interrupted: “(One|Two)\.”, “(One|Two)\.”\. Nothing of them is lost\.$/);
+    expect(message.buttons).toEqual(['Resume All', 'Show']);
+    message.press('Resume All');
+    await told;
+    expect(second.shown.runs).toHaveLength(2);
+    expect(second.fake.prompts.messages.waiting).toBe(0);
+  });
+});
+
 describe('the status item', () => {
   test('is absent without runs, tells what goes on, and asks for the review', async () => {
     const editor = await open();
@@ -164,7 +209,7 @@ describe('the status item', () => {
     const editor = await open({ script: [] });
     const handles = [await start(editor, 'One.'), await start(editor, 'Two.')];
     for (const handle of handles) await planWaits(handle);
-    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(bell-dot) Plan to review +1']);
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(bell-dot) 2 plans to review']);
     const done = editor.command('teamwright.showActive');
     const pick = await editor.fake.prompts.picks.next();
     expect(pick.labels).toEqual(['Two.', 'One.']);

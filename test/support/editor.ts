@@ -13,6 +13,8 @@ import { brokenSum, modelsAt, type TemporaryWorkspace, temporaryWorkspace } from
 export interface EditorSetup extends FakeOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly script?: Script;
+  /** What comes before models are there. */
+  readonly choosing?: (signal: AbortSignal) => Promise<void>;
   /** What the user picks when asked for the model of one request. */
   readonly picks?: Awaited<ReturnType<Models['pick']>>;
   /** An earlier one's workspace. */
@@ -49,8 +51,9 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
   const parts: Parts = {
     models: lazy<Models>(async () => ({
       ...part,
-      choose: async (_workspace, { model }) => {
+      choose: async (_workspace, { model }, signal) => {
         asked.push(model);
+        await setup.choosing?.(signal);
         return { set: modelsAt(server.url), secrets: [], close: async () => {} };
       },
       pick: async () => setup.picks,

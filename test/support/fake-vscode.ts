@@ -32,6 +32,8 @@ export interface FakeVscode {
   readonly panels: readonly FakeWebviewPanel[];
   readonly documents: readonly FakeDocument[];
   /** What the last commands of VS Code itself were called with. */
+  /** Progress that was shown. */
+  readonly progresses: readonly { readonly title: string; cancel(): void }[];
   readonly executed: readonly { readonly command: string; readonly values: readonly unknown[] }[];
   readonly clipboard: { text: string };
   /** Lines of the log. */
@@ -45,6 +47,8 @@ export interface FakeVscode {
   /** The view as text: an entry a line, indented. */
   tree(view: string): Promise<string>;
   treeNodes(view: string): Promise<{ readonly node: unknown; readonly item: vscode.TreeItem }[]>;
+  /** Marks rows of a view by their labels. */
+  mark(id: string, labels: readonly string[]): Promise<void>;
   showView(view: string, visible: boolean): void;
   /** The visible status bar items, text only. */
   statusBar(): string[];
@@ -70,6 +74,7 @@ interface View {
   readonly provider: TreeProvider;
   visible: boolean;
   readonly changed: values.FakeEventEmitter<{ visible: boolean }>;
+  readonly selected: values.FakeEventEmitter<{ selection: readonly unknown[] }>;
 }
 
 interface StatusItem {
@@ -91,6 +96,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
   const views = new Map<string, View>();
   const panels: FakeWebviewPanel[] = [];
   const serializers = new Map<string, { deserializeWebviewPanel(panel: unknown, state: unknown): unknown }>();
+  const progresses: { title: string; cancel(): void }[] = [];
   const statusItems: StatusItem[] = [];
   const log: string[] = [];
   const clipboard = { text: '' };
@@ -146,13 +152,19 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
   };
 
   const createTreeView = (id: string, { treeDataProvider }: { treeDataProvider: TreeProvider }) => {
-    const view: View = { provider: treeDataProvider, visible: false, changed: new values.FakeEventEmitter() };
+    const view: View = {
+      provider: treeDataProvider,
+      visible: false,
+      changed: new values.FakeEventEmitter(),
+      selected: new values.FakeEventEmitter(),
+    };
     views.set(id, view);
     return {
       get visible() {
         return view.visible;
       },
       onDidChangeVisibility: view.changed.event,
+      onDidChangeSelection: view.selected.event,
       reveal: async () => {},
       dispose: () => views.delete(id),
     };
@@ -324,8 +336,11 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
         };
       },
       createTextEditorDecorationType: () => ({ key: 'decoration', dispose: () => {} }),
-      withProgress: async (_options: unknown, task: (progress: unknown, token: unknown) => unknown) =>
-        task({ report: () => {} }, new values.FakeCancellationTokenSource().token),
+      withProgress: async (options: { title?: string }, task: (progress: unknown, token: unknown) => unknown) => {
+        const source = new values.FakeCancellationTokenSource();
+        progresses.push({ title: options.title ?? '', cancel: () => source.cancel() });
+        return task({ report: () => {} }, source.token);
+      },
       tabGroups: {
         get all() {
           return [{ tabs: text.tabs(), isActive: true, viewColumn: 1 }];
@@ -462,6 +477,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     panels,
     documents: text.documents,
     executed,
+    progresses,
     clipboard,
     log,
     globalState,
@@ -480,6 +496,13 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       if (view === undefined) throw new Error(`There is no view ${id}.`);
       view.visible = visible;
       view.changed.fire({ visible });
+    },
+    mark: async (id, labels) => {
+      const { provider, selected } = views.get(id) ?? missingView(id);
+      const below = async (node: unknown): Promise<unknown[]> => (await provider.getChildren(node)) as unknown[];
+      const nodes: unknown[] = (await Promise.all((await below(undefined)).map(below))).flat();
+      const items = await Promise.all(nodes.map(async (node) => ({ node, item: (await provider.getTreeItem(node)) as vscode.TreeItem })));
+      selected.fire({ selection: items.filter(({ item }) => labels.includes(String(item.label))).map(({ node }) => node) });
     },
     statusBar: () => statusItems.filter(({ shown }) => shown).map((item) => item.text),
     type: (document, typed) => text.change(document, typed),
@@ -510,6 +533,10 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       for (const each of context.subscriptions.splice(0).reverse()) each.dispose();
     },
   };
+}
+
+function missingView(id: string): never {
+  throw new Error(`There is no view ${id}.`);
 }
 
 interface Manifest {

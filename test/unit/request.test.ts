@@ -84,7 +84,7 @@ test.each([
   ['see #file:"a b.ts" and #file:src/a.ts:', ['file a b.ts', 'file src/a.ts']],
   ['#problems #changes #problems', ['problems', 'changes']],
   ['C#file a#file #files #file-name &#file #problemsolver', []],
-  ['#file:../x and #folder:/', ['file ../x', 'folder /']],
+  ['#file:../x and #folder:/', ['file ../x', 'folder']],
 ])('the # words of %j', (text, expected) => {
   expect(mentionsIn(text).map(({ kind, path }) => [kind, path].filter(Boolean).join(' '))).toEqual(expected);
 });

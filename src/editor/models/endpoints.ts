@@ -1,6 +1,6 @@
 /** The named endpoints: add one, set its key, remove it. Keys go into VS Code's secret storage, addresses into the settings. */
 import type * as vscode from 'vscode';
-import { endpointName, endpointSchema } from '../../model-choice/index.ts';
+import { type EndpointPreset, endpointName, endpointPresets, endpointSchema } from '../../model-choice/index.ts';
 import { isLocal } from '../../models/index.ts';
 import { pick } from '../pick.ts';
 import { readSettings } from '../settings/settings.ts';
@@ -13,19 +13,24 @@ export async function addEndpoint(models: ModelsHost, address?: unknown): Promis
   const { window, l10n } = models.host.vscode;
   const { endpoints } = readSettings(models.host.vscode);
   const title = l10n.t('Add Endpoint');
+  const begun = typeof address === 'string' ? { baseUrl: address } : await choosePreset(models, title);
+  if (begun === undefined) return undefined;
   const baseUrl = await window.showInputBox({
     title: l10n.t('{0} (1 of 3)', title),
     prompt: l10n.t('Address of an OpenAI-compatible server; it often ends in /v1.'),
     placeHolder: 'https://host/v1',
-    value: typeof address === 'string' ? address : '',
+    value: begun.baseUrl,
     ignoreFocusOut: true,
-    validateInput: (text) => firstIssue(endpointSchema.safeParse({ baseUrl: text.trim() })),
+    validateInput: (text) =>
+      begun.fillIn !== undefined && text.includes(begun.fillIn)
+        ? l10n.t('Put your own name in the place of {0}.', begun.fillIn)
+        : firstIssue(endpointSchema.safeParse({ baseUrl: text.trim() })),
   });
   if (baseUrl === undefined) return undefined;
   const given = await window.showInputBox({
     title: l10n.t('{0} (2 of 3)', title),
     prompt: l10n.t('A short name of your own: models are then called NAME:MODEL.'),
-    value: suggestedName(baseUrl.trim(), Object.keys(endpoints)),
+    value: begun.name === undefined ? suggestedName(baseUrl.trim(), Object.keys(endpoints)) : free(begun.name, Object.keys(endpoints)),
     ignoreFocusOut: true,
     validateInput: (text) =>
       Object.hasOwn(endpoints, text.trim())
@@ -39,6 +44,23 @@ export async function addEndpoint(models: ModelsHost, address?: unknown): Promis
   await writeEntry(models.host.vscode, 'endpoints', name, { baseUrl: baseUrl.trim() });
   if (key !== '') await endpointKeys(models.host.context.secrets).set(name, baseUrl.trim(), key);
   return name;
+}
+
+/** Undefined when the user gives up; without an address for another server. */
+async function choosePreset(
+  models: ModelsHost,
+  title: string,
+): Promise<(Partial<EndpointPreset> & { readonly baseUrl: string }) | undefined> {
+  const { l10n } = models.host.vscode;
+  const picked = await pick<Partial<EndpointPreset> & { readonly baseUrl: string }>(models.host.vscode, {
+    title,
+    placeholder: l10n.t('Which server? Its address can be changed next'),
+    items: [
+      ...endpointPresets.map((preset) => ({ label: preset.title, description: preset.baseUrl, value: preset })),
+      { label: l10n.t('Another server…'), description: l10n.t('any OpenAI-compatible server'), value: { baseUrl: '' } },
+    ],
+  });
+  return picked.kind === 'chosen' ? picked.value : undefined;
 }
 
 /** `wanted` names the endpoint; without it the user is asked. True when a key was set. */
@@ -139,6 +161,11 @@ export function suggestedName(baseUrl: string, taken: readonly string[]): string
       .toLowerCase()
       .replace(/[^a-z0-9-]/g, '')
       .replace(/^[^a-z]+/, '') || 'server';
+  return free(name, taken);
+}
+
+/** With a number when it is taken. */
+function free(name: string, taken: readonly string[]): string {
   if (!taken.includes(name)) return name;
   for (let number = 2; ; number++) if (!taken.includes(`${name}-${number}`)) return `${name}-${number}`;
 }

@@ -4,7 +4,7 @@ import { stopped } from '../../errors.ts';
 import { realOrGiven } from '../../process/index.ts';
 import type { RunResult } from '../../run/types.ts';
 import { listRuns, newRunId, openRun } from '../../trace/index.ts';
-import type { RunBook, RunHandle, StartOptions } from '../flow-types.ts';
+import type { RunBook, RunHandle, StartingRun, StartOptions } from '../flow-types.ts';
 import type { Launched } from './launch.ts';
 import { createEditorRun, type EditorRun } from './run.ts';
 
@@ -28,9 +28,6 @@ export interface EditorRunBook extends RunBook, vscode.Disposable {
   /** The user has opened this run. */
   readonly onDidLookAt: vscode.Event<string>;
   lookedAt(runId: string): void;
-  /** Runs that were asked for and have no trace yet: their models are asked what they can do. */
-  starting(): number;
-  stopStarting(): void;
   /** A deleted run is not looked at any more. */
   forget(runId: string): void;
   /** Stops every live run and waits for its end. What is live now stays remembered, so that it can be resumed. */
@@ -46,7 +43,7 @@ export function createRunBook(ports: RunBookPorts): EditorRunBook {
   const ended = new api.EventEmitter<{ handle: RunHandle; result: RunResult }>();
   const known = new Map<string, EditorRun>();
   const live = new Map<string, { run: EditorRun; stop: AbortController; result: Promise<RunResult> }>();
-  const beginning = new Set<AbortController>();
+  const beginning = new Map<AbortController, StartingRun>();
   let closing = false;
 
   const make = (runId: string): EditorRun => {
@@ -78,7 +75,9 @@ export function createRunBook(ports: RunBookPorts): EditorRunBook {
     const stop = new AbortController();
     const runId = newRunId(ports.clock, ports.random);
     const run = make(runId);
-    beginning.add(stop);
+    const giveUp = (): void => stop.abort(stopped('the user'));
+    options.signal?.addEventListener('abort', giveUp, { once: true });
+    beginning.set(stop, { runId, request: options.request, stop: giveUp });
     changed.fire(undefined);
     try {
       const { result } = await ports.launch(run, options, stop);
@@ -92,6 +91,7 @@ export function createRunBook(ports: RunBookPorts): EditorRunBook {
       run.dispose();
       throw error;
     } finally {
+      options.signal?.removeEventListener('abort', giveUp);
       beginning.delete(stop);
       changed.fire(undefined);
     }
@@ -128,17 +128,14 @@ export function createRunBook(ports: RunBookPorts): EditorRunBook {
     onDidEnd: ended.event,
     onDidLookAt: lookedAt.event,
     lookedAt: (runId) => lookedAt.fire(runId),
-    starting: () => beginning.size,
-    stopStarting: () => {
-      for (const stop of beginning) stop.abort(stopped('the user'));
-    },
+    starting: () => [...beginning.values()],
     forget: (runId) => {
       known.get(runId)?.dispose();
       known.delete(runId);
     },
     close: async (reason) => {
       closing = true;
-      for (const stop of [...beginning, ...[...live.values()].map((each) => each.stop)]) stop.abort(reason);
+      for (const stop of [...beginning.keys(), ...[...live.values()].map((each) => each.stop)]) stop.abort(reason);
       await Promise.allSettled([...live.values()].map(({ result }) => result));
     },
     dispose: () => {

@@ -20,14 +20,29 @@ export interface RunCommandPorts {
   readonly reviewDiff: (handle: RunHandle) => Promise<void>;
   readonly followUp: (handle: RunHandle) => Promise<void>;
   readonly refresh: () => void;
+  /** What is marked in the view. */
+  readonly selected: () => readonly TreeNode[];
 }
 
+/** What the Delete key of the view hands over in place of a run. */
+const ofSelection = 'selected';
+
 export interface RunCommands {
-  readonly commands: Readonly<Record<string, (argument: RunArgument) => Promise<void>>>;
+  readonly commands: Readonly<Record<string, (argument: RunArgument, all?: readonly TreeNode[]) => Promise<void>>>;
   resume(runId: string): Promise<void>;
 }
 
-export function createRunCommands({ host, runs, activeRun, modelOf, open, reviewDiff, followUp, refresh }: RunCommandPorts): RunCommands {
+export function createRunCommands({
+  host,
+  runs,
+  activeRun,
+  modelOf,
+  open,
+  reviewDiff,
+  followUp,
+  refresh,
+  selected,
+}: RunCommandPorts): RunCommands {
   const { vscode: api } = host;
   const { l10n, window } = api;
 
@@ -71,6 +86,23 @@ export function createRunCommands({ host, runs, activeRun, modelOf, open, review
     runs.touched(runId);
   };
 
+  /** Asks once for all of them. */
+  const removeAll = async (handles: readonly RunHandle[]): Promise<void> => {
+    const [first] = handles;
+    if (first === undefined) return;
+    const remove = l10n.t('Delete');
+    const title = first.state().start?.request.text.split('\n')[0] ?? first.runId;
+    const asked = { modal: true, detail: l10n.t('Everything recorded of it goes. Your files stay as they are.') };
+    const question = handles.length === 1 ? l10n.t('Delete the run “{0}”?', title) : l10n.t('Delete {0} runs?', handles.length);
+    if ((await window.showWarningMessage(question, asked, remove)) !== remove) return;
+    for (const { runId } of handles) {
+      await deleteRun(runs.dataDir, runId);
+      await forgetRun(runs.dataDir, runId);
+      runs.forget(runId);
+    }
+    refresh();
+  };
+
   const showActive = async (argument: RunArgument): Promise<void> => {
     const live = runs.live();
     const [only] = live;
@@ -80,7 +112,7 @@ export function createRunCommands({ host, runs, activeRun, modelOf, open, review
       runs.lookedAt(handle.runId);
       await (handle.live || handle.state().result?.patch === undefined ? open(handle) : reviewDiff(handle));
     } else if (live.length > 1) await on(isLive, open)(undefined);
-    else if (runs.starting() > 0) await askToStopStarting(api, runs);
+    else if (runs.starting().length > 0) await askToStopStarting(api, runs);
     else await api.commands.executeCommand('teamwright.runs.focus');
   };
 
@@ -103,7 +135,11 @@ export function createRunCommands({ host, runs, activeRun, modelOf, open, review
           },
         )(argument ?? activeRun()),
       'teamwright.showActive': showActive,
-      'teamwright.stopRun': on(isLive, (handle) => handle.stop()),
+      'teamwright.stopRun': async (argument) => {
+        if (argument !== undefined && typeof argument === 'object' && 'kind' in argument && argument.kind === 'starting')
+          argument.run.stop();
+        else await on(isLive, (handle) => handle.stop())(argument);
+      },
       'teamwright.pauseRun': on(isLive, (handle) => handle.controls?.pause()),
       'teamwright.continueRun': on(isLive, (handle) => handle.controls?.continue()),
       'teamwright.resumeRun': on(canResume, (handle) => resume(handle.runId)),
@@ -114,16 +150,13 @@ export function createRunCommands({ host, runs, activeRun, modelOf, open, review
           await window.showTextDocument(api.Uri.from({ scheme: 'teamwright-trace', path: `/${runId}.txt` }), { preview: true });
         },
       ),
-      'teamwright.deleteRun': on(isOver, async (handle) => {
-        const remove = l10n.t('Delete');
-        const title = handle.state().start?.request.text.split('\n')[0] ?? handle.runId;
-        const asked = { modal: true, detail: l10n.t('Everything recorded of it goes. Your files stay as they are.') };
-        if ((await window.showWarningMessage(l10n.t('Delete the run “{0}”?', title), asked, remove)) !== remove) return;
-        await deleteRun(runs.dataDir, handle.runId);
-        await forgetRun(runs.dataDir, handle.runId);
-        runs.forget(handle.runId);
-        refresh();
-      }),
+      'teamwright.deleteRun': async (argument, all) => {
+        const marked = argument === ofSelection ? selected() : (all ?? []);
+        const nodes = marked.filter((node) => node.kind === 'run').filter(({ listing }) => isOver(listing));
+        if (argument === ofSelection && nodes.length === 0) return;
+        if (nodes.length > 1) await removeAll(await Promise.all(nodes.map(({ listing }) => runs.open(listing.runId))));
+        else await on(isOver, (handle) => removeAll([handle]))(nodes[0] ?? argument);
+      },
     },
   };
 }
@@ -131,5 +164,5 @@ export function createRunCommands({ host, runs, activeRun, modelOf, open, review
 async function askToStopStarting({ window, l10n }: Pick<typeof vscode, 'window' | 'l10n'>, runs: EditorRunBook): Promise<void> {
   const stop = l10n.t('Stop');
   if ((await window.showInformationMessage(l10n.t('A run is starting: its models are asked what they can do.'), stop)) === stop)
-    runs.stopStarting();
+    for (const each of runs.starting()) each.stop();
 }

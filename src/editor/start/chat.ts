@@ -47,7 +47,7 @@ export async function answer(
   }
   const handle = await requests.start({ folder, about: aboutAttachments(api, folder, attachments) }, request.prompt);
   if (handle === undefined) {
-    stream.markdown(l10n.t('Nothing was started: files of the folder are not saved.'));
+    stream.markdown(l10n.t('Nothing was started.'));
     return;
   }
   stream.markdown(l10n.t('A team is being designed for this request. You see the plan and its price before anything runs.'));

@@ -10,7 +10,8 @@ import { savedOrLeft } from '../unsaved.ts';
 import { askRequest, type SentWith } from './ask.ts';
 import { type Added, addedBy, offersOf, partsOf, withMentions } from './context.ts';
 import { requestHistory } from './history.ts';
-import { closeRequest, keptRequest, writeRequest } from './request-document.ts';
+import { startWithProgress } from './progress.ts';
+import { closeRequest, keptRequest, requestLanguage, writeRequest } from './request-document.ts';
 import {
   type About,
   aboutDiagnostic,
@@ -66,6 +67,7 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
   const history = requestHistory(context.globalState);
 
   const start = async ({ folder, about }: Target, text: string, { followUp, way }: Sent = {}): Promise<RunHandle | undefined> => {
+    const before = api.window.activeTextEditor?.document;
     const meant = await withMentions(api, folder, about, text, new AbortController().signal);
     const request = parseRequest({ text: meant.text, ...meant.about, ...(followUp !== undefined && { followsRun: followUp }) });
     // As it was written: what its words stood for was of that moment.
@@ -77,13 +79,19 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
       leave: api.l10n.t('Start without Saving'),
     });
     if (!goOn) return undefined;
-    const handle = await runs.start({
-      request,
-      workspace: folder.uri.fsPath,
-      ...way,
-      ...(followUp !== undefined && { continues: { runId: followUp, how: 'follow-up' as const } }),
-    });
-    await show(handle);
+    const handle = await startWithProgress(api, (signal) =>
+      runs.start({
+        request,
+        workspace: folder.uri.fsPath,
+        signal,
+        ...way,
+        ...(followUp !== undefined && { continues: { runId: followUp, how: 'follow-up' as const } }),
+      }),
+    );
+    if (handle === undefined) return undefined;
+    // Who has gone on to another file in the meantime is not called away from it: the view, the status item and the plan's notification tell.
+    const now = api.window.activeTextEditor?.document;
+    if (now === undefined || now === before || now.languageId === requestLanguage) await show(handle);
     return handle;
   };
 

@@ -11,6 +11,9 @@ import type { EditorRunBook } from '../runs/book.ts';
 /** A tab that is just opening gets this long to appear, ms. */
 const patienceMs = 1000;
 
+/** Runs that one notification names. */
+const mostTitles = 3;
+
 export interface AttentionPorts {
   readonly vscode: Pick<typeof vscode, 'window' | 'l10n' | 'env'>;
   readonly runs: EditorRunBook;
@@ -21,6 +24,8 @@ export interface AttentionPorts {
   readonly open: (handle: RunHandle) => Promise<void>;
   readonly reviewDiff: (handle: RunHandle) => Promise<void>;
   readonly resume: (runId: string) => Promise<void>;
+  /** The view of all runs. */
+  readonly showList: () => Promise<void>;
   readonly showFailure: (error: unknown) => Promise<void>;
 }
 
@@ -37,6 +42,7 @@ export function createAttention({
   open,
   reviewDiff,
   resume,
+  showList,
   showFailure,
 }: AttentionPorts): Attention {
   const { window, l10n } = api;
@@ -102,20 +108,27 @@ export function createAttention({
   return {
     tellOfInterrupted: async (runIds) => {
       const listed = await runs.list();
-      for (const runId of runIds) {
-        const listing = listed.find((each) => each.runId === runId);
-        // Gone, alive in another window, or ended after all.
-        if (listing === undefined || listing.summary.resumedAs !== undefined || !isCutOff(listing)) continue;
-        const go = l10n.t('Resume');
-        const look = l10n.t('Show');
-        const chosen = await window.showInformationMessage(
-          l10n.t('A run was interrupted: “{0}”. Nothing of it is lost.', listing.summary.title),
-          go,
-          look,
-        );
-        if (chosen === go) await resume(runId);
-        else if (chosen === look) await open(await runs.open(runId));
-      }
+      // Not those that are gone, alive in another window, or ended after all.
+      const cutOff = listed.filter((each) => runIds.includes(each.runId) && each.summary.resumedAs === undefined && isCutOff(each));
+      const [first] = cutOff;
+      if (first === undefined) return;
+      const show = l10n.t('Show');
+      const go = cutOff.length === 1 ? l10n.t('Resume') : l10n.t('Resume All');
+      const titles = cutOff.map(({ summary }) => `“${summary.title}”`);
+      const chosen = await window.showInformationMessage(
+        cutOff.length === 1
+          ? l10n.t('A run was interrupted: “{0}”. Nothing of it is lost.', first.summary.title)
+          : l10n.t(
+              '{0} runs were interrupted: {1}. Nothing of them is lost.',
+              cutOff.length,
+              titles.length > mostTitles ? `${titles.slice(0, mostTitles).join(', ')} …` : titles.join(', '),
+            ),
+        go,
+        show,
+      );
+      if (chosen === go) for (const { runId } of cutOff) await resume(runId);
+      else if (chosen === show && cutOff.length === 1) await open(await runs.open(first.runId));
+      else if (chosen === show) await showList();
     },
     dispose: () => {
       for (const timer of timers) clearTimeout(timer);

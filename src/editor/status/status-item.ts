@@ -19,7 +19,7 @@ export function createStatusItem(api: Api, runs: EditorRunBook): vscode.Disposab
 
   const draw = (): void => {
     if (ended?.state().verdict !== undefined) ended = undefined;
-    const shown = statusOf(api, runs.live(), runs.starting(), ended);
+    const shown = statusOf(api, runs.live(), runs.starting().length, ended);
     if (shown === undefined) {
       item?.hide();
       return;
@@ -92,8 +92,11 @@ export function statusOf(
   const runId = live.length === 1 ? first?.runId : undefined;
   if (first !== undefined && waiting.length > 0) {
     return {
-      text: `$(${badge('waiting').icon}) ${l10n.t('Plan to review')}${more}`,
-      tooltip: l10n.t('The plan for “{0}” waits for your review.', titleOf(first.state())),
+      text: `$(${badge('waiting').icon}) ${waiting.length === 1 ? l10n.t('Plan to review') : l10n.t('{0} plans to review', waiting.length)}`,
+      tooltip:
+        waiting.length === 1
+          ? l10n.t('The plan for “{0}” waits for your review.', titleOf(first.state()))
+          : l10n.t('{0} plans wait for your review.', waiting.length),
       colour: backgrounds[badge('waiting').tone],
       runId: waiting.length === 1 ? first.runId : undefined,
     };

@@ -2,12 +2,14 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { bytesAt, namesAt } from '../../process/index.ts';
+import { requestTitle } from '../../request/index.ts';
 import { listingBadge, type RunListing } from '../../trace/index.ts';
-import type { EditorHost, RunBook } from '../flow-types.ts';
+import type { EditorHost, RunBook, StartingRun } from '../flow-types.ts';
 import { badgeIcon, canResume, costText, groupOf, groupTitle, type RunGroup, runGroups, testsText } from '../words.ts';
 
 export type TreeNode =
   | { readonly kind: 'group'; readonly group: RunGroup }
+  | { readonly kind: 'starting'; readonly group: RunGroup; readonly run: StartingRun }
   | { readonly kind: 'run'; readonly group: RunGroup; readonly listing: RunListing };
 
 export interface RunsTree extends vscode.Disposable {
@@ -19,6 +21,9 @@ export interface RunsTree extends vscode.Disposable {
   /** Only a visible view looks at the disk. */
   setVisible(visible: boolean): void;
   refresh(): void;
+  /** What is marked in the view; the view tells. */
+  select(nodes: readonly TreeNode[]): void;
+  selected(): readonly TreeNode[];
 }
 
 /** How often a visible view looks whether another process changed something, ms. */
@@ -32,6 +37,7 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
   const { vscode: api } = host;
   const changed = new api.EventEmitter<void>();
   let listed: readonly RunListing[] | undefined;
+  let marked: readonly TreeNode[] = [];
   let mark = '';
   let look: NodeJS.Timeout | undefined;
   let draw: NodeJS.Timeout | undefined;
@@ -53,7 +59,11 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
     mark = now;
     refresh();
   };
-  const subscription = runs.onDidChange(soon);
+  // What was asked for just now is there at once; all else is drawn at most so often.
+  const subscription = runs.onDidChange((runId) => {
+    if (runId === undefined && look !== undefined) refresh();
+    else soon();
+  });
 
   const all = async (): Promise<readonly RunListing[]> => {
     listed ??= await runs.list();
@@ -82,18 +92,21 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
     onDidChange: changed.event,
     children: async (node) => {
       const listings = (await all()).map((listing) => ({ kind: 'run' as const, group: groupOf(listing), listing }));
-      if (node?.kind === 'run') return [];
-      if (node !== undefined) return listings.filter(({ group }) => group === node.group);
-      return runGroups.filter((each) => listings.some(({ group }) => group === each)).map((group) => ({ kind: 'group', group }));
+      const starting = runs.starting().map((run) => ({ kind: 'starting' as const, group: 'running' as const, run }));
+      const rows: TreeNode[] = [...starting, ...listings];
+      if (node === undefined)
+        return runGroups.filter((each) => rows.some(({ group }) => group === each)).map((group) => ({ kind: 'group', group }));
+      return node.kind === 'group' ? rows.filter(({ group }) => group === node.group) : [];
     },
     item: (node) => {
       if (node.kind === 'run') return runItem(node.listing, node.group);
+      if (node.kind === 'starting') return startingItem(api, node.run);
       const item = new api.TreeItem(groupTitle(api.l10n, node.group), api.TreeItemCollapsibleState.Expanded);
       item.id = `group ${node.group}`;
       item.contextValue = 'group';
       return item;
     },
-    parent: (node) => (node.kind === 'run' ? { kind: 'group', group: node.group } : undefined),
+    parent: (node) => (node.kind === 'group' ? undefined : { kind: 'group', group: node.group }),
     resolve: (item, node) => {
       if (node.kind === 'run') item.tooltip = tooltip(api, node.listing);
       return item;
@@ -107,6 +120,10 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
       refresh();
     },
     refresh,
+    select: (nodes) => {
+      marked = nodes;
+    },
+    selected: () => marked,
     dispose: () => {
       clearInterval(look);
       clearTimeout(draw);
@@ -114,6 +131,16 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
       changed.dispose();
     },
   };
+}
+
+/** Asked for just now: its models are asked what they can do. */
+function startingItem(api: typeof vscode, { runId, request }: StartingRun): vscode.TreeItem {
+  const item = new api.TreeItem(requestTitle(request));
+  item.id = `starting ${runId}`;
+  item.description = api.l10n.t('starting');
+  item.iconPath = new api.ThemeIcon('sync~spin');
+  item.contextValue = 'starting canStop';
+  return item;
 }
 
 /** What can be done with the run; the manifest's menus ask for these words. */

@@ -15,6 +15,7 @@ export function registerRunsTree({ vscode: api }: EditorHost, core: Lazy<Core>):
   };
   const view = api.window.createTreeView<TreeNode>('teamwright.runs', {
     showCollapseAll: true,
+    canSelectMany: true,
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
       getChildren: async (node) => (await tree()).children(node),
@@ -26,8 +27,9 @@ export function registerRunsTree({ vscode: api }: EditorHost, core: Lazy<Core>):
   const follow = async (visible: boolean): Promise<void> => {
     if (visible || core.now() !== undefined) (await tree()).setVisible(visible);
   };
+  const marked = view.onDidChangeSelection(({ selection }) => core.now()?.tree.select(selection));
   // What fails to load is shown by VS Code in the view itself.
   view.onDidChangeVisibility(({ visible }) => void follow(visible).catch(() => undefined));
   if (view.visible) void follow(true).catch(() => undefined);
-  return api.Disposable.from(view, changed, new api.Disposable(() => listening?.dispose()));
+  return api.Disposable.from(view, marked, changed, new api.Disposable(() => listening?.dispose()));
 }
