@@ -10,6 +10,7 @@ import { showApplied } from './commands/runs-apply.ts';
 import { type Cli, documentVersion, printDocument } from './context.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { exitOf, tell } from './failure-table.ts';
+import { askQuestion } from './output/question.ts';
 import { resultLines, summaryLines } from './output/report.ts';
 import { dataDirOf } from './past.ts';
 import { approveByFlag, reviewAtTerminal } from './review.ts';
@@ -56,6 +57,7 @@ export async function carryOut(
         models: models.set,
         ...(learning.ownRuns && { believed: believedFrom(dataDir, run.workspace, cli.clock, cli.signal) }),
         review: (proposal, stop) => watch.still(() => (options.yes ? approveByFlag(cli, proposal) : reviewAtTerminal(cli, proposal, stop))),
+        ...(cli.terminal.interactive && { askUser: (question, stop) => watch.still(() => askQuestion(cli.terminal, question, stop)) }),
         mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
         onDelta: watch.onDelta,
         onEvent: watch.onEvent,

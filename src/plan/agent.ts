@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** New ones stand at the end: plans from before keep their hash. */
-export const toolNames = ['read', 'list', 'search', 'edit', 'test', 'run'] as const;
+export const toolNames = ['read', 'list', 'search', 'edit', 'test', 'run', 'symbols', 'references', 'diagnostics', 'ask'] as const;
 export type ToolName = (typeof toolNames)[number];
 
 /** What an agent hands over: edits to files, a note in prose, a verdict on a candidate, or test files. */

@@ -133,4 +133,4 @@ function commandProblems(name: string, { tools, commands = [] }: Agent, place: P
 }
 
 /** Tools that only agents with `edit` come to use (older ones go without a word: they are in many plans). */
-const served: ReadonlySet<string> = new Set<Agent['tools'][number]>(['run']);
+const served: ReadonlySet<string> = new Set<Agent['tools'][number]>(['run', 'symbols', 'references', 'diagnostics', 'ask']);

@@ -6,6 +6,8 @@ import * as z from 'zod';
 import { errorText, isTeamwrightError } from '../errors.ts';
 import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
+import { askTool } from './tools/ask.ts';
+import { codeTools } from './tools/code.ts';
 import { runTool } from './tools/command.ts';
 import { applyPatch, fileTools, patchTool } from './tools/files.ts';
 import { moreTool } from './tools/pages.ts';
@@ -14,8 +16,14 @@ import { shortened, type Tool, type ToolAnswer, type ToolBench, tool } from './t
 /** Names that a model calls. A grant of `edit` covers what changes files, and whoever has answers without end may read on in them. */
 type CallName = ToolName | 'delete' | 'rename' | 'more';
 
-/** Tools whose answers have any length. */
-const endless: ReadonlySet<string> = new Set<CallName>(['run']);
+/** Tools whose answers have any length: the rest of a long one is read on with `more`. */
+export const endless: ReadonlySet<string> = new Set<CallName>(['run', 'symbols', 'references', 'diagnostics']);
+
+/** They look and change nothing: those of one turn are used side by side. */
+export const onlyLooks: ReadonlySet<string> = new Set<CallName>(['read', 'list', 'search', 'symbols', 'references', 'diagnostics', 'more']);
+
+/** Their answers do not follow from the copy: a replay has them from the trace. */
+export const fromOutside: ReadonlySet<string> = new Set<CallName>(['diagnostics', 'ask']);
 
 function callsOf(names: readonly ToolName[], servers = false): readonly CallName[] {
   const calls = names.flatMap((name): readonly CallName[] => (name === 'edit' ? ['edit', 'delete', 'rename'] : [name]));
@@ -28,6 +36,8 @@ const tools: Record<CallName, Tool> = {
     runTests ? (await runTests(signal)).text : 'The workspace has no tests.',
   ),
   run: runTool,
+  ...codeTools,
+  ask: askTool,
   more: moreTool,
 };
 
@@ -62,8 +72,7 @@ export async function useTool(
   }
   const parsed = parameters.safeParse(input);
   if (!parsed.success) return { ok: false, text: `${z.prettifyError(parsed.error)}\nYou wrote: ${shortened(argumentText)}` };
-  const answer = await answerOf(() => use(parsed.data as never, bench, signal), signal);
-  return endless.has(granting) && bench.pages ? { ...answer, text: bench.pages.first(answer.text) } : answer;
+  return answerOf(() => use(parsed.data as never, bench, signal), signal);
 }
 
 async function answerOf(act: () => Promise<string>, signal: AbortSignal): Promise<ToolAnswer> {

@@ -11,6 +11,7 @@ import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } f
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, StoredOtherwise, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
+import type { Diagnose } from './tools/tool.ts';
 
 export interface RunSettings {
   /** Overrides the plan's budget where set; the meter covers the whole run, all plans together. */
@@ -80,6 +81,11 @@ export interface Alternative {
   readonly origin: PlanOrigin;
   readonly reason: string;
   readonly estimate: Estimate;
+}
+
+export interface Question {
+  readonly agent: string;
+  readonly text: string;
 }
 
 /** Approval names the hash of exactly what was seen; an edited plan is approved with its own hash. */
@@ -174,6 +180,10 @@ export interface RunPorts {
     },
     signal: AbortSignal,
   ) => Promise<Briefing>;
+  /** Shows the user a question of an agent and waits; undefined: no answer. Absent: nobody can be asked. One question at a time. */
+  readonly askUser?: (question: Question, signal: AbortSignal) => Promise<string | undefined>;
+  /** What an editor finds wrong in the workspace; absent: there is none. */
+  readonly diagnose?: Diagnose;
   /** The user's hand on the running team. */
   readonly controls?: ConnectableControls;
   /** Milliseconds since the epoch. */
@@ -184,7 +194,8 @@ export interface RunPorts {
   readonly secrets: readonly string[];
 }
 
-export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'review' | 'onDelta' | 'controls'> {
+export interface WorkspaceRun
+  extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'review' | 'askUser' | 'diagnose' | 'onDelta' | 'controls'> {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
   readonly workspace: string;

@@ -66,6 +66,8 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
             // Tests ran in the copy: git is asked about the workspace.
             return copy === undefined ? briefing : { ...briefing, git: await gitState(workspace, stop) };
           },
+          askUser: run.askUser,
+          diagnose: run.diagnose,
           controls: run.controls,
           clock,
           onDelta: run.onDelta,

@@ -52,6 +52,7 @@ export function renderRun(state: RunState, options: RenderOptions): string {
     ...state.plans.map((plan, index) => planned(state, plan, index)),
     designed(state),
     steps(state, tell),
+    titled('Questions', questions(state)),
     titled('Steered', steered(state)),
     agents(state),
     candidates(state),
@@ -162,6 +163,13 @@ function steps(state: RunState, tell: Tell): string[] {
     step.failure ? tell(step.failure).message : (step.reason ?? ''),
   ]);
   return ['Steps', ...indent(table(rows, [4]))];
+}
+
+function questions(state: RunState): string[] {
+  return state.questions.flatMap(({ agent, question, answer, by, open }) => [
+    `${agent}: ${inOneLine(question)}`,
+    `  ${open ? 'waits for the answer' : by === 'nobody' ? 'nobody to ask' : answer === undefined ? 'no answer' : inOneLine(answer)}`,
+  ]);
 }
 
 function agents(state: RunState): string[] {

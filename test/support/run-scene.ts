@@ -49,6 +49,9 @@ export interface Setup {
   /** In place of what the client does with a call. */
   readonly chat?: ModelClient['chat'];
   readonly signal?: AbortSignal;
+  readonly askUser?: WorkspaceRun['askUser'];
+  readonly diagnose?: WorkspaceRun['diagnose'];
+  readonly clock?: () => number;
   /** The workspace and data folder of an earlier scene. */
   readonly on?: TemporaryWorkspace;
   readonly continues?: Continuation;
@@ -94,6 +97,9 @@ export async function start(setup: Setup): Promise<Scene> {
         settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
         review: setup.review ?? approveAll,
         mayRunUnfenced: async () => true,
+        askUser: setup.askUser,
+        diagnose: setup.diagnose,
+        clock: setup.clock,
         onEvent: (event) => {
           log.onEvent(event);
           setup.onEvent?.(event, controls);

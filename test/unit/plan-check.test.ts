@@ -344,8 +344,11 @@ describe('commands of an agent', () => {
   });
 
   it.each(['a;b', 'a | b', '$(a)', 'a "b"', 'a  b', ' a', ''])('are plain words: %j', (command) => {
-    const text = JSON.stringify({ ...plan, agents: { ...plan.agents, coder: { ...(plan.agents.coder ?? {}), tools, commands: [command] } } });
-    expect(parsePlan(text).problems.map(({ path, code }) => [path, code])).toEqual([['agents.coder.commands[0]', 'bad-value']]);
+    const text = JSON.stringify({
+      ...plan,
+      agents: { ...plan.agents, coder: { ...(plan.agents.coder ?? {}), tools, commands: [command] } },
+    });
+    expect((parsePlan(text).problems ?? []).map(({ path, code }) => [path, code])).toEqual([['agents.coder.commands[0]', 'bad-value']]);
   });
 
   it('do not change the hash of a plan without them', () => {

@@ -7,6 +7,7 @@ import { createRunControls, giveConsent, hasConsent, type RunResult, runOnWorksp
 import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
 import type { Models, StartOptions } from '../flow-types.ts';
 import { readSettings } from '../settings/settings.ts';
+import { outsideOf } from './outside.ts';
 import type { EditorRun } from './run.ts';
 
 export interface LaunchPorts {
@@ -53,6 +54,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           ...(settings.learning.ownRuns && { believed: believedFrom(ports.dataDir, workspace, ports.clock, stop.signal) }),
           settings: runSettings(settings, workspace, { testCommand: settings.test.command }),
           review: run.review,
+          ...outsideOf(ports.vscode, options.workspace),
           mayRunUnfenced: (reason, folder) => askUnfenced(ports, reason, folder),
           onDelta: run.onDelta,
           onEvent: (event) => {

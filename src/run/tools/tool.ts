@@ -21,8 +21,8 @@ export interface ToolBench {
   readonly commands?: Commands;
   /** Puts a question to the user; gives what the agent is told. */
   readonly askUser?: (question: string, signal: AbortSignal) => Promise<string>;
-  /** What the editor says of the files of the copy; undefined where there is none. */
-  readonly diagnose?: (paths: readonly string[], signal: AbortSignal) => Promise<readonly Diagnosis[] | undefined>;
+  /** What the editor says of the user's files; absent where there is none. */
+  readonly diagnose?: Diagnose;
   /** What the servers that its plan names offer. */
   readonly servers?: ServerTools;
   /** Keeps the rest of answers that were too long. */
@@ -43,6 +43,9 @@ export interface CommandOutcome extends Pick<CommandResult, 'ending' | 'exitCode
   readonly changed: readonly string[];
   readonly undone: readonly string[];
 }
+
+/** Of the workspace as it is on the disk, without any change of this run; paths are relative to it. No paths: of all its files. */
+export type Diagnose = (paths: readonly string[], signal: AbortSignal) => Promise<readonly Diagnosis[]>;
 
 /** Something wrong with a file, as an editor's language servers say it; lines and columns from 1. */
 export interface Diagnosis {
@@ -93,3 +96,6 @@ export function tool<S extends z.ZodObject>(
 
 /** What went back to the server in its place may be an empty object: the model is shown what it wrote. */
 export const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text || '(nothing)');
+
+/** What the trace keeps of a call's arguments. */
+export const shownArguments = (argumentText: string): string => argumentText.slice(0, 2000);
