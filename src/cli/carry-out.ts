@@ -39,7 +39,7 @@ export async function carryOut(
   cli: Cli,
   run: Pick<WorkspaceRun, 'workspace' | 'request' | 'designer' | 'settings' | 'continues'>,
   models: ChosenModels,
-  { keep, learning }: Pick<Settings, 'keep' | 'learning'>,
+  { keep, learning, mcp }: Pick<Settings, 'keep' | 'learning' | 'mcp'>,
   options: CarryOutOptions,
 ): Promise<ExitCode> {
   const { out, err } = cli.terminal;
@@ -59,6 +59,7 @@ export async function carryOut(
         review: (proposal, stop) => watch.still(() => (options.yes ? approveByFlag(cli, proposal) : reviewAtTerminal(cli, proposal, stop))),
         ...(cli.terminal.interactive && { askUser: (question, stop) => watch.still(() => askQuestion(cli.terminal, question, stop)) }),
         mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
+        servers: mcp.servers,
         onDelta: watch.onDelta,
         onEvent: watch.onEvent,
         program: cli.program,

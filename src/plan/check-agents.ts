@@ -107,7 +107,7 @@ function scopeProblems(agent: Agent, place: Place): Problem[] {
   });
 }
 
-function commandProblems(name: string, { tools, commands = [] }: Agent, place: Place): Problem[] {
+function commandProblems(name: string, { tools, commands = [], servers = [] }: Agent, place: Place): Problem[] {
   const mayRun = tools.indexOf('run');
   const problems = commands.flatMap((grant, index) => {
     const at = [...place, 'commands', index];
@@ -128,6 +128,10 @@ function commandProblems(name: string, { tools, commands = [] }: Agent, place: P
   if (idle !== undefined) {
     const message = `"${name}" works without tools, as it lacks "edit": "${idle}" is never used.`;
     problems.push(warningAt('idle-right', [...place, 'tools', tools.indexOf(idle)], message));
+  }
+  if (servers.length > 0 && !tools.includes('edit')) {
+    const message = `"${name}" works without tools, as it lacks "edit": its servers are never used.`;
+    problems.push(warningAt('idle-right', [...place, 'servers'], message));
   }
   return problems;
 }

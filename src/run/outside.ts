@@ -6,11 +6,13 @@ import pLimit from 'p-limit';
 import type { Meter } from './meter.ts';
 import type { Past } from './past.ts';
 import { answered, answerIn } from './tools/ask.ts';
-import type { Diagnose, ToolAnswer } from './tools/tool.ts';
+import type { Diagnose, ServerTools, ToolAnswer } from './tools/tool.ts';
 import type { RunPorts } from './types.ts';
 
 export interface Outside {
   readonly diagnose?: Diagnose;
+  /** The tools of these servers. Rejects with `server-failed`. */
+  serverTools(names: readonly string[], signal: AbortSignal): Promise<ServerTools>;
   /** Gives what the agent is told. Rejects as soon as the signal fires. */
   askUser(question: string, agent: string, call: string, signal: AbortSignal): Promise<string>;
   /** The recorded answer, each once. */
@@ -18,13 +20,14 @@ export interface Outside {
 }
 
 export function createOutside(
-  { trace, askUser, diagnose }: Pick<RunPorts, 'trace' | 'askUser' | 'diagnose'>,
+  { trace, askUser, diagnose, servers }: Pick<RunPorts, 'trace' | 'askUser' | 'diagnose' | 'servers'>,
   meter: Pick<Meter, 'whileWaiting'>,
   past?: Past,
 ): Outside {
   const oneAtATime = pLimit(1);
   return {
     ...(diagnose && { diagnose }),
+    serverTools: (names, signal) => servers.tools(names, (server) => past?.offered?.(server), signal),
     recorded: (call, agent, tool, argumentText) => {
       const found = past?.outside?.(call, tool, argumentText);
       if (found && tool === 'ask') {

@@ -34,6 +34,8 @@ export interface Past {
    * undefined: it is asked for.
    */
   outside?(place: string, tool: string, argumentText: string): RecordedUse | undefined;
+  /** What the server with this name offered, as JSON; undefined: it is asked. */
+  offered?(server: string): string | undefined;
 }
 
 export interface RecordedUse {

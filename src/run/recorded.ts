@@ -45,6 +45,11 @@ async function outsideIn(events: readonly TraceEvent[], run: OpenRun): Promise<r
   );
 }
 
+async function offeredIn(events: readonly TraceEvent[], run: OpenRun): Promise<ReadonlyMap<string, string>> {
+  const started = events.filter((event) => event.type === 'server.started') as EventOf<'server.started'>[];
+  return new Map(await Promise.all(started.map(async ({ server, tools }) => [server, await run.readBlob(tools)] as const)));
+}
+
 /** Each answer once, in order. */
 function usesOf(recorded: readonly OutsideUse[]): NonNullable<Past['outside']> {
   const left = [...recorded];
@@ -66,6 +71,8 @@ export interface RecordedRun {
   readonly briefing?: Briefing;
   /** Answers that came from outside of the copies, in order. */
   readonly outside: readonly OutsideUse[];
+  /** What servers offered, by their names, as JSON. */
+  readonly offered: ReadonlyMap<string, string>;
   /** The first event of this type. */
   event<T extends EventType>(type: T): EventOf<T> | undefined;
 }
@@ -96,6 +103,7 @@ export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
     proposals: await proposalsIn(events, run),
     steering: steeringIn(events),
     outside: await outsideIn(events, run),
+    offered: await offeredIn(events, run),
     briefing: briefed && briefingSchema.parse(JSON.parse(await run.readBlob(briefed.briefing))),
     event,
   };
@@ -193,6 +201,7 @@ export function pastOf(recorded: RecordedRun): Past {
     ...(briefed && briefing && { found: { test: briefed.test, briefing } }),
     answer: recordedAnswers(recorded.proposals),
     outside: usesOf(recorded.outside),
+    offered: (server) => recorded.offered.get(server),
   };
 }
 

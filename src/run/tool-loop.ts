@@ -4,7 +4,7 @@
  */
 import { throwIfStopped } from '../errors.ts';
 import { baselineIn, compareReports, narrowed, redFiles } from '../feedback/index.ts';
-import type { ChatMessage, ToolCall } from '../models/types.ts';
+import type { ChatMessage, ToolCall, ToolDefinition } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
 import { allEnded } from './all-ended.ts';
@@ -20,7 +20,7 @@ import { type LoopBench, textTaker } from './text-edits.ts';
 import { filesInUse, type Turn, toolHistory, type UsedTool } from './tool-history.ts';
 import { createPages } from './tools/pages.ts';
 import { type Breach, shownArguments, type ToolAnswer, type ToolBench } from './tools/tool.ts';
-import { definitionsOf, endless, fromOutside, onlyLooks, useTool } from './tools.ts';
+import { definitionsOf, isEndless, isFromOutside, onlyLooks, useTool } from './tools.ts';
 
 const turns = 24;
 /** How often an agent that is done is sent back to what its tests say. */
@@ -51,7 +51,7 @@ export async function toolLoop(
     edits.push(report);
     tellBlocked(report.problems, origin, context);
   };
-  const bench: LoopBench = {
+  let bench: LoopBench = {
     copy,
     scope,
     onEdit,
@@ -64,6 +64,8 @@ export async function toolLoop(
   let answered = origin.call;
   let failure: unknown;
   try {
+    const { servers = [] } = origin.agent;
+    if (servers.length > 0) bench = { ...bench, servers: await context.outside.serverTools(servers, signal) };
     await converse(origin, opening, bench, context, signal, (place) => {
       answered = place;
     });
@@ -120,7 +122,7 @@ async function converse(
   const { agent } = origin;
   const { ports } = context;
   const native = ports.models[agent.tier].capabilities.tools;
-  const offered = definitionsOf(agent.tools);
+  const offered = definitionsOf(agent.tools, bench.servers?.definitions);
   const definitions = new Set(offered.map(({ name }) => name));
   const takeText = textTaker(origin, bench, context);
   const guard = new LoopGuard();
@@ -128,7 +130,8 @@ async function converse(
   const inRed = context.facts.baseline === undefined ? new Set<undefined>() : redFiles(context.facts.baseline);
   const done: Turn[] = [];
   let only: ReadonlySet<string> | undefined;
-  let asked = opening();
+  const opened: Opening = (files) => withServers(opening(files), native ? [] : (bench.servers?.definitions ?? []));
+  let asked = opened();
   let testedAt = 0;
   let sentBack = 0;
   const isShown = (path: string, text: string): boolean =>
@@ -146,7 +149,7 @@ async function converse(
       ms,
     });
   };
-  const isOutside = (tool: string): boolean => fromOutside.has(tool) && definitions.has(tool);
+  const isOutside = (tool: string): boolean => isFromOutside(tool) && definitions.has(tool);
   /** How long it took, ms. */
   const timed = async (act: () => Promise<ToolAnswer>): Promise<{ readonly answer: ToolAnswer; readonly ms: number }> => {
     const startedAt = ports.clock();
@@ -199,7 +202,7 @@ async function converse(
         if (loop) ports.trace.emit({ type: 'loop.found', agent: origin.agentName, ...loop });
         if (loop?.action === 'stopped') context.troubles.note(origin.step, 'loops');
         stop ||= loop?.action === 'stopped';
-        const text = endless.has(call.name) ? bench.pages.first(answer.text) : answer.text;
+        const text = isEndless(call.name) ? bench.pages.first(answer.text) : answer.text;
         used.push({ ...call, answer: loop ? `${text}\n(${loop.detail} Try something else, or finish.)` : text });
       }
     }
@@ -207,7 +210,7 @@ async function converse(
     done.push({ said, used, native: isNative });
     if (only === undefined && bench.edits() > 0) {
       only = filesInUse(files, done, inRed);
-      asked = opening(only);
+      asked = opened(only);
     }
     if (stop) return;
   }
@@ -252,11 +255,20 @@ export function toolAnswer(agent: Agent, context: StepContext): string {
     '{"tool": "read", "arguments": {"path": "src/file.js"}}',
     '```',
     'Tools:',
-    ...definitionsOf(agent.tools).map(
-      ({ name, description, parameters }) => `${name}: ${description} ${JSON.stringify(parameters.properties)}`,
-    ),
+    ...toolLines(definitionsOf(agent.tools)),
     'When the work is done, answer with one short sentence without a block.',
   ].join('\n');
+}
+
+const toolLines = (definitions: readonly ToolDefinition[]): string[] =>
+  definitions.map(({ name, description, parameters }) => `${name}: ${description} ${JSON.stringify(parameters.properties)}`);
+
+/** For models without native calls: what servers offer, and how to read on in what they say, behind the other tools. */
+function withServers(messages: readonly ChatMessage[], offered: readonly ToolDefinition[]): readonly ChatMessage[] {
+  const last = messages.at(-1);
+  if (offered.length === 0 || last === undefined) return messages;
+  const lines = toolLines(definitionsOf([], offered));
+  return messages.with(-1, { ...last, content: [last.content, 'Tools of servers:', ...lines].join('\n') });
 }
 
 function mergeReports(reports: readonly EditReport[]): EditReport {

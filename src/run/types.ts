@@ -11,6 +11,8 @@ import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } f
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, StoredOtherwise, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
+import type { Servers } from './servers/servers.ts';
+import type { ServerSettings } from './servers/settings.ts';
 import type { Diagnose } from './tools/tool.ts';
 
 export interface RunSettings {
@@ -184,6 +186,8 @@ export interface RunPorts {
   readonly askUser?: (question: Question, signal: AbortSignal) => Promise<string | undefined>;
   /** What an editor finds wrong in the workspace; absent: there is none. */
   readonly diagnose?: Diagnose;
+  /** The servers of the user, started when they are first used. */
+  readonly servers: Servers;
   /** The user's hand on the running team. */
   readonly controls?: ConnectableControls;
   /** Milliseconds since the epoch. */
@@ -215,6 +219,8 @@ export interface WorkspaceRun
    * rejects with `fence-missing`. Not asked when the settings say `fence: false`.
    */
   readonly mayRunUnfenced?: (reason: string, workspace: string) => Promise<boolean>;
+  /** Servers of the Model Context Protocol, by the names that plans grant. Absent: none. */
+  readonly servers?: ServerSettings;
   /** The run this one goes on from. Rejects with `not-continuable`, `run-unknown` or `run-busy` when it cannot. */
   readonly continues?: Continuation;
 }

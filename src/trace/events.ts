@@ -334,6 +334,16 @@ export const eventBodies = {
     sameAs: z.string().optional(),
   }),
   'write.blocked': z.strictObject({ agent: z.string(), path: z.string(), reason: z.string() }),
+  /** A server of the user that a plan grants was started, and what it offers. */
+  'server.started': z.strictObject({
+    server: z.string(),
+    /** Definitions of its tools as JSON. */
+    tools: blob,
+    /** How many. */
+    count: z.number().int(),
+    ms: z.number(),
+  }),
+  'server.failed': z.strictObject({ server: z.string(), failure }),
   /** An agent asks the user; the run waits without its clock. */
   'question.asked': z.strictObject({
     agent: z.string(),

@@ -36,6 +36,7 @@ export const initialState: RunState = {
   repairs: [],
   blockedWrites: [],
   refusedRights: [],
+  failedServers: [],
   questions: [],
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
   paused: false,
@@ -154,6 +155,9 @@ const reducers: Reducers = {
       ),
     };
   },
+  // What came of its use stands in the tools that were used.
+  'server.started': () => ({}),
+  'server.failed': (state, event) => ({ failedServers: [...state.failedServers, body(event)] }),
   'question.asked': (state, event) => ({ questions: [...state.questions, { ...body(event), open: true }] }),
   'question.answered': (state, event) => ({
     questions: lastWhere(

@@ -56,7 +56,7 @@ export function renderRun(state: RunState, options: RenderOptions): string {
     titled('Steered', steered(state)),
     agents(state),
     candidates(state),
-    incidents(state),
+    incidents(state, tell),
     ending(state, tell),
   ];
   return `${named(
@@ -239,10 +239,11 @@ function candidates(state: RunState): string[] {
 
 const times = (count: number): string => (count > 1 ? ` (${count} times)` : '');
 
-function incidents(state: RunState): string[] {
+function incidents(state: RunState, tell: Tell): string[] {
   const lines = [
     ...state.loops.map((loop) => `loop ${loop.action}: ${loop.agent}: ${loop.detail}${times(loop.times)}`),
     ...state.blockedWrites.map((write) => `write blocked: ${write.agent}: ${write.path}: ${write.reason}${times(write.times)}`),
+    ...state.failedServers.map(({ failure }) => inOneLine(tell(failure).message)),
     ...state.refusedRights.map((one) => `not granted: ${one.agent}: ${one.right} ${inOneLine(one.what)}${times(one.times)}`),
     ...state.candidates.flatMap((candidate) =>
       (candidate.test?.tampering ?? []).map((one) => `${candidate.id}: ${one.kind} in ${one.path}: ${one.detail}`),

@@ -51,6 +51,7 @@ export interface Setup {
   readonly signal?: AbortSignal;
   readonly askUser?: WorkspaceRun['askUser'];
   readonly diagnose?: WorkspaceRun['diagnose'];
+  readonly servers?: WorkspaceRun['servers'];
   readonly clock?: () => number;
   /** The workspace and data folder of an earlier scene. */
   readonly on?: TemporaryWorkspace;
@@ -99,6 +100,7 @@ export async function start(setup: Setup): Promise<Scene> {
         mayRunUnfenced: async () => true,
         askUser: setup.askUser,
         diagnose: setup.diagnose,
+        servers: setup.servers,
         clock: setup.clock,
         onEvent: (event) => {
           log.onEvent(event);

@@ -104,6 +104,10 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'candidate.made': ({ candidate, agent, changed }, { l10n }) => [l10n.t('{0} made {1}: {2}', agent, candidate, changed.join(', '))],
   'candidate.refused': ({ agent, reason }, { l10n }) => [l10n.t('A reply of {0} gave no candidate: {1}', agent, reason), 'warning'],
   'write.blocked': ({ agent, path, reason }, { l10n }) => [l10n.t('{0} may not write {1}: {2}', agent, path, reason), 'warning'],
+  'server.started': ({ server, count: offered }, { l10n }) => [
+    l10n.t('The server {0} was started; tools it offers: {1}.', server, offered),
+  ],
+  'server.failed': ({ failure }, { l10n }) => [tell({ l10n }, failure).message, 'bad'],
   'question.asked': ({ agent, question }, { l10n }) => [l10n.t('{0} asks: {1}', agent, question), 'warning'],
   'question.answered': ({ agent, answer, by }, { l10n }) => [
     by === 'nobody' || answer === undefined

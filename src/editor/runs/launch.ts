@@ -55,6 +55,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           settings: runSettings(settings, workspace, { testCommand: settings.test.command }),
           review: run.review,
           ...outsideOf(ports.vscode, options.workspace),
+          servers: settings.mcp.servers,
           mayRunUnfenced: (reason, folder) => askUnfenced(ports, reason, folder),
           onDelta: run.onDelta,
           onEvent: (event) => {

@@ -4,7 +4,6 @@ import type { ToolDefinition } from '../../models/types.ts';
 import type { CommandResult } from '../../process/index.ts';
 import type { HiddenSecrets } from '../../redaction/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../../workspace/types.ts';
-import type { Pages } from './pages.ts';
 
 export interface ToolBench {
   readonly copy: WorkspaceCopy;
@@ -57,8 +56,10 @@ export interface Diagnosis {
   readonly source?: string;
 }
 
+/** What the servers of the Model Context Protocol that a plan names offer, as tools of an agent. */
 export interface ServerTools {
   readonly definitions: readonly ToolDefinition[];
+  /** By the name in a definition. */
   use(name: string, argumentText: string, signal: AbortSignal): Promise<ToolAnswer>;
 }
 
@@ -66,6 +67,13 @@ export interface Breach {
   readonly right: 'tool' | 'command' | 'server';
   /** What it reached for. */
   readonly what: string;
+}
+
+export interface Pages {
+  /** The answer itself where it is short, else its first part and how to read on. */
+  first(text: string): string;
+  /** More of an answer, from a line (from 1). Throws where there is none. */
+  more(answer: number, from: number): string;
 }
 
 export interface TestsOfWork {
