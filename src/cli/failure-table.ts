@@ -185,7 +185,7 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
   },
   'server-failed': {
     exit: environment,
-    next: 'Look at mcp.servers in the settings file: teamwright starts a server with the command that stands there. Or take it out of the plan.',
+    next: 'Look at mcp.servers in the settings file: the command that stands there starts it. Or take it out of the plan.',
   },
   'command-not-found': {
     exit: environment,
