@@ -3,6 +3,7 @@
  * with it. What they offer and what they answered is in the trace: a replay starts none.
  */
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { JsonSchemaValidator, jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import * as z from 'zod';
 import { errorText, failureOf, TeamwrightError, throwIfStopped } from '../../errors.ts';
 import type { ToolDefinition } from '../../models/types.ts';
@@ -33,6 +34,13 @@ const offerSchema = z.array(
 );
 type Offer = z.infer<typeof offerSchema>;
 
+/** Structured results are not read, so their shape does not matter. */
+const textsOnly: jsonSchemaValidator = {
+  getValidator:
+    <T>(): JsonSchemaValidator<T> =>
+    (input) => ({ valid: true, data: input as T, errorMessage: undefined }),
+};
+
 interface Connected {
   readonly client: Client;
   readonly process: ServerProcess;
@@ -54,7 +62,7 @@ export function createServers(settings: ServerSettings, trace: Pick<TraceWriter,
     const { Client: Connection } = await import('@modelcontextprotocol/sdk/client/index.js');
     const process = serverProcess(own);
     processes.push(process);
-    const client = new Connection({ name: 'teamwright', version: '1' });
+    const client = new Connection({ name: 'teamwright', version: '1' }, { jsonSchemaValidator: textsOnly });
     try {
       await client.connect(process, { timeout: beginMs });
     } catch (error) {
