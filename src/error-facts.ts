@@ -135,6 +135,7 @@ export const factsOf = {
   /** `needed` and `free` in bytes, when it was found out before anything was written. */
   'disk-full': z.object({ path: text, needed: count.optional(), free: count.optional() }),
   'fence-missing': z.object({ reason: text }),
+  'server-failed': z.object({ server: text, why: z.enum(['not-configured', 'not-started', 'ended']), detail: text }),
   'command-not-found': z.object({ display: text, detail: text }),
   'apply-conflict': z.object({ detail: text }),
   'trace-unreadable': z.object({ path: text, detail: text }),

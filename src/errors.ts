@@ -266,6 +266,10 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       ? `The disk that holds ${path} is full.`
       : `Setting up needs ${megabytes(needed)} MB in ${path}, and ${Math.floor(free / 1e6)} MB are free.`,
   'fence-missing': ({ reason }) => `The code of this workspace cannot be kept apart from this machine: ${reason}.`,
+  'server-failed': ({ server, why, detail }) =>
+    why === 'not-configured'
+      ? `The plan names the server "${server}", which the settings do not have.`
+      : `The server "${server}" ${why === 'ended' ? 'has ended' : 'could not be started'}${because(detail)}`,
   'command-not-found': ({ display, detail }) => `The tests (${display}) could not be started${because(detail)}`,
   'apply-conflict': ({ detail }) => `The change could not be written: ${detail}.`,
   'trace-unreadable': ({ path, detail }) => `The trace ${path} could not be read: ${detail}.`,

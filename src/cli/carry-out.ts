@@ -10,6 +10,7 @@ import { showApplied } from './commands/runs-apply.ts';
 import { type Cli, documentVersion, printDocument } from './context.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { exitOf, tell } from './failure-table.ts';
+import { askQuestion } from './output/question.ts';
 import { resultLines, summaryLines } from './output/report.ts';
 import { dataDirOf } from './past.ts';
 import { approveByFlag, declineUnseen, reviewAtTerminal } from './review.ts';
@@ -42,10 +43,10 @@ export async function carryOut(
   cli: Cli,
   run: Pick<WorkspaceRun, 'workspace' | 'request' | 'designer' | 'settings' | 'continues'>,
   models: ChosenModels,
-  settings: Pick<Settings, 'keep' | 'learning' | 'approveBelow'>,
+  settings: Pick<Settings, 'keep' | 'learning' | 'approveBelow' | 'mcp'>,
   options: CarryOutOptions,
 ): Promise<ExitCode> {
-  const { keep, learning } = settings;
+  const { keep, learning, mcp } = settings;
   const { out, err } = cli.terminal;
   const approveBelow = approvalOf(settings, options);
   const dataDir = dataDirOf(cli);
@@ -68,7 +69,9 @@ export async function carryOut(
             if (options.yes) return approveByFlag(cli, proposal);
             return cli.terminal.interactive ? reviewAtTerminal(cli, proposal, stop) : declineUnseen(cli, proposal);
           }),
+        ...(cli.terminal.interactive && { askUser: (question, stop) => watch.still(() => askQuestion(cli.terminal, question, stop)) }),
         mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
+        servers: mcp.servers,
         onDelta: watch.onDelta,
         onEvent: watch.onEvent,
         program: cli.program,

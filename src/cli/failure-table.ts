@@ -183,6 +183,10 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
     exit: environment,
     next: 'Start it once at a terminal and say yes, or add --no-fence: tests and checks then run as you. docs/security.md says what a fence needs.',
   },
+  'server-failed': {
+    exit: environment,
+    next: 'Look at mcp.servers in the settings file: the command that stands there starts it. Or take it out of the plan.',
+  },
   'command-not-found': {
     exit: environment,
     next: 'Install what they need, or name another command with --test "…". Without tests nothing can judge a change.',

@@ -301,6 +301,16 @@ const table: FailureWords<ErrorCode> = {
     next: t('Nothing was run. The setting switches the fence off.'),
     buttons: settings(t('Open Settings'), 'teamwright.fence'),
   }),
+  'server-failed': ({ server, why, detail }, t) => ({
+    message:
+      why === 'not-configured'
+        ? t('The plan names the server "{0}", which your settings do not have.', server)
+        : why === 'ended'
+          ? t('The server "{0}" has ended: {1}', server, detail)
+          : t('The server "{0}" could not be started: {1}', server, detail),
+    next: t('Look at its command in the settings, or take it out of the plan.'),
+    buttons: settings(t('Open Settings'), 'teamwright.mcp.servers'),
+  }),
   'command-not-found': ({ display, detail }, t) => ({
     message: t('The tests ({0}) could not be started: {1}', display, detail),
     next: t('Install what the tests need, or name another command. Without tests nothing can judge a change.'),

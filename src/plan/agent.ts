@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** New ones stand at the end: plans from before keep their hash. */
-export const toolNames = ['read', 'list', 'search', 'edit', 'test', 'run'] as const;
+export const toolNames = ['read', 'list', 'search', 'edit', 'test', 'run', 'symbols', 'references', 'diagnostics', 'ask'] as const;
 export type ToolName = (typeof toolNames)[number];
 
 /** What an agent hands over: edits to files, a note in prose, a verdict on a candidate, or test files. */
@@ -48,6 +48,11 @@ export const agentSchema = z.strictObject({
     .max(20)
     .optional()
     .describe('Commands it may run with the tool "run": a program, or one with its first words'),
+  servers: z
+    .array(nameSchema)
+    .max(10)
+    .optional()
+    .describe('Servers of the Model Context Protocol, by the names in the settings of the user'),
   temperature: z.number().min(0).max(2).default(0.2),
   rescue: rescueSchema.optional().describe('What is done when it fails, goes in circles, falls silent or breaks its format'),
 });

@@ -33,12 +33,13 @@ const troublesInOrder = inOrder(troubles);
 const set = (words: readonly string[]): string[] => [...new Set(words)].sort();
 
 function normaliseAgent(agent: Agent): Agent {
-  const { rescue, commands = [], ...rest } = agent;
+  const { rescue, commands = [], servers = [], ...rest } = agent;
   const levelled = {
     ...rest,
     tools: toolsInOrder(agent.tools),
     write: set(agent.write),
     ...(commands.length > 0 && { commands: set(commands) }),
+    ...(servers.length > 0 && { servers: set(servers) }),
   };
   return rescue === undefined ? levelled : { ...levelled, rescue: { ...rescue, on: troublesInOrder(rescue.on) } };
 }

@@ -109,7 +109,7 @@ function scopeProblems(agent: Agent, place: Place): Problem[] {
   });
 }
 
-function commandProblems(name: string, { tools, commands = [] }: Agent, place: Place): Problem[] {
+function commandProblems(name: string, { tools, commands = [], servers = [] }: Agent, place: Place): Problem[] {
   const mayRun = tools.indexOf('run');
   const problems = commands.flatMap((grant, index) => {
     const at = [...place, 'commands', index];
@@ -131,8 +131,12 @@ function commandProblems(name: string, { tools, commands = [] }: Agent, place: P
     const message = `"${name}" works without tools, as it lacks "edit": "${idle}" is never used.`;
     problems.push(warningAt('idle-right', [...place, 'tools', tools.indexOf(idle)], message));
   }
+  if (servers.length > 0 && !tools.includes('edit')) {
+    const message = `"${name}" works without tools, as it lacks "edit": its servers are never used.`;
+    problems.push(warningAt('idle-right', [...place, 'servers'], message));
+  }
   return problems;
 }
 
 /** Tools that only agents with `edit` come to use (older ones go without a word: they are in many plans). */
-const served: ReadonlySet<string> = new Set<Agent['tools'][number]>(['run']);
+const served: ReadonlySet<string> = new Set<Agent['tools'][number]>(['run', 'symbols', 'references', 'diagnostics', 'ask']);

@@ -48,10 +48,12 @@ export function rightsBeyond(agent: Rights, other: Rights): string[] {
     ...lacking(agent.tools, other.tools).map((name) => `the tool "${name}"`),
     ...lacking(agent.write, other.write, (glob) => other.write.some((theirs) => isBelow(glob, theirs))).map((glob) => `writing ${glob}`),
     ...lacking(agent.commands, other.commands, within).map((grant) => `the command "${grant}"`),
+    ...lacking(agent.servers, other.servers).map((name) => `the server "${name}"`),
+    ...lacking(agent.servers, other.servers).map((name) => `the server "${name}"`),
   ];
 }
 
-type Rights = Pick<Agent, 'tools' | 'write' | 'commands'>;
+type Rights = Pick<Agent, 'tools' | 'write' | 'commands' | 'servers'>;
 
 /** Whether all that a glob means is meant by the other one too, as far as their text shows it. */
 const isBelow = (glob: string, other: string): boolean => {

@@ -20,7 +20,7 @@ import * as z from 'zod';
 import { agentSchema, nameSchema } from './agent.ts';
 import { type KnownStepKind, type Step, stepKinds } from './step-kinds.ts';
 
-export { type Agent, type ToolName, toolNames, troubles } from './agent.ts';
+export { type Agent, nameSchema, type ToolName, toolNames, troubles } from './agent.ts';
 export type { Condition } from './conditions.ts';
 export type { Step, StepKind, StepOf } from './step-kinds.ts';
 

@@ -109,7 +109,7 @@ async function start(program: string, spec: CommandSpec, environment: Record<str
   return windows;
 }
 
-const input = (spec: CommandSpec): 'ignore' | 'pipe' => (spec.stdin === undefined ? 'ignore' : 'pipe');
+const input = (spec: CommandSpec): 'ignore' | 'pipe' => (spec.stdin === undefined && spec.onInput === undefined ? 'ignore' : 'pipe');
 
 /** See `Entry` for the descriptors. Whatever else would be inherited becomes `/dev/null`. */
 function startFenced(entry: Entered, spec: CommandSpec): ChildProcess {
@@ -192,6 +192,9 @@ function follow(child: ChildProcess, spec: CommandSpec, buffers: Record<'stdout'
       // A command that does not read its input closes the pipe early; that is its right.
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(spec.stdin);
+    } else if (spec.onInput !== undefined && child.stdin !== null) {
+      child.stdin.on('error', () => undefined);
+      spec.onInput(child.stdin);
     }
   });
 }

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Fenced } from './fence/types.ts';
 
 /** One child process with everything it starts. */
@@ -14,6 +15,8 @@ export interface CommandSpec {
   /** Bytes of each of stdout and stderr kept (half head, half tail). */
   readonly outputBytes?: number;
   readonly stdin?: string;
+  /** Its input stays open: told once where to write, in place of `stdin`. */
+  readonly onInput?: (input: Writable) => void;
   readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
   /** Epoch ms of activity that is not output (a report file that grows), asked when the silence limit is reached. */
   readonly lastActivity?: () => number;

@@ -37,11 +37,11 @@ export function commandsOn(
       const apart = await ports.copies.create(`${copy.id}-run-${runs}`, await copy.freeze(`teamwright ${copy.id} for a command`), signal);
       try {
         const { root } = apart;
-        const cwd = /^[./]*$/.test(folder) ? root : (await resolveInside(root, folder)).absolute;
+        const cwd = folder === '' || folder === '.' ? root : (await resolveInside(root, folder)).absolute;
         const before = await filesIn(root, signal);
         const result = await ports.runAllowed(argv, { root, cwd }, settings.testLimits, signal);
         throwIfStopped(signal);
-        const written = await differing(root, before, await filesIn(root, signal));
+        const written = await differing({ root, copy: copy.root }, before, await filesIn(root, signal));
         // A file of the project that it may not write is refused like an edit of it, and so is on record; what else it left is no part of the project.
         const kept = written.filter((path) => mayWrite(path) || before.has(path));
         if (kept.length > mostChanged) throw new Error(`It changed ${kept.length} files; nothing of that is kept.`);
@@ -96,11 +96,22 @@ async function ignoredBy(root: string, paths: readonly string[]): Promise<(path:
     });
 }
 
-async function differing(root: string, before: Files, after: Files): Promise<readonly string[]> {
-  const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path));
-  // What has become ignored by what the command wrote into a `.gitignore` is there all the same.
-  const there = await Promise.all(paths.map(async (path) => after.has(path) || !(await ifThere(lstat(join(root, path))))));
-  return paths.filter((_, at) => there[at]).sort();
+/** Files that are not what they were, in the order of their names. */
+async function differing(
+  { root, copy }: { readonly root: string; readonly copy: string },
+  before: Files,
+  after: Files,
+): Promise<readonly string[]> {
+  const touched = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path)).sort();
+  const differ: string[] = [];
+  for (const path of touched) {
+    const stats = await ifThere(lstat(join(root, path)));
+    // What has become ignored by what the command wrote into a `.gitignore` is there all the same.
+    if (!after.has(path) && stats) continue;
+    const [now, then] = stats?.isFile() ? [await readInside(root, path), await readInside(copy, path)] : [];
+    if (!now || !then || !now.bytes.equals(then.bytes)) differ.push(path);
+  }
+  return differ;
 }
 
 /** The same as edits; what is no text cannot be one, and links are no files. */

@@ -10,6 +10,7 @@ import { globTest } from '../workspace/index.ts';
 import type { FileScope, Snapshot } from '../workspace/types.ts';
 import type { Ask } from './ask.ts';
 import type { Meter } from './meter.ts';
+import type { Outside } from './outside.ts';
 import type { Past } from './past.ts';
 import { inPlanOrder } from './plan-order.ts';
 import type { Pool } from './pool.ts';
@@ -78,6 +79,8 @@ export interface StepContext {
   readonly ports: RunPorts;
   readonly settings: RunSettings;
   readonly ask: Ask;
+  /** What lies outside of the copies. */
+  readonly outside: Outside;
   readonly steering: Steering;
   readonly pool: Pool;
   readonly notes: Map<string, Note>;

@@ -54,7 +54,9 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
     const { skipped, failure } = await runRescued(step, place, context, own, (one, at, around) =>
       run(one, at, around, own, {
         inTurn: (steps, list) => runSteps(steps, list, around, own),
-        sideBySide: (steps, list) => allEnded(steps.map((child) => runStep(child, `${list}/${child.id}`, around, own))),
+        sideBySide: async (steps, list) => {
+          await allEnded(steps.map((child) => runStep(child, `${list}/${child.id}`, around, own)));
+        },
       }),
     );
     ended(failure === undefined ? { skipped } : { failure: failureOf(failure) });

@@ -29,6 +29,18 @@ export interface Past {
   answer?(hash: string): ReviewAnswer | undefined;
   /** Who answers this attempt of the call at this place; undefined: its model. */
   clientFor?(place: string, attempt: number, promptHash: string): ModelClient | undefined;
+  /**
+   * What this use of a tool at this place gave that does not follow from the copy (the user's words, an editor's, a server's); each answer once,
+   * undefined: it is asked for.
+   */
+  outside?(place: string, tool: string, argumentText: string): RecordedUse | undefined;
+  /** What the server with this name offered, as JSON; undefined: it is asked. */
+  offered?(server: string): string | undefined;
+}
+
+export interface RecordedUse {
+  readonly ok: boolean;
+  readonly text: string;
 }
 
 /** A run and what it takes from an earlier one. */

@@ -10,6 +10,7 @@ import type { EventOf, EventType, PlanOrigin, TraceEvent } from '../trace/events
 import { changedBefore, type OpenRun, openRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
 import type { Past, Point, RecordedSteering } from './past.ts';
 import { skippedByUser } from './steering.ts';
+import { shownArguments } from './tools/tool.ts';
 import { defaultRunSettings, type ReviewAnswer, type RunSettings, type WorkspaceRun } from './types.ts';
 
 export interface RecordedProposal {
@@ -25,6 +26,40 @@ export type RecordedAnswer =
   | { readonly kind: 'approve'; readonly hash: string; readonly edited?: Plan; readonly below?: number }
   | { readonly kind: 'decline' | 'redesign'; readonly comment: string };
 
+interface OutsideUse {
+  readonly key: string;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+const useKey = (place: string, tool: string, argumentText: string): string => `${place}\0${tool}\0${shownArguments(argumentText)}`;
+
+async function outsideIn(events: readonly TraceEvent[], run: OpenRun): Promise<readonly OutsideUse[]> {
+  const uses = events.filter((event) => event.type === 'tool.used' && event.outside === true) as EventOf<'tool.used'>[];
+  return Promise.all(
+    uses.map(async ({ call, tool, arguments: said, ok, result }) => ({
+      key: useKey(call, tool, said),
+      ok,
+      text: await run.readBlob(result),
+    })),
+  );
+}
+
+async function offeredIn(events: readonly TraceEvent[], run: OpenRun): Promise<ReadonlyMap<string, string>> {
+  const started = events.filter((event) => event.type === 'server.started') as EventOf<'server.started'>[];
+  return new Map(await Promise.all(started.map(async ({ server, tools }) => [server, await run.readBlob(tools)] as const)));
+}
+
+/** Each answer once, in order. */
+function usesOf(recorded: readonly OutsideUse[]): NonNullable<Past['outside']> {
+  const left = [...recorded];
+  return (place, tool, argumentText) => {
+    const key = useKey(place, tool, argumentText);
+    const index = left.findIndex((one) => one.key === key);
+    return index === -1 ? undefined : left.splice(index, 1)[0];
+  };
+}
+
 export interface RecordedRun {
   readonly runId: string;
   readonly events: readonly TraceEvent[];
@@ -34,6 +69,10 @@ export interface RecordedRun {
   readonly proposals: readonly RecordedProposal[];
   readonly steering: RecordedSteering;
   readonly briefing?: Briefing;
+  /** Answers that came from outside of the copies, in order. */
+  readonly outside: readonly OutsideUse[];
+  /** What servers offered, by their names, as JSON. */
+  readonly offered: ReadonlyMap<string, string>;
   /** The first event of this type. */
   event<T extends EventType>(type: T): EventOf<T> | undefined;
 }
@@ -63,6 +102,8 @@ export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
     replies: await recordedReplies(events, (hash) => run.readBlob(hash)),
     proposals: await proposalsIn(events, run),
     steering: steeringIn(events),
+    outside: await outsideIn(events, run),
+    offered: await offeredIn(events, run),
     briefing: briefed && briefingSchema.parse(JSON.parse(await run.readBlob(briefed.briefing))),
     event,
   };
@@ -159,6 +200,8 @@ export function pastOf(recorded: RecordedRun): Past {
     ...(taken && { beginning: () => taken }),
     ...(briefed && briefing && { found: { test: briefed.test, briefing, recalled: recorded.event('memory.recalled')?.lessons ?? [] } }),
     answer: recordedAnswers(recorded.proposals),
+    outside: usesOf(recorded.outside),
+    offered: (server) => recorded.offered.get(server),
   };
 }
 

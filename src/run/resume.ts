@@ -91,6 +91,9 @@ function joined(older: Chain, newer: Chain): Chain {
     ...newer,
     replies: new Map([...older.replies, ...answered]),
     proposals: [...newer.proposals, ...older.proposals.filter(({ hash }) => !known.has(hash))],
+    // One that both hold is the same: the newer run took it from the older one.
+    outside: [...newer.outside, ...older.outside],
+    offered: new Map([...older.offered, ...newer.offered]),
     briefing: newer.briefing ?? older.briefing,
     // The newer one counted on from the older one, unless it was cut short before its first call.
     seconds: Math.max(newer.seconds, older.seconds),

@@ -20,6 +20,7 @@ import { finish } from './finish.ts';
 import { gather } from './gather.ts';
 import { testCandidates } from './judge.ts';
 import { Meter } from './meter.ts';
+import { createOutside } from './outside.ts';
 import { isSolved, Pool } from './pool.ts';
 import { promptsGeneration, sharedPrompt } from './prompts.ts';
 import { RepairProgress } from './repair/progress.ts';
@@ -91,6 +92,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   session.facts = facts;
   const answers = watchAnswers(createAsk(ports, meter, input.settings, createCalibration(), steering, input.past));
   const { ask } = answers;
+  const outside = createOutside(ports, meter, input.past);
   // Until a plan is approved, design calls are bound by the user's budget and the usual limits.
   meter.limit({ ...budgetSchema.parse({}), ...input.settings.budget }, session.onTimeUp);
   const shared = sharedPrompt(input.request, facts.briefing, facts.earlier);
@@ -113,6 +115,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       ports,
       settings: input.settings,
       ask: (call, stop) => ask({ ...call, planHash: agreed.hash }, stop),
+      outside,
       steering,
       pool,
       notes: new Map(),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { designerNames } from '../design/designers.ts';
 import { type Budget, budgetSchema } from '../plan/index.ts';
 import { grantsByFolderSchema, grantsFor } from '../process/index.ts';
+import { serversSchema } from './servers/settings.ts';
 import { defaultRunSettings, type RunSettings } from './types.ts';
 
 /** The plan's budget without its defaults: only what is written overrides a plan. */
@@ -29,6 +30,8 @@ export const runSettingsShape = {
   fence: z.boolean().default(true),
   /** By absolute folder: what the fence leaves open for the workspaces in it. */
   allow: grantsByFolderSchema,
+  /** Servers of the Model Context Protocol. One is started only by an agent whose plan grants it by its name here. */
+  mcp: z.strictObject({ servers: serversSchema }).prefault({}),
   /** What earlier runs bring to a new one. */
   learning: z
     .strictObject({

@@ -7,10 +7,11 @@ import type { KnownFile } from '../workspace/index.ts';
 import type { Answer } from './ask.ts';
 import { askedOf, type Origin, readReply } from './candidates.ts';
 import type { StepContext } from './context.ts';
-import type { ToolBench } from './tools/tool.ts';
+import type { Pages, ToolBench } from './tools/tool.ts';
 
 /** The bench of a loop: each reply hides secrets of its own. */
 export interface LoopBench extends Omit<ToolBench, 'hidden'> {
+  readonly pages: Pages;
   /** How often something was changed by now. */
   readonly edits: () => number;
 }

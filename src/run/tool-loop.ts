@@ -4,9 +4,10 @@
  */
 import { throwIfStopped } from '../errors.ts';
 import { baselineIn, compareReports, narrowed, redFiles } from '../feedback/index.ts';
-import type { ChatMessage } from '../models/types.ts';
+import type { ChatMessage, ToolCall, ToolDefinition } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { EditReport, WorkspaceCopy } from '../workspace/types.ts';
+import { allEnded } from './all-ended.ts';
 import { commandsOn } from './allowed-commands.ts';
 import { candidateFromCopy, type Origin, tellBlocked } from './candidates.ts';
 import { type StepContext, scopeOf } from './context.ts';
@@ -18,8 +19,8 @@ import { textCalls } from './text-calls.ts';
 import { type LoopBench, textTaker } from './text-edits.ts';
 import { filesInUse, type Turn, toolHistory, type UsedTool } from './tool-history.ts';
 import { createPages } from './tools/pages.ts';
-import type { Breach, ToolAnswer, ToolBench } from './tools/tool.ts';
-import { definitionsOf, useTool } from './tools.ts';
+import { type Breach, shownArguments, type ToolAnswer, type ToolBench } from './tools/tool.ts';
+import { definitionsOf, isEndless, isFromOutside, onlyLooks, useTool } from './tools.ts';
 
 const turns = 24;
 /** How often an agent that is done is sent back to what its tests say. */
@@ -50,11 +51,12 @@ export async function toolLoop(
     edits.push(report);
     tellBlocked(report.problems, origin, context);
   };
-  const bench: LoopBench = {
+  let bench: LoopBench = {
     copy,
     scope,
     onEdit,
     pages: createPages(),
+    diagnose: context.outside.diagnose,
     commands: commandsOn(copy, scope, onEdit, origin.agent, context),
     edits: () => edits.filter(({ changed }) => changed.length > 0).length,
     runTests: testsOn(copy, context),
@@ -62,6 +64,8 @@ export async function toolLoop(
   let answered = origin.call;
   let failure: unknown;
   try {
+    const { servers = [] } = origin.agent;
+    if (servers.length > 0) bench = { ...bench, servers: await context.outside.serverTools(servers, signal) };
     await converse(origin, opening, bench, context, signal, (place) => {
       answered = place;
     });
@@ -118,32 +122,39 @@ async function converse(
   const { agent } = origin;
   const { ports } = context;
   const native = ports.models[agent.tier].capabilities.tools;
-  const offered = definitionsOf(agent.tools);
+  const offered = definitionsOf(agent.tools, bench.servers?.definitions);
+  const definitions = new Set(offered.map(({ name }) => name));
   const takeText = textTaker(origin, bench, context);
   const guard = new LoopGuard();
   const { files } = context.facts.briefing;
   const inRed = context.facts.baseline === undefined ? new Set<undefined>() : redFiles(context.facts.baseline);
   const done: Turn[] = [];
   let only: ReadonlySet<string> | undefined;
-  let asked = opening();
+  const opened: Opening = (files) => withServers(opening(files), native ? [] : (bench.servers?.definitions ?? []));
+  let asked = opened();
   let testedAt = 0;
   let sentBack = 0;
   const isShown = (path: string, text: string): boolean =>
     files.some((file) => file.path === path && !file.truncated && file.text === text && (only?.has(path) ?? true));
-  const use = async (place: string, tool: string, argumentText: string, act: () => Promise<ToolAnswer>): Promise<ToolAnswer> => {
-    const startedAt = ports.clock();
-    const answer = await act();
+  const record = (place: string, tool: string, argumentText: string, { ok, text }: ToolAnswer, ms: number): void => {
     ports.trace.emit({
       type: 'tool.used',
       call: place,
       agent: origin.agentName,
       tool,
-      arguments: argumentText.slice(0, 2000),
-      ok: answer.ok,
-      result: ports.trace.blob(answer.text),
-      ms: ports.clock() - startedAt,
+      arguments: shownArguments(argumentText),
+      ok,
+      result: ports.trace.blob(text),
+      outside: isOutside(tool) || undefined,
+      ms,
     });
-    return answer;
+  };
+  const isOutside = (tool: string): boolean => isFromOutside(tool) && definitions.has(tool);
+  /** How long it took, ms. */
+  const timed = async (act: () => Promise<ToolAnswer>): Promise<{ readonly answer: ToolAnswer; readonly ms: number }> => {
+    const startedAt = ports.clock();
+    const answer = await act();
+    return { answer, ms: ports.clock() - startedAt };
   };
   for (let turn = 1; turn <= turns; turn += 1) {
     const place = `${origin.call}/${turn}`;
@@ -174,22 +185,32 @@ async function converse(
     };
     const used: UsedTool[] = [];
     let stop = false;
-    for (const call of calls) {
-      const answer = await use(place, call.name, call.arguments, () =>
-        useTool(agent.tools, call.name, call.arguments, { ...bench, isShown, hidden: reply.hidden, onBreach }, signal),
-      );
-      if (call.name === 'test') testedAt = bench.edits();
-      const loop = guard.note(call.name, call.arguments, answer.text);
-      if (loop) ports.trace.emit({ type: 'loop.found', agent: origin.agentName, ...loop });
-      if (loop?.action === 'stopped') context.troubles.note(origin.step, 'loops');
-      stop ||= loop?.action === 'stopped';
-      used.push({ ...call, answer: loop ? `${answer.text}\n(${loop.detail} Try something else, or finish.)` : answer.text });
+    const useOne = (call: ToolCall): Promise<ToolAnswer> => {
+      const recorded = isOutside(call.name) ? context.outside.recorded(place, origin.agentName, call.name, call.arguments) : undefined;
+      if (recorded) return Promise.resolve(recorded);
+      const askUser = (question: string, stop: AbortSignal) => context.outside.askUser(question, origin.agentName, place, stop);
+      const own: ToolBench = { ...bench, isShown, hidden: reply.hidden, onBreach, askUser };
+      return useTool(agent.tools, call.name, call.arguments, own, signal);
+    };
+    for (const together of sideBySide(calls)) {
+      const answers = await allEnded(together.map((call) => timed(() => useOne(call))));
+      for (const [at, call] of together.entries()) {
+        const { answer, ms } = answers[at] as (typeof answers)[number];
+        record(place, call.name, call.arguments, answer, ms);
+        if (call.name === 'test') testedAt = bench.edits();
+        const loop = guard.note(call.name, call.arguments, answer.text);
+        if (loop) ports.trace.emit({ type: 'loop.found', agent: origin.agentName, ...loop });
+        if (loop?.action === 'stopped') context.troubles.note(origin.step, 'loops');
+        stop ||= loop?.action === 'stopped';
+        const text = isEndless(call.name) ? bench.pages.first(answer.text) : answer.text;
+        used.push({ ...call, answer: loop ? `${text}\n(${loop.detail} Try something else, or finish.)` : text });
+      }
     }
     const said: ChatMessage = { role: 'assistant', content: reply.text, ...(isNative && { toolCalls: calls, extra: reply.extra }) };
     done.push({ said, used, native: isNative });
     if (only === undefined && bench.edits() > 0) {
       only = filesInUse(files, done, inRed);
-      asked = opening(only);
+      asked = opened(only);
     }
     if (stop) return;
   }
@@ -200,15 +221,27 @@ async function converse(
     if (bench.edits() === testedAt || runTests === undefined || sentBack === mostSentBack) return undefined;
     testedAt = bench.edits();
     let isBetter = false;
-    const answer = await use(place, 'test', '', async () => {
+    const { answer, ms } = await timed(async () => {
       const found = await runTests(signal);
       isBetter = found.isBetter;
       return { ok: true, text: found.text };
     });
+    record(place, 'test', '', answer, ms);
     if (isBetter) return undefined;
     sentBack += 1;
     return `Your change does not do it yet.\n${answer.text}`;
   }
+}
+
+/** The calls of a turn in order: those that only look stand together, every other one by itself. */
+function sideBySide(calls: readonly ToolCall[]): ToolCall[][] {
+  const groups: ToolCall[][] = [];
+  for (const call of calls) {
+    const last = groups.at(-1);
+    if (onlyLooks.has(call.name) && last?.every(({ name }) => onlyLooks.has(name))) last.push(call);
+    else groups.push([call]);
+  }
+  return groups;
 }
 
 /** How an agent with tools is told to answer. */
@@ -222,11 +255,20 @@ export function toolAnswer(agent: Agent, context: StepContext): string {
     '{"tool": "read", "arguments": {"path": "src/file.js"}}',
     '```',
     'Tools:',
-    ...definitionsOf(agent.tools).map(
-      ({ name, description, parameters }) => `${name}: ${description} ${JSON.stringify(parameters.properties)}`,
-    ),
+    ...toolLines(definitionsOf(agent.tools)),
     'When the work is done, answer with one short sentence without a block.',
   ].join('\n');
+}
+
+const toolLines = (definitions: readonly ToolDefinition[]): string[] =>
+  definitions.map(({ name, description, parameters }) => `${name}: ${description} ${JSON.stringify(parameters.properties)}`);
+
+/** For models without native calls: what servers offer, and how to read on in what they say, behind the other tools. */
+function withServers(messages: readonly ChatMessage[], offered: readonly ToolDefinition[]): readonly ChatMessage[] {
+  const last = messages.at(-1);
+  if (offered.length === 0 || last === undefined) return messages;
+  const lines = toolLines(definitionsOf([], offered));
+  return messages.with(-1, { ...last, content: [last.content, 'Tools of servers:', ...lines].join('\n') });
 }
 
 function mergeReports(reports: readonly EditReport[]): EditReport {

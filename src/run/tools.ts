@@ -6,6 +6,9 @@ import * as z from 'zod';
 import { errorText, isTeamwrightError } from '../errors.ts';
 import type { ToolDefinition } from '../models/types.ts';
 import type { ToolName } from '../plan/schema.ts';
+import { isServerTool } from './servers/servers.ts';
+import { askTool } from './tools/ask.ts';
+import { codeTools } from './tools/code.ts';
 import { runTool } from './tools/command.ts';
 import { applyPatch, fileTools, patchTool } from './tools/files.ts';
 import { moreTool } from './tools/pages.ts';
@@ -14,8 +17,18 @@ import { shortened, type Tool, type ToolAnswer, type ToolBench, tool } from './t
 /** Names that a model calls. A grant of `edit` covers what changes files, and whoever has answers without end may read on in them. */
 type CallName = ToolName | 'delete' | 'rename' | 'more';
 
-/** Tools whose answers have any length. */
-const endless: ReadonlySet<string> = new Set<CallName>(['run']);
+/** Whether its answers have any length: the rest of a long one is read on with `more`. */
+export const isEndless = (name: string): boolean => endless.has(name) || isServerTool(name);
+
+const endless: ReadonlySet<string> = new Set<CallName>(['run', 'symbols', 'references', 'diagnostics']);
+
+/** They look and change nothing: those of one turn are used side by side. */
+export const onlyLooks: ReadonlySet<string> = new Set<CallName>(['read', 'list', 'search', 'symbols', 'references', 'diagnostics', 'more']);
+
+const outsiders: ReadonlySet<string> = new Set<CallName>(['diagnostics', 'ask']);
+
+/** Whether its answers do not follow from the copy: a replay has them from the trace. */
+export const isFromOutside = (name: string): boolean => outsiders.has(name) || isServerTool(name);
 
 function callsOf(names: readonly ToolName[], servers = false): readonly CallName[] {
   const calls = names.flatMap((name): readonly CallName[] => (name === 'edit' ? ['edit', 'delete', 'rename'] : [name]));
@@ -28,15 +41,18 @@ const tools: Record<CallName, Tool> = {
     runTests ? (await runTests(signal)).text : 'The workspace has no tests.',
   ),
   run: runTool,
+  ...codeTools,
+  ask: askTool,
   more: moreTool,
 };
 
-export function definitionsOf(names: readonly ToolName[]): readonly ToolDefinition[] {
-  return callsOf(names).map((name) => ({
+export function definitionsOf(names: readonly ToolName[], ofServers: readonly ToolDefinition[] = []): readonly ToolDefinition[] {
+  const own = callsOf(names, ofServers.length > 0).map((name) => ({
     name,
     description: tools[name].description,
     parameters: z.toJSONSchema(tools[name].parameters, { target: 'draft-7' }) as Record<string, unknown>,
   }));
+  return [...own, ...ofServers];
 }
 
 /** Uses a tool as a model asked for it: any name, any argument text. Only a stop is thrown. */
@@ -48,10 +64,14 @@ export async function useTool(
   signal: AbortSignal,
 ): Promise<ToolAnswer> {
   if (patchTool.test(name) && granted.includes('edit')) return answerOf(() => applyPatch(argumentText, bench), signal);
-  const granting = callsOf(granted).find((candidate) => candidate === name);
+  const { definitions: ofServers = [] } = bench.servers ?? {};
+  if (bench.servers && ofServers.some((one) => one.name === name)) return bench.servers.use(name, argumentText, signal);
+  const calls = callsOf(granted, ofServers.length > 0);
+  const granting = calls.find((candidate) => candidate === name);
   if (!granting) {
-    if (Object.hasOwn(tools, name)) bench.onBreach?.({ right: 'tool', what: name });
-    return { ok: false, text: `There is no tool "${name}". You have: ${callsOf(granted).join(', ')}.` };
+    const right = isServerTool(name) ? 'server' : Object.hasOwn(tools, name) ? 'tool' : undefined;
+    if (right) bench.onBreach?.({ right, what: name });
+    return { ok: false, text: `There is no tool "${name}". You have: ${[...calls, ...ofServers.map((one) => one.name)].join(', ')}.` };
   }
   const { parameters, use } = tools[granting];
   let input: unknown;
@@ -62,8 +82,7 @@ export async function useTool(
   }
   const parsed = parameters.safeParse(input);
   if (!parsed.success) return { ok: false, text: `${z.prettifyError(parsed.error)}\nYou wrote: ${shortened(argumentText)}` };
-  const answer = await answerOf(() => use(parsed.data as never, bench, signal), signal);
-  return endless.has(granting) && bench.pages ? { ...answer, text: bench.pages.first(answer.text) } : answer;
+  return answerOf(() => use(parsed.data as never, bench, signal), signal);
 }
 
 async function answerOf(act: () => Promise<string>, signal: AbortSignal): Promise<ToolAnswer> {

@@ -11,6 +11,9 @@ import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } f
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Recalled, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, StoredOtherwise, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
+import type { Servers } from './servers/servers.ts';
+import type { ServerSettings } from './servers/settings.ts';
+import type { Diagnose } from './tools/tool.ts';
 
 export interface RunSettings {
   /** Overrides the plan's budget where set; the meter covers the whole run, all plans together. */
@@ -108,6 +111,11 @@ export interface Alternative {
   readonly origin: PlanOrigin;
   readonly reason: string;
   readonly estimate: Estimate;
+}
+
+export interface Question {
+  readonly agent: string;
+  readonly text: string;
 }
 
 /** Approval names the hash of exactly what was seen; an edited plan is approved with its own hash. */
@@ -221,6 +229,12 @@ export interface RunPorts {
     },
     signal: AbortSignal,
   ) => Promise<Briefing>;
+  /** Shows the user a question of an agent and waits; undefined: no answer. Absent: nobody can be asked. One question at a time. */
+  readonly askUser?: (question: Question, signal: AbortSignal) => Promise<string | undefined>;
+  /** What an editor finds wrong in the workspace; absent: there is none. */
+  readonly diagnose?: Diagnose;
+  /** The servers of the user, started when they are first used. */
+  readonly servers: Servers;
   /** The user's hand on the running team. */
   readonly controls?: ConnectableControls;
   /** Milliseconds since the epoch. */
@@ -234,7 +248,18 @@ export interface RunPorts {
 export interface WorkspaceRun
   extends Pick<
     RunPorts,
-    'models' | 'designer' | 'believed' | 'harder' | 'proven' | 'recall' | 'review' | 'approveBelow' | 'onDelta' | 'controls'
+    | 'models'
+    | 'designer'
+    | 'believed'
+    | 'harder'
+    | 'proven'
+    | 'recall'
+    | 'review'
+    | 'approveBelow'
+    | 'askUser'
+    | 'diagnose'
+    | 'onDelta'
+    | 'controls'
   > {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
@@ -255,6 +280,8 @@ export interface WorkspaceRun
    * rejects with `fence-missing`. Not asked when the settings say `fence: false`.
    */
   readonly mayRunUnfenced?: (reason: string, workspace: string) => Promise<boolean>;
+  /** Servers of the Model Context Protocol, by the names that plans grant. Absent: none. */
+  readonly servers?: ServerSettings;
   /** The run this one goes on from. Rejects with `not-continuable`, `run-unknown` or `run-busy` when it cannot. */
   readonly continues?: Continuation;
 }

@@ -8,6 +8,8 @@ import { openWorkspaceCopies } from '../workspace/index.ts';
 import { beginTrace, goingOn } from './continue.ts';
 import type { RunWithPast } from './past.ts';
 import { fenceOfRun, toolsBehind } from './run-fence.ts';
+import { createServers } from './servers/servers.ts';
+import { secretsOf } from './servers/settings.ts';
 import { runSession } from './session.ts';
 import type { Proposal, RunResult, WorkspaceRun } from './types.ts';
 
@@ -38,11 +40,12 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
         dataDir,
         runId,
         clock,
-        secrets: run.secrets,
+        secrets: [...run.secrets, ...secretsOf(run.servers)],
         onEvent: run.onEvent,
         onFailure: (error: TeamwrightError) => broken.abort(error),
       }),
     );
+    const servers = createServers(run.servers ?? {}, trace, clock);
     try {
       return await runSession(
         { request: run.request, settings, program: run.program, past },
@@ -66,14 +69,18 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
             // Tests ran in the copy: git is asked about the workspace.
             return copy === undefined ? briefing : { ...briefing, git: await gitState(workspace, stop) };
           },
+          askUser: run.askUser,
+          diagnose: run.diagnose,
+          servers,
           controls: run.controls,
           clock,
           onDelta: run.onDelta,
-          secrets: [...run.secrets, ...knownSecrets(process.env)],
+          secrets: [...run.secrets, ...secretsOf(run.servers), ...knownSecrets(process.env)],
         },
         AbortSignal.any([signal, broken.signal]),
       );
     } finally {
+      await servers.end();
       await trace.close();
     }
   } finally {

@@ -309,6 +309,8 @@ export const eventBodies = {
     arguments: z.string(),
     ok: z.boolean(),
     result: blob,
+    /** The answer came from the user, an editor or a server: a replay has it from here. */
+    outside: z.boolean().optional(),
     ms: z.number(),
   }),
   /** The same call, or the same two in turn, again and again. */
@@ -365,6 +367,32 @@ export const eventBodies = {
     sameAs: z.string().optional(),
   }),
   'write.blocked': z.strictObject({ agent: z.string(), path: z.string(), reason: z.string() }),
+  /** A server of the user that a plan grants was started, and what it offers. */
+  'server.started': z.strictObject({
+    server: z.string(),
+    /** Definitions of its tools as JSON. */
+    tools: blob,
+    /** How many. */
+    count: z.number().int(),
+    ms: z.number(),
+  }),
+  'server.failed': z.strictObject({ server: z.string(), failure }),
+  /** An agent asks the user; the run waits without its clock. */
+  'question.asked': z.strictObject({
+    agent: z.string(),
+    /** Place of the call that asked; one call may ask several questions, one after the other. */
+    call: z.string(),
+    question: z.string(),
+  }),
+  'question.answered': z.strictObject({
+    agent: z.string(),
+    call: z.string(),
+    question: z.string(),
+    /** Absent: the user gave none. */
+    answer: z.string().optional(),
+    /** `replay`: the answer of the run that this one repeats or goes on from. */
+    by: z.enum(['user', 'nobody', 'replay']),
+  }),
   /** An agent reached for what its plan does not grant it; nothing came of it. What it may not write is a `write.blocked`. */
   'right.refused': z.strictObject({
     agent: z.string(),

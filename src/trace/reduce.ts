@@ -38,6 +38,8 @@ export const initialState: RunState = {
   repairs: [],
   blockedWrites: [],
   refusedRights: [],
+  failedServers: [],
+  questions: [],
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
   paused: false,
   controls: [],
@@ -157,6 +159,17 @@ const reducers: Reducers = {
       ),
     };
   },
+  // What came of its use stands in the tools that were used.
+  'server.started': () => ({}),
+  'server.failed': (state, event) => ({ failedServers: [...state.failedServers, body(event)] }),
+  'question.asked': (state, event) => ({ questions: [...state.questions, { ...body(event), open: true }] }),
+  'question.answered': (state, event) => ({
+    questions: lastWhere(
+      state.questions,
+      (one) => one.open && one.call === event.call && one.question === event.question,
+      () => ({ ...body(event), open: false }),
+    ),
+  }),
   'right.refused': (state, event) => {
     const { agent, right, what } = event;
     const same = (other: { agent: string; right: string; what: string }) =>
@@ -199,7 +212,15 @@ const reducers: Reducers = {
   'run.replanned': (state, event) => ({ replans: [...state.replans, body(event)] }),
   'run.finished': (state, event) => {
     const { spend, ...result } = body(event);
-    return { finishedAt: event.at, result, spend, callsInFlight: {}, agents: idle(state.agents), steps: unreached(state.steps) };
+    return {
+      finishedAt: event.at,
+      result,
+      spend,
+      callsInFlight: {},
+      agents: idle(state.agents),
+      steps: unreached(state.steps),
+      questions: state.questions.map((one) => ({ ...one, open: false })),
+    };
   },
   'control.used': (state, event) => ({
     controls: [...state.controls, body(event)],

@@ -55,10 +55,11 @@ export function renderRun(state: RunState, options: RenderOptions): string {
     ...state.plans.map((plan, index) => planned(state, plan, index)),
     designed(state),
     steps(state, tell),
+    titled('Questions', questions(state)),
     titled('Steered', steered(state)),
     agents(state),
     candidates(state),
-    incidents(state),
+    incidents(state, tell),
     ending(state, tell),
   ];
   return `${named(
@@ -167,6 +168,13 @@ function steps(state: RunState, tell: Tell): string[] {
   return ['Steps', ...indent(table(rows, [4]))];
 }
 
+function questions(state: RunState): string[] {
+  return state.questions.flatMap(({ agent, question, answer, by, open }) => [
+    `${agent}: ${inOneLine(question)}`,
+    `  ${open ? 'waits for the answer' : by === 'nobody' ? 'nobody to ask' : answer === undefined ? 'no answer' : inOneLine(answer)}`,
+  ]);
+}
+
 function agents(state: RunState): string[] {
   const all = Object.values(state.agents);
   if (all.length === 0) return [];
@@ -234,10 +242,11 @@ function candidates(state: RunState): string[] {
 
 const times = (count: number): string => (count > 1 ? ` (${count} times)` : '');
 
-function incidents(state: RunState): string[] {
+function incidents(state: RunState, tell: Tell): string[] {
   const lines = [
     ...state.loops.map((loop) => `loop ${loop.action}: ${loop.agent}: ${loop.detail}${times(loop.times)}`),
     ...state.blockedWrites.map((write) => `write blocked: ${write.agent}: ${write.path}: ${write.reason}${times(write.times)}`),
+    ...state.failedServers.map(({ failure }) => inOneLine(tell(failure).message)),
     ...state.refusedRights.map((one) => `not granted: ${one.agent}: ${one.right} ${inOneLine(one.what)}${times(one.times)}`),
     ...state.candidates.flatMap((candidate) =>
       (candidate.test?.tampering ?? []).map((one) => `${candidate.id}: ${one.kind} in ${one.path}: ${one.detail}`),

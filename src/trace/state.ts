@@ -161,6 +161,9 @@ export interface RunState {
   readonly repairs: readonly RepairState[];
   readonly blockedWrites: readonly Repeated<BodyOf<'write.blocked'>>[];
   readonly refusedRights: readonly Repeated<Omit<BodyOf<'right.refused'>, 'call'>>[];
+  readonly failedServers: readonly BodyOf<'server.failed'>[];
+  /** `open`: the run waits for the user's answer. */
+  readonly questions: readonly (BodyOf<'question.asked'> & Partial<BodyOf<'question.answered'>> & { readonly open: boolean })[];
   readonly spend: Spend;
   readonly result?: ResultState;
   /** The user holds the run: no new call or test begins. */

@@ -18,6 +18,7 @@ import { createAsk } from '../../src/run/ask.ts';
 import type { StepContext } from '../../src/run/context.ts';
 import { runSteps } from '../../src/run/execute.ts';
 import { Meter } from '../../src/run/meter.ts';
+import { createOutside } from '../../src/run/outside.ts';
 import { Pool } from '../../src/run/pool.ts';
 import { RepairProgress } from '../../src/run/repair/progress.ts';
 import { createSteering } from '../../src/run/steering.ts';
@@ -99,6 +100,7 @@ async function teamwright(
         ports,
         settings: defaultRunSettings,
         ask: createAsk(ports, meter, defaultRunSettings, createCalibration(), steering),
+        outside: createOutside(ports, meter),
         steering,
         pool: new Pool(),
         notes: new Map(),

@@ -6,6 +6,7 @@ import { fileDesigner } from '../../src/design/index.ts';
 import { stopped } from '../../src/errors.ts';
 import { type Plan, planSchema } from '../../src/plan/index.ts';
 import { applyRun, replayRun, undoRun } from '../../src/run/index.ts';
+import { fold } from '../../src/trace/index.ts';
 import { emptySummary, summarise } from '../../src/trace/summary.ts';
 import { copiesLeft, type Setup, start } from '../support/run-scene.ts';
 import type { Reply } from '../support/scripted-server.ts';
@@ -138,6 +139,7 @@ console.log('generated ' + process.argv.slice(2).join(','));
         call('more', { answer: 1, from: 2999 }),
         call('more', { answer: 7, from: 1 }),
         call('run', { command: 'node gen.js', folder: '../..' }),
+        call('run', { command: 'node gen.js' }),
       ],
       { files },
     );
@@ -151,7 +153,8 @@ console.log('generated ' + process.argv.slice(2).join(','));
     expect(told[2]).toBe('line 2998\nline 2999\nline 3000');
     expect(told[3]).toBe('There is no answer 7 to read on in.');
     expect(told[4]).toContain('goes up');
-    expect(log.of('write.blocked').map(({ path }) => path)).toEqual(['sum.test.js']);
+    expect(told[5]).not.toContain('changed');
+    expect(log.of('write.blocked').map(({ path }) => path)).toEqual(['sum.test.js', 'sum.test.js']);
     expect(result.outcome).toBe('solved');
     expect(result.diff?.files.map(({ path }) => path)).toEqual(['sum.js']);
     expect(workspace.contents()).toEqual(before);
@@ -192,5 +195,129 @@ console.log('generated ' + process.argv.slice(2).join(','));
     expect(performance.now() - began).toBeLessThan(2000);
     const left = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
     expect(left).not.toContain('teamwright-hang');
+  });
+});
+
+describe('symbols, references and diagnostics', () => {
+  const files = {
+    ...brokenSum,
+    'box.ts': 'export class Box {\n  // sum is not used here\n  total(): number {\n    return sum(1, 2); // sum\n  }\n}\n',
+    'calc.py': 'def sum(a, b):\n    return "sum" + a\n',
+    'notes.md': 'sum\n',
+  };
+  const tools = ['edit', 'symbols', 'references', 'diagnostics'];
+
+  test('come from the syntax tree, side by side in one turn, and from the editor where there is one', async () => {
+    const turn = {
+      toolCalls: [
+        { name: 'symbols', arguments: { path: 'box.ts' } },
+        { name: 'symbols', arguments: {} },
+        { name: 'references', arguments: { name: 'sum' } },
+        { name: 'references', arguments: { name: 'sum', path: 'box.ts' } },
+        { name: 'diagnostics', arguments: { path: 'box.ts' } },
+      ],
+    };
+    const asked: (readonly string[])[] = [];
+    const { server, log, where } = await work({ tools }, [turn, mend], {
+      files,
+      diagnose: async (paths) => {
+        asked.push(paths);
+        return [{ path: 'box.ts', line: 4, column: 12, severity: 'error', message: "Cannot find name 'sum'.", source: 'ts' }];
+      },
+    });
+    const answers = server.requests[1]?.body.messages.filter(({ role }) => role === 'tool').map(({ content }) => content) ?? [];
+    expect(answers[0]).toBe('box.ts\n  1-6: export class Box\n  2-5: total(): number');
+    expect(answers[1]).toContain('calc.py\n  1-2: def sum(a, b)');
+    expect(answers[2]?.split('\n')).toEqual(
+      expect.arrayContaining([
+        'calc.py:1: def sum(a, b): (defines the function)',
+        'box.ts:4: return sum(1, 2); // sum',
+        'Without a grammar, so only searched for the letters, which are there: notes.md, package.json.',
+      ]),
+    );
+    expect(answers[2]).not.toMatch(/box\.ts:2|calc\.py:2/);
+    expect(answers[3]).toBe('box.ts:4: return sum(1, 2); // sum');
+    expect(answers[4]).toBe("box.ts:4:12: error: Cannot find name 'sum'. [ts]");
+    expect(asked).toEqual([['box.ts']]);
+    expect(
+      log
+        .of('tool.used')
+        .map(({ tool, outside }) => (outside ? `${tool}!` : tool))
+        .slice(0, 5),
+    ).toEqual(['symbols', 'symbols', 'references', 'references', 'diagnostics!']);
+    expect(await replayRun(where, signal)).toMatchObject({ same: true });
+  });
+
+  test('where there is no editor diagnostics say so', async () => {
+    const { told } = await work({ tools }, [call('diagnostics', {}), mend], { files });
+    expect(told[0]).toMatch(/^Not available: there is no editor here/);
+  });
+});
+
+describe('ask', () => {
+  const agent = { tools: ['edit', 'ask'] };
+  const question = { question: 'Add or subtract?' };
+
+  test('the run waits without its clock; what was answered is in the trace, and a replay asks nobody', async () => {
+    let now = Date.now();
+    const { told, log, where, result } = await work(agent, [call('ask', question), mend], {
+      clock: () => now,
+      askUser: async (asked) => {
+        expect(asked).toEqual({ agent: 'coder', text: 'Add or subtract?' });
+        now += 3_600_000;
+        return 'Add, please.';
+      },
+    });
+    expect(told[0]).toBe('The user answers: Add, please.');
+    expect(result).toMatchObject({ outcome: 'solved' });
+    expect(result.spend.seconds).toBeLessThan(600);
+    expect(log.of('question.answered')).toMatchObject([
+      { agent: 'coder', question: 'Add or subtract?', answer: 'Add, please.', by: 'user' },
+    ]);
+    expect(fold(log.events).questions).toMatchObject([{ open: false, answer: 'Add, please.' }]);
+    expect(await replayRun(where, signal)).toMatchObject({ same: true });
+  });
+
+  test('with nobody to ask the agent is told to go on by itself', async () => {
+    const { told, log } = await work(agent, [call('ask', question), mend]);
+    expect(told[0]).toMatch(/^There is nobody to ask/);
+    expect(log.of('question.answered')).toMatchObject([{ by: 'nobody' }]);
+  });
+
+  test('a stop ends the waiting; resumed it asks again, and what was answered before is kept', async () => {
+    const stop = new AbortController();
+    const second = { question: 'And for negative numbers?' };
+    const script = [call('ask', question), call('ask', second), mend];
+    const first = await work(agent, script, {
+      signal: stop.signal,
+      askUser: (asked, ended) =>
+        asked.text === question.question
+          ? Promise.resolve('Add.')
+          : new Promise((_, reject) => {
+              ended.addEventListener('abort', () => reject(ended.reason));
+              stop.abort(stopped('the user'));
+            }),
+    });
+    expect(first.result.outcome).toBe('stopped');
+    expect(fold(first.log.events).questions.map(({ open, answer }) => [open, answer])).toEqual([
+      [false, 'Add.'],
+      [false, undefined],
+    ]);
+    const asked: string[] = [];
+    const again = await work(agent, [mend], {
+      on: first.workspace,
+      continues: { runId: first.result.runId, how: 'resume' },
+      askUser: async ({ text }) => {
+        asked.push(text);
+        return 'The same.';
+      },
+    });
+    expect(again.result.outcome).toBe('solved');
+    expect(asked).toEqual([second.question]);
+    expect(again.log.of('question.answered').map(({ by, answer }) => [by, answer])).toEqual([
+      ['replay', 'Add.'],
+      ['user', 'The same.'],
+    ]);
+    expect(await replayRun(again.where, signal)).toMatchObject({ same: true });
   });
 });

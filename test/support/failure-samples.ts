@@ -8,6 +8,11 @@ const problems = [{ path: 'steps[0].agent', message: 'There is no agent "codr".'
 const name = 'ollama:';
 
 export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ...Facts[C][]] } = {
+  'server-failed': [
+    { server: 'memory', why: 'not-configured', detail: '' },
+    { server: 'memory', why: 'not-started', detail: 'No such program: npxx' },
+    { server: 'memory', why: 'ended', detail: 'exit code 1' },
+  ],
   'fence-missing': [{ reason: 'bubblewrap (bwrap) is not installed' }],
   'request-invalid': [
     { why: 'not-text' },

@@ -53,6 +53,10 @@ export interface Setup {
   readonly signal?: AbortSignal;
   /** Earlier runs teach, as these settings let them. */
   readonly learning?: Parameters<typeof taughtByRuns>[1];
+  readonly askUser?: WorkspaceRun['askUser'];
+  readonly diagnose?: WorkspaceRun['diagnose'];
+  readonly servers?: WorkspaceRun['servers'];
+  readonly clock?: () => number;
   /** The workspace and data folder of an earlier scene. */
   readonly on?: TemporaryWorkspace;
   readonly continues?: Continuation;
@@ -101,6 +105,10 @@ export async function start(setup: Setup): Promise<Scene> {
         review: setup.review ?? approveAll,
         approveBelow: setup.approveBelow,
         mayRunUnfenced: async () => true,
+        askUser: setup.askUser,
+        diagnose: setup.diagnose,
+        servers: setup.servers,
+        clock: setup.clock,
         onEvent: (event) => {
           log.onEvent(event);
           setup.onEvent?.(event, controls);

@@ -348,7 +348,7 @@ describe('commands of an agent', () => {
       ...plan,
       agents: { ...plan.agents, coder: { ...(plan.agents.coder ?? {}), tools, commands: [command] } },
     });
-    expect(parsePlan(text).problems.map(({ path, code }) => [path, code])).toEqual([['agents.coder.commands[0]', 'bad-value']]);
+    expect((parsePlan(text).problems ?? []).map(({ path, code }) => [path, code])).toEqual([['agents.coder.commands[0]', 'bad-value']]);
   });
 
   it('do not change the hash of a plan without them', () => {
@@ -383,4 +383,12 @@ it('a stand-in gets no right that the one it stands in for lacks', () => {
   expect(standIn({ write: ['**'], tools: ['edit', 'test', 'run'], commands: ['npm'] })).toEqual([
     'error agents.coder.rescue.agent: "spare" may do what "coder" may not (the tool "test", writing **, the command "npm"); whoever takes its place gets no more rights. [more-rights]',
   ]);
+});
+
+describe('a brief', () => {
+  it.each(['instructions', 'output', 'tools', 'write'])('without its %s makes the plan invalid', (part) => {
+    const { [part as 'tools']: _, ...rest } = planSchema.parse(plan).agents.coder ?? ({} as never);
+    const text = JSON.stringify({ ...plan, agents: { ...plan.agents, coder: rest } });
+    expect((parsePlan(text).problems ?? []).map(({ path, code }) => [path, code])).toEqual([[`agents.coder.${part}`, 'missing-field']]);
+  });
 });

@@ -5,6 +5,7 @@ import { completionsAt, hoverAt } from '../../src/editor/panels/plan-help.ts';
 import { placeInText } from '../../src/editor/panels/plan-text-place.ts';
 import { planTextProblems } from '../../src/editor/panels/plan-text-problems.ts';
 import { printPlan } from '../../src/plan/index.ts';
+import { toolNames } from '../../src/plan/schema.ts';
 import { planArbitrary } from '../support/plan-arbitrary.ts';
 import { team } from '../support/plan-example.ts';
 
@@ -91,7 +92,7 @@ describe('completion', () => {
   });
 
   test('offers tools, tiers and conditions', () => {
-    expect(labels(team.replace('tools: [read, search]', 'tools: [|]'))).toEqual(['read', 'list', 'search', 'edit', 'test']);
+    expect(labels(team.replace('tools: [read, search]', 'tools: [|]'))).toEqual([...toolNames]);
     expect(labels('agents:\n  a:\n    tier: |')).toEqual(['worker', 'strong']);
     expect(labels(team.replace('until: tests-pass', 'until: |'))).toContain('review-approves');
   });

@@ -1,6 +1,8 @@
 /** Asks a person one thing. */
 import { createInterface } from 'node:readline';
 import { throwIfStopped } from '../../errors.ts';
+import type { Question } from '../../run/types.ts';
+import { named, printable } from '../../text/index.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -63,4 +65,11 @@ export async function confirm(terminal: Terminal, question: string, byDefault: b
     if (answer === 'y' || answer === 'yes') return true;
     if (answer === 'n' || answer === 'no') return false;
   }
+}
+
+/** What an agent wants to know; undefined: the user leaves it to the agent. Throws `stopped`. */
+export async function askQuestion(terminal: Terminal, { agent, text }: Question, signal: AbortSignal): Promise<string | undefined> {
+  await forgetTyped(terminal);
+  terminal.err.line(`${terminal.err.paint('bold', `${named(agent)} asks:`)} ${printable(text)}`);
+  return (await askLine(terminal, 'Your answer (Enter: it decides by itself) ', signal)) || undefined;
 }

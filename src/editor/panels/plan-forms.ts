@@ -117,6 +117,9 @@ export function agentSection(name: string, agent: Agent, input: FormInput): Sect
     field(at('commands'), l10n.t('May run'), 'lines', agent.commands ?? [], {
       help: l10n.t('One command a line, for the tool “run”: a program, or one with its first words. There is no shell.'),
     }),
+    field(at('servers'), l10n.t('Servers'), 'lines', agent.servers ?? [], {
+      help: l10n.t('Servers of the Model Context Protocol, one a line, by their names in the settings.'),
+    }),
     field(at('temperature'), l10n.t('Temperature'), 'number', agent.temperature, { min: 0, max: 2, step: 0.01 }),
   ];
   const note = [

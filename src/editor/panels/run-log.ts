@@ -112,6 +112,18 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
   'candidate.made': ({ candidate, agent, changed }, { l10n }) => [l10n.t('{0} made {1}: {2}', agent, candidate, changed.join(', '))],
   'candidate.refused': ({ agent, reason }, { l10n }) => [l10n.t('A reply of {0} gave no candidate: {1}', agent, reason), 'warning'],
   'write.blocked': ({ agent, path, reason }, { l10n }) => [l10n.t('{0} may not write {1}: {2}', agent, path, reason), 'warning'],
+  'server.started': ({ server, count: offered }, { l10n }) => [
+    l10n.t('The server {0} was started; tools it offers: {1}.', server, offered),
+  ],
+  'server.failed': ({ failure }, { l10n }) => [tell({ l10n }, failure).message, 'bad'],
+  'question.asked': ({ agent, question }, { l10n }) => [l10n.t('{0} asks: {1}', agent, question), 'warning'],
+  'question.answered': ({ agent, answer, by }, { l10n }) => [
+    by === 'nobody' || answer === undefined
+      ? l10n.t('{0} goes on without an answer.', agent)
+      : by === 'replay'
+        ? l10n.t('{0} has the answer from before: {1}', agent, answer)
+        : l10n.t('You answered {0}: {1}', agent, answer),
+  ],
   'right.refused': ({ agent, what }, { l10n }) => [l10n.t('{0} may not use {1}: the plan does not grant it.', agent, what), 'warning'],
   'candidate.tested': ({ candidate, counts }, { l10n }) => [
     l10n.t('{0}: tests passed {1}, failed {2}.', candidate, counts.passed, counts.failed),

@@ -7,6 +7,7 @@ import { createRunControls, type RunResult, runOnWorkspace, runSettings } from '
 import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
 import type { Models, StartOptions } from '../flow-types.ts';
 import { readSettings } from '../settings/settings.ts';
+import { outsideOf } from './outside.ts';
 import type { EditorRun } from './run.ts';
 import { askUnfenced } from './unfenced.ts';
 
@@ -55,6 +56,8 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           settings: runSettings(settings, workspace, { testCommand: settings.test.command }),
           review: run.review,
           ...(settings.approveBelow !== undefined && { approveBelow: { usd: settings.approveBelow, by: 'setting' as const } }),
+          ...outsideOf(ports.vscode, options.workspace),
+          servers: settings.mcp.servers,
           mayRunUnfenced: (reason, folder) => askUnfenced(ports, reason, folder),
           onDelta: run.onDelta,
           onEvent: (event) => {

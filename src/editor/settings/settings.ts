@@ -20,7 +20,7 @@ export type EditorSettings = z.infer<typeof editorSettingsSchema>;
 const names = Object.keys(editorSettingsSchema.shape);
 
 /** Which key goes to which server, what tests may reach, and what runs unasked, is the user's to say: a folder's own settings are not read for it. */
-const ofTheUser: readonly string[] = ['endpoints', 'fence', 'allow', 'approveBelow'];
+const ofTheUser: readonly string[] = ['endpoints', 'fence', 'allow', 'approveBelow', 'mcp'];
 
 /** `scope`: the workspace folder that the settings are for. Throws `bad-settings`. */
 export function readSettings(api: Pick<typeof vscode, 'workspace'>, scope?: vscode.Uri): EditorSettings {

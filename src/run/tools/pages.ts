@@ -1,19 +1,12 @@
 /** Answers that are too long for one turn: the first part is shown, and the rest is kept, to be read on. */
 import * as z from 'zod';
-import { tool } from './tool.ts';
+import { type Pages, tool } from './tool.ts';
 
 /** Shown of one answer at once, characters. */
 const pageCharacters = 8_000;
 /** Kept of one answer, characters; of all answers of an agent the last so many. */
 const keptCharacters = 400_000;
 const keptAnswers = 20;
-
-export interface Pages {
-  /** The answer itself where it is short, else its first part and how to read on. */
-  first(text: string): string;
-  /** More of an answer, from a line (from 1). Throws where there is none. */
-  more(answer: number, from: number): string;
-}
 
 export function createPages(): Pages {
   const kept = new Map<number, readonly string[]>();

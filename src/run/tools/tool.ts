@@ -4,7 +4,6 @@ import type { ToolDefinition } from '../../models/types.ts';
 import type { CommandResult } from '../../process/index.ts';
 import type { HiddenSecrets } from '../../redaction/index.ts';
 import type { EditReport, FileScope, WorkspaceCopy } from '../../workspace/types.ts';
-import type { Pages } from './pages.ts';
 
 export interface ToolBench {
   readonly copy: WorkspaceCopy;
@@ -21,8 +20,8 @@ export interface ToolBench {
   readonly commands?: Commands;
   /** Puts a question to the user; gives what the agent is told. */
   readonly askUser?: (question: string, signal: AbortSignal) => Promise<string>;
-  /** What the editor says of the files of the copy; undefined where there is none. */
-  readonly diagnose?: (paths: readonly string[], signal: AbortSignal) => Promise<readonly Diagnosis[] | undefined>;
+  /** What the editor says of the user's files; absent where there is none. */
+  readonly diagnose?: Diagnose;
   /** What the servers that its plan names offer. */
   readonly servers?: ServerTools;
   /** Keeps the rest of answers that were too long. */
@@ -44,6 +43,9 @@ export interface CommandOutcome extends Pick<CommandResult, 'ending' | 'exitCode
   readonly undone: readonly string[];
 }
 
+/** Of the workspace as it is on the disk, without any change of this run; paths are relative to it. No paths: of all its files. */
+export type Diagnose = (paths: readonly string[], signal: AbortSignal) => Promise<readonly Diagnosis[]>;
+
 /** Something wrong with a file, as an editor's language servers say it; lines and columns from 1. */
 export interface Diagnosis {
   readonly path: string;
@@ -54,8 +56,10 @@ export interface Diagnosis {
   readonly source?: string;
 }
 
+/** What the servers of the Model Context Protocol that a plan names offer, as tools of an agent. */
 export interface ServerTools {
   readonly definitions: readonly ToolDefinition[];
+  /** By the name in a definition. */
   use(name: string, argumentText: string, signal: AbortSignal): Promise<ToolAnswer>;
 }
 
@@ -63,6 +67,13 @@ export interface Breach {
   readonly right: 'tool' | 'command' | 'server';
   /** What it reached for. */
   readonly what: string;
+}
+
+export interface Pages {
+  /** The answer itself where it is short, else its first part and how to read on. */
+  first(text: string): string;
+  /** More of an answer, from a line (from 1). Throws where there is none. */
+  more(answer: number, from: number): string;
 }
 
 export interface TestsOfWork {
@@ -93,3 +104,6 @@ export function tool<S extends z.ZodObject>(
 
 /** What went back to the server in its place may be an empty object: the model is shown what it wrote. */
 export const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text || '(nothing)');
+
+/** What the trace keeps of a call's arguments. */
+export const shownArguments = (argumentText: string): string => argumentText.slice(0, 2000);
