@@ -17,6 +17,17 @@ export { shippedPrior } from './prior.ts';
 export { seededRandom, seedOf } from './random.ts';
 export { costTerms, type RewardTerms, rewardOf, rewardWeights } from './reward.ts';
 export {
+  type ModelDescription,
+  mostAgents,
+  queryOf,
+  roles,
+  topologyList,
+  turnsOf,
+} from './router/describe.ts';
+export { type Routed, type RouterWeights, route } from './router/policy.ts';
+export { shippedRouter } from './router/shipped.ts';
+export { type Outcomes, type RouterExample, trained } from './router/train.ts';
+export {
   expectedOf,
   factsFor,
   type KnownOperator,
