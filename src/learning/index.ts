@@ -40,3 +40,4 @@ export {
   together,
 } from './schedule.ts';
 export type { Situation } from './situation.ts';
+export { type Edge, optimisedEdges, orderOfGraph } from './swarm.ts';

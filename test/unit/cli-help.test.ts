@@ -33,6 +33,7 @@ test('the commands are those that the documentation names', () => {
       'teamwright learn evaluate',
       'teamwright learn export',
       'teamwright learn reset',
+      'teamwright learn search',
       'teamwright learn status',
       'teamwright model',
       'teamwright model list',
