@@ -56,7 +56,7 @@ export const learnSearchCommand: CommandAction<LearnSearchOptions> = async (cli,
   if (options.undo) {
     const undone = await undoLast(journal, bank);
     if (options.json) printDocument(cli, 'learn-search-undo', { journal, undone });
-    else out.line(undone === undefined ? 'Nothing was accepted yet.' : `Taken back: ${undone.change}. The best is now another one.`);
+    else out.line(undone === undefined ? 'Nothing was accepted yet.' : `Taken back: ${undone.change}. Nothing is built on it any more.`);
     return exitCodes.done;
   }
   const known = await readJournal(journal, bank);
