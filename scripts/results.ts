@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readBank } from '../src/bench/bank.ts';
 import { renderBank } from '../src/bench/bank-report.ts';
-import { aggregate, evaluateBank, type Result } from '../src/bench/index.ts';
+import { aggregate, computeCurve, curveLines, drawnTasks, evaluateBank, type Result } from '../src/bench/index.ts';
 import { learnTables } from '../src/bench/learn-report.ts';
 import { renderMarkdown } from '../src/bench/report.ts';
 import { readResults } from '../src/bench/results.ts';
@@ -36,7 +36,9 @@ const readings = await Promise.all(bankFiles.map((file) => readBank(new URL(file
 const attempts = readings.flatMap((reading) => reading.attempts);
 const learned = readFileSync(learningFile, 'utf8');
 const learnBegin = '<!-- made of the outcome banks in docs/results by scripts/results.ts -->';
-writeFileSync(learningFile, withTables(learned, learnBegin, learnTables(evaluateBank(attempts, folds, seed))));
+const evaluated = withTables(learned, learnBegin, learnTables(evaluateBank(attempts, folds, seed)));
+const curveBegin = '<!-- what more searching gives, made by scripts/results.ts -->';
+writeFileSync(learningFile, withTables(evaluated, curveBegin, [curveLines(computeCurve(drawnTasks(attempts))).join('\n')]));
 process.stdout.write(`${attempts.length} attempts of ${bankFiles.length} banks in docs/results in docs/learning.md\n`);
 
 /** The text between the two marks replaced by the tables. */

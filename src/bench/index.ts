@@ -2,8 +2,11 @@
 
 export { armNamed, arms } from './arms.ts';
 export { readBank } from './bank.ts';
+export { drawnTasks } from './draws.ts';
+export { appendMeasured, readJournal, undoLast } from './journal.ts';
 export { evaluateBank, renderLearnReports } from './learn-report.ts';
 export { aggregate, renderText } from './report.ts';
 export type { Result } from './results.ts';
 export { runBench } from './run-bench.ts';
+export { bestMeasured, computeCurve, curveLines, edgesOn, type Measured, search } from './search.ts';
 export { parseShard } from './shard.ts';

@@ -6,6 +6,7 @@ import { type DrawnTask, drawnTasks } from './draws.ts';
 import { bestFixed, inOrder, learnedFrom, learnedPlan, learnedStepwise, oracleFor, rules, samples } from './policies.ts';
 import { type Policy, type Replayed, replay } from './replay.ts';
 import { everySuite, markdownTable } from './report.ts';
+import { examplesOf, routed, routerFrom } from './routing.ts';
 import { describe, type PairedComparison, pairedBootstrap } from './statistics.ts';
 
 export interface PolicyReport {
@@ -32,6 +33,9 @@ export interface LearnReport {
 
 const against = 'best fixed schedule';
 
+/** All draws of a report are of one model. */
+const theOneModel = { name: 'worker', text: '' };
+
 /** A policy for each task, made from the tasks of other folds. */
 const ways: Readonly<Record<string, (others: readonly DrawnTask[]) => (task: DrawnTask) => Policy>> = {
   samples: () => () => samples,
@@ -47,6 +51,10 @@ const ways: Readonly<Record<string, (others: readonly DrawnTask[]) => (task: Dra
   'learned, after each try': (others) => {
     const policy = learnedStepwise(learnedFrom(others));
     return () => policy;
+  },
+  router: (others) => {
+    const weights = routerFrom(examplesOf(others));
+    return (task) => routed(weights, task, [theOneModel]);
   },
   oracle: () => oracleFor,
 };

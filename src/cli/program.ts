@@ -145,6 +145,26 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright learn evaluate bank.jsonl', 'teamwright learn evaluate docs/results/*/bank.jsonl --json']))
     .action(runs(async () => (await import('./commands/learn-evaluate.ts')).learnEvaluateCommand));
+  learn
+    .command('search')
+    .argument('<bank...>', 'outcome banks of `bench --bank`')
+    .description('search better lists of work on an outcome bank, one modification at a time, without a model')
+    .option('--rounds <n>', 'rounds at most; it ends earlier where the best three stay the same for five', '60')
+    .option('--tries <n>', 'modifications that are measured in a round', '8')
+    .option('--seed <n>', 'of what is drawn', '1')
+    .option('--journal <file>', 'what was measured, one JSON object a line; a further search goes on from it', 'search.jsonl')
+    .option('--undo', 'take back what was accepted last')
+    .option('--curve', 'what more searching gives, on problems that the search never saw')
+    .option('--json', jsonHelp)
+    .addHelpText(
+      'after',
+      help([
+        'teamwright learn search bank.jsonl',
+        'teamwright learn search bank.jsonl --undo',
+        'teamwright learn search bank.jsonl --curve',
+      ]),
+    )
+    .action(runs(async () => (await import('./commands/learn-search.ts')).learnSearchCommand));
 
   addExport(program, runs);
   addShare(program, runs);

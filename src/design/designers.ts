@@ -23,6 +23,10 @@ const designers = {
     does: 'several coders who see, rate and improve on each other’s changes, without roles that contributed nothing in earlier runs',
     load: async () => (await import('./debate.ts')).debateDesigner,
   },
+  router: {
+    does: 'a small trained policy chooses topology, number of agents, roles and models, for bugs that tests show; else as auto',
+    load: async () => (await import('./router.ts')).routerDesigner,
+  },
   solo: { does: 'always one coder', load: async () => (await import('./solo.ts')).soloDesigner() },
   library: { does: 'a proven team for this kind of request', load: async () => (await import('./library.ts')).libraryDesigner },
   model: { does: 'the strong model designs a team for this very request', load: async () => (await import('./model.ts')).modelDesigner },

@@ -2,26 +2,16 @@
  * The designer that knows what came of earlier attempts: the order in which places, small changes and drafts are tried, and where to stop, follow the
  * schedule of `learning/`. Only for bugs that tests show; everything else, and every plan after the first, is as in `auto`.
  */
-import { expectedOf, type FirstChoice, firstChoice, rewardWeights, type Schedule, scheduleFor } from '../learning/index.ts';
+import { type FirstChoice, firstChoice, rewardWeights, type Schedule, scheduleFor } from '../learning/index.ts';
 import type { Choice } from '../plan/estimate.ts';
 import { nMax } from '../plan/index.ts';
 import { autoDesigner } from './auto.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf } from './kind.ts';
-import { type Knowledge, knowledgeOf, usualTokens } from './knowledge.ts';
+import { knowledgeOf, usualTokens } from './knowledge.ts';
 import { tryMs } from './one-place.ts';
-import { asSteps, blocksOf, expectationOf, scheduledTeam } from './scheduled-team.ts';
+import { asSteps, blocksOf, expectationOf, scheduledTeam, withDraft } from './scheduled-team.ts';
 import type { Designer } from './types.ts';
-
-/**
- * Small changes may pass few tests by chance, and the run then looks for a draft before it hands such a change over. A schedule without one has it last,
- * where the rest has failed.
- */
-function withDraft(schedule: Schedule, { operators, start }: Knowledge): Schedule {
-  const order = schedule.steps.map(({ operator }) => operator);
-  const lacksDraft = order.includes('changes') && !order.includes('draft');
-  return lacksDraft ? expectedOf(operators, start, [...order, 'draft']) : schedule;
-}
 
 /** The first step that a choice is made of; `learn estimate` looks for it. */
 export const firstStepChoice = 'what comes first';
@@ -45,7 +35,7 @@ export const learnedDesigner: Designer = {
     const first = explore && firstChoice(known.operators, known.start, terms, explore);
     const isNew = first !== undefined && first.chosen !== first.usual;
     const schedule = scheduleWith(isNew ? first.chosen : undefined);
-    const blocks = blocksOf(schedule, tryMs(input));
+    const blocks = blocksOf(schedule.steps, tryMs(input));
     if (blocks.length === 0) return autoDesigner.design(input, signal);
     const steps = asSteps(blocks);
     const expectation = {
@@ -55,7 +45,10 @@ export const learnedDesigner: Designer = {
     const why = isNew
       ? `This plan tries something new: first ${beginning(first.chosen)}, where what is known speaks for ${beginning(first.usual)} (learning.explore).`
       : undefined;
-    return { ...madeByHand(scheduledTeam(blocks, steps, expectation, difficulty, why), 'library', input), expectation };
+    return {
+      ...madeByHand(scheduledTeam(blocks, steps, expectation, { name: 'learned', difficulty, why }), 'library', input),
+      expectation,
+    };
   },
 };
 

@@ -9,8 +9,9 @@ import {
   shippedPrior,
   together,
 } from '../learning/index.ts';
+import type { Tier } from '../models/types.ts';
 import type { Expectation } from '../plan/estimate.ts';
-import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
+import { type Agent, type Difficulty, type Plan, planSchema } from '../plan/index.ts';
 import { englishNumbers } from '../text/index.ts';
 import type { Knowledge } from './knowledge.ts';
 import { changesInTime, mender } from './one-place.ts';
@@ -22,22 +23,34 @@ export interface Block {
   readonly count: number;
   /** The tries of the schedule that it stands for. */
   readonly tries: readonly ScheduledStep[];
+  /** Absent: the worker. */
+  readonly tier?: Tier;
 }
 
 /** Equal neighbours as one. Slow tests leave time for few small changes, or for none. */
-export function blocksOf({ steps }: Schedule, testMs: number | undefined): Block[] {
+export function blocksOf(steps: readonly (ScheduledStep & Pick<Block, 'tier'>)[], testMs: number | undefined): Block[] {
   const blocks: Block[] = [];
   for (const step of steps) {
-    const { operator } = step;
+    const { operator, tier } = step;
     const last = blocks.at(-1);
     const size = operator === 'changes' ? changesInRound : 1;
-    const more = last?.operator === operator ? blocks.pop() : undefined;
-    blocks.push({ operator, count: (more?.count ?? 0) + size, tries: [...(more?.tries ?? []), step] });
+    const more = last?.operator === operator && last.tier === tier ? blocks.pop() : undefined;
+    blocks.push({ operator, count: (more?.count ?? 0) + size, tries: [...(more?.tries ?? []), step], ...(tier && { tier }) });
   }
   return blocks
     .map((block) => (block.operator === 'changes' ? { ...block, count: changesInTime(block.count, testMs) } : block))
     .filter(({ count }) => count > 0)
     .flatMap((block, at, all) => (block.operator === 'changes' && all[at - 1]?.operator !== 'place' ? [onePlace, block] : [block]));
+}
+
+/**
+ * Small changes may pass few tests by chance, and the run then looks for a draft before it hands such a change over. A schedule without one has it last,
+ * where the rest has failed.
+ */
+export function withDraft(schedule: Schedule, { operators, start }: Knowledge): Schedule {
+  const order = schedule.steps.map(({ operator }) => operator);
+  const lacksDraft = order.includes('changes') && !order.includes('draft');
+  return lacksDraft ? expectedOf(operators, start, [...order, 'draft']) : schedule;
 }
 
 /** A repair tries at least one place before its small changes. */
@@ -50,15 +63,17 @@ interface PlanStep {
   readonly tries: ScheduledStep[];
 }
 
+const agentOf = (name: string, tier: Tier | undefined): string => (tier === 'strong' ? `strong-${name}` : name);
+
 /** Small changes belong to the repair that tries the places before them. */
 export function asSteps(blocks: readonly Block[]): readonly PlanStep[] {
   const steps: PlanStep[] = [];
-  for (const [at, { operator, count, tries }] of blocks.entries()) {
+  for (const [at, { operator, count, tries, tier }] of blocks.entries()) {
     const last = steps.at(-1);
     if (operator === 'draft') {
       const id = `draft-${at + 1}`;
       const draft = [
-        { id, do: 'generate', agent: 'coder', samples: count },
+        { id, do: 'generate', agent: agentOf('coder', tier), samples: count },
         { id: `test-${at + 1}`, do: 'test' },
       ];
       const written = at === 0 ? draft : [{ id: `if-red-${at + 1}`, do: 'when', if: 'tests-fail', steps: draft }];
@@ -68,7 +83,7 @@ export function asSteps(blocks: readonly Block[]): readonly PlanStep[] {
       last.tries.push(...tries);
     } else {
       const id = `mend-${at + 1}`;
-      steps.push({ written: { id, do: 'repair', agent: 'mender', samples: count, mutations: 0 }, id, tries: [...tries] });
+      steps.push({ written: { id, do: 'repair', agent: agentOf('mender', tier), samples: count, mutations: 0 }, id, tries: [...tries] });
     }
   }
   return steps;
@@ -100,18 +115,30 @@ export function scheduledTeam(
   blocks: readonly Block[],
   steps: readonly PlanStep[],
   expectation: Expectation,
-  difficulty: Difficulty,
-  why?: string,
+  { name, difficulty, why }: { readonly name: string; readonly difficulty: Difficulty; readonly why?: string },
 ): Plan {
-  const has = (operator: Operator): boolean => blocks.some((block) => block.operator === operator);
+  const isStrong = ({ tier }: Block): boolean => tier === 'strong';
+  const team = (name: string, agent: Agent, own: readonly Block[]) => ({
+    ...(own.some((block) => !isStrong(block)) && { [name]: agent }),
+    ...(own.some(isStrong) && { [agentOf(name, 'strong')]: { ...agent, tier: 'strong' } }),
+  });
   return planSchema.parse({
     teamwright: 1,
-    name: 'learned',
+    name,
     reason: [...(why === undefined ? [] : [why]), reasonOf(blocks, expectation)].join(' '),
     difficulty,
     agents: {
-      ...((has('place') || has('changes')) && { mender }),
-      ...(has('draft') && { coder: doer }),
+      // Small changes ask nobody; a place is always tried before them.
+      ...team(
+        'mender',
+        mender,
+        blocks.filter(({ operator }) => operator === 'place'),
+      ),
+      ...team(
+        'coder',
+        doer,
+        blocks.filter(({ operator }) => operator === 'draft'),
+      ),
     },
     steps: [...steps.map(({ written }) => written), { id: 'test-again', do: 'test' }, { id: 'choose', do: 'select' }],
   });

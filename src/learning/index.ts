@@ -22,6 +22,17 @@ export { seededRandom, seedOf } from './random.ts';
 export { costTerms, type RewardTerms, rewardOf, rewardWeights } from './reward.ts';
 export { type Contribution, isIdle, type Roles } from './roles.ts';
 export {
+  type ModelDescription,
+  mostAgents,
+  queryOf,
+  roles,
+  topologyList,
+  turnsOf,
+} from './router/describe.ts';
+export { type Routed, type RouterWeights, route } from './router/policy.ts';
+export { shippedRouter } from './router/shipped.ts';
+export { type Outcomes, type RouterExample, trained } from './router/train.ts';
+export {
   expectedOf,
   factsFor,
   type KnownOperator,
@@ -34,3 +45,4 @@ export {
   together,
 } from './schedule.ts';
 export type { Situation } from './situation.ts';
+export { type Edge, optimisedEdges, orderOfGraph } from './swarm.ts';

@@ -33,7 +33,8 @@ import type { Beginning, RunPorts } from './types.ts';
 interface Gathering {
   readonly input: Pick<SessionInput, 'request' | 'settings' | 'past'>;
   /** Nothing is recalled where no model is to be told of it. */
-  readonly ports: Pick<RunPorts, 'copies' | 'trace' | 'clock' | 'findSuites' | 'runTests' | 'brief'> & Partial<Pick<RunPorts, 'recall' | 'models'>>;
+  readonly ports: Pick<RunPorts, 'copies' | 'trace' | 'clock' | 'findSuites' | 'runTests' | 'brief'> &
+    Partial<Pick<RunPorts, 'recall' | 'models'>>;
   readonly steering: Pick<Steering, 'ready'>;
 }
 

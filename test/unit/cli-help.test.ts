@@ -38,6 +38,7 @@ test('the commands are those that the documentation names', () => {
       'teamwright learn memory list',
       'teamwright learn memory show',
       'teamwright learn reset',
+      'teamwright learn search',
       'teamwright learn status',
       'teamwright model',
       'teamwright model list',

@@ -1,0 +1,90 @@
+/**
+ * The designer that follows a small trained policy (MasRouter, arXiv 2502.11133): how agents work together, how many, with which roles, on which models. Like `learned` only for
+ * bugs that tests show, because its roles are those of the recorded attempts that taught it; everything else, and every plan after the first, is as in `auto`.
+ */
+import { expectedOf, type ModelDescription, queryOf, type Routed, roles, route, shippedRouter } from '../learning/index.ts';
+import type { ModelChoice, Tier } from '../models/types.ts';
+import type { Choice } from '../plan/estimate.ts';
+import { autoDesigner } from './auto.ts';
+import { madeByHand } from './by-hand.ts';
+import { difficultyOf } from './kind.ts';
+import { knowledgeOf } from './knowledge.ts';
+import { tryMs } from './one-place.ts';
+import { asSteps, blocksOf, expectationOf, scheduledTeam, withDraft } from './scheduled-team.ts';
+import { hasStrongModel } from './two-tiers.ts';
+import type { Designer, DesignInput } from './types.ts';
+
+/** As its settings and its server describe it. */
+const describe = ({ model, price, capabilities }: ModelChoice): ModelDescription => ({
+  name: model,
+  text: [model.replaceAll(/[-_/:]/g, ' '), capabilities.strength, capabilities.infill === undefined ? 'chat' : 'code infill'].join(' '),
+  ...(price?.known && { price: price.input + price.output }),
+});
+
+/** Absent tier: the worker. */
+function tierOf(operator: string, model: string, { models }: DesignInput): Tier | undefined {
+  if (operator === 'changes' || model !== models.strong.model || !hasStrongModel(models)) return undefined;
+  // A place is a hole to fill; what cannot fill one leaves it to the worker.
+  return operator === 'draft' || models.strong.capabilities.infill !== undefined ? 'strong' : undefined;
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+function reasonOf({ topology, topologies, agents, roles: chosen, models, division }: Routed): string {
+  const chance = topologies.find(({ name }) => name === topology)?.probability ?? 0;
+  const named = chosen.map(({ role, options }) => `${roles[role]?.name} (${percent(options[role]?.probability ?? 0)})`).join(', ');
+  const divided = models
+    .filter((model) => model.agents > 0)
+    .map((model) => `${model.agents} on ${model.name}`)
+    .join(', ');
+  return `Routed: ${topology} (${percent(chance)}), ${agents} agent${agents === 1 ? '' : 's'}: ${named}; ${divided} (${percent(division)}).`;
+}
+
+const choicesOf = ({ topology, topologies, agents, roles: chosen, models }: Routed): Choice[] => [
+  { of: 'how agents work together', chosen: topology, options: topologies.map((each) => ({ ...each })) },
+  { of: 'number of agents', chosen: String(agents), options: [{ name: String(agents), probability: 1 }] },
+  ...chosen.map(({ role, options }, at) => ({
+    of: `role ${at + 1}`,
+    chosen: roles[role]?.name ?? '',
+    options: options.map((each) => ({ ...each })),
+  })),
+  {
+    of: 'models',
+    chosen: models
+      .filter((model) => model.agents > 0)
+      .map((model) => `${model.agents} × ${model.name}`)
+      .join(', '),
+    options: models.map(({ name, probability }) => ({ name, probability })),
+  },
+];
+
+export const routerDesigner: Designer = {
+  name: 'router',
+  design: async (input, signal) => {
+    const known = await knowledgeOf(input);
+    if (known === undefined) return autoDesigner.design(input, signal);
+    const { request, models, thrift } = input;
+    const described = (hasStrongModel(models) ? [models.worker, models.strong] : [models.worker]).map(describe);
+    const routed = route(shippedRouter.weights, queryOf(known.start, request.text), described, thrift);
+    const turns = routed.turns.flatMap(({ role, model }) => {
+      const { operator, tries } = roles[role] as (typeof roles)[number];
+      return Array.from({ length: tries }, () => ({ operator, tier: tierOf(operator, model, input) }));
+    });
+    const schedule = withDraft(
+      expectedOf(
+        known.operators,
+        known.start,
+        turns.map(({ operator }) => operator),
+      ),
+      known,
+    );
+    // A draft that was put behind everything is the work of who comes last.
+    const tiered = schedule.steps.map((step, at) => ({ ...step, tier: (turns[at] ?? turns.at(-1))?.tier }));
+    const blocks = blocksOf(tiered, tryMs(input));
+    const steps = asSteps(blocks);
+    const expectation = { ...expectationOf(schedule, steps, known), choices: choicesOf(routed) };
+    const difficulty = difficultyOf(request, input.briefing);
+    const plan = scheduledTeam(blocks, steps, expectation, { name: 'routed', difficulty, why: reasonOf(routed) });
+    return { ...madeByHand(plan, 'library', input), expectation };
+  },
+};
