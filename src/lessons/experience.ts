@@ -3,12 +3,9 @@
  * anything else. The newest runs stay in it by themselves, so that a verdict that comes later (a refused change, one taken back) teaches in place of
  * what the run taught when it ended. Two processes at once come to the same; the one that writes last wins.
  */
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { briefingSchema } from '../briefing/types.ts';
-import { isTeamwrightError, throwIfStopped } from '../errors.ts';
 import {
   afterRun,
   type Believed,
@@ -21,20 +18,14 @@ import {
   whatChanged,
 } from '../learning/index.ts';
 import { readRecord, replaceFile, textAt } from '../process/index.ts';
-import type { TraceEvent } from '../trace/events.ts';
-import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, timeInRunId } from '../trace/index.ts';
 import { attemptSchema } from './attempt.ts';
+import { changedRuns, type ReadRun, workspaceName, writeDerived } from './ended-runs.ts';
 import { lessonsOf } from './own-lessons.ts';
-import { readRetention, ruleFor } from './retention.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
 
 /** Newest runs whose lessons are kept by themselves. */
 const recentRuns = 50;
-/** Traces read at one time: the newest. */
-const mostRead = 200;
-/** Clocks of disks are coarse. */
-const marginMs = 2_000;
 
 const belief = z.object({ mean: z.array(z.number()), precision: z.array(z.array(z.number())) });
 const known = z.object({ success: belief, cost: belief, tries: z.number(), calls: z.number(), most: z.number() });
@@ -108,21 +99,10 @@ const emptyFrom = (since: number): Stored => ({
 export async function updateExperience(dataDir: string, clock: () => number, signal: AbortSignal): Promise<ExperienceReport> {
   const { stored: before, damaged } = await read(dataDir, clock);
   const lookedAt = clock();
-  // Whatever was said of a run that is part of what is older comes too late.
-  const mayTeach = (runId: string): boolean => (timeInRunId(runId) ?? before.olderUpTo) >= before.olderUpTo - marginMs;
-  const changed = [...(await eventsOnDisk(dataDir, mayTeach))]
-    .filter(([, { changedAt }]) => changedAt >= before.lookedAt - marginMs)
-    .toSorted(([, a], [, b]) => b.changedAt - a.changedAt)
-    .slice(0, mostRead);
-  const rules = await readRetention(dataDir);
-  const recent = new Map(before.recent.map((run) => [run.runId, run]));
-  for (const [runId] of changed) {
-    throwIfStopped(signal);
-    const read = await readRun(openKnownRun(dataDir, runId), (workspace) => ruleFor(rules, workspace).never !== true);
-    if (read !== undefined && read.startedAt > before.olderUpTo && read.startedAt >= before.since) recent.set(runId, read);
-  }
+  const { looked, taken } = await changedRuns(dataDir, before, taughtBy, signal);
+  const recent = new Map([...before.recent, ...taken].map((run) => [run.runId, run]));
   const stored = settled({ ...before, lookedAt, recent: [...recent.values()] });
-  if (changed.length > 0 || damaged) await write(dataDir, stored);
+  if (looked > 0 || damaged) await writeDerived(experienceFile(dataDir), stored);
   return { experience: stored.now, since: stored.since, damaged };
 }
 
@@ -136,39 +116,14 @@ function settled(stored: Stored): Stored {
   return { ...stored, older, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo, recent, now: recent.reduce(teach, older) };
 }
 
-/** Undefined: it never began, it may not teach, or nobody can read it. A run whose record was changed after it was written teaches nothing. */
-async function readRun(run: OpenRun, mayTeach: (workspace: string) => boolean): Promise<Recent | undefined> {
-  try {
-    const { events, damage } = await run.read();
-    const started = events.find((event) => event.type === 'run.started');
-    if (started === undefined || !mayTeach(started.workspace)) return undefined;
-    const lessons = changedBefore(damage) === undefined ? lessonsOf(events, await briefingOf(run, events)) : [];
-    const workspace = workspaceName(started.workspace);
-    return {
-      runId: run.runId,
-      startedAt: started.at,
-      workspace,
-      model: started.models.worker?.model ?? '',
-      lessons: [...lessons.map(plain)],
-    };
-  } catch (error) {
-    if (isTeamwrightError(error, 'trace-unreadable')) return undefined;
-    throw error;
-  }
-}
+const taughtBy = ({ runId, startedAt, workspace, model, events, briefing }: ReadRun): Recent => ({
+  ...{ runId, startedAt, workspace, model },
+  lessons: lessonsOf(events, briefing).map(plain),
+});
 
 /** What a belief reads, and nothing else of the run. */
 const plain = (lesson: RunLessons['lessons'][number]): Recent['lessons'][number] =>
   recentSchema.shape.lessons.element.parse(JSON.parse(JSON.stringify(lesson)));
-
-async function briefingOf(run: OpenRun, events: readonly TraceEvent[]) {
-  const blob = events.find((event) => event.type === 'briefing.done')?.briefing;
-  const text = blob === undefined ? undefined : await run.readBlob(blob).catch(() => undefined);
-  return text === undefined ? undefined : briefingSchema.safeParse(JSON.parse(text)).data;
-}
-
-/** Tells workspaces apart without naming them. */
-const workspaceName = (workspace: string): string => createHash('sha256').update(workspace).digest('hex').slice(0, 16);
 
 async function read(dataDir: string, clock: () => number): Promise<{ readonly stored: Stored; readonly damaged: boolean }> {
   const file = experienceFile(dataDir);
@@ -181,16 +136,6 @@ async function read(dataDir: string, clock: () => number): Promise<{ readonly st
   if (stored.prior === shippedPrior.card.bank) return { stored, damaged: false };
   const older = { ...stored.older, models: {} };
   return { stored: settled({ ...stored, prior: shippedPrior.card.bank, older }), damaged: false };
-}
-
-/** Nothing of it is worth a run: a full or read-only disk is met again next time. */
-async function write(dataDir: string, stored: Stored): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await replaceFile(experienceFile(dataDir), `${JSON.stringify(stored)}\n`);
-  } catch (error) {
-    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
 }
 
 /** Forgets everything: what was learned, and the runs until now as something to learn from. Rejects when the file cannot be written. */
