@@ -1,4 +1,6 @@
 /** The briefing's front door: facts about a workspace for one request, gathered without a model, bounded in bytes and time. */
 export { brief } from './brief.ts';
+export { wordsOf } from './lexical.ts';
+export { wordsInFailure } from './query.ts';
 export { renderBriefing } from './render.ts';
 export { gitState } from './survey.ts';

@@ -37,7 +37,7 @@ export function queryOf(request: Request, baseline: TestReport | undefined): Que
       if (words.size < mostWords || words.has(word)) words.set(word, Math.max(words.get(word) ?? 0, weight));
     }
   };
-  const fromFailures = failing.slice(0, 5).flatMap(({ test }) => errorNames(test.message ?? ''));
+  const fromFailures = failing.slice(0, 5).flatMap(({ test }) => wordsInFailure(test.message ?? ''));
   for (const identifier of names.identifiers) {
     add(identifier, 1);
     words.set(identifier.toLowerCase(), 3);
@@ -82,7 +82,7 @@ const noiseWords = [
 ].map(stem);
 
 /** Names in the first lines of a failure, without the names of errors; what is quoted there is data more often than code. */
-function errorNames(message: string): string[] {
+export function wordsInFailure(message: string): string[] {
   const said = message.split('\n', 4).filter((line) => !/^\s*(?:at |File "|❯|-->|\d+\s*\||Traceback)/.test(line));
   return namesIn(said.join('\n').slice(0, 600).replace(/["'`]/g, ' '))
     .identifiers.filter((name) => !/Error$|Exception$|^ERR_|^Assert|^NaN$/.test(name))

@@ -1,6 +1,6 @@
 /** A run at the terminal, from the first event to the exit code: what `run` and `runs resume` share. */
 import { looksMadeForTests, type Tampering } from '../feedback/types.ts';
-import { believedFrom } from '../lessons/index.ts';
+import { taughtByRuns } from '../lessons/index.ts';
 import type { ChosenModels } from '../model-choice/index.ts';
 import { applyRun, type RunResult, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import { newRunId, runDir } from '../trace/index.ts';
@@ -54,7 +54,7 @@ export async function carryOut(
         ...run,
         dataDir,
         models: models.set,
-        ...(learning.ownRuns && { believed: believedFrom(dataDir, run.workspace, cli.clock, cli.signal) }),
+        ...taughtByRuns({ dataDir, workspace: run.workspace, clock: cli.clock }, learning, cli.signal),
         review: (proposal, stop) => watch.still(() => (options.yes ? approveByFlag(cli, proposal) : reviewAtTerminal(cli, proposal, stop))),
         mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
         onDelta: watch.onDelta,

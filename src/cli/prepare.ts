@@ -27,6 +27,8 @@ export interface RequestOptions extends ModelOptions {
   readonly testSeconds?: string;
   /** False for `--no-fence`. */
   readonly fence?: boolean;
+  /** False for `--no-memory`. */
+  readonly memory?: boolean;
   readonly json?: boolean;
 }
 
@@ -45,7 +47,8 @@ export interface Prepared {
  * `data-folder-…` when no run could start here.
  */
 export async function prepare(cli: Cli, text: string, options: RequestOptions): Promise<Prepared> {
-  const { settings, settingsFile } = await loadSettings(cli);
+  const { settings: written, settingsFile } = await loadSettings(cli);
+  const settings = options.memory === false ? withoutMemory(written) : written;
   const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
   const inWorkspace = (file: string): string => withinWorkspace(file, workspace, cli.cwd);
   const selection = options.selection === undefined ? undefined : parseSelection(options.selection);
@@ -73,6 +76,8 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
   checkTemporaryFolder();
   return prepared;
 }
+
+const withoutMemory = (settings: Settings): Settings => ({ ...settings, learning: { ...settings.learning, memory: false } });
 
 /** A path as typed, relative to the workspace. Absolute ones and ones relative to the current folder are understood when they lie inside. */
 function withinWorkspace(file: string, workspace: string, cwd: string): string {

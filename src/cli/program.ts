@@ -127,6 +127,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright learn reset']))
     .action(runs(async () => (await import('./commands/learn.ts')).learnResetCommand));
+  addMemory(learn, runs);
   learn
     .command('evaluate')
     .argument('<bank...>', 'outcome banks of `bench --bank`')
@@ -142,6 +143,48 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
 
   program.addHelpText('after', `${exitCodeHelp}\n\nStart with: teamwright run "make the failing test pass"`);
   return program;
+}
+
+/** What is remembered of earlier runs. */
+function addMemory(learn: Command, runs: Runs): void {
+  const memory = learn
+    .command('memory')
+    .description('lessons of earlier runs that agents are shown; an ID is that of the run, and may be shortened')
+    .addHelpText('after', help(['teamwright learn memory list', 'teamwright learn memory show 20261123-101530-k3x9q2']));
+  const workspace = ['--workspace <dir>', 'the workspace (default: the current folder)'] as const;
+  memory
+    .command('list')
+    .description('the lessons of a workspace, and whether they helped')
+    .option(...workspace)
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn memory list']))
+    .action(runs(async () => (await import('./commands/learn-memory.ts')).memoryListCommand));
+  memory
+    .command('show')
+    .argument('<id>', 'the lesson')
+    .description('one lesson: what it is of, what it says, and runs with and without it')
+    .option(...workspace)
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn memory show 20261123']))
+    .action(runs(async () => (await import('./commands/learn-memory.ts')).memoryShowCommand));
+  memory
+    .command('edit')
+    .argument('<id>', 'the lesson')
+    .description('say it in your own words')
+    .option('--text <text>', 'the words (default: your editor opens)')
+    .option(...workspace)
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn memory edit 20261123 --text "The parser counts lines from 1."']))
+    .action(runs(async () => (await import('./commands/learn-memory.ts')).memoryEditCommand));
+  memory
+    .command('delete')
+    .argument('<id>', 'the lesson')
+    .description('show it to nobody any more, and forget its text')
+    .option('--yes', 'without asking')
+    .option(...workspace)
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn memory delete 20261123 --yes']))
+    .action(runs(async () => (await import('./commands/learn-memory.ts')).memoryDeleteCommand));
 }
 
 type Runs = <Options>(load: () => Promise<CommandAction<Options>>) => (...given: unknown[]) => Promise<void>;
@@ -258,6 +301,7 @@ function addExport(program: Command, runs: Runs): void {
     )
     .option('--plan <file>', 'read the answer, or a plan, from FILE')
     .option('--budget <limits>', 'limits of the run: tokens=20000,usd=0.5,seconds=300,calls=10')
+    .option('--no-memory', 'show agents nothing of earlier runs')
     .option('--seed <n>', 'seed of everything that is drawn by chance (default: 1)')
     .option('--data <dir>', 'the data folder of the run, when it is another one, such as that of bench')
     .option('--yes', 'set up the embedded model without asking')

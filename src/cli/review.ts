@@ -132,6 +132,7 @@ function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
   err.line(
     printable(
       renderPlanText(plan, asProposed ? proposal.analysis : proposal.price(plan), {
+        recalled: proposal.recalled,
         width: Math.min(100, err.columns),
         expectation: asProposed ? proposal.expectation : undefined,
       }),

@@ -5,7 +5,6 @@ export { attemptSchema } from './attempt.ts';
 export { attemptsOf } from './attempts.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
 export {
-  believedFrom,
   changedHere,
   type ExperienceReport,
   resetExperience,
@@ -21,6 +20,7 @@ export { gradeAnswer } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
 export type { DayTotals, RunFilter, SpendLine, TeamLine, Totals } from './index-types.ts';
 export { measureSurvival } from './measure-survival.ts';
+export { lessonsIn, type RememberedLesson, resetMemory, sayOfLesson, shownShare, updateMemory } from './memory/store.ts';
 export { type RetentionRule, readRetention, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
   type Draft,
@@ -40,4 +40,5 @@ export {
   targetText,
 } from './sharing/index.ts';
 export { type StoredPlace, storedPlaces, weigh } from './stored.ts';
+export { taughtByRuns } from './taught.ts';
 export { lessonOf, type Try, triesOf } from './tries.ts';

@@ -74,6 +74,12 @@ const rules: readonly PlaceRule[] = [
       /^(?:consent\.json|log\.jsonl)(?:\..*\.tmp)?$/.test(entry.name) || (entry.isDirectory() && /^(?:payloads|sender)$/.test(entry.name)),
   },
   { name: 'learned', title: 'what your runs taught: numbers, no text', folder: below(''), owns: isFile(/^learned\.json(?:\..*\.tmp)?$/) },
+  {
+    name: 'memory',
+    title: 'lessons of your runs: words of requests and changes',
+    folder: below(''),
+    owns: isFile(/^memory\.json(?:\..*\.tmp)?$/),
+  },
   { name: 'consents', title: 'folders you trust, or let run without a fence', folder: below(''), owns: isFile(/^consents\.json$/) },
   { name: 'models', title: 'what model servers can do', folder: below('models'), owns: isFile(/^capabilities\.json/) },
   { name: 'exports', title: 'how far exports were sent', folder: below('exports'), owns: isFile(/^otlp.*\.json/) },

@@ -10,11 +10,21 @@ import { rescueText } from './rescue.ts';
 import type { Agent, Plan } from './schema.ts';
 import { type Step, stepKindOf, stepTitle } from './step-kinds.ts';
 
+/** A lesson of an earlier run that agents of a role are shown. */
+interface RecalledLesson {
+  readonly id: string;
+  readonly kind: 'fix' | 'warning';
+  readonly role: string;
+  readonly because: readonly string[];
+  readonly solved: boolean;
+  readonly calls: number;
+}
+
 /** Lines end with `\n`; `width` is where instructions are wrapped. Characters that steer a terminal are shown, never sent. */
 export function renderPlanText(
   plan: Plan,
   analysis?: Analysis,
-  options: { readonly width?: number; readonly expectation?: Expectation } = {},
+  options: { readonly width?: number; readonly expectation?: Expectation; readonly recalled?: readonly RecalledLesson[] } = {},
 ): string {
   const width = Math.max(40, options.width ?? 100);
   const sections = [
@@ -23,8 +33,18 @@ export function renderPlanText(
     stepSection(plan, analysis),
   ];
   if (options.expectation) sections.push(expectationLines(options.expectation, width));
+  if (options.recalled && options.recalled.length > 0) sections.push(recalledLines(options.recalled, width));
   sections.push([...(analysis ? [estimateLine(analysis), complexityLine(analysis)] : []), budgetLine(plan)]);
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** What was remembered, for whom, and why it was. */
+function recalledLines(lessons: readonly RecalledLesson[], width: number): string[] {
+  const line = ({ id, kind, role, because, solved, calls }: RecalledLesson): string => {
+    const came = solved ? `solved in ${counted(calls, 'call')}` : `not solved in ${counted(calls, 'call')}`;
+    return `The ${role} is shown ${kind === 'fix' ? 'the change' : 'what did not help'} of ${id} (${came}): ${because.join('; ')}.`;
+  };
+  return ['Remembered from earlier runs here', ...lessons.flatMap((lesson) => wrap(line(lesson), width - 2).map((text) => `  ${text}`))];
 }
 
 /** What earlier attempts say, step by step, and of other orders. */

@@ -141,6 +141,7 @@ async function propose(
     expectation: design.expectation,
     price,
     briefing: facts.briefing,
+    recalled: facts.recalled,
     workspace: ports.copies.workspace,
     fence: ports.fence,
     failure: failures.at(-1)?.signature,

@@ -5,7 +5,7 @@ import { refusals, roleIn, roleOf, type TestSources } from '../feedback/index.ts
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Agent, Plan, Step, StepKind, StepOf } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
-import type { PlanOrigin } from '../trace/events.ts';
+import type { PlanOrigin, Recalled } from '../trace/events.ts';
 import { globTest } from '../workspace/index.ts';
 import type { FileScope, Snapshot } from '../workspace/types.ts';
 import type { Ask } from './ask.ts';
@@ -33,6 +33,8 @@ export interface RunFacts {
   readonly looks: Looks;
   /** Where the tests of the baseline are. */
   readonly testSources: TestSources;
+  /** Lessons of earlier runs that fit this one. Absent: none. */
+  readonly recalled?: readonly Recalled[];
   /** What is known of the run that this one follows up. */
   readonly earlier?: Earlier;
   /** The workspace as it was when the run began: what the change is compared with. */

@@ -19,11 +19,16 @@ const localSpeed = { read: 35, write: 12 };
 const remoteSpeed = { read: 2000, write: 50 };
 
 /** `shared` is the part of the prompt that all agents read; counting it takes long enough to be done once a run. */
-export function estimateFacts(shared: string, { briefing, baseline }: RunFacts, models: ModelSet, settings: RunSettings): AnalysisFacts {
+export function estimateFacts(
+  shared: string,
+  { briefing, baseline, recalled = [] }: RunFacts,
+  models: ModelSet,
+  settings: RunSettings,
+): AnalysisFacts {
   const part = narrowed(briefing.test, baseline);
   const longest = Math.max(0, ...briefing.files.filter((file) => !file.isTest).map((file) => estimateTokens(file.text)));
   return {
-    promptTokens: estimateTokens(shared) + frameTokens,
+    promptTokens: estimateTokens(shared) + recalled.reduce((sum, { tokens }) => sum + tokens, frameTokens),
     replyTokens: Math.min(settings.replyTokens, Math.max(shortestReply, longest)),
     noteTokens,
     turns: models.worker.capabilities.strength === 'strong' ? likelyTurns : 1,

@@ -20,13 +20,14 @@ import {
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import { temporaryBehind } from '../process/index.ts';
 import { namesIn, type Request } from '../request/index.ts';
+import type { Recalled } from '../trace/events.ts';
 import { storedOtherwiseText } from '../trace/index.ts';
 import type { Snapshot, WorkspaceCopies, WorkspaceCopy } from '../workspace/types.ts';
 import { lookAtRed, looksAt } from './again.ts';
 import type { Looks, RunFacts, Session } from './context.ts';
 import { countsOf } from './counts.ts';
 import { lackingInCopy, whatLiesIn } from './lacking.ts';
-import type { Beginning } from './types.ts';
+import type { Beginning, RunPorts } from './types.ts';
 
 export async function gather({ input, ports, steering }: Session, signal: AbortSignal): Promise<RunFacts> {
   const { trace, clock } = ports;
@@ -79,15 +80,21 @@ export async function gather({ input, ports, steering }: Session, signal: AbortS
       git: briefing.git,
       ms: clock() - startedAt,
     });
+    const recalled = past?.found?.recalled ?? (await recall(ports, about.request, briefing));
+    if (recalled.length > 0) trace.emit({ type: 'memory.recalled', lessons: [...recalled] });
     await trace.flush();
     // Where tests are red there is other work than that file.
     if (briefing.unusable !== undefined && (baseline === undefined || redIn(baseline).length === 0))
       throw new TeamwrightError('file-unusable', { path: briefing.unusable });
-    return { request: input.request, earlier: past?.continues?.earlier, briefing, suites, test, baseline, looks, testSources, base, start };
+    const { earlier } = past?.continues ?? {};
+    return { request: input.request, earlier, recalled, briefing, suites, test, baseline, looks, testSources, base, start };
   } finally {
     await copy.remove();
   }
 }
+
+const recall = async ({ recall, models }: RunPorts, request: Request, briefing: Briefing): Promise<readonly Recalled[]> =>
+  (await recall?.({ request, briefing, window: models.worker.capabilities.contextTokens })) ?? [];
 
 /** Whoever decides about the plan is told what the project has otherwise than a copy of it. */
 const withNotes = (briefing: Briefing, notes: readonly string[]): Briefing =>

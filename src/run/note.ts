@@ -29,6 +29,7 @@ export async function writeNote(
     shared: context.shared,
     agent,
     notes: notesFor(context, step.uses),
+    recalled: context.facts.recalled,
     extra,
     answer: answerFormat(agent, replyForm('whole-file', []), ''),
   });

@@ -7,7 +7,7 @@ import type { TestCommand } from '../feedback/types.ts';
 import type { ModelClient } from '../models/types.ts';
 import type { Budget } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
-import type { EventOf } from '../trace/events.ts';
+import type { EventOf, Recalled } from '../trace/events.ts';
 import type { Beginning, ReviewAnswer, WorkspaceRun } from './types.ts';
 
 /** Whatever is absent is as in a run of its own. */
@@ -20,7 +20,7 @@ export interface Past {
   readonly seconds?: number;
   readonly steering?: RecordedSteering;
   /** What the run found before its first plan. */
-  readonly found?: { readonly test: TestCommand | undefined; readonly briefing: Briefing };
+  readonly found?: { readonly test: TestCommand | undefined; readonly briefing: Briefing; readonly recalled?: readonly Recalled[] };
   /** What the briefing is about, when that is more than the request of the run. */
   readonly about?: Request;
   /** Where the run begins. The workspace is taken as it is now all the same: its dependency folders serve the copies. */

@@ -8,10 +8,11 @@ import type { TestReport } from '../feedback/types.ts';
 import type { ChatMessage } from '../models/types.ts';
 import type { Agent } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
+import type { Recalled } from '../trace/events.ts';
 import { blockMarks, examplePath, type ReplyForm } from '../workspace/index.ts';
 
 /** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
-export const promptsGeneration = 6;
+export const promptsGeneration = 7;
 
 const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
 
@@ -186,16 +187,32 @@ export interface PromptParts {
   readonly shared: string;
   readonly agent: Agent;
   readonly notes: readonly Note[];
+  /** Lessons of earlier runs; those of the agent's role are shown. Absent: none. */
+  readonly recalled?: readonly Recalled[];
   /** What else this agent must see: the state of the best candidate, a diff to review. */
   readonly extra?: string;
   /** How to answer: an edit format, a note, a verdict, the use of tools. */
   readonly answer: string;
 }
 
+const lessonHeads = {
+  fix: 'A similar failure was mended by this change. Do the like only where it fits the files above.',
+  warning: 'This was tried against a similar failure, and the tests went on failing. Do something else.',
+} as const;
+
+function renderRecalled(lessons: readonly Recalled[]): string[] {
+  if (lessons.length === 0) return [];
+  const rendered = lessons.map(({ kind, text }) => {
+    const fence = fenceFor(text);
+    return `${lessonHeads[kind]}\n${fence}\n${text}\n${fence}`;
+  });
+  return [`# From earlier runs here\n${rendered.join('\n')}`];
+}
+
 /** The first exchange of an agent. */
 export function openingMessages(parts: PromptParts): readonly ChatMessage[] {
   const { agent } = parts;
-  const lines = [parts.shared];
+  const lines = [parts.shared, ...renderRecalled((parts.recalled ?? []).filter(({ role }) => role === agent.role))];
   for (const note of parts.notes) lines.push(`# From the ${note.role}\n${note.text.trim()}`);
   if (parts.extra) lines.push(parts.extra);
   lines.push(`# Your part\n${agent.instructions}\n${parts.answer}`);

@@ -157,7 +157,7 @@ export function pastOf(recorded: RecordedRun): Past {
   return {
     steering,
     ...(taken && { beginning: () => taken }),
-    ...(briefed && briefing && { found: { test: briefed.test, briefing } }),
+    ...(briefed && briefing && { found: { test: briefed.test, briefing, recalled: recorded.event('memory.recalled')?.lessons ?? [] } }),
     answer: recordedAnswers(recorded.proposals),
   };
 }

@@ -27,11 +27,13 @@ export const runSettingsShape = {
   fence: z.boolean().default(true),
   /** By absolute folder: what the fence leaves open for the workspaces in it. */
   allow: grantsByFolderSchema,
-  /** What decides what a learned plan tries first, and where it ends. */
+  /** What earlier runs bring to a new one. */
   learning: z
     .strictObject({
       /** The user's own runs teach, beside what ships with the product. */
       ownRuns: z.boolean().default(true),
+      /** Agents are shown what mended a similar failure in this workspace. */
+      memory: z.boolean().default(true),
       /** From thorough (0) over usual (1) to cheap: how much what is spent counts. */
       thrift: z.number().min(0).max(20).default(usualThrift),
     })

@@ -9,7 +9,7 @@ import type { Analysis } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
 import { type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
-import type { EventOf, Outcome, PlanOrigin, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
+import type { EventOf, Outcome, PlanOrigin, Recalled, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, StoredOtherwise, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
 
 export interface RunSettings {
@@ -63,6 +63,8 @@ export interface Proposal {
   /** Prices another plan for the same request: one the user edits. */
   readonly price: (plan: Plan) => Analysis;
   readonly briefing: Briefing;
+  /** Lessons of earlier runs that the agents are shown. Absent: none. */
+  readonly recalled?: readonly Recalled[];
   /** Absolute real path. */
   readonly workspace: string;
   /** In which fence the tests run, or why in none. */
@@ -143,6 +145,12 @@ export interface RunPorts {
   readonly designer: Designer;
   /** What is believed of operators when this model works here, by earlier runs. Absent: what ships with the product. */
   readonly believed?: DesignInput['believed'];
+  /** What is remembered of earlier runs and fits this one; `window` of the worker, tokens. Absent: nothing is. */
+  readonly recall?: (asked: {
+    readonly request: Request;
+    readonly briefing: Briefing;
+    readonly window: number | undefined;
+  }) => Promise<readonly Recalled[]>;
   readonly trace: TraceWriter;
   /** Shows the plan and waits for the answer. */
   readonly review: (proposal: Proposal, signal: AbortSignal) => Promise<ReviewAnswer>;
@@ -177,7 +185,7 @@ export interface RunPorts {
   readonly secrets: readonly string[];
 }
 
-export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'review' | 'onDelta' | 'controls'> {
+export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'recall' | 'review' | 'onDelta' | 'controls'> {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
   readonly workspace: string;

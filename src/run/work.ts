@@ -27,12 +27,13 @@ export async function work(
 ): Promise<Candidate | undefined> {
   const { agent } = origin;
   const { shared } = context;
+  const { recalled } = context.facts;
   if (usesTools(agent, context)) {
     const { request, briefing, earlier } = context.facts;
     const opening = (only?: ReadonlySet<string>) =>
       openingMessages({
         shared: only === undefined ? shared : sharedPrompt(request, briefing, earlier, only),
-        ...{ agent, notes, extra, answer: toolAnswer(agent, context) },
+        ...{ agent, notes, recalled, extra, answer: toolAnswer(agent, context) },
       });
     return toolLoop(origin, opening, context, signal);
   }
@@ -43,8 +44,8 @@ export async function work(
   const read = async (said: Answer) => (one === undefined ? readReply(said, asked) : partInFile(readReply(said, asked), one));
   const messages =
     one === undefined
-      ? (goOn?.(answer) ?? openingMessages({ shared, agent, notes, extra, answer }))
-      : openingMessages({ shared: sharedWithPart(one, context), agent, notes, extra, answer });
+      ? (goOn?.(answer) ?? openingMessages({ shared, agent, notes, recalled, extra, answer }))
+      : openingMessages({ shared: sharedWithPart(one, context), agent, notes, recalled, extra, answer });
   const ask = (place: string, said: readonly ChatMessage[]) =>
     context.ask(
       { place, step: origin.step, agent: origin.agentName, tier: agent.tier, messages: said, temperature: agent.temperature },

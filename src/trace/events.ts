@@ -104,6 +104,26 @@ const failure = z.strictObject({
   facts: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** A lesson of an earlier run that agents of this one are shown, as it is shown. */
+const recalledSchema = z.strictObject({
+  /** The run it is of. */
+  id: z.string(),
+  /** `fix`: what solved a similar request. `warning`: what was tried and did not. */
+  kind: z.enum(['fix', 'warning']),
+  /** Who is shown it: agents of this role. */
+  role: z.string(),
+  text: z.string(),
+  tokens: z.number().int(),
+  /** How alike the states of the workspace and the requests are, 0 to 1, and in words what they have in common. */
+  overlap: z.number(),
+  similarity: z.number(),
+  because: z.array(z.string()),
+  /** Of the run it is of. */
+  solved: z.boolean(),
+  calls: z.number().int(),
+});
+export type Recalled = z.infer<typeof recalledSchema>;
+
 export const eventBodies = {
   'run.started': z.strictObject({
     runId: z.string(),
@@ -167,6 +187,8 @@ export const eventBodies = {
     git: gitStateSchema,
     ms: z.number(),
   }),
+  /** What is remembered of earlier runs in this workspace and fits this one, the best first. Absent: nothing. */
+  'memory.recalled': z.strictObject({ lessons: z.array(recalledSchema) }),
   /** One round of design: what was asked, what came back, whether it was valid, and what was done about it. */
   'design.round': z.strictObject({
     round: z.number().int(),

@@ -16,6 +16,7 @@ import type {
 
 export const initialState: RunState = {
   events: 0,
+  recalled: [],
   rounds: [],
   plans: [],
   steps: [],
@@ -53,6 +54,7 @@ const reducers: Reducers = {
   'run.started': (_, event) => ({ startedAt: event.at, start: body(event) }),
   'snapshot.taken': (_, event) => ({ snapshot: body(event) }),
   'briefing.done': (_, event) => ({ briefing: body(event) }),
+  'memory.recalled': (_, event) => ({ recalled: event.lessons }),
   'design.round': (state, event) => ({ rounds: [...state.rounds, body(event)] }),
   'plan.proposed': (state, event) => ({ plans: [...state.plans, { ...body(event), approval: 'open' }] }),
   'plan.approved': (state, event) => {

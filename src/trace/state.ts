@@ -133,6 +133,7 @@ export interface RunState {
   readonly start?: BodyOf<'run.started'>;
   readonly snapshot?: BodyOf<'snapshot.taken'>;
   readonly briefing?: BodyOf<'briefing.done'>;
+  readonly recalled: BodyOf<'memory.recalled'>['lessons'];
   readonly rounds: readonly BodyOf<'design.round'>[];
   readonly plans: readonly PlanState[];
   readonly steps: readonly StepState[];

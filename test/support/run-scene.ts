@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { soloDesigner, soloTeam } from '../../src/design/index.ts';
 import type { Designer } from '../../src/design/types.ts';
+import { taughtByRuns } from '../../src/lessons/index.ts';
 import type { ModelClient, ModelSet } from '../../src/models/types.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
@@ -49,6 +50,8 @@ export interface Setup {
   /** In place of what the client does with a call. */
   readonly chat?: ModelClient['chat'];
   readonly signal?: AbortSignal;
+  /** Earlier runs teach, as these settings let them. */
+  readonly learning?: Parameters<typeof taughtByRuns>[1];
   /** The workspace and data folder of an earlier scene. */
   readonly on?: TemporaryWorkspace;
   readonly continues?: Continuation;
@@ -92,6 +95,8 @@ export async function start(setup: Setup): Promise<Scene> {
         models: setup.chat ? withChat(models, setup.chat) : models,
         designer: setup.designer ?? soloDesigner(),
         settings: { ...defaultRunSettings, testLimits: { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 }, ...setup.settings },
+        ...(setup.learning &&
+          taughtByRuns({ ...workspace, workspace: workspace.root, clock: Date.now }, setup.learning, new AbortController().signal)),
         review: setup.review ?? approveAll,
         mayRunUnfenced: async () => true,
         onEvent: (event) => {

@@ -1,6 +1,15 @@
 import path from 'node:path';
 import { shippedPrior, type WhatChanged } from '../../learning/index.ts';
-import { changedHere, type ExperienceReport, resetExperience, updateExperience } from '../../lessons/index.ts';
+import {
+  changedHere,
+  type ExperienceReport,
+  lessonsIn,
+  resetExperience,
+  resetMemory,
+  shownShare,
+  updateExperience,
+  updateMemory,
+} from '../../lessons/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import { workspaceFolder } from '../../workspace/index.ts';
 import { badArgument } from '../bad-argument.ts';
@@ -23,9 +32,24 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
   const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
   const { experience, since, damaged } = await read(cli);
   const here = changedHere(experience, workspace);
+  const remembered = await updateMemory(dataDirOf(cli), cli.clock, cli.signal);
+  const lessons = lessonsIn(remembered, workspace);
+  const memory = {
+    lessons: lessons.length,
+    dropped: lessons.filter(({ dropped }) => dropped).length,
+    ...shownShare(remembered, workspace),
+  };
   const { card } = shippedPrior;
   if (options.json) {
-    printDocument(cli, 'learn-status', { runs: experience.runs, since: since || undefined, damaged, shipped: card, workspace, here });
+    printDocument(cli, 'learn-status', {
+      runs: experience.runs,
+      since: since || undefined,
+      damaged,
+      shipped: card,
+      workspace,
+      here,
+      memory,
+    });
     return exitCodes.done;
   }
   const from = since > 0 ? ` since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
@@ -39,6 +63,9 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
     out.line(`${oneLine(workspace)} with ${oneLine(changed.model)}, ${counted(changed.runs, 'run')}; for a usual bug:`);
     for (const line of rowsOf(changed, out.columns)) out.line(line);
   }
+  out.line();
+  const hits = memory.runs === 0 ? '' : `; ${counted(memory.shown, 'run')} of ${memory.runs} that failed at their start were shown one`;
+  out.line(`Memory: ${counted(memory.lessons, 'lesson')} here, ${memory.dropped} of them dropped as no help${hits}.`);
   return exitCodes.done;
 };
 
@@ -61,7 +88,8 @@ const rowsOf = ({ operators }: WhatChanged, columns: number): string[] =>
 
 export const learnExportCommand: CommandAction<object> = async (cli) => {
   const { experience, since } = await read(cli);
-  printDocument(cli, 'learned', { since: since || undefined, shipped: shippedPrior.card, ...experience });
+  const { episodes, words } = await updateMemory(dataDirOf(cli), cli.clock, cli.signal);
+  printDocument(cli, 'learned', { since: since || undefined, shipped: shippedPrior.card, ...experience, memory: { episodes, words } });
   return exitCodes.done;
 };
 
@@ -74,6 +102,7 @@ export const learnResetCommand: CommandAction<{ yes?: boolean; json?: boolean }>
     if (!(await confirm(cli.terminal, `Forget what ${runs} taught?`, false, cli.signal))) return exitCodes.stopped;
   }
   await resetExperience(dataDirOf(cli), cli.clock);
+  await resetMemory(dataDirOf(cli), cli.clock);
   if (options.json) printDocument(cli, 'learn-reset', { runs: experience.runs });
   else err.line(`Forgot what ${runs} taught. Plans are made by what ships with Teamwright; only runs from now on teach.`);
   return exitCodes.done;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { renderBriefing } from '../../briefing/index.ts';
-import { believedFrom } from '../../lessons/index.ts';
+import { taughtByRuns } from '../../lessons/index.ts';
 import { renderPlanText } from '../../plan/index.ts';
 import { isThere } from '../../process/index.ts';
 import { proposeOnWorkspace } from '../../run/index.ts';
@@ -41,9 +41,11 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
         dataDir: dataDirOf(cli),
         models: models.set,
         designer: prepared.designer,
-        ...(prepared.settings.learning.ownRuns && {
-          believed: believedFrom(dataDirOf(cli), prepared.workspace, cli.clock, cli.signal),
-        }),
+        ...taughtByRuns(
+          { dataDir: dataDirOf(cli), workspace: prepared.workspace, clock: cli.clock },
+          prepared.settings.learning,
+          cli.signal,
+        ),
         settings: prepared.runSettings,
         trusted,
         mayRunUnfenced: (reason, workspace) => watch.still(() => askUnfenced(cli)(reason, workspace)),
@@ -58,7 +60,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
     );
     watch.stop();
     if (options.json) {
-      const { plan, hash, origin, reason, estimate, expectation, analysis, briefing } = proposal;
+      const { plan, hash, origin, reason, estimate, expectation, recalled, analysis, briefing } = proposal;
       printDocument(cli, 'plan', {
         hash,
         origin,
@@ -66,6 +68,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
         plan,
         estimate,
         expectation,
+        recalled,
         complexity: analysis.complexity,
         briefing,
         trusted,
@@ -75,11 +78,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
       err.line(printable(renderBriefing(proposal.briefing, trusted)));
       if (!trusted) err.line(`${err.paint('yellow', '!')} ${untested}`);
       err.line();
-      out.write(
-        printable(
-          renderPlanText(proposal.plan, proposal.analysis, { width: Math.min(100, out.columns), expectation: proposal.expectation }),
-        ),
-      );
+      out.write(printable(renderPlanText(proposal.plan, proposal.analysis, { width: Math.min(100, out.columns), ...proposal })));
     }
     if (file !== undefined) {
       await writePlanFile(file, proposal.plan, options.force ?? false);

@@ -36,6 +36,10 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
       return event.leftOut.length === 0
         ? []
         : [line('warning', 'copy', `left out: ${event.leftOut.map(({ path, reason }) => `${path} (${reason})`).join(', ')}`)];
+    case 'memory.recalled':
+      return event.lessons.map(({ id, role, because }) =>
+        line('news', 'memory', `shows the ${role} what ${id} teaches: ${because.join('; ')}`),
+      );
     case 'design.round':
       return event.valid
         ? []

@@ -1,7 +1,7 @@
 /** From what the user asked to a run under way: everything that a run needs is put together here. Loaded when the first run starts. */
 import type * as vscode from 'vscode';
 import { designerFor } from '../../design/index.ts';
-import { believedFrom } from '../../lessons/index.ts';
+import { taughtByRuns } from '../../lessons/index.ts';
 import { checkTemporaryFolder } from '../../process/index.ts';
 import { createRunControls, giveConsent, hasConsent, type RunResult, runOnWorkspace, runSettings } from '../../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
@@ -50,7 +50,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           dataDir: ports.dataDir,
           models: models.set,
           designer,
-          ...(settings.learning.ownRuns && { believed: believedFrom(ports.dataDir, workspace, ports.clock, stop.signal) }),
+          ...taughtByRuns({ ...ports, workspace }, settings.learning, stop.signal),
           settings: runSettings(settings, workspace, { testCommand: settings.test.command }),
           review: run.review,
           mayRunUnfenced: (reason, folder) => askUnfenced(ports, reason, folder),

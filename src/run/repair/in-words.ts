@@ -35,7 +35,13 @@ export async function writtenInWords(
   const shared = sharedPrompt(request, { ...briefing, files: [shown], baseline: undefined }, earlier);
   const asked = askedPart(one);
   const answer = answerFormat(agent, asked.form, request.text);
-  const messages = openingMessages({ shared, agent: { ...agent, instructions: `Write ${one.part.name}.` }, notes: [], answer });
+  const messages = openingMessages({
+    shared,
+    agent: { ...agent, instructions: `Write ${one.part.name}.` },
+    notes: [],
+    recalled: context.facts.recalled,
+    answer,
+  });
   const reply = await context.ask(
     { place: call, step, agent: agentName, tier: agent.tier, messages, temperature, maxTokens: replyTokens },
     signal,

@@ -66,7 +66,7 @@ export async function askOnePlace(
     },
     placeSchema,
     context.ports.models[agent.tier].capabilities,
-    openingMessages({ shared: context.shared, agent, notes, extra, answer }),
+    openingMessages({ shared: context.shared, agent, notes, recalled: context.facts.recalled, extra, answer }),
     { name: 'place' },
   );
   if (!result.ok) return undefined;

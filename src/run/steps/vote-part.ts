@@ -19,7 +19,8 @@ export const votePart: StepRunner<'vote-part'> = async (step, place, context, si
   tellPart(one, origin, context);
   const asked = askedPart(one);
   const answer = answerFormat(agent, asked.form, context.facts.request.text);
-  const messages = openingMessages({ shared: sharedWithPart(one, context), agent, notes: notesFor(context, step.uses), answer });
+  const { recalled } = context.facts;
+  const messages = openingMessages({ shared: sharedWithPart(one, context), agent, recalled, notes: notesFor(context, step.uses), answer });
   const temperature = Math.min(agent.temperature, mostVoteTemperature);
   const common = { step: step.id, agent: step.agent, tier: agent.tier, messages, temperature, maxTokens: step.longest };
   const reply = async (call: string): Promise<Cast<Written>> => {

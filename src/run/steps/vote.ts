@@ -12,7 +12,8 @@ export const vote: StepRunner<'vote'> = async (step, place, context, signal) => 
     step,
     context.facts.briefing.files.map(({ path }) => path),
   );
-  const messages = openingMessages({ shared: context.shared, agent, notes: notesFor(context, step.uses), answer: form.ask });
+  const { recalled } = context.facts;
+  const messages = openingMessages({ shared: context.shared, agent, recalled, notes: notesFor(context, step.uses), answer: form.ask });
   const temperature = Math.min(agent.temperature, mostVoteTemperature);
   const common = { step: step.id, agent: step.agent, tier: agent.tier, messages, temperature, maxTokens: step.longest };
   const reply = async (call: string): Promise<Cast<string>> => {

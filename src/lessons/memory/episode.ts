@@ -1,0 +1,116 @@
+/** From a run to what is remembered of it: how it stood, what was asked, what was done, what came of it. Pure. */
+import * as z from 'zod';
+import type { TraceEvent } from '../../trace/events.ts';
+import { fold, type RunState } from '../../trace/index.ts';
+import type { ReadRun } from '../ended-runs.ts';
+import { firstGeneration, generationName } from '../identity.ts';
+import { rolesIn } from '../index-row.ts';
+import { acceptedShare } from '../terms.ts';
+import { failingState, failingStateSchema } from './state.ts';
+
+const counts = z.object({ passed: z.number(), failed: z.number() });
+
+export const episodeSchema = z.object({
+  /** The run, by which its lesson is named too. */
+  runId: z.string(),
+  startedAt: z.number(),
+  /** Its hash. */
+  workspace: z.string(),
+  /** Of prompts, library and weights, so that what came of others is told apart. */
+  generation: z.string(),
+  state: failingStateSchema,
+  /** The beginning of the request. */
+  directive: z.string(),
+  before: counts,
+  after: counts.optional(),
+  solved: z.boolean(),
+  calls: z.number(),
+  /** Lessons that its agents were shown. */
+  shown: z.array(z.string()),
+  lesson: z
+    .object({
+      /** `fix`: what solved it. `warning`: what was tried and did not. */
+      kind: z.enum(['fix', 'warning']),
+      /** Of the agent that made the change: who is shown it. */
+      role: z.string(),
+      files: z.array(z.string()),
+      text: z.string(),
+    })
+    .optional(),
+});
+export type Episode = z.infer<typeof episodeSchema>;
+
+const characters = { directive: 300, change: 600 };
+/** What one call solves, another one solves again: it needs no lesson. */
+const fewestCalls = 2;
+
+/**
+ * Undefined for a run that was about no failing test, or that came to no end which says something. A change that was refused or taken back, or whose
+ * tests are in doubt, solved nothing, and leaves no lesson.
+ */
+export async function episodeOf({ runId, startedAt, workspace, events, briefing, readBlob }: ReadRun): Promise<Episode | undefined> {
+  const run = fold(events);
+  const { start, result } = run;
+  const state = briefing && failingState(briefing);
+  const ended = result?.outcome === 'solved' || result?.outcome === 'tests-fail' || result?.outcome === 'budget';
+  if (!ended || start === undefined || state === undefined) return undefined;
+  const inDoubt = isInDoubt(run, events);
+  const solved = result.outcome === 'solved' && !inDoubt && acceptedShare(run) !== 0;
+  const { calls } = run.spend;
+  const mayTeach = !inDoubt && calls >= fewestCalls && solved === (result.outcome === 'solved');
+  const patch = mayTeach && result.patch !== undefined ? await readBlob(result.patch) : '';
+  const change = shortDiff(patch);
+  const role = change === '' ? undefined : await roleOfChange(run, readBlob);
+  return {
+    ...{ runId, startedAt, workspace, state, solved, calls },
+    generation: generationName(start.generations ?? firstGeneration),
+    directive: start.request.text.trim().slice(0, characters.directive),
+    before: countsOf(result.before),
+    ...(result.after && { after: countsOf(result.after) }),
+    shown: run.recalled.map(({ id }) => id),
+    ...(role !== undefined && {
+      lesson: {
+        kind: solved ? 'fix' : 'warning',
+        role,
+        files: run.candidates.find(({ id }) => id === result.candidate)?.changed.slice() ?? [],
+        text: change,
+      },
+    }),
+  };
+}
+
+const countsOf = (counts: { readonly passed: number; readonly failed: number } | undefined) => ({
+  passed: counts?.passed ?? 0,
+  failed: counts?.failed ?? 0,
+});
+
+/** Signs of a hand on the tests, or a small change that is unlikely to be what was meant. */
+function isInDoubt({ result, candidates }: RunState, events: readonly TraceEvent[]): boolean {
+  const id = result?.candidate;
+  const tested = events.findLast((event) => event.type === 'candidate.tested' && event.candidate === id);
+  const breaches = tested?.type === 'candidate.tested' ? tested.breaches : [];
+  return (result?.tampering ?? []).length + breaches.length > 0 || candidates.find((one) => one.id === id)?.unlikely === true;
+}
+
+/** By the plan that names the agent, the newest first. */
+async function roleOfChange({ result, candidates, plans }: RunState, readBlob: ReadRun['readBlob']): Promise<string | undefined> {
+  const agent = candidates.find(({ id }) => id === result?.candidate)?.agent;
+  if (agent === undefined) return undefined;
+  for (const { plan } of plans.filter(({ approval }) => approval === 'approved').toReversed()) {
+    const role = rolesIn(await readBlob(plan))[agent];
+    if (role !== undefined) return role;
+  }
+  return undefined;
+}
+
+/** Only what goes and what comes, file by file, bounded: a beginning is worth more than nothing. */
+export function shortDiff(patch: string): string {
+  const lines: string[] = [];
+  for (const line of patch.split('\n')) {
+    const file = /^\+\+\+ "?(?:b\/)?(.+?)"?\t?$/.exec(line)?.[1];
+    if (file !== undefined) lines.push(`${file}:`);
+    else if (/^[+-]/.test(line) && !line.startsWith('---')) lines.push(line);
+  }
+  const text = lines.join('\n');
+  return text.length <= characters.change ? text : `${text.slice(0, characters.change - 2)} …`;
+}

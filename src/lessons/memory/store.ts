@@ -1,0 +1,144 @@
+/**
+ * What is remembered of the user's runs, in one file of the data folder: derived from their traces like `learned.json`, and what the user said of it.
+ * It holds words of requests and changes, without their secrets.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { readRecord, replaceFile, textAt } from '../../process/index.ts';
+import { createRedaction, knownSecrets } from '../../redaction/index.ts';
+import type { RunPorts } from '../../run/types.ts';
+import { changedRuns, type ReadRun, workspaceName, writeDerived } from '../ended-runs.ts';
+import { type Episode, episodeOf, episodeSchema } from './episode.ts';
+import { type Effect, effectOf, lessonText, recall, type Words } from './recall.ts';
+import { failingState } from './state.ts';
+
+export const memoryFile = (dataDir: string): string => path.join(dataDir, 'memory.json');
+
+/** Runs that are remembered, the newest. */
+const mostEpisodes = 300;
+
+const fileSchema = z.object({
+  version: z.literal(1),
+  ...{ since: z.number(), lookedAt: z.number(), olderUpTo: z.number() },
+  /** In the order in which they began. */
+  episodes: z.array(episodeSchema),
+  /** The user's own text of a lesson, or that it is deleted, by its run. */
+  words: z.record(z.string(), z.union([z.object({ text: z.string() }), z.object({ deleted: z.literal(true) })])),
+});
+type Stored = z.infer<typeof fileSchema>;
+
+const emptyFrom = (since: number): Stored => ({ version: 1, since, lookedAt: since, olderUpTo: since, episodes: [], words: {} });
+
+export interface MemoryReport extends Pick<Stored, 'episodes' | 'words' | 'since'> {
+  /** The file was damaged: what it held is forgotten. */
+  readonly damaged: boolean;
+}
+
+async function read(dataDir: string, clock: () => number): Promise<{ readonly stored: Stored; readonly damaged: boolean }> {
+  const file = memoryFile(dataDir);
+  const stored = await readRecord(file, fileSchema);
+  if (stored !== undefined) return { stored, damaged: false };
+  // What was to be forgotten may not come back because a file was torn: it begins anew.
+  const damaged = (await textAt(file)) !== undefined;
+  return { stored: emptyFrom(damaged ? clock() : 0), damaged };
+}
+
+/** Brings what is remembered up to the traces. Rejects as `changedRuns`. */
+export async function updateMemory(dataDir: string, clock: () => number, signal: AbortSignal): Promise<MemoryReport> {
+  const { stored: before, damaged } = await read(dataDir, clock);
+  const lookedAt = clock();
+  const { looked, taken } = await changedRuns(dataDir, before, remembered, signal);
+  const episodes = new Map(before.episodes.map((episode) => [episode.runId, episode]));
+  for (const { runId, episode } of taken) {
+    if (episode === undefined) episodes.delete(runId);
+    else episodes.set(runId, episode);
+  }
+  const stored = bounded({ ...before, lookedAt, episodes: [...episodes.values()] });
+  if (looked > 0 || damaged) await writeDerived(memoryFile(dataDir), stored);
+  return { ...stored, damaged };
+}
+
+async function remembered(run: ReadRun): Promise<{ readonly runId: string; readonly episode: Episode | undefined }> {
+  const episode = await episodeOf(run);
+  const redaction = createRedaction({ known: knownSecrets(process.env) });
+  return { runId: run.runId, episode: episode && (await redaction.value(episode)) };
+}
+
+function bounded(stored: Stored): Stored {
+  const inOrder = stored.episodes.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
+  const old = inOrder.slice(0, Math.max(0, inOrder.length - mostEpisodes));
+  const isDeleted = (runId: string): boolean => 'deleted' in (stored.words[runId] ?? {});
+  const episodes = inOrder.slice(old.length).map((episode) => (isDeleted(episode.runId) ? { ...episode, lesson: undefined } : episode));
+  const known = new Set(episodes.map(({ runId }) => runId));
+  const words = Object.fromEntries(Object.entries(stored.words).filter(([runId]) => known.has(runId)));
+  return { ...stored, episodes, words, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo };
+}
+
+/** Forgets everything, and the runs until now as something to remember. Rejects when the file cannot be written. */
+export async function resetMemory(dataDir: string, clock: () => number): Promise<void> {
+  await writeDurably(dataDir, emptyFrom(clock()));
+}
+
+async function writeDurably(dataDir: string, stored: Stored): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await replaceFile(memoryFile(dataDir), `${JSON.stringify(stored)}\n`, { durable: true });
+}
+
+/** What is recalled for a run in this workspace. Rejects as `updateMemory`. */
+export function recallFrom(dataDir: string, workspace: string, clock: () => number, signal: AbortSignal): NonNullable<RunPorts['recall']> {
+  return async ({ request, briefing, window }) => {
+    const state = failingState(briefing);
+    if (state === undefined) return [];
+    const { episodes, words } = await updateMemory(dataDir, clock, signal);
+    return recall(episodes, words, { workspace: workspaceName(workspace), state, directive: request.text, window });
+  };
+}
+
+/** The user's own text for a lesson, or its end: it is shown to nobody any more, and its text is gone. Rejects when the file cannot be written. */
+export async function sayOfLesson(dataDir: string, runId: string, word: Words[string], clock: () => number): Promise<void> {
+  const { stored } = await read(dataDir, clock);
+  await writeDurably(dataDir, bounded({ ...stored, words: { ...stored.words, [runId]: word } }));
+}
+
+export interface RememberedLesson extends Effect {
+  readonly id: string;
+  readonly kind: 'fix' | 'warning';
+  readonly role: string;
+  readonly generation: string;
+  readonly directive: string;
+  readonly files: readonly string[];
+  readonly text: string;
+  /** The text is the user's. */
+  readonly edited: boolean;
+  readonly state: Episode['state'];
+  /** Of its own run. */
+  readonly own: { readonly before: Episode['before']; readonly after?: Episode['after']; readonly solved: boolean; readonly calls: number };
+}
+
+/** The lessons of a workspace, the newest first. */
+export function lessonsIn({ episodes, words }: Pick<MemoryReport, 'episodes' | 'words'>, workspace: string): readonly RememberedLesson[] {
+  const here = workspaceName(workspace);
+  return episodes.toReversed().flatMap((episode) => {
+    const { lesson, workspace: of, runId, generation, directive, state, before, after, solved, calls } = episode;
+    const text = lessonText(episode, words);
+    if (lesson === undefined || text === undefined || of !== here) return [];
+    return [
+      {
+        ...{ id: runId, kind: lesson.kind, role: lesson.role, files: lesson.files, generation, directive, state, text },
+        edited: words[runId] !== undefined,
+        own: { before, ...(after && { after }), solved, calls },
+        ...effectOf(episodes, episode),
+      },
+    ];
+  });
+}
+
+/** Of the runs of a workspace that began with failing tests: how many were shown a lesson. */
+export function shownShare(
+  { episodes }: Pick<MemoryReport, 'episodes'>,
+  workspace: string,
+): { readonly runs: number; readonly shown: number } {
+  const here = episodes.filter((episode) => episode.workspace === workspaceName(workspace));
+  return { runs: here.length, shown: here.filter(({ shown }) => shown.length > 0).length };
+}

@@ -1,0 +1,21 @@
+/** What earlier runs of the user's own bring to a new one, as far as the settings let them. */
+import type { RunPorts } from '../run/types.ts';
+import { believedFrom } from './experience.ts';
+import { recallFrom } from './memory/store.ts';
+
+export interface LearningSwitches {
+  readonly ownRuns: boolean;
+  readonly memory: boolean;
+}
+
+/** Each looks at the traces when it is first asked. They reject with `stopped`, and with `bad-settings` when the rules for keeping cannot be read. */
+export function taughtByRuns(
+  { dataDir, workspace, clock }: { readonly dataDir: string; readonly workspace: string; readonly clock: () => number },
+  { ownRuns, memory }: LearningSwitches,
+  signal: AbortSignal,
+): Pick<RunPorts, 'believed' | 'recall'> {
+  return {
+    ...(ownRuns && { believed: believedFrom(dataDir, workspace, clock, signal) }),
+    ...(memory && { recall: recallFrom(dataDir, workspace, clock, signal) }),
+  };
+}
