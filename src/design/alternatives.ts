@@ -12,7 +12,7 @@ import type { DesignInput } from './types.ts';
  */
 export function alternativesTo(input: DesignInput, proposed: Plan): readonly { readonly origin: PlanOrigin; readonly plan: Plan }[] {
   const kind = kindOf(input.request, input.briefing);
-  const difficulty = difficultyOf(input.request, input.briefing);
+  const difficulty = difficultyOf(input);
   const larger = harder(difficulty);
   const others: { origin: PlanOrigin; plan: Plan }[] = [{ origin: 'library', plan: teamFor(kind, difficulty) }];
   // A solo coder writes no tests and answers no questions.

@@ -14,7 +14,7 @@ const warmth = 0.4;
  */
 export function nextTeam(input: DesignInput): Plan {
   const kind = kindOf(input.request, input.briefing);
-  const difficulty = difficultyOf(input.request, input.briefing);
+  const difficulty = difficultyOf(input);
   const team = usualTeam(input);
   // A solo coder may write no tests, so it is no help where tests are the work.
   const teams = kind === 'tests-only' ? [team] : [team, soloTeam(manySamples, difficulty)];
@@ -30,8 +30,8 @@ export const mayPayFor = ({ failures, fits = () => true }: Pick<DesignInput, 'fa
   failures.length === 0 || fits(plan);
 
 /** The team the library has for this kind of request, whatever was tried. */
-export function usualTeam({ request, briefing }: Pick<DesignInput, 'request' | 'briefing'>): Plan {
-  return teamFor(kindOf(request, briefing), difficultyOf(request, briefing));
+export function usualTeam(input: Pick<DesignInput, 'request' | 'briefing' | 'harder'>): Plan {
+  return teamFor(kindOf(input.request, input.briefing), difficultyOf(input));
 }
 
 /** This team failed in this run, or the user sent it back. */

@@ -2,6 +2,7 @@
 import type { Briefing } from '../briefing/types.ts';
 import { type Difficulty, difficulties } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
+import type { DesignInput } from './types.ts';
 
 export const requestKinds = ['bug-fix', 'small-function', 'feature', 'tests-only', 'refactoring', 'question'] as const;
 export type RequestKind = (typeof requestKinds)[number];
@@ -34,8 +35,11 @@ function spansFiles(request: Request, briefing: Briefing): boolean {
   return named.length > 1 || request.text.length > 1500;
 }
 
-/** 0 to 1, from the size of what is asked: length of the request, files in play, failing tests. Learned difficulty comes later. */
-export function hardness(request: Request, briefing: Briefing): number {
+/** What difficulty is judged by: how a request looks, and how hard requests of its kind proved here. */
+type Judged = Pick<DesignInput, 'request' | 'briefing' | 'harder'>;
+
+/** 0 to 1, from the size of what is asked: length of the request, files in play, failing tests. */
+function hardness(request: Request, briefing: Briefing): number {
   const sources = briefing.files.filter(
     (file) => !file.isTest && file.reasons[0] !== 'lexical' && file.reasons[0] !== 'imported' && file.reasons[0] !== 'importer',
   );
@@ -50,7 +54,16 @@ export function harder(difficulty: Difficulty): Difficulty | undefined {
   return difficulties[difficulties.indexOf(difficulty) + 1];
 }
 
-export function difficultyOf(request: Request, briefing: Briefing): Difficulty {
-  const value = hardness(request, briefing);
+export function difficultyOf({ request, briefing, harder }: Judged): Difficulty {
+  const value = hardness(request, briefing) + (harder?.harder ?? 0);
   return value < 0.25 ? 'easy' : value < 0.55 ? 'medium' : 'hard';
+}
+
+/** A sentence where what was learned of this kind of request makes its team another size; undefined: it does not. */
+export function provedOtherwise(judged: Judged): string | undefined {
+  const { request, briefing, harder } = judged;
+  const [looks, proved] = [difficultyOf({ request, briefing }), difficultyOf(judged)];
+  if (harder === undefined || looks === proved) return undefined;
+  const runs = `${harder.runs} run${harder.runs === 1 ? '' : 's'}`;
+  return `It looks ${looks}; by ${runs} here of the kind ${kindOf(request, briefing)} it is ${proved}.`;
 }

@@ -194,7 +194,7 @@ export const learnedDesigner: Designer = {
   design: async (input, signal) => {
     const known = await knowledgeOf(input);
     if (known === undefined) return autoDesigner.design(input, signal);
-    const difficulty = difficultyOf(input.request, input.briefing);
+    const difficulty = difficultyOf(input);
     const { tokensLeft: budget = usualTokens, thrift } = input;
     const schedule = scheduleFor(known.operators, known.start, { budget, usualCalls: nMax[difficulty], weights: rewardWeights, thrift });
     const plan = withDraft(schedule, known);

@@ -120,6 +120,6 @@ export const onePlaceDesigner: Designer = {
     const testMs = tryMs(input);
     const mistakes = baseline && redFiles(baseline).size;
     const draft: DraftOrder = isDear(briefing, request.text) ? 'last' : 'second';
-    return madeByHand(onePlaceTeam(difficultyOf(request, briefing), { testMs, mistakes, draft }), 'library', input);
+    return madeByHand(onePlaceTeam(difficultyOf(input), { testMs, mistakes, draft }), 'library', input);
   },
 };

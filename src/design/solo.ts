@@ -8,7 +8,7 @@ import type { Designer } from './types.ts';
 export const soloDesigner = (samples = soloSamples, reply: 'files' | 'part' = 'files'): Designer => ({
   name: 'solo',
   design: async (input) => {
-    const difficulty = difficultyOf(input.request, input.briefing);
+    const difficulty = difficultyOf(input);
     const { sentBack } = input;
     const others = [samples, manySamples, 1].map((count) => soloTeam(count, difficulty, reply));
     const plan = others.find((team) => !wasTried({ failures: [], sentBack }, team)) ?? soloTeam(samples, difficulty, reply);

@@ -20,7 +20,7 @@ export const inStrongHands = (designer: Designer): Designer => ({
 export const twoTierDesigner = (ofWorker: number, ofStrong: number): Designer => ({
   name: 'two-tiers',
   design: async (input) => {
-    const difficulty = difficultyOf(input.request, input.briefing);
+    const difficulty = difficultyOf(input);
     const isFirst = input.failures.length === 0 && ofWorker > 0;
     const plan = isFirst ? soloTeam(ofWorker, difficulty) : withStrongAgents(soloTeam(ofStrong, difficulty));
     return madeByHand(plan, 'solo', input);

@@ -1,5 +1,5 @@
 import type { Briefing } from '../briefing/types.ts';
-import type { Believed } from '../learning/index.ts';
+import type { Believed, Hardship } from '../learning/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, ModelSet } from '../models/types.ts';
 import type { Expectation } from '../plan/estimate.ts';
 import type { Difficulty, Plan } from '../plan/schema.ts';
@@ -39,6 +39,8 @@ export interface DesignInput {
   readonly fits?: (plan: Plan) => boolean;
   /** What is believed of operators when this model works here. Absent: what ships with the product. */
   readonly believed?: (model: string) => Promise<Believed>;
+  /** How hard requests of this kind proved in this workspace, beyond how they look. Absent: as they look. */
+  readonly harder?: Hardship;
   /** How much what is spent counts: from thorough (0) over usual (1, when absent) to cheap. */
   readonly thrift?: number;
   /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */

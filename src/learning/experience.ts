@@ -4,6 +4,7 @@
  * of a model on all its weights move too. Both drift back to the prior as further runs come. Pure; everything is plain numbers, kept as JSON.
  */
 import { afterCost, afterOutcome, type Belief, chanceOf, costOf, expectedSum, faded, priorBelief, shifted } from './belief.ts';
+import { afterRequest, type Hardship } from './difficulty.ts';
 import { type Known, type Learned, type Lesson, taught } from './learner.ts';
 import { featuresOf, type Situation } from './situation.ts';
 
@@ -13,6 +14,8 @@ export interface RunLessons {
   readonly workspace: string;
   readonly model: string;
   readonly lessons: readonly Lesson[];
+  /** What was asked, by its kind, and whether it was solved. Absent: nobody can say. */
+  readonly request?: { readonly kind: string; readonly solved: boolean };
 }
 
 /** How far the constants are off: beliefs of one weight each. */
@@ -30,16 +33,18 @@ export interface Experience {
   readonly places: Readonly<Record<string, { readonly runs: number; readonly shifts: Readonly<Record<string, Shift>> }>>;
   /** By model: its runs, and its beliefs once there are enough of them. */
   readonly models: Readonly<Record<string, { readonly runs: number; readonly learned?: Learned }>>;
+  /** By workspace and kind of request. */
+  readonly kinds: Readonly<Record<string, Hardship>>;
 }
 
-export const nothingExperienced: Experience = { runs: 0, places: {}, models: {} };
+export const nothingExperienced: Experience = { runs: 0, places: {}, models: {}, kinds: {} };
 
 /** Runs of a model before more than constants move. */
 const enoughRuns = 200;
 /** What is left of a lesson after one more run. */
 const kept = 0.995;
 /** Workspaces and models that are remembered; the one that was taught longest ago is forgotten first. */
-const most = { places: 200, models: 8 };
+const most = { places: 200, models: 8, kinds: 600 };
 
 /** log odds, and log tokens. */
 const noShift: Shift = { success: priorBelief([0], { first: 0.5, other: 1 }), cost: priorBelief([0], { first: 0.5, other: 1 }), tries: 0 };
@@ -57,13 +62,42 @@ const eachOf = <T, U>(all: Readonly<Record<string, T>>, to: (one: T, name: strin
 /** Lessons of operators that the prior does not know teach nothing: there is nothing they could be more or less than. */
 export function afterRun(experience: Experience, prior: Learned, run: RunLessons): Experience {
   const lessons = run.lessons.filter(({ operator }) => Object.hasOwn(prior, operator));
+  if (lessons.length === 0 && run.request === undefined) return experience;
+  return {
+    ...experience,
+    ...beliefsAfter(experience, prior, { ...run, lessons }),
+    ...kindsAfter(experience, run),
+    runs: experience.runs + 1,
+  };
+}
+
+const kindKey = (workspace: string, kind: string): string => `${workspace} ${kind}`;
+
+function kindsAfter({ kinds }: Experience, { workspace, request }: RunLessons): Pick<Experience, 'kinds'> {
+  if (request === undefined) return { kinds };
+  const key = kindKey(workspace, request.kind);
+  return { kinds: lastOf(kinds, key, afterRequest(kinds[key], request.solved), most.kinds) };
+}
+
+/** How hard requests of this kind proved in this workspace; undefined: nothing is known. */
+export const hardshipIn = ({ kinds }: Experience, workspace: string, kind: string): Hardship | undefined => kinds[kindKey(workspace, kind)];
+
+/** The same of all kinds that are known there. */
+export function hardshipsIn({ kinds }: Experience, workspace: string): readonly (Hardship & { readonly kind: string })[] {
+  const beginning = kindKey(workspace, '');
+  return Object.entries(kinds).flatMap(([key, hardship]) =>
+    key.startsWith(beginning) ? [{ kind: key.slice(beginning.length), ...hardship }] : [],
+  );
+}
+
+function beliefsAfter(experience: Experience, prior: Learned, run: RunLessons): Pick<Experience, 'places' | 'models'> {
+  const { lessons } = run;
   if (lessons.length === 0) return experience;
   const key = placeKey(run.workspace, run.model);
   const place = experience.places[key] ?? { runs: 0, shifts: {} };
   const model = experience.models[run.model] ?? { runs: 0 };
   const beliefs = model.learned ?? prior;
   return {
-    runs: experience.runs + 1,
     places: lastOf(experience.places, key, { runs: place.runs + 1, shifts: shiftsAfter(place.shifts, beliefs, lessons) }, most.places),
     models: lastOf(experience.models, run.model, { runs: model.runs + 1, learned: weightsAfter(model, prior, lessons) }, most.models),
   };

@@ -1,9 +1,12 @@
 /** Learning which operator to try next, from what came of earlier attempts. */
+export type { Hardship } from './difficulty.ts';
 export {
   afterRun,
   type Believed,
   believedIn,
   type Experience,
+  hardshipIn,
+  hardshipsIn,
   nothingExperienced,
   type RunLessons,
   type WhatChanged,

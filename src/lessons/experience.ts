@@ -11,6 +11,8 @@ import {
   type Believed,
   believedIn,
   type Experience,
+  hardshipIn,
+  hardshipsIn,
   nothingExperienced,
   type RunLessons,
   shippedPrior,
@@ -18,9 +20,10 @@ import {
   whatChanged,
 } from '../learning/index.ts';
 import { readRecord, replaceFile, textAt } from '../process/index.ts';
+import type { RunPorts } from '../run/types.ts';
 import { attemptSchema } from './attempt.ts';
 import { changedRuns, type ReadRun, workspaceName, writeDerived } from './ended-runs.ts';
-import { lessonsOf } from './own-lessons.ts';
+import { lessonsOf, requestOf } from './own-lessons.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
 
@@ -36,6 +39,7 @@ const experienceSchema: z.ZodType<Experience> = z.object({
     z.object({ runs: z.number(), shifts: z.record(z.string(), z.object({ success: belief, cost: belief, tries: z.number() })) }),
   ),
   models: z.record(z.string(), z.object({ runs: z.number(), learned: z.record(z.string(), known).optional() })),
+  kinds: z.record(z.string(), z.object({ runs: z.number(), harder: z.number() })).default({}),
 });
 
 /** What a belief reads of what was known before an attempt. */
@@ -59,6 +63,7 @@ const recentSchema = z.object({
       calls: z.number(),
     }),
   ),
+  request: z.object({ kind: z.string(), solved: z.boolean() }).optional(),
 });
 type Recent = z.infer<typeof recentSchema>;
 
@@ -119,6 +124,7 @@ function settled(stored: Stored): Stored {
 const taughtBy = ({ runId, startedAt, workspace, model, events, briefing }: ReadRun): Recent => ({
   ...{ runId, startedAt, workspace, model },
   lessons: lessonsOf(events, briefing).map(plain),
+  request: requestOf(events, briefing),
 });
 
 /** What a belief reads, and nothing else of the run. */
@@ -148,19 +154,26 @@ export async function resetExperience(dataDir: string, clock: () => number): Pro
 const believedHere = (experience: Experience, workspace: string, model: string): Believed =>
   believedIn(experience, shippedPrior.learned, workspaceName(workspace), model);
 
-/** What is believed in this workspace, for a designer that asks: the traces are looked at when it first does. Rejects as `updateExperience`. */
-export function believedFrom(
+/** What is known in this workspace, for designers that ask: the traces are looked at when one first does. Rejects as `updateExperience`. */
+export function experiencedIn(
   dataDir: string,
   workspace: string,
   clock: () => number,
   signal: AbortSignal,
-): (model: string) => Promise<Believed> {
+): Required<Pick<RunPorts, 'believed' | 'harder'>> {
   let report: Promise<ExperienceReport> | undefined;
-  return async (model) => {
+  const known = async (): Promise<Experience> => {
     report ??= updateExperience(dataDir, clock, signal);
-    return believedHere((await report).experience, workspace, model);
+    return (await report).experience;
+  };
+  return {
+    believed: async (model) => believedHere(await known(), workspace, model),
+    harder: async (kind) => hardshipIn(await known(), workspaceName(workspace), kind),
   };
 }
+
+/** How hard each kind of request proved in this workspace. */
+export const hardshipsHere = (experience: Experience, workspace: string) => hardshipsIn(experience, workspaceName(workspace));
 
 /** What own runs changed in this workspace, model by model. */
 export const changedHere = (experience: Experience, workspace: string): readonly WhatChanged[] =>

@@ -7,6 +7,7 @@ export { deleteEverything, type EraseReport } from './erase.ts';
 export {
   changedHere,
   type ExperienceReport,
+  hardshipsHere,
   resetExperience,
   updateExperience,
 } from './experience.ts';

@@ -1,9 +1,11 @@
 /** What a run of the user's own teaches about operators: its tries, as far as they say something of the operator. Pure. */
 import type { Briefing } from '../briefing/types.ts';
-import type { Lesson } from '../learning/index.ts';
+import { knownAtStart } from '../design/index.ts';
+import type { Lesson, RunLessons } from '../learning/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { fold } from '../trace/index.ts';
 import { attemptsOf } from './attempts.ts';
+import { cameTo } from './came-to.ts';
 import { acceptedShare } from './terms.ts';
 import { lessonOf, type Try, triesOf } from './tries.ts';
 
@@ -34,3 +36,12 @@ const saysSomething = ({ attempts, visible }: Try): boolean => {
   if (last.unlikely) return false;
   return visible || last.visible === false || last.ended === 'nothing' || last.ended === 'refused';
 };
+
+/** What was asked, by its kind, and whether it was solved. A question is none for tests; of a change that was refused, or whose tests are in doubt, nobody can say. */
+export function requestOf(events: readonly TraceEvent[], briefing: Briefing | undefined): RunLessons['request'] {
+  const state = fold(events);
+  const end = cameTo(state, events);
+  if (state.start === undefined || briefing === undefined || (end !== 'solved' && end !== 'red')) return undefined;
+  const { kind } = knownAtStart(state.start.request, briefing);
+  return kind === 'question' ? undefined : { kind, solved: end === 'solved' };
+}

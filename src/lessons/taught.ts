@@ -1,6 +1,6 @@
 /** What earlier runs of the user's own bring to a new one, as far as the settings let them. */
 import type { RunPorts } from '../run/types.ts';
-import { believedFrom } from './experience.ts';
+import { experiencedIn } from './experience.ts';
 import { recallFrom } from './memory/store.ts';
 
 export interface LearningSwitches {
@@ -13,9 +13,9 @@ export function taughtByRuns(
   { dataDir, workspace, clock }: { readonly dataDir: string; readonly workspace: string; readonly clock: () => number },
   { ownRuns, memory }: LearningSwitches,
   signal: AbortSignal,
-): Pick<RunPorts, 'believed' | 'recall'> {
+): Pick<RunPorts, 'believed' | 'harder' | 'recall'> {
   return {
-    ...(ownRuns && { believed: believedFrom(dataDir, workspace, clock, signal) }),
+    ...(ownRuns && experiencedIn(dataDir, workspace, clock, signal)),
     ...(memory && { recall: recallFrom(dataDir, workspace, clock, signal) }),
   };
 }

@@ -1,5 +1,5 @@
 /** From a designer to a plan that may run: proposed, priced, put on record, reviewed; designed again as long as the user sends it back. */
-import { alternativesTo } from '../design/index.ts';
+import { alternativesTo, knownAtStart } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
 import type { Expectation } from '../plan/estimate.ts';
@@ -93,6 +93,7 @@ async function propose(
     tokensLeft: session.meter.left()?.tokens,
     fits,
     believed: ports.believed,
+    harder: await ports.harder?.(knownAtStart(input.request, facts.briefing).kind),
     thrift: input.settings.thrift,
     ask: ({ place, messages, format, maxTokens }) =>
       ask(

@@ -145,6 +145,8 @@ export interface RunPorts {
   readonly designer: Designer;
   /** What is believed of operators when this model works here, by earlier runs. Absent: what ships with the product. */
   readonly believed?: DesignInput['believed'];
+  /** How hard requests of a kind proved in this workspace. Absent: as they look. */
+  readonly harder?: (kind: string) => Promise<DesignInput['harder']>;
   /** What is remembered of earlier runs and fits this one; `window` of the worker, tokens. Absent: nothing is. */
   readonly recall?: (asked: {
     readonly request: Request;
@@ -185,7 +187,8 @@ export interface RunPorts {
   readonly secrets: readonly string[];
 }
 
-export interface WorkspaceRun extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'recall' | 'review' | 'onDelta' | 'controls'> {
+export interface WorkspaceRun
+  extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'harder' | 'recall' | 'review' | 'onDelta' | 'controls'> {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
   readonly workspace: string;

@@ -53,6 +53,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           models: run.models,
           designer: run.designer,
           believed: run.believed,
+          harder: run.harder,
           recall: run.recall,
           trace,
           review: run.review,

@@ -1,9 +1,9 @@
 /** What real runs with real tests teach a learned plan; the model is scripted, so this shows plumbing, never quality. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { designerByName, soloDesigner } from '../../src/design/index.ts';
-import { believedFrom, experienceFile } from '../../src/lessons/experience.ts';
+import { experiencedIn, experienceFile } from '../../src/lessons/experience.ts';
 import { changedHere, resetExperience, storedPlaces, updateExperience, writeRetention } from '../../src/lessons/index.ts';
 import { giveVerdict } from '../../src/run/index.ts';
 import { runDir } from '../../src/trace/index.ts';
@@ -65,7 +65,7 @@ test('a learned plan says what it expects and from how many runs of yours, and a
     outline.filter(({ kind }) => kind === 'repair' || kind === 'generate').map(({ step }) => step),
   );
   expect(expectation?.others.length).toBeGreaterThan(1);
-  const believed = believedFrom(dataDir, root, Date.now, signal);
+  const { believed } = experiencedIn(dataDir, root, Date.now, signal);
   const model = one.log.of('run.started')[0]?.models.worker?.model ?? '';
   expect((await believed(model)).runs).toBe(1);
   expect((await believed('another model')).runs).toBe(0);
@@ -91,4 +91,45 @@ test('what was changed, cut off, excluded or never ran its tests teaches nothing
   await writeRetention(hidden.workspace.dataDir, hidden.workspace.root, { never: true });
   await hidden.run();
   for (const scene of [question, hidden]) expect(await experienceOf(scene.workspace)).toMatchObject({ runs: 0 });
+});
+
+test('the same request, failed once, gets a larger team and more calls; a hard one gets more still; after a reset it is as it was', async () => {
+  const easy = `The tests fail. Fix the bug in sum.js.${' It has been wrong for a long time.'.repeat(37)}`;
+  const hard = `${easy} And other files may be wrong: ${Array.from({ length: 9 }, (_, n) => `part-${n}.js`).join(', ')}.`;
+  const learning = { ownRuns: true, memory: false };
+  let asked = 0;
+  const scene = (request: string, on?: TemporaryWorkspace) =>
+    start({
+      ...{ request, learning, ...(on && { on }) },
+      designer: designerByName('library'),
+      settings: { replans: 0 },
+      script: () => {
+        asked += 1;
+        return sumReply(`a * ${asked + 5}`);
+      },
+    });
+  const one = await scene(easy);
+  const first = await one.run();
+  const two = await scene(easy, one.workspace);
+  const second = await two.run();
+  for (let n = 0; n < 9; n += 1) writeFileSync(join(one.workspace.root, `part-${n}.js`), `module.exports = ${n};\n`);
+  const three = await scene(hard, one.workspace);
+  const third = await three.run();
+  expect([one, two, three].map(({ log }) => log.of('plan.proposed')[0]?.difficulty)).toEqual(['easy', 'medium', 'hard']);
+  expect(two.log.of('plan.proposed')[0]?.reason).toContain('It looks easy; by 1 run here of the kind bug-fix it is medium.');
+  const calls = [first, second, third].map(({ spend }) => spend.calls);
+  expect(calls).toEqual(calls.toSorted((a, b) => a - b));
+  expect(new Set(calls).size).toBe(3);
+
+  await resetExperience(one.workspace.dataDir, Date.now);
+  for (let n = 0; n < 9; n += 1) rmSync(join(one.workspace.root, `part-${n}.js`));
+  const four = await start({
+    on: one.workspace,
+    request: easy,
+    learning,
+    designer: designerByName('library'),
+    script: () => sumReply('a + b'),
+  });
+  await four.run();
+  expect(four.log.of('plan.proposed')[0]).toMatchObject({ difficulty: 'easy', reason: expect.not.stringContaining('It looks') });
 });

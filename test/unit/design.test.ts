@@ -46,10 +46,10 @@ describe('the kind of a request', () => {
   test('more files in play never look easier', () => {
     const request = parseRequest('Add an export button');
     const levels = [1, 2, 4, 8].map((count) =>
-      difficulties.indexOf(difficultyOf(request, briefing(Array.from({ length: count }, (_, n) => `f${n}.js`)))),
+      difficulties.indexOf(difficultyOf({ request, briefing: briefing(Array.from({ length: count }, (_, n) => `f${n}.js`)) })),
     );
     expect(levels).toEqual([...levels].sort());
-    expect(difficultyOf(parseRequest('Fix the typo'), briefing(['a.js']))).toBe('easy');
+    expect(difficultyOf({ request: parseRequest('Fix the typo'), briefing: briefing(['a.js']) })).toBe('easy');
   });
 });
 

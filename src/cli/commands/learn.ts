@@ -3,6 +3,7 @@ import { shippedPrior, type WhatChanged } from '../../learning/index.ts';
 import {
   changedHere,
   type ExperienceReport,
+  hardshipsHere,
   lessonsIn,
   resetExperience,
   resetMemory,
@@ -32,6 +33,7 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
   const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
   const { experience, since, damaged } = await read(cli);
   const here = changedHere(experience, workspace);
+  const difficulty = hardshipsHere(experience, workspace);
   const remembered = await updateMemory(dataDirOf(cli), cli.clock, cli.signal);
   const lessons = lessonsIn(remembered, workspace);
   const memory = {
@@ -48,6 +50,7 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
       shipped: card,
       workspace,
       here,
+      difficulty,
       memory,
     });
     return exitCodes.done;
@@ -63,6 +66,11 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
     out.line(`${oneLine(workspace)} with ${oneLine(changed.model)}, ${counted(changed.runs, 'run')}; for a usual bug:`);
     for (const line of rowsOf(changed, out.columns)) out.line(line);
   }
+  if (difficulty.length > 0) out.line();
+  for (const { kind, runs, harder } of difficulty)
+    out.line(
+      `Difficulty of ${kind} here: ${Math.round(Math.abs(harder) * 100)} points ${harder > 0 ? 'harder' : 'easier'} than it looks, by ${counted(runs, 'run')}.`,
+    );
   out.line();
   const hits = memory.runs === 0 ? '' : `; ${counted(memory.shown, 'run')} of ${memory.runs} that failed at their start were shown one`;
   out.line(`Memory: ${counted(memory.lessons, 'lesson')} here, ${memory.dropped} of them dropped as no help${hits}.`);

@@ -1,11 +1,10 @@
 /** From a run to what is remembered of it: how it stood, what was asked, what was done, what came of it. Pure. */
 import * as z from 'zod';
-import type { TraceEvent } from '../../trace/events.ts';
 import { fold, type RunState } from '../../trace/index.ts';
+import { cameTo } from '../came-to.ts';
 import type { ReadRun } from '../ended-runs.ts';
 import { firstGeneration, generationName } from '../identity.ts';
 import { rolesIn } from '../index-row.ts';
-import { acceptedShare } from '../terms.ts';
 import { failingState, failingStateSchema } from './state.ts';
 
 const counts = z.object({ passed: z.number(), failed: z.number() });
@@ -52,12 +51,11 @@ export async function episodeOf({ runId, startedAt, workspace, events, briefing,
   const run = fold(events);
   const { start, result } = run;
   const state = briefing && failingState(briefing);
-  const ended = result?.outcome === 'solved' || result?.outcome === 'tests-fail' || result?.outcome === 'budget';
-  if (!ended || start === undefined || state === undefined) return undefined;
-  const inDoubt = isInDoubt(run, events);
-  const solved = result.outcome === 'solved' && !inDoubt && acceptedShare(run) !== 0;
+  const end = cameTo(run, events);
+  if (end === undefined || result === undefined || start === undefined || state === undefined) return undefined;
+  const solved = end === 'solved';
   const { calls } = run.spend;
-  const mayTeach = !inDoubt && calls >= fewestCalls && solved === (result.outcome === 'solved');
+  const mayTeach = calls >= fewestCalls && (solved || end === 'red');
   const patch = mayTeach && result.patch !== undefined ? await readBlob(result.patch) : '';
   const change = shortDiff(patch);
   const role = change === '' ? undefined : await roleOfChange(run, readBlob);
@@ -83,14 +81,6 @@ const countsOf = (counts: { readonly passed: number; readonly failed: number } |
   passed: counts?.passed ?? 0,
   failed: counts?.failed ?? 0,
 });
-
-/** Signs of a hand on the tests, or a small change that is unlikely to be what was meant. */
-function isInDoubt({ result, candidates }: RunState, events: readonly TraceEvent[]): boolean {
-  const id = result?.candidate;
-  const tested = events.findLast((event) => event.type === 'candidate.tested' && event.candidate === id);
-  const breaches = tested?.type === 'candidate.tested' ? tested.breaches : [];
-  return (result?.tampering ?? []).length + breaches.length > 0 || candidates.find((one) => one.id === id)?.unlikely === true;
-}
 
 /** By the plan that names the agent, the newest first. */
 async function roleOfChange({ result, candidates, plans }: RunState, readBlob: ReadRun['readBlob']): Promise<string | undefined> {
