@@ -116,7 +116,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .action(runs(async () => (await import('./commands/learn.ts')).learnStatusCommand));
   learn
     .command('export')
-    .description('everything that your runs taught, as JSON: numbers, no text of yours')
+    .description('everything that your runs taught, as JSON; lessons and teams hold words of requests, changes and plans')
     .option('--json', `${jsonHelp} (as without it)`)
     .addHelpText('after', help(['teamwright learn export > learned.json']))
     .action(runs(async () => (await import('./commands/learn.ts')).learnExportCommand));

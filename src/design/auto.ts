@@ -5,6 +5,7 @@ import { kindOf, type RequestKind } from './kind.ts';
 import { libraryDesigner } from './library.ts';
 import { modelDesigner } from './model.ts';
 import { onePlaceDesigner } from './one-place.ts';
+import { provenOr } from './proven.ts';
 import { soloDesigner } from './solo.ts';
 import { hasStrongModel, inStrongHands } from './two-tiers.ts';
 import type { Designer, DesignInput } from './types.ts';
@@ -33,7 +34,7 @@ const orLibrary = (designer: Designer): Designer => ({
  */
 export const autoDesigner: Designer = {
   name: 'auto',
-  design: (input, signal) => {
+  design: async (input, signal) => {
     if (input.sentBack && input.sentBack.length > 0) return modelDesigner.design(input, signal);
     const kind = kindOf(input.request, input.briefing);
     const ownTeam = kind === 'question' || kind === 'tests-only';
@@ -43,6 +44,8 @@ export const autoDesigner: Designer = {
     const designer = order[Math.min(input.failures.length, order.length - 1)] ?? modelDesigner;
     if (escalated.includes(designer)) return orLibrary(designer).design(input, signal);
     // Where a team cannot be paid for any more, designing one is a waste of what is left.
-    return (mayPayFor(input, usualTeam(input)) ? designer : libraryDesigner).design(input, signal);
+    const design = (mayPayFor(input, usualTeam(input)) ? designer : libraryDesigner).design(input, signal);
+    // The first team comes without a call, so the one that proved better in such requests may stand in for it.
+    return input.failures.length === 0 ? provenOr(await design, input) : design;
   },
 };

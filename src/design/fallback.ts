@@ -44,6 +44,9 @@ export function sameTeam(a: Plan, b: Plan): boolean {
   return teamHash(a) === teamHash(b);
 }
 
+/** What a team is known by, whatever it was called and however hard the request looked. */
+export const teamId = (plan: Plan): string => teamHash({ ...plan, difficulty: 'easy' });
+
 function teamHash(plan: Plan): string {
   return planHash({ ...plan, name: 'team', reason: '', budget: budgetSchema.parse({}) });
 }

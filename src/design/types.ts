@@ -1,5 +1,5 @@
 import type { Briefing } from '../briefing/types.ts';
-import type { Believed, Hardship } from '../learning/index.ts';
+import type { Believed, Hardship, Hit, TeamUse } from '../learning/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, ModelSet } from '../models/types.ts';
 import type { Expectation } from '../plan/estimate.ts';
 import type { Difficulty, Plan } from '../plan/schema.ts';
@@ -41,6 +41,19 @@ export interface DesignInput {
   readonly believed?: (model: string) => Promise<Believed>;
   /** How hard requests of this kind proved in this workspace, beyond how they look. Absent: as they look. */
   readonly harder?: Hardship;
+  /** Teams of earlier runs, and what came of them. Absent: none. */
+  readonly proven?: () => Promise<{
+    /** Of this run, as uses name it. */
+    readonly workspace: string;
+    readonly uses: readonly TeamUse[];
+    /** By what a use calls it: its plan, the run that used it first, and the files of that run that its words may name. */
+    readonly teams: Readonly<
+      Record<
+        string,
+        { readonly plan: Plan; readonly runId: string; readonly files: { readonly sources: string[]; readonly tests: string[] } }
+      >
+    >;
+  }>;
   /** How much what is spent counts: from thorough (0) over usual (1, when absent) to cheap. */
   readonly thrift?: number;
   /** Asks a model, within the run's budget and into its trace. `place` names the call in the trace. */
@@ -69,6 +82,8 @@ export interface Design {
   readonly difficulty: Difficulty;
   readonly rounds: readonly DesignRound[];
   readonly expectation?: Expectation;
+  /** It is a team of earlier runs. */
+  readonly proven?: { readonly team: string; readonly hit: Hit };
 }
 
 /** Turns request and briefing into a valid plan. Never gives an invalid one; the way it came is in `origin`. */

@@ -15,6 +15,7 @@ export {
 export { type Learned, type Lesson, operatorsOf, taught } from './learner.ts';
 export { changesInRound, type Operator } from './operators.ts';
 export { shippedPrior } from './prior.ts';
+export { type BetterTeam, betterThan, type Hit, type KnownTeam, type TeamUse, teamsIn } from './proven.ts';
 export { costTerms, type RewardTerms, rewardOf, rewardWeights } from './reward.ts';
 export {
   expectedOf,

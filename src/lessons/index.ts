@@ -42,4 +42,5 @@ export {
 } from './sharing/index.ts';
 export { type StoredPlace, storedPlaces, weigh } from './stored.ts';
 export { taughtByRuns } from './taught.ts';
+export { libraryHere, resetTeams, updateTeams } from './teams.ts';
 export { lessonOf, type Try, triesOf } from './tries.ts';

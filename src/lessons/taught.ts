@@ -2,6 +2,7 @@
 import type { RunPorts } from '../run/types.ts';
 import { experiencedIn } from './experience.ts';
 import { recallFrom } from './memory/store.ts';
+import { provenIn } from './teams.ts';
 
 export interface LearningSwitches {
   readonly ownRuns: boolean;
@@ -13,9 +14,9 @@ export function taughtByRuns(
   { dataDir, workspace, clock }: { readonly dataDir: string; readonly workspace: string; readonly clock: () => number },
   { ownRuns, memory }: LearningSwitches,
   signal: AbortSignal,
-): Pick<RunPorts, 'believed' | 'harder' | 'recall'> {
+): Pick<RunPorts, 'believed' | 'harder' | 'proven' | 'recall'> {
   return {
-    ...(ownRuns && experiencedIn(dataDir, workspace, clock, signal)),
+    ...(ownRuns && { ...experiencedIn(dataDir, workspace, clock, signal), proven: provenIn(dataDir, workspace, clock, signal) }),
     ...(memory && { recall: recallFrom(dataDir, workspace, clock, signal) }),
   };
 }

@@ -94,6 +94,7 @@ async function propose(
     fits,
     believed: ports.believed,
     harder: await ports.harder?.(knownAtStart(input.request, facts.briefing).kind),
+    proven: ports.proven,
     thrift: input.settings.thrift,
     ask: ({ place, messages, format, maxTokens }) =>
       ask(
@@ -153,6 +154,7 @@ async function propose(
     reasoning: reasoningOf(design),
     alternatives: proposal.alternatives,
     expectation: design.expectation,
+    proven: design.proven,
   });
   await trace.flush();
   return proposal;
@@ -188,7 +190,13 @@ function alternativesOf(
 function announce(
   { ports: { trace } }: Session,
   { round, plan, hash, origin, reason, estimate }: Pick<Proposal, 'round' | 'plan' | 'hash' | 'origin' | 'reason' | 'estimate'>,
-  also: { rounds?: number[]; reasoning?: string; alternatives?: readonly Alternative[]; expectation?: Expectation } = {},
+  also: {
+    rounds?: number[];
+    reasoning?: string;
+    alternatives?: readonly Alternative[];
+    expectation?: Expectation;
+    proven?: Design['proven'];
+  } = {},
 ): void {
   trace.emit({
     type: 'plan.proposed',
@@ -203,6 +211,7 @@ function announce(
     estimate,
     outline: outlineOf(plan, round),
     expectation: also.expectation,
+    proven: also.proven,
     rounds: also.rounds,
     reasoning: also.reasoning,
     alternatives: also.alternatives?.map((other) => ({

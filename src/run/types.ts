@@ -147,6 +147,8 @@ export interface RunPorts {
   readonly believed?: DesignInput['believed'];
   /** How hard requests of a kind proved in this workspace. Absent: as they look. */
   readonly harder?: (kind: string) => Promise<DesignInput['harder']>;
+  /** Teams of earlier runs, and what came of them. Absent: none. */
+  readonly proven?: DesignInput['proven'];
   /** What is remembered of earlier runs and fits this one; `window` of the worker, tokens. Absent: nothing is. */
   readonly recall?: (asked: {
     readonly request: Request;
@@ -188,7 +190,7 @@ export interface RunPorts {
 }
 
 export interface WorkspaceRun
-  extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'harder' | 'recall' | 'review' | 'onDelta' | 'controls'> {
+  extends Pick<RunPorts, 'models' | 'designer' | 'believed' | 'harder' | 'proven' | 'recall' | 'review' | 'onDelta' | 'controls'> {
   readonly runId?: string;
   /** Absolute path of the user's folder. */
   readonly workspace: string;

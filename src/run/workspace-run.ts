@@ -54,6 +54,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           designer: run.designer,
           believed: run.believed,
           harder: run.harder,
+          proven: run.proven,
           recall: run.recall,
           trace,
           review: run.review,

@@ -215,6 +215,8 @@ export const eventBodies = {
     /** The plan's steps in order, `path` as in `step.started`, so that screens show what is still to come. */
     outline: z.array(z.strictObject({ step: z.string(), path: z.string(), kind: z.string(), agent: z.string().optional() })).optional(),
     expectation: expectationSchema.optional(),
+    /** A team of earlier runs that did better than the usual one: what it is known by, and whether in the same situation or in one like it. */
+    proven: z.strictObject({ team: z.string(), hit: z.enum(['exact', 'near']) }).optional(),
     /** Rounds of design that led to it. */
     rounds: z.array(z.number().int()).optional(),
     /** What the model thought when it designed this plan. */

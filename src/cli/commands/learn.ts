@@ -5,11 +5,14 @@ import {
   type ExperienceReport,
   hardshipsHere,
   lessonsIn,
+  libraryHere,
   resetExperience,
   resetMemory,
+  resetTeams,
   shownShare,
   updateExperience,
   updateMemory,
+  updateTeams,
 } from '../../lessons/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import { workspaceFolder } from '../../workspace/index.ts';
@@ -35,6 +38,7 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
   const here = changedHere(experience, workspace);
   const difficulty = hardshipsHere(experience, workspace);
   const remembered = await updateMemory(dataDirOf(cli), cli.clock, cli.signal);
+  const library = libraryHere(await updateTeams(dataDirOf(cli), cli.clock, cli.signal), workspace);
   const lessons = lessonsIn(remembered, workspace);
   const memory = {
     lessons: lessons.length,
@@ -52,6 +56,7 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
       here,
       difficulty,
       memory,
+      library,
     });
     return exitCodes.done;
   }
@@ -72,6 +77,14 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
       `Difficulty of ${kind} here: ${Math.round(Math.abs(harder) * 100)} points ${harder > 0 ? 'harder' : 'easier'} than it looks, by ${counted(runs, 'run')}.`,
     );
   out.line();
+  const kept = library.teams.filter(({ dropped }) => !dropped);
+  out.line(
+    `Library: ${counted(kept.length, 'team')} that solved something here, ${library.teams.length - kept.length} dropped as clearly worse; ${library.hits} of ${counted(library.runs, 'run')} took their team from it.`,
+  );
+  for (const { name, runId, kind, solved, runs, tokens } of kept)
+    out.line(
+      `  ${oneLine(name)} (${runId}), ${kind}: solved ${solved} of ${runs}, ${englishNumbers.count(Math.round(tokens))} tokens each`,
+    );
   const hits = memory.runs === 0 ? '' : `; ${counted(memory.shown, 'run')} of ${memory.runs} that failed at their start were shown one`;
   out.line(`Memory: ${counted(memory.lessons, 'lesson')} here, ${memory.dropped} of them dropped as no help${hits}.`);
   return exitCodes.done;
@@ -97,7 +110,14 @@ const rowsOf = ({ operators }: WhatChanged, columns: number): string[] =>
 export const learnExportCommand: CommandAction<object> = async (cli) => {
   const { experience, since } = await read(cli);
   const { episodes, words } = await updateMemory(dataDirOf(cli), cli.clock, cli.signal);
-  printDocument(cli, 'learned', { since: since || undefined, shipped: shippedPrior.card, ...experience, memory: { episodes, words } });
+  const library = await updateTeams(dataDirOf(cli), cli.clock, cli.signal);
+  printDocument(cli, 'learned', {
+    since: since || undefined,
+    shipped: shippedPrior.card,
+    ...experience,
+    memory: { episodes, words },
+    library: { runs: library.runs, teams: library.teams },
+  });
   return exitCodes.done;
 };
 
@@ -111,6 +131,7 @@ export const learnResetCommand: CommandAction<{ yes?: boolean; json?: boolean }>
   }
   await resetExperience(dataDirOf(cli), cli.clock);
   await resetMemory(dataDirOf(cli), cli.clock);
+  await resetTeams(dataDirOf(cli), cli.clock);
   if (options.json) printDocument(cli, 'learn-reset', { runs: experience.runs });
   else err.line(`Forgot what ${runs} taught. Plans are made by what ships with Teamwright; only runs from now on teach.`);
   return exitCodes.done;

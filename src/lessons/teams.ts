@@ -1,0 +1,158 @@
+/**
+ * The library of teams that runs of the user's own proved, in one file of the data folder: derived from their traces like `learned.json`. A plan is
+ * kept once, without secrets in its words; every use of it by what it came to.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { knownAtStart, namedFiles, teamId } from '../design/index.ts';
+import type { DesignInput } from '../design/types.ts';
+import { type KnownTeam, teamsIn } from '../learning/index.ts';
+import { type Plan, parsePlan, planSchema } from '../plan/index.ts';
+import { readRecord, replaceFile, textAt } from '../process/index.ts';
+import { createRedaction, knownSecrets } from '../redaction/index.ts';
+import type { RunPorts } from '../run/types.ts';
+import { fold } from '../trace/index.ts';
+import { cameTo } from './came-to.ts';
+import { changedRuns, type ReadRun, workspaceName, writeDerived } from './ended-runs.ts';
+
+export const teamsFile = (dataDir: string): string => path.join(dataDir, 'teams.json');
+
+/** Runs whose teams are known, the newest. */
+const mostRuns = 400;
+
+const useSchema = z.object({
+  ...{ team: z.string(), workspace: z.string(), kind: z.string(), language: z.string(), model: z.string() },
+  ...{ solved: z.boolean(), calls: z.number(), tokens: z.number() },
+  /** It came from this library. */
+  hit: z.enum(['exact', 'near']).optional(),
+});
+const runSchema = z.object({ runId: z.string(), startedAt: z.number(), uses: z.array(useSchema) });
+const keptSchema = z.object({
+  plan: planSchema,
+  /** The run that used it first. */
+  runId: z.string(),
+  /** That its words may name. */
+  files: z.object({ sources: z.array(z.string()), tests: z.array(z.string()) }),
+});
+const fileSchema = z.object({
+  version: z.literal(1),
+  ...{ since: z.number(), lookedAt: z.number(), olderUpTo: z.number() },
+  runs: z.array(runSchema),
+  teams: z.record(z.string(), keptSchema),
+});
+type Stored = z.infer<typeof fileSchema>;
+type Kept = z.infer<typeof keptSchema>;
+
+const emptyFrom = (since: number): Stored => ({ version: 1, since, lookedAt: since, olderUpTo: since, runs: [], teams: {} });
+
+async function read(dataDir: string, clock: () => number): Promise<{ readonly stored: Stored; readonly damaged: boolean }> {
+  const file = teamsFile(dataDir);
+  const stored = await readRecord(file, fileSchema);
+  if (stored !== undefined) return { stored, damaged: false };
+  // What was to be forgotten may not come back because a file was torn: it begins anew.
+  const damaged = (await textAt(file)) !== undefined;
+  return { stored: emptyFrom(damaged ? clock() : 0), damaged };
+}
+
+export interface TeamsReport extends Pick<Stored, 'runs' | 'teams'> {
+  /** The file was damaged: what it held is forgotten. */
+  readonly damaged: boolean;
+}
+
+/** Brings the library up to the traces. Rejects as `changedRuns`. */
+export async function updateTeams(dataDir: string, clock: () => number, signal: AbortSignal): Promise<TeamsReport> {
+  const { stored: before, damaged } = await read(dataDir, clock);
+  const lookedAt = clock();
+  const { looked, taken } = await changedRuns(dataDir, before, teamsOf, signal);
+  const runs = new Map([...before.runs, ...taken.map(({ run }) => run)].map((run) => [run.runId, run]));
+  const teams = Object.fromEntries([...taken.flatMap(({ teams }) => teams), ...Object.entries(before.teams)]);
+  const stored = bounded({ ...before, lookedAt, runs: [...runs.values()], teams });
+  if (looked > 0 || damaged) await writeDerived(teamsFile(dataDir), stored);
+  return { runs: stored.runs, teams: stored.teams, damaged };
+}
+
+function bounded(stored: Stored): Stored {
+  const inOrder = stored.runs.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
+  const old = inOrder.slice(0, Math.max(0, inOrder.length - mostRuns));
+  const runs = inOrder.slice(old.length);
+  const used = new Set(runs.flatMap(({ uses }) => uses.map(({ team }) => team)));
+  const teams = Object.fromEntries(Object.entries(stored.teams).filter(([team]) => used.has(team)));
+  return { ...stored, runs, teams, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo };
+}
+
+interface Used {
+  readonly run: Stored['runs'][number];
+  readonly teams: readonly (readonly [string, Kept])[];
+}
+
+/** Every approved plan of a run was tried; the last one came to what the run came to, those before it left tests red. */
+async function teamsOf({ runId, startedAt, workspace, model, events, briefing, readBlob }: ReadRun): Promise<Used> {
+  const state = fold(events);
+  const { start } = state;
+  const end = cameTo(state, events);
+  const known = start && briefing && knownAtStart(start.request, briefing);
+  const uses: z.infer<typeof useSchema>[] = [];
+  const teams: (readonly [string, Kept])[] = [];
+  if (known === undefined || briefing === undefined || end === undefined) return { run: { runId, startedAt, uses }, teams };
+  const redaction = createRedaction({ known: knownSecrets(process.env) });
+  const approved = state.plans.filter(({ approval }) => approval === 'approved');
+  for (const [at, proposed] of approved.entries()) {
+    const isLast = at === approved.length - 1;
+    const { plan } = parsePlan(await readBlob(proposed.plan));
+    // Of a change that was refused, or whose tests are in doubt, nobody can say what its team is worth.
+    if (plan === undefined || (isLast && end !== 'solved' && end !== 'red')) continue;
+    const kept = await redaction.value({ plan, files: namedFiles(briefing) });
+    const team = proposed.proven?.team ?? teamId(kept.plan);
+    const calls = events.filter((event) => event.type === 'call.started' && event.planHash === proposed.hash).length;
+    uses.push({
+      ...{ team, workspace, kind: known.kind, language: known.language, model },
+      ...{ solved: isLast && end === 'solved', calls, tokens: tokensOf(events, proposed.hash) },
+      ...(proposed.proven && { hit: proposed.proven.hit }),
+    });
+    if (proposed.proven === undefined) teams.push([team, { ...kept, runId }]);
+  }
+  return { run: { runId, startedAt, uses }, teams };
+}
+
+function tokensOf(events: ReadRun['events'], planHash: string): number {
+  const own = new Set(events.flatMap((event) => (event.type === 'call.started' && event.planHash === planHash ? [event.call] : [])));
+  const spent = events.flatMap((event) => (event.type === 'call.done' && own.has(event.call) ? [event.usage] : []));
+  return spent.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
+}
+
+/** Forgets the library, and the runs until now as something that teaches it. Rejects when the file cannot be written. */
+export async function resetTeams(dataDir: string, clock: () => number): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await replaceFile(teamsFile(dataDir), `${JSON.stringify(emptyFrom(clock()))}\n`, { durable: true });
+}
+
+/** The library for a run in this workspace. Rejects as `updateTeams`. */
+export function provenIn(dataDir: string, workspace: string, clock: () => number, signal: AbortSignal): NonNullable<RunPorts['proven']> {
+  let report: Promise<TeamsReport> | undefined;
+  return async (): ReturnType<NonNullable<DesignInput['proven']>> => {
+    report ??= updateTeams(dataDir, clock, signal);
+    const { runs, teams } = await report;
+    return { workspace: workspaceName(workspace), uses: runs.flatMap(({ uses }) => uses), teams };
+  };
+}
+
+export interface LibraryHere {
+  readonly teams: readonly (KnownTeam & { readonly name: string; readonly runId: string })[];
+  /** Runs whose team is known, and how many of them took it from the library. */
+  readonly runs: number;
+  readonly hits: number;
+}
+
+/** The library of a workspace, and how often it was of use there. */
+export function libraryHere({ runs, teams }: Pick<TeamsReport, 'runs' | 'teams'>, workspace: string): LibraryHere {
+  const here = workspaceName(workspace);
+  const uses = runs.flatMap((run) => run.uses);
+  const ofRuns = runs.filter((run) => run.uses.some((use) => use.workspace === here));
+  const named = (plan: Plan | undefined): string => plan?.name ?? '';
+  return {
+    teams: teamsIn(uses, here).map((team) => ({ ...team, name: named(teams[team.team]?.plan), runId: teams[team.team]?.runId ?? '' })),
+    runs: ofRuns.length,
+    hits: ofRuns.filter((run) => run.uses.some(({ hit }) => hit !== undefined)).length,
+  };
+}

@@ -1,0 +1,64 @@
+/** A team that proves better than the usual one stands in for it, with real runs. The model is scripted: whether that helps a real one is not shown here. */
+import { expect, test } from 'vitest';
+import { designerByName, soloTeam } from '../../src/design/index.ts';
+import { libraryHere, resetTeams, storedPlaces, updateTeams } from '../../src/lessons/index.ts';
+import { planHash } from '../../src/plan/index.ts';
+import { giveVerdict } from '../../src/run/index.ts';
+import { start } from '../support/run-scene.ts';
+import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
+
+const signal = new AbortController().signal;
+const libraryOf = async ({ root, dataDir }: TemporaryWorkspace) => libraryHere(await updateTeams(dataDir, Date.now, signal), root);
+
+test('a plan that the user edited and that solved three times where the usual one failed is proposed first; a reset takes it back', async () => {
+  let asked = 0;
+  /** Only an agent that is told to add gets it right. */
+  const scene = (on?: TemporaryWorkspace) =>
+    start({
+      ...(on && { on }),
+      learning: { ownRuns: true, memory: false },
+      designer: designerByName('auto'),
+      settings: { replans: 1, budget: { calls: 4 } },
+      review: async ({ plan, hash, round }) => {
+        const { coder } = soloTeam(1, 'easy').agents;
+        if (round === 0 || coder === undefined) return { kind: 'approve', hash, by: 'flag' };
+        const agents = { coder: { ...coder, instructions: 'Add in sum.js.' } };
+        const edited = { ...soloTeam(1, 'easy'), budget: plan.budget, agents };
+        return { kind: 'approve', hash: planHash(edited), by: 'user', edited };
+      },
+      script: ({ messages }) => {
+        asked += 1;
+        return sumReply(JSON.stringify(messages).includes('Add in sum.js.') ? 'a + b' : `a * ${asked + 5}`);
+      },
+    });
+  const one = await scene();
+  const { workspace } = one;
+  const first = await one.run();
+  expect(first.origins.at(-1)).toBe('user-edit');
+  expect(first.outcome).toBe('solved');
+  for (let n = 0; n < 2; n += 1) expect(await (await scene(workspace)).run()).toMatchObject({ outcome: 'solved' });
+  expect(await libraryOf(workspace)).toMatchObject({
+    runs: 3,
+    hits: 0,
+    teams: [{ solved: 3, runs: 3, dropped: false, runId: first.runId }],
+  });
+
+  const four = await scene(workspace);
+  const fourth = await four.run();
+  expect(fourth).toMatchObject({ outcome: 'solved', spend: { calls: 1 } });
+  const [proposed] = four.log.of('plan.proposed');
+  expect(proposed).toMatchObject({ name: 'bug-fix-proven', proven: { hit: 'exact' } });
+  expect(proposed?.reason).toBe(`The team of ${first.runId}: it solved 3 of 3 such requests here, the usual one 0 of 3.`);
+  expect(await libraryOf(workspace)).toMatchObject({ runs: 4, hits: 1, teams: [{ solved: 4, runs: 4 }] });
+  expect((await storedPlaces(workspace.dataDir)).find(({ name }) => name === 'teams')).toMatchObject({ files: 1 });
+
+  // A change that is refused later was no success.
+  await giveVerdict({ dataDir: workspace.dataDir, runId: fourth.runId }, { decision: 'rejected' });
+  expect(await libraryOf(workspace)).toMatchObject({ hits: 0, teams: [{ solved: 3, runs: 3 }] });
+
+  await resetTeams(workspace.dataDir, Date.now);
+  expect(await libraryOf(workspace)).toEqual({ teams: [], runs: 0, hits: 0 });
+  const five = await scene(workspace);
+  await five.run();
+  expect(five.log.of('plan.proposed')[0]?.name).toBe('solo');
+});
