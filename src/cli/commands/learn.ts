@@ -23,22 +23,32 @@ import { confirm } from '../output/question.ts';
 import { oneLine, table } from '../output/text.ts';
 import { dataDirOf } from '../past.ts';
 
-async function read(cli: Cli): Promise<ExperienceReport> {
-  const report = await updateExperience(dataDirOf(cli), cli.clock, cli.signal);
+interface Everything {
+  readonly report: ExperienceReport;
+  readonly memory: Awaited<ReturnType<typeof updateMemory>>;
+  readonly teams: Awaited<ReturnType<typeof updateTeams>>;
+}
+
+/** All that runs taught, brought up to their traces. A part that could not be read is said to be forgotten. */
+async function read(cli: Cli): Promise<Everything> {
+  const from = [dataDirOf(cli), cli.clock, cli.signal] as const;
+  const [report, memory, teams] = [await updateExperience(...from), await updateMemory(...from), await updateTeams(...from)];
   const { err } = cli.terminal;
-  if (report.damaged)
-    err.line(`${err.paint('yellow', 'warning:')} What was learned could not be read, so it is forgotten; runs from now on teach again.`);
-  return report;
+  const parts = { 'What was learned': report, 'What was remembered': memory, 'The library of teams': teams };
+  for (const [part, { damaged }] of Object.entries(parts))
+    if (damaged)
+      err.line(`${err.paint('yellow', 'warning:')} ${part} could not be read, so it is forgotten; runs from now on teach again.`);
+  return { report, memory, teams };
 }
 
 export const learnStatusCommand: CommandAction<{ workspace?: string; json?: boolean }> = async (cli, _, options) => {
   const { out } = cli.terminal;
   const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
-  const { experience, since, damaged } = await read(cli);
+  const { report, memory: remembered, teams } = await read(cli);
+  const { experience, since, damaged } = report;
   const here = changedHere(experience, workspace);
   const difficulty = hardshipsHere(experience, workspace);
-  const remembered = await updateMemory(dataDirOf(cli), cli.clock, cli.signal);
-  const library = libraryHere(await updateTeams(dataDirOf(cli), cli.clock, cli.signal), workspace);
+  const library = libraryHere(teams, workspace);
   const lessons = lessonsIn(remembered, workspace);
   const memory = {
     lessons: lessons.length,
@@ -85,7 +95,7 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
     out.line(
       `  ${oneLine(name)} (${runId}), ${kind}: solved ${solved} of ${runs}, ${englishNumbers.count(Math.round(tokens))} tokens each`,
     );
-  const hits = memory.runs === 0 ? '' : `; ${counted(memory.shown, 'run')} of ${memory.runs} that failed at their start were shown one`;
+  const hits = memory.runs === 0 ? '' : `; ${memory.shown} of ${counted(memory.runs, 'run')} that began with failing tests were shown one`;
   out.line(`Memory: ${counted(memory.lessons, 'lesson')} here, ${memory.dropped} of them dropped as no help${hits}.`);
   return exitCodes.done;
 };
@@ -108,22 +118,22 @@ const rowsOf = ({ operators }: WhatChanged, columns: number): string[] =>
   );
 
 export const learnExportCommand: CommandAction<object> = async (cli) => {
-  const { experience, since } = await read(cli);
-  const { episodes, words } = await updateMemory(dataDirOf(cli), cli.clock, cli.signal);
-  const library = await updateTeams(dataDirOf(cli), cli.clock, cli.signal);
+  const { report, memory, teams } = await read(cli);
+  const { experience, since } = report;
+  const { episodes, words } = memory;
   printDocument(cli, 'learned', {
     since: since || undefined,
     shipped: shippedPrior.card,
     ...experience,
     memory: { episodes, words },
-    library: { runs: library.runs, teams: library.teams },
+    library: { runs: teams.runs, teams: teams.teams },
   });
   return exitCodes.done;
 };
 
 export const learnResetCommand: CommandAction<{ yes?: boolean; json?: boolean }> = async (cli, _, options) => {
   const { err } = cli.terminal;
-  const { experience } = await read(cli);
+  const { experience } = (await read(cli)).report;
   const runs = counted(experience.runs, 'run');
   if (!options.yes) {
     if (!cli.terminal.interactive) throw badArgument('Nobody can be asked whether to forget: this is not a terminal.', 'Add --yes.');
