@@ -83,7 +83,7 @@ export const routerDesigner: Designer = {
     const blocks = blocksOf(tiered, tryMs(input));
     const steps = asSteps(blocks);
     const expectation = { ...expectationOf(schedule, steps, known), choices: choicesOf(routed) };
-    const difficulty = difficultyOf(request, input.briefing);
+    const difficulty = difficultyOf(input);
     const plan = scheduledTeam(blocks, steps, expectation, { name: 'routed', difficulty, why: reasonOf(routed) });
     return { ...madeByHand(plan, 'library', input), expectation };
   },
