@@ -243,6 +243,34 @@ describe('the plan review', () => {
     expect(problems.every(({ message }) => !/steps\[|agents\./.test(message))).toBe(true);
   });
 
+  test('a red end is sent back with a hint by the run of the page, and another model starts the request anew', async () => {
+    const panels = await open({
+      script: Array.from({ length: 8 }, (_, index) => sumReply(`a - b * ${index + 1}`)),
+      settings: { 'teamwright.replans': 0 },
+    });
+    panels.editor.approveAll();
+    const handle = await panels.start();
+    expect((await handle.result)?.outcome).toBe('tests-fail');
+    await panels.panels.open(handle);
+    const run = panels.panel('run');
+    say(run, { type: 'ready' });
+    await runShown(run, ({ can }) => can.again);
+    const { vscode } = panels.editor.fake;
+    const asked: unknown[][] = [];
+    vscode.commands.registerCommand('teamwright.followUp', (...values: unknown[]) => void asked.push(values));
+    vscode.commands.registerCommand('teamwright.models.choose', () =>
+      vscode.workspace.getConfiguration('teamwright').update('models.worker', 'another@http://127.0.0.1:1/v1', true),
+    );
+    say(run, { type: 'send-back' });
+    await until(() => asked.length > 0);
+    expect(asked).toEqual([[handle.runId]]);
+    say(run, { type: 'other-model' });
+    const again = await until(() => panels.editor.core.runs.live().find(({ runId }) => runId !== handle.runId));
+    expect(again.state().start?.request ?? handle.state().start?.request).toEqual(handle.state().start?.request);
+    again.stop();
+    await again.result;
+  });
+
   test('a second plan begins with what the first left red, and the user may keep what there is', async () => {
     const panels = await review({ script: Array.from({ length: 12 }, (_, index) => sumReply(`a - b * ${index + 1}`)) });
     const { tab, handle } = panels;
