@@ -15,7 +15,7 @@ export { firstStepChoice } from './learned.ts';
 export { designPrompt } from './model.ts';
 export { onePlaceTeam } from './one-place.ts';
 export { namedFiles } from './proven.ts';
-export { type SavedTeam, savedTeams, teamsFolder } from './saved-teams.ts';
+export { type SavedTeam, savedTeams, teamNameOf, teamsFolder } from './saved-teams.ts';
 export { knownAtStart } from './situation.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';

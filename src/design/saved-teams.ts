@@ -15,6 +15,9 @@ export interface SavedTeam {
 
 const ending = /\.team\.(ya?ml|json)$/i;
 
+/** The name of a team, of the path of its file. */
+export const teamNameOf = (file: string): string => path.basename(file).replace(ending, '');
+
 /** The saved teams of a workspace (an absolute path) by name; none where nothing was saved. What is no regular file counts as absent. */
 export async function savedTeams(workspace: string): Promise<readonly SavedTeam[]> {
   const folder = path.join(workspace, teamsFolder);
@@ -22,7 +25,7 @@ export async function savedTeams(workspace: string): Promise<readonly SavedTeam[
   const found = await Promise.all(
     names.map(async (name) => {
       const file = path.join(folder, name);
-      return (await ifThere(stat(file)))?.isFile() ? { name: name.replace(ending, ''), path: file } : undefined;
+      return (await ifThere(stat(file)))?.isFile() ? { name: teamNameOf(file), path: file } : undefined;
     }),
   );
   return found.filter((team) => team !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));

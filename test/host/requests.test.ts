@@ -1,6 +1,7 @@
 /** The places where a request begins, and what of them reaches the run. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { designerNames } from '../../src/design/designers.ts';
 import { soloTeam } from '../../src/design/index.ts';
 import { createHost } from '../../src/editor/host.ts';
 import { lazy } from '../../src/editor/lazy.ts';
@@ -188,7 +189,7 @@ describe('how a request is sent', () => {
     expect(row(box, 'Team')).toBe('Team: as the settings say (auto)');
     box.enter(row(box, 'Team'));
     const teams = await editor.fake.prompts.quickPicks.next();
-    expect(teams.labels()).toEqual(['As the settings say', 'auto', 'learned', 'solo', 'library', 'model', 'pair']);
+    expect(teams.labels()).toEqual(['As the settings say', ...designerNames, 'pair']);
     teams.enter(chosen);
     const second = await editor.fake.prompts.quickPicks.next();
     expect([second.value, row(second, 'Team')]).toEqual(['Mend the sum', said]);

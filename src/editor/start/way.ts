@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { type DesignerName, designerNames } from '../../design/designers.ts';
+import { savedTeams, teamNameOf } from '../../design/index.ts';
 import type { Models } from '../flow-types.ts';
 import { pick } from '../pick.ts';
 import { pathIn } from './target.ts';
@@ -14,31 +15,12 @@ export interface Way {
   readonly model?: string;
 }
 
-type Api = Pick<typeof vscode, 'workspace' | 'window' | 'l10n' | 'Uri' | 'QuickPickItemKind' | 'QuickInputButtons' | 'FileType'>;
-
-/** Below a workspace folder; *Save as Team* writes there. */
-const teamsFolder = ['.teamwright', 'teams'];
-const teamEnding = '.team.yaml';
-
-/** The teams that are saved in the folder, by name. */
-export async function savedTeams(api: Pick<typeof vscode, 'workspace' | 'Uri' | 'FileType'>, folder: vscode.Uri): Promise<vscode.Uri[]> {
-  const teams = api.Uri.joinPath(folder, ...teamsFolder);
-  const entries = await api.workspace.fs.readDirectory(teams).then(undefined, (error: { code?: string }) => {
-    if (error.code === 'FileNotFound' || error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return entries
-    .filter(([name, type]) => name.endsWith(teamEnding) && (type & api.FileType.Directory) === 0)
-    .map(([name]) => api.Uri.joinPath(teams, name))
-    .sort((a, b) => a.path.localeCompare(b.path));
-}
-
-const teamName = (file: string): string => path.basename(file, teamEnding);
+type Api = Pick<typeof vscode, 'workspace' | 'window' | 'l10n' | 'Uri' | 'QuickPickItemKind' | 'QuickInputButtons'>;
 
 /** The user's choice; undefined when it stays as it was. */
 export async function chooseTeam(api: Api, folder: vscode.WorkspaceFolder): Promise<Pick<Way, 'designer'> | undefined> {
   const { l10n } = api;
-  const saved = await savedTeams(api, folder.uri);
+  const saved = await savedTeams(folder.uri.fsPath);
   const picked = await pick<Pick<Way, 'designer'>>(api, {
     title: l10n.t('Who works on this request'),
     placeholder: l10n.t('A designer, or a team that you have saved'),
@@ -47,7 +29,7 @@ export async function chooseTeam(api: Api, folder: vscode.WorkspaceFolder): Prom
       { label: l10n.t('designers'), kind: api.QuickPickItemKind.Separator },
       ...designerNames.map((name) => ({ label: name, description: designerText(api, name), value: { designer: name } })),
       ...(saved.length === 0 ? [] : [{ label: l10n.t('saved teams'), kind: api.QuickPickItemKind.Separator }]),
-      ...saved.map((file) => ({ label: teamName(file.fsPath), description: pathIn(folder, file), value: { designer: file.fsPath } })),
+      ...saved.map((team) => ({ label: team.name, description: pathIn(folder, api.Uri.file(team.path)), value: { designer: team.path } })),
     ],
     back: true,
   });
@@ -63,7 +45,7 @@ export async function chooseModel(models: Models): Promise<Pick<Way, 'model'> | 
 export function teamText(api: Pick<typeof vscode, 'workspace' | 'l10n'>, folder: vscode.WorkspaceFolder, { designer }: Way): string {
   const { l10n } = api;
   if (designer === undefined) return l10n.t('Team: as the settings say ({0})', ofSettings(api, folder, 'designer'));
-  return path.isAbsolute(designer) ? l10n.t('Team: {0}, saved in this folder', teamName(designer)) : l10n.t('Team: {0}', designer);
+  return path.isAbsolute(designer) ? l10n.t('Team: {0}, saved in this folder', teamNameOf(designer)) : l10n.t('Team: {0}', designer);
 }
 
 export function modelText(api: Pick<typeof vscode, 'workspace' | 'l10n'>, folder: vscode.WorkspaceFolder, { model }: Way): string {
