@@ -42,7 +42,7 @@ export const workspaceName = (workspace: string): string => createHash('sha256')
 
 /**
  * What `take` makes of the runs whose traces changed since they were looked at last; `looked`: how many did. Runs of workspaces that are never to be recorded are left out.
- * Rejects with `stopped`, and with `bad-settings` when the rules for keeping cannot be read.
+ * Where the rules for keeping cannot be read, nobody knows which may teach, so none is looked at; the run goes on without. Rejects with `stopped`.
  */
 export async function changedRuns<Taken>(
   dataDir: string,
@@ -55,7 +55,11 @@ export async function changedRuns<Taken>(
     .filter(([, { changedAt }]) => changedAt >= before.lookedAt - marginMs)
     .toSorted(([, a], [, b]) => b.changedAt - a.changedAt)
     .slice(0, mostRead);
-  const rules = await readRetention(dataDir);
+  const rules = await readRetention(dataDir).catch((error: unknown) => {
+    if (isTeamwrightError(error, 'bad-settings')) return undefined;
+    throw error;
+  });
+  if (rules === undefined) return { looked: 0, taken: [] };
   const taken: Taken[] = [];
   for (const [runId] of changed) {
     throwIfStopped(signal);

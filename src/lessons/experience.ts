@@ -103,8 +103,7 @@ const emptyFrom = (since: number): Stored => ({
 });
 
 /**
- * Brings what is known up to the traces. Runs of workspaces that are never to be recorded teach nothing. Rejects with `stopped`, and with `bad-settings`
- * when the rules for keeping cannot be read; a disk that cannot be written costs the next one a new look.
+ * Brings what is known up to the traces. Runs of workspaces that are never to be recorded teach nothing. Rejects with `stopped`; a disk that cannot be written costs the next one a new look.
  */
 export async function updateExperience(dataDir: string, clock: () => number, signal: AbortSignal): Promise<ExperienceReport> {
   const { stored: before, damaged } = await read(dataDir, clock);

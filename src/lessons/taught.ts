@@ -9,7 +9,7 @@ export interface LearningSwitches {
   readonly memory: boolean;
 }
 
-/** Each looks at the traces when it is first asked. They reject with `stopped`, and with `bad-settings` when the rules for keeping cannot be read. */
+/** Each looks at the traces when it is first asked. They reject with `stopped`. */
 export function taughtByRuns(
   { dataDir, workspace, clock }: { readonly dataDir: string; readonly workspace: string; readonly clock: () => number },
   { ownRuns, memory }: LearningSwitches,

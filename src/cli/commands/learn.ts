@@ -6,6 +6,7 @@ import {
   hardshipsHere,
   lessonsIn,
   libraryHere,
+  readRetention,
   resetExperience,
   resetMemory,
   resetTeams,
@@ -31,6 +32,8 @@ interface Everything {
 
 /** All that runs taught, brought up to their traces. A part that could not be read is said to be forgotten. */
 async function read(cli: Cli): Promise<Everything> {
+  // Without its rules nobody knows which runs may teach: said here, where a run goes on with what is known.
+  await readRetention(dataDirOf(cli));
   const from = [dataDirOf(cli), cli.clock, cli.signal] as const;
   const [report, memory, teams] = [await updateExperience(...from), await updateMemory(...from), await updateTeams(...from)];
   const { err } = cli.terminal;
