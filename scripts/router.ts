@@ -2,14 +2,12 @@
  * Teaches the router that ships with the product: `node scripts/router.ts docs/results/places-first/bank.jsonl … [tasks.jsonl …]` writes src/learning/router/router.json
  * from outcome banks. Files of tasks tell the words of their requests, which no bank holds. The same files give the same weights.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readBank } from '../src/bench/bank.ts';
-import { drawnTasks } from '../src/bench/draws.ts';
 import { examplesOf, routerFrom } from '../src/bench/routing.ts';
 import { noGradient, size, untrained } from '../src/learning/router/policy.ts';
 import type { ShippedRouter } from '../src/learning/router/shipped.ts';
 import { addGradient } from '../src/learning/router/train.ts';
+import { taughtBy, withDigits } from './taught-by.ts';
 
 const files = process.argv.slice(2);
 if (files.length === 0) {
@@ -25,28 +23,17 @@ for (const file of files) {
     for (const { id, request } of tasks) requests.set(id as string, request as string);
   else banks.push(file);
 }
-const hash = createHash('sha256');
-for (const file of banks) hash.update(readFileSync(file));
-const attempts = (await Promise.all(banks.map((file) => readBank(file)))).flatMap((reading) => reading.attempts);
-const tasks = drawnTasks(attempts);
+const { tasks, card } = await taughtBy(banks);
 const examples = examplesOf(tasks, (task) => requests.get(task) ?? '');
 const none = Array.from({ length: size }, () => 0);
 const recorded = examples.map((example) => addGradient(untrained(1), example, none, noGradient()).known);
-const sorted = (values: readonly string[]): string[] => [...new Set(values)].sort();
 const shipped: ShippedRouter = {
   card: {
-    bank: hash.digest('hex'),
-    models: sorted(attempts.map(({ worker }) => worker)),
-    suites: sorted(tasks.map(({ suite }) => suite)),
-    problems: new Set(tasks.map(({ problem }) => problem)).size,
-    draws: tasks.reduce((sum, { draws }) => sum + draws.length, 0),
+    ...card,
     recorded: recorded.reduce((sum, share) => sum + share, 0) / recorded.length,
     requests: tasks.filter(({ task }) => requests.has(task)).length,
   },
   weights: routerFrom(examples),
 };
-/** More digits say nothing, and make the file longer. */
-const digits = 5;
-const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(digits)) : value);
-writeFileSync(new URL('../src/learning/router/router.json', import.meta.url), `${JSON.stringify(shipped, rounded)}\n`);
+writeFileSync(new URL('../src/learning/router/router.json', import.meta.url), withDigits(shipped, 5));
 console.log(`${shipped.card.draws} draws of ${shipped.card.problems} problems in src/learning/router/router.json`);

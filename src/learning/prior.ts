@@ -2,16 +2,18 @@
 import type { Learned } from './learner.ts';
 import shipped from './prior.json' with { type: 'json' };
 
+/** What something was taught by. */
+export interface TeachingCard {
+  /** Hash of the banks. */
+  readonly bank: string;
+  readonly models: readonly string[];
+  readonly suites: readonly string[];
+  readonly problems: number;
+  readonly draws: number;
+}
+
 export interface Prior {
-  /** What it was taught by. */
-  readonly card: {
-    /** Hash of the banks. */
-    readonly bank: string;
-    readonly models: readonly string[];
-    readonly suites: readonly string[];
-    readonly problems: number;
-    readonly draws: number;
-  };
+  readonly card: TeachingCard;
   readonly learned: Learned;
 }
 
