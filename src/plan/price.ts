@@ -144,8 +144,8 @@ function complexityOf(plan: Plan, mostCalls: number): Complexity {
 
 /** Agent calls that must wait for each other; the samples of a step are one layer. */
 function layersOf(step: Step): number {
-  const { inside, outputs } = stepKindOf(step);
-  if (!inside) return outputs.length === 0 ? 0 : 1;
+  const { inside, outputs, layers } = stepKindOf(step);
+  if (!inside) return outputs.length === 0 ? 0 : (layers?.(step) ?? 1);
   return inside.layers((list) => {
     const layers = stepsIn(step, list).map(layersOf);
     return inside.order === 'side-by-side' ? Math.max(...layers) : layers.reduce(sum, 0);

@@ -79,6 +79,8 @@ export interface StepKindFacts<Step extends InnerStep = InnerStep, List extends 
   readonly outputs: readonly Agent['output'][];
   /** How many times it asks its agent at most in one pass. */
   samples(step: Step): number;
+  /** Calls of its own agents that must wait for each other. Absent: one, where it calls an agent. */
+  layers?(step: Step): number;
   readonly leaves: readonly Product[];
   /** Works on candidates and has nothing to do when there are none. */
   readonly needsCandidates: boolean;

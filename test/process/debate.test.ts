@@ -153,4 +153,4 @@ test('a role that contributed nothing to three kept changes is left out of the n
   };
   expect(await teamOf(true)).toMatch(/Without the edge-case-coder.* plain,small$/);
   expect(await teamOf(false)).toMatch(/changes\. plain,edges$/);
-});
+}, 240_000);

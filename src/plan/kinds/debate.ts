@@ -69,6 +69,7 @@ export const debate = stepKind({
   },
   outputs: ['edits'],
   samples: (step) => mostAnswers(step),
+  layers: ({ rounds }) => rounds,
   takesCandidates: (step) => step.from === 'best',
   flow: (step, at) => makesChange.flow({ ...step, samples: mostAnswers(step), stop: 'first-pass' }, at),
   price: priceOfDebate,
