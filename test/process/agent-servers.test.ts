@@ -5,11 +5,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fileDesigner } from '../../src/design/index.ts';
 import { stopped } from '../../src/errors.ts';
-import { planSchema } from '../../src/plan/index.ts';
 import { replayRun } from '../../src/run/index.ts';
-import { copiesLeft, type Setup, start } from '../support/run-scene.ts';
+import { agentRun, call, mend } from '../support/agent-scene.ts';
+import type { Setup } from '../support/run-scene.ts';
 import type { Reply } from '../support/scripted-server.ts';
 
 const signal = new AbortController().signal;
@@ -28,44 +27,10 @@ const servers = {
   },
 };
 
-const plan = (agent: object) =>
-  planSchema.parse({
-    teamwright: 1,
-    name: 'servers',
-    difficulty: 'easy',
-    agents: {
-      coder: {
-        role: 'coder',
-        instructions: 'Make the tests pass with your tools.',
-        tools: ['edit'],
-        write: ['**'],
-        output: 'edits',
-        ...agent,
-      },
-    },
-    steps: [
-      { id: 'draft', do: 'generate', agent: 'coder' },
-      { id: 'judge', do: 'test' },
-    ],
-    budget: { calls: 30, tokens: 400_000 },
-  });
-const call = (name: string, input: object): Reply => ({ toolCalls: [{ name, arguments: input }] });
-const mend = call('edit', { path: 'sum.js', search: 'a - b', replace: 'a + b' });
-
 async function work(agent: object, calls: readonly Reply[], setup: Partial<Setup> = {}) {
-  const scene = await start({
-    capabilities: { strength: 'strong', tools: true },
-    designer: fileDesigner(plan(agent)),
-    settings: { replans: 0, attempts: 1 },
-    script: [...calls, 'Done.'],
-    servers,
-    ...setup,
-  });
-  const result = await scene.run();
-  expect(copiesLeft(scene.workspace)).toEqual([]);
+  const done = await agentRun(agent, calls, { servers, ...setup });
   expect(running()).toEqual([]);
-  const told = scene.server.requests.slice(1).map(({ body }) => body.messages.at(-1)?.content ?? '');
-  return { ...scene, result, told };
+  return done;
 }
 
 /** Servers that are still there. */

@@ -2,64 +2,20 @@
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { fileDesigner } from '../../src/design/index.ts';
 import { stopped } from '../../src/errors.ts';
-import { type Plan, planSchema } from '../../src/plan/index.ts';
 import { applyRun, replayRun, undoRun } from '../../src/run/index.ts';
 import { fold } from '../../src/trace/index.ts';
 import { emptySummary, summarise } from '../../src/trace/summary.ts';
-import { copiesLeft, type Setup, start } from '../support/run-scene.ts';
-import type { Reply } from '../support/scripted-server.ts';
+import { agentRun, call, mend } from '../support/agent-scene.ts';
 import { brokenSum } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
-
-const planWith = (agent: object): Plan =>
-  planSchema.parse({
-    teamwright: 1,
-    name: 'tools',
-    difficulty: 'easy',
-    agents: {
-      coder: {
-        role: 'coder',
-        instructions: 'Make the tests pass with your tools.',
-        tools: ['edit'],
-        write: ['**'],
-        output: 'edits',
-        ...agent,
-      },
-    },
-    steps: [
-      { id: 'draft', do: 'generate', agent: 'coder' },
-      { id: 'judge', do: 'test' },
-    ],
-    budget: { calls: 30, tokens: 400_000 },
-  });
-
-const call = (name: string, input: object): Reply => ({ toolCalls: [{ name, arguments: input }] });
-const mend = call('edit', { path: 'sum.js', search: 'a - b', replace: 'a + b' });
-
-/** A run in which the agent makes these calls, one a turn. What each was told, in order. */
-async function work(agent: object, calls: readonly Reply[], setup: Partial<Setup> = {}) {
-  const scene = await start({
-    capabilities: { strength: 'strong', tools: true },
-    designer: fileDesigner(planWith(agent)),
-    settings: { replans: 0, attempts: 1 },
-    script: [...calls, 'Done.'],
-    ...setup,
-  });
-  const result = await scene.run();
-  expect(copiesLeft(scene.workspace)).toEqual([]);
-  const told = scene.server.requests.slice(1).map(({ body }) => body.messages.at(-1)?.content ?? '');
-  const where = { dataDir: scene.workspace.dataDir, runId: result.runId };
-  return { ...scene, result, told, where };
-}
 
 describe('delete and rename', () => {
   const files = { ...brokenSum, 'old.js': 'exports.old = 1;\n', 'name.js': 'exports.name = 1;\n' };
 
   test('are in the diff, on record, applied with it and undone with it', async () => {
-    const { result, told, log, workspace, before, where } = await work(
+    const { result, told, log, workspace, before, where } = await agentRun(
       {},
       [mend, call('delete', { path: 'old.js' }), call('rename', { path: 'name.js', to: 'lib/name.js' })],
       { files },
@@ -97,7 +53,7 @@ describe('delete and rename', () => {
       ['rename', { path: 'old.js', to: '../outside.js' }, '../outside.js'],
       ['rename', { path: 'old.js', to: '.env' }, '.env'],
     ];
-    const { result, log } = await work({ write: ['*.js', 'src/**'] }, [mend, ...refused.map(([tool, input]) => call(tool, input))], {
+    const { result, log } = await agentRun({ write: ['*.js', 'src/**'] }, [mend, ...refused.map(([tool, input]) => call(tool, input))], {
       files: { ...files, '.env': 'A=1\n' },
     });
     expect(
@@ -131,7 +87,7 @@ console.log('generated ' + process.argv.slice(2).join(','));
   const agent = { tools: ['edit', 'run'], write: ['*.js'], commands: ['node gen.js', 'node long.js'] };
 
   test('what an allowed command writes in the scope is an edit, all else is undone; the rest of its output can be read on', async () => {
-    const { result, told, log, workspace, before, where } = await work(
+    const { result, told, log, workspace, before, where } = await agentRun(
       agent,
       [
         call('run', { command: 'node gen.js a b' }),
@@ -163,7 +119,7 @@ console.log('generated ' + process.argv.slice(2).join(','));
 
   test('what the plan does not grant is not started, told, and on record as a breach', async () => {
     const refused = ['node long.js; node gen.js', 'node gen', 'node', 'sh -c "node gen.js"', './gen.js', 'node ./gen.js'];
-    const { told, log, result } = await work(agent, [mend, ...refused.map((command) => call('run', { command }))], { files });
+    const { told, log, result } = await agentRun(agent, [mend, ...refused.map((command) => call('run', { command }))], { files });
     expect(told.slice(1, 1 + refused.length).every((text) => text.includes('Allowed: node gen.js; node long.js.'))).toBe(true);
     expect(log.of('right.refused').map(({ right, what }) => [right, what])).toEqual(refused.slice(1).map((what) => ['command', what]));
     expect(result.outcome).toBe('solved');
@@ -171,7 +127,7 @@ console.log('generated ' + process.argv.slice(2).join(','));
   });
 
   test('a tool that the plan does not grant is a breach as well', async () => {
-    const { log } = await work({}, [mend, call('run', { command: 'node gen.js' })], { files });
+    const { log } = await agentRun({}, [mend, call('run', { command: 'node gen.js' })], { files });
     expect(log.of('right.refused')).toMatchObject([{ agent: 'coder', right: 'tool', what: 'run' }]);
   });
 
@@ -180,7 +136,7 @@ console.log('generated ' + process.argv.slice(2).join(','));
     const hang =
       "require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => 1, 1000) // teamwright-hang']); setInterval(() => 1, 1000);";
     let began = 0;
-    const { result } = await work({ tools: ['edit', 'run'], commands: ['node hang.js'] }, [call('run', { command: 'node hang.js' })], {
+    const { result } = await agentRun({ tools: ['edit', 'run'], commands: ['node hang.js'] }, [call('run', { command: 'node hang.js' })], {
       files: { ...brokenSum, 'hang.js': hang },
       signal: stop.signal,
       onEvent: (event) => {
@@ -218,7 +174,7 @@ describe('symbols, references and diagnostics', () => {
       ],
     };
     const asked: (readonly string[])[] = [];
-    const { server, log, where } = await work({ tools }, [turn, mend], {
+    const { server, log, where } = await agentRun({ tools }, [turn, mend], {
       files,
       diagnose: async (paths) => {
         asked.push(paths);
@@ -249,7 +205,7 @@ describe('symbols, references and diagnostics', () => {
   });
 
   test('where there is no editor diagnostics say so', async () => {
-    const { told } = await work({ tools }, [call('diagnostics', {}), mend], { files });
+    const { told } = await agentRun({ tools }, [call('diagnostics', {}), mend], { files });
     expect(told[0]).toMatch(/^Not available: there is no editor here/);
   });
 });
@@ -260,7 +216,7 @@ describe('ask', () => {
 
   test('the run waits without its clock; what was answered is in the trace, and a replay asks nobody', async () => {
     let now = Date.now();
-    const { told, log, where, result } = await work(agent, [call('ask', question), mend], {
+    const { told, log, where, result } = await agentRun(agent, [call('ask', question), mend], {
       clock: () => now,
       askUser: async (asked) => {
         expect(asked).toEqual({ agent: 'coder', text: 'Add or subtract?' });
@@ -279,7 +235,7 @@ describe('ask', () => {
   });
 
   test('with nobody to ask the agent is told to go on by itself', async () => {
-    const { told, log } = await work(agent, [call('ask', question), mend]);
+    const { told, log } = await agentRun(agent, [call('ask', question), mend]);
     expect(told[0]).toMatch(/^There is nobody to ask/);
     expect(log.of('question.answered')).toMatchObject([{ by: 'nobody' }]);
   });
@@ -288,7 +244,7 @@ describe('ask', () => {
     const stop = new AbortController();
     const second = { question: 'And for negative numbers?' };
     const script = [call('ask', question), call('ask', second), mend];
-    const first = await work(agent, script, {
+    const first = await agentRun(agent, script, {
       signal: stop.signal,
       askUser: (asked, ended) =>
         asked.text === question.question
@@ -304,7 +260,7 @@ describe('ask', () => {
       [false, undefined],
     ]);
     const asked: string[] = [];
-    const again = await work(agent, [mend], {
+    const again = await agentRun(agent, [mend], {
       on: first.workspace,
       continues: { runId: first.result.runId, how: 'resume' },
       askUser: async ({ text }) => {

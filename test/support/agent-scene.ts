@@ -31,18 +31,15 @@ export const call = (name: string, input: object): Reply => ({ toolCalls: [{ nam
 /** Mends `brokenSum`. */
 export const mend = call('edit', { path: 'sum.js', search: 'a - b', replace: 'a + b' });
 
-export const agentScene = (agent: object, calls: readonly Reply[], setup: Partial<Setup> = {}) =>
-  start({
+/** The run, and what the agent was told after each call. Rejects where a copy is left. */
+export async function agentRun(agent: object, calls: readonly Reply[], setup: Partial<Setup> = {}) {
+  const scene = await start({
     capabilities: { strength: 'strong', tools: true },
     designer: fileDesigner(planWith(agent)),
     settings: { replans: 0, attempts: 1 },
     script: [...calls, 'Done.'],
     ...setup,
   });
-
-/** The run, what the agent was told after each call, and that no copy is left. */
-export async function agentRun(agent: object, calls: readonly Reply[], setup: Partial<Setup> = {}) {
-  const scene = await agentScene(agent, calls, setup);
   const result = await scene.run();
   const left = copiesLeft(scene.workspace);
   if (left.length > 0) throw new Error(`Copies are left: ${left.join(', ')}`);
