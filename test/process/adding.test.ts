@@ -5,16 +5,16 @@ import { copyProject } from '../support/made-up.ts';
 test('a step kind is one file and one line of the table; the compiler asks for one more place, its runner: one file and one line', () => {
   using project = copyProject();
   const table = 'src/plan/step-kinds.ts';
-  for (const kind of ['debate', 'split']) {
+  for (const kind of ['ponder', 'split']) {
     project.add(`${kind}.ts`, `src/plan/kinds/${kind}.ts`);
     project.insert(table, 'generate,\n  analyse', `${kind},\n  `);
     project.insert(table, 'import { generate }', `import { ${kind} } from './kinds/${kind}.ts';\n`);
   }
   expect(project.complaints()).toEqual([
-    expect.stringMatching(/^src\/run\/execute\.ts: .*missing the following properties.*: debate, split$/),
+    expect.stringMatching(/^src\/run\/execute\.ts: .*missing the following properties.*: ponder, split$/),
   ]);
 
-  for (const kind of ['debate', 'split']) {
+  for (const kind of ['ponder', 'split']) {
     project.add(`run-${kind}.ts`, `src/run/steps/${kind}.ts`);
     project.insert('src/run/execute.ts', 'generate,\n', `${kind},\n  `);
     project.insert('src/run/execute.ts', 'import { generate }', `import { ${kind} } from './steps/${kind}.ts';\n`);
@@ -32,7 +32,7 @@ test('a step kind is one file and one line of the table; the compiler asks for o
     calls: { least: 4, most: 4 },
     layers: 2,
     nodes: [
-      'steps[0] agent debate for 3 turns · thinker',
+      'steps[0] agent ponder for 3 turns · thinker',
       'steps[1] frame split in two parts',
       'steps[1].first[0] agent write · coder',
       'steps[2] tool test',
@@ -48,14 +48,14 @@ test('a step kind is one file and one line of the table; the compiler asks for o
     text: true,
     schema: true,
     form: ['text Name', 'select Agent thinker coder', 'set Sides for against neither', 'number Turns of each side 1 9'],
-    added: { id: 'debate', do: 'debate', agent: 'thinker', sides: ['for', 'against'], turns: 2, uses: [] },
+    added: { id: 'ponder', do: 'ponder', agent: 'thinker', sides: ['for', 'against'], turns: 2, uses: [] },
     completion: 'an agent argues with itself',
     prompt: true,
-    compiled: [{ id: 'debate', do: 'debate', agent: 'thinker', sides: ['for', 'against', 'neither'], turns: 2, uses: [] }],
-    sketched: [{ do: 'debate', agent: 'thinker', samples: null, uses: null, rounds: null }],
-    flat: ['debate', 'generate', 'test'],
-    translated: ['debate', 'debate for {0} turns'],
-    docs: ['| `debate` | an agent argues with itself ', '| `split` | runs one part after the other '],
+    compiled: [{ id: 'ponder', do: 'ponder', agent: 'thinker', sides: ['for', 'against', 'neither'], turns: 2, uses: [] }],
+    sketched: [{ do: 'ponder', agent: 'thinker', samples: null, uses: null, rounds: null }],
+    flat: ['ponder', 'generate', 'test'],
+    translated: ['ponder', 'ponder for {0} turns'],
+    docs: ['| `ponder` | an agent argues with itself ', '| `split` | runs one part after the other '],
     grader: true,
   });
 });

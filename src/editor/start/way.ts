@@ -1,7 +1,7 @@
 /** With whom a request is sent, where that is not what the settings say: a designer or a saved team, and a model. */
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import { type DesignerName, designerNames } from '../../design/designers.ts';
+import { type DesignerName, designerNames, whatDesignerDoes } from '../../design/designers.ts';
 import { savedTeams, teamNameOf } from '../../design/index.ts';
 import type { Models } from '../flow-types.ts';
 import { pick } from '../pick.ts';
@@ -60,7 +60,7 @@ const ofSettings = ({ workspace }: Pick<typeof vscode, 'workspace'>, folder: vsc
   String(workspace.getConfiguration('teamwright', folder.uri).get(name) ?? '');
 
 function designerText({ l10n }: Pick<typeof vscode, 'l10n'>, name: DesignerName): string {
-  const texts: Readonly<Record<DesignerName, string>> = {
+  const texts: Readonly<Partial<Record<DesignerName, string>>> = {
     auto: l10n.t('one coder first; a team only when the tests still fail'),
     learned: l10n.t('what recorded attempts say is worth trying first'),
     debate: l10n.t('several coders who see, rate and improve on each other’s changes'),
@@ -69,5 +69,6 @@ function designerText({ l10n }: Pick<typeof vscode, 'l10n'>, name: DesignerName)
     library: l10n.t('a proven team for this kind of request'),
     model: l10n.t('the strong model designs a team for this very request'),
   };
-  return texts[name];
+  // One that is not in the list yet has no translation.
+  return texts[name] ?? whatDesignerDoes(name);
 }
