@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type * as z from 'zod';
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import { isTeamwrightError, throwIfStopped } from '../errors.ts';
-import { replaceFile } from '../process/index.ts';
+import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, timeInRunId } from '../trace/index.ts';
 import { readRetention, ruleFor } from './retention.ts';
@@ -95,6 +96,25 @@ async function briefingOf(run: OpenRun, events: readonly TraceEvent[]): Promise<
   const blob = events.find((event) => event.type === 'briefing.done')?.briefing;
   const text = blob === undefined ? undefined : await run.readBlob(blob).catch(() => undefined);
   return text === undefined ? undefined : briefingSchema.safeParse(JSON.parse(text)).data;
+}
+
+/** What is kept in a file of it. What was to be forgotten may not come back because the file was torn: then it begins anew, and says so. */
+export async function readDerived<Kept>(
+  file: string,
+  schema: z.ZodType<Kept>,
+  emptyFrom: (since: number) => Kept,
+  clock: () => number,
+): Promise<{ readonly stored: Kept; readonly damaged: boolean }> {
+  const stored = await readRecord(file, schema);
+  if (stored !== undefined) return { stored, damaged: false };
+  const damaged = (await textAt(file)) !== undefined;
+  return { stored: emptyFrom(damaged ? clock() : 0), damaged };
+}
+
+/** Writes what a user has said of it. Rejects when the file cannot be written. */
+export async function writeDurably(file: string, content: object): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await replaceFile(file, `${JSON.stringify(content)}\n`, { durable: true });
 }
 
 /** Writes what follows from the traces. Nothing of it is worth a run: a full or read-only disk is met again next time. */

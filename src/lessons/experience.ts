@@ -3,7 +3,6 @@
  * anything else. The newest runs stay in it by themselves, so that a verdict that comes later (a refused change, one taken back) teaches in place of
  * what the run taught when it ended. Two processes at once come to the same; the one that writes last wins.
  */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import {
@@ -19,10 +18,9 @@ import {
   type WhatChanged,
   whatChanged,
 } from '../learning/index.ts';
-import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import { attemptSchema } from './attempt.ts';
-import { changedRuns, type ReadRun, workspaceName, writeDerived } from './ended-runs.ts';
+import { changedRuns, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 import { contributionsOf, lessonsOf, requestOf } from './own-lessons.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
@@ -140,22 +138,15 @@ const plain = (lesson: RunLessons['lessons'][number]): Recent['lessons'][number]
   recentSchema.shape.lessons.element.parse(JSON.parse(JSON.stringify(lesson)));
 
 async function read(dataDir: string, clock: () => number): Promise<{ readonly stored: Stored; readonly damaged: boolean }> {
-  const file = experienceFile(dataDir);
-  const stored = await readRecord(file, fileSchema);
-  // What was to be forgotten may not come back because a file was torn: it begins anew.
-  if (stored === undefined) {
-    const damaged = (await textAt(file)) !== undefined;
-    return { stored: emptyFrom(damaged ? clock() : 0), damaged };
-  }
-  if (stored.prior === shippedPrior.card.bank) return { stored, damaged: false };
+  const { stored, damaged } = await readDerived(experienceFile(dataDir), fileSchema, emptyFrom, clock);
+  if (stored.prior === shippedPrior.card.bank) return { stored, damaged };
   const older = { ...stored.older, models: {} };
-  return { stored: settled({ ...stored, prior: shippedPrior.card.bank, older }), damaged: false };
+  return { stored: settled({ ...stored, prior: shippedPrior.card.bank, older }), damaged };
 }
 
 /** Forgets everything: what was learned, and the runs until now as something to learn from. Rejects when the file cannot be written. */
 export async function resetExperience(dataDir: string, clock: () => number): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await replaceFile(experienceFile(dataDir), `${JSON.stringify(emptyFrom(clock()))}\n`, { durable: true });
+  await writeDurably(experienceFile(dataDir), emptyFrom(clock()));
 }
 
 /** What is believed for a run in this workspace, by model. */

@@ -2,19 +2,17 @@
  * The library of teams that runs of the user's own proved, in one file of the data folder: derived from their traces like `learned.json`. A plan is
  * kept once, without secrets in its words; every use of it by what it came to.
  */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { knownAtStart, namedFiles, teamId } from '../design/index.ts';
 import type { DesignInput } from '../design/types.ts';
 import { type KnownTeam, teamsIn } from '../learning/index.ts';
 import { type Plan, parsePlan, planSchema } from '../plan/index.ts';
-import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import { createRedaction, knownSecrets } from '../redaction/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import { changedRuns, type ReadRun, workspaceName, writeDerived } from './ended-runs.ts';
+import { changedRuns, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 
 export const teamsFile = (dataDir: string): string => path.join(dataDir, 'teams.json');
 
@@ -46,14 +44,7 @@ type Kept = z.infer<typeof keptSchema>;
 
 const emptyFrom = (since: number): Stored => ({ version: 1, since, lookedAt: since, olderUpTo: since, runs: [], teams: {} });
 
-async function read(dataDir: string, clock: () => number): Promise<{ readonly stored: Stored; readonly damaged: boolean }> {
-  const file = teamsFile(dataDir);
-  const stored = await readRecord(file, fileSchema);
-  if (stored !== undefined) return { stored, damaged: false };
-  // What was to be forgotten may not come back because a file was torn: it begins anew.
-  const damaged = (await textAt(file)) !== undefined;
-  return { stored: emptyFrom(damaged ? clock() : 0), damaged };
-}
+const read = (dataDir: string, clock: () => number) => readDerived(teamsFile(dataDir), fileSchema, emptyFrom, clock);
 
 export interface TeamsReport extends Pick<Stored, 'runs' | 'teams'> {
   /** The file was damaged: what it held is forgotten. */
@@ -123,8 +114,7 @@ function tokensOf(events: ReadRun['events'], planHash: string): number {
 
 /** Forgets the library, and the runs until now as something that teaches it. Rejects when the file cannot be written. */
 export async function resetTeams(dataDir: string, clock: () => number): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await replaceFile(teamsFile(dataDir), `${JSON.stringify(emptyFrom(clock()))}\n`, { durable: true });
+  await writeDurably(teamsFile(dataDir), emptyFrom(clock()));
 }
 
 /** The library for a run in this workspace. Rejects as `updateTeams`. */

@@ -2,13 +2,11 @@
  * What is remembered of the user's runs, in one file of the data folder: derived from their traces like `learned.json`, and what the user said of it.
  * It holds words of requests and changes, without their secrets.
  */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { readRecord, replaceFile, textAt } from '../../process/index.ts';
 import { createRedaction, knownSecrets } from '../../redaction/index.ts';
 import type { RunPorts } from '../../run/types.ts';
-import { changedRuns, type ReadRun, workspaceName, writeDerived } from '../ended-runs.ts';
+import { changedRuns, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from '../ended-runs.ts';
 import { type Episode, episodeOf, episodeSchema } from './episode.ts';
 import { type Effect, effectOf, lessonText, recall, type Words } from './recall.ts';
 import { failingState } from './state.ts';
@@ -35,14 +33,7 @@ export interface MemoryReport extends Pick<Stored, 'episodes' | 'words' | 'since
   readonly damaged: boolean;
 }
 
-async function read(dataDir: string, clock: () => number): Promise<{ readonly stored: Stored; readonly damaged: boolean }> {
-  const file = memoryFile(dataDir);
-  const stored = await readRecord(file, fileSchema);
-  if (stored !== undefined) return { stored, damaged: false };
-  // What was to be forgotten may not come back because a file was torn: it begins anew.
-  const damaged = (await textAt(file)) !== undefined;
-  return { stored: emptyFrom(damaged ? clock() : 0), damaged };
-}
+const read = (dataDir: string, clock: () => number) => readDerived(memoryFile(dataDir), fileSchema, emptyFrom, clock);
 
 /** Brings what is remembered up to the traces. Rejects as `changedRuns`. */
 export async function updateMemory(dataDir: string, clock: () => number, signal: AbortSignal): Promise<MemoryReport> {
@@ -77,12 +68,7 @@ function bounded(stored: Stored): Stored {
 
 /** Forgets everything, and the runs until now as something to remember. Rejects when the file cannot be written. */
 export async function resetMemory(dataDir: string, clock: () => number): Promise<void> {
-  await writeDurably(dataDir, emptyFrom(clock()));
-}
-
-async function writeDurably(dataDir: string, stored: Stored): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await replaceFile(memoryFile(dataDir), `${JSON.stringify(stored)}\n`, { durable: true });
+  await writeDurably(memoryFile(dataDir), emptyFrom(clock()));
 }
 
 /** What is recalled for a run in this workspace. Rejects as `updateMemory`. */
@@ -98,7 +84,7 @@ export function recallFrom(dataDir: string, workspace: string, clock: () => numb
 /** The user's own text for a lesson, or its end: it is shown to nobody any more, and its text is gone. Rejects when the file cannot be written. */
 export async function sayOfLesson(dataDir: string, runId: string, word: Words[string], clock: () => number): Promise<void> {
   const { stored } = await read(dataDir, clock);
-  await writeDurably(dataDir, bounded({ ...stored, words: { ...stored.words, [runId]: word } }));
+  await writeDurably(memoryFile(dataDir), bounded({ ...stored, words: { ...stored.words, [runId]: word } }));
 }
 
 export interface RememberedLesson extends Effect {
