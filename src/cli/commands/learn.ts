@@ -78,7 +78,10 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
     `${counted(experience.runs, 'run')} of yours taught something${from}, beside the ${englishNumbers.count(card.draws)} recorded attempts on ${englishNumbers.count(card.problems)} problems that ship with Teamwright.`,
   );
   out.line('Plans of --designer learned use it. Nothing of it leaves this machine.');
-  if (here.length === 0) out.line(`Nothing was learned in ${oneLine(workspace)} yet: a run teaches when tests failed at its start.`);
+  if (here.length === 0)
+    out.line(
+      `Which work mends in ${oneLine(workspace)} is not known yet: a run teaches it when tests failed at its start and places, small changes or drafts were tried.`,
+    );
   for (const changed of here) {
     out.line();
     out.line(`${oneLine(workspace)} with ${oneLine(changed.model)}, ${counted(changed.runs, 'run')}; for a usual bug:`);
