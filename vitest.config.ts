@@ -12,6 +12,12 @@ const lane = (name: string, seconds: number, fileParallelism: boolean) => ({
   },
 });
 
+/** Builds what the tests start before the first of them. */
+const withBundles = (project: ReturnType<typeof lane>) => ({
+  ...project,
+  test: { ...project.test, globalSetup: ['test/support/built.ts'] },
+});
+
 /** Packs the extension before the first test and tells the tests where it lies. */
 const withPackedExtension = (project: ReturnType<typeof lane>) => ({
   ...project,
@@ -25,14 +31,14 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       lane('unit', 60, true),
-      lane('process', 120, true),
+      withBundles(lane('process', 120, true)),
       lane('runners', 120, true),
       lane('escape', 120, true),
-      lane('attacks', 120, true),
-      lane('crash', 180, false),
+      withBundles(lane('attacks', 120, true)),
+      withBundles(lane('crash', 180, false)),
       lane('model', 1800, false),
-      lane('training', 900, false),
-      lane('host', 60, true),
+      withBundles(lane('training', 900, false)),
+      withBundles(lane('host', 60, true)),
       lane('pages', 120, false),
       withPackedExtension(lane('package', 300, false)),
       lane('vscode', 300, false),

@@ -12,14 +12,22 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 /** Names for the end of the output: what failed, and what failed once and passed when it was run again. */
 const failures = [];
 const secondTries = [];
+/** For the end of the output too: seconds of each lane and of each test file. */
+const laneSeconds = [];
+const fileSeconds = [];
 const results = mkdtempSync(path.join(os.tmpdir(), 'teamwright-test-'));
 let current;
 
 /** Runs a program with its output shown; ends its whole process group at the limit. Gives the exit code, or undefined. */
-function run(command, args, limitMs) {
+function run(command, args, limitMs, env = {}) {
   return new Promise((resolve) => {
     const grouped = process.platform !== 'win32';
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: toolEnvironment(), detached: grouped });
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: toolEnvironment(env),
+      detached: grouped,
+    });
     current = () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       if (grouped) process.kill(-child.pid, 'SIGKILL');
@@ -64,10 +72,14 @@ async function vitest(project, limitMs, { retry = 0 } = {}) {
   }
   const report = path.join(results, `${project}.json`);
   const vitestEntry = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run(node24(), [vitestEntry, 'run', '--project', project, `--retry=${retry}`, ...reporters], limitMs);
+  const underWay = path.join(results, `${project}.files`);
+  const own = path.join(root, 'test', 'support', 'files-under-way.ts');
+  const reporters = ['--reporter=default', '--reporter=json', `--reporter=${own}`, `--outputFile.json=${report}`];
+  const args = [vitestEntry, 'run', '--project', project, `--retry=${retry}`, ...reporters];
+  const code = await run(node24(), args, limitMs, { TEAMWRIGHT_TEST_FILES_UNDER_WAY: underWay });
   if (statSync(report, { throwIfNoEntry: false }) === undefined) {
     console.log(`vitest wrote no report for ${project}.`);
+    failures.push(...unfinished(underWay).map((file) => `${path.relative(root, file)}: had not finished`));
     return { passed: 0, failed: 1, skipped: 0 };
   }
   const found = JSON.parse(readFileSync(report, 'utf8'));
@@ -84,12 +96,26 @@ async function vitest(project, limitMs, { retry = 0 } = {}) {
       .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
       .map(({ file, fullName, failureMessages }) => `${file}: ${fullName} (${failureMessages[0].split('\n')[0]})`),
   );
+  fileSeconds.push(
+    ...found.testResults.map(({ name, startTime, endTime }) => ({
+      file: path.relative(root, name),
+      seconds: (endTime - startTime) / 1000,
+    })),
+  );
   const failed = found.numFailedTests + unloadable.length;
   return {
     passed: found.numPassedTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: found.numPendingTests + found.numTodoTests,
   };
+}
+
+/** Test files that began and did not end. */
+function unfinished(file) {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const ended = new Set(lines.filter((line) => line.startsWith('ended ')).map((line) => line.slice(6)));
+  return lines.filter((line) => line.startsWith('began ') && !ended.has(line.slice(6))).map((line) => line.slice(6));
 }
 
 /** A lane whose tests need runners that are no dependencies of ours; where they cannot be had it says so, and those tests count as skipped. */
@@ -121,7 +147,7 @@ const lanes = {
   'unused code': () => check(async () => (await tool('knip')) || tool('knip', '--production')),
   'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
   unit: () => vitest('unit', 10 * minute),
-  process: () => withRunners(() => vitest('process', 60 * minute, { retry: 1 })),
+  process: () => withRunners(() => vitest('process', 75 * minute, { retry: 1 })),
   runners: () => withRunners(() => vitest('runners', 25 * minute, { retry: 1 })),
   escape: () => vitest('escape', 12 * minute),
   attacks: () => vitest('attacks', 12 * minute),
@@ -173,9 +199,9 @@ try {
     }
     for (const key of Object.keys(totals)) totals[key] += counts[key];
     if (counts.failed > 0 && !failures.some((each) => each.startsWith(`test/${name}/`))) failures.push(`the lane ${name}`);
-    console.log(
-      `${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${Math.round((Date.now() - began) / 1000)} s)`,
-    );
+    const seconds = Math.round((Date.now() - began) / 1000);
+    laneSeconds.push({ name, seconds });
+    console.log(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
@@ -183,6 +209,9 @@ try {
 } finally {
   rmSync(results, { recursive: true, force: true });
 }
+const slowest = fileSeconds.toSorted((a, b) => b.seconds - a.seconds).slice(0, 12);
+console.log(['', `Lanes: ${laneSeconds.map(({ name, seconds }) => `${name} ${seconds} s`).join(', ')}.`].join('\n'));
+if (slowest.length > 0) console.log(`Slowest files: ${slowest.map(({ file, seconds }) => `${file} ${Math.round(seconds)} s`).join(', ')}.`);
 if (secondTries.length > 0) console.log(['', 'Passed only when run again:', ...secondTries.map((each) => `  ${each}`)].join('\n'));
 if (failures.length > 0) console.log(['', 'Failed:', ...failures.map((each) => `  ${each}`)].join('\n'));
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';

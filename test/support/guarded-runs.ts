@@ -18,6 +18,9 @@ export interface GuardedRuns {
   readonly believed: boolean;
 }
 
+/** What a project's tests say without a change, of each (files, command) once: most tests ask it of the same project. */
+const baselines = new WeakMap<object, Map<string, Promise<TestReport>>>();
+
 /** `prepare` is called with the root of the project before anything runs; `cwd` is the folder in it that the command runs in. */
 export async function guardedRuns(
   command: string,
@@ -46,14 +49,20 @@ export function guardedProject(
   const workspace = temporaryWorkspace(files);
   const run = () =>
     runTests({ ...testCommandFromText(command), cwd }, workspace.root, { ...limits, ...own }, {}, new AbortController().signal);
-  let baseline: Promise<TestReport> | undefined;
+  const known = baselines.get(files) ?? new Map<string, Promise<TestReport>>();
+  baselines.set(files, known);
+  const key = JSON.stringify([command, cwd, own]);
+  let isPrepared = false;
   return {
     async runsWith(change) {
-      if (baseline === undefined) prepare(workspace.root);
-      baseline ??= run();
+      if (!isPrepared) prepare(workspace.root);
+      isPrepared = true;
+      const baseline = known.get(key) ?? run();
+      known.set(key, baseline);
       const before = await baseline;
       for (const [path, text] of Object.entries(change)) workspace.write(path, text);
-      const after = await run();
+      // Without a change there is nothing to run again.
+      const after = Object.keys(change).length === 0 ? before : await run();
       for (const path of Object.keys(change)) {
         const text = files[path];
         if (text === undefined) rmSync(join(workspace.root, path), { recursive: true });
