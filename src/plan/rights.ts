@@ -49,7 +49,6 @@ export function rightsBeyond(agent: Rights, other: Rights): string[] {
     ...lacking(agent.write, other.write, (glob) => other.write.some((theirs) => isBelow(glob, theirs))).map((glob) => `writing ${glob}`),
     ...lacking(agent.commands, other.commands, within).map((grant) => `the command "${grant}"`),
     ...lacking(agent.servers, other.servers).map((name) => `the server "${name}"`),
-    ...lacking(agent.servers, other.servers).map((name) => `the server "${name}"`),
   ];
 }
 
