@@ -74,6 +74,8 @@ const cliBundle = {
   entryPoints: { cli: 'src/cli.ts' },
   splitting: true,
   chunkNames: 'cli-[hash]',
+  // Who wants a queue installs them: with them it would be twice as large.
+  external: ['bullmq', 'ioredis'],
 };
 
 /**

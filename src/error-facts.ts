@@ -207,6 +207,14 @@ export const factsOf = {
     why('shard', { text }),
     why('folder-not-empty', { folder: text, task: text }),
     why('path', { path: text, problem: text }),
+    /** The address itself is no fact: a password may stand in it. */
+    why('queue-address', { problem: text }),
+  ),
+  /** `address`: without user and password. */
+  'queue-unusable': because(
+    why('packages-missing', {}),
+    why('unreachable', { address: text, detail: text }),
+    why('refused', { address: text, detail: text }),
   ),
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 

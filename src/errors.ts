@@ -371,5 +371,12 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       shard: ({ text }) => `"${text}" is not a shard.`,
       'folder-not-empty': ({ folder, task }) => `The folder ${folder} for task ${task} is not empty.`,
       path: ({ path, problem }) => `The path "${path}" ${problem}.`,
+      'queue-address': ({ problem }) => `The address of the queue ${problem}.`,
+    }),
+  'queue-unusable': (facts) =>
+    byWhy(facts, {
+      'packages-missing': 'A queue needs the packages bullmq and ioredis, which are not installed.',
+      unreachable: ({ address, detail }) => `No Redis answers at ${address}: ${detail}.`,
+      refused: ({ address, detail }) => `The Redis at ${address} refuses the login: ${detail}.`,
     }),
 };

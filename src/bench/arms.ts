@@ -1,5 +1,4 @@
 /** The arms of a comparison. Every arm gets the same token budget; an arm is a designer and nothing else, so that the runtime is the same. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type Designer,
@@ -20,6 +19,8 @@ export interface Arm {
   readonly designer: () => Designer;
   /** Plans after the first one that fails: as many as a run usually makes, or this many. Default: none. */
   readonly replans?: 'usual' | number;
+  /** Of a team in a file: what was read, so that it can be run elsewhere. */
+  readonly team?: { readonly file: string; readonly text: string };
 }
 
 /** More samples than any budget of a small task allows: the budget decides. */
@@ -93,11 +94,25 @@ export const arms: readonly Arm[] = [
   { name: 'designed', does: 'a team the model designs for each request, without a second plan', designer: () => designerByName('model') },
 ];
 
-/** An arm by its name, or a team in a file, called like the file. Rejects with `bench-unusable`, `plan-unreadable` or `plan-invalid`. */
-export async function armNamed(name: string, folder: string): Promise<Arm> {
+/**
+ * An arm by its name, or a team in a file, called like the file, whose text `read` gives. Rejects with `bench-unusable`, `plan-unreadable` or
+ * `plan-invalid`.
+ */
+export async function armNamed(name: string, read: (file: string) => Promise<string>): Promise<Arm> {
   const known = arms.find((arm) => arm.name === name);
   if (known !== undefined) return known;
-  if (!/\.(ya?ml|json)$/i.test(name)) throw benchUnusable({ why: 'arm-unknown', name, known: arms.map((arm) => arm.name) });
-  const designer = await designerFor(name, (file) => readFile(path.resolve(folder, file), 'utf8'));
-  return { name: path.basename(name).replace(/(\.team)?\.(ya?ml|json)$/i, ''), does: `the team of ${name}`, designer: () => designer };
+  if (!isTeamFile(name)) throw benchUnusable({ why: 'arm-unknown', name, known: arms.map((arm) => arm.name) });
+  let text = '';
+  const designer = await designerFor(name, async (file) => {
+    text = await read(file);
+    return text;
+  });
+  return {
+    name: path.basename(name).replace(/(\.team)?\.(ya?ml|json)$/i, ''),
+    does: `the team of ${name}`,
+    designer: () => designer,
+    team: { file: name, text },
+  };
 }
+
+export const isTeamFile = (name: string): boolean => /\.(ya?ml|json)$/i.test(name);

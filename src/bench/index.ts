@@ -1,10 +1,15 @@
 /** The bench: tasks, scoring, statistics and reports. */
 
-export { armNamed, arms } from './arms.ts';
+export { armNamed, arms, isTeamFile } from './arms.ts';
 export { readBank } from './bank.ts';
 export { drawnTasks } from './draws.ts';
 export { appendMeasured, readJournal, undoLast } from './journal.ts';
 export { evaluateBank, renderLearnReports } from './learn-report.ts';
+export { type Measurer, measureHere } from './measure.ts';
+export { parseQueueAddress, type QueueAddress } from './queue/address.ts';
+export { measureByWorkers } from './queue/hand-out.ts';
+export { readSuite } from './queue/job.ts';
+export { workForQueue } from './queue/take.ts';
 export { aggregate, renderText } from './report.ts';
 export type { Result } from './results.ts';
 export { runBench } from './run-bench.ts';

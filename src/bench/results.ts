@@ -35,6 +35,8 @@ export const resultSchema = z.object({
   /** The strong model, where it is another one. */
   strong: z.string().optional(),
   runId: z.string().optional(),
+  /** Who made the run (machine and process), where a queue handed it out: the record of the run is there. */
+  machine: z.string().optional(),
   /** The environment failed (server down, disk full). Counts as not solved; a resumed bench tries the task again. */
   error: z.string().optional(),
 });

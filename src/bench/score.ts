@@ -11,7 +11,6 @@ import type { TraceEvent } from '../trace/events.ts';
 import { openKnownRun } from '../trace/index.ts';
 import { restoreSnapshot } from '../workspace/index.ts';
 import type { Snapshot } from '../workspace/types.ts';
-import type { Bank } from './bank.ts';
 import { type BankLine, linesOf } from './bank-line.ts';
 import type { Result } from './results.ts';
 import { layHidden, type Task } from './tasks.ts';
@@ -35,29 +34,34 @@ export async function passesHidden(task: Task, workspace: string, { fence, dataD
   return report.green;
 }
 
-/**
- * Puts the attempts of a run into the bank, from its trace. Gives a sentence when there is nothing to put in: its trace is gone, or the run ended
- * before anything was tried.
- */
-export async function bankRun(result: Result, task: Task, bank: Bank, scorer: Scorer, signal: AbortSignal): Promise<string | undefined> {
+/** What the hidden tests said of these files earlier; undefined: they were not run on them. */
+export type HiddenOf = (task: string, tree: string) => boolean | undefined;
+
+/** What an outcome bank gets of a run: its attempts, or a sentence that says why there are none. */
+export interface BankedRun {
+  readonly attempts?: readonly BankLine[];
+  readonly problem?: string;
+}
+
+/** The attempts of a run, from its trace. There are none when its trace is gone, or the run ended before anything was tried. */
+export async function bankLinesOf(result: Result, task: Task, hiddenOf: HiddenOf, scorer: Scorer, signal: AbortSignal): Promise<BankedRun> {
   const { runId, arm, seed } = result;
   const name = `${result.task} ${arm} seed ${seed}`;
-  if (runId === undefined) return `${name}: the result names no run, so none of its attempts are in the bank.`;
+  if (runId === undefined) return { problem: `${name}: the result names no run, so none of its attempts are in the bank.` };
   const run = openKnownRun(scorer.dataDir, runId);
   let events: readonly TraceEvent[];
   try {
     ({ events } = await run.read());
   } catch (error) {
     if (!isTeamwrightError(error, 'trace-unreadable')) throw error;
-    return `${name}: the record of its run ${runId} is gone, so none of its attempts are in the bank.`;
+    return { problem: `${name}: the record of its run ${runId} is gone, so none of its attempts are in the bank.` };
   }
   const blob = events.find((event) => event.type === 'briefing.done')?.briefing;
   const text = blob === undefined ? undefined : await run.readBlob(blob).catch(() => undefined);
   const briefing = text === undefined ? undefined : briefingSchema.safeParse(JSON.parse(text)).data;
   const attempts = linesOf({ task, arm, seed, events, briefing });
-  if (attempts.length === 0) return `${name}: nothing was tried in it, so nothing of it is in the bank.`;
-  await bank.append(await withHidden(attempts, events, result, task, bank, scorer, signal));
-  return undefined;
+  if (attempts.length === 0) return { problem: `${name}: nothing was tried in it, so nothing of it is in the bank.` };
+  return { attempts: await withHidden(attempts, events, result, task, hiddenOf, scorer, signal) };
 }
 
 async function withHidden(
@@ -65,7 +69,7 @@ async function withHidden(
   events: readonly TraceEvent[],
   result: Result,
   task: Task,
-  bank: Bank,
+  hiddenOf: HiddenOf,
   scorer: Scorer,
   signal: AbortSignal,
 ): Promise<readonly BankLine[]> {
@@ -78,7 +82,7 @@ async function withHidden(
   for (const { tree } of attempts.toSorted((a, b) => Number(b.visible ?? false) - Number(a.visible ?? false))) {
     const snapshot = snapshots.get(tree ?? '');
     if (snapshot === undefined || known.has(snapshot.tree)) continue;
-    const earlier = bank.hiddenOf(task.id, snapshot.tree);
+    const earlier = hiddenOf(task.id, snapshot.tree);
     if (earlier === undefined && scored >= mostScored) continue;
     scored += Number(earlier === undefined);
     known.set(snapshot.tree, earlier ?? (await scoreOf(snapshot, workspace, task, scorer, signal)));

@@ -350,6 +350,17 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
         shard: 'Write it as i/n with i from 1 to n, for example --shard 2/4.',
         'folder-not-empty': 'Give an empty folder.',
         path: 'Correct the task file.',
+        'queue-address':
+          'Write it like redis://host:6379, redis://user:password@host:6379/0, or rediss:// for TLS; TEAMWRIGHT_QUEUE can hold it.',
+      }),
+  },
+  'queue-unusable': {
+    exit: environment,
+    next: (facts) =>
+      byWhy(facts, {
+        'packages-missing': 'Install them where Teamwright is: npm install -g bullmq@6 ioredis@6 (in a project without -g).',
+        unreachable: 'Start it (redis-server), or correct the address.',
+        refused: 'Put user and password into the address: redis://user:password@host:6379; TEAMWRIGHT_QUEUE can hold it.',
       }),
   },
 };

@@ -95,6 +95,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .option('--budget-tokens <n>', 'tokens each arm may spend on a task', '8000')
     .option('--replies <file>', 'kept replies, so that arms that begin with the same calls share them (default: beside the results)')
     .option('--bank <file>', 'outcome bank: every attempt of these runs with visible and hidden result, one JSON object a line')
+    .option('--queue [address]', `hand the tasks to workers: ${queueForms}`)
     .option('--yes', 'set up the embedded model without asking')
     .option('--json', jsonHelp)
     .addHelpText(
@@ -102,6 +103,22 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
       help(['teamwright bench fix-js.jsonl --arms one-shot,samples --limit 20 --seeds 2 --out fix-js.results.jsonl --resume']),
     )
     .action(runs(async () => (await import('./commands/bench.ts')).benchCommand));
+  program
+    .command('worker')
+    .argument('<file...>', 'the task files of the benches that it takes part in')
+    .description('make runs for `bench --queue`, on this machine with its models, until Ctrl-C')
+    .option('--queue [address]', `where the benches are: ${queueForms}`)
+    .option('--per-minute <n>', 'tasks of a file that the workers with this limit together begin in a minute (default: no limit)')
+    .option('--yes', 'set up the embedded model without asking')
+    .option('--json', jsonHelp)
+    .addHelpText(
+      'after',
+      help([
+        'teamwright worker fix-js.jsonl --queue redis://10.0.0.1:6379',
+        'teamwright bench fix-js.jsonl --queue redis://10.0.0.1:6379 --model embedded',
+      ]),
+    )
+    .action(runs(async () => (await import('./commands/worker.ts')).workerCommand));
 
   const learn = program
     .command('learn')
@@ -516,6 +533,8 @@ function addModel(program: Command, runs: Runs): void {
 }
 
 const trustHelp = 'trust the folder, now and later: its programs (tests, checks, scripts) may be started';
+
+const queueForms = 'redis://host:6379, redis://user:password@host:6379/0, or rediss:// by TLS (default: TEAMWRIGHT_QUEUE)';
 
 const jsonHelp = 'print one JSON document on standard output; progress stays on standard error';
 

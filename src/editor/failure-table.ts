@@ -408,6 +408,7 @@ const table: FailureWords<ErrorCode> = {
 
   'task-invalid': english,
   'bench-unusable': english,
+  'queue-unusable': english,
 };
 
 function limitWord(name: 'tokens' | 'usd' | 'seconds' | 'calls' | 'agents' | 'depth', t: Translate): string {

@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly input?: string;
   /** Words in front of the command, such as another program that starts it. */
   readonly within?: readonly string[];
+  /** In place of the sources: a bundle. */
+  readonly program?: string;
   /** In a pseudo-terminal of `script` (util-linux). */
   readonly terminal?: boolean;
 }
@@ -64,7 +66,7 @@ export function commandLine(): CommandLine {
   };
 
   const start = (args: readonly string[], options: StartOptions = {}): Started => {
-    const plain = [...(options.within ?? []), process.execPath, program, ...args];
+    const plain = [...(options.within ?? []), process.execPath, options.program ?? program, ...args];
     const argv = options.terminal ? ['script', '-qefc', `exec ${plain.map(quoted).join(' ')}`, '/dev/null'] : plain;
     const child = spawn(argv[0] as string, argv.slice(1), {
       cwd: options.cwd ?? home,

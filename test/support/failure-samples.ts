@@ -225,5 +225,11 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { why: 'shard', text: '5/4' },
     { why: 'folder-not-empty', folder: '/t', task: 't1' },
     { why: 'path', path: '../x', problem: 'leads out' },
+    { why: 'queue-address', problem: 'is no address' },
+  ],
+  'queue-unusable': [
+    { why: 'packages-missing' },
+    { why: 'unreachable', address: 'redis://host:6379', detail: 'connect ECONNREFUSED 127.0.0.1:6379' },
+    { why: 'refused', address: 'redis://host:6379', detail: 'NOAUTH Authentication required.' },
   ],
 };

@@ -340,9 +340,10 @@ describe('arms', () => {
   });
 
   it('may be the team of a file, called like it', async () => {
+    const read = (file: string) => fs.promises.readFile(path.join(dir, file), 'utf8');
     fs.writeFileSync(path.join(dir, 'mine.team.yaml'), printPlan(soloTeam(2, 'easy'), 'yaml'));
-    expect((await armNamed('mine.team.yaml', dir)).name).toBe('mine');
-    await expect(armNamed('absent.yaml', dir)).rejects.toMatchObject({ code: 'plan-unreadable' });
-    await expect(armNamed('magic', dir)).rejects.toMatchObject({ code: 'bench-unusable' });
+    expect((await armNamed('mine.team.yaml', read)).name).toBe('mine');
+    await expect(armNamed('absent.yaml', read)).rejects.toMatchObject({ code: 'plan-unreadable' });
+    await expect(armNamed('magic', read)).rejects.toMatchObject({ code: 'bench-unusable' });
   });
 });

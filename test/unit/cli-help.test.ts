@@ -73,6 +73,7 @@ test('the commands are those that the documentation names', () => {
       'teamwright runs resume',
       'teamwright runs show',
       'teamwright runs undo',
+      'teamwright worker',
     ].sort(),
   );
 });

@@ -114,7 +114,14 @@ describe.each(samples)('%s', (_name, code, facts) => {
 });
 
 /** Never met in the editor, so not translated. */
-const commandLineOnly: readonly ErrorCode[] = ['not-replayable', 'not-gradable', 'model-elsewhere', 'task-invalid', 'bench-unusable'];
+const commandLineOnly: readonly ErrorCode[] = [
+  'not-replayable',
+  'not-gradable',
+  'model-elsewhere',
+  'task-invalid',
+  'bench-unusable',
+  'queue-unusable',
+];
 
 function commandsBelow(command: typeof program): (typeof program)[] {
   return [command, ...command.commands.flatMap((one) => commandsBelow(one as typeof program))];

@@ -1,16 +1,27 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { aggregate, armNamed, arms as knownArms, parseShard, type Result, renderText, runBench } from '../../bench/index.ts';
+import {
+  aggregate,
+  armNamed,
+  isTeamFile,
+  arms as knownArms,
+  type Measurer,
+  measureByWorkers,
+  measureHere,
+  parseShard,
+  renderText,
+  runBench,
+} from '../../bench/index.ts';
 import { hasStrongModel } from '../../design/index.ts';
-import { counted, englishNumbers } from '../../text/index.ts';
-import { type CommandAction, printDocument } from '../context.ts';
+import { englishNumbers } from '../../text/index.ts';
+import { badArgument } from '../bad-argument.ts';
+import { benchFence, queueAddress, runLine } from '../bench.ts';
+import { type Cli, type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { chooseModels, type ModelOptions } from '../models.ts';
-import type { Screen } from '../output/terminal.ts';
 import { oneLine } from '../output/text.ts';
 import { dataDirOf } from '../past.ts';
 import { loadSettings } from '../settings.ts';
-import { askUnfenced } from '../unfenced.ts';
 import { parseChoices, parseWhole } from '../values.ts';
 
 export interface BenchCommandOptions extends ModelOptions {
@@ -23,6 +34,7 @@ export interface BenchCommandOptions extends ModelOptions {
   readonly out?: string;
   readonly replies?: string;
   readonly bank?: string;
+  readonly queue?: string | true;
   readonly budgetTokens: string;
   readonly json?: boolean;
 }
@@ -34,84 +46,117 @@ const many = 1_000_000;
 export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [given = ''], options) => {
   const { out, err } = cli.terminal;
   const file = path.resolve(cli.cwd, given);
-  const teams = options.arms.split(',').flatMap((name) => (/\.(ya?ml|json)$/i.test(name.trim()) ? [name.trim()] : []));
+  const teams = options.arms.split(',').flatMap((name) => (isTeamFile(name.trim()) ? [name.trim()] : []));
   const names = parseChoices('--arms', options.arms, [...knownArms.map(({ name }) => name), ...teams]);
-  const arms = await Promise.all(names.map((name) => armNamed(name, cli.cwd)));
+  const arms = await Promise.all(names.map((name) => armNamed(name, (team) => readFile(path.resolve(cli.cwd, team), 'utf8'))));
   const limit = options.limit === undefined ? undefined : parseWhole('--limit', options.limit, 1, many);
   const offset = parseWhole('--offset', options.offset, 0, many);
   const seeds = parseWhole('--seeds', options.seeds, 1, 1000);
   const budgetTokens = parseWhole('--budget-tokens', options.budgetTokens, 100, 100 * many);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  const models = await chooseModels({ cli, ...(await loadSettings(cli)) }, options, cli.signal);
   // Its runs stand beside the user's own, not among them.
   const folder = path.join(dataDirOf(cli), 'bench');
-  const { worker, strong } = models.set;
-  const asked = hasStrongModel(models.set) ? [worker, strong] : [worker];
-  const name = [path.basename(file, '.jsonl'), ...asked.map(({ model }) => model.replace(/[^\w.-]+/g, '-'))].join('.');
-  const results = options.out === undefined ? path.join(folder, `${name}.results.jsonl`) : path.resolve(cli.cwd, options.out);
-  const replies =
-    options.replies === undefined ? `${results.replace(/(\.results)?\.jsonl$/, '')}.replies.jsonl` : path.resolve(cli.cwd, options.replies);
+  const place = { folder, file, resume: options.resume ?? false, budgetTokens };
+  const by = options.queue === undefined ? await byThisMachine(cli, options, place) : byQueue(cli, options, place);
   const bank = options.bank === undefined ? undefined : path.resolve(cli.cwd, options.bank);
-  for (const place of [results, bank ?? results]) await mkdir(path.dirname(place), { recursive: true });
-  err.line(
-    `${asked.map(({ model, client }) => `${oneLine(model)} at ${oneLine(client.endpoint)}`).join(', strong model ')}, ${englishNumbers.count(budgetTokens)} tokens an arm and task, results in ${results}`,
-  );
+  for (const each of [by.results, bank ?? by.results]) await mkdir(path.dirname(each), { recursive: true });
+  err.line(`${by.asked}, ${englishNumbers.count(budgetTokens)} tokens an arm and task, results in ${by.results}`);
   try {
     const all = await runBench(
       {
-        file,
-        arms,
-        limit,
-        offset,
-        seeds,
-        shard,
-        resume: options.resume ?? false,
-        out: results,
-        replies,
-        bank,
-        models: models.set,
-        dataDir: folder,
-        budgetTokens,
-        program: cli.program,
-        secrets: models.secrets,
-        mayRunUnfenced: (reason) => askUnfenced(cli)(reason, path.dirname(file)),
-        onResult: (result, done, total) => err.line(resultLine(result, done, total, err)),
+        ...{ file, arms, limit, offset, seeds, shard, bank },
+        resume: place.resume,
+        out: by.results,
+        measurer: by.measurer,
+        onResult: (result, done, total) => err.line(`${String(done).padStart(String(total).length)}/${total} ${runLine(result, err)}`),
         onProblem: (problem) => err.line(`${err.paint('yellow', 'warning:')} ${oneLine(problem)}`),
       },
       cli.signal,
     );
     const report = aggregate(all, bootstrapSeed);
-    if (options.json)
-      printDocument(cli, 'bench', {
-        file,
-        results,
-        replies,
-        bank,
-        seeds,
-        budgetTokens,
-        model: worker.model,
-        strong: strong.model,
-        ...report,
-      });
+    const { results, replies, model, strong } = by;
+    if (options.json) printDocument(cli, 'bench', { file, results, replies, bank, seeds, budgetTokens, model, strong, ...report });
     else out.write(renderText(report));
     return exitCodes.done;
   } catch (error) {
     if (cli.signal.aborted) err.line('What is done is kept; the same command with --resume goes on.');
     throw error;
   } finally {
-    await models.close();
+    await by.close();
   }
 };
 
-function resultLine(result: Result, done: number, total: number, screen: Screen): string {
-  const mark =
-    result.error !== undefined ? screen.paint('yellow', '!') : result.passHidden ? screen.paint('green', '✓') : screen.paint('red', '✗');
-  const spent = `${counted(result.calls, 'call')} ${englishNumbers.count(result.inputTokens + result.outputTokens)} tokens ${englishNumbers.span(result.seconds * 1000)}`;
-  const note =
-    result.error !== undefined
-      ? ` ${oneLine(result.error)}`
-      : result.passVisible && !result.passHidden
-        ? ' (visible tests pass, hidden ones do not)'
-        : '';
-  return `${String(done).padStart(String(total).length)}/${total} ${mark} ${result.task} ${result.arm} seed ${result.seed}  ${screen.paint('dim', spent)}${note}`;
+/** Who makes the runs, and what is said and kept of it. */
+interface By {
+  readonly measurer: Measurer;
+  /** The models, for people. */
+  readonly asked: string;
+  readonly model: string;
+  readonly strong: string;
+  readonly results: string;
+  readonly replies?: string;
+  close(): Promise<void>;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly file: string;
+  readonly resume: boolean;
+  readonly budgetTokens: number;
+}
+
+async function byThisMachine(cli: Cli, options: BenchCommandOptions, { folder, file, budgetTokens }: Place): Promise<By> {
+  const models = await chooseModels({ cli, ...(await loadSettings(cli)) }, options, cli.signal);
+  const { worker, strong } = models.set;
+  const asked = hasStrongModel(models.set) ? [worker, strong] : [worker];
+  const results = resultsFile(
+    cli,
+    options,
+    folder,
+    file,
+    asked.map(({ model }) => model),
+  );
+  const replies =
+    options.replies === undefined ? `${results.replace(/(\.results)?\.jsonl$/, '')}.replies.jsonl` : path.resolve(cli.cwd, options.replies);
+  const fence = await benchFence(cli, path.dirname(file));
+  return {
+    measurer: measureHere({
+      models: models.set,
+      dataDir: folder,
+      budgetTokens,
+      program: cli.program,
+      secrets: models.secrets,
+      fence,
+      replies,
+    }),
+    asked: asked.map(({ model, client }) => `${oneLine(model)} at ${oneLine(client.endpoint)}`).join(', strong model '),
+    ...{ model: worker.model, strong: strong.model, results, replies },
+    close: () => models.close(),
+  };
+}
+
+function byQueue(cli: Cli, options: BenchCommandOptions, { folder, file, resume, budgetTokens }: Place): By {
+  const address = queueAddress(cli, options.queue);
+  const { model, strong } = options;
+  if (model === undefined)
+    throw badArgument(
+      '--queue needs --model: every worker has to ask the same one.',
+      'Name it as on the machines of the workers: --model embedded, or --model MODEL@ADDRESS.',
+    );
+  if (options.replies !== undefined)
+    throw badArgument('--replies has no meaning with --queue: each worker keeps the replies of a task while it is at it.', 'Leave it out.');
+  const results = resultsFile(cli, options, folder, file, strong === undefined ? [model] : [model, strong]);
+  const tell = (text: string): void => cli.terminal.err.line(cli.terminal.err.paint('dim', oneLine(text)));
+  const names = { model, strong, file, fileName: path.basename(file), out: results };
+  return {
+    measurer: measureByWorkers({ address, ...names, resume, budgetTokens, program: cli.program, tell }),
+    asked: `${oneLine([model, ...(strong === undefined ? [] : [strong])].join(', strong model '))} by workers at ${address.shown}`,
+    ...{ model, strong: strong ?? model, results },
+    close: async () => undefined,
+  };
+}
+
+function resultsFile(cli: Cli, { out }: BenchCommandOptions, folder: string, file: string, models: readonly string[]): string {
+  const name = [path.basename(file, '.jsonl'), ...models.map((model) => model.replace(/[^\w.-]+/g, '-'))].join('.');
+  return out === undefined ? path.join(folder, `${name}.results.jsonl`) : path.resolve(cli.cwd, out);
 }
