@@ -40,7 +40,7 @@ export interface StartOptions {
   readonly input?: string;
   /** Words in front of the command, such as another program that starts it. */
   readonly within?: readonly string[];
-  /** In place of the sources: a bundle. */
+  /** In place of the bundle that all tests start. */
   readonly program?: string;
   /** In a pseudo-terminal of `script` (util-linux). */
   readonly terminal?: boolean;
