@@ -1,8 +1,10 @@
 /** Numbers over all runs. Behind each chart stands its table: the same rows, for whoever would rather read, or must. */
+import { useEffect } from 'preact/hooks';
 import type { ChartModel, DashboardModel } from '../dashboard-types.ts';
 import { say, send } from '../link.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Button, Notice } from '../parts/basics.tsx';
+import { Select } from '../parts/select.tsx';
 import { useViewState } from '../parts/view-state.ts';
 import { Chart } from './chart.tsx';
 
@@ -16,8 +18,9 @@ export function DashboardPage({ model }: { readonly model: DashboardModel }) {
         </Button>
       </header>
       <Notice notice={model.notice} />
+      <Filter filter={model.filter} />
       {model.empty ? (
-        <p class="muted">{say('noRunsYet')}</p>
+        <p class="muted">{model.filter.narrowed ? say('noRunFits') : say('noRunsYet')}</p>
       ) : (
         <>
           <dl class="totals">
@@ -44,6 +47,25 @@ export function DashboardPage({ model }: { readonly model: DashboardModel }) {
         </>
       )}
     </main>
+  );
+}
+
+/** What the numbers are of. It is kept with the tab, so a page that is made anew asks for it again. */
+function Filter({ filter: { folder, time } }: Pick<DashboardModel, 'filter'>) {
+  const [keptFolder, keepFolder] = useViewState('filter.folder', folder.value);
+  const [keptTime, keepTime] = useViewState('filter.time', time.value);
+  const isOther = keptFolder !== folder.value || keptTime !== time.value;
+  useEffect(() => {
+    if (isOther) send({ type: 'filter', folder: keptFolder, time: keptTime });
+  }, [keptFolder, keptTime]);
+  return (
+    <fieldset class="filter" aria-label={say('filter')}>
+      <Select label={say('folder')} value={keptFolder} options={folder.options} onChange={keepFolder} />
+      <Select label={say('time')} value={keptTime} options={time.options} onChange={keepTime} />
+      <p class="only-read" role="status">
+        {isOther ? say('loading') : ''}
+      </p>
+    </fieldset>
   );
 }
 
@@ -85,8 +107,8 @@ function Table({ chart }: { readonly chart: ChartModel }) {
         </tr>
       </thead>
       <tbody>
-        {chart.rows.map(([name, ...cells]) => (
-          <tr key={name?.text}>
+        {chart.rows.map(([name, ...cells], at) => (
+          <tr key={at}>
             <th scope="row">{name?.text}</th>
             {cells.map((cell, index) => (
               <td key={chart.columns[index + 1]}>{cell.text}</td>
