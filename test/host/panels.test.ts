@@ -672,7 +672,7 @@ describe('the dashboard', () => {
     // A folder that has no runs any more, and a time that means nothing.
     say(tab, { type: 'filter', folder: '/gone', time: 'never' });
     expect(await shown('/gone', 'never')).toMatchObject({ runs: '0', months: [], model: { empty: true, filter: { narrowed: true } } });
-  });
+  }, 180_000);
 
   test('closed while its numbers are still read, it ends the thread that reads them and says nothing', async () => {
     const panels = await open();
