@@ -73,7 +73,7 @@ function ChartCard({ chart, locale }: { readonly chart: ChartModel; readonly loc
   const [shown, setShown] = useViewState<boolean>(`table.${chart.id}`, chart.kind === 'table');
   const drawn = chart.kind !== 'table' && chart.rows.length > 0;
   return (
-    <section class="card" aria-label={chart.title}>
+    <section class={chart.kind === 'table' ? 'card wide' : 'card'} aria-label={chart.title}>
       <div class="card-head">
         <h2>{chart.title}</h2>
         {drawn && (
@@ -85,9 +85,16 @@ function ChartCard({ chart, locale }: { readonly chart: ChartModel; readonly loc
       <p class="muted">{chart.summary}</p>
       {drawn && <Chart chart={chart} locale={locale} />}
       {/* Out of sight it is still there for screen readers. */}
-      <div class={shown || !drawn ? 'table-frame' : 'only-read'}>
-        <Table chart={chart} />
-      </div>
+      {shown || !drawn ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <div class="table-frame" tabIndex={0}>
+          <Table chart={chart} />
+        </div>
+      ) : (
+        <div class="only-read">
+          <Table chart={chart} />
+        </div>
+      )}
     </section>
   );
 }
