@@ -249,6 +249,14 @@ function addRuns(program: Command, runs: Runs): void {
     .addHelpText('after', help(['teamwright runs list --workspace . --limit 5']))
     .action(runs(async () => (await import('./commands/runs-list.ts')).runsListCommand));
   past
+    .command('spend')
+    .description('what runs cost, month by month (by the clock of this machine) and folder by folder')
+    .option('--workspace <dir>', 'only runs of this workspace')
+    .option('--month <month>', 'only runs that began in this month, like 2026-11')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright runs spend', 'teamwright runs spend --workspace . --month 2026-11']))
+    .action(runs(async () => (await import('./commands/runs-spend.ts')).runsSpendCommand));
+  past
     .command('show')
     .argument('<id>', 'a run')
     .description('what happened in a run, as far as it came')

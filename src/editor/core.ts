@@ -55,7 +55,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
   });
   const open = async (handle: RunHandle): Promise<void> => (await parts.panels()).open(handle);
   const reviewDiff = async (handle: RunHandle): Promise<void> => (await parts.diffReview()).open(handle);
-  const tree = createRunsTree(host, runs);
+  const tree = createRunsTree(host, runs, ports.clock);
   const requests = createRequests({ host, runs, models: parts.models, show: open });
   const runCommands = createRunCommands({
     host,
@@ -65,6 +65,7 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
     open,
     reviewDiff,
     followUp: requests.followUp,
+    undo: async (runIds) => void (await api.commands.executeCommand('teamwright.diff.undo', { runIds })),
     refresh: tree.refresh,
     selected: tree.selected,
   });

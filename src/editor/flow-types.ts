@@ -65,7 +65,8 @@ export interface RunBook {
   open(runId: string): Promise<RunHandle>;
   live(): readonly RunHandle[];
   starting(): readonly StartingRun[];
-  list(): Promise<readonly RunListing[]>;
+  /** `all`: also those of folders that are not open. */
+  list(of?: 'all'): Promise<readonly RunListing[]>;
   /** This window has written to the trace of an ended run (a verdict, a hunk, an apply): who shows it reads it again. */
   touched(runId: string): void;
   onDidChange(listener: (runId: string | undefined) => void): Disposable;

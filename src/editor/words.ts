@@ -130,3 +130,11 @@ export function placeWords(because: readonly string[], { t }: L10n): string {
   const known = because.flatMap((kind) => words[kind] ?? []);
   return known.length === 0 ? t('in a file that is in play') : known.join(', ');
 }
+
+/** When it was, as short as it can be understood: the time of today, the day of this year, or the date; by the clock of this machine. */
+export function whenText(at: number, now: number, locale: string): string {
+  const [then, today] = [new Date(at), new Date(now)];
+  if (then.toDateString() === today.toDateString()) return then.toLocaleTimeString(locale, { timeStyle: 'short' });
+  const isThisYear = then.getFullYear() === today.getFullYear();
+  return then.toLocaleDateString(locale, { day: 'numeric', month: 'short', ...(!isThisYear && { year: 'numeric' }) });
+}

@@ -1,7 +1,7 @@
 /** What is asked of the index, as SQL. Every query takes the same filter. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { type RewardTerms, rewardWeights } from '../learning/index.ts';
-import type { DayTotals, IndexQueries, ProblemRuns, RunFilter, SpendLine, TeamLine, Totals } from './index-types.ts';
+import type { DayTotals, IndexQueries, MonthSpend, ProblemRuns, RunFilter, SpendLine, TeamLine, Totals } from './index-types.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -14,6 +14,7 @@ export function queriesOf(database: () => DatabaseSync): IndexQueries {
       return totalsOf(all(`SELECT ${sums} FROM runs ${where}`, values)[0] ?? {});
     },
     days: (filter = {}) => days(all, filter),
+    spendByMonth: (filter = {}) => spendByMonth(all, filter),
     spendByModel: (filter = {}) => spendBy(all, 'model', filter),
     spendByRole: (filter = {}) => spendBy(all, 'role', filter),
     teams: (filter = {}) => teams(all, filter),
@@ -101,8 +102,30 @@ function totalsOf(row: Row): Totals {
 
 function days(all: All, filter: RunFilter): DayTotals[] {
   const { where, values } = conditions(filter);
-  const rows = all(`SELECT date(started_at / 1000, 'unixepoch') AS day, ${sums} FROM runs ${where} GROUP BY day ORDER BY day`, values);
+  const rows = all(
+    `SELECT date(started_at / 1000, 'unixepoch', 'localtime') AS day, ${sums} FROM runs ${where} GROUP BY day ORDER BY day`,
+    values,
+  );
   return rows.map((row) => ({ day: text(row.day), ...totalsOf(row) }));
+}
+
+function spendByMonth(all: All, filter: RunFilter): MonthSpend[] {
+  const { where, values } = conditions(filter);
+  const rows = all(
+    `SELECT strftime('%Y-%m', started_at / 1000, 'unixepoch', 'localtime') AS month, workspace, count(*) AS runs, sum(calls) AS calls,
+      sum(input_tokens) AS input, sum(output_tokens) AS output, sum(usd) AS usd
+    FROM runs ${where} GROUP BY month, workspace ORDER BY month DESC, sum(usd) DESC, sum(input_tokens) + sum(output_tokens) DESC, workspace`,
+    values,
+  );
+  return rows.map((row) => ({
+    month: text(row.month),
+    workspace: text(row.workspace),
+    runs: Number(row.runs),
+    calls: Number(row.calls),
+    inputTokens: Number(row.input),
+    outputTokens: Number(row.output),
+    usd: Number(row.usd),
+  }));
 }
 
 function spendBy(all: All, column: 'model' | 'role', filter: RunFilter): SpendLine[] {

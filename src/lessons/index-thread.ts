@@ -80,6 +80,7 @@ export async function openRunIndex(dataDir: string): Promise<RunIndex> {
     update: (signal) => ask('update', [], signal),
     totals: query('totals'),
     days: query('days'),
+    spendByMonth: query('spendByMonth'),
     spendByModel: query('spendByModel'),
     spendByRole: query('spendByRole'),
     teams: query('teams'),

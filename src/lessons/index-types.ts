@@ -46,8 +46,25 @@ export interface Totals {
 
 /** Totals of the runs that began on one day. */
 export interface DayTotals extends Totals {
-  /** UTC: `2026-11-25`. */
+  /** As the clock of this machine shows it: `2026-11-25`. */
   readonly day: string;
+}
+
+/** What some runs cost. */
+export interface Spend {
+  readonly runs: number;
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly usd: number;
+}
+
+/** What the runs that began in one month cost in one folder. */
+export interface MonthSpend extends Spend {
+  /** As the clock of this machine shows it: `2026-11`. */
+  readonly month: string;
+  /** Absolute path. */
+  readonly workspace: string;
 }
 
 export interface SpendLine extends Omit<CallTotals, 'estimated'> {
@@ -98,6 +115,8 @@ export interface IndexQueries {
   totals(filter?: RunFilter): Totals;
   /** Oldest first; days without a run are left out. */
   days(filter?: RunFilter): readonly DayTotals[];
+  /** Newest month first, in it the most expensive folder, then most tokens. */
+  spendByMonth(filter?: RunFilter): readonly MonthSpend[];
   /** Most expensive first, then most tokens. */
   spendByModel(filter?: RunFilter): readonly SpendLine[];
   spendByRole(filter?: RunFilter): readonly SpendLine[];

@@ -20,9 +20,10 @@ export { sendRuns } from './exports/send.ts';
 export type { ExportFormat } from './exports/types.ts';
 export { gradeAnswer } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
-export type { DayTotals, RunFilter, SpendLine, TeamLine, Totals } from './index-types.ts';
+export type { DayTotals, MonthSpend, RunFilter, Spend, SpendLine, TeamLine, Totals } from './index-types.ts';
 export { measureSurvival } from './measure-survival.ts';
 export { lessonsIn, type RememberedLesson, resetMemory, sayOfLesson, shownShare, updateMemory } from './memory/store.ts';
+export { monthName, monthSpan, spendOf } from './months.ts';
 export { type RetentionRule, readRetention, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
   type Draft,

@@ -25,10 +25,17 @@ export const chartSchema = z.strictObject({
 });
 export type ChartModel = z.infer<typeof chartSchema>;
 
+const choiceSchema = z.strictObject({
+  value: z.string(),
+  options: z.array(z.strictObject({ value: z.string(), label: z.string() })),
+});
+
 export const dashboardModelSchema = z.strictObject({
   page: z.literal('dashboard'),
   notice: noticeSchema.optional(),
   locale: z.string(),
+  /** What the numbers are of; each with all that can be chosen. `narrowed`: there may be runs that do not fit. */
+  filter: z.strictObject({ folder: choiceSchema, time: choiceSchema, narrowed: z.boolean() }),
   totals: z.array(z.strictObject({ label: z.string(), value: z.string(), detail: z.string() })),
   /** How runs stand, and how many stand so. */
   states: z.array(z.strictObject({ badge: badgeSchema, count: z.string() })),
@@ -37,4 +44,7 @@ export const dashboardModelSchema = z.strictObject({
 });
 export type DashboardModel = z.infer<typeof dashboardModelSchema>;
 
-export const dashboardCommands = [z.strictObject({ type: z.literal('refresh') })] as const;
+export const dashboardCommands = [
+  z.strictObject({ type: z.literal('refresh') }),
+  z.strictObject({ type: z.literal('filter'), folder: z.string(), time: z.string() }),
+] as const;

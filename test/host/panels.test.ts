@@ -13,7 +13,7 @@ import { type Command, messageVersion } from '../../src/webviews/messages-types.
 import type { EditorSetup } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
 import type { FakeWebviewPanel } from '../support/fake-vscode/webviews.ts';
-import { writeManyRuns } from '../support/lesson-runs.ts';
+import { writeLessonRun, writeManyRuns } from '../support/lesson-runs.ts';
 import { messages, type OpenedPanels, openPanels, planShown, runShown, say, until } from '../support/panels.ts';
 import { team } from '../support/plan-example.ts';
 import { hasSqlite, threads } from '../support/threads.ts';
@@ -599,7 +599,18 @@ describe('the dashboard', () => {
       return last?.type === 'model' && last.model.page === 'dashboard' && last.model;
     });
     expect(shown.totals.slice(0, 3).map(({ label, value }) => `${label} ${value}`)).toEqual(['Runs 1', 'Solved 100%', 'Tests fixed 1']);
-    expect(shown.charts.map(({ id }) => id)).toEqual(['runs', 'solve-rate', 'tests', 'spend', 'models', 'roles', 'reward', 'teams']);
+    expect(shown.charts.map(({ id }) => id)).toEqual([
+      'runs',
+      'solve-rate',
+      'tests',
+      'spend',
+      'months',
+      'months-folders',
+      'models',
+      'roles',
+      'reward',
+      'teams',
+    ]);
     expect(shown.charts.find(({ id }) => id === 'models')?.rows[0]?.[0]?.text).toBe('scripted');
     // SQLite is none of this thread, which every extension of the window shares.
     expect(hasSqlite()).toBe(false);
@@ -617,6 +628,51 @@ describe('the dashboard', () => {
     expect(without.notice?.text).toBe('Runs left out, because their record was changed after it was written: 1.');
     expect(without.totals[0]?.value).toBe('0');
   });
+
+  test('its numbers are of the open folders, of all, of one, and of a month, as the user chooses', async () => {
+    const panels = await open();
+    const { dataDir, root } = panels.editor.workspace;
+    writeLessonRun(dataDir, { runId: 'here', workspace: root });
+    writeManyRuns(dataDir, 30);
+    await panels.panels.openDashboard();
+    const tab = panels.panel('dashboard');
+    const shown = (folder: string, time: string) =>
+      until(() => {
+        const last = messages(tab).at(-1);
+        if (last?.type !== 'model' || last.model.page !== 'dashboard') return undefined;
+        const { filter, totals, charts } = last.model;
+        if (filter.folder.value !== folder || filter.time.value !== time) return undefined;
+        const rows = (id: string) => charts.find((chart) => chart.id === id)?.rows.map((row) => row.map(({ text }) => text));
+        return { model: last.model, runs: totals[0]?.value, months: rows('months'), folders: rows('months-folders') };
+      });
+    say(tab, { type: 'ready' });
+    const first = await shown('open', 'all');
+    expect(first.runs).toBe('1');
+    expect(first.model.filter.folder.options.slice(0, 3).map(({ label }) => label)).toEqual([
+      'Open folders',
+      'All folders',
+      'project-0 (/home/ann/work)',
+    ]);
+
+    say(tab, { type: 'filter', folder: 'all', time: 'all' });
+    const all = await shown('all', 'all');
+    expect(all.runs).toBe('31');
+    expect(all.model.charts.find(({ id }) => id === 'runs')?.summary).toContain('Runs: 31;');
+    expect(all.folders).toHaveLength(6);
+    expect(all.model.filter.time.options.map(({ value }) => value)).toContain('2026-10');
+
+    say(tab, { type: 'filter', folder: '/home/ann/work/project-1', time: '2026-10' });
+    const one = await shown('/home/ann/work/project-1', '2026-10');
+    expect(one.runs).toBe('6');
+    expect(one.months).toEqual([
+      ['October 2026', expect.stringMatching(/^\$0\.\d/), expect.any(String), expect.any(String), expect.any(String), '6'],
+    ]);
+    expect(one.folders?.map((row) => row.slice(0, 2))).toEqual([['October 2026', 'project-1 (/home/ann/work)']]);
+
+    // A folder that has no runs any more, and a time that means nothing.
+    say(tab, { type: 'filter', folder: '/gone', time: 'never' });
+    expect(await shown('/gone', 'never')).toMatchObject({ runs: '0', months: [], model: { empty: true, filter: { narrowed: true } } });
+  }, 180_000);
 
   test('closed while its numbers are still read, it ends the thread that reads them and says nothing', async () => {
     const panels = await open();

@@ -1,10 +1,13 @@
 /** The view of runs, the status item and the notifications: what the user sees of runs outside of their tabs. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createDiffReview } from '../../src/editor/diff-review/index.ts';
 import type { RunHandle } from '../../src/editor/flow-types.ts';
 import { createHost } from '../../src/editor/host.ts';
 import { lazy } from '../../src/editor/lazy.ts';
+import { statusOf } from '../../src/editor/status/status-item.ts';
 import { registerRunsTree } from '../../src/editor/tree/runs-view.ts';
+import { whenText } from '../../src/editor/words.ts';
 import { applyRun, giveVerdict } from '../../src/run/index.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import { sumReply } from '../support/workspaces.ts';
@@ -29,7 +32,7 @@ const slow = { timeout: 30_000 };
 const planWaits = (handle: RunHandle) => expect.poll(() => handle.proposal() !== undefined, slow).toBe(true);
 const tree = async (editor: OpenedEditor): Promise<string> => {
   editor.core.tree.refresh();
-  return (await editor.fake.tree('teamwright.runs')).replaceAll(/\d+ tokens/g, 'N tokens');
+  return (await editor.fake.tree('teamwright.runs')).replaceAll(/\d+ tokens/g, 'N tokens').replaceAll(/ · \d+:\d\d\s[AP]M$/gm, ' · TIME');
 };
 const flagsOf = async (editor: OpenedEditor, runId: string): Promise<string | undefined> =>
   (await editor.fake.treeNodes('teamwright.runs')).find(({ item }) => item.id === runId)?.item.contextValue;
@@ -40,16 +43,17 @@ describe('the view', () => {
     expect(await tree(editor)).toBe('');
     const handle = await start(editor);
     await planWaits(handle);
-    expect(await tree(editor)).toBe('Plan waits for your review\n  [bell-dot] Make it pass. — plan waits for your review\n');
+    expect(await tree(editor)).toBe('Plan waits for your review\n  [bell-dot] Make it pass. — plan waits for your review · TIME\n');
     expect(await flagsOf(editor, handle.runId)).toBe('run canStop');
 
     handle.approve(handle.proposal()?.hash ?? '');
     await handle.result;
-    expect(await tree(editor)).toBe('Change to review\n  [pass] Make it pass. — tests pass · 1/2 → 2/2 tests · N tokens\n');
+    expect(await tree(editor)).toBe('Change to review\n  [pass] Make it pass. — tests pass · 1/2 → 2/2 tests · N tokens · TIME\n');
     expect(await flagsOf(editor, handle.runId)).toBe('run hasDiff canFollow canDelete');
 
     await applyRun({ dataDir: editor.workspace.dataDir, runId: handle.runId }, new AbortController().signal);
-    expect(await tree(editor)).toBe('Done\n  [pass-filled] Make it pass. — applied · 1/2 → 2/2 tests · N tokens\n');
+    expect(await tree(editor)).toBe('Done\n  [pass-filled] Make it pass. — applied · 1/2 → 2/2 tests · N tokens · TIME\n');
+    expect(await flagsOf(editor, handle.runId)).toBe('run hasDiff canUndo canFollow canDelete');
   });
 
   test('names hidden characters of a request, in its line, its tooltip and the status', async () => {
@@ -70,8 +74,8 @@ describe('the view', () => {
     await giveVerdict({ dataDir: editor.workspace.dataDir, runId: rejected.runId }, { decision: 'rejected' });
     expect(await tree(editor)).toBe(
       [
-        'Failed\n  [report] First. — failed · 1/2 tests before\n',
-        'Closed\n  [thumbsdown] Second. — rejected · 1/2 → 2/2 tests · N tokens\n',
+        'Failed\n  [report] First. — failed · 1/2 tests before · TIME\n',
+        'Closed\n  [thumbsdown] Second. — rejected · 1/2 → 2/2 tests · N tokens · TIME\n',
       ].join(''),
     );
     expect(await flagsOf(editor, failed.runId)).toBe('run canResume canFollow canDelete');
@@ -97,7 +101,7 @@ describe('the view', () => {
     await planWaits(handle);
     const second = await open({ at: first.workspace });
     expect(await tree(second)).toBe(
-      'Plan waits for your review\n  [bell-dot] Make it pass. — plan waits for your review, in another window\n',
+      'Plan waits for your review\n  [bell-dot] Make it pass. — plan waits for your review, in another window · TIME\n',
     );
     expect(await flagsOf(second, handle.runId)).toBe('run');
   });
@@ -143,6 +147,70 @@ describe('the view', () => {
     await deleted;
     expect(await editor.core.runs.list()).toEqual([]);
   });
+});
+
+describe('a change that was applied', () => {
+  const applied = async (editor: OpenedEditor, title: string): Promise<RunHandle> => {
+    const handle = await start(editor, title);
+    await handle.result;
+    await applyRun({ dataDir: editor.workspace.dataDir, runId: handle.runId }, new AbortController().signal);
+    editor.core.tree.refresh();
+    return handle;
+  };
+  const withReview = async (): Promise<OpenedEditor> => {
+    const editor = await open();
+    editor.approveAll();
+    const { fake, core } = editor;
+    const review = createDiffReview(createHost(fake.vscode, fake.context), { runs: core.runs, show: async () => {} });
+    fake.vscode.commands.registerCommand('teamwright.diff.undo', review.commands['teamwright.diff.undo'] as () => unknown);
+    return editor;
+  };
+
+  test('is taken back from the menu of its run, without a question', async () => {
+    const editor = await withReview();
+    const before = editor.workspace.read('sum.js');
+    const handle = await applied(editor, 'Make it pass.');
+    expect(editor.workspace.read('sum.js')).not.toBe(before);
+    const undone = editor.command('teamwright.undoRun', handle.runId);
+    const told = await editor.fake.prompts.messages.next();
+    expect(told.text).toBe('Taken back: sum.js is as it was before.');
+    told.dismiss();
+    await undone;
+    expect(editor.workspace.read('sum.js')).toBe(before);
+    expect(await tree(editor)).toContain('[discard] Make it pass. — taken back');
+    expect(await flagsOf(editor, handle.runId)).toBe('run hasDiff canFollow canDelete');
+  });
+
+  test('is taken back by the key, after a question that names it; what was never applied is left alone', async () => {
+    const editor = await withReview();
+    const before = editor.workspace.read('sum.js');
+    await applied(editor, 'Make it pass.');
+    await editor.fake.mark('teamwright.runs', []);
+    await editor.command('teamwright.undoRun', 'selected');
+    expect(editor.fake.prompts.messages.waiting).toBe(0);
+
+    await editor.fake.mark('teamwright.runs', ['Make it pass.']);
+    const kept = editor.command('teamwright.undoRun', 'selected');
+    const question = await editor.fake.prompts.messages.next();
+    expect(question).toMatchObject({ text: 'Take back the change of “Make it pass.”?', modal: true, buttons: ['Take Back'] });
+    question.dismiss();
+    await kept;
+    expect(editor.workspace.read('sum.js')).not.toBe(before);
+
+    const undone = editor.command('teamwright.undoRun', 'selected');
+    (await editor.fake.prompts.messages.next()).press('Take Back');
+    (await editor.fake.prompts.messages.next()).dismiss();
+    await undone;
+    expect(editor.workspace.read('sum.js')).toBe(before);
+  });
+});
+
+test('when a run began: the time of today, the day of this year, else the date, by the clock of this machine', () => {
+  const now = new Date(2026, 10, 29, 9).getTime();
+  const said = (...at: [number, number, number, number, number]): string => whenText(new Date(...at).getTime(), now, 'de');
+  expect(said(2026, 10, 29, 0, 5)).toBe('00:05');
+  expect(said(2026, 10, 28, 23, 59)).toBe('28. Nov.');
+  expect(said(2025, 10, 29, 9, 0)).toBe('29. Nov. 2025');
 });
 
 describe('several runs at once', () => {
@@ -203,6 +271,43 @@ describe('the status item', () => {
     await editor.command('teamwright.showActive', handle.runId);
     expect(editor.shown.diffs).toEqual([handle]);
     await expect.poll(() => editor.fake.statusBar(), slow).toEqual([]);
+  });
+
+  test('counts what waits: plans, questions and changes, each by its name, and several kinds as one number', async () => {
+    const editor = await open({ script: [sumReply('a + b'), sumReply('a + b')] });
+    const ended = [await start(editor, 'One.'), await start(editor, 'Two.')];
+    const plan = await start(editor, 'Three.');
+    for (const handle of [...ended, plan]) await planWaits(handle);
+    for (const handle of ended) {
+      handle.approve(handle.proposal()?.hash ?? '');
+      await handle.result;
+    }
+    const asked = { question: 'Which one?', open: true } as unknown as ReturnType<RunHandle['state']>['questions'][number];
+    const questions = (count: number) => ({
+      runId: 'asks',
+      proposal: () => undefined,
+      state: () => ({ ...plan.state(), questions: Array.from({ length: count }, () => asked) }),
+    });
+    const said = (live: Parameters<typeof statusOf>[1], over: readonly RunHandle[]) => statusOf(editor.fake.vscode, live, 0, over)?.text;
+    expect(said([], ended)).toBe('$(bell-dot) 2 changes to review');
+    expect(said([questions(1)], [])).toBe('$(bell-dot) Question to answer');
+    expect(said([questions(3)], [])).toBe('$(bell-dot) 3 questions to answer');
+    expect(said([plan, questions(2)], ended)).toBe('$(bell-dot) 5 wait for you');
+    expect(statusOf(editor.fake.vscode, [plan, questions(2)], 0, ended)?.tooltip.split('\n')).toEqual([
+      'The plan for “Three” waits for your review.',
+      '“Three” asks you: Which one?',
+      '“Three” asks you: Which one?',
+      '“One” has a change for you to review: tests pass.',
+      '“Two” has a change for you to review: tests pass.',
+    ]);
+    // The item itself, from the runs of this window; nothing that waited is forgotten when another run ends.
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(bell-dot) 3 wait for you']);
+    plan.decline();
+    await plan.result;
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(bell-dot) 2 changes to review']);
+    await giveVerdict({ dataDir: editor.workspace.dataDir, runId: ended[0]?.runId ?? '' }, { decision: 'rejected' });
+    editor.core.runs.touched(ended[0]?.runId ?? '');
+    await expect.poll(() => editor.fake.statusBar(), slow).toEqual(['$(pass) Tests pass: change to review']);
   });
 
   test('counts several runs, and a click lets the user pick one', async () => {

@@ -499,10 +499,37 @@ describe('the run', () => {
 });
 
 describe('the dashboard', () => {
+  test('its filter is chosen by keyboard, is asked of the host, and shows in the table what was spent per month and folder', async () => {
+    await withPage(dashboardModel(), {}, async ({ page, command }) => {
+      const folder = page.getByLabel('Folder', { exact: true });
+      expect(await folder.locator('option').allTextContents()).toEqual(['Open folders', 'All folders', 'shop (/work)', 'blog (/work)']);
+      const sent = command('filter');
+      await folder.focus();
+      await page.keyboard.press('ArrowDown');
+      expect(await sent).toEqual({ type: 'filter', folder: 'all', time: 'all' });
+      expect(await page.getByLabel('Time', { exact: true }).locator('option').allTextContents()).toEqual([
+        'All time',
+        'Last 30 days',
+        'November 2026',
+        'October 2026',
+      ]);
+      const card = page.locator('.card').filter({ hasText: 'Spend per month and folder' });
+      expect(await card.locator('tbody tr').first().locator('th, td').allTextContents()).toEqual([
+        'November 2026',
+        'shop (/work)',
+        '$0.60',
+        '180K',
+        '24K',
+        '80',
+        '20',
+      ]);
+    });
+  });
+
   test('has a table behind each chart: shown when asked for, there for screen readers always', async () => {
     await withPage(dashboardModel(), {}, async ({ page }) => {
-      expect(await page.locator('.chart canvas').count()).toBe(8);
-      expect(await page.locator('table.numbers').count()).toBe(8);
+      expect(await page.locator('.chart canvas').count()).toBe(9);
+      expect(await page.locator('table.numbers').count()).toBe(10);
       const teams = page.locator('.card').filter({ hasText: 'Acceptance by team' });
       const frame = teams
         .locator('div')

@@ -72,6 +72,7 @@ test('the commands are those that the documentation names', () => {
       'teamwright runs replay',
       'teamwright runs resume',
       'teamwright runs show',
+      'teamwright runs spend',
       'teamwright runs undo',
       'teamwright worker',
     ].sort(),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { indexFiles, openIndexFile } from '../../src/lessons/index-db.ts';
 import type { IndexFile, RunFilter } from '../../src/lessons/index-types.ts';
+import { monthSpan, spendOf } from '../../src/lessons/months.ts';
 import type { NewEvent } from '../../src/trace/events.ts';
 import { createTrace, deleteRun } from '../../src/trace/index.ts';
 import { approval, attempt, closing, hashOf, opening } from '../support/trace-events.ts';
@@ -221,6 +222,28 @@ describe('figures', () => {
     expect(index.teams()).toEqual([
       expect.objectContaining({ team: 'solo', proposed: 3, approved: 3, declined: 0, runs: 3, solved: 2, accepted: 1 }),
     ]);
+  });
+
+  test('spend per month and folder: newest month first, in it the most expensive folder, by the clock of this machine', async () => {
+    const monthEnd = new Date(2026, 10, 1).getTime();
+    await run('a', { at: monthEnd - 1 });
+    await run('b', { at: monthEnd, workspace: '/work/cheap', events: failing() });
+    await run('c', { at: monthEnd });
+    await run('d', { at: monthEnd + 20 * day });
+    const index = await openIndex();
+    expect(index.spendByMonth()).toEqual([]);
+    await index.update();
+    expect(index.spendByMonth().map(({ month, workspace, runs }) => [month, workspace, runs])).toEqual([
+      ['2026-11', '/work/sum', 2],
+      ['2026-11', '/work/cheap', 1],
+      ['2026-10', '/work/sum', 1],
+    ]);
+    expect(spendOf(index.spendByMonth())).toEqual({ ...spendOf([index.totals()]), runs: 4 });
+    expect(index.spendByMonth(monthSpan('2026-11')).map(({ workspace }) => workspace)).toEqual(['/work/sum', '/work/cheap']);
+    expect(index.spendByMonth({ ...monthSpan('2026-10'), workspace: ['/work/sum'] })).toEqual([
+      expect.objectContaining({ month: '2026-10', runs: 1, calls: index.totals(monthSpan('2026-10')).calls }),
+    ]);
+    expect(['2026-13', '2026-1', 'all', ''].map(monthSpan)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   test('the reward is the weighted sum of the mean terms', async () => {

@@ -23,6 +23,7 @@ test('answers every question, and nothing of SQLite is loaded in the thread that
   const answers = [
     await index.totals({ since: 1 }),
     await index.days(),
+    await index.spendByMonth(),
     await index.spendByModel(),
     await index.spendByRole({ outcome: ['solved'] }),
     await index.teams(),
@@ -38,6 +39,7 @@ test('answers every question, and nothing of SQLite is loaded in the thread that
   expect(answers).toEqual([
     file.totals({ since: 1 }),
     file.days(),
+    file.spendByMonth(),
     file.spendByModel(),
     file.spendByRole({ outcome: ['solved'] }),
     file.teams(),

@@ -92,9 +92,10 @@ export function reviewCommands(ports: ReviewCommandPorts): Readonly<Record<strin
     'teamwright.diff.sendBack': onReview((review) =>
       sendBack({ vscode: host.vscode, runs, inTurn: ports.inTurn, show: ports.showRun }, review),
     ),
-    'teamwright.diff.undo': async () => {
-      const runId = ports.current()?.runId ?? (await pickApplied(ports));
-      if (runId !== undefined) await flow.undo(runId);
+    'teamwright.diff.undo': async (argument) => {
+      const named = argument !== undefined && 'runIds' in argument ? argument.runIds : undefined;
+      const runIds = named ?? [ports.current()?.runId ?? (await pickApplied(ports))];
+      for (const runId of runIds) if (runId !== undefined) await flow.undo(runId);
     },
   };
 }

@@ -8,8 +8,12 @@ import { baseLine, hunkAt, linesOf, neighbour, shownFile } from './places.ts';
 import type { Review } from './review.ts';
 import { fileText } from './words.ts';
 
-/** What commands get: from a lens or link, from the menu of a line number, from anything else nothing that helps. */
-export type HunkArgument = HunkAddress | { readonly lineNumber: number; readonly uri: vscode.Uri } | undefined;
+/** What commands get: from a lens or link, from the view of runs, from the menu of a line number, from anything else nothing that helps. */
+export type HunkArgument =
+  | HunkAddress
+  | { readonly runIds: readonly string[] }
+  | { readonly lineNumber: number; readonly uri: vscode.Uri }
+  | undefined;
 
 export interface ReviewFinder {
   readonly current: () => Review | undefined;

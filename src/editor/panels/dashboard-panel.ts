@@ -4,29 +4,37 @@ import { openRunIndex } from '../../lessons/index.ts';
 import { realOrGiven } from '../../process/index.ts';
 import type { DashboardModel } from '../../webviews/dashboard-types.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
+import { atFirst, type Chosen, fits, runFilter } from './dashboard-filter.ts';
 import { dashboardView } from './dashboard-view.ts';
 import { hostPage, type PageHost } from './page-host.ts';
 
-export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost, runs: RunBook): PageHost {
+export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost, runs: RunBook, clock: () => number): PageHost {
   const api = host.vscode;
   const closed = new AbortController();
+  let chosen: Chosen = atFirst;
 
   const model = async (): Promise<DashboardModel> => {
+    // The choice may change while its numbers are read: a model says what its own numbers are of.
+    const wanted = chosen;
     const index = await openRunIndex(runs.dataDir);
     try {
       const { unreadable } = await index.update(closed.signal);
-      const folders = await openFolders(api);
-      const filter = folders.length === 0 ? {} : { workspace: folders };
+      const open = await openFolders(api);
+      const filter = runFilter(wanted, open, clock());
+      const listed = await runs.list('all');
+      const months = await index.spendByMonth(runFilter({ ...wanted, time: 'all' }, open, clock()));
       return dashboardView(
         {
-          runs: await runs.list(),
+          runs: listed.filter(({ summary, lastWriteAt }) => fits(filter, summary.workspace, summary.startedAt ?? lastWriteAt)),
           totals: await index.totals(filter),
+          months: await index.spendByMonth(filter),
           days: await index.days(filter),
           models: await index.spendByModel(filter),
           roles: await index.spendByRole(filter),
           teams: await index.teams(filter),
           unreadable: unreadable.length,
           changed: await index.changed(filter),
+          filter: { chosen: wanted, open, folders: await index.workspaces(), months: [...new Set(months.map(({ month }) => month))] },
         },
         { l10n: api.l10n, locale: api.env.language },
       );
@@ -35,7 +43,14 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
     }
   };
 
-  const page = hostPage(host, panel, { page: 'dashboard', model, command: (given) => given.type === 'refresh' && page.refresh() });
+  const page = hostPage(host, panel, {
+    page: 'dashboard',
+    model,
+    command: (given) => {
+      if (given.type === 'filter') chosen = { folder: given.folder, time: given.time };
+      if (given.type === 'filter' || given.type === 'refresh') page.refresh();
+    },
+  });
   // Numbers change when a run ends, not with each of its events.
   let live = runs.live().length;
   const subscription = runs.onDidChange(() => {

@@ -1,10 +1,13 @@
 /** The dashboard: what the index of runs answers, as charts and tables. Pure. */
 
-import type { DayTotals, SpendLine, TeamLine, Totals } from '../../lessons/index.ts';
+import type { DayTotals, MonthSpend, SpendLine, TeamLine, Totals } from '../../lessons/index.ts';
 import { numbersIn } from '../../text/index.ts';
 import { tones } from '../../trace/badge.ts';
 import { type Badge, listingBadge, type RunListing, type Tone } from '../../trace/index.ts';
 import type { ChartModel, DashboardModel } from '../../webviews/dashboard-types.ts';
+import { type Cell, counted, dayCell, moneyCell, named, type Row, scoreCell, shareCell } from './dashboard-cells.ts';
+import { filterModel, type SpendFilter } from './dashboard-filter.ts';
+import { monthCharts } from './dashboard-months.ts';
 import { badgeView, calls, count, money, percent, type Speech } from './words.ts';
 
 export interface DashboardInput {
@@ -13,12 +16,14 @@ export interface DashboardInput {
   readonly totals: Totals;
   /** By day, oldest first. */
   readonly days: readonly DayTotals[];
+  readonly months: readonly MonthSpend[];
   readonly models: readonly SpendLine[];
   readonly roles: readonly SpendLine[];
   readonly teams: readonly TeamLine[];
   readonly unreadable: number;
   /** Runs left out, because their record was changed after it was written. */
   readonly changed: number;
+  readonly filter: SpendFilter;
 }
 
 const goodAndBad: ChartModel['series'] = [
@@ -26,9 +31,6 @@ const goodAndBad: ChartModel['series'] = [
   { column: 2, colour: 'red' },
 ];
 const one: ChartModel['series'] = [{ column: 1, colour: 'blue' }];
-
-type Row = ChartModel['rows'][number];
-type Cell = Row[number];
 
 export function dashboardView(input: DashboardInput, speech: Speech): DashboardModel {
   const { l10n, locale } = speech;
@@ -43,7 +45,8 @@ export function dashboardView(input: DashboardInput, speech: Speech): DashboardM
     page: 'dashboard',
     locale,
     ...(leftOut !== '' && { notice: { kind: 'warning' as const, text: leftOut } }),
-    empty: totals.runs === 0,
+    empty: totals.runs === 0 && input.runs.length === 0,
+    filter: filterModel(input.filter, speech),
     totals: [
       { label: l10n.t('Runs'), value: count(totals.runs, speech), detail: l10n.t('{0} judged by tests', count(totals.judged, speech)) },
       {
@@ -72,6 +75,7 @@ export function dashboardView(input: DashboardInput, speech: Speech): DashboardM
     charts: [
       runsChart(input, speech),
       ...timeCharts(input, speech),
+      ...monthCharts(input.months, speech),
       ...spendCharts(input, speech),
       rewardChart(input, speech),
       teamChart(input, speech),
@@ -101,11 +105,9 @@ const toneColours: Readonly<Record<Tone, ChartModel['series'][number]['colour']>
 
 function runsChart({ runs }: DashboardInput, speech: Speech): ChartModel {
   const { l10n } = speech;
-  const days = Map.groupBy(
-    runs.toSorted((a, b) => startOf(a) - startOf(b)),
-    (run) => new Date(startOf(run)).toISOString().slice(0, 10),
-  );
-  const inTone = (some: DashboardInput['runs'], tone: Tone): number => some.filter((run) => listingBadge(run).tone === tone).length;
+  const toned = runs.map((run) => ({ at: startOf(run), tone: listingBadge(run).tone })).sort((a, b) => a.at - b.at);
+  const days = Map.groupBy(toned, ({ at }) => dayOf(at));
+  const inTone = (some: readonly { tone: Tone }[], wanted: Tone): number => some.filter(({ tone }) => tone === wanted).length;
   const names: Readonly<Record<Tone, string>> = {
     good: l10n.t('Done'),
     bad: l10n.t('Not solved'),
@@ -116,7 +118,13 @@ function runsChart({ runs }: DashboardInput, speech: Speech): ChartModel {
   return {
     id: 'runs',
     title: l10n.t('Runs over time'),
-    summary: l10n.t('Runs: {0}; days: {1}; done: {2}; not solved: {3}.', runs.length, days.size, inTone(runs, 'good'), inTone(runs, 'bad')),
+    summary: l10n.t(
+      'Runs: {0}; days: {1}; done: {2}; not solved: {3}.',
+      runs.length,
+      days.size,
+      inTone(toned, 'good'),
+      inTone(toned, 'bad'),
+    ),
     kind: 'time',
     columns: [l10n.t('Day'), ...tones.map((tone) => names[tone]), l10n.t('Runs')],
     rows: [...days].map(([day, some]) => [
@@ -128,6 +136,12 @@ function runsChart({ runs }: DashboardInput, speech: Speech): ChartModel {
     stacked: true,
     unit: 'count',
   };
+}
+
+/** `2026-11-25`, as the clock of this machine shows it. */
+function dayOf(at: number): string {
+  const date = new Date(at);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
 }
 
 const startOf = ({ summary, lastWriteAt }: DashboardInput['runs'][number]): number => summary.startedAt ?? lastWriteAt;
@@ -285,23 +299,4 @@ function teamChart({ teams }: DashboardInput, speech: Speech): ChartModel {
     stacked: false,
     unit: 'percent',
   };
-}
-
-// ---- cells ----------------------------------------------------------------------------------------------------------------------
-
-const named = (text: string): Cell => ({ text: text === '' ? '–' : text, value: null });
-const counted = (value: number, speech: Speech): Cell => ({ text: count(value, speech), value });
-const moneyCell = (value: number, speech: Speech): Cell => ({ text: money(value, speech), value });
-const shareCell = (value: number | undefined, speech: Speech): Cell => ({
-  text: value === undefined ? '–' : percent(value, speech),
-  value: value ?? null,
-});
-const scoreCell = (value: number | undefined, speech: Speech): Cell => ({
-  text: value === undefined ? '–' : numbersIn(speech.locale).score(value),
-  value: value ?? null,
-});
-
-function dayCell({ day }: Pick<DayTotals, 'day'>, { locale }: Speech): Cell {
-  const at = Date.parse(`${day}T00:00:00Z`);
-  return { text: new Date(at).toLocaleDateString(locale, { dateStyle: 'medium', timeZone: 'UTC' }), value: at / 1000 };
 }

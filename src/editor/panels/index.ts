@@ -70,7 +70,7 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
       return;
     }
     const panel = restored ?? create('dashboard', titleOf('dashboard'), undefined);
-    keep('dashboard', '', openDashboardPanel(panel, host, runs));
+    keep('dashboard', '', openDashboardPanel(panel, host, runs, Date.now));
   };
 
   const resume = async (handle: RunHandle): Promise<void> => {

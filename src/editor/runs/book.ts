@@ -114,8 +114,8 @@ export function createRunBook(ports: RunBookPorts): EditorRunBook {
     start,
     open,
     live: () => [...live.values()].map(({ run }) => run.handle),
-    list: async () => {
-      const folders = await openFolders(api);
+    list: async (of) => {
+      const folders = of === 'all' ? [] : await openFolders(api);
       return (await listRuns(ports.dataDir)).filter((run) => folders.length === 0 || folders.includes(run.summary.workspace));
     },
     touched: (runId) => {

@@ -19,6 +19,8 @@ export interface RunCommandPorts {
   readonly open: (handle: RunHandle) => Promise<void>;
   readonly reviewDiff: (handle: RunHandle) => Promise<void>;
   readonly followUp: (handle: RunHandle) => Promise<void>;
+  /** Takes applied changes back, in this order. */
+  readonly undo: (runIds: readonly string[]) => Promise<void>;
   readonly refresh: () => void;
   /** What is marked in the view. */
   readonly selected: () => readonly TreeNode[];
@@ -40,6 +42,7 @@ export function createRunCommands({
   open,
   reviewDiff,
   followUp,
+  undo,
   refresh,
   selected,
 }: RunCommandPorts): RunCommands {
@@ -103,6 +106,18 @@ export function createRunCommands({
     refresh();
   };
 
+  const isApplied = (listing: RunListing): boolean => isOver(listing) && listing.summary.standing.apply !== undefined;
+  const mayUndo = async (listings: readonly RunListing[]): Promise<boolean> => {
+    const [first] = listings;
+    const yes = l10n.t('Take Back');
+    const question =
+      listings.length === 1
+        ? l10n.t('Take back the change of “{0}”?', first?.summary.title || first?.runId || '')
+        : l10n.t('Take back the changes of {0} runs?', listings.length);
+    const detail = l10n.t('If a file has changed since, nothing is taken back. The change can be applied again.');
+    return (await window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
+  };
+
   const showActive = async (argument: RunArgument): Promise<void> => {
     const live = runs.live();
     const [only] = live;
@@ -150,6 +165,18 @@ export function createRunCommands({
           await window.showTextDocument(api.Uri.from({ scheme: 'teamwright-trace', path: `/${runId}.txt` }), { preview: true });
         },
       ),
+      'teamwright.undoRun': async (argument, all) => {
+        const marked = argument === ofSelection ? selected() : (all ?? []);
+        const applied = marked.filter((node) => node.kind === 'run').filter(({ listing }) => isApplied(listing));
+        if (argument === ofSelection && applied.length === 0) return;
+        const listings = applied.map(({ listing }) => listing);
+        // By key nothing says which run is meant, so it is said first; so it is of several.
+        if ((argument === ofSelection || listings.length > 1) && !(await mayUndo(listings))) return;
+        // What was applied last goes first: it may stand on what was applied before.
+        const newestFirst = listings.toSorted((a, b) => (b.summary.standing.apply?.at ?? 0) - (a.summary.standing.apply?.at ?? 0));
+        if (newestFirst.length > 0) await undo(newestFirst.map(({ runId }) => runId));
+        else await on(isApplied, ({ runId }) => undo([runId]))(argument);
+      },
       'teamwright.deleteRun': async (argument, all) => {
         const marked = argument === ofSelection ? selected() : (all ?? []);
         const nodes = marked.filter((node) => node.kind === 'run').filter(({ listing }) => isOver(listing));

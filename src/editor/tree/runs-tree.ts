@@ -5,7 +5,7 @@ import { bytesAt, namesAt } from '../../process/index.ts';
 import { requestTitle } from '../../request/index.ts';
 import { listingBadge, type RunListing } from '../../trace/index.ts';
 import type { EditorHost, RunBook, StartingRun } from '../flow-types.ts';
-import { badgeIcon, canResume, costText, groupOf, groupTitle, type RunGroup, runGroups, testsText } from '../words.ts';
+import { badgeIcon, canResume, costText, groupOf, groupTitle, type RunGroup, runGroups, testsText, whenText } from '../words.ts';
 
 export type TreeNode =
   | { readonly kind: 'group'; readonly group: RunGroup }
@@ -33,7 +33,7 @@ const drawMs = 400;
 /** Runs whose files are looked at; older ones hardly change from outside. */
 const watched = 30;
 
-export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
+export function createRunsTree(host: EditorHost, runs: RunBook, clock: () => number): RunsTree {
   const { vscode: api } = host;
   const changed = new api.EventEmitter<void>();
   let listed: readonly RunListing[] | undefined;
@@ -80,7 +80,8 @@ export function createRunsTree(host: EditorHost, runs: RunBook): RunsTree {
     const word = badge.word(api.l10n.t);
     const state = elsewhere ? api.l10n.t('{0}, in another window', word) : word;
     item.id = runId;
-    item.description = [state, testsText(api.l10n, listing), costText(api, summary)].filter(Boolean).join(' · ');
+    const began = summary.startedAt === undefined ? undefined : whenText(summary.startedAt, clock(), api.env.language);
+    item.description = [state, testsText(api.l10n, listing), costText(api, summary), began].filter(Boolean).join(' · ');
     item.iconPath = badgeIcon(api, badge);
     item.contextValue = flags(listing, group, live).join(' ');
     item.command = { command: 'teamwright.openRun', title: api.l10n.t('Open'), arguments: [runId] };
@@ -153,6 +154,7 @@ function flags(listing: RunListing, group: RunGroup, live: { state(): { paused: 
     live?.state().paused && 'canContinue',
     live && 'canStop',
     summary.changed && 'hasDiff',
+    !active && summary.standing.apply !== undefined && 'canUndo',
     canResume(listing) && 'canResume',
     !active && summary.outcome !== undefined && 'canFollow',
     !active && 'canDelete',
@@ -164,7 +166,7 @@ function tooltip(api: typeof vscode, listing: RunListing): vscode.MarkdownString
   const { summary } = listing;
   const text = new MarkdownString();
   text.appendText(summary.title);
-  const started = summary.startedAt === undefined ? undefined : new Date(summary.startedAt).toLocaleString();
+  const started = summary.startedAt === undefined ? undefined : new Date(summary.startedAt).toLocaleString(api.env.language);
   const facts = [
     [l10n.t('State'), listingBadge(listing).word(l10n.t)],
     [l10n.t('Tests'), testsText(l10n, listing)],

@@ -53,6 +53,8 @@ function optionsOf(chart: ChartModel, locale: string, width: number): uPlot.Opti
   return {
     width: Math.max(120, width),
     height,
+    // Days are drawn at their midnight in UTC.
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     legend: { show: chart.series.length > 1, live: false },
     cursor: { show: false },
     scales: {
@@ -113,7 +115,7 @@ function timeRange(chart: ChartModel): uPlot.Scale {
 }
 
 const day = (seconds: number, locale: string): string =>
-  new Date(seconds * 1000).toLocaleDateString(locale, { day: 'numeric', month: 'short' });
+  new Date(seconds * 1000).toLocaleDateString(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 const shorten = (text: string, space: number): string => {
   const letters = Math.max(4, Math.floor(space / 6.5));

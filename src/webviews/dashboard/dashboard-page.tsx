@@ -1,8 +1,10 @@
 /** Numbers over all runs. Behind each chart stands its table: the same rows, for whoever would rather read, or must. */
+import { useEffect } from 'preact/hooks';
 import type { ChartModel, DashboardModel } from '../dashboard-types.ts';
 import { say, send } from '../link.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Button, Notice } from '../parts/basics.tsx';
+import { Select } from '../parts/select.tsx';
 import { useViewState } from '../parts/view-state.ts';
 import { Chart } from './chart.tsx';
 
@@ -16,8 +18,9 @@ export function DashboardPage({ model }: { readonly model: DashboardModel }) {
         </Button>
       </header>
       <Notice notice={model.notice} />
+      <Filter filter={model.filter} />
       {model.empty ? (
-        <p class="muted">{say('noRunsYet')}</p>
+        <p class="muted">{model.filter.narrowed ? say('noRunFits') : say('noRunsYet')}</p>
       ) : (
         <>
           <dl class="totals">
@@ -47,11 +50,30 @@ export function DashboardPage({ model }: { readonly model: DashboardModel }) {
   );
 }
 
+/** What the numbers are of. It is kept with the tab, so a page that is made anew asks for it again. */
+function Filter({ filter: { folder, time } }: Pick<DashboardModel, 'filter'>) {
+  const [keptFolder, keepFolder] = useViewState('filter.folder', folder.value);
+  const [keptTime, keepTime] = useViewState('filter.time', time.value);
+  const isOther = keptFolder !== folder.value || keptTime !== time.value;
+  useEffect(() => {
+    if (isOther) send({ type: 'filter', folder: keptFolder, time: keptTime });
+  }, [keptFolder, keptTime]);
+  return (
+    <fieldset class="filter" aria-label={say('filter')}>
+      <Select label={say('folder')} value={keptFolder} options={folder.options} onChange={keepFolder} />
+      <Select label={say('time')} value={keptTime} options={time.options} onChange={keepTime} />
+      <p class="only-read" role="status">
+        {isOther ? say('loading') : ''}
+      </p>
+    </fieldset>
+  );
+}
+
 function ChartCard({ chart, locale }: { readonly chart: ChartModel; readonly locale: string }) {
   const [shown, setShown] = useViewState<boolean>(`table.${chart.id}`, chart.kind === 'table');
   const drawn = chart.kind !== 'table' && chart.rows.length > 0;
   return (
-    <section class="card" aria-label={chart.title}>
+    <section class={chart.kind === 'table' ? 'card wide' : 'card'} aria-label={chart.title}>
       <div class="card-head">
         <h2>{chart.title}</h2>
         {drawn && (
@@ -63,9 +85,16 @@ function ChartCard({ chart, locale }: { readonly chart: ChartModel; readonly loc
       <p class="muted">{chart.summary}</p>
       {drawn && <Chart chart={chart} locale={locale} />}
       {/* Out of sight it is still there for screen readers. */}
-      <div class={shown || !drawn ? 'table-frame' : 'only-read'}>
-        <Table chart={chart} />
-      </div>
+      {shown || !drawn ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <div class="table-frame" tabIndex={0}>
+          <Table chart={chart} />
+        </div>
+      ) : (
+        <div class="only-read">
+          <Table chart={chart} />
+        </div>
+      )}
     </section>
   );
 }
@@ -85,8 +114,8 @@ function Table({ chart }: { readonly chart: ChartModel }) {
         </tr>
       </thead>
       <tbody>
-        {chart.rows.map(([name, ...cells]) => (
-          <tr key={name?.text}>
+        {chart.rows.map(([name, ...cells], at) => (
+          <tr key={at}>
             <th scope="row">{name?.text}</th>
             {cells.map((cell, index) => (
               <td key={chart.columns[index + 1]}>{cell.text}</td>

@@ -2,11 +2,12 @@
 
 import { soloTeam } from '../../../src/design/index.ts';
 import { teamFor } from '../../../src/design/teams.ts';
+import { atFirst } from '../../../src/editor/panels/dashboard-filter.ts';
 import { type DashboardInput, dashboardView } from '../../../src/editor/panels/dashboard-view.ts';
 import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
 import { planView } from '../../../src/editor/panels/plan-view.ts';
 import { type RunViewInput, runView } from '../../../src/editor/panels/run-view.ts';
-import type { DayTotals, SpendLine, TeamLine } from '../../../src/lessons/index.ts';
+import type { DayTotals, MonthSpend, SpendLine, TeamLine } from '../../../src/lessons/index.ts';
 import { type AnalysisFacts, type Plan, planHash, planSchema, pricePlan, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
 import type { NewEvent, Outcome, TraceEvent } from '../../../src/trace/events.ts';
@@ -333,6 +334,15 @@ const days = [
   day('2026-11-20', 8, 6, 0.31),
   day('2026-11-23', 5, 4, 0.11),
 ];
+const month = (name: string, workspace: string, runs: number, usd: number): MonthSpend => ({
+  month: name,
+  workspace,
+  runs,
+  calls: runs * 4,
+  inputTokens: runs * 9000,
+  outputTokens: runs * 1200,
+  usd,
+});
 const spend = (name: string, tokens: number, usd: number): SpendLine => ({
   name,
   runs: 12,
@@ -376,11 +386,13 @@ export const dashboardInput: DashboardInput = {
   ),
   totals: { ...day('2026-11-16', 26, 20, 0.79), solveRate: 20 / 26 },
   days,
+  months: [month('2026-11', '/work/shop', 20, 0.6), month('2026-11', '/work/blog', 6, 0.19), month('2026-10', '/work/shop', 9, 1.4)],
   models: [spend('claude-sonnet-5', 90_000, 0.61), spend('qwen2.5-coder-7b', 210_000, 0.18)],
   roles: [spend('coder', 180_000, 0.4), spend('reviewer', 70_000, 0.3), spend('planner', 50_000, 0.09)],
   teams: [teamLine('solo', 14, 0.82), teamLine('bug-fix', 8, 0.61), teamLine('feature', 4, undefined)],
   unreadable: 0,
   changed: 0,
+  filter: { chosen: atFirst, open: ['/work/shop'], folders: ['/work/shop', '/work/blog'], months: ['2026-11', '2026-10'] },
 };
 
 export const dashboardModel = (): DashboardModel => dashboardView(dashboardInput, english);
