@@ -202,6 +202,8 @@ export const factsOf = {
     why('arm-unknown', { name: text, known: texts }),
     why('results-unreadable', { file: text, detail: text }),
     why('bank-unreadable', { file: text, detail: text }),
+    why('journal-unreadable', { file: text, detail: text }),
+    why('journal-unwritable', { file: text, detail: text }),
     why('bank-empty', { files: texts }),
     why('results-there', { file: text, results: count }),
     why('shard', { text }),

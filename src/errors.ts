@@ -366,6 +366,8 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'arm-unknown': ({ name }) => `There is no arm "${name}".`,
       'results-unreadable': ({ file, detail }) => `The results file ${file} cannot be read: ${detail}.`,
       'bank-unreadable': ({ file, detail }) => `The outcome bank ${file} cannot be read: ${detail}.`,
+      'journal-unreadable': ({ file, detail }) => `The journal of the search ${file} cannot be read: ${detail}.`,
+      'journal-unwritable': ({ file, detail }) => `The journal of the search ${file} cannot be written: ${detail}.`,
       'bank-empty': ({ files }) => `There is no attempt in ${files.join(', ')}.`,
       'results-there': ({ file, results }) => `The results file ${file} holds ${results} results already.`,
       shard: ({ text }) => `"${text}" is not a shard.`,

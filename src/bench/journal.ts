@@ -28,7 +28,7 @@ export async function readJournal(
   file: string,
   bank: string,
 ): Promise<{ readonly measured: readonly Measured[]; readonly problems: readonly string[] }> {
-  const { records, problems } = await readRecords(file, lineSchema, 'bank-unreadable');
+  const { records, problems } = await readRecords(file, lineSchema, 'journal-unreadable');
   const own = records.filter((line) => line.bank === bank);
   const undone = new Set(own.flatMap((line) => (line.kind === 'undone' ? [line.id] : [])));
   const measured = own.flatMap((line) => (line.kind === 'measured' ? [{ ...line, accepted: line.accepted && !undone.has(line.id) }] : []));
@@ -51,7 +51,7 @@ function opened(file: string): ReturnType<typeof openAppendLog> {
   try {
     return openAppendLog(file);
   } catch (error) {
-    throw benchUnusable({ why: 'bank-unreadable', file, detail: errorText(error) });
+    throw benchUnusable({ why: 'journal-unwritable', file, detail: errorText(error) });
   }
 }
 

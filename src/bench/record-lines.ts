@@ -4,7 +4,7 @@ import { benchUnusable, errorText } from '../errors.ts';
 import { readLines } from '../trace/index.ts';
 
 /** What stops the reading of a file, by what it holds. */
-type Why = 'results-unreadable' | 'bank-unreadable';
+type Why = 'results-unreadable' | 'bank-unreadable' | 'journal-unreadable';
 
 /**
  * The records of a file in their order, and a sentence for each line that is none; a torn last line is one of them. An absent file is empty. Rejects

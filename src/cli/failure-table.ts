@@ -345,6 +345,8 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
         'arm-unknown': ({ known }) => `Choose from ${known.join(', ')}.`,
         'results-unreadable': 'Name another file, or correct its permissions.',
         'bank-unreadable': 'Name another file, or correct its permissions.',
+        'journal-unreadable': 'Name another file with --journal, or correct its permissions.',
+        'journal-unwritable': 'Name another file with --journal, or correct its permissions.',
         'bank-empty': 'Make an outcome bank with `teamwright bench … --bank FILE`.',
         'results-there': 'Go on with it with --resume, or name another file.',
         shard: 'Write it as i/n with i from 1 to n, for example --shard 2/4.',

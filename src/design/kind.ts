@@ -1,5 +1,5 @@
 /** What kind of work a request asks for and how hard it looks, from facts alone. */
-import type { Briefing } from '../briefing/types.ts';
+import type { Briefing, RelevanceReason } from '../briefing/types.ts';
 import { type Difficulty, difficulties } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { DesignInput } from './types.ts';
@@ -38,11 +38,12 @@ function spansFiles(request: Request, briefing: Briefing): boolean {
 /** What difficulty is judged by: how a request looks, and how hard requests of its kind proved here. */
 type Judged = Pick<DesignInput, 'request' | 'briefing' | 'harder'>;
 
+/** What brings a file into play; the others only show it beside what is in play: it has words in common, is a neighbour, or there is little else to show. */
+const inPlay: ReadonlySet<RelevanceReason> = new Set(['selected', 'diagnostic', 'stack-frame', 'failing-test', 'named-in-request']);
+
 /** 0 to 1, from the size of what is asked: length of the request, files in play, failing tests. */
 function hardness(request: Request, briefing: Briefing): number {
-  const sources = briefing.files.filter(
-    (file) => !file.isTest && file.reasons[0] !== 'lexical' && file.reasons[0] !== 'imported' && file.reasons[0] !== 'importer',
-  );
+  const sources = briefing.files.filter(({ isTest, reasons }) => !isTest && reasons.some((reason) => inPlay.has(reason)));
   const length = Math.min(1, request.text.length / 2000);
   const files = Math.min(1, Math.max(0, sources.length - 1) / 5);
   const failing = Math.min(1, (briefing.baseline?.failed ?? 0) / 20);

@@ -2,15 +2,26 @@
  * The designer that follows a small trained policy (MasRouter, arXiv 2502.11133): how agents work together, how many, with which roles, on which models. Like `learned` only for
  * bugs that tests show, because its roles are those of the recorded attempts that taught it; everything else, and every plan after the first, is as in `auto`.
  */
-import { expectedOf, type ModelDescription, queryOf, type Routed, roles, route, shippedRouter } from '../learning/index.ts';
+import {
+  expectedOf,
+  type ModelDescription,
+  type Operator,
+  queryOf,
+  type Routed,
+  roles,
+  route,
+  type Schedule,
+  shippedRouter,
+} from '../learning/index.ts';
 import type { ModelChoice, Tier } from '../models/types.ts';
 import type { Choice } from '../plan/estimate.ts';
+import { englishNumbers } from '../text/index.ts';
 import { autoDesigner } from './auto.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf } from './kind.ts';
-import { knowledgeOf } from './knowledge.ts';
+import { type Knowledge, knowledgeOf } from './knowledge.ts';
 import { tryMs } from './one-place.ts';
-import { asSteps, blocksOf, expectationOf, scheduledTeam, withDraft } from './scheduled-team.ts';
+import { asSteps, type Block, blocksOf, expectationOf, fitsPlan, scheduledTeam, withDraft } from './scheduled-team.ts';
 import { hasStrongModel } from './two-tiers.ts';
 import type { Designer, DesignInput } from './types.ts';
 
@@ -28,7 +39,7 @@ function tierOf(operator: string, model: string, { models }: DesignInput): Tier 
   return operator === 'draft' || models.strong.capabilities.infill !== undefined ? 'strong' : undefined;
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const { percent } = englishNumbers;
 
 function reasonOf({ topology, topologies, agents, roles: chosen, models, division }: Routed): string {
   const chance = topologies.find(({ name }) => name === topology)?.probability ?? 0;
@@ -58,6 +69,28 @@ const choicesOf = ({ topology, topologies, agents, roles: chosen, models }: Rout
   },
 ];
 
+interface Turn {
+  readonly operator: Operator;
+  readonly tier: Tier | undefined;
+}
+
+/** As many turns, from the first on, as a plan has room for: rounds of many agents are more. */
+export function plannedFrom(turns: readonly Turn[], known: Knowledge, input: DesignInput): Planned {
+  const order = turns.map(({ operator }) => operator);
+  const schedule = withDraft(expectedOf(known.operators, known.start, order), known);
+  // A draft that was put behind everything is the work of who comes last.
+  const tiered = schedule.steps.map((step, at) => ({ ...step, tier: (turns[at] ?? turns.at(-1))?.tier }));
+  const blocks = blocksOf(tiered, tryMs(input));
+  const steps = asSteps(blocks);
+  return fitsPlan(steps) ? { schedule, blocks, steps } : plannedFrom(turns.slice(0, -1), known, input);
+}
+
+interface Planned {
+  readonly schedule: Schedule;
+  readonly blocks: readonly Block[];
+  readonly steps: ReturnType<typeof asSteps>;
+}
+
 export const routerDesigner: Designer = {
   name: 'router',
   design: async (input, signal) => {
@@ -70,18 +103,7 @@ export const routerDesigner: Designer = {
       const { operator, tries } = roles[role] as (typeof roles)[number];
       return Array.from({ length: tries }, () => ({ operator, tier: tierOf(operator, model, input) }));
     });
-    const schedule = withDraft(
-      expectedOf(
-        known.operators,
-        known.start,
-        turns.map(({ operator }) => operator),
-      ),
-      known,
-    );
-    // A draft that was put behind everything is the work of who comes last.
-    const tiered = schedule.steps.map((step, at) => ({ ...step, tier: (turns[at] ?? turns.at(-1))?.tier }));
-    const blocks = blocksOf(tiered, tryMs(input));
-    const steps = asSteps(blocks);
+    const { schedule, blocks, steps } = plannedFrom(turns, known, input);
     const expectation = { ...expectationOf(schedule, steps, known), choices: choicesOf(routed) };
     const difficulty = difficultyOf(input);
     const plan = scheduledTeam(blocks, steps, expectation, { name: 'routed', difficulty, why: reasonOf(routed) });

@@ -27,14 +27,23 @@ export interface Block {
   readonly tier?: Tier;
 }
 
-/** Equal neighbours as one. Slow tests leave time for few small changes, or for none. */
+/** The most that one step of a plan may try, by the plan's schema. */
+const mostOf = (operator: Operator): number => (operator === 'changes' ? 500 : 64);
+/** Steps of a plan, less the two that end every scheduled team. */
+const mostSteps = 32 - 2;
+
+/** Whether a plan has room for them. */
+export const fitsPlan = (steps: readonly unknown[]): boolean => steps.length <= mostSteps;
+
+/** Equal neighbours as one, as far as one step goes. Slow tests leave time for few small changes, or for none. */
 export function blocksOf(steps: readonly (ScheduledStep & Pick<Block, 'tier'>)[], testMs: number | undefined): Block[] {
   const blocks: Block[] = [];
   for (const step of steps) {
     const { operator, tier } = step;
     const last = blocks.at(-1);
     const size = operator === 'changes' ? changesInRound : 1;
-    const more = last?.operator === operator && last.tier === tier ? blocks.pop() : undefined;
+    const isMore = last?.operator === operator && last.tier === tier && last.count + size <= mostOf(operator);
+    const more = isMore ? blocks.pop() : undefined;
     blocks.push({ operator, count: (more?.count ?? 0) + size, tries: [...(more?.tries ?? []), step], ...(tier && { tier }) });
   }
   return blocks
@@ -95,8 +104,14 @@ const inWords: Readonly<Record<string, (count: number) => string>> = {
   draft: (count) => (count > 1 ? `${count} drafts of whole files` : 'a draft of whole files'),
 };
 
-export const orderOf = (blocks: readonly Block[]): string =>
-  blocks.map(({ operator, count }) => inWords[operator]?.(count) ?? operator).join(', then ');
+/** Parts of an order that are told one by one: nobody reads thirty. */
+const mostTold = 8;
+
+export function orderOf(blocks: readonly Block[]): string {
+  const told = blocks.slice(0, mostTold).map(({ operator, count }) => inWords[operator]?.(count) ?? operator);
+  const others = blocks.length - told.length;
+  return [...told, ...(others > 0 ? [`${others} more such part${others > 1 ? 's' : ''}`] : [])].join(', then ');
+}
 
 function reasonOf(blocks: readonly Block[], { chance, tokens, taughtBy }: Expectation): string {
   const order = orderOf(blocks);
@@ -108,7 +123,7 @@ function reasonOf(blocks: readonly Block[], { chance, tokens, taughtBy }: Expect
   ].join(' ');
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const { percent } = englishNumbers;
 
 /** `why`: what is to be said of it before everything else. */
 export function scheduledTeam(

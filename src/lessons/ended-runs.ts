@@ -1,6 +1,6 @@
 /**
- * Reading runs for what they teach: what is kept of them is derived from their traces, and brought up to them again before it is used. A verdict that
- * comes later changes a trace, so that run is read again.
+ * Reading runs for what they teach: what is kept of them is derived from their traces, and brought up to them again before it is used, all of it in one
+ * pass. A verdict that comes later changes a trace, so that run is read again.
  */
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
@@ -10,11 +10,13 @@ import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import { isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
-import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, timeInRunId } from '../trace/index.ts';
+import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, runIds, timeInRunId } from '../trace/index.ts';
 import { readRetention, ruleFor } from './retention.ts';
 
 /** Traces read at one time: the newest. */
 const mostRead = 200;
+/** The newest runs, whose traces are watched for changes: what is said of an older one comes too late. */
+const mostWatched = 400;
 /** Clocks of disks are coarse. */
 const marginMs = 2_000;
 
@@ -41,33 +43,64 @@ export interface ReadRun extends Pick<OpenRun, 'runId' | 'readBlob'> {
 
 export const workspaceName = (workspace: string): string => createHash('sha256').update(workspace).digest('hex').slice(0, 16);
 
+/** A file of what was learned while the traces are read for it. */
+export interface OpenStore<Report> {
+  readonly upTo: ReadUpTo;
+  take(run: ReadRun): Promise<void> | void;
+  /** Once every run was taken: what is known now, kept on the disk where it is another than before. */
+  keep(look: Look): Promise<Report>;
+}
+
+type Reading = Pick<OpenStore<unknown>, 'upTo' | 'take'>;
+
+export interface Look {
+  /** When it began, milliseconds since the epoch. */
+  readonly at: number;
+  /** Traces that changed since this store was brought up last: what was known is still true where there are none. */
+  readonly changed: number;
+}
+
 /**
- * What `take` makes of the runs whose traces changed since they were looked at last; `looked`: how many did. Runs of workspaces that are never to be recorded are left out.
- * Where the rules for keeping cannot be read, nobody knows which may teach, so none is looked at; the run goes on without. Rejects with `stopped`.
+ * Reads the traces that changed once, for all stores together: each takes what changed since it was brought up itself. Runs of workspaces that are never to be
+ * recorded are left out. Where the rules for keeping cannot be read, nobody knows which may teach, so none is looked at; the run goes on without.
+ * Gives what to tell each store. Rejects with `stopped`.
  */
-export async function changedRuns<Taken>(
+export async function readChangedRuns(
   dataDir: string,
-  before: ReadUpTo,
-  take: (run: ReadRun) => Promise<Taken> | Taken,
+  stores: readonly Reading[],
+  clock: () => number,
   signal: AbortSignal,
-): Promise<{ readonly looked: number; readonly taken: readonly Taken[] }> {
-  const mayTeach = (runId: string): boolean => (timeInRunId(runId) ?? before.olderUpTo) >= before.olderUpTo - marginMs;
-  const changed = [...(await eventsOnDisk(dataDir, mayTeach))]
-    .filter(([, { changedAt }]) => changedAt >= before.lookedAt - marginMs)
-    .toSorted(([, a], [, b]) => b.changedAt - a.changedAt)
-    .slice(0, mostRead);
+): Promise<(store: Reading) => Look> {
+  const at = clock();
+  const changes = new Map<Reading, number>();
+  const look = (store: Reading): Look => ({ at, changed: changes.get(store) ?? 0 });
+  const mayTeach = (upTo: ReadUpTo, runId: string): boolean => (timeInRunId(runId) ?? upTo.olderUpTo) >= upTo.olderUpTo - marginMs;
+  // Ids sort by time as they are; to read the time out of ten thousand would take longer than everything else here.
+  const newest = new Set((await runIds(dataDir)).toSorted().slice(-mostWatched));
+  const onDisk = await eventsOnDisk(dataDir, (runId) => newest.has(runId) && stores.some(({ upTo }) => mayTeach(upTo, runId)));
   const rules = await readRetention(dataDir).catch((error: unknown) => {
     if (isTeamwrightError(error, 'bad-settings')) return undefined;
     throw error;
   });
-  if (rules === undefined) return { looked: 0, taken: [] };
-  const taken: Taken[] = [];
-  for (const [runId] of changed) {
+  if (rules === undefined) return look;
+  const changed = [...onDisk]
+    .map(([runId, { changedAt }]) => ({
+      runId,
+      changedAt,
+      wanting: stores.filter(({ upTo }) => mayTeach(upTo, runId) && changedAt >= upTo.lookedAt - marginMs),
+    }))
+    .filter(({ wanting }) => wanting.length > 0)
+    .toSorted((a, b) => b.changedAt - a.changedAt)
+    .slice(0, mostRead);
+  for (const { runId, wanting } of changed) {
     throwIfStopped(signal);
     const run = await readRun(openKnownRun(dataDir, runId), (workspace) => ruleFor(rules, workspace).never !== true);
-    if (run !== undefined && run.startedAt > before.olderUpTo && run.startedAt >= before.since) taken.push(await take(run));
+    for (const store of wanting) {
+      changes.set(store, look(store).changed + 1);
+      if (run !== undefined && run.startedAt > store.upTo.olderUpTo && run.startedAt >= store.upTo.since) await store.take(run);
+    }
   }
-  return { looked: changed.length, taken };
+  return look;
 }
 
 /** Undefined: it never began, it may not teach, or nobody can read it. */

@@ -20,7 +20,7 @@ import {
 } from '../learning/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import { attemptSchema } from './attempt.ts';
-import { changedRuns, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import { type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 import { contributionsOf, lessonsOf, requestOf } from './own-lessons.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
@@ -100,17 +100,19 @@ const emptyFrom = (since: number): Stored => ({
   ...{ older: nothingExperienced, now: nothingExperienced },
 });
 
-/**
- * Brings what is known up to the traces. Runs of workspaces that are never to be recorded teach nothing. Rejects with `stopped`; a disk that cannot be written costs the next one a new look.
- */
-export async function updateExperience(dataDir: string, clock: () => number, signal: AbortSignal): Promise<ExperienceReport> {
+/** A disk that cannot be written costs the next one a new look. */
+export async function openExperience(dataDir: string, clock: () => number): Promise<OpenStore<ExperienceReport>> {
   const { stored: before, damaged } = await read(dataDir, clock);
-  const lookedAt = clock();
-  const { looked, taken } = await changedRuns(dataDir, before, taughtBy, signal);
-  const recent = new Map([...before.recent, ...taken].map((run) => [run.runId, run]));
-  const stored = settled({ ...before, lookedAt, recent: [...recent.values()] });
-  if (looked > 0 || damaged) await writeDerived(experienceFile(dataDir), stored);
-  return { experience: stored.now, since: stored.since, damaged };
+  const recent = new Map(before.recent.map((run) => [run.runId, run]));
+  return {
+    upTo: before,
+    take: (run) => void recent.set(run.runId, taughtBy(run)),
+    keep: async ({ at, changed }) => {
+      const stored = changed > 0 ? settled({ ...before, lookedAt: at, recent: [...recent.values()] }) : before;
+      if (changed > 0 || damaged) await writeDerived(experienceFile(dataDir), stored);
+      return { experience: stored.now, since: stored.since, damaged };
+    },
+  };
 }
 
 /** The oldest of the recent runs become part of what is older; then all is worked out anew. */
@@ -153,21 +155,14 @@ export async function resetExperience(dataDir: string, clock: () => number): Pro
 const believedHere = (experience: Experience, workspace: string, model: string): Believed =>
   believedIn(experience, shippedPrior.learned, workspaceName(workspace), model);
 
-/** What is known in this workspace, for designers that ask: the traces are looked at when one first does. Rejects as `updateExperience`. */
+/** What is known in this workspace, for designers that ask. */
 export function experiencedIn(
-  dataDir: string,
+  known: () => Promise<Pick<ExperienceReport, 'experience'>>,
   workspace: string,
-  clock: () => number,
-  signal: AbortSignal,
 ): Required<Pick<RunPorts, 'believed' | 'harder'>> {
-  let report: Promise<ExperienceReport> | undefined;
-  const known = async (): Promise<Experience> => {
-    report ??= updateExperience(dataDir, clock, signal);
-    return (await report).experience;
-  };
   return {
-    believed: async (model) => believedHere(await known(), workspace, model),
-    harder: async (kind) => hardshipIn(await known(), workspaceName(workspace), kind),
+    believed: async (model) => believedHere((await known()).experience, workspace, model),
+    harder: async (kind) => hardshipIn((await known()).experience, workspaceName(workspace), kind),
   };
 }
 

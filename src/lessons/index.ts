@@ -7,10 +7,7 @@ export { loggedChoices } from './choices.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
 export {
   changedHere,
-  type ExperienceReport,
   hardshipsHere,
-  resetExperience,
-  updateExperience,
 } from './experience.ts';
 export { leftOutText } from './exports/card.ts';
 export { type ExportReport, exportRuns } from './exports/export.ts';
@@ -22,7 +19,7 @@ export { gradeAnswer } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
 export type { DayTotals, MonthSpend, RunFilter, Spend, SpendLine, TeamLine, Totals } from './index-types.ts';
 export { measureSurvival } from './measure-survival.ts';
-export { lessonsIn, type RememberedLesson, resetMemory, sayOfLesson, shownShare, updateMemory } from './memory/store.ts';
+export { lessonsIn, type RememberedLesson, sayOfLesson, shownShare } from './memory/store.ts';
 export { monthName, monthSpan, spendOf } from './months.ts';
 export { type RetentionRule, readRetention, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
@@ -43,6 +40,6 @@ export {
   targetText,
 } from './sharing/index.ts';
 export { type StoredPlace, storedPlaces, weigh } from './stored.ts';
-export { taughtByRuns } from './taught.ts';
-export { libraryHere, resetTeams, updateTeams } from './teams.ts';
+export { resetTaught, type Taught, taughtByRuns, updateTaught } from './taught.ts';
+export { libraryHere } from './teams.ts';
 export { lessonOf, type Try, triesOf } from './tries.ts';

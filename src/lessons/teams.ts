@@ -12,7 +12,7 @@ import { createRedaction, knownSecrets } from '../redaction/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import { changedRuns, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import { type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 
 export const teamsFile = (dataDir: string): string => path.join(dataDir, 'teams.json');
 
@@ -51,16 +51,20 @@ export interface TeamsReport extends Pick<Stored, 'runs' | 'teams'> {
   readonly damaged: boolean;
 }
 
-/** Brings the library up to the traces. Rejects as `changedRuns`. */
-export async function updateTeams(dataDir: string, clock: () => number, signal: AbortSignal): Promise<TeamsReport> {
+export async function openTeams(dataDir: string, clock: () => number): Promise<OpenStore<TeamsReport>> {
   const { stored: before, damaged } = await read(dataDir, clock);
-  const lookedAt = clock();
-  const { looked, taken } = await changedRuns(dataDir, before, teamsOf, signal);
-  const runs = new Map([...before.runs, ...taken.map(({ run }) => run)].map((run) => [run.runId, run]));
-  const teams = Object.fromEntries([...taken.flatMap(({ teams }) => teams), ...Object.entries(before.teams)]);
-  const stored = bounded({ ...before, lookedAt, runs: [...runs.values()], teams });
-  if (looked > 0 || damaged) await writeDerived(teamsFile(dataDir), stored);
-  return { runs: stored.runs, teams: stored.teams, damaged };
+  const taken: Used[] = [];
+  return {
+    upTo: before,
+    take: async (run) => void taken.push(await teamsOf(run)),
+    keep: async ({ at, changed }) => {
+      const runs = new Map([...before.runs, ...taken.map(({ run }) => run)].map((run) => [run.runId, run]));
+      const teams = Object.fromEntries([...taken.flatMap(({ teams }) => teams), ...Object.entries(before.teams)]);
+      const stored = bounded({ ...before, lookedAt: at, runs: [...runs.values()], teams });
+      if (changed > 0 || damaged) await writeDerived(teamsFile(dataDir), stored);
+      return { runs: stored.runs, teams: stored.teams, damaged };
+    },
+  };
 }
 
 function bounded(stored: Stored): Stored {
@@ -117,12 +121,10 @@ export async function resetTeams(dataDir: string, clock: () => number): Promise<
   await writeDurably(teamsFile(dataDir), emptyFrom(clock()));
 }
 
-/** The library for a run in this workspace. Rejects as `updateTeams`. */
-export function provenIn(dataDir: string, workspace: string, clock: () => number, signal: AbortSignal): NonNullable<RunPorts['proven']> {
-  let report: Promise<TeamsReport> | undefined;
+/** The library for a run in this workspace. */
+export function provenIn(known: () => Promise<Pick<TeamsReport, 'runs' | 'teams'>>, workspace: string): NonNullable<RunPorts['proven']> {
   return async (): ReturnType<NonNullable<DesignInput['proven']>> => {
-    report ??= updateTeams(dataDir, clock, signal);
-    const { runs, teams } = await report;
+    const { runs, teams } = await known();
     return { workspace: workspaceName(workspace), uses: runs.flatMap(({ uses }) => uses), teams };
   };
 }

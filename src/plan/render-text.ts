@@ -64,13 +64,13 @@ function expectationLines({ steps, facts, others, choices = [], ...whole }: Expe
 
 /** The likeliest options, with what was chosen. */
 function choiceText({ of, chosen, options }: Choice): string {
-  const percent = (probability: number): string => `${Math.round(probability * 100)} %`;
+  const { percent } = englishNumbers;
   const ordered = options.toSorted((a, b) => b.probability - a.probability);
   return `Chosen, ${of}: ${chosen}, of ${ordered.map(({ name, probability }) => `${name} ${percent(probability)}`).join(', ')}.`;
 }
 
 const chanceOf = ({ chance, tokens }: Pick<Expectation, 'chance' | 'tokens'>): string =>
-  `mends ${Math.round(chance * 100)} %, ${englishNumbers.count(tokens)} tokens on average`;
+  `mends ${englishNumbers.percent(chance)}, ${englishNumbers.count(tokens)} tokens on average`;
 
 function head(plan: Plan, width: number): string[] {
   const agents = Object.keys(plan.agents).length;

@@ -36,7 +36,7 @@ const verdictWords: Readonly<Record<NonNullable<RunState['verdict']>['decision']
   'sent-back': 'sent back with remarks',
 };
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const { percent } = englishNumbers;
 
 /** What became of the change: hunks, applied or taken back, the user's verdict, how much of it is still there. */
 export function afterwards(state: RunState): string[] {

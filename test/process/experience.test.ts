@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { designerByName, soloDesigner } from '../../src/design/index.ts';
 import { experiencedIn, experienceFile } from '../../src/lessons/experience.ts';
-import { changedHere, loggedChoices, resetExperience, storedPlaces, updateExperience, writeRetention } from '../../src/lessons/index.ts';
+import { changedHere, loggedChoices, resetTaught, storedPlaces, updateTaught, writeRetention } from '../../src/lessons/index.ts';
 import { giveVerdict } from '../../src/run/index.ts';
 import { runDir } from '../../src/trace/index.ts';
 import { start } from '../support/run-scene.ts';
 import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
-const experienceOf = async ({ dataDir }: TemporaryWorkspace) => (await updateExperience(dataDir, Date.now, signal)).experience;
+const experienceOf = async ({ dataDir }: TemporaryWorkspace) => (await updateTaught(dataDir, Date.now, signal)).experience.experience;
 const learnedOn = async ({ root, dataDir }: TemporaryWorkspace, operator: string) =>
   changedHere(await experienceOf({ dataDir } as TemporaryWorkspace), root)[0]?.operators.find((one) => one.operator === operator);
 
@@ -35,7 +35,7 @@ test('a run that ended teaches, once; a change that was refused later teaches no
   expect(places.find(({ name }) => name === 'learned')).toMatchObject({ files: 1 });
   expect(readFileSync(experienceFile(workspace.dataDir), 'utf8')).not.toContain(workspace.root);
 
-  await resetExperience(workspace.dataDir, Date.now);
+  await resetTaught(workspace.dataDir, Date.now);
   expect(await experienceOf(workspace)).toMatchObject({ runs: 0, places: {}, models: {} });
   // Its record changes once more, and still it teaches nothing.
   await giveVerdict({ dataDir: workspace.dataDir, runId }, { decision: 'accepted' });
@@ -65,7 +65,7 @@ test('a learned plan says what it expects and from how many runs of yours, and a
     outline.filter(({ kind }) => kind === 'repair' || kind === 'generate').map(({ step }) => step),
   );
   expect(expectation?.others.length).toBeGreaterThan(1);
-  const { believed } = experiencedIn(dataDir, root, Date.now, signal);
+  const { believed } = experiencedIn(async () => (await updateTaught(dataDir, Date.now, signal)).experience, root);
   const model = one.log.of('run.started')[0]?.models.worker?.model ?? '';
   expect((await believed(model)).runs).toBe(1);
   expect((await believed('another model')).runs).toBe(0);
@@ -117,8 +117,8 @@ test('what was changed, cut off, excluded or never ran its tests teaches nothing
   expect(await experienceOf(workspace)).toMatchObject({ runs: 1 });
 
   writeFileSync(experienceFile(workspace.dataDir), '{"version":1,');
-  expect(await updateExperience(workspace.dataDir, Date.now, signal)).toMatchObject({ damaged: true, experience: { runs: 0 } });
-  expect(await updateExperience(workspace.dataDir, Date.now, signal)).toMatchObject({ damaged: false, experience: { runs: 0 } });
+  expect((await updateTaught(workspace.dataDir, Date.now, signal)).experience).toMatchObject({ damaged: true, experience: { runs: 0 } });
+  expect((await updateTaught(workspace.dataDir, Date.now, signal)).experience).toMatchObject({ damaged: false, experience: { runs: 0 } });
 
   const question = await start({ script: () => 'It subtracts.', designer: soloDesigner(), request: 'What does sum do?' });
   await question.run();
@@ -156,7 +156,7 @@ test('the same request, failed once, gets a larger team and more calls; a hard o
   expect(calls).toEqual(calls.toSorted((a, b) => a - b));
   expect(new Set(calls).size).toBe(3);
 
-  await resetExperience(one.workspace.dataDir, Date.now);
+  await resetTaught(one.workspace.dataDir, Date.now);
   for (let n = 0; n < 9; n += 1) rmSync(join(one.workspace.root, `part-${n}.js`));
   const four = await start({
     on: one.workspace,

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { soloDesigner } from '../../src/design/index.ts';
-import { lessonsIn, resetMemory, sayOfLesson, storedPlaces, updateMemory } from '../../src/lessons/index.ts';
+import { lessonsIn, resetTaught, sayOfLesson, storedPlaces, updateTaught } from '../../src/lessons/index.ts';
 import { memoryFile } from '../../src/lessons/memory/store.ts';
 import { giveVerdict, replayRun } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
@@ -11,7 +11,7 @@ import type { ChatBody } from '../support/scripted-server.ts';
 import { brokenSum, sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
-const lessonsOf = async ({ root, dataDir }: TemporaryWorkspace) => lessonsIn(await updateMemory(dataDir, Date.now, signal), root);
+const lessonsOf = async ({ root, dataDir }: TemporaryWorkspace) => lessonsIn((await updateTaught(dataDir, Date.now, signal)).memory, root);
 const remembers = { ownRuns: false, memory: true };
 
 /** Wrong twice, then right; right at once when it is shown what mended an earlier failure. */
@@ -59,7 +59,7 @@ test('a similar failure is mended with fewer calls by what mended the first, and
   expect(off.prompts.join()).not.toContain('From earlier runs');
 
   // A replay is shown what the run was shown, also when it is forgotten meanwhile.
-  await resetMemory(workspace.dataDir, Date.now);
+  await resetTaught(workspace.dataDir, Date.now);
   expect(await replayRun({ dataDir: workspace.dataDir, runId: second.runId, mayRunUnfenced: async () => true }, signal)).toMatchObject({
     same: true,
     differences: [],

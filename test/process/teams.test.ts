@@ -1,14 +1,14 @@
 /** A team that proves better than the usual one stands in for it, with real runs. The model is scripted: whether that helps a real one is not shown here. */
 import { expect, test } from 'vitest';
 import { designerByName, soloTeam } from '../../src/design/index.ts';
-import { libraryHere, resetTeams, storedPlaces, updateTeams } from '../../src/lessons/index.ts';
+import { libraryHere, resetTaught, storedPlaces, updateTaught } from '../../src/lessons/index.ts';
 import { planHash } from '../../src/plan/index.ts';
 import { giveVerdict } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
 import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
-const libraryOf = async ({ root, dataDir }: TemporaryWorkspace) => libraryHere(await updateTeams(dataDir, Date.now, signal), root);
+const libraryOf = async ({ root, dataDir }: TemporaryWorkspace) => libraryHere((await updateTaught(dataDir, Date.now, signal)).teams, root);
 
 test('a plan that the user edited and that solved three times where the usual one failed is proposed first; a reset takes it back', async () => {
   let asked = 0;
@@ -56,7 +56,7 @@ test('a plan that the user edited and that solved three times where the usual on
   await giveVerdict({ dataDir: workspace.dataDir, runId: fourth.runId }, { decision: 'rejected' });
   expect(await libraryOf(workspace)).toMatchObject({ hits: 0, teams: [{ solved: 3, runs: 3 }] });
 
-  await resetTeams(workspace.dataDir, Date.now);
+  await resetTaught(workspace.dataDir, Date.now);
   expect(await libraryOf(workspace)).toEqual({ teams: [], runs: 0, hits: 0 });
   const five = await scene(workspace);
   await five.run();

@@ -328,7 +328,7 @@ describe('rounds of a run', () => {
     expect(plan.name).toBe('learned');
     expect(checkPlan(plan).filter(isError)).toEqual([]);
     expect(plan.reason).toMatch(
-      /until the tests pass\. By \d+ recorded attempts on \d+ problems this order mends \d+ % of such bugs, for [\dK.,]+ tokens/,
+      /until the tests pass\. By \d+ recorded attempts on \d+ problems this order mends \d+% of such bugs, for [\dK.,]+ tokens/,
     );
     expect(plan.reason).toMatch(
       /^1 suspicious place written anew, then up to 60 small changes without a model, then \d+ suspicious places written anew/,

@@ -1,5 +1,6 @@
 /** How hard requests of a kind prove in a workspace, and what that does to the team. */
 import { expect, test } from 'vitest';
+import { type RelevanceReason, relevanceReasons } from '../../src/briefing/types.ts';
 import { teamFor } from '../../src/design/index.ts';
 import { difficultyOf, provedOtherwise } from '../../src/design/kind.ts';
 import { afterRun, type Experience, hardshipIn, hardshipsIn, nothingExperienced, shippedPrior } from '../../src/learning/index.ts';
@@ -45,4 +46,19 @@ test('the team grows with what was learned, shrinks again, and its reason says w
   expect(usual.map((difficulty) => teamFor('bug-fix', difficulty).difficulty)).toEqual(['easy', 'medium', 'hard']);
   expect(usual.map((difficulty) => nMax[difficulty])).toEqual([4, 7, 10]);
   expect(difficultyOf(judged(after(times(4, true), hard)))).toBe('easy');
+});
+
+test('what is shown beside the files in play, because the workspace is small or they have words in common, does not make a request harder', () => {
+  const file = (path: string, reason: RelevanceReason) => ({
+    ...{ path, reasons: [reason], score: 1, bytes: 10, text: '', truncated: false, isTest: false },
+  });
+  const withFiles = (reason: RelevanceReason) => ({
+    request: parseRequest('Fix the bug.'),
+    briefing: { ...emptyBriefing, files: ['a.js', 'b.js', 'c.js', 'd.js', 'e.js', 'f.js'].map((path) => file(path, reason)) },
+  });
+  const looks = Object.fromEntries(relevanceReasons.map((reason) => [reason, difficultyOf(withFiles(reason))]));
+  expect(looks).toEqual({
+    ...{ selected: 'medium', diagnostic: 'medium', 'stack-frame': 'medium', 'failing-test': 'medium', 'named-in-request': 'medium' },
+    ...{ lexical: 'easy', imported: 'easy', importer: 'easy', 'small-workspace': 'easy' },
+  });
 });

@@ -5,19 +5,24 @@ import { drawnTasks } from '../../src/bench/draws.ts';
 import { replay } from '../../src/bench/replay.ts';
 import { examplesOf, routed } from '../../src/bench/routing.ts';
 import { designerByName } from '../../src/design/index.ts';
+import { plannedFrom } from '../../src/design/router.ts';
+import { expectationOf, scheduledTeam } from '../../src/design/scheduled-team.ts';
 import {
   type ModelDescription,
   mostAgents,
   type Outcomes,
+  operatorsOf,
   queryOf,
   type RouterExample,
   roles,
   route,
   type Situation,
+  shippedPrior,
   shippedRouter,
   topologyList,
   trained,
 } from '../../src/learning/index.ts';
+import { turnsOf } from '../../src/learning/router/describe.ts';
 import { noGradient, parts, type RouterWeights, size, untrained } from '../../src/learning/router/policy.ts';
 import { addGradient } from '../../src/learning/router/train.ts';
 import type { ModelChoice } from '../../src/models/types.ts';
@@ -237,7 +242,7 @@ describe('the designer', () => {
       expect(plan.name).toBe('routed');
       expect(checkPlan(plan).filter(isError)).toEqual([]);
       expect(plan.reason).toMatch(
-        /^Routed: (single|chain|rounds) \(\d+ %\), \d agents?: .*(mender|coder|tinkerer) \(\d+ %\).* on coder-1\.5b/,
+        /^Routed: (single|chain|rounds) \(\d+%\), \d agents?: .*(mender|coder|tinkerer) \(\d+%\).* on coder-1\.5b/,
       );
       const of = expectation?.choices?.map((each) => each.of) ?? [];
       expect(of).toEqual(expect.arrayContaining(['how agents work together', 'number of agents', 'role 1', 'models']));
@@ -246,6 +251,40 @@ describe('the designer', () => {
       expect(text).toMatch(/Chosen, role 1: .*%/);
       expect(text).toMatch(/Chosen, models: .*coder-1\.5b/);
     }
+  });
+
+  test('however many turns are routed, by whichever roles, the plan has room for them and is valid', () => {
+    const known = {
+      operators: operatorsOf(shippedPrior.learned),
+      start: {
+        ...{ language: 'python', kind: 'bug-fix', bytes: 500, lines: 20 },
+        ...{ testsPassed: 1, testsFailed: 1, attempts: 0, tries: 0 },
+      },
+      ownRuns: 0,
+    };
+    const input = { briefing: emptyBriefing } as unknown as Parameters<typeof plannedFrom>[2];
+    const agents = fc.array(fc.record({ role: fc.nat(roles.length - 1), strong: fc.boolean() }), { minLength: 1, maxLength: mostAgents });
+    const given = fc.property(agents, (chosen) => {
+      const turns = turnsOf(
+        'rounds',
+        chosen.map((_, at) => at),
+      ).flatMap((at) => {
+        const { role, strong } = chosen[at] as (typeof chosen)[number];
+        const { operator, tries } = roles[role] as (typeof roles)[number];
+        return Array.from({ length: tries }, () => ({
+          operator,
+          tier: strong && operator !== 'changes' ? ('strong' as const) : undefined,
+        }));
+      });
+      const { schedule, blocks, steps } = plannedFrom(turns, known, input);
+      expect(schedule.steps.length).toBeGreaterThan(0);
+      const plan = scheduledTeam(blocks, steps, expectationOf(schedule, steps, known), { name: 'routed', difficulty: 'easy' });
+      expect(checkPlan(plan).filter(isError)).toEqual([]);
+    });
+    const alone = roles.map(
+      (_, role) => [Array.from({ length: mostAgents }, () => ({ role, strong: false }))] as [{ role: number; strong: boolean }[]],
+    );
+    fc.assert(given, { numRuns: 60, examples: alone });
   });
 
   test('the strong model does what comes last, less of it the thriftier it is; requests that it knows nothing of are left to auto', async () => {

@@ -71,6 +71,20 @@ describe('a search', () => {
     for (const { reward, least, most } of curve) expect(least <= reward && reward <= most).toBe(true);
   });
 
+  test('a journal that cannot be read or written is told as a journal, not as a bank', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+    try {
+      await expect(readJournal(folder, 'bank')).rejects.toMatchObject({ facts: { why: 'journal-unreadable', file: folder } });
+      const nowhere = join(folder, 'is-no-folder', 'journal.jsonl');
+      appendFileSync(join(folder, 'is-no-folder'), '');
+      await expect(appendMeasured(nowhere, 'bank', search(tasks, terms, []).slice(0, 1))).rejects.toMatchObject({
+        facts: { why: 'journal-unwritable', file: nowhere },
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('goes on from a journal without repeating anything, never gets worse by it, and takes back what was accepted last', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'journal-'));
     try {

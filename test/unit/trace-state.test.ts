@@ -283,7 +283,7 @@ describe('a run as text', () => {
       'Applied    1 file(s)',
       'Undone     1 file(s) as before; not those changed since: b.js',
       'Verdict    accepted in part: half of it',
-      'Survival   76 % of the accepted text after 10 min, 100 % not turned back',
+      'Survival   76% of the accepted text after 10 min, 100% not turned back',
     ]) {
       expect(text).toContain(line);
     }

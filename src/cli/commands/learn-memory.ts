@@ -1,6 +1,6 @@
 /** What is remembered of earlier runs in a workspace: shown, written anew, deleted. */
 import path from 'node:path';
-import { lessonsIn, type RememberedLesson, sayOfLesson, updateMemory } from '../../lessons/index.ts';
+import { lessonsIn, type RememberedLesson, sayOfLesson, updateTaught } from '../../lessons/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
 import { workspaceFolder } from '../../workspace/index.ts';
 import { badArgument } from '../bad-argument.ts';
@@ -21,7 +21,7 @@ async function lessonsHere(
   options: Options,
 ): Promise<{ readonly workspace: string; readonly lessons: readonly RememberedLesson[] }> {
   const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
-  const report = await updateMemory(dataDirOf(cli), cli.clock, cli.signal);
+  const report = (await updateTaught(dataDirOf(cli), cli.clock, cli.signal)).memory;
   const { err } = cli.terminal;
   if (report.damaged)
     err.line(

@@ -76,7 +76,9 @@ export const learnSearchCommand: CommandAction<LearnSearchOptions> = async (cli,
   if (best !== undefined) {
     for (const line of lineageOf(best, measured)) out.line(line);
   }
-  const kept = edges.filter((edge) => edge.kept).map(({ from, to, probability }) => `${from} → ${to} (${Math.round(probability * 100)} %)`);
+  const kept = edges
+    .filter((edge) => edge.kept)
+    .map(({ from, to, probability }) => `${from} → ${to} (${englishNumbers.percent(probability)})`);
   out.line(`Edges that help: ${kept.join(', ')}; ${edges.length - kept.length} dropped.`);
   return exitCodes.done;
 };

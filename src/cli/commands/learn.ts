@@ -2,18 +2,14 @@ import path from 'node:path';
 import { shippedPrior, type WhatChanged } from '../../learning/index.ts';
 import {
   changedHere,
-  type ExperienceReport,
   hardshipsHere,
   lessonsIn,
   libraryHere,
   readRetention,
-  resetExperience,
-  resetMemory,
-  resetTeams,
+  resetTaught,
   shownShare,
-  updateExperience,
-  updateMemory,
-  updateTeams,
+  type Taught,
+  updateTaught,
 } from '../../lessons/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import { workspaceFolder } from '../../workspace/index.ts';
@@ -24,30 +20,23 @@ import { confirm } from '../output/question.ts';
 import { oneLine, table } from '../output/text.ts';
 import { dataDirOf } from '../past.ts';
 
-interface Everything {
-  readonly report: ExperienceReport;
-  readonly memory: Awaited<ReturnType<typeof updateMemory>>;
-  readonly teams: Awaited<ReturnType<typeof updateTeams>>;
-}
-
 /** All that runs taught, brought up to their traces. A part that could not be read is said to be forgotten. */
-async function read(cli: Cli): Promise<Everything> {
+async function read(cli: Cli): Promise<Taught> {
   // Without its rules nobody knows which runs may teach: said here, where a run goes on with what is known.
   await readRetention(dataDirOf(cli));
-  const from = [dataDirOf(cli), cli.clock, cli.signal] as const;
-  const [report, memory, teams] = [await updateExperience(...from), await updateMemory(...from), await updateTeams(...from)];
+  const taught = await updateTaught(dataDirOf(cli), cli.clock, cli.signal);
   const { err } = cli.terminal;
-  const parts = { 'What was learned': report, 'What was remembered': memory, 'The library of teams': teams };
+  const parts = { 'What was learned': taught.experience, 'What was remembered': taught.memory, 'The library of teams': taught.teams };
   for (const [part, { damaged }] of Object.entries(parts))
     if (damaged)
       err.line(`${err.paint('yellow', 'warning:')} ${part} could not be read, so it is forgotten; runs from now on teach again.`);
-  return { report, memory, teams };
+  return taught;
 }
 
 export const learnStatusCommand: CommandAction<{ workspace?: string; json?: boolean }> = async (cli, _, options) => {
   const { out } = cli.terminal;
   const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
-  const { report, memory: remembered, teams } = await read(cli);
+  const { experience: report, memory: remembered, teams } = await read(cli);
   const { experience, since, damaged } = report;
   const here = changedHere(experience, workspace);
   const difficulty = hardshipsHere(experience, workspace);
@@ -111,7 +100,6 @@ const roleText = ({ role, worth, leftOut }: WhatChanged['roles'][number]): strin
   `${oneLine(role)} ${englishNumbers.percent(worth)}${leftOut ? ' (left out of the next)' : ''}`;
 
 type Row = WhatChanged['operators'][number];
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const rowsOf = ({ operators }: WhatChanged, columns: number): string[] =>
   table<Row>(
@@ -119,8 +107,8 @@ const rowsOf = ({ operators }: WhatChanged, columns: number): string[] =>
     [
       { title: 'work', text: ({ operator }) => operator },
       { title: 'tries here', align: 'right', text: ({ tries }) => String(tries) },
-      { title: 'mends, as shipped', align: 'right', text: ({ shipped }) => percent(shipped.chance) },
-      { title: 'now', align: 'right', text: ({ now }) => percent(now.chance) },
+      { title: 'mends, as shipped', align: 'right', text: ({ shipped }) => englishNumbers.percent(shipped.chance) },
+      { title: 'now', align: 'right', text: ({ now }) => englishNumbers.percent(now.chance) },
       { title: 'tokens, as shipped', align: 'right', text: ({ shipped }) => englishNumbers.count(shipped.tokens) },
       { title: 'now', align: 'right', text: ({ now }) => englishNumbers.count(now.tokens) },
     ],
@@ -128,7 +116,7 @@ const rowsOf = ({ operators }: WhatChanged, columns: number): string[] =>
   );
 
 export const learnExportCommand: CommandAction<object> = async (cli) => {
-  const { report, memory, teams } = await read(cli);
+  const { experience: report, memory, teams } = await read(cli);
   const { experience, since } = report;
   const { episodes, words } = memory;
   printDocument(cli, 'learned', {
@@ -143,15 +131,13 @@ export const learnExportCommand: CommandAction<object> = async (cli) => {
 
 export const learnResetCommand: CommandAction<{ yes?: boolean; json?: boolean }> = async (cli, _, options) => {
   const { err } = cli.terminal;
-  const { experience } = (await read(cli)).report;
+  const { experience } = (await read(cli)).experience;
   const runs = counted(experience.runs, 'run');
   if (!options.yes) {
     if (!cli.terminal.interactive) throw badArgument('Nobody can be asked whether to forget: this is not a terminal.', 'Add --yes.');
     if (!(await confirm(cli.terminal, `Forget what ${runs} taught?`, false, cli.signal))) return exitCodes.stopped;
   }
-  await resetExperience(dataDirOf(cli), cli.clock);
-  await resetMemory(dataDirOf(cli), cli.clock);
-  await resetTeams(dataDirOf(cli), cli.clock);
+  await resetTaught(dataDirOf(cli), cli.clock);
   if (options.json) printDocument(cli, 'learn-reset', { runs: experience.runs });
   else err.line(`Forgot what ${runs} taught. Plans are made by what ships with Teamwright; only runs from now on teach.`);
   return exitCodes.done;

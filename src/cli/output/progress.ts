@@ -146,7 +146,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
     case 'candidate.drawn': {
       const [first] = event.arms;
       const tries = first === undefined || first.fails === 0 ? '' : `, ${counted(first.fails, 'attempt')} at it gained nothing`;
-      const passes = `passes ${Math.round((first?.share ?? 0) * 100)} % of the tests asked for`;
+      const passes = `passes ${englishNumbers.percent(first?.share ?? 0)} of the tests asked for`;
       return [line('news', event.step, `improves ${event.candidate} next, drawn from ${event.arms.length}: ${passes}${tries}`)];
     }
     case 'part.asked':
@@ -155,7 +155,7 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
       return event.flag === undefined ? [] : [line('warning', event.step, `a reply has no vote: ${voteFlagText[event.flag]}`)];
     case 'vote.held': {
       const [first] = event.answers;
-      const by = `${event.measured ? 'measured' : 'told'} ${Math.round(event.accuracy * 100)} %`;
+      const by = `${event.measured ? 'measured' : 'told'} ${englishNumbers.percent(event.accuracy)}`;
       if (event.ended === 'refused') return [line('warning', event.step, `no vote: right replies ${by}, which is not more than half`)];
       const found = event.answers.map(({ votes }) => votes).join(' to ');
       if (event.ended === 'undecided')

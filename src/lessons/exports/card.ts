@@ -57,7 +57,7 @@ ${facts.filters.length > 0 ? facts.filters.map((filter) => `- ${filter}`).join('
 
 ## Split
 
-${facts.split > 0 ? `About ${Math.round(facts.split * 100)} % of the requests are held back for validation, drawn by the request's words with seed ${facts.seed}: no request stands on both sides.` : 'None.'}
+${facts.split > 0 ? `About ${englishNumbers.percent(facts.split)} of the requests are held back for validation, drawn by the request's words with seed ${facts.seed}: no request stands on both sides.` : 'None.'}
 
 ## Loading
 

@@ -1,5 +1,7 @@
 /** Which lessons of earlier runs are shown in a new one, and which have shown that they do not help. Pure. */
+
 import { estimateTokens } from '../../models/index.ts';
+import { englishNumbers } from '../../text/index.ts';
 import type { Recalled } from '../../trace/events.ts';
 import type { Episode } from './episode.ts';
 import { alike, type FailingState, inBoth, overlap } from './state.ts';
@@ -109,7 +111,7 @@ export function recall(episodes: readonly Episode[], words: Words, question: Que
   return recalled;
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const { percent } = englishNumbers;
 const namesTold = 4;
 
 /** In words, what made it be recalled. */

@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { createRedaction, knownSecrets } from '../../redaction/index.ts';
 import type { RunPorts } from '../../run/types.ts';
-import { changedRuns, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from '../ended-runs.ts';
+import { type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from '../ended-runs.ts';
 import { type Episode, episodeOf, episodeSchema } from './episode.ts';
 import { type Effect, effectOf, lessonText, recall, type Words } from './recall.ts';
 import { failingState } from './state.ts';
@@ -35,25 +35,27 @@ export interface MemoryReport extends Pick<Stored, 'episodes' | 'words' | 'since
 
 const read = (dataDir: string, clock: () => number) => readDerived(memoryFile(dataDir), fileSchema, emptyFrom, clock);
 
-/** Brings what is remembered up to the traces. Rejects as `changedRuns`. */
-export async function updateMemory(dataDir: string, clock: () => number, signal: AbortSignal): Promise<MemoryReport> {
+export async function openMemory(dataDir: string, clock: () => number): Promise<OpenStore<MemoryReport>> {
   const { stored: before, damaged } = await read(dataDir, clock);
-  const lookedAt = clock();
-  const { looked, taken } = await changedRuns(dataDir, before, remembered, signal);
   const episodes = new Map(before.episodes.map((episode) => [episode.runId, episode]));
-  for (const { runId, episode } of taken) {
-    if (episode === undefined) episodes.delete(runId);
-    else episodes.set(runId, episode);
-  }
-  const stored = bounded({ ...before, lookedAt, episodes: [...episodes.values()] });
-  if (looked > 0 || damaged) await writeDerived(memoryFile(dataDir), stored);
-  return { ...stored, damaged };
+  return {
+    upTo: before,
+    take: async (run) => {
+      const episode = await remembered(run);
+      if (episode === undefined) episodes.delete(run.runId);
+      else episodes.set(run.runId, episode);
+    },
+    keep: async ({ at, changed }) => {
+      const stored = bounded({ ...before, lookedAt: at, episodes: [...episodes.values()] });
+      if (changed > 0 || damaged) await writeDerived(memoryFile(dataDir), stored);
+      return { ...stored, damaged };
+    },
+  };
 }
 
-async function remembered(run: ReadRun): Promise<{ readonly runId: string; readonly episode: Episode | undefined }> {
+async function remembered(run: ReadRun): Promise<Episode | undefined> {
   const episode = await episodeOf(run);
-  const redaction = createRedaction({ known: knownSecrets(process.env) });
-  return { runId: run.runId, episode: episode && (await redaction.value(episode)) };
+  return episode && createRedaction({ known: knownSecrets(process.env) }).value(episode);
 }
 
 function bounded(stored: Stored): Stored {
@@ -71,12 +73,15 @@ export async function resetMemory(dataDir: string, clock: () => number): Promise
   await writeDurably(memoryFile(dataDir), emptyFrom(clock()));
 }
 
-/** What is recalled for a run in this workspace. Rejects as `updateMemory`. */
-export function recallFrom(dataDir: string, workspace: string, clock: () => number, signal: AbortSignal): NonNullable<RunPorts['recall']> {
+/** What is recalled for a run in this workspace. `known` is asked where the run began with failing tests. */
+export function recallFrom(
+  known: () => Promise<Pick<MemoryReport, 'episodes' | 'words'>>,
+  workspace: string,
+): NonNullable<RunPorts['recall']> {
   return async ({ request, briefing, window }) => {
     const state = failingState(briefing);
     if (state === undefined) return [];
-    const { episodes, words } = await updateMemory(dataDir, clock, signal);
+    const { episodes, words } = await known();
     return recall(episodes, words, { workspace: workspaceName(workspace), state, directive: request.text, window });
   };
 }
