@@ -41,12 +41,15 @@ export function findTexts(): FoundTexts {
   return { texts: [...texts].sort(), unreadable };
 }
 
-/** `l10n.t`, `api.l10n.t`, and `t` alone. */
+/** `l10n.t`, `api.l10n.t`, `words.t` (of a sentence about a plan), and `t` alone. */
 function isTranslation(callee: ts.Expression): boolean {
   if (ts.isIdentifier(callee)) return callee.text === 't';
   if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 't') return false;
   const owner = callee.expression;
-  return (ts.isIdentifier(owner) && owner.text === 'l10n') || (ts.isPropertyAccessExpression(owner) && owner.name.text === 'l10n');
+  return (
+    (ts.isIdentifier(owner) && ['l10n', 'words'].includes(owner.text)) ||
+    (ts.isPropertyAccessExpression(owner) && owner.name.text === 'l10n')
+  );
 }
 
 /** The texts an argument can stand for: a literal, or a choice between literals. */

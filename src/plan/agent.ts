@@ -7,10 +7,12 @@ export type ToolName = (typeof toolNames)[number];
 /** What an agent hands over: edits to files, a note in prose, a verdict on a candidate, or test files. */
 export const outputs = ['edits', 'note', 'verdict', 'tests'] as const;
 
+/** What the patterns demand, for `shape-problems.ts` to say in any language. */
+export const nameRule = 'a lower-case name of up to 40 letters, digits and dashes, starting with a letter';
+export const commandRule = 'a program and its words, one space between them, without quotes or signs of a shell';
+
 /** Names of plans, agents, roles and steps. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a lower-case name of up to 40 letters, digits and dashes, starting with a letter');
+export const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, nameRule);
 
 /** How an agent comes to grief: a call fails, it goes in circles, its model falls silent, its replies cannot be read. */
 export const troubles = ['fails', 'loops', 'silent', 'format'] as const;
@@ -33,7 +35,7 @@ export type Rescue = z.infer<typeof rescueSchema>;
 export const commandSchema = z
   .string()
   .max(200)
-  .regex(/^[\w@%+=:,./*-]+( [\w@%+=:,./*-]+)*$/, 'a program and its words, one space between them, without quotes or signs of a shell');
+  .regex(/^[\w@%+=:,./*-]+( [\w@%+=:,./*-]+)*$/, commandRule);
 
 /** One agent. Instructions (objective), output, tools and write (boundaries) are the four parts every brief must have. */
 export const agentSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** Agents: a brief with an objective, an output that fits the work, and no more rights than that work needs. */
 
-import { english } from '../text/index.ts';
+import { chain } from '../text/index.ts';
 import { planFlow } from './flow.ts';
 import type { Place } from './place.ts';
 import { agentOfStep, allSteps, locateSteps } from './places.ts';
@@ -20,23 +20,33 @@ export function agentProblems(plan: Plan): Problem[] {
   ]);
   const flow = planFlow(plan);
   for (const { step, place } of locateSteps(plan)) {
-    const { outputs, label, needsCandidates, samples } = stepKindOf(step);
+    const { outputs, needsCandidates, samples } = stepKindOf(step);
     for (const [at, name] of agentNamesOf(step).entries()) {
       const agent = Object.hasOwn(plan.agents, name) ? plan.agents[name] : undefined;
       if (!agent) continue;
       const where: Place = [...place, ...(at === 0 ? ['agent'] : ['others', at - 1])];
       if (!outputs.includes(agent.output)) {
-        const message = `"${step.do}" needs an agent whose output is "${outputs.join('" or "')}"; "${name}" hands over "${agent.output}".`;
-        problems.push(errorAt('wrong-output', where, message));
+        problems.push(
+          errorAt('wrong-output', where, ({ t, kind, output }) => {
+            const wanted = chain(outputs.map(output), (before, word) => t('{0} or {1}', before, word));
+            return t('"{0}" needs an agent that hands over {1}; "{2}" hands over {3}.', kind(step.do), wanted, name, output(agent.output));
+          }),
+        );
       }
       const judged = flow.at(place).every.makers.find((maker) => changesCode(plan, maker));
       if (needsCandidates && makesCandidates(step) && agent.output === 'tests' && judged !== undefined) {
-        const message = `"${name}" may write tests, so it must not revise what "${judged}" made: it could bend the tests that judge it.`;
-        problems.push(errorAt('too-many-rights', where, message));
+        problems.push(
+          errorAt('too-many-rights', where, ({ t }) =>
+            t('"{0}" may write tests, so it must not revise what "{1}" made: it could bend the tests that judge it.', name, judged),
+          ),
+        );
       }
       if (at === 0 && !('others' in step) && samples(step) > 1 && agent.temperature === 0) {
-        const message = `With temperature 0 all ${samples(step)} samples of this ${label(english)} step will be the same; raise the temperature of "${name}".`;
-        problems.push(warningAt('same-samples', [...place, 'samples'], message));
+        problems.push(
+          warningAt('same-samples', [...place, 'samples'], ({ t }) =>
+            t('With temperature 0 all {0} samples of this step will be the same; raise the temperature of "{1}".', samples(step), name),
+          ),
+        );
       }
     }
   }
@@ -55,8 +65,11 @@ function problemsOfAgent(name: string, agent: Agent): Problem[] {
   const place: Place = ['agents', name];
   const problems: Problem[] = [];
   if (countWords(agent.instructions) < fewestWords) {
-    const message = `The instructions of "${name}" are too short to state an objective; use at least ${fewestWords} words.`;
-    problems.push(errorAt('brief-too-short', [...place, 'instructions'], message));
+    problems.push(
+      errorAt('brief-too-short', [...place, 'instructions'], ({ t }) =>
+        t('The instructions of "{0}" are too short to state an objective; use at least {1} words.', name, fewestWords),
+      ),
+    );
   }
   return [...problems, ...rightProblems(name, agent, place), ...scopeProblems(agent, place), ...commandProblems(name, agent, place)];
 }
@@ -66,19 +79,42 @@ function rescueProblems(name: string, agent: Agent, plan: Plan): Problem[] {
   if (rescue === undefined) return [];
   const at = (part: string): Place => ['agents', name, 'rescue', part];
   const problems: Problem[] = [];
-  if (rescue.model === agent.tier) problems.push(errorAt('no-rescue', at('model'), `"${name}" has the ${agent.tier} model already.`));
+  if (rescue.model === agent.tier)
+    problems.push(
+      errorAt('no-rescue', at('model'), ({ t }) =>
+        t(agent.tier === 'strong' ? '"{0}" has the strong model already.' : '"{0}" has the worker model already.', name),
+      ),
+    );
   const other = rescue.agent !== undefined && Object.hasOwn(plan.agents, rescue.agent) ? plan.agents[rescue.agent] : undefined;
-  if (rescue.agent === name) problems.push(errorAt('no-rescue', at('agent'), `"${name}" cannot take its own place.`));
+  if (rescue.agent === name) problems.push(errorAt('no-rescue', at('agent'), ({ t }) => t('"{0}" cannot take its own place.', name)));
   else if (other !== undefined && other.output !== agent.output) {
-    const message = `"${rescue.agent}" hands over "${other.output}", so it cannot take the place of "${name}", which hands over "${agent.output}".`;
-    problems.push(errorAt('wrong-output', at('agent'), message));
+    problems.push(
+      errorAt('wrong-output', at('agent'), ({ t, output }) =>
+        t(
+          '"{0}" hands over {1}, so it cannot take the place of "{2}", which hands over {3}.',
+          rescue.agent ?? '',
+          output(other.output),
+          name,
+          output(agent.output),
+        ),
+      ),
+    );
   } else if (other !== undefined) {
-    const more = rightsBeyond(other, agent);
-    const message = `"${rescue.agent}" may do what "${name}" may not (${more.join(', ')}); whoever takes its place gets no more rights.`;
-    if (more.length > 0) problems.push(errorAt('more-rights', at('agent'), message));
+    if (rightsBeyond(other, agent).length > 0) {
+      problems.push(
+        errorAt('more-rights', at('agent'), ({ t }) =>
+          t(
+            '"{0}" may do what "{1}" may not ({2}); whoever takes its place gets no more rights.',
+            rescue.agent ?? '',
+            name,
+            rightsBeyond(other, agent, t).join(', '),
+          ),
+        ),
+      );
+    }
   }
   if (rescue.retries === 0 && rescue.model === undefined && rescue.agent === undefined && rescue.otherwise === 'fail')
-    problems.push(warningAt('no-rescue', ['agents', name, 'rescue'], `The rescue of "${name}" does nothing.`));
+    problems.push(warningAt('no-rescue', ['agents', name, 'rescue'], ({ t }) => t('The rescue of "{0}" does nothing.', name)));
   return problems;
 }
 
@@ -86,12 +122,32 @@ function rightProblems(name: string, agent: Agent, place: Place): Problem[] {
   const problems: Problem[] = [];
   const edits = agent.tools.indexOf('edit');
   if (!mustWrite(agent)) {
-    const work = `"${name}" hands over a ${agent.output}, which needs no right to write`;
-    if (edits !== -1) problems.push(errorAt('too-many-rights', [...place, 'tools', edits], `${work}: remove the tool "edit".`));
-    if (agent.write.length > 0) problems.push(errorAt('too-many-rights', [...place, 'write'], `${work}: make "write" empty.`));
+    if (edits !== -1) {
+      problems.push(
+        errorAt('too-many-rights', [...place, 'tools', edits], ({ t, output }) =>
+          t('"{0}" hands over {1}, which needs no right to write: remove the tool "edit".', name, output(agent.output)),
+        ),
+      );
+    }
+    if (agent.write.length > 0) {
+      problems.push(
+        errorAt('too-many-rights', [...place, 'write'], ({ t, output, field }) =>
+          t('"{0}" hands over {1}, which needs no right to write: make {2} empty.', name, output(agent.output), field('write')),
+        ),
+      );
+    }
   } else if (agent.write.length === 0) {
-    const message = `"${name}" hands over ${agent.output} but may write nothing: list globs in "write", for example "src/**".`;
-    problems.push(errorAt('no-write-scope', [...place, 'write'], message));
+    problems.push(
+      errorAt('no-write-scope', [...place, 'write'], ({ t, output, field }) =>
+        t(
+          '"{0}" hands over {1} but may write nothing: list globs in {2}, for example {3}.',
+          name,
+          output(agent.output),
+          field('write'),
+          '"src/**"',
+        ),
+      ),
+    );
   }
   return problems;
 }
@@ -99,11 +155,23 @@ function rightProblems(name: string, agent: Agent, place: Place): Problem[] {
 function scopeProblems(agent: Agent, place: Place): Problem[] {
   return agent.write.flatMap((glob, index) => {
     const at = [...place, 'write', index];
-    const reason = scopeEscape(glob);
-    if (reason) return [errorAt('scope-escapes', at, `The glob ${JSON.stringify(glob)} is no scope inside the workspace: ${reason}.`)];
+    if (scopeEscape(glob) !== undefined)
+      return [
+        errorAt('scope-escapes', at, ({ t }) =>
+          t('The glob {0} is no scope inside the workspace: {1}.', JSON.stringify(glob), scopeEscape(glob, t) ?? ''),
+        ),
+      ];
     if (agent.output === 'edits' && namesTests(glob)) {
-      const message = `The glob ${JSON.stringify(glob)} names test files; they stay closed to agents that write no tests (output "tests").`;
-      return [warningAt('scope-names-tests', at, message)];
+      return [
+        warningAt('scope-names-tests', at, ({ t, field, output }) =>
+          t(
+            'The glob {0} names test files; they stay closed to agents that write no tests ({1} {2}).',
+            JSON.stringify(glob),
+            field('output'),
+            output('tests'),
+          ),
+        ),
+      ];
     }
     return [];
   });
@@ -113,27 +181,44 @@ function commandProblems(name: string, { tools, commands = [], servers = [] }: A
   const mayRun = tools.indexOf('run');
   const problems = commands.flatMap((grant, index) => {
     const at = [...place, 'commands', index];
-    const reason = commandEscape(grant);
-    if (reason) return [errorAt('command-escapes', at, `The command ${JSON.stringify(grant)} cannot be granted: ${reason}.`)];
+    if (commandEscape(grant) !== undefined)
+      return [
+        errorAt('command-escapes', at, ({ t }) =>
+          t('The command {0} cannot be granted: {1}.', JSON.stringify(grant), commandEscape(grant, t) ?? ''),
+        ),
+      ];
     if (!runsAnyCode(grant)) return [];
-    return [warningAt('command-escapes', at, `${JSON.stringify(grant)} alone runs any code; name the words that follow it.`)];
+    return [
+      warningAt('command-escapes', at, ({ t }) => t('{0} alone runs any code; name the words that follow it.', JSON.stringify(grant))),
+    ];
   });
   if (mayRun !== -1 && commands.length === 0) {
-    const message = `"${name}" may run commands but none is named: list them in "commands", for example "npm run lint".`;
-    problems.push(errorAt('no-command', [...place, 'tools', mayRun], message));
+    problems.push(
+      errorAt('no-command', [...place, 'tools', mayRun], ({ t, field }) =>
+        t('"{0}" may run commands but none is named: list them in {1}, for example {2}.', name, field('commands'), '"npm run lint"'),
+      ),
+    );
   }
   if (mayRun === -1 && commands.length > 0)
     problems.push(
-      errorAt('no-command', [...place, 'commands'], `"${name}" has commands but lacks the tool "run": add it, or remove them.`),
+      errorAt('no-command', [...place, 'commands'], ({ t }) =>
+        t('"{0}" has commands but lacks the tool "run": add it, or remove them.', name),
+      ),
     );
   const idle = tools.includes('edit') ? undefined : tools.find((tool) => served.has(tool));
   if (idle !== undefined) {
-    const message = `"${name}" works without tools, as it lacks "edit": "${idle}" is never used.`;
-    problems.push(warningAt('idle-right', [...place, 'tools', tools.indexOf(idle)], message));
+    problems.push(
+      warningAt('idle-right', [...place, 'tools', tools.indexOf(idle)], ({ t }) =>
+        t('"{0}" works without tools, as it lacks "edit": "{1}" is never used.', name, idle),
+      ),
+    );
   }
   if (servers.length > 0 && !tools.includes('edit')) {
-    const message = `"${name}" works without tools, as it lacks "edit": its servers are never used.`;
-    problems.push(warningAt('idle-right', [...place, 'servers'], message));
+    problems.push(
+      warningAt('idle-right', [...place, 'servers'], ({ t }) =>
+        t('"{0}" works without tools, as it lacks "edit": its servers are never used.', name),
+      ),
+    );
   }
   return problems;
 }

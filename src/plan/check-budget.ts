@@ -1,9 +1,10 @@
 /** The budget: it must allow at least the cheapest way through the plan. */
+import type { Say } from '../text/index.ts';
 import type { Estimate } from './estimate.ts';
 import type { Place } from './place.ts';
 import { locateSteps } from './places.ts';
 import { leastFacts, nMax, pricePlan } from './price.ts';
-import { errorAt, type Problem, warningAt } from './problem.ts';
+import { errorAt, type Problem, type Sentence, warningAt } from './problem.ts';
 import type { Budget, Plan } from './schema.ts';
 
 /** Without an estimate of this machine, the tokens are those of the smallest prompts that make sense, and nothing costs money or time. */
@@ -14,17 +15,20 @@ export function budgetProblems(plan: Plan, estimate: Estimate | undefined): Prob
   for (const [name, unit] of spent) {
     const least = expected[name].least;
     if (least <= budget[name]) continue;
-    const message = `The budget of ${budget[name]} ${unit} cannot be kept: the plan needs at least ${rounded(least)}.`;
-    problems.push(errorAt('budget-too-small', ['budget', name], message));
+    problems.push(
+      errorAt('budget-too-small', ['budget', name], ({ t }) =>
+        t('The budget of {0} cannot be kept: the plan needs at least {1}.', unit(t, budget[name]), rounded(least)),
+      ),
+    );
   }
   return [...problems, ...sizeProblems(plan), ...difficultyProblems(plan)];
 }
 
-const spent: readonly (readonly [keyof Estimate & keyof Budget, string])[] = [
-  ['calls', 'calls'],
-  ['tokens', 'tokens'],
-  ['usd', 'USD'],
-  ['seconds', 'seconds'],
+const spent: readonly (readonly [keyof Estimate & keyof Budget, (t: Say, amount: number) => string])[] = [
+  ['calls', (t, amount) => t('{0} calls', amount)],
+  ['tokens', (t, amount) => t('{0} tokens', amount)],
+  ['usd', (t, amount) => t('{0} USD', amount)],
+  ['seconds', (t, amount) => t('{0} seconds', amount)],
 ];
 
 const rounded = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
@@ -34,12 +38,18 @@ function sizeProblems(plan: Plan): Problem[] {
   const agents = Object.keys(plan.agents).length;
   if (agents > plan.budget.agents) {
     problems.push(
-      errorAt('too-many-agents', ['budget', 'agents'], `The plan has ${agents} agents; its budget allows ${plan.budget.agents}.`),
+      errorAt('too-many-agents', ['budget', 'agents'], ({ t }) =>
+        t('The plan has {0} agents; its budget allows {1}.', agents, plan.budget.agents),
+      ),
     );
   }
   const tooDeep = deepestStep(plan, plan.budget.depth);
   if (tooDeep)
-    problems.push(errorAt('too-deep', tooDeep, `This step is nested ${depthOf(tooDeep)} deep; the budget allows ${plan.budget.depth}.`));
+    problems.push(
+      errorAt('too-deep', tooDeep, ({ t }) =>
+        t('This step is nested {0} deep; the budget allows {1}.', depthOf(tooDeep), plan.budget.depth),
+      ),
+    );
   return problems;
 }
 
@@ -58,6 +68,10 @@ function difficultyProblems(plan: Plan): Problem[] {
   const limit = nMax[plan.difficulty];
   const { mostCalls } = pricePlan(plan, leastFacts).complexity;
   if (mostCalls <= limit) return [];
-  const message = `The plan may make ${mostCalls} agent calls; ${limit} are usual for ${plan.difficulty === 'easy' ? 'an easy' : `a ${plan.difficulty}`} request.`;
-  return [warningAt('above-difficulty', ['difficulty'], message)];
+  const usual: Readonly<Record<Plan['difficulty'], Sentence>> = {
+    easy: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for an easy request.', mostCalls, limit),
+    medium: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for a medium request.', mostCalls, limit),
+    hard: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for a hard request.', mostCalls, limit),
+  };
+  return [warningAt('above-difficulty', ['difficulty'], usual[plan.difficulty])];
 }

@@ -20,10 +20,14 @@ function stepProblems({ step, place, parents }: LocatedStep, flow: Flow): Proble
   if (!here.reachable) return [];
   const kind = stepKindOf(step);
   const problems = deadLists(flow, step, place).map((list) =>
-    errorAt('unreachable', [...place, list, 0], kind.inside?.unreachable(step, list) ?? ''),
+    errorAt('unreachable', [...place, list, 0], ({ t }) => kind.inside?.unreachable(step, list, t) ?? ''),
   );
   if (kind.needsCandidates && here.first.candidates === 0) {
-    problems.push(errorAt('nothing-made', place, `There is nothing to ${step.do} yet: no step before "${step.id}" makes a candidate.`));
+    problems.push(
+      errorAt('nothing-made', place, (words) =>
+        words.t('There is nothing to {0} yet: no step before "{1}" makes a candidate.', words.kind(step.do), step.id),
+      ),
+    );
   }
   const sideBySide = parents.some((parent) => runsSideBySide(parent.step));
   const leftInside = new Set([...allSteps(childSteps(step))].flatMap((inner) => stepKindOf(inner).leaves));
@@ -49,35 +53,49 @@ function raceProblems(group: Step, place: Place): Problem[] {
         .flat()
         .find((other) => makesCandidates(other.step));
       if (!maker) return [];
-      const message = `"${step.id}" depends on the candidates while "${maker.step.id}" beside it still makes some; put one of them after the group.`;
-      return [errorAt('side-by-side', at, message)];
+      return [
+        errorAt('side-by-side', at, ({ t }) =>
+          t(
+            '"{0}" depends on the candidates while "{1}" beside it still makes some; put one of them after the group.',
+            step.id,
+            maker.step.id,
+          ),
+        ),
+      ];
     }),
   );
 }
 
 function changeProblems(steps: readonly LocatedStep[], flow: Flow): Problem[] {
   if (!steps.some(({ step }) => makesCandidates(step))) {
-    const message = 'The plan finishes when the tests pass, but no step makes a change; add a generate step, or finish with an answer.';
-    return [errorAt('no-change', ['finish', 'when'], message)];
+    return [
+      errorAt('no-change', ['finish', 'when'], ({ t, kind }) =>
+        t('The plan finishes when the tests pass, but no step makes a change; add a {0} step, or finish with an answer.', kind('generate')),
+      ),
+    ];
   }
   const untested = flow.end.untested.at(-1);
   if (!untested) return [];
   const maker = steps.find(({ place }) => place === untested || place.join('\n') === untested.join('\n'))?.step.id;
-  return [errorAt('no-test-at-end', untested, `Nothing tests what "${maker}" makes; add a test step after it.`)];
+  return [
+    errorAt('no-test-at-end', untested, ({ t, kind }) =>
+      t('Nothing tests what "{0}" makes; add a {1} step after it.', maker ?? '', kind('test')),
+    ),
+  ];
 }
 
 function answerProblems(steps: readonly LocatedStep[]): Problem[] {
   const makers = steps.filter(({ step }) => makesCandidates(step));
   const problems = makers.map(({ step, place }) =>
-    errorAt(
-      'answer-changes-files',
-      place,
-      `The plan finishes with an answer, but "${step.id}" changes files; finish with tests-pass, or remove it.`,
+    errorAt('answer-changes-files', place, ({ t }) =>
+      t('The plan finishes with an answer, but "{0}" changes files; finish with tests that pass, or remove it.', step.id),
     ),
   );
   if (!steps.some(({ step }) => writesNote(step))) {
     problems.push(
-      errorAt('no-answer', ['finish', 'when'], 'The plan finishes with an answer, but no step writes a note; add an analyse step.'),
+      errorAt('no-answer', ['finish', 'when'], ({ t, kind }) =>
+        t('The plan finishes with an answer, but no step writes a note; add a step of the kind "{0}".', kind('analyse')),
+      ),
     );
   }
   return problems;

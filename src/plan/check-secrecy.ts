@@ -23,11 +23,15 @@ export function secrecyProblems(plan: Plan, request: string | undefined): Proble
     const problems: Problem[] = [];
     const hidden = hiddenCharacter(text);
     if (hidden !== undefined) {
-      problems.push(errorAt('hidden-characters', place, `This text holds a character that hides what it says (${hidden}); remove it.`));
+      problems.push(
+        errorAt('hidden-characters', place, ({ t }) => t('This text holds a character that hides what it says ({0}); remove it.', hidden)),
+      );
     }
     if (padding.test(text.trim())) {
       problems.push(
-        errorAt('hidden-characters', place, 'This text holds so much empty room that a part of it may not be seen; remove it.'),
+        errorAt('hidden-characters', place, ({ t }) =>
+          t('This text holds so much empty room that a part of it may not be seen; remove it.'),
+        ),
       );
     }
     const quoted = quotes(text);
@@ -55,15 +59,13 @@ function quotationFinder(request: string): (text: string) => Found | undefined {
     const run = runsOf(said, quotedWords).find((candidate) => runs.has(candidate));
     if (run !== undefined) {
       return (place) =>
-        errorAt(
-          'request-inside',
-          place,
-          `This repeats the request ("${run.split(' ').slice(0, 6).join(' ')} …"); say what to do in general words.`,
+        errorAt('request-inside', place, ({ t }) =>
+          t('This repeats the request ("{0} …"); say what to do in general words.', run.split(' ').slice(0, 6).join(' ')),
         );
     }
     if (words.length < chanceWords || words.length >= quotedWords || !` ${said.join(' ')} `.includes(whole)) return undefined;
-    if (words.length < wholeWords) return (place) => warningAt('request-inside', place, 'This contains the whole request.');
-    return (place) => errorAt('request-inside', place, 'This contains the whole request; say what to do in general words.');
+    if (words.length < wholeWords) return (place) => warningAt('request-inside', place, ({ t }) => t('This contains the whole request.'));
+    return (place) => errorAt('request-inside', place, ({ t }) => t('This contains the whole request; say what to do in general words.'));
   };
 }
 

@@ -35,7 +35,7 @@ export function checkPlan(plan: Plan, options: CheckOptions = {}): Problem[] {
 
 function nestingProblem(plan: Plan): Problem | undefined {
   for (const { place, parents } of locateSteps(plan)) {
-    if (parents.length >= deepestNesting) return errorAt('too-deep', place, `Steps nest at most ${deepestNesting} deep.`);
+    if (parents.length >= deepestNesting) return errorAt('too-deep', place, ({ t }) => t('Steps nest at most {0} deep.', deepestNesting));
   }
   return undefined;
 }

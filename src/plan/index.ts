@@ -13,7 +13,7 @@ export { goalOf, insteadOfVote, type VoteRules } from './kinds/vote.ts';
 export { formatPlace, type Place, valueAt } from './place.ts';
 export { agentOfStep, allSteps, childSteps, type LocatedStep, locateSteps } from './places.ts';
 export { type Analysis, nMax, pricePlan, type StepAnalysis } from './price.ts';
-export { isError, type Problem, problemText } from './problem.ts';
+export { isError, type PlanWords, type Problem, problemText, textWords } from './problem.ts';
 export { renderPlanText } from './render-text.ts';
 export { rescueText, rungsOf } from './rescue.ts';
 export { type Agent, type Budget, budgetSchema, type Difficulty, difficulties, type Plan, planSchema, toolNames } from './schema.ts';

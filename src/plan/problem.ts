@@ -1,4 +1,6 @@
 /** What is wrong with a plan, for people (message), for machines (code) and for editors (place, line, column). */
+import { english, type Say } from '../text/index.ts';
+import type { Agent } from './agent.ts';
 import { formatPlace, type Place } from './place.ts';
 
 export const problemCodes = {
@@ -55,6 +57,27 @@ export const problemCodes = {
 } as const;
 export type ProblemCode = keyof typeof problemCodes;
 
+/** What a sentence about a plan is made of. Who reads a file knows `"write"` and `generate`; the form has its own words, in its user's language. */
+export interface PlanWords {
+  readonly t: Say;
+  /** In quotation marks. */
+  field(name: string): string;
+  /** Of a step. */
+  kind(name: string): string;
+  /** What an agent hands over, in quotation marks. */
+  output(name: Agent['output']): string;
+}
+
+export type Sentence = (words: PlanWords) => string;
+
+/** As a file says it. */
+export const textWords: PlanWords = {
+  t: english,
+  field: (name) => `"${name}"`,
+  kind: (name) => name,
+  output: (name) => `"${name}"`,
+};
+
 export interface Problem {
   readonly code: ProblemCode;
   /** An error keeps the plan from running; a warning is shown. */
@@ -63,23 +86,29 @@ export interface Problem {
   readonly path: string;
   /** The same, in parts. */
   readonly place: Place;
-  /** One sentence for people. */
+  /** One sentence for people, in English and the words of a file. */
   readonly message: string;
+  /** The same in any words. */
+  readonly say: Sentence;
   /** Position in the text it was read from, both from 1. */
   readonly line?: number;
   readonly column?: number;
 }
 
-export const problem = (severity: Problem['severity'], code: ProblemCode, place: Place, message: string): Problem => ({
+/** What is about the text itself is said in the words of a file to everybody. */
+type Said = string | Sentence;
+
+export const problem = (severity: Problem['severity'], code: ProblemCode, place: Place, said: Said): Problem => ({
   code,
   severity,
   path: formatPlace(place),
   place,
-  message,
+  message: typeof said === 'string' ? said : said(textWords),
+  say: typeof said === 'string' ? () => said : said,
 });
 
-export const errorAt = (code: ProblemCode, place: Place, message: string): Problem => problem('error', code, place, message);
-export const warningAt = (code: ProblemCode, place: Place, message: string): Problem => problem('warning', code, place, message);
+export const errorAt = (code: ProblemCode, place: Place, said: Said): Problem => problem('error', code, place, said);
+export const warningAt = (code: ProblemCode, place: Place, said: Said): Problem => problem('warning', code, place, said);
 
 export const isError = (found: Problem): boolean => found.severity === 'error';
 

@@ -1,15 +1,16 @@
 /** What an agent may write, and what its work never needs. */
+import { english, type Say } from '../text/index.ts';
 import type { Agent } from './agent.ts';
 
 /** Agents that hand over files must write; the others must not. */
 export const mustWrite = (agent: Pick<Agent, 'output'>): boolean => agent.output === 'edits' || agent.output === 'tests';
 
 /** Why a glob is no scope inside the workspace, or undefined when it is one. */
-export function scopeEscape(glob: string): string | undefined {
-  if (/^([/\\~]|[a-z]:)/i.test(glob)) return 'it is absolute';
-  if (glob.split(/[/\\{},]/).includes('..')) return 'it contains ".."';
-  if (glob.includes('\\')) return 'it contains a backslash (use "/")';
-  if (glob.startsWith('!')) return 'it excludes (a scope only lists what may be written)';
+export function scopeEscape(glob: string, t: Say = english): string | undefined {
+  if (/^([/\\~]|[a-z]:)/i.test(glob)) return t('it is absolute');
+  if (glob.split(/[/\\{},]/).includes('..')) return t('it contains ".."');
+  if (glob.includes('\\')) return t('it contains a backslash (use "/")');
+  if (glob.startsWith('!')) return t('it excludes (a scope only lists what may be written)');
   return undefined;
 }
 
@@ -22,11 +23,11 @@ const shells =
   /^(?:.*\/)?(?:sh|bash|dash|zsh|fish|ksh|csh|tcsh|cmd|powershell|pwsh|busybox|env|xargs|eval|exec|nohup|setsid|sudo|su|doas)(?:\.exe)?$/i;
 
 /** Why a command must not be granted, or undefined when it may. */
-export function commandEscape(grant: string): string | undefined {
+export function commandEscape(grant: string, t: Say = english): string | undefined {
   const [program = '', ...words] = grant.split(' ');
-  if (shells.test(program)) return 'it starts any other program';
-  if (/^(?:\/|[a-z]:)/i.test(program)) return 'its path is absolute (use the name of the program, or a path in the workspace)';
-  if ([program, ...words].some((word) => word.split('/').includes('..'))) return 'it leaves the workspace';
+  if (shells.test(program)) return t('it starts any other program');
+  if (/^(?:\/|[a-z]:)/i.test(program)) return t('its path is absolute (use the name of the program, or a path in the workspace)');
+  if ([program, ...words].some((word) => word.split('/').includes('..'))) return t('it leaves the workspace');
   return undefined;
 }
 
@@ -37,7 +38,7 @@ export const runsAnyCode = (grant: string): boolean =>
   );
 
 /** What an agent may do that the other one may not: a stand-in gets no right that the one it stands in for lacks. */
-export function rightsBeyond(agent: Rights, other: Rights): string[] {
+export function rightsBeyond(agent: Rights, other: Rights, t: Say = english): string[] {
   const lacking = (
     mine: readonly string[] = [],
     theirs: readonly string[] = [],
@@ -45,10 +46,12 @@ export function rightsBeyond(agent: Rights, other: Rights): string[] {
   ): string[] => mine.filter((one) => !covers(one));
   const within = (grant: string): boolean => (other.commands ?? []).some((theirs) => `${grant} `.startsWith(`${theirs} `));
   return [
-    ...lacking(agent.tools, other.tools).map((name) => `the tool "${name}"`),
-    ...lacking(agent.write, other.write, (glob) => other.write.some((theirs) => isBelow(glob, theirs))).map((glob) => `writing ${glob}`),
-    ...lacking(agent.commands, other.commands, within).map((grant) => `the command "${grant}"`),
-    ...lacking(agent.servers, other.servers).map((name) => `the server "${name}"`),
+    ...lacking(agent.tools, other.tools).map((name) => t('the tool "{0}"', name)),
+    ...lacking(agent.write, other.write, (glob) => other.write.some((theirs) => isBelow(glob, theirs))).map((glob) =>
+      t('writing {0}', glob),
+    ),
+    ...lacking(agent.commands, other.commands, within).map((grant) => t('the command "{0}"', grant)),
+    ...lacking(agent.servers, other.servers).map((name) => t('the server "{0}"', name)),
   ];
 }
 

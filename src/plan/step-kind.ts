@@ -178,7 +178,7 @@ export interface Inside<Step extends InnerStep, List extends string> {
   readonly shape: 'choice' | 'frame';
   entered(step: Step, state: FlowState): Readonly<Record<List, Chance>>;
   /** Why a list that is never entered is not. */
-  unreachable(step: Step, list: List): string;
+  unreachable(step: Step, list: List, t: Say): string;
   /** Agent calls that must wait for each other. */
   layers(inside: (list: List) => number): number;
   /** Where the way leaves it; draws the steps inside. */

@@ -1,5 +1,7 @@
+import { english, type Say } from '../text/index.ts';
+
 /** ` Did you mean "coder"?`, when one of the names is close enough to what was written; '' otherwise. */
-export function didYouMean(written: string, names: Iterable<string>): string {
+export function didYouMean(written: string, names: Iterable<string>, t: Say = english): string {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const name of names) {
@@ -8,7 +10,7 @@ export function didYouMean(written: string, names: Iterable<string>): string {
     best = name;
     bestDistance = distance;
   }
-  return best === undefined ? '' : ` Did you mean "${best}"?`;
+  return best === undefined ? '' : ` ${t('Did you mean "{0}"?', best)}`;
 }
 
 /** Edits between two words: insert, leave out, replace a letter, or swap two neighbours (optimal string alignment). */

@@ -80,6 +80,8 @@ export const planModelSchema = z.strictObject({
       ),
     })
     .optional(),
+  /** Why it is asked about although the user lets cheap plans run. */
+  whyAsked: z.string().optional(),
   /** What the plan before this one left behind. */
   before: z
     .strictObject({

@@ -317,6 +317,7 @@ describe('the plan review', () => {
       await page.locator('.problems button').first().click();
       const field = page.locator('[data-field="agents.coder.write"]');
       await field.locator('.field-problem.error').waitFor();
+      await expect.poll(() => field.evaluate((element) => element.matches(':focus-within'))).toBe(true);
       const described = await field.locator('vscode-textarea').evaluate((element) => {
         const inner = (element as unknown as { wrappedElement: { ariaDescribedByElements: { textContent: string }[] } }).wrappedElement;
         return inner.ariaDescribedByElements.map(({ textContent }) => textContent).join('');

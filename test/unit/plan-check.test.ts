@@ -190,7 +190,7 @@ describe('the order of work', () => {
 describe('agents and their rights', () => {
   it('have outputs that fit their steps', () => {
     expect(findingsOf({ ...draft, agent: 'planner' }, test)).toEqual([
-      'error steps[0].agent: "generate" needs an agent whose output is "edits"; "planner" hands over "note". [wrong-output]',
+      'error steps[0].agent: "generate" needs an agent that hands over "edits"; "planner" hands over "note". [wrong-output]',
     ]);
   });
 
@@ -199,10 +199,10 @@ describe('agents and their rights', () => {
     expect(scopes('/etc/**', 'C:/x', '~/x', 'a/../../b', 'a\\\\b', '!src/**', '{..,a}/x')).toHaveLength(7);
     expect(scopes('..foo/bar', 'a..b/**', 'größe/**')).toEqual([]);
     expect(scopes('test/**')).toEqual([
-      'warning agents.coder.write[0]: The glob "test/**" names test files; they stay closed to agents that write no tests (output "tests"). [scope-names-tests]',
+      'warning agents.coder.write[0]: The glob "test/**" names test files; they stay closed to agents that write no tests ("output" "tests"). [scope-names-tests]',
     ]);
     expect(scopes()).toEqual([
-      'error agents.coder.write: "coder" hands over edits but may write nothing: list globs in "write", for example "src/**". [no-write-scope]',
+      'error agents.coder.write: "coder" hands over "edits" but may write nothing: list globs in "write", for example "src/**". [no-write-scope]',
     ]);
     expect(
       findings((copy) => {
@@ -210,8 +210,8 @@ describe('agents and their rights', () => {
         copy.agents.critic?.write.push('src/**');
       }),
     ).toEqual([
-      'error agents.critic.tools[1]: "critic" hands over a verdict, which needs no right to write: remove the tool "edit". [too-many-rights]',
-      'error agents.critic.write: "critic" hands over a verdict, which needs no right to write: make "write" empty. [too-many-rights]',
+      'error agents.critic.tools[1]: "critic" hands over "verdict", which needs no right to write: remove the tool "edit". [too-many-rights]',
+      'error agents.critic.write: "critic" hands over "verdict", which needs no right to write: make "write" empty. [too-many-rights]',
     ]);
   });
 
@@ -232,7 +232,7 @@ describe('agents and their rights', () => {
 
   it('get a warning when all their samples must be the same', () => {
     expect(findings((copy) => Object.assign(copy.agents.coder ?? {}, { temperature: 0 }))).toEqual([
-      'warning steps[1].samples: With temperature 0 all 2 samples of this write step will be the same; raise the temperature of "coder". [same-samples]',
+      'warning steps[1].samples: With temperature 0 all 2 samples of this step will be the same; raise the temperature of "coder". [same-samples]',
     ]);
   });
 });

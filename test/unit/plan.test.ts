@@ -125,7 +125,7 @@ describe('reading a plan', () => {
   it('locates problems through anchors and at the nearest place that exists', () => {
     const text = 'a: &a\n  b: 1\nc: *a\n';
     const at = (place: (string | number)[]) =>
-      locateProblems(text, [{ code: 'bad-value', severity: 'error', path: '', place, message: '' }])[0];
+      locateProblems(text, [{ code: 'bad-value', severity: 'error', path: '', place, message: '', say: () => '' }])[0];
     expect(at(['c', 'b'])).toMatchObject({ line: 2, column: 6 });
     expect(at(['a', 'z', 0])).toMatchObject({ line: 2, column: 3 });
   });

@@ -24,6 +24,10 @@ describe('an edit', () => {
     expect(edited({ kind: 'set', place: ['steps', 3, 'steps', 1, 'samples'], value: 4 }).steps[3]).toMatchObject({
       steps: [{}, { samples: 4 }, {}],
     });
+    for (const field of ['write', 'commands', 'servers']) {
+      const place = ['agents', 'coder', field];
+      expect(edited({ kind: 'set', place, value: ['one'] }).agents.coder, field).toMatchObject({ [field]: ['one'] });
+    }
     for (const place of [
       ['teamwright'],
       ['agents', '__proto__', 'role'],

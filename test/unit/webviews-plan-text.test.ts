@@ -6,6 +6,7 @@ import { placeInText } from '../../src/editor/panels/plan-text-place.ts';
 import { planTextProblems } from '../../src/editor/panels/plan-text-problems.ts';
 import { printPlan } from '../../src/plan/index.ts';
 import { toolNames } from '../../src/plan/schema.ts';
+import { english } from '../../src/text/index.ts';
 import { planArbitrary } from '../support/plan-arbitrary.ts';
 import { team } from '../support/plan-example.ts';
 
@@ -116,18 +117,20 @@ describe('hover', () => {
 
 describe('problems of the text', () => {
   test('a plan without fault has none', () => {
-    expect(planTextProblems(team)).toEqual([]);
+    expect(planTextProblems(team, { t: english })).toEqual([]);
   });
 
   test('each stands at its line, errors first', () => {
     const lineOf = (part: string): number => team.split('\n').findIndex((line) => line.includes(part)) + 1;
-    expect(planTextProblems(team.replace('samples: 2', 'samples: 99'))).toMatchObject([{ code: 'bad-value', line: lineOf('samples: 2') }]);
-    const found = planTextProblems(team.replace('agent: critic', 'agent: critc'));
+    expect(planTextProblems(team.replace('samples: 2', 'samples: 99'), { t: english })).toMatchObject([
+      { code: 'bad-value', line: lineOf('samples: 2') },
+    ]);
+    const found = planTextProblems(team.replace('agent: critic', 'agent: critc'), { t: english });
     expect(found.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['error unknown-agent', 'warning unused-agent']);
     expect(found[0]).toMatchObject({ line: lineOf('agent: critic') });
   });
 
   test('unreadable YAML is a problem at the place where reading failed', () => {
-    expect(planTextProblems(`${team}\n  bad: [`)[0]).toMatchObject({ severity: 'error', code: 'syntax' });
+    expect(planTextProblems(`${team}\n  bad: [`, { t: english })[0]).toMatchObject({ severity: 'error', code: 'syntax' });
   });
 });

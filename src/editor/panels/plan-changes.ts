@@ -1,5 +1,6 @@
 /** What changed from one plan to the next, in the words of the form. Pure. */
 import { diffPlans, locateSteps, type Plan, stepKindOf } from '../../plan/index.ts';
+import type { Say } from '../../text/index.ts';
 import type { Localise } from './words.ts';
 
 type Change = ReturnType<typeof diffPlans>['changes'][number];
@@ -34,18 +35,24 @@ function partWords({ part, name }: Change, { t }: Localise): string {
   return words[part];
 }
 
-const fieldLabels = ({ t }: Localise): Readonly<Record<string, string>> => ({
+/** What the form calls the fields of agents, budget and plan, by their names in a file. */
+export const fieldLabels = ({ t }: { readonly t: Say }): Readonly<Record<string, string>> => ({
   name: t('Name'),
+  id: t('Name'),
   difficulty: t('Difficulty'),
   reason: t('Why this team'),
   'finish.when': t('It is done when'),
+  when: t('It is done when'),
   'finish.otherwise': t('If the tests still fail'),
+  otherwise: t('If the tests still fail'),
   role: t('Role'),
   instructions: t('Goal and instructions'),
   tier: t('Model'),
   output: t('Hands over'),
   tools: t('Tools'),
   write: t('May write'),
+  commands: t('May run'),
+  servers: t('Servers'),
   temperature: t('Temperature'),
   calls: t('Calls'),
   tokens: t('Tokens'),

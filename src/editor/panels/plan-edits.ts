@@ -53,7 +53,7 @@ const writable = [
   /^(name|reason|difficulty)$/,
   /^finish\.(when|otherwise)$/,
   /^budget\.(tokens|usd|seconds|calls|agents|depth)$/,
-  /^agents\.[^.]+\.(role|instructions|output|tier|tools|write|temperature)$/,
+  /^agents\.[^.]+\.(role|instructions|output|tier|tools|write|commands|servers|temperature)$/,
   new RegExp(`^steps\\.(\\d+\\.(${stepLists})\\.)*\\d+\\.(${stepFields})$`),
 ];
 

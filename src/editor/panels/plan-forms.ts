@@ -18,6 +18,7 @@ import {
 } from '../../plan/index.ts';
 import type { FieldModel, FieldValue, SectionModel } from '../../webviews/plan-types.ts';
 import { readableNotes, stepsOfAgent } from './plan-edits.ts';
+import { formWords, outputLabels } from './problem-words.ts';
 import type { Localise } from './words.ts';
 
 export interface FormInput {
@@ -38,7 +39,8 @@ interface FieldExtras {
 }
 
 /** Makes fields and hands each problem to the field it is about. */
-function fieldMaker({ problems }: FormInput) {
+function fieldMaker({ problems, l10n }: FormInput) {
+  const words = formWords(l10n);
   return (place: Place, label: string, control: FieldModel['control'], value: FieldValue, extras: FieldExtras = {}): FieldModel => {
     const path = formatPlace(place);
     const own = problems.filter(
@@ -55,7 +57,7 @@ function fieldMaker({ problems }: FormInput) {
       options: [...options],
       help,
       ...limits,
-      problems: own.map(({ severity, message }) => ({ severity, message })),
+      problems: own.map(({ severity, say }) => ({ severity, message: say(words) })),
     };
   };
 }
@@ -96,19 +98,14 @@ export function agentSection(name: string, agent: Agent, input: FormInput): Sect
   });
   const fields: FieldModel[] = [
     // Problems deeper inside belong to the fields that follow.
-    { ...nameField, problems: problemsAt(input.problems, formatPlace(['agents', name])) },
+    { ...nameField, problems: problemsAt(input, formatPlace(['agents', name])) },
     field(at('role'), l10n.t('Role'), 'text', agent.role),
     field(at('instructions'), l10n.t('Goal and instructions'), 'area', agent.instructions),
     field(at('tier'), l10n.t('Model'), 'select', agent.tier, {
       options: [tier('worker', l10n.t('Worker')), tier('strong', l10n.t('Strong'))],
     }),
     field(at('output'), l10n.t('Hands over'), 'select', agent.output, {
-      options: [
-        { value: 'edits', label: l10n.t('Edits to files') },
-        { value: 'note', label: l10n.t('A note') },
-        { value: 'verdict', label: l10n.t('A verdict') },
-        { value: 'tests', label: l10n.t('Test files') },
-      ],
+      options: Object.entries(outputLabels(l10n)).map(([value, label]) => ({ value, label })),
     }),
     field(at('tools'), l10n.t('Tools'), 'set', agent.tools, { options: plain(toolNames), help: l10n.t('None: one reply, no tools.') }),
     field(at('write'), l10n.t('May write'), 'lines', agent.write, {
@@ -129,8 +126,10 @@ export function agentSection(name: string, agent: Agent, input: FormInput): Sect
   return { title: l10n.t('Agent {0}', name), note, fields };
 }
 
-const problemsAt = (problems: readonly Problem[], path: string): FieldModel['problems'] =>
-  problems.filter((problem) => problem.path === path).map(({ severity, message }) => ({ severity, message }));
+const problemsAt = ({ problems, l10n }: FormInput, path: string): FieldModel['problems'] => {
+  const words = formWords(l10n);
+  return problems.filter((problem) => problem.path === path).map(({ severity, say }) => ({ severity, message: say(words) }));
+};
 
 export function planSections(input: FormInput): SectionModel[] {
   const { plan, l10n } = input;

@@ -22,7 +22,7 @@ export function registerPlanLanguage(api: typeof vscode, failed: (error: unknown
     if (document.isClosed || !isPlan(document)) return;
     collection.set(
       document.uri,
-      planTextProblems(document.getText()).map((problem) => diagnostic(problem, document)),
+      planTextProblems(document.getText(), api.l10n).map((problem) => diagnostic(problem, document)),
     );
   };
   const judgeSoon = (document: vscode.TextDocument): void => {

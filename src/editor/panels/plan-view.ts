@@ -21,10 +21,11 @@ import {
   stepTitle,
 } from '../../plan/index.ts';
 import type { Request } from '../../request/types.ts';
-import type { Alternative } from '../../run/types.ts';
+import type { Alternative, WhyAsked } from '../../run/types.ts';
 import { rangeText } from '../../text/index.ts';
 import type { EventOf, PlanOrigin } from '../../trace/events.ts';
 import type { EstimateModel, NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
+import { askedWords } from './asked-words.ts';
 import { briefingView } from './briefing-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
@@ -32,6 +33,7 @@ import { changeWords } from './plan-changes.ts';
 import { canMove, stepsOfAgent } from './plan-edits.ts';
 import { explanationView } from './plan-explanation.ts';
 import { agentSection, planSections, stepSections } from './plan-forms.ts';
+import { formWords } from './problem-words.ts';
 import type { ReadTeam } from './saved-teams-view.ts';
 import { count, limitWords, money, type Speech, span } from './words.ts';
 
@@ -46,7 +48,13 @@ export interface PlanViewInput {
   /** The last draft whose shape was right: what the graph's prices and the hash are about. */
   readonly valid: Plan;
   readonly hash: string;
-  readonly proposed: { readonly plan: Plan; readonly origin: PlanOrigin; readonly reason: string; readonly expectation?: Expectation };
+  readonly proposed: {
+    readonly plan: Plan;
+    readonly origin: PlanOrigin;
+    readonly reason: string;
+    readonly expectation?: Expectation;
+    readonly whyAsked?: WhyAsked;
+  };
   /** What the plans before this one left behind. */
   readonly before?: PlanModel['before'];
   /** Another plan may follow this one. */
@@ -72,6 +80,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
   const located = [...locateSteps(draft)];
   const changes = changeWords(proposed.plan, valid, l10n);
   const nodeOfProblem = nodeFinder(draft, located);
+  const inForm = formWords(l10n);
   const severityOf = (node: string): 'none' | 'warning' | 'error' => {
     const own = problems.filter((problem) => nodeOfProblem(problem.place) === node);
     return own.some(isError) ? 'error' : own.length > 0 ? 'warning' : 'none';
@@ -101,6 +110,8 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       },
       speech,
     ),
+    // It is about the plan as it was proposed.
+    ...(changes.length === 0 && proposed.whyAsked && { whyAsked: askedWords(proposed.whyAsked, l10n) }),
     ...(input.before && { before: input.before }),
     title: draft.name,
     isSolo: input.hash === planHash(soloInstead(proposed.plan)),
@@ -142,9 +153,11 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     stepKinds: stepKinds.map((kind) => ({ value: kind.do, label: `${kind.label(l10n.t)} – ${kind.does(l10n.t)}` })),
     problems: problems.map((problem) => ({
       severity: problem.severity,
-      message: [placeInWords(problem, nodeOfProblem(problem.place), formsByNode), problem.message].filter((part) => part !== '').join(': '),
+      message: [placeInWords(problem, nodeOfProblem(problem.place), formsByNode), problem.say(inForm)]
+        .filter((part) => part !== '')
+        .join(': '),
       node: nodeOfProblem(problem.place),
-      ...(problem.path !== '' && { field: problem.path }),
+      ...fieldOfProblem(problem, formsByNode[nodeOfProblem(problem.place)]),
     })),
     reason: reasonOf(input, l10n),
     alternatives: input.alternatives.map((one) => ({
@@ -181,11 +194,25 @@ function formsOf({ draft, problems, models }: PlanViewInput, located: readonly L
   };
 }
 
+/** The field of a form that a problem is about: the path of `agents.coder.write[0]` is that of the field `agents.coder.write`. */
+const isAbout =
+  ({ path }: Problem) =>
+  ({ id }: { readonly id: string }): boolean =>
+    path === id || path.startsWith(`${id}[`) || path.startsWith(`${id}.`);
+
+/** The most specific one: an agent's name has the path of the whole agent. */
+function fieldOfProblem(problem: Problem, sections: PlanModel['forms'][string] = []): { readonly field?: string } {
+  const own = sections.flatMap(({ fields }) => fields.filter(isAbout(problem))).sort((a, b) => b.id.length - a.id.length)[0];
+  return own === undefined ? {} : { field: own.id };
+}
+
 /** Where a problem is, as the form says it: `Agent coder · May write`. */
-function placeInWords({ path }: Problem, node: string, forms: PlanModel['forms']): string {
+function placeInWords(problem: Problem, node: string, forms: PlanModel['forms']): string {
+  const { path } = problem;
   const sections = forms[node] ?? [];
+  const { field: id } = fieldOfProblem(problem, sections);
   for (const { title, fields } of sections) {
-    const field = fields.find(({ id }) => path === id || path.startsWith(`${id}[`) || path.startsWith(`${id}.`));
+    const field = fields.find((one) => one.id === id);
     if (field) return path === node ? title : `${title} · ${field.label}`;
   }
   return sections[0]?.title ?? '';

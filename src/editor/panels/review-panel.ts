@@ -17,6 +17,7 @@ import type { PlanDocuments } from './plan-documents.ts';
 import { applyEdit } from './plan-edits.ts';
 import { createPlanSession, type PlanSession } from './plan-session.ts';
 import { emptyPlanView, planView, soloInstead } from './plan-view.ts';
+import { textWordsIn } from './problem-words.ts';
 import { type ReadTeam, readSavedTeams } from './saved-teams-view.ts';
 import { markTab } from './tab-mark.ts';
 import type { Speech } from './words.ts';
@@ -166,7 +167,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
       text: l10n.t(
         'The YAML text cannot be read as a plan{0}: {1} The form shows the last plan that could be read.',
         where,
-        broken.message,
+        broken.say(textWordsIn(l10n)),
       ),
     };
   };

@@ -75,13 +75,18 @@ export const debate = stepKind({
   price: priceOfDebate,
   problems: (step, { place, here }) => [
     ...(step.from === 'best' && here.every.candidates === 0
-      ? [errorAt('nothing-made', [...place, 'from'], `There is no best candidate to start from: no step before "${step.id}" makes one.`)]
+      ? [
+          errorAt('nothing-made', [...place, 'from'], ({ t }) =>
+            t('There is no best candidate to start from: no step before "{0}" makes one.', step.id),
+          ),
+        ]
       : []),
     ...(step.others.length === 0
-      ? [errorAt('debates-alone', [...place, 'others'], `"${step.agent}" has nobody to debate with: name further agents in "others".`)]
+      ? [errorAt('debates-alone', [...place, 'others'], ({ t }) => t('"{0}" has nobody to debate with: name further agents.', step.agent))]
       : []),
     ...twice(step).map(
-      (name): Problem => errorAt('debates-alone', [...place, 'others'], `"${name}" cannot debate with itself; name each agent once.`),
+      (name): Problem =>
+        errorAt('debates-alone', [...place, 'others'], ({ t }) => t('"{0}" cannot debate with itself; name each agent once.', name)),
     ),
   ],
   sketch: undefined,

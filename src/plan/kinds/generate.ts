@@ -24,7 +24,11 @@ export const generate = stepKind({
   price: (step, at) => priceOfCalls(step, at, { readsChange: step.from === 'best', reply: step.reply === 'part' ? 'part' : 'change' }),
   problems: (step, { place, here }) =>
     step.from === 'best' && here.every.candidates === 0
-      ? [errorAt('nothing-made', [...place, 'from'], `There is no best candidate to start from: no step before "${step.id}" makes one.`)]
+      ? [
+          errorAt('nothing-made', [...place, 'from'], ({ t }) =>
+            t('There is no best candidate to start from: no step before "{0}" makes one.', step.id),
+          ),
+        ]
       : [],
   sketch: { says: 'an agent writes candidates of the change' },
 });

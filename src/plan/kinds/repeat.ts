@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { english } from '../../text/index.ts';
 import { conditionFacts } from '../conditions.ts';
 import { times } from '../cost.ts';
 import { grow, holds, join, learn, opposite } from '../flow-state.ts';
@@ -38,8 +37,11 @@ export const repeat = stepKind({
   problems: ({ id, until, max }, { place, leftInside }) => {
     const { comesWith, label: holding } = conditionFacts[until];
     if (comesWith?.every((product) => leftInside.has(product))) return [];
-    const message = `Nothing inside "${id}" can make "${holding(english)}" true, so it always runs ${max} times.`;
-    return [errorAt('endless-wait', [...place, 'until'], message)];
+    return [
+      errorAt('endless-wait', [...place, 'until'], ({ t }) =>
+        t('Nothing inside "{0}" can make "{1}" true, so it always runs {2} times.', id, holding(t), max),
+      ),
+    ];
   },
   inside: {
     lists: { steps: { least: 1 } },
@@ -48,7 +50,7 @@ export const repeat = stepKind({
     rounds: true,
     shape: 'frame',
     entered: ({ until }, state) => ({ steps: opposite[holds(state, until)] }),
-    unreachable: ({ id, until }) => `This never runs: ${conditionFacts[until].label(english)} already when "${id}" begins.`,
+    unreachable: ({ id, until }, _list, t) => t('This never runs: {0} already when "{1}" begins.', conditionFacts[until].label(t), id),
     layers: (inside) => inside('steps'),
     draw: ({ exit, inside, back }, t) => {
       back(inside('steps'), t('again'));

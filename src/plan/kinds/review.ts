@@ -21,10 +21,8 @@ export const review = stepKind({
   problems: (step, { place, here }) =>
     here.first.candidates === 0 && step.uses.length === 0
       ? [
-          errorAt(
-            'nothing-made',
-            place,
-            `There is nothing to review yet: no step before "${step.id}" makes a candidate, and it reads no note.`,
+          errorAt('nothing-made', place, ({ t }) =>
+            t('There is nothing to review yet: no step before "{0}" makes a candidate, and it reads no note.', step.id),
           ),
         ]
       : [],

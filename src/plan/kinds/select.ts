@@ -49,12 +49,21 @@ export const select = stepKind({
   price: () => nothing,
   problems: ({ id, keep }, { place, here, sideBySide }) => {
     if (sideBySide) {
-      return [errorAt('select-in-group', place, `"${id}" would choose while the steps beside it still work; put it after the group.`)];
+      return [
+        errorAt('select-in-group', place, ({ t }) =>
+          t('"{0}" would choose while the steps beside it still work; put it after the group.', id),
+        ),
+      ];
     }
     const { candidates } = here.every;
     if (candidates === 0 || candidates > keep) return [];
-    const count = candidates === 1 ? 'one candidate' : `${candidates} candidates`;
-    return [warningAt('selects-nothing', place, `There will be at most ${count} here, so keeping ${keep} narrows nothing.`)];
+    return [
+      warningAt('selects-nothing', place, ({ t }) =>
+        candidates === 1
+          ? t('There will be at most one candidate here, so keeping {0} narrows nothing.', keep)
+          : t('There will be at most {0} candidates here, so keeping {1} narrows nothing.', candidates, keep),
+      ),
+    ];
   },
   sketch: { says: 'keep the best' },
 });

@@ -20,7 +20,11 @@ export const votePart = stepKind({
   problems: (step, at) => [
     ...votes.problems(step, at),
     ...(step.from === 'best' && at.here.every.candidates === 0
-      ? [errorAt('nothing-made', [...at.place, 'from'], `There is no best candidate to start from: no step before "${step.id}" makes one.`)]
+      ? [
+          errorAt('nothing-made', [...at.place, 'from'], ({ t }) =>
+            t('There is no best candidate to start from: no step before "{0}" makes one.', step.id),
+          ),
+        ]
       : []),
   ],
   sketch: undefined,

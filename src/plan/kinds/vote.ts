@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Asked, agentCalls, type Cost, nothing, type Range } from '../cost.ts';
-import { errorAt, type Problem, warningAt } from '../problem.ts';
+import { errorAt, type Problem, type Sentence, warningAt } from '../problem.ts';
 import { asks, reads } from '../step-answers.ts';
 import { agent, uses } from '../step-fields.ts';
 import { field, type InnerStep, type PricePoint, type Surroundings, stepKind } from '../step-kind.ts';
@@ -90,8 +90,12 @@ export const goalOf = ({ accuracy, target, chain }: Pick<VoteRules, 'accuracy' |
 });
 
 /** How to go on where a vote makes no sense: said at the plan and in the run. */
-export const insteadOfVote =
-  'Let a "generate" step make several samples (stop: never), test them, and let "select" choose by behaviour: there the answers that act alike count together, and tests decide before numbers do.';
+export const insteadOfVote: Sentence = ({ t, kind }) =>
+  t(
+    'Let a "{0}" step make several samples without stopping, test them, and let "{1}" choose by behaviour: there the answers that act alike count together, and tests decide before numbers do.',
+    kind('generate'),
+    kind('select'),
+  );
 
 /** Of a step as told: k, and the replies that are expected, if its agent is as good as the plan says. */
 function expected(step: VoteRules): { readonly lead: number; readonly replies: Range } | undefined {
@@ -120,20 +124,35 @@ export const votes = {
   problems: (step: VoteRules, { place }: Pick<Surroundings, 'place'>): readonly Problem[] => {
     const found = expected(step);
     if (found === undefined) {
-      const message = `"${step.id}" would vote with an agent that is right in ${step.accuracy} of 100 replies; unless it is right more often than wrong, more votes make it worse. ${insteadOfVote}`;
-      return [errorAt('vote-hopeless', [...place, 'accuracy'], message)];
+      return [
+        errorAt('vote-hopeless', [...place, 'accuracy'], (words) => {
+          const worse = words.t(
+            '"{0}" would vote with an agent that is right in {1} of 100 replies; unless it is right more often than wrong, more votes make it worse.',
+            step.id,
+            step.accuracy,
+          );
+          return `${worse} ${insteadOfVote(words)}`;
+        }),
+      ];
     }
     const { lead } = found;
     const needed = Math.max(lead, step.calibrate);
     if (needed > step.samples) {
-      const why = lead > step.samples ? `an answer must be ahead by ${lead}` : `${step.calibrate} replies are for measuring alone`;
-      const message = `"${step.id}" can never decide with at most ${step.samples} replies: ${why}.`;
-      return [errorAt('vote-too-short', [...place, 'samples'], message)];
+      return [
+        errorAt('vote-too-short', [...place, 'samples'], ({ t }) => {
+          const ahead = lead > step.samples;
+          const why = ahead ? t('an answer must be ahead by {0}', lead) : t('{0} replies are for measuring alone', step.calibrate);
+          return t('"{0}" can never decide with at most {1} replies: {2}.', step.id, step.samples, why);
+        }),
+      ];
     }
     const mean = votesExpected(share(step.accuracy), lead);
     if (mean <= step.samples) return [];
-    const message = `"${step.id}" will mostly decide nothing: it needs about ${Math.ceil(mean)} replies and may ask for ${step.samples}.`;
-    return [warningAt('vote-too-short', [...place, 'samples'], message)];
+    return [
+      warningAt('vote-too-short', [...place, 'samples'], ({ t }) =>
+        t('"{0}" will mostly decide nothing: it needs about {1} replies and may ask for {2}.', step.id, Math.ceil(mean), step.samples),
+      ),
+    ];
   },
 } as const;
 
@@ -190,12 +209,16 @@ export const vote = stepKind({
     const place = [...at.place, 'options'];
     const found = votes.problems(step, at);
     if (answer !== 'choice')
-      return options.length > 0 ? [...found, errorAt('bad-value', place, `"${id}" asks for no choice, so it has no options.`)] : found;
+      return options.length > 0
+        ? [...found, errorAt('bad-value', place, ({ t }) => t('"{0}" asks for no choice, so it has no options.', id))]
+        : found;
     const different = new Set(options);
     if (different.size < 2 || different.size < options.length)
       return [
         ...found,
-        errorAt('bad-value', place, `A choice is between two options or more, each of them named once; "${id}" has ${options.length}.`),
+        errorAt('bad-value', place, ({ t }) =>
+          t('A choice is between two options or more, each of them named once; "{0}" has {1}.', id, options.length),
+        ),
       ];
     return found;
   },

@@ -1,4 +1,3 @@
-import { english } from '../../text/index.ts';
 import { conditionFacts } from '../conditions.ts';
 import { either } from '../cost.ts';
 import { holds, join, learn, opposite } from '../flow-state.ts';
@@ -38,8 +37,14 @@ export const when = stepKind({
       const held = holds(state, step.if);
       return { steps: held, else: opposite[held] };
     },
-    unreachable: (step, list) =>
-      `This never runs: at "${step.id}" it is ${list === 'else' ? 'always' : 'never'} the case that ${conditionFacts[step.if].label(english)}.`,
+    unreachable: (step, list, t) =>
+      t(
+        list === 'else'
+          ? 'This never runs: at "{0}" it is always the case that {1}.'
+          : 'This never runs: at "{0}" it is never the case that {1}.',
+        step.id,
+        conditionFacts[step.if].label(t),
+      ),
     layers: (inside) => Math.max(inside('steps'), inside('else')),
     draw: ({ inside }, t) => [...inside('steps', t('yes')), ...inside('else', t('no'))],
     flat: (step, factsOf) =>

@@ -1,4 +1,4 @@
-import { insteadOfVote } from '../../plan/index.ts';
+import { insteadOfVote, textWords } from '../../plan/index.ts';
 import { type Cast, type Held, isTooLong, mostVoteTemperature, voteInRun } from '../ballot.ts';
 import { agentNamed, notesFor, type StepRunner } from '../context.ts';
 import { keepNote } from '../note.ts';
@@ -35,6 +35,6 @@ const shortened = (answer: string): string => (answer.length <= 200 ? answer : `
 export function undecided({ ended, lead, replies, flagged, accuracy, answers: [first] }: Held<unknown>): string {
   const discarded = flagged === 0 ? '' : `, ${flagged} of them discarded`;
   if (ended === 'refused')
-    return `no vote where the replies agree in ${Math.round(accuracy * 100)} of 100 cases (${replies} replies${discarded}). ${insteadOfVote}`;
+    return `no vote where the replies agree in ${Math.round(accuracy * 100)} of 100 cases (${replies} replies${discarded}). ${insteadOfVote(textWords)}`;
   return `no answer is ahead by ${lead} after ${replies} replies${discarded}; the first has ${first?.votes ?? 0}`;
 }

@@ -14,6 +14,9 @@ import { Outline } from './outline.tsx';
 import { Alternatives, Briefing, Changes, Since } from './reasons.tsx';
 import { fitsStrip, Strip } from './strip.tsx';
 
+/** What of a field can have the focus. */
+const controls = 'vscode-textfield, select, vscode-textarea, vscode-checkbox';
+
 export function PlanPage({ model }: { readonly model: PlanModel }) {
   const [kept, setSelected] = useViewState<string>('selected', model.graph.nodes[0]?.id ?? '');
   const [unfolded, setUnfolded] = useViewState<boolean>('open.team', false);
@@ -21,18 +24,22 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
   const selected = kept !== '' && Object.hasOwn(model.forms, kept) ? kept : (model.graph.nodes[0]?.id ?? '');
   const readonly = model.phase !== 'waiting';
   const form = useRef<HTMLDivElement>(null);
-  const openForm = (): void => {
+  const [planUnfolded, setPlanUnfolded] = useViewState<boolean>('open.plan', false);
+  const page = useTopOfEachPlan(readonly);
+  const openForm = (field?: string): void => {
     setUnfolded(true);
     requestAnimationFrame(() => {
-      form.current?.scrollIntoView({ block: 'start' });
-      form.current?.querySelector<HTMLElement>('vscode-textfield, select, vscode-textarea')?.focus({ preventScroll: true });
+      const meant = field === undefined ? undefined : page.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(field)}"]`);
+      (meant ?? form.current)?.scrollIntoView({ block: meant ? 'center' : 'start' });
+      (meant ?? form.current)?.querySelector<HTMLElement>(controls)?.focus({ preventScroll: true });
     });
   };
-  const open = (node: string): void => {
-    setSelected(node);
-    openForm();
+  /** The form of a node, at one of its fields; '' is the plan itself, whose form stands apart. */
+  const open = (node: string, field?: string): void => {
+    if (node === '') setPlanUnfolded(true);
+    else setSelected(node);
+    openForm(field);
   };
-  const page = useTopOfEachPlan(readonly);
   const strip = fitsStrip(model.graph);
   const errors = model.problems.filter(({ severity }) => severity === 'error').length;
   return (
@@ -44,6 +51,7 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
         <Problems model={model} onOpen={open} />
         <Before model={model} />
         <Explanation model={model} />
+        {model.whyAsked !== undefined && <p>{model.whyAsked}</p>}
         <Since model={model} />
         <p class="facts">
           <strong>{model.title}</strong>
@@ -61,10 +69,18 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
       )}
       <div class="team">
         <Fold title={readonly ? say('theTeam') : say('changeTeam')} open={unfolded} onToggle={setUnfolded}>
-          <Team model={model} selected={selected} readonly={readonly} form={form} onOpen={open} />
+          <Team
+            model={model}
+            selected={selected}
+            readonly={readonly}
+            form={form}
+            onOpen={open}
+            planOpen={planUnfolded}
+            onTogglePlan={setPlanUnfolded}
+          />
         </Fold>
       </div>
-      <Answer model={model} onChangeTeam={openForm} />
+      <Answer model={model} onChangeTeam={() => openForm()} />
       <Announce
         text={[...model.estimate.map(({ name, value }) => `${name}: ${value}`), errors > 0 ? say('errorCount', errors) : ''].join('. ')}
       />
@@ -89,10 +105,12 @@ interface TeamProps {
   readonly readonly: boolean;
   readonly form: RefObject<HTMLDivElement | null>;
   readonly onOpen: (node: string) => void;
+  readonly planOpen: boolean;
+  readonly onTogglePlan: (open: boolean) => void;
 }
 
 /** Everything there is to know and to change. */
-function Team({ model, selected, readonly, form, onOpen }: TeamProps) {
+function Team({ model, selected, readonly, form, onOpen, planOpen, onTogglePlan }: TeamProps) {
   return (
     <>
       <section class="meters" aria-label={say('estimate')}>
@@ -108,11 +126,11 @@ function Team({ model, selected, readonly, form, onOpen }: TeamProps) {
       <Section name="outline" title={say('stepsAndAgents')} count={model.outline.length}>
         <Outline model={model} selected={selected} onOpen={onOpen} readonly={readonly} />
       </Section>
-      <Section name="plan" title={say('planAndBudget')} open={false}>
+      <Fold title={say('planAndBudget')} open={planOpen} onToggle={onTogglePlan}>
         {(model.forms[''] ?? []).map((section) => (
           <Form key={section.title} section={section} readonly={readonly} />
         ))}
-      </Section>
+      </Fold>
       <Section name="why" title={say('whyThisTeam')} count={model.alternatives.length}>
         <Alternatives model={model} readonly={readonly} />
       </Section>
@@ -158,13 +176,13 @@ function Unjudged({ model: { unjudged } }: { readonly model: PlanModel }) {
   );
 }
 
-function Problems({ model, onOpen }: { readonly model: PlanModel; readonly onOpen: (node: string) => void }) {
+function Problems({ model, onOpen }: { readonly model: PlanModel; readonly onOpen: (node: string, field?: string) => void }) {
   if (model.problems.length === 0) return null;
   return (
     <ul class="problems" aria-label={say('problems')}>
-      {model.problems.map(({ severity, message, node }) => (
+      {model.problems.map(({ severity, message, node, field }) => (
         <li key={message} class={severity}>
-          <button type="button" class="link" onClick={() => onOpen(node)}>
+          <button type="button" class="link" onClick={() => onOpen(node, field)}>
             <Icon name={severity} />
             <span>{message}</span>
           </button>
