@@ -4,6 +4,7 @@ import {
   expectedOf,
   factsFor,
   type Operator,
+  partsOf,
   type Schedule,
   type ScheduledStep,
   shippedPrior,
@@ -49,7 +50,7 @@ export function blocksOf(steps: readonly (ScheduledStep & Pick<Block, 'tier'>)[]
  */
 export function withDraft(schedule: Schedule, { operators, start }: Knowledge): Schedule {
   const order = schedule.steps.map(({ operator }) => operator);
-  const lacksDraft = order.includes('changes') && !order.includes('draft');
+  const lacksDraft = order.includes('changes') && !order.some((work) => partsOf(work).operator === 'draft');
   return lacksDraft ? expectedOf(operators, start, [...order, 'draft']) : schedule;
 }
 
@@ -96,7 +97,9 @@ const inWords: Readonly<Record<string, (count: number) => string>> = {
 };
 
 export const orderOf = (blocks: readonly Block[]): string =>
-  blocks.map(({ operator, count }) => inWords[operator]?.(count) ?? operator).join(', then ');
+  blocks
+    .map(({ operator, count, tier }) => `${inWords[operator]?.(count) ?? operator}${tier === 'strong' ? ' by the strong model' : ''}`)
+    .join(', then ');
 
 function reasonOf(blocks: readonly Block[], { chance, tokens, taughtBy }: Expectation): string {
   const order = orderOf(blocks);
