@@ -5,6 +5,7 @@ import {
   designerByName,
   designerFor,
   fileDesigner,
+  inStrongHands,
   onePlaceTeam,
   plannerCoderTester,
   revisingTeam,
@@ -73,6 +74,11 @@ export const arms: readonly Arm[] = [
     name: 'fill',
     does: 'one place at a time, written anew by the model alone',
     designer: () => fileDesigner(onePlaceTeam('hard', { draft: 'never', only: 'fills' })),
+  },
+  {
+    name: 'strong-fill',
+    does: 'the same by the strong model alone',
+    designer: () => inStrongHands(fileDesigner(onePlaceTeam('hard', { draft: 'never', only: 'fills' }))),
   },
   {
     name: 'mutate',

@@ -1,5 +1,5 @@
 /** From an outcome bank to draws: what one more try of an operator came to, for each task, in the order in which it was tried. Pure. */
-import type { Operator, Situation } from '../learning/index.ts';
+import { type ModelDescription, type Operator, type Situation, workOf } from '../learning/index.ts';
 import { type Try, triesOf } from '../lessons/index.ts';
 import type { BankLine } from './bank-line.ts';
 
@@ -25,10 +25,15 @@ export interface DrawnTask {
   readonly draws: readonly Draw[];
 }
 
-/** Of one model and budget; other lines of the bank are left out. */
-export function drawnTasks(lines: readonly BankLine[]): DrawnTask[] {
+/** A model of a bank in which there are several, and what a token of it counts as, in tokens of the first one. */
+export interface RatedModel extends ModelDescription {
+  readonly rate: number;
+}
+
+/** Of one budget, and of one model or of those that are named, the first of which is the one that work without a name is by. */
+export function drawnTasks(lines: readonly BankLine[], models: readonly RatedModel[] = []): DrawnTask[] {
   return [...Map.groupBy(lines, ({ task }) => task)].flatMap(([task, all]) => {
-    const runs = [...Map.groupBy(all, ({ runId }) => runId).values()].map(drawsOfRun);
+    const runs = [...Map.groupBy(all, ({ runId }) => runId).values()].map((run) => drawsOfRun(run, models));
     const [first] = all;
     const start = runs.flat().find(({ before }) => before.attempts === 0)?.before ?? first?.before;
     if (first === undefined || start === undefined) return [];
@@ -45,13 +50,16 @@ export function drawnTasks(lines: readonly BankLine[]): DrawnTask[] {
   });
 }
 
-const drawsOfRun = (lines: readonly BankLine[]): Draw[] =>
+const drawsOfRun = (lines: readonly BankLine[], models: readonly RatedModel[]): Draw[] =>
   triesOf(lines).map((one) => {
     const [first] = one.attempts;
+    const by = models.slice(1).find(({ name }) => one.calls > 0 && name === one.attempts.at(-1)?.model);
     const isOneReply = one.attempts.length === 1 && first?.prompt !== undefined;
     return {
       ...one,
+      operator: workOf(one.operator, by?.name),
+      tokens: one.tokens * (by?.rate ?? 1),
       solved: one.visible && one.attempts.at(-1)?.hidden === true,
-      reply: isOneReply ? JSON.stringify([first.seed, first.prompt, first.draw]) : undefined,
+      reply: isOneReply ? JSON.stringify([first.seed, first.prompt, first.draw, by?.name]) : undefined,
     };
   });

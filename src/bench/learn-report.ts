@@ -1,8 +1,9 @@
 /** Policies compared on an outcome bank, ten-fold by problem: what learns is taught by tasks of other problems only. Pure. */
+import { type Operator, partsOf, ratesOf, workOf } from '../learning/index.ts';
 import { englishNumbers } from '../text/index.ts';
 import { table } from '../trace/index.ts';
 import type { BankLine } from './bank-line.ts';
-import { type DrawnTask, drawnTasks } from './draws.ts';
+import { type DrawnTask, drawnTasks, type RatedModel } from './draws.ts';
 import { bestFixed, inOrder, learnedFrom, learnedPlan, learnedStepwise, oracleFor, rules, samples } from './policies.ts';
 import { type Policy, type Replayed, replay } from './replay.ts';
 import { everySuite, markdownTable } from './report.ts';
@@ -25,6 +26,8 @@ export interface PolicyReport {
 
 export interface LearnReport {
   readonly model: string;
+  /** Where there are several, from cheap to dear, and what a token of each counts as in tokens of the first one. */
+  readonly models?: readonly RatedModel[];
   readonly budgetTokens?: number;
   /** Recorded draws, each reply once. */
   readonly draws: number;
@@ -33,11 +36,10 @@ export interface LearnReport {
 
 const against = 'best fixed schedule';
 
-/** All draws of a report are of one model. */
-const theOneModel = { name: 'worker', text: '' };
+type Ways = Readonly<Record<string, (others: readonly DrawnTask[]) => (task: DrawnTask) => Policy>>;
 
-/** A policy for each task, made from the tasks of other folds. */
-const ways: Readonly<Record<string, (others: readonly DrawnTask[]) => (task: DrawnTask) => Policy>> = {
+/** A policy for each task, made from the tasks of other folds. Work without a model's name is by the first one. */
+const waysFor = (models: readonly RatedModel[]): Ways => ({
   samples: () => () => samples,
   'hand-written rules': () => () => rules,
   [against]: (others) => {
@@ -54,27 +56,76 @@ const ways: Readonly<Record<string, (others: readonly DrawnTask[]) => (task: Dra
   },
   router: (others) => {
     const weights = routerFrom(examplesOf(others));
-    return (task) => routed(weights, task, [theOneModel]);
+    return (task) => routed(weights, task, models);
   },
+  ...(models.length > 1 && Object.fromEntries(models.flatMap((model, at) => waysOf(model.name, at === 0)))),
   oracle: () => oracleFor,
-};
+});
 
-/** One report for each model and budget in the bank. `seed` is the bootstrap's. */
-export function evaluateBank(attempts: readonly BankLine[], folds: number, seed: number): readonly LearnReport[] {
-  const groups = Map.groupBy(attempts, ({ worker, strong, before }) => JSON.stringify([worker, strong, before.budgetTokens]));
-  return [...groups.values()].map((own) => {
-    const tasks = drawnTasks(own);
+/** What one of several models does alone, to compare. */
+function waysOf(model: string, isFirst: boolean): [string, Ways[string]][] {
+  const own = isFirst ? undefined : model;
+  const isOwn = (work: Operator): boolean => work === 'changes' || partsOf(work).model === own;
+  return [
+    ...(isFirst ? [] : ([[`samples by ${model}`, () => () => inOrder([], workOf('draft', own))]] satisfies [string, Ways[string]][])),
+    [
+      `learned, only ${model}`,
+      (others) => {
+        const known = learnedFrom(others);
+        return () => {
+          const plan = learnedPlan(known);
+          return (seen) => plan({ ...seen, offered: seen.offered.filter(isOwn) });
+        };
+      },
+    ],
+  ];
+}
+
+/** USD for a million tokens, in and out together, by the names of models. */
+export type BankPrices = Readonly<Record<string, number>>;
+
+/**
+ * One report for each model (or pair of models) and budget in the bank, and one for all models together on the tasks that were tried with each of
+ * them. `seed` is the bootstrap's.
+ */
+export function evaluateBank(attempts: readonly BankLine[], folds: number, seed: number, prices: BankPrices = {}): readonly LearnReport[] {
+  const groups = [...Map.groupBy(attempts, ({ worker, strong, before }) => JSON.stringify([worker, strong, before.budgetTokens])).values()];
+  const budgets = [...Map.groupBy(groups, ([first]) => first?.before.budgetTokens).values()];
+  const together = budgets.filter((own) => own.length > 1).map((own) => triedByAll(own.flat()));
+  return [...groups, ...together.filter((own) => askedIn(own).length > 1)].map((own) => {
+    const models = ratedModels(modelsOf(own), prices);
+    const tasks = drawnTasks(own, models);
     return {
-      model: own[0]?.worker ?? '',
+      model: models.map(({ name }) => name).join(' and '),
+      ...(models.length > 1 && { models }),
       budgetTokens: own[0]?.before.budgetTokens,
       draws: tasks.reduce((sum, { draws }) => sum + draws.length, 0),
-      policies: compare(tasks, folds, seed),
+      policies: compare(tasks, waysFor(models), folds, seed),
     };
   });
 }
 
+const askedIn = (lines: readonly BankLine[]): string[] => [...new Set(lines.flatMap(({ model }) => model ?? []))];
+
+/** Older lines do not say who was asked: the worker. */
+function modelsOf(lines: readonly BankLine[]): string[] {
+  const asked = askedIn(lines);
+  return asked.length === 0 ? [lines[0]?.worker ?? ''] : asked;
+}
+
+function triedByAll(lines: readonly BankLine[]): readonly BankLine[] {
+  const models = askedIn(lines).length;
+  return [...Map.groupBy(lines, ({ task }) => task).values()].filter((own) => askedIn(own).length === models).flat();
+}
+
+/** From cheap to dear. */
+function ratedModels(names: readonly string[], prices: BankPrices): readonly RatedModel[] {
+  const rates = ratesOf(names.map((name) => ({ name, text: '', price: prices[name] })));
+  return names.map((name, at) => ({ name, text: '', price: prices[name], rate: rates[at] as number })).toSorted((a, b) => a.rate - b.rate);
+}
+
 /** Problems are dealt to the folds in the order of their names. */
-function compare(tasks: readonly DrawnTask[], folds: number, seed: number): readonly PolicyReport[] {
+function compare(tasks: readonly DrawnTask[], ways: Ways, folds: number, seed: number): readonly PolicyReport[] {
   const problems = [...new Set(tasks.map(({ problem }) => problem))].sort();
   const foldOf = new Map(problems.map((problem, index) => [problem, index % folds]));
   const results = Object.entries(ways).map(([policy, make]) => {
@@ -142,8 +193,12 @@ function conclusion(policies: readonly PolicyReport[]): string[] {
   return [left < worthLooking ? `${reads} So one schedule for all is right here, and looking at the request has nothing to win.` : reads];
 }
 
-const heading = ({ model, budgetTokens, draws }: LearnReport): string =>
-  `${model}${budgetTokens === undefined ? '' : `, ${englishNumbers.count(budgetTokens)} tokens a task`}, ${englishNumbers.count(draws)} recorded draws`;
+const heading = ({ model, models = [], budgetTokens, draws }: LearnReport): string => {
+  const budget = budgetTokens === undefined ? '' : `, ${englishNumbers.count(budgetTokens)} tokens a task`;
+  const [first, ...dearer] = models;
+  const rates = dearer.map(({ name, rate }) => `; a token of ${name} counts as ${rate.toFixed(1)} of ${first?.name}`).join('');
+  return `${model}${budget}, ${englishNumbers.count(draws)} recorded draws${rates}`;
+};
 
 const note =
   'Replayed from the bank, without a model. Solved: visible and hidden tests pass. Reward: solved − complexity − efficiency (docs/lessons.md). Intervals: paired bootstrap over problems. Ran out: it asked for a further draw, and none was recorded; it ends there.';

@@ -12,6 +12,7 @@ import {
   topologyList,
   trained,
   turnsOf,
+  workOf,
 } from '../learning/index.ts';
 import type { DrawnTask } from './draws.ts';
 import { inOrder } from './policies.ts';
@@ -78,10 +79,12 @@ export const routerFrom = (examples: readonly RouterExample[]): RouterWeights =>
 /** The list that the router's turns come to; what is not there is passed over. */
 export function routed(weights: RouterWeights, task: DrawnTask, models: readonly ModelDescription[]): Policy {
   const { turns } = route(weights, queryOf(task.start), models);
+  const first = models[0]?.name;
   return inOrder(
-    turns.flatMap(({ role }) => {
+    turns.flatMap(({ role, model }) => {
       const { operator, tries } = roles[role] as (typeof roles)[number];
-      return Array.from({ length: tries }, () => operator);
+      const work = workOf(operator, model === first || operator === 'changes' ? undefined : model);
+      return Array.from({ length: tries }, () => work);
     }),
   );
 }

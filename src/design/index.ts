@@ -20,7 +20,7 @@ export { knownAtStart } from './situation.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
 export { libraryGeneration, plannerCoderTester, revisingTeam, soloSamples, soloTeam, teamFor } from './teams.ts';
-export { hasStrongModel, twoTierDesigner } from './two-tiers.ts';
+export { hasStrongModel, inStrongHands, twoTierDesigner } from './two-tiers.ts';
 export type { Designer } from './types.ts';
 
 /**

@@ -2,7 +2,7 @@
  * The designer that knows what came of earlier attempts: the order in which places, small changes and drafts are tried, and where to stop, follow the
  * schedule of `learning/`. Only for bugs that tests show; everything else, and every plan after the first, is as in `auto`.
  */
-import { type FirstChoice, firstChoice, rewardWeights, type Schedule, scheduleFor } from '../learning/index.ts';
+import { type FirstChoice, firstChoice, partsOf, rewardWeights, type Schedule, scheduleFor } from '../learning/index.ts';
 import type { Choice } from '../plan/estimate.ts';
 import { nMax } from '../plan/index.ts';
 import { autoDesigner } from './auto.ts';
@@ -21,7 +21,17 @@ const beginnings: Readonly<Record<string, string>> = {
   changes: 'a place, and then small changes without a model',
   draft: 'a draft of whole files',
 };
-const beginning = (operator: string): string => beginnings[operator] ?? operator;
+const beginning = (work: string): string => {
+  const { operator, model } = partsOf(work);
+  return `${beginnings[operator] ?? operator}${model === undefined ? '' : ` by ${model}`}`;
+};
+
+/** Of the steps, whose work it is: a model that is named is the strong one. */
+const tiered = ({ steps }: Schedule) =>
+  steps.map((step) => {
+    const { operator, model } = partsOf(step.operator);
+    return { ...step, operator, ...(model !== undefined && { tier: 'strong' as const }) };
+  });
 
 export const learnedDesigner: Designer = {
   name: 'learned',
@@ -35,16 +45,22 @@ export const learnedDesigner: Designer = {
     const first = explore && firstChoice(known.operators, known.start, terms, explore);
     const isNew = first !== undefined && first.chosen !== first.usual;
     const schedule = scheduleWith(isNew ? first.chosen : undefined);
-    const blocks = blocksOf(schedule.steps, tryMs(input));
+    const ofTiers = tiered(schedule);
+    const blocks = blocksOf(ofTiers, tryMs(input));
     if (blocks.length === 0) return autoDesigner.design(input, signal);
     const steps = asSteps(blocks);
     const expectation = {
       ...expectationOf(schedule, steps, known),
       ...(first && { choices: [choiceOf(first, scheduleWith)] }),
     };
-    const why = isNew
+    const { worker, strong } = input.models;
+    const rate = Math.round((known.strongRate ?? 1) * 10) / 10;
+    const isShared = ofTiers.some(({ tier }) => tier === 'strong');
+    const counted = isShared ? [`Of ${strong.model} a token counts as ${rate} of ${worker.model}.`] : [];
+    const tried = isNew
       ? `This plan tries something new: first ${beginning(first.chosen)}, where what is known speaks for ${beginning(first.usual)} (learning.explore).`
       : undefined;
+    const why = [...(tried === undefined ? [] : [tried]), ...counted].join(' ') || undefined;
     return {
       ...madeByHand(scheduledTeam(blocks, steps, expectation, { name: 'learned', difficulty, why }), 'library', input),
       expectation,

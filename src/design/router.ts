@@ -2,35 +2,18 @@
  * The designer that follows a small trained policy (MasRouter, arXiv 2502.11133): how agents work together, how many, with which roles, on which models. Like `learned` only for
  * bugs that tests show, because its roles are those of the recorded attempts that taught it; everything else, and every plan after the first, is as in `auto`.
  */
-import {
-  expectedOf,
-  type ModelDescription,
-  type Operator,
-  queryOf,
-  type Routed,
-  roles,
-  route,
-  type Schedule,
-  shippedRouter,
-} from '../learning/index.ts';
-import type { ModelChoice, Tier } from '../models/types.ts';
+import { expectedOf, type Operator, queryOf, type Routed, roles, route, type Schedule, shippedRouter } from '../learning/index.ts';
+import type { Tier } from '../models/types.ts';
 import type { Choice } from '../plan/estimate.ts';
 import { englishNumbers } from '../text/index.ts';
 import { autoDesigner } from './auto.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf } from './kind.ts';
-import { type Knowledge, knowledgeOf } from './knowledge.ts';
+import { describe, type Knowledge, knowledgeOf } from './knowledge.ts';
 import { tryMs } from './one-place.ts';
 import { asSteps, type Block, blocksOf, expectationOf, fitsPlan, scheduledTeam, withDraft } from './scheduled-team.ts';
 import { hasStrongModel } from './two-tiers.ts';
 import type { Designer, DesignInput } from './types.ts';
-
-/** As its settings and its server describe it. */
-const describe = ({ model, price, capabilities }: ModelChoice): ModelDescription => ({
-  name: model,
-  text: [model.replaceAll(/[-_/:]/g, ' '), capabilities.strength, capabilities.infill === undefined ? 'chat' : 'code infill'].join(' '),
-  ...(price?.known && { price: price.input + price.output }),
-});
 
 /** Absent tier: the worker. */
 function tierOf(operator: string, model: string, { models }: DesignInput): Tier | undefined {

@@ -4,6 +4,7 @@ import {
   expectedOf,
   factsFor,
   type Operator,
+  partsOf,
   type Schedule,
   type ScheduledStep,
   shippedPrior,
@@ -58,7 +59,7 @@ export function blocksOf(steps: readonly (ScheduledStep & Pick<Block, 'tier'>)[]
  */
 export function withDraft(schedule: Schedule, { operators, start }: Knowledge): Schedule {
   const order = schedule.steps.map(({ operator }) => operator);
-  const lacksDraft = order.includes('changes') && !order.includes('draft');
+  const lacksDraft = order.includes('changes') && !order.some((work) => partsOf(work).operator === 'draft');
   return lacksDraft ? expectedOf(operators, start, [...order, 'draft']) : schedule;
 }
 
@@ -108,7 +109,9 @@ const inWords: Readonly<Record<string, (count: number) => string>> = {
 const mostTold = 8;
 
 export function orderOf(blocks: readonly Block[]): string {
-  const told = blocks.slice(0, mostTold).map(({ operator, count }) => inWords[operator]?.(count) ?? operator);
+  const told = blocks
+    .slice(0, mostTold)
+    .map(({ operator, count, tier }) => `${inWords[operator]?.(count) ?? operator}${tier === 'strong' ? ' by the strong model' : ''}`);
   const others = blocks.length - told.length;
   return [...told, ...(others > 0 ? [`${others} more such part${others > 1 ? 's' : ''}`] : [])].join(', then ');
 }

@@ -75,6 +75,13 @@ export const shifted = ({ mean, precision }: Belief, by: number): Belief => ({
   precision,
 });
 
+/** The same belief where the constant is known less well: so much is added to its variance (Sherman & Morrison 1950). */
+export function moreDoubtful({ mean, precision }: Belief, variance: number): Belief {
+  const constant = precision[0] as readonly number[];
+  const share = variance / (1 + variance * (constant[0] as number));
+  return { mean, precision: plus(precision, outer(constant, -share)) };
+}
+
 /** Chances and costs of a situation as they may be, by so many draws (Thompson 1933): where little is known they differ widely. Of weights that are drawn only their sum is met. */
 export function draws(
   { success, cost }: { readonly success: Belief; readonly cost: Belief },

@@ -301,19 +301,29 @@ describe('rounds of a run', () => {
       readonly ms?: number;
       readonly tokensLeft?: number;
       readonly bytes?: number;
+      /** USD of a million tokens of the worker and of a larger strong model. */
+      readonly prices?: readonly [number, number];
     }
     const first = async (
       designer: string,
       { text = 'Fix the bug in a.py', files = ['test_a.py'], ms = 200, bytes = 500, ...more }: Scene,
     ) => {
-      const model = { capabilities: { ...capabilities, infill: more.infill } } as ModelChoice;
+      const named = (model: string, usd = 0) =>
+        ({
+          ...{ model, client: { endpoint: model } },
+          capabilities: { ...capabilities, infill: more.infill },
+          price: { known: usd > 0, input: usd, cachedInput: usd, output: usd },
+        }) as unknown as ModelChoice;
+      const [worker, dearer] = more.prices ?? [];
+      const model = named('coder-1.5b', worker);
+      const strong = dearer === undefined ? model : named('coder-7b', dearer);
       const cases = files.map((file) => ({ id: file, name: file, file, outcome: 'failed' as const }));
       const baseline = { ...red, failed: cases.length, cases, breaches: [], doubts: [], output: '', ms };
       const known = briefing(['a.py']);
       const input = {
         request: parseRequest(text),
         briefing: { ...known, files: known.files.map((file) => ({ ...file, bytes })), baseline },
-        ...{ failures: [], tokensLeft: more.tokensLeft, models: { worker: model, strong: model }, ask: async () => garbage() },
+        ...{ failures: [], tokensLeft: more.tokensLeft, models: { worker: model, strong }, ask: async () => garbage() },
       };
       return (await designerByName(designer).design(input, new AbortController().signal)).plan;
     };
@@ -339,6 +349,15 @@ describe('rounds of a run', () => {
     ]);
     expect(counted(plan).places).toBeGreaterThanOrEqual(3);
     expect(counted(plan).changes).toBeGreaterThanOrEqual(30);
+    // Of two models each step is by the one that is worth more there: a larger one that nobody was taught about counts at once, by its size and price.
+    const twoModels = { infill: 'suffix', tokensLeft: 3000 } as const;
+    const shared = await first('learned', { ...twoModels, prices: [1, 1.2] });
+    expect(checkPlan(shared).filter(isError)).toEqual([]);
+    expect(new Set(Object.values(shared.agents).map(({ tier }) => tier))).toContain('strong');
+    expect(shared.reason).toMatch(/^Of coder-7b a token counts as 1\.2 of coder-1\.5b\. .* by the strong model/);
+    const frugal = await first('learned', { ...twoModels, prices: [1, 100] });
+    expect(new Set(Object.values(frugal.agents).map(({ tier }) => tier))).toEqual(new Set(['worker']));
+    expect(frugal.reason).toBe(plan.reason);
     // What is left decides how long the list is, slow tests how many small changes there is time for, long files whether a place is worth its cost.
     expect(counted(await first('learned', { infill: 'suffix', tokensLeft: 900 })).places).toBeLessThan(counted(plan).places);
     expect(counted(await first('learned', { infill: 'suffix', ms: 20_000 })).changes).toBeLessThanOrEqual(3);

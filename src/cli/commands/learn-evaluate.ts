@@ -4,6 +4,7 @@ import { benchUnusable } from '../../errors.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { oneLine } from '../output/text.ts';
+import { loadSettings } from '../settings.ts';
 import { parseWhole } from '../values.ts';
 
 export interface LearnEvaluateOptions {
@@ -21,7 +22,9 @@ export const learnEvaluateCommand: CommandAction<LearnEvaluateOptions> = async (
   for (const problem of readings.flatMap(({ problems }) => problems)) err.line(`${err.paint('yellow', 'warning:')} ${oneLine(problem)}`);
   const attempts = readings.flatMap((reading) => reading.attempts);
   if (attempts.length === 0) throw benchUnusable({ why: 'bank-empty', files });
-  const reports = evaluateBank(attempts, folds, bootstrapSeed);
+  const { prices } = (await loadSettings(cli)).settings;
+  const perMillion = Object.fromEntries(Object.entries(prices).map(([model, { input, output }]) => [model, input + output]));
+  const reports = evaluateBank(attempts, folds, bootstrapSeed, perMillion);
   if (options.json) printDocument(cli, 'learn-evaluate', { files, folds, reports });
   else out.write(renderLearnReports(reports));
   return exitCodes.done;

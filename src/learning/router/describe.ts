@@ -75,7 +75,7 @@ export interface ModelDescription {
 }
 
 /** Of its name: `…-1.5b` has 1.5; where it says nothing, a middling one. */
-function billionsOf({ name, text }: ModelDescription): number {
+export function billionsOf({ name, text }: Pick<ModelDescription, 'name' | 'text'>): number {
   const found = /\b(\d{1,4}(?:\.\d{1,3})?)[ ]?b\b/i.exec(`${name} ${text}`)?.[1];
   return found === undefined ? 8 : Number(found);
 }
