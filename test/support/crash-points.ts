@@ -214,13 +214,14 @@ async function lostAt(scene: Setting, { printed, late }: Kill): Promise<string[]
     wrong.push(`the trace is damaged: ${JSON.stringify(damage)}`);
   const written = new Set(events.map(({ seq }) => seq));
   const lost = printed.filter((event) => !written.has(event.seq));
-  if (lost.length > eventsOfATurn) wrong.push(`lost are ${lost.map(({ type }) => type).join(', ')}`);
+  const span = (lost.at(-1)?.at ?? 0) - (lost[0]?.at ?? 0);
+  if (span > longestTurnMs) wrong.push(`lost are, over ${span} ms: ${lost.map(({ type }) => type).join(', ')}`);
   for (const event of lost) if (events.some(({ seq }) => seq > event.seq)) wrong.push(`${event.type} is missing in the middle`);
   return wrong;
 }
 
 /** What a process says in one turn of its event loop goes to the disk together: of the last one it may have been killed before. */
-const eventsOfATurn = 4;
+const longestTurnMs = 500;
 
 /** Calls that a killed run had begun and has no end of on record: their replies are lost, and they are made again. */
 async function inFlight({ cli }: Setting): Promise<number> {
