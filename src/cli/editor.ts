@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorText, throwIfStopped } from '../errors.ts';
-import { makeTemporary } from '../process/index.ts';
+import { takeScratch } from '../process/index.ts';
 import { badArgument } from './bad-argument.ts';
 import type { Cli } from './context.ts';
 
 /** The text as the editor left it. Throws `bad-argument` when there is no editor or it fails, `stopped` when the command is being stopped. */
 export async function editText(cli: Cli, name: string, text: string, signal: AbortSignal): Promise<string> {
-  const folder = makeTemporary('edit-');
+  const folder = takeScratch('disk');
   const file = path.join(folder, name);
   try {
     await writeFile(file, text, { mode: 0o600 });

@@ -92,5 +92,7 @@ export interface Design {
 export interface Designer {
   /** As the trace names it. */
   readonly name: string;
+  /** The one plan that it has to propose: of a file, or of a team that was saved. */
+  readonly team?: Plan;
   design(input: DesignInput, signal: AbortSignal): Promise<Design>;
 }

@@ -5,7 +5,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { makeTemporary, textAtNow } from '../process/index.ts';
+import { takeScratch, textAtNow } from '../process/index.ts';
 import { jsonIn } from '../text/index.ts';
 import { guardFile } from './guard-files.ts';
 import { type RunTestsOptions, runTests } from './run-tests.ts';
@@ -33,7 +33,7 @@ export async function coverageOf(
   signal: AbortSignal,
 ): Promise<Coverage | undefined> {
   if (!recorded.includes(command.runner)) return undefined;
-  const folder = makeTemporary('lines-');
+  const folder = takeScratch('disk');
   try {
     const report = await runTests(withRecorder(command), root, limits, { ...options, lines: folder }, signal);
     return coverageFrom(recordsIn(folder), report);

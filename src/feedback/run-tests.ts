@@ -5,9 +5,9 @@ import {
   type CommandEnding,
   type CommandResult,
   type Fenced,
-  makeTemporary,
   openFor,
   runCommand,
+  takeScratch,
   textAtNow,
   wantedBeyond,
 } from '../process/index.ts';
@@ -51,7 +51,7 @@ export async function runTests(
   signal: AbortSignal,
 ): Promise<TestReport> {
   const top = realpathSync(root);
-  const reports = makeTemporary('report-');
+  const reports = takeScratch('disk', 'teamwright-report');
   try {
     const move = moveOf(options.workspace, top, options.top ?? top);
     const asked = withEnvFile(command, join(top, command.cwd));

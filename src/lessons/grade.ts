@@ -10,7 +10,7 @@ import { type RewardTerms, rewardOf } from '../learning/index.ts';
 import { parseLenient } from '../models/index.ts';
 import type { ModelSet } from '../models/types.ts';
 import { checkPlan, isError, type Plan, parsePlan, problemText } from '../plan/index.ts';
-import { makeTemporary } from '../process/index.ts';
+import { takeScratch } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
 import { defaultRunSettings, type RunSettings, runOnWorkspace, type WorkspaceRun } from '../run/index.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
@@ -63,7 +63,7 @@ export async function gradeAnswer(options: GradeOptions, signal: AbortSignal): P
     const terms = { performance: -1 };
     return { reward: rewardOf(terms), terms, valid: false, problems: read.problems, calls: 0, tokens: 0 };
   }
-  const folder = makeTemporary('grade-');
+  const folder = takeScratch('disk');
   try {
     const workspace = await setUp(options.dataDir, started, taken, folder, signal);
     return await execute(options, read.plan, started, briefed, workspace, path.join(folder, 'data'), signal);

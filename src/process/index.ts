@@ -11,6 +11,7 @@ export {
   type NoFence,
   noGrants,
   openFor,
+  takeScratch,
   wantedBeyond,
 } from './fence/index.ts';
 export {
@@ -28,9 +29,9 @@ export {
 } from './files.ts';
 export { findFence } from './find-fence.ts';
 export { type Holder, type Lock, lockHolder, takeLock, withLock } from './lock.ts';
-export { isAlive, isThisProcess, type Owner } from './owner.ts';
+export { isAlive, isLeftByDead, isThisProcess, type Owner, ownerMark } from './owner.ts';
 export { findProgram } from './program.ts';
 export { removeTree } from './removal.ts';
 export { runCommand } from './run-command.ts';
-export { checkTemporaryFolder, makeTemporary, temporaryBehind } from './temporary.ts';
+export { checkTemporaryFolder, temporaryBehind } from './temporary.ts';
 export type { CommandEnding, CommandResult } from './types.ts';

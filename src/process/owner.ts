@@ -7,6 +7,7 @@
  *   is older than the owner's work can take; a day, where the caller knows nothing shorter.
  */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import * as z from 'zod';
 import { linuxStatus } from './processes.ts';
@@ -22,6 +23,26 @@ export type Owner = z.infer<typeof ownerSchema>;
 const dayMs = 24 * 3_600_000;
 
 export const thisOwner = (): Owner => ({ pid: process.pid, host: hostname(), started: lookUp(process.pid)?.started });
+
+let mark: string | undefined;
+
+/** This process in a few signs, for the beginning of a file's name: a file needs no record beside it to tell that it was left behind. */
+export function ownerMark(): string {
+  mark ??= markOf(thisOwner());
+  return mark;
+}
+
+const markOf = ({ pid, host, started = '' }: Owner): string => `${pid}-${short(host)}-${short(started)}`;
+
+const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+
+/** Whether the name begins with the mark of a process of this host that is gone. */
+export function isLeftByDead(name: string): boolean {
+  const [, pid = '', host, started] = /^(\d+)-([0-9a-f]{8})-([0-9a-f]{8})-/.exec(name) ?? [];
+  if (host !== short(hostname())) return false;
+  const now = lookUp(Number(pid))?.started;
+  return !isAlive(Number(pid)) || (now !== undefined && short(now) !== started);
+}
 
 /** Numbers of other hosts mean nothing here. */
 export const isThisProcess = ({ pid, host }: Owner): boolean => pid === process.pid && host === hostname();

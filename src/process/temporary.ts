@@ -1,25 +1,18 @@
-/** The system's temporary folder: what is made in it, and what it is that stands in the way. */
+/** Whether the system's temporary folder can be used, and whether it is why tests fail. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorText, type Facts, TeamwrightError } from '../errors.ts';
-
-/** A new empty folder of ours, absolute and real, in the temporary folder or in `top`. Throws `temporary-folder-unusable`. */
-export function makeTemporary(name: string, top = tmpdir()): string {
-  try {
-    return realpathSync(mkdtempSync(join(top, `teamwright-${name}`)));
-  } catch (error) {
-    throw temporaryFailure(error, top) ?? error;
-  }
-}
+import { TeamwrightError } from '../errors.ts';
+import { takeScratch } from './fence/index.ts';
+import { temporaryFailure } from './make-temporary.ts';
 
 /** What a run needs at the very least, bytes; tests need more, and say so themselves. */
 const leastRoom = 1 << 20;
 
 /** For composition roots, before anything is paid for: files can be made there. Nothing stays. Throws `temporary-folder-unusable`. */
 export function checkTemporaryFolder(): void {
-  const folder = makeTemporary('room-');
+  const folder = takeScratch('disk');
   try {
     writeFileSync(join(folder, 'room'), Buffer.alloc(leastRoom));
   } catch (error) {
@@ -50,7 +43,7 @@ export function temporaryBehind(text: string): TeamwrightError | undefined {
 }
 
 function startsPrograms(): boolean {
-  const folder = makeTemporary('start-');
+  const folder = takeScratch('disk');
   try {
     const program = join(folder, 'program');
     writeFileSync(program, '#!/bin/sh\nexit 0\n', { mode: 0o700 });
@@ -59,24 +52,3 @@ function startsPrograms(): boolean {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** What the system said while something was made or written below `folder`; undefined for what no system says. */
-export function temporaryFailure(error: unknown, folder: string): TeamwrightError | undefined {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined;
-  return new TeamwrightError(
-    'temporary-folder-unusable',
-    { folder: folder.startsWith(tmpdir()) ? tmpdir() : folder, why: reasons[code] ?? 'other', detail: errorText(error) },
-    { cause: error },
-  );
-}
-
-const reasons: Readonly<Record<string, Facts['temporary-folder-unusable']['why']>> = {
-  ENOENT: 'absent',
-  ENOTDIR: 'not-a-folder',
-  EACCES: 'not-writable',
-  EPERM: 'not-writable',
-  EROFS: 'read-only',
-  ENOSPC: 'full',
-  EDQUOT: 'full',
-};

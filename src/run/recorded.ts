@@ -69,6 +69,8 @@ export interface RecordedRun {
   readonly proposals: readonly RecordedProposal[];
   readonly steering: RecordedSteering;
   readonly briefing?: Briefing;
+  /** Of a designer that has only this plan. */
+  readonly team?: Plan;
   /** Answers that came from outside of the copies, in order. */
   readonly outside: readonly OutsideUse[];
   /** What servers offered, by their names, as JSON. */
@@ -95,6 +97,7 @@ export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
   const event = <T extends EventType>(type: T): EventOf<T> | undefined =>
     events.find((candidate): candidate is TraceEvent & EventOf<T> => candidate.type === type);
   const briefed = event('briefing.done');
+  const team = event('run.started')?.team;
   return {
     runId: run.runId,
     events,
@@ -104,6 +107,7 @@ export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
     steering: steeringIn(events),
     outside: await outsideIn(events, run),
     offered: await offeredIn(events, run),
+    team: team === undefined ? undefined : parsePlan(await run.readBlob(team)).plan,
     briefing: briefed && briefingSchema.parse(JSON.parse(await run.readBlob(briefed.briefing))),
     event,
   };

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { notReplayable, TeamwrightError } from '../errors.ts';
 import { recordedClient } from '../models/index.ts';
 import type { Capabilities, ModelChoice, ModelSet, Price } from '../models/types.ts';
-import { makeTemporary } from '../process/index.ts';
+import { takeScratch } from '../process/index.ts';
 import type { EventOf, EventType, TraceEvent } from '../trace/events.ts';
 import { openRun } from '../trace/index.ts';
 import type { Past } from './past.ts';
@@ -48,7 +48,7 @@ export async function replayRun(options: ReplayOptions, signal: AbortSignal): Pr
       return clientOf(attempted);
     },
   };
-  const dataDir = makeTemporary('replay-');
+  const dataDir = takeScratch('disk');
   try {
     const result = await runWithPast(
       {

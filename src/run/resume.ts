@@ -95,6 +95,7 @@ function joined(older: Chain, newer: Chain): Chain {
     outside: [...newer.outside, ...older.outside],
     offered: new Map([...older.offered, ...newer.offered]),
     briefing: newer.briefing ?? older.briefing,
+    team: newer.team ?? older.team,
     // The newer one counted on from the older one, unless it was cut short before its first call.
     seconds: Math.max(newer.seconds, older.seconds),
     steering: {
@@ -161,8 +162,8 @@ function asRecorded(models: ModelSet, started: EventOf<'run.started'>): ModelSet
 }
 
 function designerOf(recorded: RecordedRun, started: EventOf<'run.started'>, otherwise: Designer): Designer {
-  const first = recorded.proposals.find(({ origin }) => origin === 'file');
-  if (first) return fileDesigner(first.plan);
+  const team = recorded.team ?? recorded.proposals.find(({ origin }) => origin === 'file')?.plan;
+  if (team) return fileDesigner(team);
   return isDesigner(started.designer) ? designerByName(started.designer) : otherwise;
 }
 

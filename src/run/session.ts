@@ -50,6 +50,7 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
     settings: { ...input.settings },
     fence: told(ports.fence),
     designer: ports.designer.name,
+    team: ports.designer.team && trace.blob(JSON.stringify(ports.designer.team)),
     seed: input.settings.seed,
     continues: past?.continues,
     generations: { prompts: promptsGeneration, library: libraryGeneration, weights: ports.models.worker.model },

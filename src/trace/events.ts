@@ -148,6 +148,8 @@ export const eventBodies = {
     /** In which fence the code of the workspace and of candidates ran, or why in none. Older programs did not tell. */
     fence: z.strictObject({ by: z.enum(['unshare', 'bwrap', 'sandbox-exec', 'none']), reason: z.string().optional() }).optional(),
     designer: z.string(),
+    /** The plan, as JSON, of a designer that has only this one: a run that is cut short before it proposes goes on with it. */
+    team: blob.optional(),
     seed: z.number().int(),
     /**
      * The run this one goes on from. `resume`: the same request after an interruption, recorded replies first; `follow-up`: another request

@@ -18,7 +18,8 @@ import { mergeTrees } from './merge.ts';
 import { moveToTrash } from './removal.ts';
 import { captureWorkspace } from './snapshot.ts';
 import { findSource } from './source.ts';
-import { anchor, checkedId, openStore } from './store.ts';
+import { anchor, checkedId, clearTemporary, openStore } from './store.ts';
+import { clearCopies } from './sweep.ts';
 import { treeWithContents } from './tree-with.ts';
 import type { Snapshot, WorkspaceCopies, WorkspaceCopy, WorkspaceSettings } from './types.ts';
 
@@ -56,11 +57,18 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
   const oneAtATime = pLimit(1);
   const twoAtATime = pLimit(2);
   const removals = new Set<Promise<void>>();
+  removing(clearLeft());
   const tops = new Set<string>();
   let provisions: Provisions | undefined;
   let times: FileTimes | undefined;
   let common: Promise<CommonRepository> | undefined;
   let taken: Promise<unknown> | undefined;
+
+  /** What killed processes left. */
+  async function clearLeft(): Promise<void> {
+    await clearTemporary(store.gitDir);
+    await clearCopies(dataDir, Date.now(), runId);
+  }
 
   async function snapshot(signal: AbortSignal): ReturnType<WorkspaceCopies['snapshot']> {
     return oneAtATime(async () => {
@@ -137,7 +145,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if ((await lstat(top)).isSymbolicLink()) throw copyNotIsolated(top, 'a symbolic link stands in its place');
       const trashed = await moveToTrash(dataDir, top);
-      if (trashed !== undefined) deleting(trashed).catch(() => undefined);
+      if (trashed !== undefined) removing(removeTree(trashed));
       await mkdir(top);
     }
   }
@@ -170,13 +178,13 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     tops.delete(top);
     living.delete(top);
     const trashed = await moveToTrash(dataDir, top);
-    if (trashed !== undefined) deleting(trashed).catch(() => undefined);
+    if (trashed !== undefined) removing(removeTree(trashed));
   }
 
-  function deleting(folder: string): Promise<void> {
-    const removal = removeTree(folder).finally(() => removals.delete(removal));
+  /** What it cannot remove, a sweep does. */
+  function removing(work: Promise<void>): void {
+    const removal = work.catch(() => undefined).finally(() => removals.delete(removal));
     removals.add(removal);
-    return removal;
   }
 
   async function dispose(): Promise<void> {
@@ -186,7 +194,7 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     for (const top of tops) living.delete(top);
     tops.clear();
     const trashed = await moveToTrash(dataDir, runFolder);
-    if (trashed !== undefined) deleting(trashed).catch(() => undefined);
+    if (trashed !== undefined) removing(removeTree(trashed));
     await within(disposeWaitMs, Promise.allSettled(removals));
   }
 

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { pathEscapes } from '../errors.ts';
-import { isThere, readRecord, replaceFile, textAt } from '../process/index.ts';
+import { isLeftByDead, isThere, namesAt, ownerMark, readRecord, replaceFile, textAt } from '../process/index.ts';
 import { configText } from './config-text.ts';
 import { builtFolders, junk, packageFolders } from './dependency-names.ts';
 import { type GitPlace, git } from './git.ts';
@@ -120,7 +120,15 @@ export async function anchor(
 
 /** A path for a short-lived file of this store. */
 export function temporary(store: Store, suffix: string): string {
-  return join(store.gitDir, 'tmp', `${process.pid}-${randomBytes(6).toString('hex')}${suffix}`);
+  return join(store.gitDir, 'tmp', `${ownerMark()}-${randomBytes(6).toString('hex')}${suffix}`);
+}
+
+/** Removes the short-lived files of processes that were killed. */
+export async function clearTemporary(gitDir: string): Promise<void> {
+  const folder = join(gitDir, 'tmp');
+  for (const name of await namesAt(folder)) {
+    if (isLeftByDead(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 async function writeIfChanged(path: string, text: string): Promise<void> {

@@ -6,7 +6,7 @@ import { copiesFolder, ownerLock, ownerName } from './copies-folder.ts';
 import { git } from './git.ts';
 import { readJournal } from './journal.ts';
 import { moveToTrash, trashFolder } from './removal.ts';
-import { runReferences, storePlace, storesFolder, storeWorkspace } from './store.ts';
+import { clearTemporary, runReferences, storePlace, storesFolder, storeWorkspace } from './store.ts';
 
 export interface SweepReport {
   /** Runs whose copies were removed, since their process is gone. */
@@ -29,22 +29,9 @@ const graceMs = 10 * 60_000;
 export async function sweepCopies(dataDir: string, now: number): Promise<SweepReport> {
   const data = await ifThere(realpath(dataDir));
   if (data === undefined) return { removedRuns: [], removedReferences: 0, removedStores: [], copies: [], stores: [] };
-  const removedRuns: string[] = [];
+  const { removed: removedRuns, kept } = await clearCopies(data, now);
   const copies: { runId: string; bytes: number }[] = [];
-  for (const runId of await namesAt(copiesFolder(data))) {
-    if (runId === '.trash') continue;
-    const folder = join(copiesFolder(data), runId);
-    if (!(await isOurs(folder))) continue;
-    const lock = ownerLock(folder);
-    const comingIntoBeing = lockHolder(lock) === undefined && now - (await stat(folder)).mtimeMs < graceMs;
-    // Taken, so that nobody begins to work in what is moved away.
-    if (comingIntoBeing || 'heldBy' in takeLock(lock)) copies.push({ runId, bytes: await folderBytes(folder) });
-    else {
-      await moveToTrash(data, folder);
-      removedRuns.push(runId);
-    }
-  }
-  for (const name of await namesAt(trashFolder(data))) await removeTree(join(trashFolder(data), name));
+  for (const runId of kept) copies.push({ runId, bytes: await folderBytes(join(copiesFolder(data), runId)) });
   const living = copies.map(({ runId }) => `${runReferences(runId)}/`);
   let removedReferences = 0;
   const removedStores: string[] = [];
@@ -66,6 +53,34 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
   return { removedRuns, removedReferences, removedStores, copies, stores };
 }
 
+/**
+ * Removes the copies of dead processes: at a sweep, and whenever a run begins, so that one that was killed leaves nothing once it goes on. `data`: a real
+ * path. `own`: the run that begins. Gives the runs whose copies went and those whose stayed.
+ */
+export async function clearCopies(
+  data: string,
+  now: number,
+  own?: string,
+): Promise<{ readonly removed: string[]; readonly kept: string[] }> {
+  const removed: string[] = [];
+  const kept: string[] = [];
+  for (const runId of await namesAt(copiesFolder(data))) {
+    if (runId === '.trash' || runId === own) continue;
+    const folder = join(copiesFolder(data), runId);
+    if (!(await isOurs(folder))) continue;
+    const lock = ownerLock(folder);
+    const comingIntoBeing = lockHolder(lock) === undefined && now - (await stat(folder)).mtimeMs < graceMs;
+    // Taken, so that nobody begins to work in what is moved away.
+    if (comingIntoBeing || 'heldBy' in takeLock(lock)) kept.push(runId);
+    else {
+      await moveToTrash(data, folder);
+      removed.push(runId);
+    }
+  }
+  for (const name of await namesAt(trashFolder(data))) await removeTree(join(trashFolder(data), name));
+  return { removed, kept };
+}
+
 /** TEAMWRIGHT_DATA may name a folder that had a `copies` of its own: only what has our record, or is empty, is ever removed. */
 async function isOurs(folder: string): Promise<boolean> {
   if (!(await lstat(folder)).isDirectory()) return false;
@@ -82,6 +97,7 @@ async function sweepStore(
   const workspace = await storeWorkspace(gitDir);
   const place = storePlace(gitDir);
   try {
+    await clearTemporary(gitDir);
     for (const name of await namesAt(join(gitDir, 'tmp'))) {
       const file = join(gitDir, 'tmp', name);
       if (now - (await lstat(file)).mtimeMs > 24 * 3_600_000) await rm(file, { recursive: true, force: true });

@@ -57,6 +57,19 @@ describe('resume', () => {
     ['right before the end', ({ type }) => type === 'candidates.selected'],
   ];
 
+  test.each(moments.slice(0, 3))('cut short %s: the team of a file is the team of the resumed run', async (_, isMoment) => {
+    const team = { ...teamFor('bug-fix', 'easy'), name: 'from-a-file' };
+    const first = await start({ ...setup, designer: fileDesigner(team) });
+    const whole = await first.run();
+    cutAfter(first.workspace, whole.runId, seqOf(first, isMoment));
+    // Whoever resumes does not know it.
+    const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
+    await second.run();
+    const hashes = [first, second].map(({ log }) => log.of('plan.proposed')[0]?.hash);
+    expect(hashes[0]).toBeDefined();
+    expect(hashes[1]).toBe(hashes[0]);
+  });
+
   test.each(moments)('cut short %s: ends the same, and no answered call is asked again', async (_, isMoment) => {
     const first = await start(setup);
     const whole = await first.run();

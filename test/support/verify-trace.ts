@@ -5,7 +5,7 @@ import type { TraceEvent } from '../../src/trace/events.ts';
 import { describeDamage, readTrace } from '../../src/trace/reader.ts';
 
 /** Fields of events that name blobs. */
-const blobFields = ['briefing', 'prompt', 'reply', 'result', 'report', 'text', 'patch', 'answer'] as const;
+const blobFields = ['briefing', 'team', 'prompt', 'reply', 'result', 'report', 'text', 'patch', 'answer'] as const;
 const hashPattern = /^[0-9a-f]{64}$/;
 
 /** The sha256 of every text the event names. */

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { temporaryFailure } from '../temporary.ts';
+import { temporaryFailure } from '../make-temporary.ts';
 import { enterByBwrap } from './bwrap.ts';
 import { orderFor } from './first-process.ts';
 import { isBare, type Layout, layOut, type Places, rootFolder } from './layout.ts';

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporary, temporaryFailure } from '../make-temporary.ts';
 import { removeTree } from '../removal.ts';
-import { makeTemporary } from '../temporary.ts';
 
 /** On `disk` lies what a command writes; `memory` is quicker, and for the few points it is mounted on. */
 type Where = 'disk' | 'memory';
@@ -12,13 +12,25 @@ type Where = 'disk' | 'memory';
 const bases: Partial<Record<Where, string>> = {};
 let count = 0;
 
-/** A new empty folder, absolute and real, for one command. Whoever takes it gives it back (`removeScratch`). */
-export function takeScratch(where: Where): string {
-  bases[where] ??= begin(where);
+/**
+ * A new empty folder, absolute and real, for one command. Whoever takes it gives it back (`removeScratch`). Throws `temporary-folder-unusable`.
+ * `name`: what its own name begins with. A long-lived process may find that what it had was cleared away: it begins anew.
+ */
+export function takeScratch(where: Where, name?: string): string {
   count += 1;
-  const folder = join(bases[where], String(count));
-  mkdirSync(folder, { mode: 0o700 });
-  return folder;
+  const make = (base: string): string => {
+    const folder = join(base, name === undefined ? String(count) : `${name}-${count}`);
+    mkdirSync(folder, { mode: 0o700 });
+    return folder;
+  };
+  try {
+    bases[where] ??= begin(where);
+    return make(bases[where]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw temporaryFailure(error, tmpdir()) ?? error;
+    bases[where] = begin(where);
+    return make(bases[where]);
+  }
 }
 
 /** The folder is on its way out: deleting what a command left may take longer than the command did, and nobody waits for it. */
@@ -31,7 +43,7 @@ const memory = '/dev/shm';
 
 function begin(where: Where): string {
   const top = where === 'memory' && isWritable(memory) ? memory : tmpdir();
-  const made = makeTemporary('', top);
+  const made = makeTemporary(top);
   process.once('exit', () => removeAtExit(made));
   if (process.platform !== 'win32') watchOver(made);
   return made;

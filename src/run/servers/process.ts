@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { makeTemporary, runCommand } from '../../process/index.ts';
+import { runCommand, takeScratch } from '../../process/index.ts';
 import type { ServerSettings } from './settings.ts';
 
 /** One message may not be longer, characters. */
@@ -30,7 +30,7 @@ export function serverProcess({ command, args, env }: ServerSettings[string]): S
   const transport: ServerProcess = {
     why: () => reason,
     start: async () => {
-      const cwd = makeTemporary('server-');
+      const cwd = takeScratch('disk');
       const begun = Promise.withResolvers<void>();
       const read = (chunk: string, stream: 'stdout' | 'stderr'): void => {
         if (stream === 'stderr') return;
