@@ -20,4 +20,4 @@ export type { ChangedFile } from './steering-changes.ts';
 export { findSuites, type SuiteHints, suiteFor, suitesOf, unjudgedFiles } from './suites.ts';
 export { findTampering } from './tampering.ts';
 export { noTestSources, roleIn, type TestSources, testSourcesOf } from './test-sources.ts';
-export { bodyOfTest, speaksOf, touchedNames } from './touched-names.ts';
+export { bodyOfTest, definedNames, speaksOf, stemOf, touchedNames } from './touched-names.ts';

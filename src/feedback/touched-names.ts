@@ -18,8 +18,8 @@ const longestText = 400_000;
 export function touchedNames(files: readonly ChangedFile[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { path, before = '', after = '' } of files) {
-    const stem = (path.replaceAll('\\', '/').split('/').at(-1) ?? '').split('.')[0] ?? '';
-    if (stem.length > 2 && !sayingNothing.test(stem)) names.add(stem);
+    const stem = stemOf(path);
+    if (stem !== undefined) names.add(stem);
     if (before.length + after.length > longestText) continue;
     const [old, now] = [before.split('\n'), after.split('\n')];
     for (const changed of changedLines(old, now)) {
@@ -33,6 +33,16 @@ export function touchedNames(files: readonly ChangedFile[]): ReadonlySet<string>
   }
   return names;
 }
+
+/** The name of a file where it says something of what is in it. */
+export function stemOf(path: string): string | undefined {
+  const stem = (path.replaceAll('\\', '/').split('/').at(-1) ?? '').split('.')[0] ?? '';
+  return stem.length > 2 && !sayingNothing.test(stem) ? stem : undefined;
+}
+
+/** All that a text gives a name. */
+export const definedNames = (text: string): ReadonlySet<string> =>
+  new Set(text.length > longestText ? [] : text.split('\n').flatMap((line) => definedIn(line) ?? []));
 
 /** What is defined in the lines, and the definitions that they stand in: each the nearest above with less indentation. */
 function namesAround(lines: readonly string[], from: number, to: number): string[] {

@@ -1,7 +1,8 @@
 /** Which tests a request is about. */
-import { bodyOfTest, type ChangedFile, speaksOf, touchedNames } from '../feedback/index.ts';
+import type { Briefing } from '../briefing/types.ts';
+import { bodyOfTest, type ChangedFile, definedNames, speaksOf, stemOf, touchedNames } from '../feedback/index.ts';
 import type { TestCase } from '../feedback/types.ts';
-import { namesIn, pointsAtSomething } from '../request/index.ts';
+import { namesIn, pointsAtSomething, type RequestNames } from '../request/index.ts';
 import type { RunFacts, StepContext } from './context.ts';
 
 /** Tests that a step of this run wrote for what is to be done, on which its candidates are built, and that failed before it was done. */
@@ -23,16 +24,28 @@ function saysName(text: string, name: string): boolean {
 }
 
 /**
+ * What the request names of the project's own code, whether or not the change touches it: half of what was asked for is not all of it. A name counts
+ * where a source file that was shown defines it: `TypeError` and `Array` stand in requests too.
+ */
+function namedCode({ paths, identifiers }: RequestNames, { files }: Briefing): ReadonlySet<string> {
+  const sources = files.filter(({ isTest }) => !isTest);
+  const defined = new Set(sources.flatMap(({ text }) => [...definedNames(text)]));
+  const named = sources.filter((file) => paths.some(({ path }) => `/${file.path}`.endsWith(`/${path}`)));
+  return new Set([...identifiers.filter((name) => defined.has(name)), ...named.flatMap(({ path }) => stemOf(path) ?? [])]);
+}
+
+/**
  * Whether a test that fails as before counts. A request that points at nothing asks about every failure. One that names something asks about the
- * tests it names, and about those that speak of what the change touches.
+ * tests it names, and about those that speak of the code it names, or of what the change touches.
  */
 export function askedIn(
-  { request, testSources }: Pick<RunFacts, 'request' | 'testSources'>,
+  { request, testSources, briefing }: Pick<RunFacts, 'request' | 'testSources' | 'briefing'>,
   changed: readonly ChangedFile[],
 ): (test: TestCase) => boolean {
   if (!pointsAtSomething(request)) return () => true;
-  const { paths, tests } = namesIn(request.text);
-  const touched = touchedNames(changed);
+  const names = namesIn(request.text);
+  const { paths, tests } = names;
+  const touched = touchedNames(changed).union(namedCode(names, briefing));
   return ({ name, file, whole, message }) => {
     const isSaid = tests.some((each) => name.includes(each)) || saysName(request.text, name);
     // What lies in no file, a failure of the whole run among it, tells only by its own words what it is about.

@@ -1,5 +1,6 @@
 /** When a candidate counts as a solution, by what its tests show. */
 import { describe, expect, test } from 'vitest';
+import type { Briefing, RelevantFile } from '../../src/briefing/types.ts';
 import {
   changedTheirMind,
   isOutOfReach,
@@ -15,6 +16,7 @@ import type { JudgementQuestion } from '../../src/feedback/judgement.ts';
 import type { TestCase, TestReport } from '../../src/feedback/types.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import { askedIn } from '../../src/run/asked.ts';
+import { emptyBriefing } from '../support/empty-briefing.ts';
 
 type Outcome = TestCase['outcome'];
 const one = (file: string, name: string, outcome: Outcome, more: Partial<TestCase> = {}): TestCase => ({
@@ -49,7 +51,10 @@ describe('solved is what was seen', () => {
     const bare = (name: string, outcome: Outcome): TestCase => ({ ...one('', name, outcome), id: name, file: undefined });
     const list = report([bare('caret is kept', 'failed'), bare('idna 17', 'failed'), bare('idna 18', 'failed'), bare('plain', 'passed')]);
     const changed = [{ path: 'src/parser.rs', before: 'fn caret() { 1 }\n', after: 'fn caret() { 2 }\n' }];
-    const isAsked = askedIn({ request: parseRequest('Keep the caret in src/parser.rs'), testSources: noTestSources }, changed);
+    const isAsked = askedIn(
+      { request: parseRequest('Keep the caret in src/parser.rs'), testSources: noTestSources, briefing: emptyBriefing },
+      changed,
+    );
     const mended = report([bare('caret is kept', 'passed'), bare('idna 17', 'failed'), bare('idna 18', 'failed'), bare('plain', 'passed')]);
     expect(judge(list, mended, { isAsked })).toMatchObject({
       state: 'solved',
@@ -283,9 +288,20 @@ describe('a project with another failing test', () => {
       after: 'export function price(net) {\n  return net * 1.19;\n}\n',
     },
   ];
+  const shown = (path: string, text: string, isTest = false): RelevantFile => ({
+    ...{ path, text, isTest, bytes: text.length, truncated: false, reasons: ['lexical'], score: 1 },
+  });
+  const briefing: Briefing = {
+    ...emptyBriefing,
+    files: [
+      shown('src/price.js', 'export function price(net) {\n  return net * 1.2;\n}\n'),
+      shown('src/zone.js', "export const currentZone = () => {\n  if (!process.env.TZ) throw new TypeError('no zone');\n};\n"),
+      shown('zone.test.js', 'const helper = () => 1;\n', true),
+    ],
+  };
   const zoneTest = "import { currentZone } from '../src/zone.js';\ntest('is UTC', () => {\n  equal(currentZone(), 'UTC');\n});\n";
   const verdict = (text: string, zoneText = zoneTest, baseline = before, after = half) =>
-    judge(baseline, after, { isAsked: askedIn({ request: parseRequest(text), testSources: sources(zoneText) }, changed) });
+    judge(baseline, after, { isAsked: askedIn({ request: parseRequest(text), testSources: sources(zoneText), briefing }, changed) });
 
   test('is solved when what the request names is mended; the other is named as it was', () => {
     expect(verdict('price() must add 19 percent')).toMatchObject({
@@ -301,6 +317,18 @@ describe('a project with another failing test', () => {
     ['the request names it', 'price() must add 19 percent and `is UTC` in zone.test.js must pass', zoneTest],
   ])('is not when %s', (_, request, text) => {
     expect(said(verdict(request, text))).toBe('red target-fails');
+  });
+
+  test.each([
+    ['a function of the project', 'price() must add 19 percent, and currentZone() must be UTC', 'red target-fails'],
+    ['it in backticks', 'Mend `price` in price.js and `currentZone` in zone.js', 'red target-fails'],
+    ['a file of the project', 'Mend src/price.js and src/zone.js', 'red target-fails'],
+    ['a file that the project does not show', 'Mend src/price.js as in other/zone.js', 'solved'],
+    ['what no source of the project defines', 'price() must add 19 percent, or throw a `TypeError`; `helper` stays', 'solved'],
+    ['nothing but what was mended', 'Mend `price` in price.js', 'solved'],
+  ])('is not when a red test speaks of code that the request names and the change leaves as it was: %s', (_, request, expected) => {
+    const body = zoneTest.replace("equal(currentZone(), 'UTC');", "equal(zone.currentZone(helper, TypeError), 'UTC');");
+    expect(said(verdict(request, body))).toBe(expected);
   });
 
   test('is not when it fails in another way, or stands beside what was mended', () => {
