@@ -26,6 +26,8 @@ export interface HandOut {
   readonly strong?: string;
   readonly budgetTokens: number;
   readonly program: string;
+  /** What starts a worker for these tasks, as a user types it. */
+  readonly startWorker: string;
   /** Hears who takes part, and what is wrong with the queue, in sentences. */
   readonly tell: (text: string) => void;
 }
@@ -64,7 +66,7 @@ export const measureByWorkers =
     for (const done of work.unbanked)
       await keep({
         result: done.result,
-        problem: `${name(done)}: it was done without --bank, and the record of its run is where it was made.`,
+        problem: `${name(done)}: it was done without an outcome bank, and the record of its run is where it was made.`,
       });
     if (work.tuples.length === 0) return;
     const suite = await readSuite(options.file, options.fileName);
@@ -189,7 +191,7 @@ const whyFailed = (reason = 'no worker handed over a result of it'): string =>
   /stalled more than/.test(reason) ? 'every worker that took it ended before it was done' : reason;
 
 /** Says, each once, who does not suit and when nobody does. */
-function workersTold(bench: Card, { tell, fileName, address }: HandOut): (workers: readonly Card[]) => void {
+function workersTold(bench: Card, { tell, fileName, startWorker }: HandOut): (workers: readonly Card[]) => void {
   const told = new Set<string>();
   const once = (text: string): void => {
     if (!told.has(text)) tell(text);
@@ -201,7 +203,7 @@ function workersTold(bench: Card, { tell, fileName, address }: HandOut): (worker
     if (suited.length !== before) {
       tell(
         suited.length === 0
-          ? `No worker takes these tasks. Start one, here or elsewhere: teamwright worker ${fileName} --queue ${address.shown}`
+          ? `No worker takes these tasks. Start one, here or elsewhere: ${startWorker}`
           : `At work: ${suited.map(({ who }) => who).join(', ')}.`,
       );
       before = suited.length;

@@ -147,9 +147,11 @@ function byQueue(cli: Cli, options: BenchCommandOptions, { folder, file, resume,
     throw badArgument('--replies has no meaning with --queue: each worker keeps the replies of a task while it is at it.', 'Leave it out.');
   const results = resultsFile(cli, options, folder, file, strong === undefined ? [model] : [model, strong]);
   const tell = (text: string): void => cli.terminal.err.line(cli.terminal.err.paint('dim', oneLine(text)));
-  const names = { model, strong, file, fileName: path.basename(file), out: results };
+  const fileName = path.basename(file);
+  const names = { model, strong, file, fileName, out: results };
+  const startWorker = `teamwright worker ${fileName} --queue ${address.shown}`;
   return {
-    measurer: measureByWorkers({ address, ...names, resume, budgetTokens, program: cli.program, tell }),
+    measurer: measureByWorkers({ address, ...names, resume, budgetTokens, program: cli.program, startWorker, tell }),
     asked: `${oneLine([model, ...(strong === undefined ? [] : [strong])].join(', strong model '))} by workers at ${address.shown}`,
     ...{ model, strong: strong ?? model, results },
     close: async () => undefined,
