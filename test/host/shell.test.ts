@@ -125,7 +125,7 @@ describe('the extension', () => {
     await request(fake, 'Bring ihn zum Bestehen.');
     await expect
       .poll(() => fake.tree('teamwright.runs'), slow)
-      .toBe('Plan wartet auf Ihre Prüfung\n  [bell-dot] Bring ihn zum Bestehen. — Plan wartet auf Ihre Prüfung\n');
+      .toMatch(/^Plan wartet auf Ihre Prüfung\n {2}\[bell-dot\] Bring ihn zum Bestehen\. — Plan wartet auf Ihre Prüfung · \d\d:\d\d\n$/);
     await expect.poll(() => fake.statusBar(), slow).toEqual(['$(bell-dot) Plan zu prüfen']);
   });
 });

@@ -86,7 +86,7 @@ describe('in a folder that is not trusted', () => {
   });
 
   test('past runs are listed and can be read', async () => {
-    const view = /^Change to review\n {2}\[pass\] Make it pass\. — tests pass · 1\/2 → 2\/2 tests · \d+ tokens\n$/;
+    const view = /^Change to review\n {2}\[pass\] Make it pass\. — tests pass · 1\/2 → 2\/2 tests · \d+ tokens · \d+:\d\d\s[AP]M\n$/;
     expect(await fake.tree('teamwright.runs')).toMatch(view);
     await fake.run('teamwright.showTrace', runId);
     const trace = fake.documents.find(({ uri }) => uri.scheme === 'teamwright-trace');

@@ -226,7 +226,8 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     env: {
       appName: 'Fake',
       appHost: 'desktop',
-      language: 'en',
+      // German is the only bundle there is.
+      language: options.bundle === undefined ? 'en' : 'de',
       remoteName: undefined,
       isTelemetryEnabled: false,
       onDidChangeTelemetryEnabled: events.telemetry.event,
