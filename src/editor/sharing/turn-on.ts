@@ -44,8 +44,8 @@ export async function turnOff({ vscode: api }: EditorHost, sharing: Sharing): Pr
 function levelTitles(l10n: typeof vscode.l10n): Readonly<Record<SharingLevel, string>> {
   return {
     plans: l10n.t('Plans, models, test counts and rewards. No code, no request.'),
-    diffs: l10n.t('The same, with the request, the change and your reasons.'),
-    everything: l10n.t('The same, with the briefing, every prompt and every reply.'),
+    diffs: l10n.t('Plans, models, test counts and rewards, with the request, the change and your reasons.'),
+    everything: l10n.t('Plans, models, test counts and rewards, with the request, the change, your reasons, the briefing, every prompt and every reply.'),
   };
 }
 
