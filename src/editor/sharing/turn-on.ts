@@ -45,7 +45,9 @@ function levelTitles(l10n: typeof vscode.l10n): Readonly<Record<SharingLevel, st
   return {
     plans: l10n.t('Plans, models, test counts and rewards. No code, no request.'),
     diffs: l10n.t('Plans, models, test counts and rewards, with the request, the change and your reasons.'),
-    everything: l10n.t('Plans, models, test counts and rewards, with the request, the change, your reasons, the briefing, every prompt and every reply.'),
+    everything: l10n.t(
+      'Plans, models, test counts and rewards, with the request, the change, your reasons, the briefing, every prompt and every reply.',
+    ),
   };
 }
 
