@@ -275,6 +275,21 @@ describe('while a run begins', () => {
     },
   );
 
+  test('a run that is resumed can be given up while it starts, and stays as it was', async () => {
+    let starts = 0;
+    const editor = await open({ choosing: () => (starts++ === 0 ? Promise.resolve() : new Promise<void>(() => undefined)) });
+    await (await send(editor)).done;
+    const [run] = editor.shown.runs;
+    run?.stop();
+    await run?.result;
+    const before = editor.fake.progresses.length;
+    const resumed = editor.command('teamwright.resumeRun', run?.runId);
+    await expect.poll(() => editor.fake.progresses.length, { timeout: 30_000 }).toBe(before + 1);
+    editor.fake.progresses.at(-1)?.cancel();
+    await resumed;
+    expect([editor.shown.runs.length, editor.core.runs.live(), editor.fake.prompts.messages.all]).toEqual([1, [], []]);
+  });
+
   test('a file that the user opens meanwhile keeps the focus', async () => {
     const wait = Promise.withResolvers<void>();
     const editor = await open({ choosing: () => wait.promise });

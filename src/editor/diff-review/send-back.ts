@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { parseRequest } from '../../request/index.ts';
 import { giveVerdict } from '../../run/index.ts';
 import type { RunBook, RunHandle } from '../flow-types.ts';
+import { startWithProgress } from '../start/progress.ts';
 import type { InTurn, Review } from './review.ts';
 
 /** Lines of one rejected hunk that the request quotes. */
@@ -22,13 +23,14 @@ export function remarksText(remarks: string, review: Pick<Review, 'hunks' | 'wor
 }
 
 export interface SendBackPorts {
-  readonly vscode: Pick<typeof vscode, 'window' | 'l10n'>;
+  readonly vscode: Pick<typeof vscode, 'window' | 'l10n' | 'ProgressLocation'>;
   readonly runs: RunBook;
   readonly inTurn: InTurn;
   readonly show: (handle: RunHandle) => Promise<void>;
 }
 
-export async function sendBack({ vscode: { window, l10n }, runs, inTurn, show }: SendBackPorts, review: Review): Promise<void> {
+export async function sendBack({ vscode: api, runs, inTurn, show }: SendBackPorts, review: Review): Promise<void> {
+  const { window, l10n } = api;
   const { runId, candidate, diff } = review;
   const remarks = await window.showInputBox({
     title: l10n.t('Send back with remarks'),
@@ -45,7 +47,9 @@ export async function sendBack({ vscode: { window, l10n }, runs, inTurn, show }:
   });
   await inTurn(runId, () => giveVerdict({ dataDir: runs.dataDir, runId }, { candidate, decision: 'sent-back', reason: remarks.trim() }));
   // The next round starts from what was on screen.
-  const handle = await runs.start({ request, workspace: diff.workspace, continues: { runId, how: 'follow-up', candidate } });
+  const continues = { runId, how: 'follow-up', candidate } as const;
+  const handle = await startWithProgress(api, (signal) => runs.start({ request, workspace: diff.workspace, continues, signal }));
+  if (handle === undefined) return;
   runs.touched(runId);
   await show(handle);
 }

@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import { tabStateSchema } from '../../webviews/messages-types.ts';
 import { type EditorHost, type Panels, type PanelsPorts, panelTypes, type RunHandle } from '../flow-types.ts';
+import { startWithProgress } from '../start/progress.ts';
 import { openDashboardPanel } from './dashboard-panel.ts';
 import type { PageHost } from './page-host.ts';
 import { createPlanDocuments } from './plan-documents.ts';
@@ -93,7 +94,9 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
     const before = chosen();
     await api.commands.executeCommand('teamwright.models.choose');
     if (chosen() === before) return;
-    show('review', await runs.start({ request: start.request, workspace: start.workspace }));
+    const { request, workspace } = start;
+    const begun = await startWithProgress(api, (signal) => runs.start({ request, workspace, signal }));
+    if (begun !== undefined) show('review', begun);
   };
 
   return {

@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { deleteRun, listingBadge, type RunListing } from '../../trace/index.ts';
 import { forgetRun } from '../../workspace/index.ts';
 import type { EditorHost, RunHandle } from '../flow-types.ts';
+import { startWithProgress } from '../start/progress.ts';
 import type { TreeNode } from '../tree/runs-tree.ts';
 import { canResume, groupOf } from '../words.ts';
 import type { EditorRunBook } from './book.ts';
@@ -85,7 +86,11 @@ export function createRunCommands({
     }
     const model = modelOf(runId);
     const continues = { runId, how: 'resume' } as const;
-    await open(await runs.start({ request: start.request, workspace: start.workspace, continues, ...(model !== undefined && { model }) }));
+    const { request, workspace } = start;
+    const named = model === undefined ? {} : { model };
+    const begun = await startWithProgress(api, (signal) => runs.start({ request, workspace, continues, signal, ...named }));
+    if (begun === undefined) return;
+    await open(begun);
     runs.touched(runId);
   };
 
