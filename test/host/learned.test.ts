@@ -1,5 +1,5 @@
 /** The part "What was learned" of the dashboard, over real runs with scripted replies: what it shows, changes and forgets, and when it reads. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { lessonsIn, updateTaught, writeRetention } from '../../src/lessons/index.ts';
@@ -41,9 +41,12 @@ const learned = async (tab: FakeWebviewPanel, fits: (model: LearnedModel) => boo
 
 const says = (model: LearnedModel): string => model.notices.map(({ text }) => text).join(' ');
 
-test('nothing is read until the part is opened; then it shows beliefs beside what ships, the team and the lesson', async () => {
+test('read only once it is opened: beliefs beside what ships, team and lesson; a lesson is edited and deleted, and all is forgotten once the user says so', {
+  timeout: 240_000,
+}, async () => {
   const { tab, editor, runId } = await afterOneRun();
-  const { dataDir } = editor.workspace;
+  const { dataDir, root } = editor.workspace;
+  const { messages: prompts } = editor.fake.prompts;
   const before = await shown(tab, () => true);
   expect(before.learned).toBeUndefined();
 
@@ -64,17 +67,6 @@ test('nothing is read until the part is opened; then it shows beliefs beside wha
   ]);
   expect(folder?.facts.join(' ')).toContain('Memory: 1 lessons here');
   expect(existsSync(memoryFile(dataDir))).toBe(true);
-
-  say(tab, { type: 'show-learned', shown: false });
-  await shown(tab, (next) => next.learned === undefined);
-});
-
-test('a lesson is edited and deleted as on the command line, and what cannot be is refused in words', async () => {
-  const { tab, editor, runId } = await afterOneRun();
-  const { dataDir, root } = editor.workspace;
-  const { messages: prompts } = editor.fake.prompts;
-  say(tab, { type: 'show-learned', shown: true });
-  await learned(tab);
 
   say(tab, { type: 'edit-lesson', id: runId, text: ' Add, never subtract. ' });
   const edited = await learned(tab, (model) => says(model).includes('your words'));
@@ -101,47 +93,27 @@ test('a lesson is edited and deleted as on the command line, and what cannot be 
   const without = await learned(tab, (model) => model.folders[0]?.lessons.length === 0);
   expect(says(without)).toContain('Deleted');
   expect(readFileSync(memoryFile(dataDir), 'utf8')).not.toContain('never subtract');
-});
 
-test('what was learned is forgotten once the user says so, for good, and the page shows it', async () => {
-  const { tab, editor } = await afterOneRun();
-  const { dataDir } = editor.workspace;
-  const { messages: prompts } = editor.fake.prompts;
-  say(tab, { type: 'show-learned', shown: true });
-  await learned(tab);
   say(tab, { type: 'forget-learned' });
   const first = await prompts.next();
-  expect(first.detail).toContain('what is believed (by 1 runs), 1 lessons in memory, 1 teams of the library');
+  expect(first.detail).toContain('what is believed (by 1 runs), 0 lessons in memory, 1 teams of the library');
   first.dismiss();
   expect((await updateTaught(dataDir, Date.now, signal)).experience.experience.runs).toBe(1);
 
   say(tab, { type: 'forget-learned' });
   (await prompts.next()).press('Forget What Was Learned');
-  const model = await learned(tab, ({ canForget }) => !canForget);
-  expect(says(model)).toMatch(/Forgot what 1 runs taught\..*Forgotten: all that was learned before /);
-  expect(model.folders[0]).toMatchObject({ charts: [], lessons: [] });
+  const forgotten = await learned(tab, ({ canForget }) => !canForget);
+  expect(says(forgotten)).toMatch(/Forgot what 1 runs taught\..*Forgotten: all that was learned before /);
+  expect(forgotten.folders[0]).toMatchObject({ charts: [], lessons: [] });
   expect((await updateTaught(dataDir, Date.now, signal)).experience.experience.runs).toBe(0);
+
+  say(tab, { type: 'show-learned', shown: false });
+  await shown(tab, (next) => next.learned === undefined);
 });
 
-test.each(['learned.json', 'memory.json', 'teams.json'])('%s that is torn is said, as long as the page is open', async (name) => {
-  const { tab, editor } = await afterOneRun();
-  const { dataDir } = editor.workspace;
-  await updateTaught(dataDir, Date.now, signal);
-  const file = path.join(dataDir, name);
-  writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20));
-  say(tab, { type: 'show-learned', shown: true });
-  expect((await learned(tab)).notices).toMatchObject(
-    [{ kind: 'warning', text: expect.stringContaining('could not be read, so it is forgotten') }].concat(
-      name === 'learned.json' ? [{ kind: 'info', text: expect.stringContaining('Forgotten:') }] : [],
-    ),
-  );
-  const count = messages(tab).length;
-  say(tab, { type: 'refresh' });
-  await until(() => messages(tab).length > count);
-  expect(says(await learned(tab))).toContain('could not be read, so it is forgotten');
-});
-
-test('what teaches nothing is said with why: a changed record, rules nobody can read, a folder that is never recorded', async () => {
+test('what teaches nothing is said with why: a changed record, rules nobody can read, a folder that is never recorded; so is a torn file, as long as the page is open', {
+  timeout: 240_000,
+}, async () => {
   const { tab, editor, runId } = await afterOneRun();
   const { dataDir, root } = editor.workspace;
   const events = path.join(dataDir, 'runs', runId, 'events.jsonl');
@@ -158,4 +130,19 @@ test('what teaches nothing is said with why: a changed record, rules nobody can 
   writeFileSync(retentionFile(dataDir), '{');
   say(tab, { type: 'refresh' });
   await learned(tab, (next) => says(next).includes('rules for keeping runs cannot be read'));
+
+  rmSync(retentionFile(dataDir));
+  for (const name of ['memory.json', 'teams.json', 'learned.json']) {
+    const file = path.join(dataDir, name);
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20));
+  }
+  const torn = ['What was learned', 'What was remembered', 'The library of teams'];
+  const allSaid = (next: LearnedModel): boolean =>
+    torn.every((what) => says(next).includes(`${what} could not be read, so it is forgotten`));
+  say(tab, { type: 'refresh' });
+  await learned(tab, (next) => allSaid(next) && says(next).includes('Forgotten: all that was learned before'));
+  const count = messages(tab).length;
+  say(tab, { type: 'refresh' });
+  await until(() => messages(tab).length > count);
+  expect(allSaid(await learned(tab))).toBe(true);
 });
