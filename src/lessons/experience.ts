@@ -19,7 +19,9 @@ import {
   whatChanged,
 } from '../learning/index.ts';
 import type { RunPorts } from '../run/types.ts';
+import { fold } from '../trace/index.ts';
 import { attemptSchema } from './attempt.ts';
+import { cameTo } from './came-to.ts';
 import { type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 import { contributionsOf, lessonsOf, requestOf } from './own-lessons.ts';
 
@@ -67,6 +69,8 @@ const recentSchema = z.object({
   ),
   contributions: z.array(z.object({ role: z.string(), relative: z.number() })).optional(),
   request: z.object({ kind: z.string(), solved: z.boolean() }).optional(),
+  /** Why it taught nothing, or nothing good: its record was changed, it is not over, refused, its tests in doubt, or nothing could judge it. Older files do not say. */
+  untaught: z.enum(['changed', 'not-over', 'refused', 'in-doubt', 'unjudged']).optional(),
 });
 type Recent = z.infer<typeof recentSchema>;
 
@@ -93,6 +97,10 @@ export interface ExperienceReport {
   readonly since: number;
   /** The file was damaged: what it held is forgotten. */
   readonly damaged: boolean;
+  /** The newest runs, which stay by themselves: the oldest first. */
+  readonly recent: readonly Recent[];
+  /** What the runs before them taught. */
+  readonly older: Experience;
 }
 
 const emptyFrom = (since: number): Stored => ({
@@ -110,7 +118,7 @@ export async function openExperience(dataDir: string, clock: () => number): Prom
     keep: async ({ at, changed }) => {
       const stored = changed > 0 ? settled({ ...before, lookedAt: at, recent: [...recent.values()] }) : before;
       if (changed > 0 || damaged) await writeDerived(experienceFile(dataDir), stored);
-      return { experience: stored.now, since: stored.since, damaged };
+      return { experience: stored.now, since: stored.since, damaged, recent: stored.recent, older: stored.older };
     },
   };
 }
@@ -127,12 +135,22 @@ function settled(stored: Stored): Stored {
 
 function taughtBy({ runId, startedAt, workspace, model, events, briefing }: ReadRun): Recent {
   const contributions = contributionsOf(events);
+  const untaught = untaughtBy(events);
   return {
     ...{ runId, startedAt, workspace, model },
     lessons: lessonsOf(events, briefing).map(plain),
     request: requestOf(events, briefing),
     ...(contributions.length > 0 && { contributions: [...contributions] }),
+    ...(untaught && { untaught }),
   };
+}
+
+function untaughtBy(events: ReadRun['events']): Recent['untaught'] {
+  if (events.length === 0) return 'changed';
+  const run = fold(events);
+  if (run.result === undefined) return 'not-over';
+  const end = cameTo(run, events) ?? 'unjudged';
+  return end === 'solved' || end === 'red' ? undefined : end;
 }
 
 /** What a belief reads, and nothing else of the run. */
@@ -172,3 +190,39 @@ export const hardshipsHere = (experience: Experience, workspace: string) => hard
 /** What own runs changed in this workspace, model by model. */
 export const changedHere = (experience: Experience, workspace: string): readonly WhatChanged[] =>
   whatChanged(experience, shippedPrior.learned, workspaceName(workspace));
+
+export interface BelievedAfter {
+  /** When the run that moved it began. */
+  readonly at: number;
+  readonly operators: WhatChanged['operators'];
+}
+
+/** What was believed of a model in this workspace after each of the newest runs that moved it, the oldest first. */
+export function believedOver(
+  { older, recent }: Pick<ExperienceReport, 'older' | 'recent'>,
+  workspace: string,
+  model: string,
+): readonly BelievedAfter[] {
+  const here = workspaceName(workspace);
+  const points: BelievedAfter[] = [];
+  let experience = older;
+  for (const run of recent) {
+    experience = afterRun(experience, shippedPrior.learned, run as RunLessons);
+    if (run.workspace !== here || run.model !== model || run.lessons.length === 0) continue;
+    const operators = changedHere(experience, workspace).find((changed) => changed.model === model)?.operators;
+    if (operators !== undefined) points.push({ at: run.startedAt, operators });
+  }
+  return points;
+}
+
+/** Of the newest runs in this workspace, how many taught nothing, or nothing good, by why. `nothing`: there was nothing in them to learn. */
+export type Untaught = NonNullable<Recent['untaught']> | 'nothing';
+
+export function untaughtHere({ recent }: Pick<ExperienceReport, 'recent'>, workspace: string): ReadonlyMap<Untaught, number> {
+  const counts = new Map<Untaught, number>();
+  for (const { workspace: of, untaught, lessons, request, contributions = [] } of recent) {
+    const why = untaught ?? (lessons.length + contributions.length === 0 && request === undefined ? 'nothing' : undefined);
+    if (of === workspaceName(workspace) && why !== undefined) counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  return counts;
+}

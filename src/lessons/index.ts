@@ -5,10 +5,7 @@ export { attemptSchema } from './attempt.ts';
 export { attemptsOf } from './attempts.ts';
 export { loggedChoices } from './choices.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
-export {
-  changedHere,
-  hardshipsHere,
-} from './experience.ts';
+export { believedOver, changedHere, hardshipsHere, type Untaught, untaughtHere } from './experience.ts';
 export { leftOutText } from './exports/card.ts';
 export { type ExportReport, exportRuns } from './exports/export.ts';
 export { exportFormats, sentFormat } from './exports/formats.ts';
@@ -19,9 +16,9 @@ export { gradeAnswer } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
 export type { DayTotals, MonthSpend, RunFilter, Spend, SpendLine, TeamLine, Totals } from './index-types.ts';
 export { measureSurvival } from './measure-survival.ts';
-export { lessonsIn, type RememberedLesson, sayOfLesson, shownShare } from './memory/store.ts';
+export { lessonsIn, longestLesson, type RememberedLesson, sayOfLesson, shownShare } from './memory/store.ts';
 export { monthName, monthSpan, spendOf } from './months.ts';
-export { type RetentionRule, readRetention, sweepByWorkspace, writeRetention } from './retention.ts';
+export { type RetentionRule, readRetention, ruleFor, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
   type Draft,
   type DrainReport,
@@ -41,5 +38,5 @@ export {
 } from './sharing/index.ts';
 export { type StoredPlace, storedPlaces, weigh } from './stored.ts';
 export { resetTaught, type Taught, taughtByRuns, updateTaught } from './taught.ts';
-export { libraryHere } from './teams.ts';
+export { libraryHere, outcomesHere } from './teams.ts';
 export { lessonOf, type Try, triesOf } from './tries.ts';

@@ -148,3 +148,15 @@ export function libraryHere({ runs, teams }: Pick<TeamsReport, 'runs' | 'teams'>
     hits: ofRuns.filter((run) => run.uses.some(({ hit }) => hit !== undefined)).length,
   };
 }
+
+/** What the runs of a workspace whose team is known came to, the oldest first; a run that took several plans is one. */
+export function outcomesHere(
+  { runs }: Pick<TeamsReport, 'runs'>,
+  workspace: string,
+): readonly { at: number; solved: boolean; tokens: number }[] {
+  const here = workspaceName(workspace);
+  return runs.flatMap(({ startedAt, uses }) => {
+    if (!uses.some((use) => use.workspace === here)) return [];
+    return [{ at: startedAt, solved: uses.some(({ solved }) => solved), tokens: uses.reduce((sum, { tokens }) => sum + tokens, 0) }];
+  });
+}

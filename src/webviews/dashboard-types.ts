@@ -30,6 +30,41 @@ const choiceSchema = z.strictObject({
   options: z.array(z.strictObject({ value: z.string(), label: z.string() })),
 });
 
+const lessonSchema = z.strictObject({
+  /** The run it is of. */
+  id: z.string(),
+  /** For whom, and whether it tells what mended or what did not. */
+  title: z.string(),
+  /** The request it came from. */
+  request: z.string(),
+  /** How often it was shown, and what came of that. */
+  standing: z.string(),
+  text: z.string(),
+});
+export type LessonModel = z.infer<typeof lessonSchema>;
+
+/** What runs taught, read only while somebody looks at it. */
+const learnedSchema = z.strictObject({
+  /** Stores that could not be read, what was forgotten, what is switched off. */
+  notices: z.array(noticeSchema),
+  summary: z.string(),
+  /** There is something to forget. */
+  canForget: z.boolean(),
+  /** Characters of a lesson in the user's words. */
+  longestLesson: z.number(),
+  folders: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      /** What is known in sentences. */
+      facts: z.array(z.string()),
+      charts: z.array(chartSchema),
+      lessons: z.array(lessonSchema),
+    }),
+  ),
+});
+export type LearnedModel = z.infer<typeof learnedSchema>;
+
 export const dashboardModelSchema = z.strictObject({
   page: z.literal('dashboard'),
   notice: noticeSchema.optional(),
@@ -41,10 +76,16 @@ export const dashboardModelSchema = z.strictObject({
   states: z.array(z.strictObject({ badge: badgeSchema, count: z.string() })),
   charts: z.array(chartSchema),
   empty: z.boolean(),
+  learned: learnedSchema.optional(),
 });
 export type DashboardModel = z.infer<typeof dashboardModelSchema>;
 
 export const dashboardCommands = [
   z.strictObject({ type: z.literal('refresh') }),
   z.strictObject({ type: z.literal('filter'), folder: z.string(), time: z.string() }),
+  /** The part "What was learned" was opened or closed. */
+  z.strictObject({ type: z.literal('show-learned'), shown: z.boolean() }),
+  z.strictObject({ type: z.literal('forget-learned') }),
+  z.strictObject({ type: z.literal('edit-lesson'), id: z.string(), text: z.string() }),
+  z.strictObject({ type: z.literal('delete-lesson'), id: z.string() }),
 ] as const;

@@ -8,6 +8,7 @@ import {
   dashboardModel,
   finishedEvents,
   largeModel,
+  learnedModel,
   planModel,
   redModel,
   repairingEvents,
@@ -62,6 +63,7 @@ const pages: Readonly<Record<string, () => PageModel>> = {
   'run that is over': () => runModel(finishedEvents, false),
   'run that is red': redModel,
   dashboard: () => dashboardModel(),
+  'dashboard with what was learned': () => ({ ...dashboardModel(), learned: learnedModel() }),
 };
 
 describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (theme) => {
@@ -524,6 +526,37 @@ describe('the dashboard', () => {
         '80',
         '20',
       ]);
+    });
+  });
+
+  test('what was learned is asked for when it is opened; a lesson is edited, deleted and all of it forgotten by keyboard', async () => {
+    await withPage(dashboardModel(), {}, async ({ page, command, send }) => {
+      const part = page.locator('details.section', { hasText: 'What was learned' });
+      const asked = command('show-learned');
+      await part.locator('summary').press('Enter');
+      expect(await asked).toEqual({ type: 'show-learned', shown: true });
+      expect(await part.getByRole('status').textContent()).toBe('Loading…');
+      await send({ type: 'model', model: { ...dashboardModel(), learned: learnedModel() } });
+      expect(await part.locator('table.numbers tbody tr').first().locator('th, td').allTextContents()).toEqual([
+        'One place written anew',
+        '46%',
+        '26%',
+        '20',
+      ]);
+      await part.getByRole('button', { name: 'Edit' }).press('Enter');
+      const field = part.getByLabel('What agents are shown');
+      expect(await field.inputValue()).toBe('-  return a - b;\n+  return a + b;');
+      expect(await field.getAttribute('maxlength')).toBe('1000');
+      const edited = command('edit-lesson');
+      await field.fill('Add, never subtract.');
+      await field.press('Control+Enter');
+      expect(await edited).toEqual({ type: 'edit-lesson', id: 'r1', text: 'Add, never subtract.' });
+      const deleted = command('delete-lesson');
+      await part.getByRole('button', { name: 'Delete…' }).press('Enter');
+      expect(await deleted).toEqual({ type: 'delete-lesson', id: 'r1' });
+      const forgotten = command('forget-learned');
+      await part.getByRole('button', { name: 'Forget What Was Learned…' }).press('Enter');
+      expect(await forgotten).toEqual({ type: 'forget-learned' });
     });
   });
 

@@ -1,6 +1,6 @@
 /** What is remembered of earlier runs in a workspace: shown, written anew, deleted. */
 import path from 'node:path';
-import { lessonsIn, type RememberedLesson, sayOfLesson, updateTaught } from '../../lessons/index.ts';
+import { lessonsIn, longestLesson, type RememberedLesson, sayOfLesson, updateTaught } from '../../lessons/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
 import { workspaceFolder } from '../../workspace/index.ts';
 import { badArgument } from '../bad-argument.ts';
@@ -95,16 +95,13 @@ export const memoryShowCommand: CommandAction<Options> = async (cli, [id = ''], 
   return exitCodes.done;
 };
 
-/** Characters of a lesson in the user's words: it goes into prompts. */
-const longest = 1000;
-
 export const memoryEditCommand: CommandAction<Options & { text?: string }> = async (cli, [id = ''], options) => {
   const lesson = await named(cli, id, options);
   if (options.text === undefined && !cli.terminal.interactive)
     throw badArgument('Nobody can write the lesson: this is not a terminal.', 'Add --text "…".');
   const text = (options.text ?? (await editText(cli, 'lesson.txt', lesson.text, cli.signal)) ?? '').trim();
   if (text === '') throw badArgument('The lesson is empty.', `To be rid of it: teamwright learn memory delete ${lesson.id}`);
-  if (text.length > longest) throw badArgument(`The lesson is longer than ${count(longest)} characters.`, 'Make it shorter.');
+  if (text.length > longestLesson) throw badArgument(`The lesson is longer than ${count(longestLesson)} characters.`, 'Make it shorter.');
   await sayOfLesson(dataDirOf(cli), lesson.id, { text }, cli.clock);
   if (options.json) printDocument(cli, 'learn-memory-edit', { id: lesson.id, text });
   else cli.terminal.err.line(`Agents are shown your words from now on, in place of ${lesson.id}.`);

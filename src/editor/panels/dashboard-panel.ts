@@ -6,12 +6,14 @@ import type { DashboardModel } from '../../webviews/dashboard-types.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
 import { atFirst, type Chosen, fits, runFilter } from './dashboard-filter.ts';
 import { dashboardView } from './dashboard-view.ts';
+import { createLearnedPart } from './learned-part.ts';
 import { hostPage, type PageHost } from './page-host.ts';
 
 export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost, runs: RunBook, clock: () => number): PageHost {
   const api = host.vscode;
   const closed = new AbortController();
   let chosen: Chosen = atFirst;
+  const learned = createLearnedPart(host, runs.dataDir, clock);
 
   const model = async (): Promise<DashboardModel> => {
     // The choice may change while its numbers are read: a model says what its own numbers are of.
@@ -22,8 +24,10 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
       const open = await openFolders(api);
       const filter = runFilter(wanted, open, clock());
       const listed = await runs.list('all');
+      const folders = await index.workspaces();
       const months = await index.spendByMonth(runFilter({ ...wanted, time: 'all' }, open, clock()));
-      return dashboardView(
+      const taught = await learned.model(filter.workspace ?? folders, closed.signal);
+      const shown = dashboardView(
         {
           runs: listed.filter(({ summary, lastWriteAt }) => fits(filter, summary.workspace, summary.startedAt ?? lastWriteAt)),
           totals: await index.totals(filter),
@@ -34,10 +38,11 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
           teams: await index.teams(filter),
           unreadable: unreadable.length,
           changed: await index.changed(filter),
-          filter: { chosen: wanted, open, folders: await index.workspaces(), months: [...new Set(months.map(({ month }) => month))] },
+          filter: { chosen: wanted, open, folders, months: [...new Set(months.map(({ month }) => month))] },
         },
         { l10n: api.l10n, locale: api.env.language },
       );
+      return { ...shown, ...(taught && { learned: taught }) };
     } finally {
       await index.close();
     }
@@ -46,9 +51,9 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
   const page = hostPage(host, panel, {
     page: 'dashboard',
     model,
-    command: (given) => {
+    command: async (given) => {
       if (given.type === 'filter') chosen = { folder: given.folder, time: given.time };
-      if (given.type === 'filter' || given.type === 'refresh') page.refresh();
+      if (given.type === 'filter' || given.type === 'refresh' || (await learned.command(given))) page.refresh();
     },
   });
   // Numbers change when a run ends, not with each of its events.

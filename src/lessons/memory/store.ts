@@ -86,6 +86,9 @@ export function recallFrom(
   };
 }
 
+/** Characters of a lesson in the user's words: it goes into prompts. */
+export const longestLesson = 1000;
+
 /** The user's own text for a lesson, or its end: it is shown to nobody any more, and its text is gone. Rejects when the file cannot be written. */
 export async function sayOfLesson(dataDir: string, runId: string, word: Words[string], clock: () => number): Promise<void> {
   const { stored } = await read(dataDir, clock);

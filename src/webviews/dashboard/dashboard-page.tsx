@@ -1,12 +1,13 @@
 /** Numbers over all runs. Behind each chart stands its table: the same rows, for whoever would rather read, or must. */
 import { useEffect } from 'preact/hooks';
-import type { ChartModel, DashboardModel } from '../dashboard-types.ts';
+import type { DashboardModel } from '../dashboard-types.ts';
 import { say, send } from '../link.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Button, Notice } from '../parts/basics.tsx';
 import { Select } from '../parts/select.tsx';
 import { useViewState } from '../parts/view-state.ts';
-import { Chart } from './chart.tsx';
+import { ChartCard } from './chart-card.tsx';
+import { Learned } from './learned.tsx';
 
 export function DashboardPage({ model }: { readonly model: DashboardModel }) {
   return (
@@ -46,6 +47,7 @@ export function DashboardPage({ model }: { readonly model: DashboardModel }) {
           </div>
         </>
       )}
+      <Learned learned={model.learned} locale={model.locale} />
     </main>
   );
 }
@@ -66,63 +68,5 @@ function Filter({ filter: { folder, time } }: Pick<DashboardModel, 'filter'>) {
         {isOther ? say('loading') : ''}
       </p>
     </fieldset>
-  );
-}
-
-function ChartCard({ chart, locale }: { readonly chart: ChartModel; readonly locale: string }) {
-  const [shown, setShown] = useViewState<boolean>(`table.${chart.id}`, chart.kind === 'table');
-  const drawn = chart.kind !== 'table' && chart.rows.length > 0;
-  return (
-    <section class={chart.kind === 'table' ? 'card wide' : 'card'} aria-label={chart.title}>
-      <div class="card-head">
-        <h2>{chart.title}</h2>
-        {drawn && (
-          <button type="button" class="link" aria-expanded={shown} onClick={() => setShown(!shown)}>
-            {shown ? say('hideTable') : say('showTable')}
-          </button>
-        )}
-      </div>
-      <p class="muted">{chart.summary}</p>
-      {drawn && <Chart chart={chart} locale={locale} />}
-      {/* Out of sight it is still there for screen readers. */}
-      {shown || !drawn ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <div class="table-frame" tabIndex={0}>
-          <Table chart={chart} />
-        </div>
-      ) : (
-        <div class="only-read">
-          <Table chart={chart} />
-        </div>
-      )}
-    </section>
-  );
-}
-
-function Table({ chart }: { readonly chart: ChartModel }) {
-  if (chart.rows.length === 0) return <p class="muted">{say('noNumbersYet')}</p>;
-  return (
-    <table class="numbers">
-      <caption class="only-read">{chart.title}</caption>
-      <thead>
-        <tr>
-          {chart.columns.map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {chart.rows.map(([name, ...cells], at) => (
-          <tr key={at}>
-            <th scope="row">{name?.text}</th>
-            {cells.map((cell, index) => (
-              <td key={chart.columns[index + 1]}>{cell.text}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

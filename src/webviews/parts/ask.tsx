@@ -30,6 +30,10 @@ interface AskTextProps {
   readonly action: string;
   /** Nothing may be said by saying nothing. */
   readonly required: boolean;
+  /** What stands there at first. */
+  readonly initial?: string;
+  /** Characters. */
+  readonly longest?: number;
   /** Gets the text without blanks at its ends. */
   readonly onDone: (text: string) => void;
   readonly onEnd: () => void;
@@ -38,9 +42,9 @@ interface AskTextProps {
 }
 
 /** A few lines of text. Ctrl or Cmd with Enter does it, Escape leaves. */
-export function AskText({ label, action, required, onDone, onEnd, children }: AskTextProps) {
+export function AskText({ label, action, required, initial = '', longest = 2000, onDone, onEnd, children }: AskTextProps) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState('');
+  const [text, setText] = useState(initial);
   useEffect(() => field.current?.focus(), []);
   const allowed = !required || text.trim() !== '';
   const done = (): void => {
@@ -55,8 +59,8 @@ export function AskText({ label, action, required, onDone, onEnd, children }: As
         <span class="label">{label}</span>
         <textarea
           ref={field}
-          rows={2}
-          maxLength={2000}
+          rows={Math.min(12, Math.max(2, initial.split('\n').length))}
+          maxLength={longest}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {

@@ -13,7 +13,7 @@ import type { Proposal } from '../../../src/run/types.ts';
 import type { NewEvent, Outcome, TraceEvent } from '../../../src/trace/events.ts';
 import { fold } from '../../../src/trace/index.ts';
 import { emptySummary } from '../../../src/trace/summary.ts';
-import type { DashboardModel } from '../../../src/webviews/dashboard-types.ts';
+import type { ChartModel, DashboardModel, LearnedModel } from '../../../src/webviews/dashboard-types.ts';
 import type { PlanModel } from '../../../src/webviews/plan-types.ts';
 import type { RunModel } from '../../../src/webviews/run-types.ts';
 import { read, team } from '../plan-example.ts';
@@ -396,3 +396,46 @@ export const dashboardInput: DashboardInput = {
 };
 
 export const dashboardModel = (): DashboardModel => dashboardView(dashboardInput, english);
+
+const cell = (text: string, value: number | null = null) => ({ text, value });
+const beliefs: ChartModel = {
+  id: 'belief /work/shop qwen',
+  title: 'What mends a usual bug, with qwen',
+  summary: 'Chance that a try mends it, as shipped and as believed now; by 12 runs here.',
+  kind: 'category',
+  columns: ['Work', 'As shipped', 'Now', 'Tries here'],
+  rows: [
+    [cell('One place written anew'), cell('46%', 0.46), cell('26%', 0.26), cell('20', 20)],
+    [cell('A draft'), cell('48%', 0.48), cell('47%', 0.47), cell('9', 9)],
+  ],
+  series: [
+    { column: 1, colour: 'purple' },
+    { column: 2, colour: 'blue' },
+  ],
+  stacked: false,
+  unit: 'percent',
+};
+
+export const learnedModel = (): LearnedModel => ({
+  notices: [{ kind: 'warning', text: 'The library of teams could not be read, so it is forgotten; runs from now on fill it again.' }],
+  summary: 'Runs of yours, in all folders, that taught something: 12.',
+  canForget: true,
+  longestLesson: 1000,
+  folders: [
+    {
+      id: '/work/shop',
+      name: 'shop (/work)',
+      facts: ['Memory: 1 lessons here, 0 of them dropped as no help.'],
+      charts: [beliefs],
+      lessons: [
+        {
+          id: 'r1',
+          title: 'What mended it, for coder',
+          request: 'Fix the sum.',
+          standing: 'Not shown to any run yet.',
+          text: '-  return a - b;\n+  return a + b;',
+        },
+      ],
+    },
+  ],
+});
