@@ -32,6 +32,8 @@ export interface TraceOptions {
 
 /** Queued characters that are not left waiting for the end of the turn. */
 const longestQueue = 1024 * 1024;
+/** Ms that a queued event waits for the end of the turn: replayed calls answer at once, and a turn of many of them is long. */
+const longestWaitMs = 50;
 
 /**
  * Opens a trace for writing: a new one, or an existing one to go on with (its numbering continues, a torn last line stays apart).
@@ -75,6 +77,7 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
     let prev = past.link;
     let summary = past.summary;
     let scheduled = false;
+    let queuedAt = 0;
     let failureTold = false;
     let closing: Promise<void> | undefined;
     let syncing: Promise<void> | undefined;
@@ -97,9 +100,11 @@ export async function createTrace(options: TraceOptions): Promise<TraceWriter> {
       }
     };
     const schedule = (): void => {
-      if (!failureTold && blobs.waiting + events.waiting > longestQueue) writeOrTell();
+      const isLate = scheduled && performance.now() - queuedAt > longestWaitMs;
+      if (!failureTold && (isLate || blobs.waiting + events.waiting > longestQueue)) writeOrTell();
       else if (!scheduled) {
         scheduled = true;
+        queuedAt = performance.now();
         setImmediate(writeOrTell);
       }
     };
