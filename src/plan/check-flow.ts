@@ -1,4 +1,5 @@
 /** The order of the work: nothing judged before it exists, nothing handed over untested, no step that cannot run, no loop without a way out. */
+import { chained } from './chained.ts';
 import { deadLists, type Flow, planFlow } from './flow.ts';
 import type { Place } from './place.ts';
 import { allSteps, childLists, childSteps, type LocatedStep, locateSteps } from './places.ts';
@@ -6,7 +7,8 @@ import { errorAt, type Problem } from './problem.ts';
 import type { Plan } from './schema.ts';
 import { makesCandidates, type Step, stepKindOf, writesNote } from './step-kinds.ts';
 
-export function flowProblems(plan: Plan): Problem[] {
+export function flowProblems(written: Plan): Problem[] {
+  const plan = { ...written, steps: chained(written.steps) };
   const flow = planFlow(plan);
   const steps = [...locateSteps(plan)];
   return [

@@ -4,6 +4,7 @@
  */
 import { hiddenCharacter } from '../text/index.ts';
 import type { Place } from './place.ts';
+import { locateSteps } from './places.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import type { Plan } from './schema.ts';
 import { wordsOf } from './words.ts';
@@ -45,6 +46,10 @@ function* texts(plan: Plan): Generator<{ place: Place; text: string }> {
   for (const [name, agent] of Object.entries(plan.agents)) {
     yield { place: ['agents', name, 'instructions'], text: agent.instructions };
     for (const [index, glob] of agent.write.entries()) yield { place: ['agents', name, 'write', index], text: glob };
+  }
+  for (const { step, place } of locateSteps(plan)) {
+    const [field, said] = 'pieces' in step ? ['pieces', step.pieces] : 'options' in step ? ['options', step.options] : ['', []];
+    for (const [index, text] of said.entries()) yield { place: [...place, field, index], text };
   }
 }
 

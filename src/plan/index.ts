@@ -2,12 +2,14 @@
 
 export { nameSchema } from './agent.ts';
 export { planHash } from './canonical.ts';
+export { stepsOfChain } from './chained.ts';
 export { checkPlan } from './check.ts';
 export { conditionFacts, conditions } from './conditions.ts';
 export type { AnalysisFacts } from './cost.ts';
 export { diffPlans } from './diff.ts';
 export { planGraph } from './graph.ts';
 export { planJsonSchema } from './json-schema.ts';
+export { longestPiece } from './kinds/chain.ts';
 export { mostMerges } from './kinds/merge.ts';
 export { goalOf, insteadOfVote, type VoteRules } from './kinds/vote.ts';
 export { formatPlace, type Place, valueAt } from './place.ts';

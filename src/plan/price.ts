@@ -6,6 +6,7 @@
  * S_node = exp(−|V|/N_max), S_edge = exp(−|E|/(|V|(|V|−0.5))), S_depth = 1 − s/|V|, with N_max = 4, 7, 10 by difficulty.
  */
 import type { Price, Tier } from '../models/types.ts';
+import { chained } from './chained.ts';
 import { type AnalysisFacts, type Cost, inTurn, nothing, runs, sideBySide, times } from './cost.ts';
 import type { Estimate } from './estimate.ts';
 import { type Flow, planFlow } from './flow.ts';
@@ -65,7 +66,8 @@ export const leastFacts: AnalysisFacts = {
 };
 
 /** Takes a plan without errors (`checkPlan`); unknown agents cost nothing. */
-export function pricePlan(plan: Plan, facts: AnalysisFacts): Analysis {
+export function pricePlan(asWritten: Plan, facts: AnalysisFacts): Analysis {
+  const plan = { ...asWritten, steps: chained(asWritten.steps) };
   const steps = new Map<string, StepAnalysis>();
   const flow = planFlow(plan);
   const handOver = plan.finish.when === 'answer' ? nothing : runs({ least: 1, most: 2 }, facts.wholeSuiteSeconds ?? 0, 1);

@@ -1,6 +1,7 @@
 /** A plan as a person reads it in a terminal: why, who may do what, in which order, and what it costs. */
 
 import { counted, english, englishNumbers, named, rangeText } from '../text/index.ts';
+import { chained } from './chained.ts';
 import type { Range } from './cost.ts';
 import type { Choice, Expectation } from './estimate.ts';
 import { formatPlace, type Place } from './place.ts';
@@ -116,7 +117,7 @@ function stepSection(plan: Plan, analysis: Analysis | undefined): string[] {
       }
     }
   };
-  walk(plan.steps, ['steps'], '  ');
+  walk(chained(plan.steps), ['steps'], '  ');
   const widest = (part: 'name' | 'text'): number => Math.min(80, Math.max(...rows.map((row) => row[part].length)));
   const line = (row: (typeof rows)[number]): string =>
     `${row.name.padEnd(widest('name'))}  ${row.text.padEnd(widest('text'))}  ${row.note}`.trimEnd();

@@ -32,7 +32,7 @@ export interface Field<Schema extends z.ZodType = z.ZodType> {
   /** Of values that mean the same, the one that takes part in the hash. Absent: every value means something else. */
   level?(value: z.output<Schema>): z.output<Schema>;
   /** How it is written in a form. A choice that offers nothing is not shown. */
-  readonly control: 'number' | 'select' | 'set';
+  readonly control: 'number' | 'select' | 'set' | 'lines';
   label(t: Say): string;
   help?(t: Say): string;
   options?(scope: FieldScope<z.output<Schema>>): readonly Option[];
@@ -175,6 +175,8 @@ export interface Inside<Step extends InnerStep, List extends string> {
   readonly exclusive: boolean;
   /** The lists may run several times; the number of the round stands in the places of their steps. */
   readonly rounds: boolean;
+  /** How often at most. Absent: once. */
+  mostRounds?(step: Step): number;
   readonly shape: 'choice' | 'frame';
   entered(step: Step, state: FlowState): Readonly<Record<List, Chance>>;
   /** Why a list that is never entered is not. */

@@ -2,6 +2,7 @@
 
 import type { Say } from '../text/index.ts';
 import { analyse } from './kinds/analyse.ts';
+import { chain } from './kinds/chain.ts';
 import { check } from './kinds/check.ts';
 import { debate } from './kinds/debate.ts';
 import { generate } from './kinds/generate.ts';
@@ -35,6 +36,7 @@ const table = [
   debate,
   select,
   repeat,
+  chain,
   when,
   group,
 ] as const;

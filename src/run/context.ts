@@ -13,7 +13,7 @@ import type { Meter } from './meter.ts';
 import type { Outside } from './outside.ts';
 import type { Past } from './past.ts';
 import { inPlanOrder } from './plan-order.ts';
-import type { Pool } from './pool.ts';
+import type { Candidate, Pool } from './pool.ts';
 import type { Earlier, Note } from './prompts.ts';
 import type { RepairProgress } from './repair/progress.ts';
 import type { Steering } from './steering.ts';
@@ -72,6 +72,19 @@ export interface Session {
   readonly onTimeUp: (error: Error) => void;
 }
 
+/** A chain whose pieces are worked on. */
+export interface ChainUnderWay {
+  readonly step: string;
+  /** The piece that is worked on. */
+  piece: string;
+  /** That piece, and what those before it came to; in a chain within a chain the outer one's first. */
+  notes: readonly Note[];
+  /** What the last vote on a function accepted. */
+  accepted?: Candidate;
+  /** Why it goes no further. */
+  ended?: string;
+}
+
 export interface StepContext {
   readonly plan: Plan;
   readonly planHash: string;
@@ -93,6 +106,8 @@ export interface StepContext {
   readonly repairs: RepairProgress;
   readonly troubles: Troubles;
   readonly shared: string;
+  /** The innermost chain that the step is in. */
+  readonly chain?: ChainUnderWay;
 }
 
 /** What judging a candidate takes of it. */
@@ -104,7 +119,8 @@ export interface JudgeContext
 
 /** Runs the steps inside a step; `place` is the place of their list. */
 export interface InnerSteps {
-  inTurn(steps: readonly Step[], place: string): Promise<void>;
+  /** `within`: what they can reach, where that is something else than the step itself can. */
+  inTurn(steps: readonly Step[], place: string, within?: StepContext): Promise<void>;
   sideBySide(steps: readonly Step[], place: string): Promise<void>;
 }
 
@@ -126,10 +142,10 @@ export function agentNamed(context: StepContext, name: string): Agent {
   return agent;
 }
 
-/** In the order of the plan: neither the order inside `uses` nor who of a group was ready first has a meaning. */
+/** That on the piece of a chain first, for every agent inside. Then in the order of the plan: neither the order inside `uses` nor who of a group was ready first has a meaning. */
 export function notesFor(context: StepContext, uses: readonly string[]): readonly Note[] {
   const used = [...new Set(uses)].flatMap((step) => context.notes.get(step) ?? []);
-  return inPlanOrder(context.plan, used);
+  return [...(context.chain?.notes ?? []), ...inPlanOrder(context.plan, used)];
 }
 
 /**

@@ -4,11 +4,13 @@ import { agentNameOf } from '../plan/index.ts';
 import type { Step, StepKind } from '../plan/schema.ts';
 import type { TraceWriter } from '../trace/events.ts';
 import { allEnded } from './all-ended.ts';
+import { endChain } from './chain.ts';
 import type { StepContext, StepRunner } from './context.ts';
 import { isFatal } from './failures.ts';
 import { runRescued } from './rescue.ts';
 import { isSkipped, skippedByUser } from './steering.ts';
 import { analyse } from './steps/analyse.ts';
+import { chain } from './steps/chain.ts';
 import { check } from './steps/check.ts';
 import { debate } from './steps/debate.ts';
 import { generate } from './steps/generate.ts';
@@ -25,9 +27,15 @@ import { votePart } from './steps/vote-part.ts';
 import { when } from './steps/when.ts';
 import { writeTests } from './steps/write-tests.ts';
 
-/** Runs steps in order. A step that fails for its own reasons is recorded and the next one goes on; a failure that would repeat is thrown. */
+/**
+ * Runs steps in order. A step that fails for its own reasons is recorded and the next one goes on, but where a chain has ended; a failure that would
+ * repeat is thrown.
+ */
 export async function runSteps(steps: readonly Step[], place: string, context: StepContext, signal: AbortSignal): Promise<void> {
-  for (const step of steps) await runStep(step, `${place}/${step.id}`, context, signal);
+  for (const step of steps) {
+    if (context.chain?.ended !== undefined) return;
+    await runStep(step, `${place}/${step.id}`, context, signal);
+  }
 }
 
 async function runStep(step: Step, place: string, context: StepContext, signal: AbortSignal): Promise<void> {
@@ -38,6 +46,8 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
   let startedAt: number | undefined;
   const ended = (how: { skipped?: string; failure?: RecordedFailure }): void => {
     trace.emit({ type: 'step.done', step: step.id, path: place, ms: startedAt === undefined ? 0 : clock() - startedAt, ...how });
+    const why = how.skipped ?? how.failure?.message;
+    if (why !== undefined) endChain(step, why, context);
   };
   try {
     if (steering.held) await steering.ready(own);
@@ -53,7 +63,7 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
     }
     const { skipped, failure } = await runRescued(step, place, context, own, (one, at, around) =>
       run(one, at, around, own, {
-        inTurn: (steps, list) => runSteps(steps, list, around, own),
+        inTurn: (steps, list, within = around) => runSteps(steps, list, within, own),
         sideBySide: async (steps, list) => {
           await allEnded(steps.map((child) => runStep(child, `${list}/${child.id}`, around, own)));
         },
@@ -98,6 +108,7 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   debate,
   select,
   repeat,
+  chain,
   when,
   group,
 };

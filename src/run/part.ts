@@ -56,7 +56,9 @@ export async function partAsked(origin: Origin, report: TestReport | undefined, 
     const parts = text === undefined || text.includes('\uFFFD') ? undefined : await partsOf(path, text);
     if (text !== undefined && parts !== undefined) files.push({ path, text, parts });
   }
-  const found = pointedAt(files, facts.request, report);
+  // Of a chain it is the piece that says what is meant, not the whole.
+  const { chain } = context;
+  const found = chain ? pointedAt(files, { text: chain.piece, files: [] }, undefined) : pointedAt(files, facts.request, report);
   if (found === undefined) return undefined;
   const { file, part, because } = found;
   if (estimateTokens(file.text.slice(part.start, part.end)) * roomInReply > settings.replyTokens) return undefined;

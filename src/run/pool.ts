@@ -63,6 +63,8 @@ export interface Candidate {
   readonly foundation?: boolean;
   /** A small change that the model finds less likely than what stood there: where few tests look, one that passes them may well be none that was meant. */
   unlikely?: boolean;
+  /** Of a chain: how many of its pieces it holds. */
+  pieces?: number;
   readonly snapshot: Snapshot;
   /** Files that differ from the workspace at the start of the run. */
   readonly changed: readonly string[];
@@ -196,6 +198,8 @@ function compare(a: Candidate, b: Candidate, support: (candidate: Candidate) => 
     compareByTests(a, b) ||
     failedChecks(a) - failedChecks(b) ||
     Number(a.review === 'reject') - Number(b.review === 'reject') ||
+    // Each piece was built on the one before: the votes of one are no votes against the next.
+    (b.pieces ?? 0) - (a.pieces ?? 0) ||
     support(b) - support(a) ||
     b.votes - a.votes ||
     comparePlaces(a.order, b.order)

@@ -89,6 +89,12 @@ export const everyKind: Plan = planSchema.parse({
     },
     { id: 'talk', do: 'debate', agent: 'left', others: ['right'], rounds: 2, keep: 1, stop: 'never' },
     { id: 'part', do: 'vote-part', agent: 'one', samples: 6, accuracy: 80, target: 80, from: 'best' },
+    {
+      id: 'pieces',
+      do: 'chain',
+      pieces: ['sum', 'product'],
+      steps: [{ id: 'piece', do: 'vote-part', agent: 'one', samples: 8, accuracy: 90, target: 80, from: 'best' }],
+    },
     { id: 'mend', do: 'merge' },
     { id: 'quality', do: 'check', checks: ['types', 'lint'] },
     { id: 'last', do: 'test' },

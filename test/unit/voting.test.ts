@@ -1,6 +1,17 @@
 /** The figures of a vote, against their definitions, and against votes that are held with fixed seeds. */
-import { expect, test } from 'vitest';
-import { accuracyOf, canVote, checkPlan, leadNeeded, planSchema, pricePlan, renderPlanText } from '../../src/plan/index.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  accuracyOf,
+  canVote,
+  checkPlan,
+  leadNeeded,
+  type Plan,
+  planGraph,
+  planSchema,
+  pricePlan,
+  printPlan,
+  renderPlanText,
+} from '../../src/plan/index.ts';
 import { leastFacts } from '../../src/plan/price.ts';
 import { successOf, votesExpected } from '../../src/plan/voting.ts';
 import { type Cast, holdVote } from '../../src/run/ballot.ts';
@@ -233,4 +244,59 @@ test('a vote costs k replies at least, and as many as it may ask for at most', (
   expect(of({ samples: 20 }, 'vote-part').tokens.most).toBeGreaterThan(of({ options, samples: 20 }).tokens.most);
   const text = renderPlanText(planWith({ options }));
   expect(text).toContain('vote ×24 · one; ahead by 3 at 80 % right replies; about 4.8 replies, at most 24');
+});
+
+describe('a chain', () => {
+  const inner = { id: 'ask', do: 'vote', agent: 'one', options, samples: 40 };
+  const chainOf = (own: object, steps: readonly object[] = [inner]): Plan => {
+    const plan = planWith({ options });
+    return planSchema.parse({
+      ...plan,
+      budget: { calls: 100_000, tokens: 10_000_000 },
+      steps: [{ id: 'all', do: 'chain', steps, ...own }],
+    });
+  };
+  const pieces = (count: number): string[] => Array.from({ length: count }, (_, index) => `piece ${index + 1}`);
+  const faults = (plan: Plan): string[] =>
+    checkPlan(plan)
+      .filter(({ code }) => code !== 'above-difficulty')
+      .map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
+  const leadsIn = (plan: Plan): string[] => [...renderPlanText(plan).matchAll(/ahead by (\d+)/g)].map(([, lead]) => lead ?? '');
+
+  test('asks for the lead that all its votes together need', () => {
+    for (const count of [1, 7, 60, 1000]) {
+      const lead = leadNeeded({ accuracy: 0.8, target: 0.95, chain: count });
+      const plan = chainOf({ pieces: pieces(count) });
+      expect(leadsIn(plan)).toEqual([String(lead)]);
+      expect(faults(plan)).toEqual([]);
+      expect(pricePlan(plan, leastFacts).estimate.calls).toEqual({ least: count * lead, most: count * 40 });
+    }
+    const nested = chainOf({ pieces: pieces(10) }, [
+      inner,
+      { id: 'sub', do: 'chain', pieces: pieces(5), steps: [{ ...inner, id: 'sub-ask' }] },
+    ]);
+    const lead = leadNeeded({ accuracy: 0.8, target: 0.95, chain: 60 });
+    expect(leadsIn(nested)).toEqual([String(lead), String(lead)]);
+    // What a plan says of itself stays what was written.
+    expect(printPlan(nested)).not.toContain('chain: 60');
+  });
+
+  test('says what it lacks', () => {
+    expect(faults(chainOf({}))).toEqual([expect.stringContaining('error steps[0].pieces: "all" has no pieces: write them in "pieces"')]);
+    const both = chainOf({ pieces: ['one'], uses: ['ask'] });
+    expect(faults(both)).toEqual(expect.arrayContaining([expect.stringContaining('"all" has pieces of its own and those of a note')]));
+    expect(faults(chainOf({ pieces: pieces(1000) }, [{ ...inner, samples: 6 }]))).toEqual([
+      expect.stringContaining('error steps[0].steps[0].samples: "ask" can never decide with at most 6 replies'),
+    ]);
+    expect(faults(chainOf({ pieces: ['hid\u200bden'] }))).toEqual([
+      expect.stringContaining('steps[0].pieces[0]: This text holds a character'),
+    ]);
+    for (const wrong of [{ pieces: [''] }, { pieces: ['x'.repeat(401)] }, { pieces: pieces(1001) }, { pieces: [7] }])
+      expect(() => chainOf(wrong)).toThrow();
+  });
+
+  test('is one frame, however many pieces it has', () => {
+    const { nodes } = planGraph(chainOf({ pieces: pieces(60) }));
+    expect(nodes.map(({ shape, label }) => `${shape} ${label}`)).toEqual(['frame chain of pieces (60)', 'agent vote ×40 · one']);
+  });
 });

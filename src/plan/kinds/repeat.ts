@@ -48,6 +48,7 @@ export const repeat = stepKind({
     order: 'in-turn',
     exclusive: false,
     rounds: true,
+    mostRounds: ({ max }) => max,
     shape: 'frame',
     entered: ({ until }, state) => ({ steps: opposite[holds(state, until)] }),
     unreachable: ({ id, until }, _list, t) => t('This never runs: {0} already when "{1}" begins.', conditionFacts[until].label(t), id),

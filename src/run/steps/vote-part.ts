@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Answer } from '../ask.ts';
 import { type Cast, isTooLong, mostVoteTemperature, voteInRun } from '../ballot.ts';
 import { candidateFromText, type Origin, readReply } from '../candidates.ts';
+import { acceptInChain } from '../chain.ts';
 import { agentNamed, notesFor, type StepRunner } from '../context.ts';
 import { releaseCopy } from '../judge.ts';
 import { askedPart, partAsked, partInFile, sharedWithPart, tellPart } from '../part.ts';
+import type { Candidate } from '../pool.ts';
 import { answerFormat, openingMessages } from '../prompts.ts';
 import { undecided } from './vote.ts';
 
 /** One function or class, asked for until one text of it is far enough ahead: that one becomes a candidate. Equal is what makes the same file. */
 export const votePart: StepRunner<'vote-part'> = async (step, place, context, signal) => {
-  const best = step.from === 'best' ? context.pool.best() : undefined;
+  const best = context.chain?.accepted ?? (step.from === 'best' ? context.pool.best() : undefined);
   const from = best ? { name: best.id, snapshot: best.snapshot } : { name: 'start', snapshot: context.start };
   const agent = agentNamed(context, step.agent);
   const origin: Origin = { step: step.id, agentName: step.agent, agent, call: place, from };
@@ -35,9 +37,22 @@ export const votePart: StepRunner<'vote-part'> = async (step, place, context, si
   const [first] = held.answers;
   if (held.ended !== 'agreed' || first === undefined) return undecided(held);
   const { text, hidden } = first.value;
-  const candidate = await candidateFromText(one.path, text, { ...origin, call: `${place}/${first.first}` }, context, signal, hidden);
-  if (candidate === undefined) return undefined;
+  let same: Candidate | undefined;
+  const onSame = (known: Candidate): void => {
+    same = known;
+  };
+  const candidate = await candidateFromText(
+    one.path,
+    text,
+    { ...origin, call: `${place}/${first.first}`, onSame },
+    context,
+    signal,
+    hidden,
+  );
+  if (same !== undefined) await acceptInChain(same, context);
+  if (candidate === undefined) return context.chain && !same && text !== one.text ? 'what is ahead makes no candidate' : undefined;
   candidate.votes = first.votes;
+  await acceptInChain(candidate, context);
   // Nobody will ask for its files when there is nothing to judge it by.
   if (!context.facts.test) await releaseCopy(candidate);
   return undefined;
