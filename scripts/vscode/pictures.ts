@@ -8,7 +8,7 @@ bootstrap();
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const takers = [
   ['browser', 'test/browser/pictures.test.ts'],
-  ['pages', 'test/pages/pages.test.ts', '-t', 'the first screen of a plan'],
+  ['pages', 'test/pages/pages.test.ts', '-t', 'the first screen of a plan|what was learned, in a picture'],
   ['pages', 'test/pages/zoom.test.ts'],
 ];
 for (const [project = '', ...tests] of takers) {

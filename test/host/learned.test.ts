@@ -65,7 +65,7 @@ test('read only once it is opened: beliefs beside what ships, team and lesson; a
   expect(folder?.lessons).toMatchObject([
     { id: runId, title: 'What mended it, for coder', standing: expect.stringContaining('Not shown to any run yet.') },
   ]);
-  expect(folder?.facts.join(' ')).toContain('Memory: 1 lessons here');
+  expect(folder?.facts.join(' ')).toContain('Memory. Lessons here: 1');
   expect(existsSync(memoryFile(dataDir))).toBe(true);
 
   say(tab, { type: 'edit-lesson', id: runId, text: ' Add, never subtract. ' });
@@ -103,7 +103,7 @@ test('read only once it is opened: beliefs beside what ships, team and lesson; a
   say(tab, { type: 'forget-learned' });
   (await prompts.next()).press('Forget What Was Learned');
   const forgotten = await learned(tab, ({ canForget }) => !canForget);
-  expect(says(forgotten)).toMatch(/Forgot what 1 runs taught\..*Forgotten: all that was learned before /);
+  expect(says(forgotten)).toMatch(/Forgotten is what runs taught \(runs: 1\)\..*Forgotten: all that was learned before /);
   expect(forgotten.folders[0]).toMatchObject({ charts: [], lessons: [] });
   expect((await updateTaught(dataDir, Date.now, signal)).experience.experience.runs).toBe(0);
 

@@ -91,6 +91,18 @@ describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (them
   });
 });
 
+describe('what was learned, in a picture', () => {
+  test.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', async (theme) => {
+    await withPage({ ...dashboardModel(), learned: learnedModel() }, { theme, width: 900, height: 1100 }, async ({ page }) => {
+      const part = page.locator('details.section', { hasText: 'What was learned' });
+      await part.evaluate((element) => element.setAttribute('open', ''));
+      await part.evaluate((element) => element.scrollIntoView());
+      expect(await part.getByRole('button', { name: 'Forget What Was Learned…' }).isEnabled()).toBe(true);
+      await documentPicture(page, `${theme}-dashboard-learned`);
+    });
+  });
+});
+
 /** What can be read of a page without scrolling: texts of elements that stand inside the window, above the bar with the answer. */
 const readable = (page: Page): Promise<string> =>
   page.evaluate(`(() => {

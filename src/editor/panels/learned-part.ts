@@ -39,13 +39,13 @@ export function createLearnedPart(host: EditorHost, dataDir: string, clock: () =
     const lessons = count(known?.memory.episodes.filter(({ lesson }) => lesson !== undefined).length ?? 0, speech);
     const teams = count(Object.keys(known?.teams.teams ?? {}).length, speech);
     const detail = l10n.t(
-      'For all folders and for good: what is believed (by {0} runs), {1} lessons in memory, {2} teams of the library. Runs until now never teach again. The runs themselves and teams saved in a folder stay.',
+      'For all folders and for good: what is believed (runs: {0}), the lessons in memory ({1}) and the teams of the library ({2}). Runs until now never teach again. The runs themselves and teams saved in a folder stay.',
       ...[runs, lessons, teams],
     );
     if (!(await asked(l10n.t('Forget what was learned?'), detail, l10n.t('Forget What Was Learned')))) return false;
     await resetTaught(dataDir, clock);
     damaged.clear();
-    done = l10n.t('Forgot what {0} runs taught. Plans are made by what ships with Teamwright.', runs);
+    done = l10n.t('Forgotten is what runs taught (runs: {0}). Plans are made by what ships with Teamwright.', runs);
     return true;
   };
 

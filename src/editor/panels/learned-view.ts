@@ -110,16 +110,16 @@ function factsOf({ experience, memory, teams }: Taught, { path, excluded }: Lear
     ...hardshipsHere(experience.experience, path).map(({ kind, runs, harder }) => {
       const [points, many] = [count(Math.round(Math.abs(harder) * 100), speech), count(runs, speech)];
       return harder > 0
-        ? l10n.t('Difficulty of {0} here: {1} points harder than it looks, by {2} runs.', kind, points, many)
-        : l10n.t('Difficulty of {0} here: {1} points easier than it looks, by {2} runs.', kind, points, many);
+        ? l10n.t('Difficulty of {0} here: {1} points harder than it looks (runs: {2}).', kind, points, many)
+        : l10n.t('Difficulty of {0} here: {1} points easier than it looks (runs: {2}).', kind, points, many);
     }),
     ...(leftOut.length > 0 ? [l10n.t('Left out of the next debate, for they contributed little: {0}.', leftOut.join(', '))] : []),
     l10n.t(
-      'Library: {0} teams that solved something here, {1} dropped as clearly worse; {2} of {3} runs took their team from it.',
+      'Library. Teams that solved something here: {0}; dropped as clearly worse: {1}; taken from it in {2} of {3} runs.',
       ...[library.teams.length - dropped, dropped, library.hits, library.runs].map((value) => count(value, speech)),
     ),
     l10n.t(
-      'Memory: {0} lessons here, {1} of them dropped as no help; {2} of {3} runs that began with failing tests were shown one.',
+      'Memory. Lessons here: {0}; dropped as no help: {1}; shown in {2} of {3} runs that began with failing tests.',
       ...[lessons.length, lessons.filter((lesson) => lesson.dropped).length, share.shown, share.runs].map((value) => count(value, speech)),
     ),
   ];
@@ -153,7 +153,7 @@ function beliefCharts(taught: Taught, folder: string, { model, runs, operators }
     {
       ...{ id: `belief ${folder} ${model}`, kind: 'category', stacked: false, unit: 'percent' },
       title: l10n.t('What mends a usual bug, with {0}', name),
-      summary: l10n.t('Chance that a try mends it, as shipped and as believed now; by {0} runs here.', count(runs, speech)),
+      summary: l10n.t('Chance that a try mends it, as shipped and as believed now. Runs here: {0}.', count(runs, speech)),
       columns: [
         ...[l10n.t('Work'), l10n.t('As shipped'), l10n.t('Now'), l10n.t('Tries here')],
         ...[l10n.t('Tokens, as shipped'), l10n.t('Tokens now')],

@@ -48,7 +48,9 @@ function optionsOf(chart: ChartModel, locale: string, width: number): uPlot.Opti
   const axis = { stroke: text, font, ticks: { stroke: lines, width: 1 }, grid: { stroke: lines, width: 1 } };
   const names = chart.rows.map((row) => row[0]?.text ?? '');
   const values = axisFormat(chart.unit, locale);
-  const bars = uPlot.paths.bars?.({ size: [0.6, 48], align: 0 });
+  // Two that are compared stand side by side; what is stacked, or alone, stands in the middle.
+  const isPair = chart.kind === 'category' && !chart.stacked && chart.series.length === 2;
+  const barsOf = (at: number) => uPlot.paths.bars?.(isPair ? { size: [0.3, 48], align: at === 0 ? -1 : 1 } : { size: [0.6, 48], align: 0 });
   const count = Math.max(1, chart.rows.length);
   return {
     width: Math.max(120, width),
@@ -92,9 +94,10 @@ function optionsOf(chart: ChartModel, locale: string, width: number): uPlot.Opti
     ],
     series: [
       {},
-      ...chart.series.map(({ column, colour: name }): uPlot.Series => {
+      ...chart.series.map(({ column, colour: name }, at): uPlot.Series => {
         const stroke = colour(`--vscode-charts-${name}`, text);
         const drawnAsBars = chart.kind === 'category' || chart.stacked;
+        const bars = barsOf(at);
         return {
           label: chart.columns[column] ?? '',
           stroke,

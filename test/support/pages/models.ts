@@ -401,7 +401,7 @@ const cell = (text: string, value: number | null = null) => ({ text, value });
 const beliefs: ChartModel = {
   id: 'belief /work/shop qwen',
   title: 'What mends a usual bug, with qwen',
-  summary: 'Chance that a try mends it, as shipped and as believed now; by 12 runs here.',
+  summary: 'Chance that a try mends it, as shipped and as believed now. Runs here: 12.',
   kind: 'category',
   columns: ['Work', 'As shipped', 'Now', 'Tries here'],
   rows: [
@@ -425,7 +425,7 @@ export const learnedModel = (): LearnedModel => ({
     {
       id: '/work/shop',
       name: 'shop (/work)',
-      facts: ['Memory: 1 lessons here, 0 of them dropped as no help.'],
+      facts: ['Memory. Lessons here: 1; dropped as no help: 0; shown in 0 of 3 runs that began with failing tests.'],
       charts: [beliefs],
       lessons: [
         {
