@@ -96,7 +96,7 @@ test('read only once it is opened: beliefs beside what ships, team and lesson; a
 
   say(tab, { type: 'forget-learned' });
   const first = await prompts.next();
-  expect(first.detail).toContain('what is believed (by 1 runs), 0 lessons in memory, 1 teams of the library');
+  expect(first.detail).toContain('what is believed (runs: 1), the lessons in memory (0) and the teams of the library (1)');
   first.dismiss();
   expect((await updateTaught(dataDir, Date.now, signal)).experience.experience.runs).toBe(1);
 
