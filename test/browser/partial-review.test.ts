@@ -15,6 +15,9 @@ const sum = (comment: string, operator: string): string =>
   `// ${comment}\nfunction sum(a, b) {\n  return a ${operator} b;\n}\n\nmodule.exports = { sum };\n`;
 const fenced = (path: string, text: string): string => `${path}\n\`\`\`js\n${text}\`\`\`\n`;
 
+/** As the manifest has them: Alt and the letter, on macOS with Cmd. */
+const key = (letter: string): string => `${process.platform === 'darwin' ? 'Meta+' : ''}Alt+${letter}`;
+
 test('half of the hunks is rejected: exactly the rest is applied and logged, and one undo takes it back', async () => {
   const scene = await open({
     files: { ...brokenSum, 'double.js': double('Twice.', 'a * 2'), 'sum.js': sum('Sums.', '-') },
@@ -38,21 +41,21 @@ test('half of the hunks is rejected: exactly the rest is applied and logged, and
 
   // The cursor is in the first line of the first file, which is its first hunk.
   await place(1);
-  await page.keyboard.press('ControlOrMeta+Alt+n');
+  await page.keyboard.press(key('n'));
   await decided(1);
-  await page.keyboard.press('ControlOrMeta+Alt+j');
+  await page.keyboard.press(key('j'));
   await place(3);
-  await page.keyboard.press('ControlOrMeta+Alt+y');
+  await page.keyboard.press(key('y'));
   await decided(2);
-  await page.keyboard.press('ControlOrMeta+Alt+j');
+  await page.keyboard.press(key('j'));
   await workbench.tab('sum.js (c1)').waitFor({ timeout: patience });
   await place(1);
-  await page.keyboard.press('ControlOrMeta+Alt+Shift+n');
+  await page.keyboard.press(key('Shift+n'));
   await workbench.answer('the old comment was fine');
   await decided(3);
-  await page.keyboard.press('ControlOrMeta+Alt+j');
+  await page.keyboard.press(key('j'));
   await place(3);
-  await page.keyboard.press('ControlOrMeta+Alt+y');
+  await page.keyboard.press(key('y'));
   await decided(4);
   await page.keyboard.press('ControlOrMeta+Alt+Enter');
   await workbench.notification('Applied 2 of 4 hunks to 2 files.').waitFor({ timeout: patience });
