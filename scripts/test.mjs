@@ -151,7 +151,7 @@ const lanes = {
   runners: () => withRunners(() => vitest('runners', 25 * minute, { retry: 1 })),
   escape: () => vitest('escape', 12 * minute),
   attacks: () => vitest('attacks', 12 * minute),
-  crash: () => vitest('crash', 12 * minute),
+  crash: () => vitest('crash', 20 * minute),
   host: () => vitest('host', 10 * minute, { retry: 1 }),
   package: () => vitest('package', 6 * minute),
   pages: () => inBrowser(() => vitest('pages', 10 * minute, { retry: 1 })),

@@ -35,7 +35,7 @@ describe.skipIf(process.platform !== 'linux')('killed and resumed', () => {
     expect(reference).toMatchObject({ outcome: 'solved', standing: 'applied' });
   });
 
-  test.each([11, 12, 13, 14, 15])('seed %i: four kills, one after the other', async (seed) => {
+  test.each([11, 12, 13])('seed %i: four kills, one after the other', async (seed) => {
     const random = numbersFrom(seed);
     const points = Array.from({ length: 4 }, () => pointFrom(random, reference));
     const { kills, wrong } = await crashed(cleanUps, points, reference);
