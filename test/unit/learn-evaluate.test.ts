@@ -122,5 +122,5 @@ describe('the comparison', () => {
     const drafted = drawnTasks(attempts).map((task) => replay(task, samples));
     expect(all.find(({ policy }) => policy === 'samples')?.solved).toBe(drafted.filter(({ solved }) => solved).length);
     expect(renderLearnReports(report ? [report] : [])).toContain('What an oracle earns beyond the best fixed schedule');
-  });
+  }, 240_000);
 });
