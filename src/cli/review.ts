@@ -2,9 +2,9 @@
 
 import { renderBriefing } from '../briefing/index.ts';
 import { soloSamples, soloTeam } from '../design/index.ts';
-import { isError, type Plan, planHash, printPlan, problemText, renderPlanText } from '../plan/index.ts';
+import { isError, type Plan, planHash, printPlan, problemText, renderPlanText, whyAskedText } from '../plan/index.ts';
 import type { Proposal, ReviewAnswer } from '../run/index.ts';
-import { englishNumbers, printable, rangeText } from '../text/index.ts';
+import { english, englishNumbers, printable, rangeText } from '../text/index.ts';
 import type { Cli } from './context.ts';
 import { editText } from './editor.ts';
 import { askLine, forgetTyped } from './output/question.ts';
@@ -119,7 +119,8 @@ function showProposal(cli: Cli, proposal: Proposal): void {
   }
   if (proposal.reason !== proposal.plan.reason) err.line(`${err.paint('bold', 'Why')} ${oneLine(proposal.reason)}`);
   showPlan(cli, proposal.plan, proposal);
-  if (proposal.whyAsked !== undefined) err.line(`${err.paint('yellow', '!')} It does not run unasked: ${whyAskedText[proposal.whyAsked]}.`);
+  if (proposal.whyAsked !== undefined)
+    err.line(`${err.paint('yellow', '!')} It does not run unasked: ${whyAskedText(proposal.whyAsked, english)}.`);
   if (proposal.alternatives.length === 0) return;
   err.line(err.paint('bold', 'Other teams'));
   for (const [index, { plan, estimate, reason }] of proposal.alternatives.entries()) {
@@ -129,20 +130,6 @@ function showProposal(cli: Cli, proposal: Proposal): void {
   }
   err.line();
 }
-
-const whyAskedText: Readonly<Record<NonNullable<Proposal['whyAsked']>, string>> = {
-  'failed-before': 'a plan has failed before it',
-  'sent-back': 'a plan was sent back before it',
-  team: 'it has several agents',
-  'price-unknown': 'the price of a model is not known',
-  cost: 'the run may cost more than you allow',
-  'no-fence': 'its tests run as you, in no fence',
-  unreadable: 'a file that the request names cannot be read',
-  'no-tests': 'no test can judge the change',
-  'tests-cut-short': 'the tests did not end by themselves before the change',
-  wanted: 'tests reached for something that the fence keeps from them',
-  warnings: 'the plan has warnings',
-};
 
 const { count } = englishNumbers;
 

@@ -11,7 +11,7 @@ import { isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, runIds, timeInRunId } from '../trace/index.ts';
-import { readRetention, ruleFor } from './retention.ts';
+import { knownRetention, ruleFor } from './retention.ts';
 
 /** Traces read at one time: the newest. */
 const mostRead = 200;
@@ -78,10 +78,7 @@ export async function readChangedRuns(
   // Ids sort by time as they are; to read the time out of ten thousand would take longer than everything else here.
   const newest = new Set((await runIds(dataDir)).toSorted().slice(-mostWatched));
   const onDisk = await eventsOnDisk(dataDir, (runId) => newest.has(runId) && stores.some(({ upTo }) => mayTeach(upTo, runId)));
-  const rules = await readRetention(dataDir).catch((error: unknown) => {
-    if (isTeamwrightError(error, 'bad-settings')) return undefined;
-    throw error;
-  });
+  const rules = await knownRetention(dataDir);
   if (rules === undefined) return look;
   const changed = [...onDisk]
     .map(([runId, { changedAt }]) => ({

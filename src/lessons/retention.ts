@@ -36,6 +36,16 @@ export async function readRetention(dataDir: string): Promise<Readonly<Record<st
   }
 }
 
+/** Undefined where they cannot be read: then nobody knows which runs may teach. */
+export async function knownRetention(dataDir: string): Promise<Readonly<Record<string, RetentionRule>> | undefined> {
+  try {
+    return await readRetention(dataDir);
+  } catch (error) {
+    if (isTeamwrightError(error, 'bad-settings')) return undefined;
+    throw error;
+  }
+}
+
 /** An empty rule is none. */
 export async function writeRetention(dataDir: string, workspace: string, rule: RetentionRule): Promise<void> {
   const { [workspace]: _before, ...others } = await readRetention(dataDir);

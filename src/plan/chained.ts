@@ -29,8 +29,7 @@ export const stepsOfChain = ({ steps }: StepOf<'chain'>, pieces: number): readon
 };
 
 /** The steps of a plan, with the votes of every chain as long as it may become. */
-export const chained = (steps: readonly Step[]): Step[] =>
-  steps.map((step) => {
-    const own = step.do === 'chain' ? { ...step, steps: [...stepsOfChain(step, mostPieces(step))] } : step;
-    return mapLists(own, (inner) => chained([inner])[0] ?? inner);
-  });
+export const chained = (steps: readonly Step[]): Step[] => steps.map(atItsLongest);
+
+const atItsLongest = (step: Step): Step =>
+  mapLists(step.do === 'chain' ? { ...step, steps: [...stepsOfChain(step, mostPieces(step))] } : step, atItsLongest);

@@ -37,3 +37,4 @@ export {
 export { locateProblems, parsePlan, parsePlanValue, printPlan, readDocument } from './text.ts';
 export { validPlan } from './valid.ts';
 export { accuracyOf, canVote, leadNeeded } from './voting.ts';
+export { type WhyAsked, whyAskedText } from './why-asked.ts';

@@ -3,10 +3,10 @@
  * nothing has to be said first. What stands in the way is a reason to ask, whatever the user's limit is.
  */
 import { hasTests } from '../briefing/index.ts';
-import { checkPlan } from '../plan/index.ts';
+import { checkPlan, type WhyAsked } from '../plan/index.ts';
 import type { Request } from '../request/types.ts';
 import type { Spend } from '../trace/events.ts';
-import type { ApproveBelow, Proposal, WhyAsked } from './types.ts';
+import type { ApproveBelow, Proposal } from './types.ts';
 
 export interface Considered {
   readonly proposal: Proposal;

@@ -45,14 +45,19 @@ export function askedIn(
   if (!pointsAtSomething(request)) return () => true;
   const names = namesIn(request.text);
   const { paths, tests } = names;
-  const touched = touchedNames(changed).union(namedCode(names, briefing));
+  // Only a test that fails as before asks for them.
+  let known: ReadonlySet<string> | undefined;
+  const meant = (): ReadonlySet<string> => {
+    known ??= touchedNames(changed).union(namedCode(names, briefing));
+    return known;
+  };
   return ({ name, file, whole, message }) => {
     const isSaid = tests.some((each) => name.includes(each)) || saysName(request.text, name);
     // What lies in no file, a failure of the whole run among it, tells only by its own words what it is about.
-    if (file === undefined) return (!whole && isSaid) || speaksOf(`${name}\n${message ?? ''}`, touched);
+    if (file === undefined) return (!whole && isSaid) || speaksOf(`${name}\n${message ?? ''}`, meant());
     const text = testSources.texts.get(file);
     if (text === undefined) return true;
     const isNamed = isSaid || [...request.files, ...paths.map(({ path }) => path)].some((path) => file.endsWith(path));
-    return isNamed || speaksOf(bodyOfTest(text, name) ?? text, touched);
+    return isNamed || speaksOf(bodyOfTest(text, name) ?? text, meant());
   };
 }

@@ -5,7 +5,7 @@ import type { RecordedFailure } from '../errors.ts';
 import type { CheckName, CheckReport, Coverage, Judgement, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate, Expectation } from '../plan/estimate.ts';
-import type { Analysis } from '../plan/index.ts';
+import type { Analysis, WhyAsked } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
 import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
@@ -81,20 +81,6 @@ export interface Proposal {
   /** Present where the user lets cheap plans run unasked. */
   readonly whyAsked?: WhyAsked;
 }
-
-/** Why a plan is asked about although the user lets cheap ones run (`approve-below.ts`). */
-export type WhyAsked =
-  | 'failed-before'
-  | 'sent-back'
-  | 'team'
-  | 'price-unknown'
-  | 'cost'
-  | 'no-fence'
-  | 'unreadable'
-  | 'no-tests'
-  | 'tests-cut-short'
-  | 'wanted'
-  | 'warnings';
 
 /** What runs without being asked about (`approve-below.ts`). */
 export interface ApproveBelow {

@@ -1,6 +1,6 @@
 /** What was learned, behind its part of the dashboard: read only while that is open, forgotten and changed only when the user says so. */
-import { errorText, isTeamwrightError } from '../../errors.ts';
-import { longestLesson, readRetention, resetTaught, ruleFor, sayOfLesson, type Taught, updateTaught } from '../../lessons/index.ts';
+import { errorText } from '../../errors.ts';
+import { knownRetention, longestLesson, resetTaught, ruleFor, sayOfLesson, type Taught, updateTaught } from '../../lessons/index.ts';
 import type { LearnedModel } from '../../webviews/dashboard-types.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { EditorHost } from '../flow-types.ts';
@@ -21,15 +21,6 @@ export function createLearnedPart(host: EditorHost, dataDir: string, clock: () =
   let shown = false;
   let known: Taught | undefined;
   let done: string | undefined;
-
-  const rules = async () => {
-    try {
-      return await readRetention(dataDir);
-    } catch (error) {
-      if (isTeamwrightError(error, 'bad-settings')) return undefined;
-      throw error;
-    }
-  };
 
   const asked = async (question: string, detail: string, button: string): Promise<boolean> =>
     (await window.showWarningMessage(question, { modal: true, detail }, button)) === button;
@@ -76,7 +67,7 @@ export function createLearnedPart(host: EditorHost, dataDir: string, clock: () =
   };
 
   const read = async (folders: readonly string[], signal: AbortSignal): Promise<LearnedModel> => {
-    const kept = await rules();
+    const kept = await knownRetention(dataDir);
     known = await updateTaught(dataDir, clock, signal);
     for (const part of ['experience', 'memory', 'teams'] as const) if (known[part].damaged) damaged.add(part);
     const settings = workspace.getConfiguration('teamwright.learning');

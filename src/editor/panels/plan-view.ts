@@ -19,13 +19,14 @@ import {
   type StepAnalysis,
   stepKinds,
   stepTitle,
+  type WhyAsked,
+  whyAskedText,
 } from '../../plan/index.ts';
 import type { Request } from '../../request/types.ts';
-import type { Alternative, WhyAsked } from '../../run/types.ts';
+import type { Alternative } from '../../run/types.ts';
 import { rangeText } from '../../text/index.ts';
 import type { EventOf, PlanOrigin } from '../../trace/events.ts';
 import type { EstimateModel, NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
-import { askedWords } from './asked-words.ts';
 import { briefingView } from './briefing-view.ts';
 import { graphView } from './graph-view.ts';
 import { originText } from './origins.ts';
@@ -111,7 +112,10 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       speech,
     ),
     // It is about the plan as it was proposed.
-    ...(changes.length === 0 && proposed.whyAsked && { whyAsked: askedWords(proposed.whyAsked, l10n) }),
+    ...(changes.length === 0 &&
+      proposed.whyAsked && {
+        whyAsked: l10n.t('You let cheap plans run unasked. This one asks first: {0}.', whyAskedText(proposed.whyAsked, l10n.t)),
+      }),
     ...(input.before && { before: input.before }),
     title: draft.name,
     isSolo: input.hash === planHash(soloInstead(proposed.plan)),

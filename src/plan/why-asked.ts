@@ -1,8 +1,21 @@
-/** Why a plan is asked about although the user lets cheap ones run, in the user's language. */
-import type { WhyAsked } from '../../run/types.ts';
-import type { Localise } from './words.ts';
+/** Why a plan is asked about although the user lets cheap ones run unasked; which reason holds is found by `run/approve-below.ts`. */
+import type { Say } from '../text/index.ts';
 
-export function askedWords(why: WhyAsked, { t }: Localise): string {
+export type WhyAsked =
+  | 'failed-before'
+  | 'sent-back'
+  | 'team'
+  | 'price-unknown'
+  | 'cost'
+  | 'no-fence'
+  | 'unreadable'
+  | 'no-tests'
+  | 'tests-cut-short'
+  | 'wanted'
+  | 'warnings';
+
+/** The reason as a part of a sentence: `it has several agents`. */
+export function whyAskedText(why: WhyAsked, t: Say): string {
   const reasons: Readonly<Record<WhyAsked, string>> = {
     'failed-before': t('a plan has failed before it'),
     'sent-back': t('a plan was sent back before it'),
@@ -16,5 +29,5 @@ export function askedWords(why: WhyAsked, { t }: Localise): string {
     wanted: t('tests reached for something that the fence keeps from them'),
     warnings: t('the plan has warnings'),
   };
-  return t('You let cheap plans run unasked. This one asks first: {0}.', reasons[why]);
+  return reasons[why];
 }
