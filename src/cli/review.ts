@@ -2,7 +2,17 @@
 
 import { renderBriefing } from '../briefing/index.ts';
 import { soloSamples, soloTeam } from '../design/index.ts';
-import { isError, type Plan, planHash, printPlan, problemText, renderPlanText, whyAskedText } from '../plan/index.ts';
+import {
+  isError,
+  looseRights,
+  looseRightText,
+  type Plan,
+  planHash,
+  printPlan,
+  problemText,
+  renderPlanText,
+  whyAskedText,
+} from '../plan/index.ts';
 import type { Proposal, ReviewAnswer } from '../run/index.ts';
 import { english, englishNumbers, printable, rangeText } from '../text/index.ts';
 import type { Cli } from './context.ts';
@@ -146,6 +156,7 @@ function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
       }),
     ).trimEnd(),
   );
+  for (const loose of looseRights(plan, proposal.here)) err.line(`${err.paint('yellow', '!')} ${oneLine(looseRightText(loose, english))}`);
   err.line();
 }
 

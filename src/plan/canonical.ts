@@ -33,13 +33,14 @@ const troublesInOrder = inOrder(troubles);
 const set = (words: readonly string[]): string[] => [...new Set(words)].sort();
 
 function normaliseAgent(agent: Agent): Agent {
-  const { rescue, commands = [], servers = [], ...rest } = agent;
+  const { rescue, commands = [], servers = [], network = false, ...rest } = agent;
   const levelled = {
     ...rest,
     tools: toolsInOrder(agent.tools),
     write: set(agent.write),
     ...(commands.length > 0 && { commands: set(commands) }),
     ...(servers.length > 0 && { servers: set(servers) }),
+    ...(network && { network }),
   };
   return rescue === undefined ? levelled : { ...levelled, rescue: { ...rescue, on: troublesInOrder(rescue.on) } };
 }

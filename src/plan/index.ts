@@ -18,6 +18,7 @@ export { type Analysis, nMax, pricePlan, type StepAnalysis } from './price.ts';
 export { isError, type PlanWords, type Problem, problemText, textWords } from './problem.ts';
 export { renderPlanText } from './render-text.ts';
 export { rescueText, rungsOf } from './rescue.ts';
+export { type Here, type LooseRight, looseRights, looseRightText, reachBeyond, rightsBeyond } from './rights.ts';
 export { type Agent, type Budget, budgetSchema, type Difficulty, difficulties, type Plan, planSchema, toolNames } from './schema.ts';
 export { boundsOf } from './step-fields.ts';
 export {

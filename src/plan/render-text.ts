@@ -93,8 +93,9 @@ function agentLines(name: string, agent: Agent, plan: Plan, width: number): stri
       : `writes ${agent.write.map(named).join(', ')}${agent.output === 'tests' ? '' : ' (no test files)'}`;
   const runs = agent.commands?.length ? `; runs ${agent.commands.map(named).join(', ')}` : '';
   const servers = agent.servers?.length ? `; servers ${agent.servers.join(', ')}` : '';
+  const network = agent.network ? '; network' : '';
   const indent = ' '.repeat(longest + 4);
-  const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}${runs}${servers}`;
+  const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}${runs}${servers}${network}`;
   const rescue = agent.rescue === undefined ? '' : `. ${rescueText(agent.rescue, english)}`;
   const said = wrap(agent.instructions, width - indent.length);
   return [`  ${name.padEnd(longest)}  ${facts}${rescue}`, ...said.map((line) => indent + line)];

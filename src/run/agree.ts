@@ -9,17 +9,20 @@ import {
   agentNameOf,
   checkPlan,
   childSteps,
+  type Here,
   isError,
+  looseRights,
   type Plan,
   planHash,
   printPlan,
+  reachBeyond,
   type Step,
   stepKindOf,
 } from '../plan/index.ts';
 import type { PlanOrigin } from '../trace/events.ts';
 import { whyAsk } from './approve-below.ts';
 import type { Ask } from './ask.ts';
-import type { RunFacts, Session } from './context.ts';
+import { needsNaming, type RunFacts, type Session } from './context.ts';
 import type { Alternative, Proposal, ReviewAnswer } from './types.ts';
 
 /** How often the user may send the plans of one round back. */
@@ -59,7 +62,10 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     const recorded = session.input.past?.answer?.(proposal.hash);
     const answer = recorded ?? (await ask(session, proposal, sentBack.length > 0, signal));
     throwIfStopped(signal);
-    if (answer.kind === 'approve') return approve(session, agreement.facts, proposal, answer);
+    if (answer.kind === 'approve') {
+      if (recorded === undefined && reachesFurther(session, proposal, answer)) return 'nothing-new';
+      return approve(session, agreement.facts, proposal, answer);
+    }
     const redesign = answer.kind === 'redesign' && sentBack.length < redesigns;
     session.ports.trace.emit({
       type: 'plan.declined',
@@ -71,6 +77,28 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     await session.ports.trace.flush();
     sentBack.push({ plan: proposal.plan, comment: answer.comment });
   }
+}
+
+/** How far the rights of a plan can be kept. */
+const hereOf = ({ ports, input }: Session): Here => ({ fenced: ports.fence.by !== 'none', network: input.settings.grants.network });
+
+/**
+ * Whether a plan after the first, which nobody looked at, gives its agents what no plan before it gave. It does not run: who designs it cannot pass
+ * on what it was not given (delegation, arXiv 2602.11865).
+ */
+function reachesFurther(
+  { rounds, ports }: Session,
+  { plan, round }: Proposal,
+  { by }: Extract<ReviewAnswer, { kind: 'approve' }>,
+): boolean {
+  if (rounds.length === 0 || by === 'user') return false;
+  const beyond = reachBeyond(
+    plan,
+    rounds.map((before) => before.plan),
+    needsNaming,
+  );
+  for (const { agent, what } of beyond) ports.trace.emit({ type: 'right.refused', agent, call: `r${round}`, right: 'delegation', what });
+  return beyond.length > 0;
 }
 
 /** The yes that the user has given beforehand, or their word on this plan. */
@@ -161,6 +189,7 @@ async function propose(
     recalled: facts.recalled,
     workspace: ports.copies.workspace,
     fence: ports.fence,
+    here: hereOf(session),
     failure: failures.at(-1)?.signature,
     alternatives: alternativesOf(session, designInput, plan, hash, price),
   };
@@ -260,6 +289,7 @@ async function approve(
     announce(session, { round: proposal.round, plan, hash, origin, reason: plan.reason, estimate: proposal.price(plan).estimate });
   }
   trace.emit({ type: 'plan.approved', hash, by: answer.by, below: answer.below });
+  for (const loose of looseRights(plan, hereOf(session))) trace.emit({ type: 'right.loose', ...loose });
   await trace.flush();
   const ownLimits = origin === 'user-edit' && [proposal, ...proposal.alternatives].every((shown) => !sameLimits(shown.plan, plan));
   return { kind: 'approved', plan, hash, origin, proposed: proposal.hash, ownLimits, below: answer.below };

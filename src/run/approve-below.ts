@@ -35,6 +35,7 @@ export function whyAsk({ usd }: Pick<ApproveBelow, 'usd'>, considered: Considere
 export function whyLook({ plan, estimate, briefing, fence }: Proposal, request: Pick<Request, 'text'>): WhyAsked | undefined {
   const { baseline } = briefing;
   if (fence.by === 'none') return 'no-fence';
+  if (Object.values(plan.agents).some(({ network }) => network)) return 'network';
   if (briefing.unusable !== undefined) return 'unreadable';
   if (plan.finish.when !== 'answer') {
     if (!hasTests(briefing)) return 'no-tests';

@@ -148,6 +148,9 @@ export function notesFor(context: StepContext, uses: readonly string[]): readonl
   return [...(context.chain?.notes ?? []), ...inPlanOrder(context.plan, used)];
 }
 
+/** Of what steers tests, or runs by itself later: only a glob that names it grants it. */
+export const needsNaming = (glob: string): boolean => ['steering', 'later'].includes(roleOf(glob));
+
 /**
  * What the agent may write. Tests are outside every scope but a test writer's, and a test writer's scope holds nothing else. What steers tests, or
  * runs by itself later, must be named in the plan: a glob that covers it by the way is no grant. Installed packages nobody writes.

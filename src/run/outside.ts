@@ -5,6 +5,7 @@
 import pLimit from 'p-limit';
 import type { Meter } from './meter.ts';
 import type { Past } from './past.ts';
+import type { ServersAsked } from './servers/servers.ts';
 import { answered, answerIn } from './tools/ask.ts';
 import type { Diagnose, ServerTools, ToolAnswer } from './tools/tool.ts';
 import type { RunPorts } from './types.ts';
@@ -12,7 +13,7 @@ import type { RunPorts } from './types.ts';
 export interface Outside {
   readonly diagnose?: Diagnose;
   /** The tools of these servers. Rejects with `server-failed`. */
-  serverTools(names: readonly string[], signal: AbortSignal): Promise<ServerTools>;
+  serverTools(asked: ServersAsked, signal: AbortSignal): Promise<ServerTools>;
   /** Gives what the agent is told. Rejects as soon as the signal fires. */
   askUser(question: string, agent: string, call: string, signal: AbortSignal): Promise<string>;
   /** The recorded answer, each once. */
@@ -27,7 +28,7 @@ export function createOutside(
   const oneAtATime = pLimit(1);
   return {
     ...(diagnose && { diagnose }),
-    serverTools: (names, signal) => servers.tools(names, (server) => past?.offered?.(server), signal),
+    serverTools: (asked, signal) => servers.tools(asked, (server) => past?.offered?.(server), signal),
     recorded: (call, agent, tool, argumentText) => {
       const found = past?.outside?.(call, tool, argumentText);
       if (found && tool === 'ask') {

@@ -64,8 +64,8 @@ export async function toolLoop(
   let answered = origin.call;
   let failure: unknown;
   try {
-    const { servers = [] } = origin.agent;
-    if (servers.length > 0) bench = { ...bench, servers: await context.outside.serverTools(servers, signal) };
+    const { servers: names = [], network = false } = origin.agent;
+    if (names.length > 0) bench = { ...bench, servers: await context.outside.serverTools({ names, network }, signal) };
     await converse(origin, opening, bench, context, signal, (place) => {
       answered = place;
     });

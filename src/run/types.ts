@@ -5,7 +5,7 @@ import type { RecordedFailure } from '../errors.ts';
 import type { CheckName, CheckReport, Coverage, Judgement, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate, Expectation } from '../plan/estimate.ts';
-import type { Analysis, WhyAsked } from '../plan/index.ts';
+import type { Analysis, Here, WhyAsked } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
 import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
@@ -74,6 +74,8 @@ export interface Proposal {
   readonly workspace: string;
   /** In which fence the tests run, or why in none. */
   readonly fence: Fence | NoFence;
+  /** How far a plan's rights can be kept here. */
+  readonly here: Here;
   /** What failed before, when this plan answers a failure. */
   readonly failure?: string;
   /** Other teams that were considered, valid and priced; the best known first. */
@@ -198,13 +200,13 @@ export interface RunPorts {
     limits: RunLimits,
     signal: AbortSignal,
   ) => Promise<readonly CheckReport[]>;
-  /** Runs a command that a plan allows in a folder of a copy. */
+  /** Runs a command that a plan allows in a folder of a copy; `network`: the plan grants it, and it has it where the user's settings open it too. */
   readonly runAllowed: (
     argv: readonly string[],
-    place: { readonly root: string; readonly cwd: string },
+    place: { readonly root: string; readonly cwd: string; readonly network: boolean },
     limits: RunLimits,
     signal: AbortSignal,
-  ) => Promise<CommandResult>;
+  ) => Promise<CommandResult & { readonly hostsWanted: readonly string[] }>;
   /** Reads the workspace, or the copy at this folder, with these files, when that is not as the workspace is now. */
   readonly brief: (
     input: {

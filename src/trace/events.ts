@@ -376,6 +376,8 @@ export const eventBodies = {
     tools: blob,
     /** How many. */
     count: z.number().int(),
+    /** It was started without the network: who uses it is not granted any. */
+    offline: z.boolean().optional(),
     ms: z.number(),
   }),
   'server.failed': z.strictObject({ server: z.string(), failure }),
@@ -398,11 +400,14 @@ export const eventBodies = {
   /** An agent reached for what its plan does not grant it; nothing came of it. What it may not write is a `write.blocked`. */
   'right.refused': z.strictObject({
     agent: z.string(),
-    /** Place of the call that asked for it. */
+    /** Place of the call that asked for it; of a delegation, that of the step or the plan's round. */
     call: z.string(),
-    right: z.enum(['tool', 'command', 'server']),
+    /** `delegation`: a right that the agent it was to act for lacks, or that no plan before it gave. */
+    right: z.enum(['tool', 'command', 'server', 'network', 'delegation']),
     what: z.string(),
   }),
+  /** A right of an approved plan that is not kept here as the plan writes it. `open`: the agent has the network without a grant. `closed`: it has none in spite of one. */
+  'right.loose': z.strictObject({ agent: z.string(), network: z.enum(['open', 'closed']) }),
   'candidate.tested': z.strictObject({
     candidate: z.string(),
     report: blob,

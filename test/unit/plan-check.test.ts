@@ -383,6 +383,9 @@ it('a stand-in gets no right that the one it stands in for lacks', () => {
   expect(standIn({ write: ['**'], tools: ['edit', 'test', 'run'], commands: ['npm'] })).toEqual([
     'error agents.coder.rescue.agent: "spare" may do what "coder" may not (the tool "test", writing **, the command "npm"); whoever takes its place gets no more rights. [more-rights]',
   ]);
+  expect(standIn({ tools: ['edit', 'run'], commands: ['npm run'], servers: ['memory'], network: true })).toEqual([
+    'error agents.coder.rescue.agent: "spare" may do what "coder" may not (the server "memory", the network); whoever takes its place gets no more rights. [more-rights]',
+  ]);
 });
 
 describe('a brief', () => {

@@ -53,7 +53,7 @@ const writable = [
   /^(name|reason|difficulty)$/,
   /^finish\.(when|otherwise)$/,
   /^budget\.(tokens|usd|seconds|calls|agents|depth)$/,
-  /^agents\.[^.]+\.(role|instructions|output|tier|tools|write|commands|servers|temperature)$/,
+  /^agents\.[^.]+\.(role|instructions|output|tier|tools|write|commands|servers|network|temperature)$/,
   new RegExp(`^steps\\.(\\d+\\.(${stepLists})\\.)*\\d+\\.(${stepFields})$`),
 ];
 
@@ -61,7 +61,8 @@ function setValue(plan: Plan, place: Place, value: FieldValue): Plan {
   if (!writable.some((pattern) => pattern.test(place.join('.')))) return plan;
   const owner = valueAt(plan, place.slice(0, -1));
   const field = place.at(-1);
-  if (typeof owner === 'object' && owner !== null && field !== undefined) (owner as Record<string | number, unknown>)[field] = value;
+  if (typeof owner === 'object' && owner !== null && field !== undefined)
+    (owner as Record<string | number, unknown>)[field] = field === 'network' ? value === 'open' : value;
   return plan;
 }
 

@@ -117,6 +117,13 @@ export function agentSection(name: string, agent: Agent, input: FormInput): Sect
     field(at('servers'), l10n.t('Servers'), 'lines', agent.servers ?? [], {
       help: l10n.t('Servers of the Model Context Protocol, one a line, by their names in the settings.'),
     }),
+    field(at('network'), l10n.t('Network'), 'select', agent.network ? 'open' : 'closed', {
+      options: [
+        { value: 'closed', label: l10n.t('None') },
+        { value: 'open', label: l10n.t('For its commands and servers') },
+      ],
+      help: l10n.t('Commands have it only where your settings open it to this workspace too.'),
+    }),
     field(at('temperature'), l10n.t('Temperature'), 'number', agent.temperature, { min: 0, max: 2, step: 0.01 }),
   ];
   const note = [

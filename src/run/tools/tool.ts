@@ -38,6 +38,8 @@ export interface Commands {
 
 export interface CommandOutcome extends Pick<CommandResult, 'ending' | 'exitCode' | 'droppedBytes'> {
   readonly output: string;
+  /** Hosts it did not come to, as it has no network. */
+  readonly hostsWanted: readonly string[];
   /** What it wrote within the agent's scope and is in the copy now, and what was undone. */
   readonly changed: readonly string[];
   readonly undone: readonly string[];
@@ -64,7 +66,7 @@ export interface ServerTools {
 }
 
 export interface Breach {
-  readonly right: 'tool' | 'command' | 'server';
+  readonly right: 'tool' | 'command' | 'server' | 'network';
   /** What it reached for. */
   readonly what: string;
 }
