@@ -104,6 +104,8 @@ export interface Alternative {
 export interface Question {
   readonly agent: string;
   readonly text: string;
+  /** Answers to choose from, beside words of the user's own. */
+  readonly options: readonly string[];
 }
 
 /** Approval names the hash of exactly what was seen; an edited plan is approved with its own hash. */

@@ -387,6 +387,8 @@ export const eventBodies = {
     /** Place of the call that asked; one call may ask several questions, one after the other. */
     call: z.string(),
     question: z.string(),
+    /** Answers to choose from. Absent: words alone. */
+    options: z.array(z.string()).optional(),
   }),
   'question.answered': z.strictObject({
     agent: z.string(),

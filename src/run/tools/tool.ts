@@ -19,7 +19,7 @@ export interface ToolBench {
   /** What its plan lets it run, and how: in a copy that is thrown away. */
   readonly commands?: Commands;
   /** Puts a question to the user; gives what the agent is told. */
-  readonly askUser?: (question: string, signal: AbortSignal) => Promise<string>;
+  readonly askUser?: (asked: Asked, signal: AbortSignal) => Promise<string>;
   /** What the editor says of the user's files; absent where there is none. */
   readonly diagnose?: Diagnose;
   /** What the servers that its plan names offer. */
@@ -28,6 +28,12 @@ export interface ToolBench {
   readonly pages?: Pages;
   /** Told when the agent reached for what its plan does not grant. */
   readonly onBreach?: (breach: Breach) => void;
+}
+
+export interface Asked {
+  readonly question: string;
+  /** Answers to choose from; none: words alone. */
+  readonly options: readonly string[];
 }
 
 export interface Commands {

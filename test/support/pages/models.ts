@@ -64,6 +64,7 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
     price,
     workspace: '/work',
     fence: { by: 'unshare', discards: true },
+    here: { fenced: true, network: false },
     briefing: {
       version: 1,
       languages: [
