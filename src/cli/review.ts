@@ -3,6 +3,7 @@
 import { renderBriefing } from '../briefing/index.ts';
 import { soloSamples, soloTeam } from '../design/index.ts';
 import {
+  effortProblem,
   isError,
   looseRights,
   looseRightText,
@@ -156,6 +157,8 @@ function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
       }),
     ).trimEnd(),
   );
+  const effort = effortProblem(plan, proposal.looks);
+  if (effort) err.line(`${err.paint('yellow', '!')} ${effort.message}`);
   for (const loose of looseRights(plan, proposal.here)) err.line(`${err.paint('yellow', '!')} ${oneLine(looseRightText(loose, english))}`);
   err.line();
 }

@@ -10,7 +10,7 @@ export { sketchOf } from './as-sketch.ts';
 export { isDesigner } from './designers.ts';
 export { teamId } from './fallback.ts';
 export { fileDesigner } from './file.ts';
-export { requestKinds } from './kind.ts';
+export { looksAfter, requestKinds } from './kind.ts';
 export { firstStepChoice } from './learned.ts';
 export { designPrompt } from './model.ts';
 export { onePlaceTeam } from './one-place.ts';

@@ -7,6 +7,7 @@ export { checkPlan } from './check.ts';
 export { conditionFacts, conditions } from './conditions.ts';
 export type { AnalysisFacts } from './cost.ts';
 export { diffPlans } from './diff.ts';
+export { effortProblem } from './effort.ts';
 export { planGraph } from './graph.ts';
 export { planJsonSchema } from './json-schema.ts';
 export { longestPiece } from './kinds/chain.ts';

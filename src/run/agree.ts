@@ -1,5 +1,5 @@
 /** From a designer to a plan that may run: proposed, priced, put on record, reviewed; designed again as long as the user sends it back. */
-import { alternativesTo, knownAtStart } from '../design/index.ts';
+import { alternativesTo, knownAtStart, looksAfter } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
 import { seededRandom, seedOf } from '../learning/index.ts';
@@ -9,6 +9,7 @@ import {
   agentNameOf,
   checkPlan,
   childSteps,
+  type Difficulty,
   type Here,
   isError,
   looseRights,
@@ -190,11 +191,13 @@ async function propose(
     workspace: ports.copies.workspace,
     fence: ports.fence,
     here: hereOf(session),
+    looks: looksAfter(failures.length, designInput),
     failure: failures.at(-1)?.signature,
     alternatives: alternativesOf(session, designInput, plan, hash, price),
   };
   announce(session, proposal, {
     rounds,
+    looks: proposal.looks,
     reasoning: reasoningOf(design),
     alternatives: proposal.alternatives,
     expectation: design.expectation,
@@ -236,6 +239,7 @@ function announce(
   { round, plan, hash, origin, reason, estimate }: Pick<Proposal, 'round' | 'plan' | 'hash' | 'origin' | 'reason' | 'estimate'>,
   also: {
     rounds?: number[];
+    looks?: Difficulty;
     reasoning?: string;
     alternatives?: readonly Alternative[];
     expectation?: Expectation;
@@ -257,6 +261,7 @@ function announce(
     expectation: also.expectation,
     proven: also.proven,
     rounds: also.rounds,
+    looks: also.looks,
     reasoning: also.reasoning,
     alternatives: also.alternatives?.map((other) => ({
       name: other.plan.name,

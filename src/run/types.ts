@@ -6,7 +6,7 @@ import type { CheckName, CheckReport, Coverage, Judgement, RunLimits, Tampering,
 import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate, Expectation } from '../plan/estimate.ts';
 import type { Analysis, Here, WhyAsked } from '../plan/index.ts';
-import type { Budget, Plan } from '../plan/schema.ts';
+import type { Budget, Difficulty, Plan } from '../plan/schema.ts';
 import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Recalled, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
@@ -76,6 +76,8 @@ export interface Proposal {
   readonly fence: Fence | NoFence;
   /** How far a plan's rights can be kept here. */
   readonly here: Here;
+  /** How hard the request looks, whatever the plan calls itself. */
+  readonly looks: Difficulty;
   /** What failed before, when this plan answers a failure. */
   readonly failure?: string;
   /** Other teams that were considered, valid and priced; the best known first. */

@@ -215,6 +215,8 @@ export const eventBodies = {
     origin: z.enum(planOrigins),
     reason: z.string(),
     difficulty: z.enum(difficulties),
+    /** How hard the request looked by its briefing and after what was tried, whatever the plan calls itself. */
+    looks: z.enum(difficulties).optional(),
     budget: budgetSchema,
     estimate: estimateSchema,
     /** The plan's steps in order, `path` as in `step.started`, so that screens show what is still to come. */

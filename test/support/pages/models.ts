@@ -65,6 +65,7 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
     workspace: '/work',
     fence: { by: 'unshare', discards: true },
     here: { fenced: true, network: false },
+    looks: 'medium',
     briefing: {
       version: 1,
       languages: [
