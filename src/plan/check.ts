@@ -47,7 +47,7 @@ function nestingProblem(plan: Plan): Problem | undefined {
 /** Agents first, then steps as they are written, then budget and the rest. */
 function placeOrder(plan: Plan): (place: Place) => number {
   const steps = new Map([...locateSteps(plan)].map(({ place }, index) => [place.join('\n'), index]));
-  const sections = ['name', 'reason', 'agents', 'steps', 'budget', 'finish'];
+  const sections = ['name', 'reason', 'agents', 'steps', 'budget', 'finish', 'abort'];
   return (place) => {
     const section = place.length === 0 ? 0 : sections.indexOf(String(place[0])) + 1;
     if (place[0] !== 'steps') return section * 1e6;

@@ -1,5 +1,6 @@
 /** The plan room: the language, its canonical form and hash, reading and writing, validator, analyser, graph and texts. */
 
+export { type Abort, abortOf, abortSchema, abortSentence } from './abort.ts';
 export { nameSchema } from './agent.ts';
 export { planHash } from './canonical.ts';
 export { stepsOfChain } from './chained.ts';

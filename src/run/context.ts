@@ -1,6 +1,7 @@
 /** What the parts of a session share, and what every step of a run can reach. */
 import type { LimitFunction } from 'p-limit';
 import type { Briefing } from '../briefing/types.ts';
+import type { RecordedFailure } from '../errors.ts';
 import { refusals, roleIn, roleOf, type TestSources } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Agent, Plan, Step, StepKind, StepOf } from '../plan/schema.ts';
@@ -69,6 +70,8 @@ export interface Session {
   facts?: RunFacts;
   /** Rounds of design so far, all plans together. */
   designRounds: number;
+  /** What the plan says its run is not to go on after has come. */
+  endedEarly?: RecordedFailure;
   readonly onTimeUp: (error: Error) => void;
 }
 

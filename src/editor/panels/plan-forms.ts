@@ -3,6 +3,8 @@
 import type { Tier } from '../../models/types.ts';
 import {
   type Agent,
+  abortOf,
+  abortSentence,
   agentNameOf,
   agentOfStep,
   boundsOf,
@@ -182,6 +184,21 @@ export function planSections(input: FormInput): SectionModel[] {
         number('seconds', l10n.t('Time (seconds)')),
         number('agents', l10n.t('Agents')),
         number('depth', l10n.t('Nesting')),
+      ],
+    },
+    {
+      title: l10n.t('Ends early after'),
+      note: abortSentence(abortOf(plan), l10n.t),
+      fields: [
+        field(['abort', 'breaches'], l10n.t('Breaches'), 'number', abortOf(plan).breaches, {
+          ...{ min: 1, step: 1 },
+          help: l10n.t('So often agents reached for what they may not use or write.'),
+        }),
+        field(['abort', 'failures'], l10n.t('Failures of one kind in a row'), 'number', abortOf(plan).failures, { min: 1, step: 1 }),
+        field(['abort', 'tokens'], l10n.t('Tokens without a gain'), 'number', abortOf(plan).tokens, {
+          ...{ min: 0, step: 1 },
+          help: l10n.t('So many without a candidate that passes more tests than any before. 0: only the budget ends that.'),
+        }),
       ],
     },
   ];
