@@ -15,6 +15,7 @@ export { firstStepChoice } from './learned.ts';
 export { designPrompt } from './model.ts';
 export { onePlaceTeam } from './one-place.ts';
 export { namedFiles } from './proven.ts';
+export { inReliableHands } from './reliable.ts';
 export { type SavedTeam, savedTeams, teamNameOf, teamsFolder } from './saved-teams.ts';
 export { knownAtStart } from './situation.ts';
 export { compile, sketchSchema, sketchStepNames } from './sketch.ts';

@@ -1,6 +1,6 @@
 /** The plan room: the language, its canonical form and hash, reading and writing, validator, analyser, graph and texts. */
 
-export { type Abort, abortOf, abortSchema, abortSentence } from './abort.ts';
+export { type Abort, abortOf, abortSentence } from './abort.ts';
 export { nameSchema } from './agent.ts';
 export { planHash } from './canonical.ts';
 export { stepsOfChain } from './chained.ts';
@@ -20,7 +20,7 @@ export { type Analysis, nMax, pricePlan, type StepAnalysis } from './price.ts';
 export { isError, type PlanWords, type Problem, problemText, textWords } from './problem.ts';
 export { renderPlanText } from './render-text.ts';
 export { rescueText, rungsOf } from './rescue.ts';
-export { type Here, type LooseRight, looseRights, looseRightText, reachBeyond, rightsBeyond } from './rights.ts';
+export { type Here, looseRights, looseRightText, reachBeyond, rightsBeyond } from './rights.ts';
 export { type Agent, type Budget, budgetSchema, type Difficulty, difficulties, type Plan, planSchema, toolNames } from './schema.ts';
 export { boundsOf } from './step-fields.ts';
 export {

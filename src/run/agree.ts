@@ -1,5 +1,5 @@
 /** From a designer to a plan that may run: proposed, priced, put on record, reviewed; designed again as long as the user sends it back. */
-import { alternativesTo, knownAtStart, looksAfter } from '../design/index.ts';
+import { alternativesTo, inReliableHands, knownAtStart, looksAfter } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
 import { seededRandom, seedOf } from '../learning/index.ts';
@@ -138,6 +138,7 @@ async function propose(
     believed: ports.believed,
     harder: await ports.harder?.(knownAtStart(input.request, facts.briefing).kind),
     proven: ports.proven,
+    reliability: ports.reliability,
     thrift: input.settings.thrift,
     explore: input.settings.explore ? seededRandom(seedOf(trace.runId)) : undefined,
     ask: ({ place, messages, format, maxTokens }) =>
@@ -155,7 +156,7 @@ async function propose(
         signal,
       ),
   };
-  const design = await ports.designer.design(designInput, signal);
+  const design = await inReliableHands(await ports.designer.design(designInput, signal), designInput);
   const rounds = design.rounds.map((_, index) => session.designRounds + index);
   for (const designRound of design.rounds) {
     trace.emit({

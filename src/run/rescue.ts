@@ -10,10 +10,14 @@ import { needsNaming, type StepContext } from './context.ts';
 
 /** The trouble of an agent that a failure shows; undefined for what no other agent would mend: a stop, the budget, the disk, our own mistakes. */
 export function troubleOf(error: unknown): Trouble | undefined {
-  if (!isTeamwrightError(error)) return undefined;
-  if (error.code === 'model-timeout') return 'silent';
-  if (error.code === 'model-bad-reply') return 'format';
-  return /^(model|local-model)-/.test(error.code) ? 'fails' : undefined;
+  return isTeamwrightError(error) ? troubleOfCode(error.code) : undefined;
+}
+
+/** The same by the code of a failure, as a trace keeps it. */
+export function troubleOfCode(code: string): Trouble | undefined {
+  if (code === 'model-timeout') return 'silent';
+  if (code === 'model-bad-reply') return 'format';
+  return /^(model|local-model)-/.test(code) ? 'fails' : undefined;
 }
 
 interface Attempt {

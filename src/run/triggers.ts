@@ -1,7 +1,8 @@
 /** Watches a run for what its plan says it is not to go on after (`plan/abort.ts`), by the events it makes: a replay ends where the run did. */
 import { type Facts, TeamwrightError } from '../errors.ts';
 import type { Abort } from '../plan/index.ts';
-import type { EventOf, NewEvent, Trouble } from '../trace/events.ts';
+import type { NewEvent, Trouble } from '../trace/events.ts';
+import { troubleOfCode } from './rescue.ts';
 
 type Why = Facts['run-ended-early'];
 
@@ -27,8 +28,9 @@ export class Triggers {
     this.#policy = undefined;
   }
 
-  /** A failure of an agent that nothing throws. */
-  noteTrouble(trouble: Trouble): void {
+  /** A failure of an agent; undefined: it was none. */
+  noteTrouble(trouble: Trouble | undefined): void {
+    if (trouble === undefined) return;
     this.#inARow = this.#trouble === trouble ? this.#inARow + 1 : 1;
     this.#trouble = trouble;
     const limit = this.#policy?.failures;
@@ -44,7 +46,7 @@ export class Triggers {
           this.#end({ trigger: 'breaches', limit: this.#policy.breaches });
         break;
       case 'call.failed':
-        if (!event.willRetry) this.#noteFailedCall(event);
+        if (!event.willRetry) this.noteTrouble(troubleOfCode(event.failure.code));
         break;
       case 'candidate.made':
       case 'note.written':
@@ -58,11 +60,6 @@ export class Triggers {
         this.#noteGain(event.delta.fixed.length - event.delta.broken.length);
         break;
     }
-  }
-
-  #noteFailedCall({ failure }: Pick<EventOf<'call.failed'>, 'failure'>): void {
-    if (failure.code === 'stopped') return;
-    this.noteTrouble(failure.code === 'model-timeout' ? 'silent' : failure.code === 'model-bad-reply' ? 'format' : 'fails');
   }
 
   #noteGain(gained: number): void {

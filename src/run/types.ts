@@ -182,6 +182,8 @@ export interface RunPorts {
   readonly harder?: (kind: string) => Promise<DesignInput['harder']>;
   /** Teams of earlier runs, and what came of them. Absent: none. */
   readonly proven?: DesignInput['proven'];
+  /** How far models were to be relied on in their roles. Absent: nobody knows. */
+  readonly reliability?: DesignInput['reliability'];
   /** What is remembered of earlier runs and fits this one; `window` of the worker, tokens. Absent: nothing is. */
   readonly recall?: (asked: {
     readonly request: Request;
@@ -245,6 +247,7 @@ export interface WorkspaceRun
     | 'believed'
     | 'harder'
     | 'proven'
+    | 'reliability'
     | 'recall'
     | 'review'
     | 'approveBelow'

@@ -58,6 +58,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           believed: run.believed,
           harder: run.harder,
           proven: run.proven,
+          reliability: run.reliability,
           recall: run.recall,
           trace,
           review: run.review,

@@ -5,7 +5,7 @@ import { planHash, planSchema } from '../../src/plan/index.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { copiesLeft, start } from '../support/run-scene.ts';
 import type { Reply } from '../support/scripted-server.ts';
-import { brokenSum, sumReply } from '../support/workspaces.ts';
+import { sumReply } from '../support/workspaces.ts';
 
 const planWith = (abort: object | undefined, samples = 8) =>
   planSchema.parse({
