@@ -5,8 +5,8 @@ import { counted, englishNumbers, type Say } from '../text/index.ts';
 const atLeastOnce = (usual: number) => z.number().int().min(1).max(10_000).default(usual);
 
 export const abortSchema = z.strictObject({
-  breaches: atLeastOnce(12).describe('So often agents reached for what they may not use or write'),
-  failures: atLeastOnce(10).describe('So many failures of one kind in a row: of calls, replies that cannot be read, going in circles'),
+  breaches: atLeastOnce(50).describe('So often agents reached for what they may not use or write'),
+  failures: atLeastOnce(20).describe('So many failures of one kind in a row: of calls, replies that cannot be read, going in circles'),
   tokens: z
     .number()
     .int()
@@ -25,7 +25,7 @@ export const abortOf = ({ abort }: { readonly abort?: Abort }): Abort => abort ?
 /** Whether a plan says nothing that would not hold without it. */
 export const isUsualAbort = (abort: Abort): boolean => JSON.stringify(abortSchema.parse(abort)) === JSON.stringify(usual);
 
-/** `12 breaches, or 10 failures of one kind in a row` */
+/** `50 breaches, or 20 failures of one kind in a row` */
 export function abortText(abort: Abort): string {
   const { breaches, failures, tokens } = abort;
   const ways = [breaches === 1 ? '1 breach' : `${breaches} breaches`, `${counted(failures, 'failure')} of one kind in a row`];
