@@ -39,7 +39,7 @@ export const runsAnyCode = (grant: string): boolean =>
   );
 
 /** Whether a glob is about files that only a glob which names them grants; the runtime knows which they are, the validator does not. */
-export type NeedsNaming = (glob: string) => boolean;
+type NeedsNaming = (glob: string) => boolean;
 const nothingNeeds: NeedsNaming = () => false;
 
 /** What an agent may do that the other one may not: a stand-in gets no right that the one it stands in for lacks. */
@@ -62,7 +62,7 @@ export function reachBeyond(plan: Team, before: readonly Team[], needsNaming: Ne
   });
 }
 
-export interface ReachedFor {
+interface ReachedFor {
   readonly agent: string;
   /** In words. */
   readonly what: string;
@@ -99,7 +99,7 @@ export interface Here {
   readonly network: boolean;
 }
 
-export interface LooseRight {
+interface LooseRight {
   readonly agent: string;
   /** `open`: it has the network although it is not granted. `closed`: it has none although it is. */
   readonly network: 'open' | 'closed';
