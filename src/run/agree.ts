@@ -63,10 +63,11 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     const recorded = session.input.past?.answer?.(proposal.hash);
     const answer = recorded ?? (await ask(session, proposal, sentBack.length > 0, signal));
     throwIfStopped(signal);
-    if (answer.kind === 'approve') {
-      if (recorded === undefined && reachesFurther(session, proposal, answer)) return 'nothing-new';
-      return approve(session, agreement.facts, proposal, answer);
+    const unseen = answer.kind === 'approve' && answer.by !== 'user' && recorded === undefined;
+    if (unseen || (answer.kind === 'decline' && answer.comment === notGiven)) {
+      if (refuseBeyondGiven(session, proposal)) return 'nothing-new';
     }
+    if (answer.kind === 'approve') return approve(session, agreement.facts, proposal, answer);
     const redesign = answer.kind === 'redesign' && sentBack.length < redesigns;
     session.ports.trace.emit({
       type: 'plan.declined',
@@ -83,22 +84,19 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
 /** How far the rights of a plan can be kept. */
 const hereOf = ({ ports, input }: Session): Here => ({ fenced: ports.fence.by !== 'none', network: input.settings.grants.network });
 
+/** Why a plan that nobody looked at does not run; a replay knows it by these words. */
+const notGiven = 'it would give agents what no plan before it gave';
+
 /**
- * Whether a plan after the first, which nobody looked at, gives its agents what no plan before it gave. It does not run: who designs it cannot pass
- * on what it was not given (delegation, arXiv 2602.11865).
+ * Refuses a plan after the first that nobody looked at, where it gives its agents what no plan before it gave: who designs it cannot pass on what it
+ * was not given (delegation, arXiv 2602.11865). Says whether it did.
  */
-function reachesFurther(
-  { rounds, ports }: Session,
-  { plan, round }: Proposal,
-  { by }: Extract<ReviewAnswer, { kind: 'approve' }>,
-): boolean {
-  if (rounds.length === 0 || by === 'user') return false;
-  const beyond = reachBeyond(
-    plan,
-    rounds.map((before) => before.plan),
-    needsNaming,
-  );
-  for (const { agent, what } of beyond) ports.trace.emit({ type: 'right.refused', agent, call: `r${round}`, right: 'delegation', what });
+function refuseBeyondGiven({ rounds, ports: { trace } }: Session, { plan, hash, round }: Proposal): boolean {
+  if (rounds.length === 0) return false;
+  const before = rounds.map((earlier) => earlier.plan);
+  const beyond = reachBeyond(plan, before, needsNaming);
+  for (const { agent, what } of beyond) trace.emit({ type: 'right.refused', agent, call: `r${round}`, right: 'delegation', what });
+  if (beyond.length > 0) trace.emit({ type: 'plan.declined', hash, comment: notGiven });
   return beyond.length > 0;
 }
 

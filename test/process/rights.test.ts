@@ -8,6 +8,7 @@ import { fileDesigner } from '../../src/design/index.ts';
 import type { Designer } from '../../src/design/types.ts';
 import { planHash, planSchema } from '../../src/plan/index.ts';
 import { findFence, noGrants } from '../../src/process/index.ts';
+import { replayRun } from '../../src/run/index.ts';
 import { agentRun, call, mend } from '../support/agent-scene.ts';
 import { start } from '../support/run-scene.ts';
 import type { ChatBody } from '../support/scripted-server.ts';
@@ -187,13 +188,16 @@ describe('a second plan', () => {
   };
 
   test('that nobody looks at has no right that the first one did not give: it does not run, and that is on record', async () => {
-    const { server, log, result } = await runWith('flag');
+    const { server, log, result, workspace } = await runWith('flag');
     expect(log.of('right.refused')).toMatchObject([
       { agent: 'one', call: 'r1', right: 'delegation', what: 'the command "npm run"' },
       { agent: 'one', call: 'r1', right: 'delegation', what: 'the network' },
     ]);
     expect(said(server.requests, 'second coder')).toBe(0);
     expect(result.outcome).toBe('tests-fail');
+    expect(log.of('plan.declined')).toMatchObject([{ comment: 'it would give agents what no plan before it gave' }]);
+    const where = { dataDir: workspace.dataDir, runId: result.runId };
+    expect(await replayRun(where, new AbortController().signal)).toMatchObject({ same: true });
   });
 
   test('that the user approves has them, and one that they edited as well', async () => {
