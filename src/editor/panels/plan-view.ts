@@ -346,6 +346,7 @@ export function emptyPlanView(
     phase,
     request: { text: request.text, about: aboutOf(request, speech) },
     ...(notice && { notice }),
+    looseRights: [],
     title: '',
     isSolo: false,
     facts: [],
