@@ -31,6 +31,7 @@ export function commandsOn(
   let runs = 0;
   return {
     granted,
+    network,
     run: async (argv, folder, signal) => {
       await steering.ready(signal);
       runs += 1;

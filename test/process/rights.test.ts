@@ -94,6 +94,7 @@ describe.skipIf(fence.by === 'none')('the network of a command', () => {
     const { log } = await run({ ...runner, network: true });
     expect(asked).toBe(before);
     expect(log.of('right.loose')).toMatchObject([{ agent: 'coder', network: 'closed' }]);
+    expect(log.of('right.refused')).toEqual([]);
   });
 });
 

@@ -39,6 +39,8 @@ export interface Asked {
 export interface Commands {
   /** As the plan says: a program, and the words that must follow it. */
   readonly granted: readonly string[];
+  /** The plan lets them use the network. */
+  readonly network: boolean;
   run(argv: readonly string[], folder: string, signal: AbortSignal): Promise<CommandOutcome>;
 }
 
