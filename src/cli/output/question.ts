@@ -81,5 +81,6 @@ export async function askQuestion(
   const ways =
     options.length === 0 ? 'Your answer (Enter: it decides by itself) ' : 'A number or your words (Enter: it decides by itself) ';
   const answer = await askLine(terminal, ways, signal);
-  return (answer && options[Number(answer) - 1]) ?? (answer || undefined);
+  if (answer === undefined || answer === '') return undefined;
+  return options[Number(answer) - 1] ?? answer;
 }
