@@ -10,7 +10,7 @@ import { planHash, planSchema } from '../../src/plan/index.ts';
 import { findFence, noGrants } from '../../src/process/index.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { agentRun, call, mend } from '../support/agent-scene.ts';
-import { start } from '../support/run-scene.ts';
+import { type Setup, start } from '../support/run-scene.ts';
 import type { ChatBody } from '../support/scripted-server.ts';
 import { brokenSum } from '../support/workspaces.ts';
 
@@ -70,7 +70,7 @@ const runner = { tools: ['edit', 'run'], commands: ['node reach.js'] };
 const opened = { replans: 0, attempts: 1, grants: { ...noGrants, network: true } };
 
 describe.skipIf(fence.by === 'none')('the network of a command', () => {
-  const run = (agent: object, settings?: object) =>
+  const run = (agent: object, settings?: Setup['settings']) =>
     agentRun(agent, [mend, call('run', { command: `node reach.js ${port}` })], { files, ...(settings && { settings }) });
 
   test('is there where the plan grants it and the settings open it', async () => {
@@ -172,7 +172,7 @@ describe('a second plan', () => {
       design: async () => {
         const plan = round === 0 ? first : second;
         round += 1;
-        return { plan, origin: 'file', reason: '', rounds: [] };
+        return { plan, origin: 'file', reason: '', difficulty: plan.difficulty, rounds: [] };
       },
     };
   };
