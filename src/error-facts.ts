@@ -97,6 +97,12 @@ export const factsOf = {
     /** No call was made: the plan as a whole asks for more. */
     z.object({ plan: text, problems: planProblems }),
   ]),
+  /** What a plan says its run is not to go on after. */
+  'run-ended-early': z.discriminatedUnion('trigger', [
+    z.object({ trigger: z.literal('breaches'), limit: count }),
+    z.object({ trigger: z.literal('failures'), limit: count, trouble: z.enum(['fails', 'loops', 'silent', 'format']) }),
+    z.object({ trigger: z.literal('tokens'), limit: count }),
+  ]),
   /** By whom or what; or one step only, by its path. */
   stopped: z.union([z.object({ by: text }), z.object({ step: text })]),
 

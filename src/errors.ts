@@ -219,6 +219,20 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     'plan' in facts
       ? `The plan "${facts.plan}" does not fit the budget: ${facts.problems.map(({ message }) => message).join(' ')}`
       : `The budget of ${facts.limit} ${facts.name} does not allow the next call (it would reach ${facts.needed}).`,
+  'run-ended-early': (facts) => {
+    const { limit } = facts;
+    if (facts.trigger === 'breaches')
+      return `The run ended early, as its plan says: agents reached ${limit} times for what they may not use or write.`;
+    if (facts.trigger === 'tokens')
+      return `The run ended early, as its plan says: ${limit} tokens brought no candidate that passes more tests.`;
+    const words = {
+      fails: 'calls that failed',
+      loops: 'agents in circles',
+      silent: 'models that fell silent',
+      format: 'replies that could not be read',
+    };
+    return `The run ended early, as its plan says: ${limit} failures of one kind in a row (${words[facts.trouble]}).`;
+  },
   stopped: (facts) => ('step' in facts ? `The step ${facts.step} was skipped by the user.` : `Stopped by ${facts.by}.`),
 
   'workspace-unusable': (facts) =>

@@ -129,6 +129,10 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
   },
 
   'budget-exceeded': { exit: budget, next: 'Raise the budget, or choose a smaller team.' },
+  'run-ended-early': {
+    exit: environment,
+    next: 'What was best until then is handed over; `teamwright runs show` tells what happened. The limits stand in the plan under "abort".',
+  },
   stopped: {
     exit: stopped,
     next: (facts) =>

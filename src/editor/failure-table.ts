@@ -4,7 +4,7 @@
  */
 import type * as vscode from 'vscode';
 import { knownFailure } from '../error-facts.ts';
-import { byWhy, type ErrorCode, failureOf, type RecordedFailure } from '../errors.ts';
+import { byWhy, type ErrorCode, type Facts, failureOf, type RecordedFailure } from '../errors.ts';
 import type { Button, FailureWords, ToldFailure } from './failure-words-types.ts';
 import { modelFailures } from './models/failure-table.ts';
 import { EditorFailure } from './own-failures.ts';
@@ -206,6 +206,10 @@ const table: FailureWords<ErrorCode> = {
         : t('The budget ({0}: {1}) does not allow the next call: it would reach {2}.', limitWord(facts.name, t), facts.limit, facts.needed),
     next: t('Raise the budget, or choose a smaller team.'),
     buttons: setBudget(t),
+  }),
+  'run-ended-early': (facts, t) => ({
+    message: endedEarly(facts, t),
+    next: t('What was best until then is handed over. The limits stand in the plan, under what it ends early after.'),
   }),
   stopped: (facts, t) => ({
     message:
@@ -410,6 +414,21 @@ const table: FailureWords<ErrorCode> = {
   'bench-unusable': english,
   'queue-unusable': english,
 };
+
+function endedEarly(facts: Facts['run-ended-early'], t: Translate): string {
+  const { limit } = facts;
+  if (facts.trigger === 'breaches')
+    return t('The run ended early, as its plan says: agents reached {0} times for what they may not use or write.', limit);
+  if (facts.trigger === 'tokens')
+    return t('The run ended early, as its plan says: {0} tokens brought no candidate that passes more tests.', limit);
+  const words = {
+    fails: t('calls that failed'),
+    loops: t('agents in circles'),
+    silent: t('models that fell silent'),
+    format: t('replies that could not be read'),
+  };
+  return t('The run ended early, as its plan says: {0} failures of one kind in a row ({1}).', limit, words[facts.trouble]);
+}
 
 function limitWord(name: 'tokens' | 'usd' | 'seconds' | 'calls' | 'agents' | 'depth', t: Translate): string {
   return { tokens: t('tokens'), usd: 'USD', seconds: t('seconds'), calls: t('calls'), agents: t('agents'), depth: t('depth') }[name];

@@ -8,7 +8,7 @@ import type { ChosenModels, WantedModels } from '../model-choice/types.ts';
 import type { ChatDelta } from '../models/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
-import type { Proposal, RunControls, RunResult } from '../run/types.ts';
+import type { Proposal, Question, RunControls, RunResult } from '../run/types.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import type { RunListing, RunState } from '../trace/index.ts';
 
@@ -28,6 +28,10 @@ export interface RunHandle {
   approve(hash: string, edited?: Plan): void;
   decline(comment?: string): void;
   redesign(comment: string): void;
+  /** The question of an agent that waits for the user, in this window. */
+  question(): Question | undefined;
+  /** Answers the waiting question, when it is still this one; '': the agent is to decide. */
+  answer(question: string, text: string): void;
   /** Present while the run is live. */
   readonly controls?: RunControls;
   stop(): void;

@@ -18,6 +18,7 @@ export type { DayTotals, MonthSpend, RunFilter, Spend, SpendLine, TeamLine, Tota
 export { measureSurvival } from './measure-survival.ts';
 export { lessonsIn, longestLesson, type RememberedLesson, sayOfLesson, shownShare } from './memory/store.ts';
 export { monthName, monthSpan, spendOf } from './months.ts';
+export { reliabilityHere } from './reliability.ts';
 export { knownRetention, type RetentionRule, readRetention, ruleFor, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
   type Draft,

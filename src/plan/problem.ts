@@ -51,6 +51,7 @@ export const problemCodes = {
   // limits
   'budget-too-small': 'a budget the plan cannot keep',
   'too-many-agents': 'more agents than the budget allows',
+  'above-effort': 'more agents than the request looks worth',
   'above-difficulty': 'more calls than the difficulty calls for',
   // secrecy
   'request-inside': "the request's text inside the plan",

@@ -17,6 +17,7 @@
  *   agent runs later, is outside it unless a glob of `write` is about such files.
  */
 import * as z from 'zod';
+import { abortSchema } from './abort.ts';
 import { agentSchema, nameSchema } from './agent.ts';
 import { type KnownStepKind, type Step, stepKinds } from './step-kinds.ts';
 
@@ -75,6 +76,8 @@ export const planSchema = z.strictObject({
       otherwise: z.enum(['best', 'nothing']).default('best'),
     })
     .prefault({}),
+  /** What the run is not to go on after; absent: what is usual. */
+  abort: abortSchema.optional(),
 });
 export type Plan = z.infer<typeof planSchema>;
 

@@ -19,6 +19,8 @@ export const runModelSchema = z.strictObject({
   paused: z.boolean(),
   request: z.string(),
   notice: noticeSchema.optional(),
+  /** What an agent wants to know of the user; the run waits for it, in this window. */
+  question: z.strictObject({ agent: z.string(), text: z.string(), options: z.array(z.string()) }).optional(),
   /** Why the run ended as it did, in sentences. */
   outcome: z.array(z.string()),
   /** Beside the badge: tests, files, money, time. */
@@ -108,6 +110,8 @@ export const runCommands = [
   z.strictObject({ type: z.literal('stop') }),
   z.strictObject({ type: z.literal('skip'), path: z.string().max(1000) }),
   z.strictObject({ type: z.literal('hint'), agent: z.string().max(200).optional(), text: z.string().trim().min(1).max(2000) }),
+  /** `question`: the one on screen; '' lets the agent decide. */
+  z.strictObject({ type: z.literal('answer'), question: z.string().max(1000), text: z.string().trim().max(2000) }),
   z.strictObject({ type: z.literal('raise-budget'), name: budgetName, limit: z.number().positive() }),
   z.strictObject({ type: z.literal('open-diff') }),
   z.strictObject({ type: z.literal('open-review') }),

@@ -48,6 +48,9 @@ const wrongPlan = () =>
 /** The form of the team, which is folded away until it is asked for. */
 const unfoldTeam = (page: Page): Promise<void> => page.locator('details.section > summary', { hasText: 'Change the team' }).click();
 
+const question = { agent: 'coder', text: 'Before or after the tax?', options: ['Before', 'After'] };
+const asking = () => runModel(undefined, true, { question });
+
 const pages: Readonly<Record<string, () => PageModel>> = {
   plan: () => planModel(),
   'plan of one agent': () => soloModel(),
@@ -60,6 +63,7 @@ const pages: Readonly<Record<string, () => PageModel>> = {
     planModel(undefined, { unjudged: { why: 'No tests were found in this workspace.', canWriteTests: true } }),
   run: () => runModel(),
   'run with a repair': () => runModel(repairingEvents),
+  'run with a question': asking,
   'run that is over': () => runModel(finishedEvents, false),
   'run that is red': redModel,
   dashboard: () => dashboardModel(),
@@ -441,6 +445,40 @@ describe('the run', () => {
     await withPage(runModel(), {}, async ({ page }) => {
       expect(await page.locator('.graph-picture [tabindex="0"]').count()).toBe(1);
     });
+  });
+
+  test('a question is answered by a choice, by words, or not at all, with the keyboard alone; a screen reader hears it', async () => {
+    const about = { type: 'answer', question: question.text } as const;
+    const ways: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
+      [
+        'After',
+        async (page) => {
+          await page.keyboard.press('Space');
+          await page.keyboard.press('ArrowDown');
+          await page.keyboard.press('Control+Enter');
+        },
+      ],
+      [
+        'Before, and say so.',
+        async (page) => {
+          await page.keyboard.press('Tab');
+          await page.keyboard.type('Before, and say so.');
+          await page.keyboard.press('Control+Enter');
+        },
+      ],
+      ['', (page) => page.getByRole('button', { name: 'Let coder decide' }).press('Enter')],
+    ];
+    for (const [text, act] of ways) {
+      await withPage(asking(), {}, async ({ page, command }) => {
+        expect(await page.getByRole('alert').filter({ hasText: 'coder asks: Before or after the tax?' }).count()).toBe(1);
+        const form = page.getByRole('form', { name: 'coder asks:' });
+        expect(await form.getByRole('radiogroup').getByRole('radio').count()).toBe(2);
+        expect(await form.getByRole('button', { name: 'Send the answer' }).isDisabled()).toBe(true);
+        const answer = command('answer');
+        await act(page);
+        expect(await answer).toEqual({ ...about, text });
+      });
+    }
   });
 
   test('steers: pause, skip the selected step, hint to one agent, more budget', async () => {

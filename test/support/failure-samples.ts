@@ -84,6 +84,11 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { name: 'tokens', limit: 50, needed: 82 },
     { plan: 'solo', problems },
   ],
+  'run-ended-early': [
+    { trigger: 'breaches', limit: 12 },
+    { trigger: 'failures', limit: 10, trouble: 'silent' },
+    { trigger: 'tokens', limit: 20_000 },
+  ],
   stopped: [{ by: 'the user' }, { by: 'Ctrl-C' }, { step: 'r1/code' }],
   'workspace-unusable': [
     { workspace: '/w', why: 'absent' },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Briefing } from '../../src/briefing/types.ts';
 import { alternativesTo, compile, designerByName, designerFor, sketchSchema, soloTeam } from '../../src/design/index.ts';
-import { difficultyOf, kindOf, requestKinds } from '../../src/design/kind.ts';
+import { difficultyOf, kindOf, looksAfter, requestKinds } from '../../src/design/kind.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
@@ -525,5 +525,22 @@ describe('sketches', () => {
   test('easy plans may be smaller than hard ones', () => {
     expect(nMax.easy).toBeLessThan(nMax.medium);
     expect(nMax.medium).toBeLessThan(nMax.hard);
+  });
+});
+
+describe('effort', () => {
+  const easy = { request: parseRequest('Write a function that reverses a list'), briefing: briefing(['a.js']) };
+
+  test('each plan that failed makes the request look one size harder, up to the hardest', () => {
+    expect([0, 1, 2, 3].map((failures) => looksAfter(failures, easy))).toEqual(['easy', 'medium', 'hard', 'hard']);
+  });
+
+  test('a first team of the library, and every one after a failure, has no more agents than the request looks worth', () => {
+    const first = [soloTeam(3, 'easy'), teamFor('question', 'easy'), teamFor('tests-only', 'easy')];
+    const later = requestKinds.map((kind) => teamFor(kind, 'medium'));
+    for (const [looks, teams] of [['easy', first] as const, ['medium', later] as const]) {
+      for (const team of teams) expect(checkPlan(team, { looks }).filter(({ code }) => code === 'above-effort')).toEqual([]);
+    }
+    expect(checkPlan(teamFor('feature', 'hard'), { looks: 'easy' }).map(({ code }) => code)).toContain('above-effort');
   });
 });

@@ -2,7 +2,8 @@
 
 import { tamperingText } from '../../feedback/index.ts';
 import { endingText, type TestDelta } from '../../feedback/types.ts';
-import { counted, englishNumbers } from '../../text/index.ts';
+import { looseRightText } from '../../plan/index.ts';
+import { counted, english, englishNumbers } from '../../text/index.ts';
 import { noTests, type TestCounts, type TraceEvent, toldTry, type VoteFlag } from '../../trace/events.ts';
 import type { RunState } from '../../trace/index.ts';
 import { tell } from '../failure-table.ts';
@@ -92,6 +93,16 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
     }
     case 'write.blocked':
       return [line('warning', event.agent, `may not write ${event.path}: ${event.reason}`)];
+    case 'right.loose':
+      return [line('warning', event.agent, looseRightText(event, english))];
+    case 'right.refused':
+      return [
+        line(
+          'warning',
+          event.agent,
+          `${event.right === 'delegation' ? 'gets no more rights' : `may not use this ${event.right}`}: ${event.what}`,
+        ),
+      ];
     case 'candidate.made':
       return [
         line('news', event.candidate, `${event.agent} changed ${event.changed.join(', ') || 'nothing'}`),

@@ -31,7 +31,8 @@ export interface PlanSession {
 
 export function createPlanSession(runId: string, proposal: Proposal, requestText: string): PlanSession {
   const listeners = new Set<(origin: EditOrigin) => void>();
-  const judge = (plan: Plan, analysis: Analysis): Problem[] => checkPlan(plan, { request: requestText, estimate: analysis.estimate });
+  const judge = (plan: Plan, analysis: Analysis): Problem[] =>
+    checkPlan(plan, { request: requestText, estimate: analysis.estimate, looks: proposal.looks });
   let draft = proposal.plan;
   let valid = proposal.plan;
   let hash = proposal.hash;

@@ -63,6 +63,7 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
     await readReplies(handle, events, buffer);
     if (panel.visible) page.stream(buffer.news());
     const report = await readReport(handle);
+    const question = handle.question();
     markTab(host.vscode, panel, { kind: 'run', runId: handle.runId, state, ownerAlive: handle.live || ownerAlive });
     return runView(
       {
@@ -75,6 +76,7 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
         events,
         spoken: buffer.spoken(),
         ...(report && { report }),
+        ...(question && { question }),
         now: ports.clock(),
         ...(round !== undefined && { round }),
       },
@@ -94,6 +96,8 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
         return handle.controls?.skip(given.path);
       case 'hint':
         return handle.controls?.hint(given.agent, given.text);
+      case 'answer':
+        return handle.answer(given.question, given.text);
       case 'raise-budget':
         return handle.controls?.raiseBudget({ [given.name]: given.limit });
       case 'open-diff':

@@ -2,6 +2,8 @@
 
 import { looksMadeForTests, type TestReport } from '../../feedback/types.ts';
 import { agentNameOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
+import type { Question } from '../../run/types.ts';
+import { named } from '../../text/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import {
   type AgentState,
@@ -53,6 +55,8 @@ export interface RunViewInput {
   readonly spoken: ReadonlyMap<string, Spoken>;
   /** Of the candidate the run ended with, or its best one. */
   readonly report?: TestReport;
+  /** That waits for the user, in this window. */
+  readonly question?: Question;
   readonly now: number;
 }
 
@@ -80,6 +84,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     paused: runStatus === 'running' && state.paused,
     request: state.start?.request.text ?? input.runId,
     ...(input.notice && { notice: input.notice }),
+    ...(input.question && { question: questionView(input.question) }),
     outcome: outcomeView(state, speech),
     verdict: verdictView(state, facts, input, speech),
     now: live ? nowView({ state, status: runStatus, tries, now: input.now }, speech) : [],
@@ -136,6 +141,12 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     },
   };
 }
+
+const questionView = ({ agent, text, options }: Question): NonNullable<RunModel['question']> => ({
+  agent: named(agent),
+  text,
+  options: [...options],
+});
 
 function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
   const { start, result, verdict, standing } = state;

@@ -19,9 +19,9 @@ export interface ServerProcess extends Transport {
 
 /**
  * It runs as the user, in an empty folder of its own: in the workspace its program could be found among the workspace's files. `close` ends it
- * with all it started.
+ * with all it started. `around`: what starts it, where it is not to have all that the user has.
  */
-export function serverProcess({ command, args, env }: ServerSettings[string]): ServerProcess {
+export function serverProcess({ command, args, env }: ServerSettings[string], around: readonly string[]): ServerProcess {
   const stop = new AbortController();
   let input: Writable | undefined;
   let ended: Promise<void> | undefined;
@@ -59,15 +59,17 @@ export function serverProcess({ command, args, env }: ServerSettings[string]): S
         input = opened;
         begun.resolve();
       };
-      ended = runCommand({ argv: [command, ...args], cwd, env, wallMs, outputBytes: 4000, onOutput: read, onInput }, {}, stop.signal).then(
-        (result) => {
-          const said = result.stderr.trim().split('\n').slice(-3).join(' ').slice(-500);
-          reason ??= result.ending === 'exited' ? `it ended with code ${result.exitCode}. ${said}`.trim() : said || result.ending;
-          rmSync(cwd, { recursive: true, force: true, maxRetries: 3 });
-          begun.resolve();
-          transport.onclose?.();
-        },
-      );
+      ended = runCommand(
+        { argv: [...around, command, ...args], cwd, env, wallMs, outputBytes: 4000, onOutput: read, onInput },
+        {},
+        stop.signal,
+      ).then((result) => {
+        const said = result.stderr.trim().split('\n').slice(-3).join(' ').slice(-500);
+        reason ??= result.ending === 'exited' ? `it ended with code ${result.exitCode}. ${said}`.trim() : said || result.ending;
+        rmSync(cwd, { recursive: true, force: true, maxRetries: 3 });
+        begun.resolve();
+        transport.onclose?.();
+      });
       await begun.promise;
       if (reason !== undefined) throw new Error(reason);
     },

@@ -11,6 +11,7 @@ import { Candidates } from './candidates.tsx';
 import { BudgetMeters, Controls } from './controls.tsx';
 import { Failing } from './failing.tsx';
 import { Places } from './places.tsx';
+import { Question } from './question.tsx';
 import type { Streams } from './streams.ts';
 import { Tries } from './tries.tsx';
 
@@ -27,6 +28,7 @@ export function RunPage({ model, streams }: RunPageProps) {
     <main class="page run-page">
       <Heading model={model} />
       <Notice notice={model.notice} />
+      <Question question={model.question} />
       {model.outcome.length > 0 && (
         <section class={`outcome ${model.badge.tone}`} aria-label={say('outcome')}>
           {model.outcome.map((sentence) => (

@@ -64,6 +64,8 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
     price,
     workspace: '/work',
     fence: { by: 'unshare', discards: true },
+    here: { fenced: true, network: false },
+    looks: 'medium',
     briefing: {
       version: 1,
       languages: [
