@@ -29,6 +29,8 @@ export {
   openSharing,
   type Payload,
   parseTarget,
+  payloadRead,
+  readablePayload,
   type SharedItem,
   type Sharing,
   type SharingLevel,

@@ -9,6 +9,7 @@ export type { AnalysisFacts } from './cost.ts';
 export { diffPlans } from './diff.ts';
 export { planGraph } from './graph.ts';
 export { planJsonSchema } from './json-schema.ts';
+export { keptProblem, sayKept } from './kept-problem.ts';
 export { longestPiece } from './kinds/chain.ts';
 export { mostMerges } from './kinds/merge.ts';
 export { goalOf, insteadOfVote, type VoteRules } from './kinds/vote.ts';
