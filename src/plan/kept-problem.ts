@@ -13,7 +13,7 @@ interface Marks {
   readonly end: string;
 }
 
-export interface KeptProblem {
+interface KeptProblem {
   readonly path: string;
   /** In English and the words of a file. */
   readonly message: string;

@@ -1,6 +1,6 @@
 /** Files that a text speaks of: `src/a.js`, `src/a.js:3-5`, `docs/my notes.md#L3-L5`. Only those that are there become links. Pure. */
 
-export interface Mention {
+interface Mention {
   /** As it stands in the text. */
   readonly text: string;
   /** In the workspace, forward slashes. */

@@ -61,6 +61,11 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
     const space = label === undefined ? {} : { width: 10 + label.length * 6, height: 16, labelpos: 'c' as const };
     drawing.setEdge(from, to, space, String(index));
   }
+  // What follows a step that holds others stands below all of it.
+  for (const [index, { from, to }] of ordered.entries()) {
+    const last = holders.has(from) && !isInside(graph, to, from) ? graph.nodes.findLast(({ id }) => isInside(graph, id, from)) : undefined;
+    if (last !== undefined) drawing.setEdge(last.id, to, { weight: 0 }, `below ${index}`);
+  }
   layout(drawing);
   const { width = 0, height = 0 } = drawing.graph() as { width?: number; height?: number };
   const nodes = graph.nodes.map((node): PlacedNode => {
@@ -82,6 +87,11 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
     });
   const curves = flows.length > 0 ? 40 : 0;
   return { nodes, edges: [...orderEdges, ...flows], hulls: [...holders].map((id) => hullOf(drawing, id)), width: width + curves, height };
+}
+
+function isInside(graph: GraphModel, id: string, holder: string): boolean {
+  const parent = graph.nodes.find((node) => node.id === id)?.parent;
+  return parent !== undefined && (parent === holder || isInside(graph, parent, holder));
 }
 
 /** Through the points with round corners. */
