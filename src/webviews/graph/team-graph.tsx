@@ -227,7 +227,7 @@ function Node({ placed: { node, x, y }, size, selected, reachable, onFocus, onCl
       <rect class="node-focus" x="-3" y="-3" width={size.width + 6} height={size.height + 6} rx="8" />
       <rect class="node-box" width={size.width} height={size.height} rx="5" />
       <foreignObject width={size.width} height={size.height}>
-        <div class="node-card">
+        <div class="node-card" title={node.name}>
           <Icon name={node.shape} />
           <div class="node-text">
             <div class="node-title">{node.title} </div>

@@ -221,6 +221,19 @@ export const planOfThirtySteps = (speech: Speech = english): PlanModel => planMo
 export const soloPlan = (speech: Speech = english): PlanModel =>
   planModel(undefined, {}, proposalOf(soloTeam(3, 'easy'), { origin: 'solo' }), speech);
 
+/** A call of its agent, and a candidate where it makes one. */
+function workOf(step: Plan['steps'][number], path: string, nth: number): NewEvent[] {
+  if (!('agent' in step)) return [];
+  const own = { call: `${path}/1`, step: step.id, agent: step.agent };
+  return attempt(nth, false)
+    .slice(0, step.do === 'generate' ? 4 : 2)
+    .map((event): NewEvent => {
+      if (event.type === 'call.started') return { ...event, ...own };
+      if (event.type === 'call.done') return { ...event, call: own.call, agent: own.agent };
+      return event.type === 'candidate.made' ? { ...event, ...own } : event;
+    });
+}
+
 /** Under way in its fourth part. */
 export function runOfThirtySteps(speech: Speech = english): RunModel {
   const hash = planHash(teamOfThirtySteps);
@@ -251,8 +264,8 @@ export function runOfThirtySteps(speech: Speech = english): RunModel {
   const under = flat.findIndex(({ step }) => step.id === 'rounding');
   for (const [index, { step, path }] of flat.slice(0, under + 1).entries()) {
     events.push({ type: 'step.started', step: step.id, path, kind: step.do, ...agentOf(step) });
-    if (index < under && !('steps' in step)) events.push({ type: 'step.done', step: step.id, path, ms: 3000 + 400 * index });
+    if (index < under && !('steps' in step)) events.push(...workOf(step, path, index), { type: 'step.done', step: step.id, path, ms: 3000 + 400 * index });
     if (index === 3) events.push({ type: 'step.done', step: 'look', path: 'r0/look', ms: 5200 });
   }
-  return runModelOf(enveloped(events), true, { plans: new Map([[hash, teamOfThirtySteps]]), notes: new Map() }, speech);
+  return runModelOf(enveloped(inInvoice(events)), true, { plans: new Map([[hash, teamOfThirtySteps]]), notes: new Map() }, speech);
 }
