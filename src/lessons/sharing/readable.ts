@@ -5,8 +5,8 @@
 import * as yaml from 'yaml';
 import { TeamwrightError } from '../../errors.ts';
 
-/** A carriage return would become another line end in an editor; it stands as `\r` in quotes. */
-const inQuotes = /\r/;
+/** In lines of their own these would come back as others: an editor has one kind of line end, and white space in front counts as indentation. */
+const inQuotes = /\r|^\s/;
 
 export function readablePayload(text: string): string {
   const documents = text
