@@ -59,7 +59,9 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
   const ordered = graph.edges.filter(({ kind }) => kind === 'order');
   // What follows a step that holds others stands below all of it; the way there goes around.
   const lastInside = ({ from, to }: GraphEdgeModel): string | undefined =>
-    holders.has(from) && !isInside(graph, to, from) && !isInside(graph, from, to) ? graph.nodes.findLast(({ id }) => isInside(graph, id, from))?.id : undefined;
+    holders.has(from) && !isInside(graph, to, from) && !isInside(graph, from, to)
+      ? graph.nodes.findLast(({ id }) => isInside(graph, id, from))?.id
+      : undefined;
   for (const [index, edge] of ordered.entries()) {
     const { from, to, label } = edge;
     const last = lastInside(edge);

@@ -123,7 +123,12 @@ function InlinePart({ part }: { readonly part: Inline }) {
       const { path, line, endLine, text } = part;
       const place = line === undefined ? path : `${path}:${line}${endLine === undefined ? '' : `–${endLine}`}`;
       return (
-        <button type="button" class={text.includes(path.split('/').at(-1) ?? path) ? 'link file' : 'link'} title={place} onClick={() => send({ type: 'open-place', path, line, endLine })}>
+        <button
+          type="button"
+          class={text.includes(path.split('/').at(-1) ?? path) ? 'link file' : 'link'}
+          title={place}
+          onClick={() => send({ type: 'open-place', path, line, endLine })}
+        >
           {text}
         </button>
       );

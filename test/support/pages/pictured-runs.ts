@@ -264,7 +264,8 @@ export function runOfThirtySteps(speech: Speech = english): RunModel {
   const under = flat.findIndex(({ step }) => step.id === 'rounding');
   for (const [index, { step, path }] of flat.slice(0, under + 1).entries()) {
     events.push({ type: 'step.started', step: step.id, path, kind: step.do, ...agentOf(step) });
-    if (index < under && !('steps' in step)) events.push(...workOf(step, path, index), { type: 'step.done', step: step.id, path, ms: 3000 + 400 * index });
+    if (index < under && !('steps' in step))
+      events.push(...workOf(step, path, index), { type: 'step.done', step: step.id, path, ms: 3000 + 400 * index });
     if (index === 3) events.push({ type: 'step.done', step: 'look', path: 'r0/look', ms: 5200 });
   }
   return runModelOf(enveloped(inInvoice(events)), true, { plans: new Map([[hash, teamOfThirtySteps]]), notes: new Map() }, speech);
