@@ -8,8 +8,10 @@ const text = z.string();
 const texts = z.array(text).readonly();
 const count = z.number();
 
-/** Of a plan; of settings, where no field means the whole. Lines and columns count from 1. */
-const planProblems = z.array(z.object({ path: text, message: text, line: count.optional(), column: count.optional() })).readonly();
+/** Of a plan (`said`: the sentence in its parts, to be said in any words); of settings, where no field means the whole. Lines and columns count from 1. */
+const planProblems = z
+  .array(z.object({ path: text, message: text, said: text.optional(), line: count.optional(), column: count.optional() }))
+  .readonly();
 const settingProblems = z.array(z.object({ field: text.optional(), message: text, line: count.optional() })).readonly();
 
 /** `endpoint`: the server's name. `detail`: what it or the network said, redacted; may be empty. */
@@ -194,7 +196,7 @@ export const factsOf = {
     why: z.enum(['no-address', 'no-http', 'no-https', 'login', 'query', 'data-set']),
   }),
   /** `line` counts from 1. */
-  'payload-broken': because(why('empty', {}), why('not-json', { line: count })),
+  'payload-broken': because(why('empty', {}), why('not-json', { line: count }), why('not-yaml', { line: count })),
   'shared-item-unknown': z.object({ id: text, matches: count }),
   'nothing-to-share': because(why('empty', run), why('record-changed', { ...run, line: count })),
   /** `against`: a sentence that says which switch. */

@@ -362,6 +362,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     byWhy(facts, {
       empty: 'Nothing is left of the payload.',
       'not-json': ({ line }) => `Line ${line} of the payload is no JSON any more.`,
+      'not-yaml': ({ line }) => `Line ${line} of the payload cannot be read as YAML any more.`,
     }),
   'shared-item-unknown': ({ id, matches }) =>
     matches === 0 ? `Nothing called "${id}" was queued or shared.` : `"${id}" is the beginning of ${matches} ids.`,

@@ -8,6 +8,7 @@ import { byWhy, type ErrorCode, type Facts, failureOf, type RecordedFailure } fr
 import type { Button, FailureWords, ToldFailure } from './failure-words-types.ts';
 import { modelFailures } from './models/failure-table.ts';
 import { EditorFailure } from './own-failures.ts';
+import { keptProblemText } from './panels/problem-words.ts';
 
 type Translate = typeof vscode.l10n.t;
 interface Api {
@@ -58,7 +59,7 @@ const table: FailureWords<ErrorCode> = {
     buttons: settings(t('Open Settings'), 'teamwright.designer'),
   }),
   'plan-invalid': ({ name, problems: [first, ...others] }, t) => {
-    const problem = first === undefined ? '' : `${first.path === '' ? '' : `${first.path}: `}${first.message}`;
+    const problem = first === undefined ? '' : keptProblemText(first, { t });
     const more = others.length === 0 ? '' : ` ${t('(and {0} more)', others.length)}`;
     return {
       message: `${name === undefined ? t('The plan is not valid: {0}', problem) : t('The plan "{0}" is not valid: {1}', name, problem)}${more}`,
@@ -202,7 +203,11 @@ const table: FailureWords<ErrorCode> = {
   'budget-exceeded': (facts, t) => ({
     message:
       'plan' in facts
-        ? t('The plan "{0}" does not fit the budget: {1}', facts.plan, facts.problems.map(({ message }) => message).join(' '))
+        ? t(
+            'The plan "{0}" does not fit the budget: {1}',
+            facts.plan,
+            facts.problems.map((problem) => keptProblemText({ ...problem, path: '' }, { t })).join(' '),
+          )
         : t('The budget ({0}: {1}) does not allow the next call: it would reach {2}.', limitWord(facts.name, t), facts.limit, facts.needed),
     next: t('Raise the budget, or choose a smaller team.'),
     buttons: setBudget(t),
@@ -395,6 +400,10 @@ const table: FailureWords<ErrorCode> = {
       'not-json': ({ line }) => ({
         message: t('Line {0} is no JSON any more.', line),
         next: t('Undo that change, or take the whole line out.'),
+      }),
+      'not-yaml': ({ line }) => ({
+        message: t('Line {0} cannot be read as YAML any more.', line),
+        next: t('Undo that change, or take the whole entry out.'),
       }),
     }),
   'shared-item-unknown': ({ id, matches }, t) => ({

@@ -30,6 +30,8 @@ export {
   openSharing,
   type Payload,
   parseTarget,
+  payloadRead,
+  readablePayload,
   type SharedItem,
   type Sharing,
   type SharingLevel,

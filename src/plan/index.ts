@@ -11,6 +11,7 @@ export { diffPlans } from './diff.ts';
 export { effortProblem } from './effort.ts';
 export { planGraph } from './graph.ts';
 export { planJsonSchema } from './json-schema.ts';
+export { keptProblem, sayKept } from './kept-problem.ts';
 export { longestPiece } from './kinds/chain.ts';
 export { mostMerges } from './kinds/merge.ts';
 export { goalOf, insteadOfVote, type VoteRules } from './kinds/vote.ts';

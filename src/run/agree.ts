@@ -12,6 +12,7 @@ import {
   type Difficulty,
   type Here,
   isError,
+  keptProblem,
   looseRights,
   type Plan,
   planHash,
@@ -329,8 +330,8 @@ function requireValid(session: Session, plan: Plan): void {
   const errors = problemsOf(session, plan);
   if (errors.length === 0) return;
   if (errors.every(({ code }) => limitCodes.includes(code)))
-    throw new TeamwrightError('budget-exceeded', { plan: plan.name, problems: errors });
-  throw planInvalid(errors);
+    throw new TeamwrightError('budget-exceeded', { plan: plan.name, problems: errors.map(keptProblem) });
+  throw planInvalid(errors.map(keptProblem));
 }
 
 /** A plan that is right in itself and only too large for the limits. */

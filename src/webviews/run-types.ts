@@ -1,5 +1,6 @@
 /** The page "Run": the team at work, and the ways to steer it. */
 import * as z from 'zod';
+import { blockSchema } from './answer-types.ts';
 import { badgeSchema } from './badge-types.ts';
 import { graphSchema } from './graph-types.ts';
 import { noticeSchema } from './plan-types.ts';
@@ -21,6 +22,8 @@ export const runModelSchema = z.strictObject({
   notice: noticeSchema.optional(),
   /** What an agent wants to know of the user; the run waits for it, in this window. */
   question: z.strictObject({ agent: z.string(), text: z.string(), options: z.array(z.string()) }).optional(),
+  /** What was asked for, of a run that answered a question. */
+  answer: z.array(blockSchema).optional(),
   /** Why the run ended as it did, in sentences. */
   outcome: z.array(z.string()),
   /** Beside the badge: tests, files, money, time. */
@@ -104,6 +107,9 @@ export const streamSchema = z.strictObject({
 });
 export type StreamPart = z.infer<typeof streamSchema>['parts'][number];
 
+/** From 1. */
+const line = z.number().int().positive();
+
 export const runCommands = [
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('continue') }),
@@ -119,7 +125,7 @@ export const runCommands = [
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('send-back') }),
   z.strictObject({ type: z.literal('other-model') }),
-  z.strictObject({ type: z.literal('open-place'), path: z.string().max(1000), line: z.number().int().positive() }),
-  z.strictObject({ type: z.literal('point'), path: z.string().max(1000), line: z.number().int().positive() }),
+  z.strictObject({ type: z.literal('open-place'), path: z.string().max(1000), line: line.optional(), endLine: line.optional() }),
+  z.strictObject({ type: z.literal('point'), path: z.string().max(1000), line }),
   z.strictObject({ type: z.literal('select-round'), round: z.number().int().nonnegative() }),
 ] as const;

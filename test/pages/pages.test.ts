@@ -17,8 +17,9 @@ import {
   soloModel,
 } from '../support/pages/models.ts';
 import { type OpenPage, type OpenPageOptions, openPage } from '../support/pages/open-page.ts';
+import { answeredRun } from '../support/pages/pictured-runs.ts';
 import { documentPicture, savePicture } from '../support/pages/pictures.ts';
-import type { PageTheme } from '../support/pages/themes.ts';
+import { type PageTheme, pageThemes } from '../support/pages/themes.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -66,11 +67,12 @@ const pages: Readonly<Record<string, () => PageModel>> = {
   'run with a question': asking,
   'run that is over': () => runModel(finishedEvents, false),
   'run that is red': redModel,
+  'run that answered': () => answeredRun(),
   dashboard: () => dashboardModel(),
   'dashboard with what was learned': () => ({ ...dashboardModel(), learned: learnedModel() }),
 };
 
-describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (theme) => {
+describe.each(Object.keys(pageThemes) as PageTheme[])('in the %s theme', (theme) => {
   test.each(Object.keys(pages))('axe finds nothing on the page "%s", wide or narrow', async (name) => {
     for (const width of [1400, 600]) {
       await withPage(pages[name]?.() as PageModel, { theme, width }, async ({ page, send }) => {
@@ -96,7 +98,7 @@ describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (them
 });
 
 describe('what was learned, in a picture', () => {
-  test.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', async (theme) => {
+  test.each(Object.keys(pageThemes) as PageTheme[])('in the %s theme', async (theme) => {
     await withPage({ ...dashboardModel(), learned: learnedModel() }, { theme, width: 900, height: 1100 }, async ({ page }) => {
       const part = page.locator('details.section', { hasText: 'What was learned' });
       await part.evaluate((element) => element.setAttribute('open', ''));
@@ -607,6 +609,14 @@ describe('the dashboard', () => {
       const forgotten = command('forget-learned');
       await part.getByRole('button', { name: 'Forget What Was Learned…' }).press('Enter');
       expect(await forgotten).toEqual({ type: 'forget-learned' });
+    });
+  });
+
+  test('leads from how runs stand to the runs that stand so', async () => {
+    await withPage(dashboardModel(), {}, async ({ page, command }) => {
+      const asked = command('show-runs');
+      await page.getByRole('list', { name: 'How the runs stand' }).getByRole('button', { name: 'tests pass' }).press('Enter');
+      expect(await asked).toEqual({ type: 'show-runs', icon: 'pass' });
     });
   });
 

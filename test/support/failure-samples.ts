@@ -208,7 +208,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { address: 'https://h', of: 'hub', why: 'query' },
     { address: 'x', of: 'sharing', why: 'data-set' },
   ],
-  'payload-broken': [{ why: 'empty' }, { why: 'not-json', line: 3 }],
+  'payload-broken': [{ why: 'empty' }, { why: 'not-json', line: 3 }, { why: 'not-yaml', line: 3 }],
   'shared-item-unknown': [
     { id: 'x', matches: 0 },
     { id: 'x', matches: 2 },

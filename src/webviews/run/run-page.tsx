@@ -7,6 +7,7 @@ import { Select } from '../parts/select.tsx';
 import { useViewState } from '../parts/view-state.ts';
 import type { RunModel } from '../run-types.ts';
 import { Agents } from './agents.tsx';
+import { Answer } from './answer.tsx';
 import { Candidates } from './candidates.tsx';
 import { BudgetMeters, Controls } from './controls.tsx';
 import { Failing } from './failing.tsx';
@@ -36,6 +37,7 @@ export function RunPage({ model, streams }: RunPageProps) {
           ))}
         </section>
       )}
+      {model.answer && <Answer answer={model.answer} />}
       <Controls model={model} selected={selected} />
       <Failing model={model} />
       <div class="columns">
@@ -70,9 +72,12 @@ export function RunPage({ model, streams }: RunPageProps) {
               <Places model={model} />
             </Section>
           )}
-          <Section name="candidates" title={say('candidates')} count={model.candidates.length}>
-            <Candidates model={model} />
-          </Section>
+          {/* A question has none. */}
+          {model.answer === undefined && (
+            <Section name="candidates" title={say('candidates')} count={model.candidates.length}>
+              <Candidates model={model} />
+            </Section>
+          )}
           {model.notes.length > 0 && (
             <Section name="notes" title={say('notes')} count={model.notes.length} open={false}>
               {model.notes.map(({ title, text }) => (
