@@ -10,7 +10,7 @@ import type { Estimate } from './estimate.ts';
 import type { Place } from './place.ts';
 import { locateSteps } from './places.ts';
 import { errorAt, type Problem } from './problem.ts';
-import { type Difficulty, deepestNesting, type Plan } from './schema.ts';
+import { type Difficulty, deepestNesting, mostSteps, type Plan } from './schema.ts';
 
 export interface CheckOptions {
   /** The request's text; a plan must not contain it. */
@@ -23,8 +23,8 @@ export interface CheckOptions {
 
 /** Every problem, in the order of the plan; empty for a plan without fault. Pure. Takes what `planSchema` gives. */
 export function checkPlan(plan: Plan, options: CheckOptions = {}): Problem[] {
-  const tooDeep = nestingProblem(plan);
-  if (tooDeep) return [tooDeep];
+  const tooLarge = nestingProblem(plan) ?? lengthProblem(plan);
+  if (tooLarge) return [tooLarge];
   const found = [
     ...referenceProblems(plan),
     ...agentProblems(plan),
@@ -42,6 +42,13 @@ function nestingProblem(plan: Plan): Problem | undefined {
     if (parents.length >= deepestNesting) return errorAt('too-deep', place, ({ t }) => t('Steps nest at most {0} deep.', deepestNesting));
   }
   return undefined;
+}
+
+function lengthProblem(plan: Plan): Problem | undefined {
+  const steps = [...locateSteps(plan)];
+  const over = steps[mostSteps];
+  if (over === undefined) return undefined;
+  return errorAt('too-many-steps', over.place, ({ t }) => t('A plan has at most {0} steps; this one has {1}.', mostSteps, steps.length));
 }
 
 /** Agents first, then steps as they are written, then budget and the rest. */

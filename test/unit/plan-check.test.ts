@@ -273,6 +273,25 @@ describe('limits', () => {
     const parsed = parsePlan(JSON.stringify({ ...plan, steps: [draft, ...inner], budget: { depth: 99 } }));
     expect(parsed.plan && checkPlan(parsed.plan).map((found) => found.code)).toEqual(['too-deep']);
   });
+
+  it('stop at a hundred steps, those in groups counted too', () => {
+    const group = (n: number, size: number): object => ({
+      id: `g${n}`,
+      do: 'group',
+      steps: Array.from({ length: size }, (_, at) => ({ ...test, id: `t${n}-${at}` })),
+    });
+    const problems = (last: number): string[] => {
+      const steps = [draft, ...Array.from({ length: 8 }, (_, n) => group(n, 10)), group(8, last)];
+      const { plan: parsed } = parsePlan(JSON.stringify({ ...plan, steps }));
+      return parsed
+        ? checkPlan(parsed)
+            .filter(({ severity }) => severity === 'error')
+            .map(({ message }) => message)
+        : ['not a plan'];
+    };
+    expect(problems(10)).toEqual([]);
+    expect(problems(11)).toEqual(['A plan has at most 100 steps; this one has 101.']);
+  });
 });
 
 describe('secrecy', () => {
