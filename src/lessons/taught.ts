@@ -42,22 +42,24 @@ export async function resetTaught(dataDir: string, clock: () => number): Promise
   await resetTeams(dataDir, clock);
 }
 
-/** What earlier runs of the user's own bring to a new one, as far as the settings let them. The traces are looked at once, when something is first asked. They reject as `updateTaught`. */
+/**
+ * What earlier runs of the user's own bring to a new one, as far as the settings let them. The traces are looked at once, from now on: the run takes its
+ * snapshot and its tests meanwhile. They reject as `updateTaught`.
+ */
 export function taughtByRuns(
   { dataDir, workspace, clock }: { readonly dataDir: string; readonly workspace: string; readonly clock: () => number },
   switches: LearningSwitches,
   signal: AbortSignal,
 ): Pick<RunPorts, 'believed' | 'harder' | 'proven' | 'recall'> {
-  let known: Promise<Taught> | undefined;
-  const taught = (): Promise<Taught> => {
-    known ??= updateTaught(dataDir, clock, signal, switches);
-    return known;
-  };
+  if (!switches.ownRuns && !switches.memory) return {};
+  const taught = updateTaught(dataDir, clock, signal, switches);
+  // Whoever asks is told.
+  taught.catch(() => undefined);
   return {
     ...(switches.ownRuns && {
-      ...experiencedIn(async () => (await taught()).experience, workspace),
-      proven: provenIn(async () => (await taught()).teams, workspace),
+      ...experiencedIn(async () => (await taught).experience, workspace),
+      proven: provenIn(async () => (await taught).teams, workspace),
     }),
-    ...(switches.memory && { recall: recallFrom(async () => (await taught()).memory, workspace) }),
+    ...(switches.memory && { recall: recallFrom(async () => (await taught).memory, workspace) }),
   };
 }
