@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { stopped, TeamwrightError } from '../../errors.ts';
-import type { ChatDelta } from '../../models/types.ts';
+import type { ChatDelta, Preparing } from '../../models/types.ts';
 import { type Plan, planHash } from '../../plan/index.ts';
 import type { Proposal, ReviewAnswer, RunControls, RunResult } from '../../run/types.ts';
 import type { TraceEvent } from '../../trace/events.ts';
@@ -58,6 +58,17 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
   let looking: Promise<void> | undefined;
   let watchers = 0;
   let timer: NodeJS.Timeout | undefined;
+
+  /** Calls that have not said a word, as far as their servers tell what they do. */
+  const preparing = new Map<string, Preparing['doing']>();
+  const firstOfPreparing = (): Preparing['doing'] | undefined => preparing.values().next().value;
+
+  const notePreparing = (call: string, doing: Preparing['doing'] | undefined): void => {
+    const before = firstOfPreparing();
+    if (doing === undefined) preparing.delete(call);
+    else preparing.set(call, doing);
+    if (firstOfPreparing() !== before) changed.fire(undefined);
+  };
 
   const settle = (next: Waiting | undefined): void => {
     waiting = next;
@@ -127,6 +138,7 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
       });
     },
     onDidStream: (listener) => streamed.event(({ call, agent, delta }) => listener(call, agent, delta)),
+    preparing: firstOfPreparing,
     proposal: () => waiting?.proposal,
     approve: (hash: string, edited?: Plan) => {
       // What is approved is what was on screen: a plan edited since has another hash.
@@ -149,9 +161,13 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
     onDidChangeProposal: proposals.event,
     onEvent: (event) => {
       state = reduce(state, event);
+      if (event.type === 'call.done' || event.type === 'call.failed') preparing.delete(event.call);
       changed.fire(event);
     },
-    onDelta: (call, agent, delta) => streamed.fire({ call, agent, delta }),
+    onDelta: (call, agent, delta) => {
+      streamed.fire({ call, agent, delta });
+      notePreparing(call, delta.preparing?.doing);
+    },
     review: (proposal, signal) =>
       new Promise((resolve, reject) => {
         const stop = (): void => {
