@@ -47,23 +47,25 @@ export async function resetTaught(dataDir: string, clock: () => number): Promise
   await resetReliability(dataDir, clock);
 }
 
-/** What earlier runs of the user's own bring to a new one, as far as the settings let them. The traces are looked at once, when something is first asked. They reject as `updateTaught`. */
+/**
+ * What earlier runs of the user's own bring to a new one, as far as the settings let them. The traces are looked at once, from now on: the run takes its
+ * snapshot and its tests meanwhile. They reject as `updateTaught`.
+ */
 export function taughtByRuns(
   { dataDir, workspace, clock }: { readonly dataDir: string; readonly workspace: string; readonly clock: () => number },
   switches: LearningSwitches,
   signal: AbortSignal,
 ): Pick<RunPorts, 'believed' | 'harder' | 'proven' | 'reliability' | 'recall'> {
-  let known: Promise<Taught> | undefined;
-  const taught = (): Promise<Taught> => {
-    known ??= updateTaught(dataDir, clock, signal, switches);
-    return known;
-  };
+  if (!switches.ownRuns && !switches.memory) return {};
+  const taught = updateTaught(dataDir, clock, signal, switches);
+  // Whoever asks is told.
+  taught.catch(() => undefined);
   return {
     ...(switches.ownRuns && {
-      ...experiencedIn(async () => (await taught()).experience, workspace),
-      proven: provenIn(async () => (await taught()).teams, workspace),
-      reliability: reliableIn(async () => (await taught()).reliability, workspace),
+      ...experiencedIn(async () => (await taught).experience, workspace),
+      proven: provenIn(async () => (await taught).teams, workspace),
+      reliability: reliableIn(async () => (await taught).reliability, workspace),
     }),
-    ...(switches.memory && { recall: recallFrom(async () => (await taught()).memory, workspace) }),
+    ...(switches.memory && { recall: recallFrom(async () => (await taught).memory, workspace) }),
   };
 }

@@ -31,6 +31,8 @@ export interface ServeOptions {
   readonly threads?: number;
   /** The program to start; default: the one beside this file. */
   readonly program?: string;
+  /** Told while a server that is started here loads its model: how much of it is loaded, 0 to 1. */
+  readonly onLoading?: (share: number) => void;
 }
 
 export interface RunningServer {
@@ -70,6 +72,8 @@ const keepMs = 60_000;
 /** How long a server that was asked to stop may take before it is killed. */
 const graceMs = 5_000;
 const defaultIdleMs = 10 * 60_000;
+
+const loadingMessage = z.object({ loading: z.number().min(0).max(1) });
 
 const readState = (file: string): Promise<ServerState | undefined> => readRecord(file, serverState);
 
@@ -154,12 +158,18 @@ async function start(
   const child = spawn(process.execPath, [options.program ?? ownProgram(), ...args], {
     cwd: places.root,
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
     env,
     windowsHide: true,
   });
   closeSync(log);
   child.unref();
+  child.channel?.unref();
+  options.onLoading?.(0);
+  child.on('message', (message) => {
+    const told = loadingMessage.safeParse(message);
+    if (told.success) options.onLoading?.(told.data.loading);
+  });
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('exit', (code, killedBy) => resolve(`it ended with ${code ?? killedBy}`));
@@ -182,6 +192,9 @@ async function start(
     if (failure.text === undefined) child.kill('SIGKILL');
     await rm(stateFile, { force: true });
     throw error;
+  } finally {
+    // It goes on by itself.
+    if (child.connected) child.disconnect();
   }
 }
 

@@ -39,16 +39,26 @@ export function embeddedChoice(id: string, serve: ServeOptions): Embedded {
 /** A client whose server is started by its first call, and again after it has gone away. */
 function startedOnDemand(id: string, serve: ServeOptions): { client: ModelClient; close: () => Promise<void> } {
   let held: Promise<{ server: RunningServer; client: ModelClient }> | undefined;
+  /** Calls that wait for the server. */
+  const waiting = new Set<(share: number) => void>();
+  const onLoading = (share: number): void => {
+    for (const tell of waiting) tell(share);
+  };
   const start = async (signal: AbortSignal): Promise<{ server: RunningServer; client: ModelClient }> => {
-    const server = await ensureServer(id, serve, signal);
-    return { server, client: openAiClient({ endpoint: 'embedded', baseUrl: server.url, apiKey: server.apiKey }) };
+    const server = await ensureServer(id, { ...serve, onLoading }, signal);
+    return { server, client: openAiClient({ endpoint: 'embedded', baseUrl: server.url, apiKey: server.apiKey, progress: true }) };
   };
   const letGo = async (): Promise<void> => {
     const gone = held;
     held = undefined;
     if (gone !== undefined) await (await gone).server.close();
   };
-  const ask = async <T>(question: (client: ModelClient) => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const ask = async <T>(
+    question: (client: ModelClient) => Promise<T>,
+    signal: AbortSignal,
+    onLoading?: (share: number) => void,
+  ): Promise<T> => {
+    if (onLoading !== undefined) waiting.add(onLoading);
     held ??= start(signal);
     const mine = held;
     let client: ModelClient;
@@ -57,6 +67,8 @@ function startedOnDemand(id: string, serve: ServeOptions): { client: ModelClient
     } catch (error) {
       if (held === mine) held = undefined;
       throw error;
+    } finally {
+      if (onLoading !== undefined) waiting.delete(onLoading);
     }
     try {
       return await question(client);
@@ -69,7 +81,12 @@ function startedOnDemand(id: string, serve: ServeOptions): { client: ModelClient
   return {
     client: {
       endpoint: 'embedded',
-      chat: (request, onDelta, signal) => ask((client) => client.chat(request, onDelta, signal), signal),
+      chat: (request, onDelta, signal) =>
+        ask(
+          (client) => client.chat(request, onDelta, signal),
+          signal,
+          onDelta && ((share) => onDelta({ preparing: { doing: 'loading', share } })),
+        ),
       listModels: (signal) => ask((client) => client.listModels(signal), signal),
     },
     close: letGo,

@@ -96,6 +96,14 @@ export interface ChatReply {
 export interface ChatDelta {
   readonly text?: string;
   readonly reasoning?: string;
+  readonly preparing?: Preparing;
+}
+
+/** What goes on before the first word, where the server tells. */
+export interface Preparing {
+  readonly doing: 'loading' | 'reading';
+  /** How much of the model is loaded, or of the prompt is read: 0 to 1. */
+  readonly share: number;
 }
 
 /**

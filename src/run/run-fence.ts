@@ -25,7 +25,10 @@ type Wish = Pick<WorkspaceRun, 'settings' | 'mayRunUnfenced'>;
 /** Rejects with `fence-missing` when none works here and the user does not want to go without. */
 export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: string, signal: AbortSignal): Promise<RunFence> {
   const kind = await chooseFence(run, copies.workspace);
-  const homeFiles = { '.gitconfig': kind.by === 'none' ? '' : await gitSettingsForTests(copies.workspace, signal) };
+  const asked = kind.by === 'none' ? Promise.resolve('') : gitSettingsForTests(copies.workspace, signal);
+  // Told by the first copy: nothing is started before there is one.
+  asked.catch(() => undefined);
+  let homeFiles: Readonly<Record<string, string>> = {};
   const grants = { ...run.settings.grants, read: [...run.settings.grants.read, ...copies.beside] };
   const dependencies = new Map<string, readonly string[]>();
   const views = new Map<string, Fenced>();
@@ -34,6 +37,7 @@ export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: st
     copies: {
       ...copies,
       create: async (...call) => {
+        homeFiles = { '.gitconfig': await asked };
         const copy = await copies.create(...call);
         const given = copy.provided.filter(({ how }) => how !== 'omitted').map(({ from }) => from);
         dependencies.set(copy.root, given);

@@ -1,4 +1,5 @@
 /** What goes into a run and what comes out. The composition root fills `RunPorts`; everything else follows from data. */
+import type { Tests } from '../briefing/index.ts';
 import type { Briefing } from '../briefing/types.ts';
 import type { Designer, DesignInput } from '../design/types.ts';
 import type { RecordedFailure } from '../errors.ts';
@@ -218,8 +219,8 @@ export interface RunPorts {
     input: {
       request: Request;
       copy: { root: string; files: readonly string[] } | undefined;
-      test: TestCommand | undefined;
-      baseline: TestReport | undefined;
+      /** May still be running. */
+      tests: Promise<Tests>;
     },
     signal: AbortSignal,
   ) => Promise<Briefing>;

@@ -548,6 +548,22 @@ describe('the run tab', () => {
     await until(() => panels.diffs.length === 1);
   });
 
+  test('says in its second line how much of the prompt a model has read, where its server tells', async () => {
+    const panels = await open({ script: [{ text: sumReply('a + b'), read: [0, 0.5], stallAfterChunks: 2 }] });
+    const handle = await panels.start();
+    const proposal = await until(() => handle.proposal());
+    await panels.panels.open(handle);
+    say(panels.panel('review'), { type: 'ready' });
+    say(panels.panel('review'), { type: 'approve', hash: proposal.hash });
+    const tab = await until(() => panels.editor.fake.panels.find(({ viewType }) => viewType === 'teamwright.run'));
+    say(tab, { type: 'ready' });
+    const reading = await runShown(tab, ({ now }) => now.some((line) => line.includes('reads the prompt, 50% of about')));
+    expect(reading.now).toHaveLength(1);
+    handle.stop();
+    await handle.result;
+    expect((await runShown(tab, ({ can }) => !can.stop)).now).toEqual([]);
+  });
+
   test('comes back after a reload of the window, for a run that is over', async () => {
     const first = await open();
     const handle = await first.start();

@@ -9,6 +9,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ensureServer, list, localModel, type RunningServer, remove } from '../../src/local-model/index.ts';
 import { placesIn } from '../../src/local-model/places.ts';
 import { stopServer } from '../../src/local-model/serve.ts';
+import { embeddedChoice } from '../../src/model-choice/embedded.ts';
+import type { ChatDelta, Preparing } from '../../src/models/types.ts';
 import { isAlive } from '../../src/process/index.ts';
 import { type ScriptedCache, scriptedCache } from '../support/scripted-engine.ts';
 
@@ -50,6 +52,36 @@ describe('the protocol', () => {
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('naïve 😀');
     const { prompt_tokens, prompt_tokens_details } = chunks.at(-1)?.usage ?? {};
     expect(prompt_tokens_details?.cached_tokens).toBe((prompt_tokens ?? 0) - 1);
+  });
+
+  test('tells how far the model is loaded and the prompt is read, to those who ask', async () => {
+    const { choice, close } = embeddedChoice(id, { cacheDir: cache.dir });
+    const long = `${'x'.repeat(150)} user\nsay hello`;
+    const told = async (): Promise<Preparing[]> => {
+      const heard: ChatDelta[] = [];
+      const reply = await choice.client.chat(user(long), (delta) => heard.push(delta), signal);
+      expect(reply.text).toBe('hello');
+      // Nothing is prepared once the first word has come.
+      const firstWord = heard.findIndex((delta) => delta.text !== undefined);
+      expect(heard.slice(firstWord).some(({ preparing }) => preparing)).toBe(false);
+      return heard.flatMap(({ preparing }) => preparing ?? []);
+    };
+    try {
+      const first = await told();
+      const loading = first.filter(({ doing }) => doing === 'loading').map(({ share }) => share);
+      expect([loading[0], loading.at(-1)]).toEqual([0, 1]);
+      const reading = first.filter(({ doing }) => doing === 'reading').map(({ share }) => share);
+      expect(reading.length).toBeGreaterThan(2);
+      expect(reading[0]).toBe(0);
+      expect(reading).toEqual(reading.toSorted((a, b) => a - b));
+      expect(reading.at(-1)).toBeLessThan(1);
+      // The server runs, and the prompt is known to its last token.
+      expect(await told()).toEqual([]);
+    } finally {
+      await close();
+    }
+    const plain = await client(await ensure()).chat.completions.create({ ...user(`say ${'y'.repeat(150)}`), stream: true });
+    for await (const chunk of plain) expect(chunk).not.toHaveProperty('prompt_progress');
   });
 
   test('fills a hole from both sides without a chat around it, whole and as a stream; marks in the text are text', async () => {

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { stopped, TeamwrightError } from '../../errors.ts';
-import type { ChatDelta } from '../../models/types.ts';
+import type { ChatDelta, Preparing } from '../../models/types.ts';
 import { planHash } from '../../plan/index.ts';
 import type { Proposal, Question, ReviewAnswer, RunControls, RunResult } from '../../run/types.ts';
 import type { TraceEvent } from '../../trace/events.ts';
@@ -61,6 +61,17 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
   let looking: Promise<void> | undefined;
   let watchers = 0;
   let timer: NodeJS.Timeout | undefined;
+
+  /** Calls that have not said a word, as far as their servers tell what they do. */
+  const preparing = new Map<string, Preparing['doing']>();
+  const firstOfPreparing = (): Preparing['doing'] | undefined => preparing.values().next().value;
+
+  const notePreparing = (call: string, doing: Preparing['doing'] | undefined): void => {
+    const before = firstOfPreparing();
+    if (doing === undefined) preparing.delete(call);
+    else preparing.set(call, doing);
+    if (firstOfPreparing() !== before) changed.fire(undefined);
+  };
 
   const tellWaiting = (): void => {
     waits.fire();
@@ -155,6 +166,7 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
       });
     },
     onDidStream: (listener) => streamed.event(({ call, agent, delta }) => listener(call, agent, delta)),
+    preparing: firstOfPreparing,
     proposal: () => plan?.wanted,
     question: () => question?.wanted,
     answer: (asked, text) => {
@@ -182,9 +194,13 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
     onDidChangeWaiting: waits.event,
     onEvent: (event) => {
       state = reduce(state, event);
+      if (event.type === 'call.done' || event.type === 'call.failed') preparing.delete(event.call);
       changed.fire(event);
     },
-    onDelta: (call, agent, delta) => streamed.fire({ call, agent, delta }),
+    onDelta: (call, agent, delta) => {
+      streamed.fire({ call, agent, delta });
+      notePreparing(call, delta.preparing?.doing);
+    },
     review: (proposal, signal) =>
       waitFor<Proposal, ReviewAnswer>(
         proposal,

@@ -59,7 +59,7 @@ export interface LlamaModel {
 }
 
 interface Llama {
-  loadModel(options: { modelPath: string; gpuLayers?: number }): Promise<LlamaModel>;
+  loadModel(options: { modelPath: string; gpuLayers?: number; onLoadProgress?: (share: number) => void }): Promise<LlamaModel>;
   createGrammarForJsonSchema(schema: unknown): Promise<unknown>;
   dispose(): Promise<void>;
 }
@@ -84,6 +84,8 @@ export interface EngineOptions {
   readonly contextTokens: number;
   readonly slots: number;
   readonly threads: number;
+  /** How much of the model is loaded, 0 to 1. */
+  readonly onLoading?: (share: number) => void;
 }
 
 /** Most tokens the engine evaluates at once. */
@@ -93,7 +95,10 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
   const entry = pathToFileURL(`${options.engineDir}/node_modules/node-llama-cpp/dist/index.js`).href;
   const library = (await import(entry)) as LlamaModule;
   const llama = await library.getLlama({ gpu: false, build: 'never', progressLogs: false, maxThreads: options.threads, logLevel: 'error' });
-  const model = await llama.loadModel({ modelPath: options.modelFile });
+  const model = await llama.loadModel({
+    modelPath: options.modelFile,
+    ...(options.onLoading && { onLoadProgress: options.onLoading }),
+  });
   const context = await model.createContext({
     contextSize: options.contextTokens,
     sequences: options.slots,

@@ -77,12 +77,22 @@ function removeState(): void {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
+let told = -1;
+/** Whoever started this process hears how far it is, by per cent; they may be gone. */
+function tellLoading(share: number): void {
+  const percent = Math.floor(share * 100);
+  if (percent === told || !process.connected) return;
+  told = percent;
+  process.send?.({ loading: share }, undefined, undefined, () => undefined);
+}
+
 const engine = await loadEngine({
   engineDir: required('engine'),
   modelFile: required('file'),
   contextTokens: Number(values.context),
   slots: Number(values.slots),
   threads: Number(values.threads) || os.availableParallelism(),
+  onLoading: tellLoading,
 });
 const generator = createGenerator(engine);
 
