@@ -94,7 +94,8 @@ export const traceUnreadable = (path: string, detail: string, cause?: unknown) =
   new TeamwrightError('trace-unreadable', { path, detail }, { cause });
 export const localModelFailed = (id: string, detail: string, logFile?: string) =>
   new TeamwrightError('local-model-failed', { id, detail, logFile });
-export const localModelMissing = (id: string, what: Facts['local-model-missing']['what']) => new TeamwrightError('local-model-missing', { id, what });
+export const localModelMissing = (id: string, what: Facts['local-model-missing']['what']) =>
+  new TeamwrightError('local-model-missing', { id, what });
 export const downloadFailed = (what: string, reasons: readonly string[]) => new TeamwrightError('download-failed', { what, reasons });
 
 export const badSettings = (problems: Facts['bad-settings']['problems'], file?: string, cause?: unknown) =>

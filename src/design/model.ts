@@ -96,7 +96,8 @@ const question = (input: Asked, as: string): readonly ChatMessage[] => [
 ];
 
 /** What the designer's first call asks a model, to the letter: the prompt of training data, where the answer is a sketch as JSON. */
-export const designPrompt = (input: Asked): readonly ChatMessage[] => withSchema(question(input, role), JSON.stringify(designForm.jsonSchema));
+export const designPrompt = (input: Asked): readonly ChatMessage[] =>
+  withSchema(question(input, role), JSON.stringify(designForm.jsonSchema));
 
 /** What the first call asks a model that was trained to design. */
 export const taughtPrompt = (input: Asked): readonly ChatMessage[] => question(input, taughtRole);

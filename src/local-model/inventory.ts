@@ -53,9 +53,7 @@ export async function requireTrained(modelId: string, options: { readonly cacheD
 export async function isSetUp(modelId: string, options: { readonly cacheDir?: string }): Promise<boolean> {
   const places = placesIn(options.cacheDir ?? defaultCacheDir());
   const model = localModel(modelId);
-  return (
-    (await bytesAt(places.weights(model))) === model.bytes && (await engineInstalled(places)) && !(await lacksAdapter(model, places))
-  );
+  return (await bytesAt(places.weights(model))) === model.bytes && (await engineInstalled(places)) && !(await lacksAdapter(model, places));
 }
 
 /**

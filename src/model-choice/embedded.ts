@@ -33,7 +33,8 @@ export interface Embedded {
 export function embeddedChoice(id: string, serve: ServeOptions): Embedded {
   const { client, close } = startedOnDemand(id, serve);
   const price = { input: 0, cachedInput: 0, output: 0, known: true };
-  const capabilities: Capabilities = localModel(id).adapter === undefined ? embeddedCapabilities : { ...embeddedCapabilities, designs: true };
+  const capabilities: Capabilities =
+    localModel(id).adapter === undefined ? embeddedCapabilities : { ...embeddedCapabilities, designs: true };
   return { choice: { client, model: id, capabilities, price }, close };
 }
 

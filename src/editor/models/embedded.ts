@@ -2,7 +2,7 @@
 
 import type * as vscode from 'vscode';
 import { stopped } from '../../errors.ts';
-import { isSetUp, requireTrained, localModel, type SetupProgress, setup } from '../../local-model/index.ts';
+import { isSetUp, localModel, requireTrained, type SetupProgress, setup } from '../../local-model/index.ts';
 import { numbersIn } from '../../text/index.ts';
 import type { ModelsHost } from './ports.ts';
 import { speedMeter } from './speed-meter.ts';
