@@ -237,7 +237,11 @@ describe('the life of a server', () => {
     try {
       expect(await names()).not.toContain(designer.id);
       expect(await isSetUp(designer.id, options)).toBe(false);
-      for (const wish of [setup('designer', options, signal), requireTrained(designer.id, options), ensureServer('designer', options, signal)])
+      for (const wish of [
+        setup('designer', options, signal),
+        requireTrained(designer.id, options),
+        ensureServer('designer', options, signal),
+      ])
         await expect(wish).rejects.toMatchObject(missing);
       writeFileSync(places.adapter(designer) as string, 'LoRA');
       expect(await names()).toContain(designer.id);

@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environment, setup, TrainingUnavailable } from '../../scripts/training.mjs';
 import { defaultCacheDir } from '../../src/local-model/index.ts';
 import { placesIn } from '../../src/local-model/places.ts';
 import { loadEngine } from '../../src/local-model/server/llama.ts';
-import { environment, setup, TrainingUnavailable } from '../../scripts/training.mjs';
 import { commandLine } from '../support/command-line.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { brokenSum, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
@@ -162,7 +162,9 @@ describe.skipIf(python === undefined)('the training kit', () => {
 
   test('a designer: questions of recorded tasks, sft and grpo by replay, and a file that the real engine loads beside its weights alone', async () => {
     // The recorded outcomes of real tasks; their files are those of a small workspace, so that no benchmark is needed here.
-    const recorded = readFileSync(resolve(import.meta.dirname, '../../docs/results/weighed/bank.jsonl'), 'utf8').trim().split('\n');
+    const recorded = readFileSync(resolve(import.meta.dirname, '../../docs/results/weighed/bank.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
     const tasks = ['fix-js/0', 'fix-js/2', 'fix-js/4', 'fix-js/6'];
     const bank = folder('bank.jsonl');
     writeFileSync(bank, recorded.filter((line) => tasks.includes((JSON.parse(line) as { task: string }).task)).join('\n'));
@@ -185,7 +187,10 @@ describe.skipIf(python === undefined)('the training kit', () => {
     const answer = taught[0]?.messages?.at(-1)?.content;
     const asked = [answer, 'no plan'].map((text) => JSON.stringify({ task: taught[0]?.task, answer: text })).join('\n');
     const judged = await cli.run(['learn', 'designer', 'reward', bank], { input: `${asked}\n` });
-    const [good, none] = judged.stdout.trim().split('\n').map((line) => JSON.parse(line) as { reward: number; valid: boolean });
+    const [good, none] = judged.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { reward: number; valid: boolean });
     expect(good, judged.stderr).toMatchObject({ valid: true });
     expect(good?.reward).toBeGreaterThan(0.5);
     expect(none).toMatchObject({ valid: false, reward: -1 });
@@ -194,12 +199,29 @@ describe.skipIf(python === undefined)('the training kit', () => {
     const base = join(folder('tiny-designer'), 'model.gguf');
     const reward = `${process.execPath} ${program} learn designer reward ${bank}`;
     const output = folder('designer');
-    const few = ['--sft-steps', '6', '--grpo-steps', '1', '--samples', '2', '--reply', '24', '--rank', '4', '--rate', '5e-3', '--save', '3'];
+    const few = [
+      '--sft-steps',
+      '6',
+      '--grpo-steps',
+      '1',
+      '--samples',
+      '2',
+      '--reply',
+      '24',
+      '--rank',
+      '4',
+      '--rate',
+      '5e-3',
+      '--save',
+      '3',
+    ];
     const file = await kit(['designer', '--data', data, '--model', base, '--reward', reward, '--output', output, ...few]);
     expect(file.base).toBe(createHash('sha256').update(readFileSync(base)).digest('hex'));
     const metrics = JSON.parse(readFileSync(join(output, 'sft', 'metrics.json'), 'utf8')) as { losses: number[] };
     falls(metrics.losses);
-    const replayed = readFileSync(join(output, 'grpo', 'rewards.jsonl'), 'utf8').trim().split('\n');
+    const replayed = readFileSync(join(output, 'grpo', 'rewards.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
     expect(replayed).toHaveLength(2);
     // What is done is not done again.
     const again = await kit(['designer', '--data', data, '--model', base, '--reward', reward, '--output', output, ...few, '--resume']);

@@ -417,7 +417,13 @@ describe('rounds of a run', () => {
         expect(format?.kind).toBe(more.format === 'none' ? undefined : 'json-schema');
         return garbage();
       };
-      const input = { request: parseRequest('Fix the bug in a.js'), briefing: briefing(['a.js']), failures, models: { worker: model, strong: model }, ask };
+      const input = {
+        request: parseRequest('Fix the bug in a.js'),
+        briefing: briefing(['a.js']),
+        failures,
+        models: { worker: model, strong: model },
+        ask,
+      };
       asked.length = 0;
       await designerByName('model').design(input, new AbortController().signal);
       return asked[0] ?? '';

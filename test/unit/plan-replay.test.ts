@@ -21,7 +21,11 @@ if (task === undefined) throw new Error('a task');
 
 const step = { agent: null, samples: null, uses: null, rounds: null };
 const plan = (...steps: readonly (Partial<Sketch['steps'][number]> & Pick<Sketch['steps'][number], 'do'>)[]) => {
-  const agents = ['coder', 'mender', 'thinker'].map((name) => ({ name, instructions: 'Do what is asked for here.', tier: 'worker' as const }));
+  const agents = ['coder', 'mender', 'thinker'].map((name) => ({
+    name,
+    instructions: 'Do what is asked for here.',
+    tier: 'worker' as const,
+  }));
   return compile({ difficulty: 'easy', reason: '', agents, steps: steps.map((one) => ({ ...step, ...one })) }, 'one').plan;
 };
 const draft = { do: 'generate', agent: 'coder', samples: 1 } as const;
