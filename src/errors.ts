@@ -94,7 +94,8 @@ export const traceUnreadable = (path: string, detail: string, cause?: unknown) =
   new TeamwrightError('trace-unreadable', { path, detail }, { cause });
 export const localModelFailed = (id: string, detail: string, logFile?: string) =>
   new TeamwrightError('local-model-failed', { id, detail, logFile });
-export const localModelMissing = (id: string, what: 'weights' | 'engine') => new TeamwrightError('local-model-missing', { id, what });
+export const localModelMissing = (id: string, what: Facts['local-model-missing']['what']) =>
+  new TeamwrightError('local-model-missing', { id, what });
 export const downloadFailed = (what: string, reasons: readonly string[]) => new TeamwrightError('download-failed', { what, reasons });
 
 export const badSettings = (problems: Facts['bad-settings']['problems'], file?: string, cause?: unknown) =>
@@ -332,7 +333,9 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     })}${because(facts.detail)}`,
   'local-model-unknown': ({ id }) => `There is no embedded model "${id}".`,
   'local-model-missing': ({ id, what }) =>
-    `The embedded model ${id} is not set up: ${what === 'weights' ? 'the file with the weights' : 'the engine'} is missing.`,
+    what === 'adapter'
+      ? `The embedded model ${id} was not trained on this machine.`
+      : `The embedded model ${id} is not set up: ${what === 'weights' ? 'the file with the weights' : 'the engine'} is missing.`,
   'local-model-corrupt': ({ id, source, found }) => `The weights of ${id} from ${source} are not the publisher's: ${found}.`,
   'local-model-failed': ({ id, detail }) => `The embedded model ${id} could not be started: ${detail}`,
   'download-failed': ({ what, reasons }) => `${what} could not be downloaded. ${reasons.join(' ')}`,

@@ -282,7 +282,13 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
       }),
   },
   'local-model-unknown': { exit: badUse, next: ({ known }) => `Choose one of: ${known.join(', ')}.` },
-  'local-model-missing': { exit: environment, next: ({ id }) => `Run \`teamwright model setup ${id}\`.` },
+  'local-model-missing': {
+    exit: environment,
+    next: ({ id, what }) =>
+      what === 'adapter'
+        ? 'Train it (docs/training.md, "A designer of your own"), or choose another model.'
+        : `Run \`teamwright model setup ${id}\`.`,
+  },
   'local-model-corrupt': {
     exit: environment,
     next: 'The download was thrown away. Run `teamwright model setup` again; if it stays, the source is broken.',

@@ -12,7 +12,7 @@ export { exportFormats, sentFormat } from './exports/formats.ts';
 export type { Privacy } from './exports/redact-row.ts';
 export { sendRuns } from './exports/send.ts';
 export type { ExportFormat } from './exports/types.ts';
-export { gradeAnswer } from './grade.ts';
+export { gradeAnswer, planIn } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
 export type { DayTotals, MonthSpend, RunFilter, Spend, SpendLine, TeamLine, Totals } from './index-types.ts';
 export { measureSurvival } from './measure-survival.ts';

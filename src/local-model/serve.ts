@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { errorText, isTeamwrightError, localModelFailed, localModelMissing, stopped } from '../errors.ts';
 import { bytesAt, isAlive, readRecord, withLock } from '../process/index.ts';
+import { lacksAdapter } from './adapter.ts';
 import { engineInstalled } from './engine.ts';
 import { type LocalModel, localModel } from './models.ts';
 import { defaultCacheDir, type Places, placesIn } from './places.ts';
@@ -115,6 +116,7 @@ function ownProgram(): string {
 async function requireSetup(model: LocalModel, places: Places): Promise<void> {
   if ((await bytesAt(places.weights(model))) !== model.bytes) throw localModelMissing(model.id, 'weights');
   if (!(await engineInstalled(places))) throw localModelMissing(model.id, 'engine');
+  if (await lacksAdapter(model, places)) throw localModelMissing(model.id, 'adapter');
 }
 
 /** The line that tells most of a log: the first error, else the last line. */
@@ -138,8 +140,10 @@ async function start(
   for (const file of [stateFile, logFile]) await mkdir(path.dirname(file), { recursive: true });
   await rm(stateFile, { force: true });
   const number = (name: string, value: number | undefined): string[] => (value === undefined ? [] : [`--${name}`, String(value)]);
+  const adapter = places.adapter(model);
   const args = [
     ...['--engine', places.engine, '--file', places.weights(model), '--model', model.id, '--state', stateFile],
+    ...(adapter === undefined ? [] : ['--adapter', adapter, '--trained-on', model.sha256]),
     ...number('idle-ms', options.idleMs ?? defaultIdleMs),
     ...number('port', options.port),
     ...number('context', options.contextTokens),

@@ -1,6 +1,6 @@
 /** The embedded model as a run sees it: known without a probe, its server started at the first call. */
 import { isTeamwrightError, TeamwrightError } from '../errors.ts';
-import { defaultLocalModel, ensureServer, localModels, type RunningServer, type ServeOptions } from '../local-model/index.ts';
+import { defaultLocalModel, ensureServer, localModel, localModels, type RunningServer, type ServeOptions } from '../local-model/index.ts';
 import { openAiClient } from '../models/index.ts';
 import type { Capabilities, ModelChoice, ModelClient } from '../models/types.ts';
 
@@ -33,7 +33,9 @@ export interface Embedded {
 export function embeddedChoice(id: string, serve: ServeOptions): Embedded {
   const { client, close } = startedOnDemand(id, serve);
   const price = { input: 0, cachedInput: 0, output: 0, known: true };
-  return { choice: { client, model: id, capabilities: embeddedCapabilities, price }, close };
+  const capabilities: Capabilities =
+    localModel(id).adapter === undefined ? embeddedCapabilities : { ...embeddedCapabilities, designs: true };
+  return { choice: { client, model: id, capabilities, price }, close };
 }
 
 /** A client whose server is started by its first call, and again after it has gone away. */

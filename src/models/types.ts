@@ -123,6 +123,8 @@ export interface ModelClient {
 
 /** What a server can do with a model. Probed once per endpoint and model, then kept. */
 export interface Capabilities {
+  /** It was trained to design teams: it is asked in a few words, since it has learned what the others are told. */
+  readonly designs?: true;
   readonly format: 'json-schema' | 'json-object' | 'none';
   /** Native tool calls. */
   readonly tools: boolean;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ensureServer, list, localModel, type RunningServer, remove } from '../../src/local-model/index.ts';
+import { ensureServer, isSetUp, list, localModel, type RunningServer, remove, requireTrained, setup } from '../../src/local-model/index.ts';
 import { placesIn } from '../../src/local-model/places.ts';
 import { stopServer } from '../../src/local-model/serve.ts';
 import { embeddedChoice } from '../../src/model-choice/embedded.ts';
@@ -254,6 +254,34 @@ describe('the life of a server', () => {
       expect(await remove(id, { cacheDir: bare.dir }, signal)).toBe(true);
       expect(await remove(id, { cacheDir: bare.dir }, signal)).toBe(false);
       await expect(ensureServer(id, { cacheDir: bare.dir }, signal)).rejects.toMatchObject({ code: 'local-model-missing' });
+    } finally {
+      bare.remove();
+    }
+  });
+
+  test('a designer is a model once it was trained here, shares the weights, and is removed without them', async () => {
+    const bare = scriptedCache();
+    const options = { cacheDir: bare.dir };
+    const designer = localModel('designer');
+    const places = placesIn(bare.dir);
+    const names = async (): Promise<string[]> => (await list(options, signal)).map(({ model }) => model.id);
+    const missing = { code: 'local-model-missing', facts: { what: 'adapter' } };
+    try {
+      expect(await names()).not.toContain(designer.id);
+      expect(await isSetUp(designer.id, options)).toBe(false);
+      for (const wish of [
+        setup('designer', options, signal),
+        requireTrained(designer.id, options),
+        ensureServer('designer', options, signal),
+      ])
+        await expect(wish).rejects.toMatchObject(missing);
+      writeFileSync(places.adapter(designer) as string, 'LoRA');
+      expect(await names()).toContain(designer.id);
+      expect(await isSetUp(designer.id, options)).toBe(true);
+      expect(await setup('designer', options, signal)).toMatchObject({ model: designer.id, changed: false });
+      expect(await remove('designer', options, signal)).toBe(true);
+      expect(await names()).not.toContain(designer.id);
+      expect(await isSetUp(id, options)).toBe(true);
     } finally {
       bare.remove();
     }

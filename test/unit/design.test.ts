@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Briefing } from '../../src/briefing/types.ts';
-import { alternativesTo, compile, designerByName, designerFor, sketchSchema, soloTeam } from '../../src/design/index.ts';
+import { alternativesTo, compile, designerByName, designerFor, sketchSchema, soloTeam, taughtPrompt } from '../../src/design/index.ts';
 import { difficultyOf, kindOf, looksAfter, requestKinds } from '../../src/design/kind.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
@@ -406,6 +406,40 @@ describe('rounds of a run', () => {
     // Nothing but the first step is chosen by chance: all others are the plan that is made without exploring.
     for (const { plan } of all.filter((one) => !isNew(one))) expect(planHash(plan)).toBe(planHash(usual.plan));
     expect(planHash((await design(fresh.length)).plan)).toBe(planHash((await design(fresh.length)).plan));
+  });
+
+  test('a model that was trained to design is asked in a few words, and as any other once it failed or does not constrain its reply', async () => {
+    const asked: string[] = [];
+    const design = async (more: Partial<ModelChoice['capabilities']>, failures: DesignInput['failures'] = []): Promise<string> => {
+      const model = { capabilities: { ...capabilities, format: 'json-schema', ...more } } as ModelChoice;
+      const ask: DesignInput['ask'] = async ({ messages, format }) => {
+        asked.push(messages.map(({ content }) => content).join('\n'));
+        expect(format?.kind).toBe(more.format === 'none' ? undefined : 'json-schema');
+        return garbage();
+      };
+      const input = {
+        request: parseRequest('Fix the bug in a.js'),
+        briefing: briefing(['a.js']),
+        failures,
+        models: { worker: model, strong: model },
+        ask,
+      };
+      asked.length = 0;
+      await designerByName('model').design(input, new AbortController().signal);
+      return asked[0] ?? '';
+    };
+    const guided = await design({});
+    expect(guided).toContain('It must match this schema');
+    const brief = await design({ designs: true });
+    expect(brief).toBe(
+      taughtPrompt({ request: parseRequest('Fix the bug in a.js'), briefing: briefing(['a.js']), failures: [] })
+        .map(({ content }) => content)
+        .join('\n'),
+    );
+    expect(brief.length * 8).toBeLessThan(guided.length);
+    const failed = { plan: soloTeam(2, 'easy'), signature: 't: wrong', detail: 'wrong', score: 0 };
+    expect(await design({ designs: true }, [failed])).toBe(await design({}, [failed]));
+    expect(await design({ designs: true, format: 'none' })).toContain('It must match this schema');
   });
 
   test('a design call that fails for its own reasons leaves the work to the library', async () => {

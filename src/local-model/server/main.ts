@@ -18,6 +18,9 @@ const { values } = parseArgs({
     engine: { type: 'string' },
     file: { type: 'string' },
     model: { type: 'string' },
+    /** LoRA weights, and the SHA-256 of the weights that they must have been trained on. */
+    adapter: { type: 'string' },
+    'trained-on': { type: 'string' },
     port: { type: 'string', default: '0' },
     /** Where to write pid and port once requests are answered. */
     state: { type: 'string' },
@@ -89,6 +92,7 @@ function tellLoading(share: number): void {
 const engine = await loadEngine({
   engineDir: required('engine'),
   modelFile: required('file'),
+  adapter: values.adapter === undefined ? undefined : { file: values.adapter, trainedOn: values['trained-on'] },
   contextTokens: Number(values.context),
   slots: Number(values.slots),
   threads: Number(values.threads) || os.availableParallelism(),
