@@ -47,9 +47,9 @@ function decoded(target: string): string {
 /** Words that a name with spaces may have before its last one. */
 const mostSpaces = 4;
 const opening = /^[([{<"'“„‘«*_]+/u;
-const closing = /[)\]}>"'”“’»*_.,;:!?…]+$/u;
+const closing = new Set([...`)]}>"'”“’»*_.,;:!?…`]);
 /** A name in a script that sets no spaces. */
-const plainName = /[\w@+~.-]*[\w/@+~-]\/?[\w@+~./-]*\.\w+(?::\d+(?:-\d+)?|#L\d+(?:-L?\d+)?)?/;
+const plainName = /[\w@+~./-]+(?::\d+(?:-\d+)?|#L\d+(?:-L?\d+)?)?/g;
 /** It has a folder or an ending; all else is a word like others. */
 const looksLikeFile = /[\\/.]./;
 
@@ -85,12 +85,21 @@ function hitIn(
     const raw = text.slice(start, last.end);
     // Brackets and marks at its ends may belong to the sentence, or to the name.
     for (const from of [0, opening.exec(raw)?.[0].length ?? 0])
-      for (const cut of [raw, raw.replace(closing, '')]) {
+      for (const cut of [raw, withoutClosing(raw)]) {
         const mention = cut.length > from ? mentioned(cut.slice(from), find) : undefined;
         if (mention !== undefined) return { mention, from: start + from };
       }
   }
-  const inside = plainName.exec(text.slice(last.start, last.end));
-  const mention = inside ? mentioned(inside[0], find) : undefined;
-  return mention && inside ? { mention, from: last.start + inside.index } : undefined;
+  for (const { 0: name, index } of text.slice(last.start, last.end).matchAll(plainName)) {
+    const mention = looksLikeFile.test(name) ? mentioned(withoutClosing(name), find) : undefined;
+    if (mention !== undefined) return { mention, from: last.start + index };
+  }
+  return undefined;
+}
+
+/** Without the brackets and marks at the end. */
+function withoutClosing(text: string): string {
+  const characters = [...text];
+  const last = characters.findLastIndex((character) => !closing.has(character));
+  return characters.slice(0, last + 1).join('');
 }
