@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { runCommand, takeScratch } from '../../process/index.ts';
+import { findProgram, pickEnvironment, runCommand, takeScratch } from '../../process/index.ts';
 import type { ServerSettings } from './settings.ts';
 
 /** One message may not be longer, characters. */
@@ -59,8 +59,10 @@ export function serverProcess({ command, args, env }: ServerSettings[string], ar
         input = opened;
         begun.resolve();
       };
+      // What starts it would only say that something it started was not there.
+      const isThere = findProgram(command, cwd, pickEnvironment(process.env, env)) !== undefined;
       ended = runCommand(
-        { argv: [...around, command, ...args], cwd, env, wallMs, outputBytes: 4000, onOutput: read, onInput },
+        { argv: [...(isThere ? around : []), command, ...args], cwd, env, wallMs, outputBytes: 4000, onOutput: read, onInput },
         {},
         stop.signal,
       ).then((result) => {
