@@ -15,6 +15,7 @@ import type { DrawnTask } from './draws.ts';
 import { replayPlan } from './plan-replay.ts';
 import { testLimits } from './score.ts';
 import { splitByProblem } from './search.ts';
+import { mean } from './statistics.ts';
 import { materialise, type Task } from './tasks.ts';
 
 export interface DesignRow {
@@ -30,8 +31,6 @@ export interface DesignRow {
   /** Of the answer, replayed on this task. */
   readonly reward: number;
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** One problem in three is held back, the same as in a search. */
 const thirds = 3;

@@ -18,4 +18,5 @@ export type { Result } from './results.ts';
 export { runBench } from './run-bench.ts';
 export { bestMeasured, computeCurve, curveLines, edgesOn, type Measured, search } from './search.ts';
 export { parseShard } from './shard.ts';
+export { mean } from './statistics.ts';
 export { readTasks, type Task } from './tasks.ts';

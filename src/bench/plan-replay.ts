@@ -6,6 +6,7 @@
 import { changesInRound, costTerms, type Operator, rewardOf } from '../learning/index.ts';
 import { type Plan, type Step, stepKindOf } from '../plan/index.ts';
 import type { Draw, DrawnTask } from './draws.ts';
+import { mean } from './statistics.ts';
 
 export interface ReplayedPlan {
   readonly solved: boolean;
@@ -15,8 +16,6 @@ export interface ReplayedPlan {
   /** Tries that the bank knows nothing of. */
   readonly unknown: number;
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 class PlanReplay {
   private readonly task: DrawnTask;

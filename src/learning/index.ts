@@ -48,3 +48,4 @@ export {
 } from './schedule.ts';
 export type { Situation } from './situation.ts';
 export { type Edge, optimisedEdges, orderOfGraph } from './swarm.ts';
+export { type Interval, wilson } from './wilson.ts';

@@ -3,6 +3,7 @@
  * Intelligent AI Delegation, arXiv 2602.11865). Pure.
  */
 import type { troubles } from '../plan/schema.ts';
+import { wilson } from './wilson.ts';
 
 /** How an agent comes to grief. */
 type Trouble = (typeof troubles)[number];
@@ -52,15 +53,8 @@ export const failuresOf = ({ failures, breaches, calls }: Reliability): number =
 const leastCalls = 6;
 /** More than this share of its calls comes to nothing, for sure: then another model is worth its price. */
 const tooMany = 1 / 3;
-/** One-sided, 95 %. */
-const z = 1.645;
+const oneSided95 = 1.645;
 
-/** Whether it fails too often beyond doubt: the lower end of Wilson's interval (J. Am. Stat. Assoc. 22, 1927) is above a third. */
-export function isUnreliable(row: Reliability): boolean {
-  const { calls } = row;
-  if (calls < leastCalls) return false;
-  const share = failuresOf(row) / calls;
-  const middle = share + z ** 2 / (2 * calls);
-  const half = z * Math.sqrt((share * (1 - share)) / calls + z ** 2 / (4 * calls ** 2));
-  return (middle - half) / (1 + z ** 2 / calls) > tooMany;
-}
+/** Whether it fails too often beyond doubt: the lower end of its interval is above a third. */
+export const isUnreliable = (row: Reliability): boolean =>
+  row.calls >= leastCalls && wilson(failuresOf(row), row.calls, oneSided95).low > tooMany;

@@ -22,7 +22,7 @@ import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { attemptSchema } from './attempt.ts';
 import { cameTo } from './came-to.ts';
-import { type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import { newest, type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 import { contributionsOf, lessonsOf, requestOf } from './own-lessons.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
@@ -125,12 +125,10 @@ export async function openExperience(dataDir: string, clock: () => number): Prom
 
 /** The oldest of the recent runs become part of what is older; then all is worked out anew. */
 function settled(stored: Stored): Stored {
-  const inOrder = stored.recent.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
-  const old = inOrder.slice(0, Math.max(0, inOrder.length - recentRuns));
-  const recent = inOrder.slice(old.length);
+  const { kept: recent, old, olderUpTo } = newest(stored.recent, recentRuns, stored.olderUpTo);
   const teach = (experience: Experience, run: Recent): Experience => afterRun(experience, shippedPrior.learned, run as RunLessons);
   const older = old.reduce(teach, stored.older);
-  return { ...stored, older, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo, recent, now: recent.reduce(teach, older) };
+  return { ...stored, older, olderUpTo, recent, now: recent.reduce(teach, older) };
 }
 
 function taughtBy({ runId, startedAt, workspace, model, events, briefing }: ReadRun): Recent {

@@ -11,7 +11,7 @@ import type { RunPorts } from '../run/types.ts';
 import type { TraceEvent, Trouble } from '../trace/events.ts';
 import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import { type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import { newest, type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 
 export const reliabilityFile = (dataDir: string): string => path.join(dataDir, 'reliability.json');
 
@@ -46,11 +46,8 @@ export async function openReliability(dataDir: string, clock: () => number): Pro
     take: async (run) => void taken.push(await tallyOf(run)),
     keep: async ({ at, changed }) => {
       const all = new Map([...before.runs, ...taken].map((run) => [run.runId, run]));
-      const inOrder = [...all.values()].sort((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
-      const runs = inOrder.slice(-mostRuns);
-      const older = inOrder.at(-mostRuns - 1);
-      if (changed > 0 || damaged)
-        await writeDerived(reliabilityFile(dataDir), { ...before, lookedAt: at, runs, olderUpTo: older?.startedAt ?? before.olderUpTo });
+      const { kept: runs, olderUpTo } = newest(all.values(), mostRuns, before.olderUpTo);
+      if (changed > 0 || damaged) await writeDerived(reliabilityFile(dataDir), { ...before, lookedAt: at, runs, olderUpTo });
       return { runs, damaged };
     },
   };

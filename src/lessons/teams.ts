@@ -12,7 +12,7 @@ import { createRedaction, knownSecrets } from '../redaction/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import { type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import { newest, type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 
 export const teamsFile = (dataDir: string): string => path.join(dataDir, 'teams.json');
 
@@ -68,12 +68,10 @@ export async function openTeams(dataDir: string, clock: () => number): Promise<O
 }
 
 function bounded(stored: Stored): Stored {
-  const inOrder = stored.runs.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
-  const old = inOrder.slice(0, Math.max(0, inOrder.length - mostRuns));
-  const runs = inOrder.slice(old.length);
+  const { kept: runs, olderUpTo } = newest(stored.runs, mostRuns, stored.olderUpTo);
   const used = new Set(runs.flatMap(({ uses }) => uses.map(({ team }) => team)));
   const teams = Object.fromEntries(Object.entries(stored.teams).filter(([team]) => used.has(team)));
-  return { ...stored, runs, teams, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo };
+  return { ...stored, runs, teams, olderUpTo };
 }
 
 interface Used {

@@ -124,8 +124,7 @@ async function trackedIn(place: GitPlace, signal: AbortSignal | undefined): Prom
 }
 
 async function gitlinks(place: GitPlace, signal: AbortSignal | undefined): Promise<string[]> {
-  const entries = zeroSplit(await git(place, ['ls-files', '-s', '-z'], { signal }));
-  return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
+  return (await trackedIn(place, signal)).filter(({ isLink }) => isLink).map(({ path }) => path);
 }
 
 const alternateSeparator = process.platform === 'win32' ? ';' : ':';

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { askedOf, bestAnswers, type DesignRow, drawnTasks, heldBackOf, readTasks, replayPlan, type Task } from '../../bench/index.ts';
+import { askedOf, bestAnswers, type DesignRow, drawnTasks, heldBackOf, mean, readTasks, replayPlan, type Task } from '../../bench/index.ts';
 import { designForm, designTokens } from '../../design/index.ts';
 import { rewardOf } from '../../learning/index.ts';
 import { planIn } from '../../lessons/index.ts';
@@ -22,8 +22,6 @@ import { parseWhole } from '../values.ts';
 type Drawn = ReturnType<typeof drawnTasks>;
 
 const drawnIn = async (cli: Cli, files: readonly string[]): Promise<Drawn> => drawnTasks(await attemptsIn(cli, files));
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 export interface DesignerDataOptions {
   readonly tasks: readonly string[];

@@ -62,9 +62,9 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
     holders.has(from) && !isInside(graph, to, from) && !isInside(graph, from, to)
       ? graph.nodes.findLast(({ id }) => isInside(graph, id, from))?.id
       : undefined;
-  for (const [index, edge] of ordered.entries()) {
-    const { from, to, label } = edge;
-    const last = lastInside(edge);
+  const lasts = ordered.map(lastInside);
+  for (const [index, { from, to, label }] of ordered.entries()) {
+    const last = lasts[index];
     const space = label === undefined || last !== undefined ? {} : { width: 10 + label.length * 6, height: 16, labelpos: 'c' as const };
     drawing.setEdge(last ?? from, to, space, String(index));
   }
@@ -77,7 +77,7 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
   const byId = new Map(nodes.map((placed) => [placed.node.id, placed]));
   const orderEdges = ordered.map((edge, index): PlacedEdge => {
     const [from, to] = [byId.get(edge.from), byId.get(edge.to)];
-    if (lastInside(edge) !== undefined && from && to) return around(edge, hullOf(drawing, edge.from), from, to, size);
+    if (lasts[index] !== undefined && from && to) return around(edge, hullOf(drawing, edge.from), from, to, size);
     const drawn = drawing.edge(edge.from, edge.to, String(index)) as { points: Point[]; x?: number; y?: number };
     const at = edge.label !== undefined && drawn.x !== undefined && drawn.y !== undefined ? { x: drawn.x, y: drawn.y } : undefined;
     return { edge, path: smooth(drawn.points), ...(at && { label: at }) };
