@@ -53,18 +53,17 @@ const longForTargets = 1_000;
 /** A suite whose red tests take longer is looked at again only once something would rest on them, ms. */
 const longBefore = 10_000;
 
-/** Before anything is paid: looks once more at what is red, more often as long as `hasTime`, and gives the tests that changed their mind. */
+/** Before anything is paid: looks once more at what is red, and gives the tests that changed their mind. */
 export async function lookAtRed(
   test: TestCommand,
   baseline: TestReport,
   looks: TestReport[],
   run: (test: TestCommand) => Promise<TestReport>,
-  hasTime: () => boolean,
 ): Promise<string[]> {
   const red = baseline.cases.filter(({ outcome, cut }) => outcome === 'failed' && !cut);
   const ms = narrowedTo(test, baseline, red, { longMs: longForTargets })?.ms ?? baseline.ms;
   if (baseline.ending !== 'finished' || red.length === 0 || ms > longBefore) return [];
-  while (worthAnother(looks) && (looks.length === 0 || hasTime())) looks.push(await runThese(test, baseline, red, run, longForTargets));
+  while (worthAnother(looks)) looks.push(await runThese(test, baseline, red, run, longForTargets));
   return changedTheirMind([baseline, ...looks], red);
 }
 

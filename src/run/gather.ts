@@ -69,7 +69,6 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
       return await ports.brief({ request, copy: { root: copy.root, files }, tests: Promise.resolve(found) }, signal);
     };
     const looks: Looks = new Map();
-    const rest = { pending: true };
     // All this goes on while the tests run, or while what is red is looked at once more.
     const besideTests = known ?? brief(tested);
     const asked = namesIn(request.text).paths.map(({ path }) => path);
@@ -78,12 +77,10 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
         baseline ? testSourcesOf(baseline, (path) => ports.copies.read(start, path), asked) : noTestSources,
         known ? [] : leadingOut(test, copy, start, ports.copies),
         besideTests,
-      ]).finally(() => {
-        rest.pending = false;
-      }),
+      ]),
     );
     const again = tested.then(({ test, baseline }) =>
-      test && baseline ? lookAtRed(test, baseline, looksAt(looks, test, start), runSuite, () => rest.pending) : [],
+      test && baseline ? lookAtRed(test, baseline, looksAt(looks, test, start), runSuite) : [],
     );
     await Promise.allSettled([besideTests, afterTests, again]);
     throwIfStopped(signal);
