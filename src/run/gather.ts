@@ -53,43 +53,63 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
     ms: clock() - startedAt,
   });
   await steering.ready(signal);
-  const copy = await ports.copies.create('baseline', start, signal);
+  const { found } = past ?? {};
+  let copy: WorkspaceCopy | undefined;
+  const inCopy = async (): Promise<WorkspaceCopy> => {
+    copy ??= await ports.copies.create('baseline', start, signal);
+    return copy;
+  };
   try {
-    const suites = past?.found ? [past.found.test].filter((test) => test !== undefined) : await ports.findSuites(copy.root, signal);
-    const runSuite = (test: TestCommand) => ports.runTests(test, copy.root, input.settings.testLimits, signal);
-    const inQuestion = await suiteInQuestion(suites, hintsIn(past?.about ?? input.request), runSuite);
-    const { test } = inQuestion;
-    const first =
-      test && inQuestion.baseline && (await unlessNotInstalled(test, inQuestion.baseline, (path) => ports.copies.read(start, path)));
-    throwIfStopped(signal);
+    const suites = found
+      ? [found.test, ...found.otherSuites].filter((test) => test !== undefined)
+      : await ports.findSuites((await inCopy()).root, signal);
+    const runSuite = async (test: TestCommand) => ports.runTests(test, (await inCopy()).root, input.settings.testLimits, signal);
     const looks: Looks = new Map();
-    const flaky = test && first ? await lookAtRed(test, first, looksAt(looks, test, start), runSuite) : [];
-    throwIfStopped(signal);
-    const baseline = first && flaky.length > 0 ? { ...first, flaky } : first;
+    const before = async (): Promise<{ test?: TestCommand; baseline?: TestReport }> => {
+      const inQuestion = await suiteInQuestion(found ? suites.slice(0, 1) : suites, hintsIn(past?.about ?? input.request), runSuite);
+      const { test } = inQuestion;
+      const first =
+        test && inQuestion.baseline && (await unlessNotInstalled(test, inQuestion.baseline, (path) => ports.copies.read(start, path)));
+      throwIfStopped(signal);
+      const flaky = test && first ? await lookAtRed(test, first, looksAt(looks, test, start), runSuite) : [];
+      throwIfStopped(signal);
+      return { test, baseline: first && flaky.length > 0 ? { ...first, flaky } : first };
+    };
+    const onRecord = (test: TestCommand, [baseline, ...further]: readonly TestReport[]) => {
+      looksAt(looks, test, start).push(...further);
+      return { test, baseline };
+    };
+    const { test, baseline } = found?.test && found.seen ? onRecord(found.test, found.seen) : await before();
     const asked = namesIn((past?.about ?? input.request).text).paths.map(({ path }) => path);
     const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path), asked) : noTestSources;
     const asNow = start.tree === now.snapshot.tree;
-    const briefed = asNow || past?.found ? undefined : { root: copy.root, files: await ports.copies.files(start, signal) };
-    const about = { request: past?.about ?? input.request, copy: briefed, test, baseline };
-    const briefing =
-      past?.found?.briefing ??
-      withNotes(await ports.brief(about, signal), [
+    const about = { request: past?.about ?? input.request, test, baseline };
+    const briefed = async (): Promise<Briefing> => {
+      const within = await inCopy();
+      const other = asNow ? undefined : { root: within.root, files: await ports.copies.files(start, signal) };
+      return withNotes(await ports.brief({ ...about, copy: other }, signal), [
         ...storedOtherwiseText(storedOtherwise),
-        ...(await leadingOut(test, copy, start, ports.copies)),
-        ...(baseline ? lackingInCopy(baseline, whatLiesIn(copy.root), whatLiesIn(ports.copies.workspace)) : []),
+        ...(await leadingOut(test, within, start, ports.copies)),
+        ...(baseline ? lackingInCopy(baseline, whatLiesIn(within.root), whatLiesIn(ports.copies.workspace)) : []),
       ]);
+    };
+    const briefing = found?.briefing ?? (await briefed());
     trace.emit({
       type: 'briefing.done',
       briefing: trace.blob(JSON.stringify(briefing)),
       test,
       otherSuites: suites.filter((other) => other !== test),
       baseline: baseline && countsOf(baseline),
+      seen:
+        test && baseline?.ending === 'finished'
+          ? [baseline, ...looksAt(looks, test, start)].map((report) => trace.blob(JSON.stringify(report)))
+          : undefined,
       languages: briefing.languages.map((language) => language.name),
       files: briefing.files.map((file) => file.path),
       git: briefing.git,
       ms: clock() - startedAt,
     });
-    const recalled = past?.found?.recalled ?? (await recall(ports, about.request, briefing));
+    const recalled = found?.recalled ?? (await recall(ports, about.request, briefing));
     if (recalled.length > 0) trace.emit({ type: 'memory.recalled', lessons: [...recalled] });
     await trace.flush();
     // Where tests are red there is other work than that file.
@@ -98,7 +118,7 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
     const { earlier } = past?.continues ?? {};
     return { request: input.request, earlier, recalled, briefing, suites, test, baseline, looks, testSources, base, start };
   } finally {
-    await copy.remove();
+    await copy?.remove();
   }
 }
 

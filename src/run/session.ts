@@ -126,6 +126,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       repairs: new RepairProgress(),
       troubles: new Troubles(),
       shared,
+      past: input.past,
     };
     answers.begin();
     session.rounds.push({ plan: agreed.plan, origin: agreed.origin, notes: context.notes });
