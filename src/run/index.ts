@@ -14,6 +14,7 @@ export { tidyUp } from './tidy.ts';
 export {
   type ApproveBelow,
   defaultRunSettings,
+  mostParallel,
   type Proposal,
   type ReviewAnswer,
   type RunResult,

@@ -240,7 +240,7 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 export function movingLines(state: RunState, streamed: ReadonlyMap<string, number>, now: number, screen: Painter): string[] {
   const lines: string[] = [];
   const wheel = spinner[Math.floor(now / 200) % spinner.length] ?? '•';
-  for (const [call, flight] of Object.entries(state.callsInFlight)) {
+  for (const { call, ...flight } of state.callsInFlight) {
     const characters = streamed.get(call) ?? 0;
     const doing = characters === 0 ? 'reading' : `writing, about ${englishNumbers.count(characters / 4)} tokens`;
     const text = `${pad(cut(oneLine(flight.agent), nameColumns), nameColumns)} ${oneLine(stepOf(call))} · ${oneLine(flight.model)} · ${doing} · ${englishNumbers.span(now - flight.at)}`;
