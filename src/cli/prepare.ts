@@ -6,7 +6,7 @@ import { designerFor, savedTeams } from '../design/index.ts';
 import type { Designer } from '../design/types.ts';
 import { checkTemporaryFolder } from '../process/index.ts';
 import { parseRequest, type Request } from '../request/index.ts';
-import { type RunSettings, runSettings } from '../run/index.ts';
+import { mostParallel, type RunSettings, runSettings } from '../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../workspace/index.ts';
 import { badArgument } from './bad-argument.ts';
 import type { Cli } from './context.ts';
@@ -67,7 +67,7 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
     designer: await designerFor(named, (file) => readFile(path.resolve(cli.cwd, file), 'utf8')),
     runSettings: runSettings(settings, workspace, {
       budget: options.budget === undefined ? {} : parseBudget(options.budget),
-      parallel: options.parallel === undefined ? undefined : parseWhole('--parallel', options.parallel, 1, 64),
+      parallel: options.parallel === undefined ? undefined : parseWhole('--parallel', options.parallel, 1, mostParallel),
       testSeconds: options.testSeconds === undefined ? undefined : parseWhole('--test-seconds', options.testSeconds, 1, 86_400),
       seed: options.seed === undefined ? undefined : parseWhole('--seed', options.seed, 0, 2 ** 31 - 1),
       testCommand: testCommandOf(options.test) ?? testCommandFor(settings, workspace),

@@ -612,7 +612,7 @@ function withRequestOptions(command: Command): Command {
     .option('--trust', trustHelp)
     .option('--no-fence', 'run tests and checks as you, not in a fence that keeps them from your files and the network')
     .option('--seed <n>', 'seed of everything that is drawn by chance (default: 1)')
-    .option('--parallel <n>', 'calls, tests and copies under way at once (default: 2)');
+    .option('--parallel <n>', 'calls, tests and copies under way at once, up to 1000 (default: 2)');
 }
 
 function withModelOptions(command: Command): Command {

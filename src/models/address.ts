@@ -1,6 +1,6 @@
 /** From the address that a user gave to the ones that are asked: whatever was pasted, with or without `/v1`, and Azure's forms. */
 import { isIP } from 'node:net';
-import type { Fetch } from './http.ts';
+import type { Fetch, Sending } from './http.ts';
 
 const isAzure = (host: string): boolean =>
   isIP(host) === 0 && /\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)$/i.test(host);
@@ -33,7 +33,7 @@ export function keyHeaders(baseUrl: string, apiKey: string | undefined): Record<
 export function askBelow(
   baseUrl: string,
   fetch: Fetch,
-): (path: '/chat/completions' | '/completions' | '/models', init: RequestInit) => Promise<Response> {
+): (path: '/chat/completions' | '/completions' | '/models', init: Sending) => Promise<Response> {
   let base = baseUrl;
   const knowsNothing = ({ status }: Response): boolean => status === 404 || status === 405;
   return async (path, init) => {

@@ -15,13 +15,13 @@ export class ErrorPiece extends Error {
 export class ForeignBody extends Error {}
 
 /** Throws `ErrorPiece`, `ForeignBody`, and whatever reading the body throws. */
-export async function* piecesOf(response: Response): AsyncGenerator<unknown> {
+export async function* piecesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   let data: string[] = [];
   let event = '';
   /** Lines of a body that holds no events. */
   let whole: string[] | undefined;
   let begun = false;
-  for await (const line of linesOf(response)) {
+  for await (const line of linesOf(body)) {
     if (!begun && line.trim() !== '') {
       begun = true;
       if (!isField.test(line)) whole = [];
@@ -57,10 +57,10 @@ function pieceOf(piece: unknown, event: string): unknown {
 }
 
 /** Ended by line feeds, with or without a carriage return; each character is looked at once, however long a line is. */
-async function* linesOf({ body }: Response): AsyncGenerator<string> {
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let open: string[] = [];
-  for await (const bytes of body ?? []) {
+  for await (const bytes of body) {
     const [first = '', ...rest] = decoder.decode(bytes, { stream: true }).split('\n');
     open.push(first);
     for (const next of rest) {

@@ -9,11 +9,16 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { ProxyError, proxyFor, proxyHeaders, proxyName, tunnel } from './proxy.ts';
 
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+/** `body` makes what is sent, once the server is connected: of a thousand prompts under way none lies about. */
+export interface Sending extends Omit<RequestInit, 'body'> {
+  readonly body?: () => string;
+}
+
+export type Fetch = (input: string | URL | Request, init?: Sending) => Promise<Response>;
 
 const sentHeaders = ['accept', 'api-key', 'authorization', 'content-type', 'user-agent'];
 
-/** Bodies are strings. Rejects with the network's error, or with the signal's reason. Goes to the server itself. */
+/** Rejects with the network's error, or with the signal's reason. Goes to the server itself. */
 export const patientFetch: Fetch = (input, init) => fetchThrough({})(input, init);
 
 /** The same through the proxies that these variables name. Rejects with `ProxyError` as well. */
@@ -36,7 +41,7 @@ interface Way {
   readonly socket: Socket | undefined;
 }
 
-function send(url: URL, init: RequestInit, signal: AbortSignal | undefined, { proxy, socket }: Way): Promise<Response> {
+function send(url: URL, init: Sending, signal: AbortSignal | undefined, { proxy, socket }: Way): Promise<Response> {
   return new Promise((resolve, reject) => {
     const given = new Headers(init.headers);
     const headers: Record<string, string> = { host: url.host, ...(proxy && proxyHeaders(proxy)) };
@@ -44,8 +49,6 @@ function send(url: URL, init: RequestInit, signal: AbortSignal | undefined, { pr
       const value = given.get(name);
       if (value !== null) headers[name] = value;
     }
-    const body = typeof init.body === 'string' ? Buffer.from(init.body) : undefined;
-    if (body !== undefined) headers['content-length'] = String(body.length);
 
     const options: RequestOptions = { method: init.method ?? 'GET', headers };
     // An agent of Node's own may know proxies too.
@@ -62,7 +65,15 @@ function send(url: URL, init: RequestInit, signal: AbortSignal | undefined, { pr
       reject(proxy === undefined || signal?.aborted ? error : new ProxyError(`${proxyName(proxy)} cannot be reached`, { cause: error })),
     );
     request.on('close', () => signal?.removeEventListener('abort', abort));
-    request.end(body);
+    const write = (): void => {
+      const body = init.body?.();
+      if (body !== undefined) request.setHeader('content-length', Buffer.byteLength(body));
+      request.end(body);
+    };
+    request.once('socket', (connection) => {
+      if (connection.connecting) connection.once('connect', write);
+      else write();
+    });
   });
 }
 

@@ -47,14 +47,15 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
 
   const ask = async (
     path: '/chat/completions' | '/completions' | '/models',
-    init: { method: 'GET' | 'POST'; body?: string; signal: AbortSignal },
+    { method, body, signal }: { method: 'GET' | 'POST'; body?: object; signal: AbortSignal },
   ) =>
     below(path, {
-      ...init,
+      ...{ method, signal },
+      ...(body && { body: () => JSON.stringify(body) }),
       headers: {
         accept: 'application/json',
         'user-agent': 'teamwright',
-        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body && { 'content-type': 'application/json' }),
         ...keyHeaders(settings.baseUrl, settings.apiKey),
       },
     });
@@ -72,13 +73,13 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
     limitsOf.set(request.model, limits);
     const text = completionBody(request);
     if (text !== undefined) {
-      const response = await ask('/completions', { method: 'POST', body: JSON.stringify(text), signal });
+      const response = await ask('/completions', { method: 'POST', body: text, signal });
       if (response.ok) return response;
       throw refusalError(endpoint, request.model, await refusalOf(response, signal));
     }
     for (let maxTokens = request.maxTokens, times = 0; ; times++) {
       const body = { ...wireBody({ ...request, maxTokens }, limits), ...(settings.progress && { return_progress: true }) };
-      const response = await ask('/chat/completions', { method: 'POST', body: JSON.stringify(body), signal });
+      const response = await ask('/chat/completions', { method: 'POST', body, signal });
       if (response.ok) return response;
       const refusal = await refusalOf(response, signal);
       const change = times < mostChanges ? learnFrom(refusal, body, limits) : undefined;

@@ -26,17 +26,12 @@ export function replyLimit(maxTokens: number = usualTokens): ReplyLimit {
   };
 }
 
-/** The response, its body ended with `tooLong()` when it grows beyond so many bytes. */
-export function withinBytes(response: Response, most: number, tooLong: () => Error): Response {
-  if (response.body === null) return response;
+/** The body, ended with `tooLong()` when it grows beyond so many bytes. */
+export async function* withinBytes({ body }: Response, most: number, tooLong: () => Error): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  const counted = new TransformStream<Uint8Array, Uint8Array>({
-    transform: (chunk, controller) => {
-      bytes += chunk.byteLength;
-      if (bytes > most) controller.error(tooLong());
-      else controller.enqueue(chunk);
-    },
-  });
-  const { status, statusText, headers } = response;
-  return new Response(response.body.pipeThrough(counted), { status, statusText, headers });
+  for await (const part of body ?? []) {
+    bytes += part.byteLength;
+    if (bytes > most) throw tooLong();
+    yield part;
+  }
 }

@@ -77,10 +77,14 @@ export const either = (a: Cost, b: Cost): Cost =>
 
 export const times = (cost: Cost, count: Range): Cost => mapCost(cost, (range) => overRange(count, range, product));
 
+/** Tests and commands under way at once at most: a machine bears fewer of them than a server bears calls. */
+export const mostPrograms = 64;
+
 /** `count` runs of a program, `parallel` at a time. */
 export function runs(count: Range, seconds: number, parallel: number): Cost {
   const scaled = (turns: (count: number) => number): Range => ({ least: turns(count.least) * seconds, most: turns(count.most) * seconds });
-  return { ...nothing, seconds: scaled((each) => Math.ceil(each / parallel)), work: scaled((each) => each) };
+  const atOnce = Math.min(parallel, mostPrograms);
+  return { ...nothing, seconds: scaled((each) => Math.ceil(each / atOnce)), work: scaled((each) => each) };
 }
 
 /** What a step asks of its agent. */

@@ -6,7 +6,7 @@ export { planHash } from './canonical.ts';
 export { stepsOfChain } from './chained.ts';
 export { checkPlan } from './check.ts';
 export { conditionFacts, conditions } from './conditions.ts';
-export type { AnalysisFacts } from './cost.ts';
+export { type AnalysisFacts, mostPrograms } from './cost.ts';
 export { diffPlans } from './diff.ts';
 export { effortProblem } from './effort.ts';
 export { planGraph } from './graph.ts';

@@ -109,13 +109,15 @@ export interface StepContext {
   readonly repairs: RepairProgress;
   readonly troubles: Troubles;
   readonly shared: string;
+  /** What an interrupted run was told by tools. */
+  readonly past?: Pick<Past, 'tested' | 'checked'>;
   /** The innermost chain that the step is in. */
   readonly chain?: ChainUnderWay;
 }
 
 /** What judging a candidate takes of it. */
 export interface JudgeContext
-  extends Pick<StepContext, 'plan' | 'facts' | 'settings' | 'pool' | 'start' | 'sideBySide' | 'otherBaselines'> {
+  extends Pick<StepContext, 'plan' | 'facts' | 'settings' | 'pool' | 'start' | 'sideBySide' | 'otherBaselines' | 'past'> {
   readonly ports: Pick<RunPorts, 'copies' | 'trace' | 'runTests' | 'runChecks'>;
   readonly steering: Pick<Steering, 'ready'>;
 }

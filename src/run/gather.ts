@@ -54,33 +54,44 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
     ms: clock() - startedAt,
   });
   await steering.ready(signal);
-  const copy = await ports.copies.create('baseline', start, signal);
+  const { found } = past ?? {};
+  let making: Promise<WorkspaceCopy> | undefined;
+  const inCopy = (): Promise<WorkspaceCopy> => {
+    making ??= ports.copies.create('baseline', start, signal);
+    return making;
+  };
   try {
-    const suites = past?.found ? [past.found.test].filter((test) => test !== undefined) : await ports.findSuites(copy.root, signal);
-    const runSuite = (test: TestCommand) => ports.runTests(test, copy.root, input.settings.testLimits, signal);
+    const suites = found
+      ? [found.test, ...found.otherSuites].filter((test) => test !== undefined)
+      : await ports.findSuites((await inCopy()).root, signal);
+    const runSuite = async (test: TestCommand) => ports.runTests(test, (await inCopy()).root, input.settings.testLimits, signal);
     const request = past?.about ?? input.request;
-    const tested = testsAsTheyAre(suites, hintsIn(request), runSuite, (path) => ports.copies.read(start, path), signal);
-    const known = past?.found?.briefing;
+    const looks: Looks = new Map();
+    const onRecord = found?.test && found.seen && { test: found.test, baseline: found.seen[0] };
+    if (onRecord) looksAt(looks, onRecord.test, start).push(...(found?.seen ?? []).slice(1));
+    const read = (path: string) => ports.copies.read(start, path);
+    const tested = onRecord
+      ? Promise.resolve<Tests>(onRecord)
+      : testsAsTheyAre(found ? suites.slice(0, 1) : suites, hintsIn(request), runSuite, read, signal);
     const asNow = start.tree === now.snapshot.tree;
     const brief = async (tests: Promise<Tests>): Promise<Briefing> => {
       if (asNow) return await ports.brief({ request, copy: undefined, tests }, signal);
       const found = await tests;
       const files = await ports.copies.files(start, signal);
-      return await ports.brief({ request, copy: { root: copy.root, files }, tests: Promise.resolve(found) }, signal);
+      return await ports.brief({ request, copy: { root: (await inCopy()).root, files }, tests: Promise.resolve(found) }, signal);
     };
-    const looks: Looks = new Map();
     // All this goes on while the tests run, or while what is red is looked at once more.
-    const besideTests = known ?? brief(tested);
+    const besideTests = found?.briefing ?? brief(tested);
     const asked = namesIn(request.text).paths.map(({ path }) => path);
-    const afterTests = tested.then(({ test, baseline }) =>
+    const afterTests = tested.then(async ({ test, baseline }) =>
       Promise.all([
-        baseline ? testSourcesOf(baseline, (path) => ports.copies.read(start, path), asked) : noTestSources,
-        known ? [] : leadingOut(test, copy, start, ports.copies),
+        baseline ? testSourcesOf(baseline, read, asked) : noTestSources,
+        found ? [] : leadingOut(test, await inCopy(), start, ports.copies),
         besideTests,
       ]),
     );
     const again = tested.then(({ test, baseline }) =>
-      test && baseline ? lookAtRed(test, baseline, looksAt(looks, test, start), runSuite) : [],
+      test && baseline && !onRecord ? lookAtRed(test, baseline, looksAt(looks, test, start), runSuite) : (baseline?.flaky ?? []),
     );
     await Promise.allSettled([besideTests, afterTests, again]);
     throwIfStopped(signal);
@@ -88,25 +99,31 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
     const flaky = await again;
     const baseline = first && flaky.length > 0 ? { ...first, flaky } : first;
     const [testSources, outward, before] = await afterTests;
-    const briefing =
-      known ??
-      withNotes(flaky.length > 0 ? await brief(Promise.resolve({ test, baseline })) : before, [
+    const noted = async (): Promise<Briefing> => {
+      const { root } = await inCopy();
+      return withNotes(flaky.length > 0 ? await brief(Promise.resolve({ test, baseline })) : before, [
         ...storedOtherwiseText(storedOtherwise),
         ...outward,
-        ...(baseline ? lackingInCopy(baseline, whatLiesIn(copy.root), whatLiesIn(ports.copies.workspace)) : []),
+        ...(baseline ? lackingInCopy(baseline, whatLiesIn(root), whatLiesIn(ports.copies.workspace)) : []),
       ]);
+    };
+    const briefing = found?.briefing ?? (await noted());
     trace.emit({
       type: 'briefing.done',
       briefing: trace.blob(JSON.stringify(briefing)),
       test,
       otherSuites: suites.filter((other) => other !== test),
       baseline: baseline && countsOf(baseline),
+      seen:
+        test && baseline?.ending === 'finished'
+          ? [baseline, ...looksAt(looks, test, start)].map((report) => trace.blob(JSON.stringify(report)))
+          : undefined,
       languages: briefing.languages.map((language) => language.name),
       files: briefing.files.map((file) => file.path),
       git: briefing.git,
       ms: clock() - startedAt,
     });
-    const recalled = past?.found?.recalled ?? (await recall(ports, request, briefing));
+    const recalled = found?.recalled ?? (await recall(ports, request, briefing));
     if (recalled.length > 0) trace.emit({ type: 'memory.recalled', lessons: [...recalled] });
     await trace.flush();
     // Where tests are red there is other work than that file.
@@ -115,7 +132,7 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
     const { earlier } = past?.continues ?? {};
     return { request: input.request, earlier, recalled, briefing, suites, test, baseline, looks, testSources, base, start };
   } finally {
-    await copy.remove();
+    await (await making)?.remove();
   }
 }
 

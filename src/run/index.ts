@@ -15,6 +15,7 @@ export { tidyUp } from './tidy.ts';
 export {
   type ApproveBelow,
   defaultRunSettings,
+  mostParallel,
   type Proposal,
   type ReviewAnswer,
   type RunResult,

@@ -22,8 +22,9 @@ import {
   unjudgedFiles,
   withoutTests,
 } from '../feedback/index.ts';
-import type { CheckName, Judgement, JudgementReason, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
+import type { CheckName, CheckReport, Judgement, JudgementReason, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { Plan } from '../plan/schema.ts';
+import type { EventOf } from '../trace/events.ts';
 import { globTest } from '../workspace/index.ts';
 import { type Again, again } from './again.ts';
 import { allEnded } from './all-ended.ts';
@@ -59,6 +60,8 @@ async function runOn(candidate: Candidate, context: JudgeContext, signal: AbortS
   const isJudged = (): boolean => candidate.verdict !== undefined && !(asWhole && context.pool.wantsWhole(candidate));
   if (isJudged()) return;
   if (!test) return releaseCopy(candidate);
+  while (!isJudged() && takeOver(candidate, context));
+  if (isJudged()) return inTurn(candidate, () => releaseCopy(candidate));
   await inItsCopy(candidate, context, signal, async (root) => {
     const run = async (command: TestCommand): Promise<TestReport> => {
       const report = await ports.runTests(command, root, settings.testLimits, signal);
@@ -82,7 +85,6 @@ async function book(
   signal: AbortSignal,
   part?: Narrowed,
 ): Promise<void> {
-  const { ports } = context;
   const { again: looked, ...own } = await judge(report, candidate, root, context, signal, part);
   const passesPart = part !== undefined && own.judgement.state === 'solved';
   const { judgement, others } =
@@ -90,9 +92,28 @@ async function book(
       ? await tryOtherSuites(own.judgement, candidate, root, context, signal)
       : { judgement: part === undefined ? own.judgement : notAllRun(own.judgement, part), others: [] };
   throwIfStopped(signal);
-  const verdict = { ...own, judgement, passesPart };
+  settle(
+    candidate,
+    { ...own, judgement, passesPart },
+    report,
+    {
+      others: others.length > 0 ? others : undefined,
+      only: part && [...part.places],
+      again: looked && looked.without + looked.with > 0 ? looked : undefined,
+    },
+    context,
+  );
+}
+
+function settle(
+  candidate: Candidate,
+  verdict: Verdict,
+  report: TestReport,
+  how: Pick<EventOf<'candidate.tested'>, 'others' | 'only' | 'again'>,
+  { pool, ports }: JudgeContext,
+): void {
   candidate.verdict = verdict;
-  if (isInDoubt(candidate) && context.pool.isAfterDoubt(candidate)) context.pool.noteDoubtStays();
+  if (isInDoubt(candidate) && pool.isAfterDoubt(candidate)) pool.noteDoubtStays();
   ports.trace.emit({
     type: 'candidate.tested',
     candidate: candidate.id,
@@ -102,13 +123,25 @@ async function book(
     delta: verdict.delta,
     tampering: [...verdict.tampering],
     breaches: [...verdict.breaches],
-    judgement,
-    others: others.length > 0 ? others : undefined,
+    judgement: verdict.judgement,
     tree: candidate.snapshot.tree,
-    only: part && [...part.places],
-    again: looked && looked.without + looked.with > 0 ? looked : undefined,
+    ...how,
+    score: verdict.score,
+    behaviour: verdict.behaviour,
     ms: report.ms,
   });
+}
+
+/** What the tests showed of these very bytes in a run that was interrupted. False: nothing (more) is on record. */
+function takeOver(candidate: Candidate, context: JudgeContext): boolean {
+  const known = context.past?.tested?.(candidate.snapshot.tree);
+  if (known?.judgement === undefined) return false;
+  const { tests, delta, tampering, breaches, judgement, score: reached = 0, behaviour = '', others, only, again: looked } = known;
+  const report = judgement.flaky.length > 0 ? { ...tests, flaky: judgement.flaky } : tests;
+  const passesPart = only !== undefined && judgement.reasons.every(({ kind }) => kind === 'not-all-run');
+  const verdict = { report, delta, tampering, breaches, score: reached, behaviour, judgement, passesPart };
+  settle(candidate, verdict, tests, { others, only, again: looked }, context);
+  return true;
 }
 
 /** What the failing tests alone show is no solution yet. */
@@ -125,14 +158,19 @@ export async function checkCandidate(
   signal: AbortSignal,
 ): Promise<void> {
   const missing = (): readonly CheckName[] => names.filter((name) => !candidate.checks.some((check) => check.name === name));
+  const book = (report: CheckReport): void => {
+    candidate.checks.push(report);
+    context.ports.trace.emit({ type: 'candidate.checked', candidate: candidate.id, report });
+  };
+  for (const name of missing()) {
+    const known = context.past?.checked?.(candidate.snapshot.tree, name);
+    if (known) book(known);
+  }
   if (missing().length === 0) return;
   await inItsCopy(candidate, context, signal, async (root) => {
     const reports = await context.ports.runChecks(missing(), root, context.settings.testLimits, signal);
     throwIfStopped(signal);
-    for (const report of reports) {
-      candidate.checks.push(report);
-      context.ports.trace.emit({ type: 'candidate.checked', candidate: candidate.id, report });
-    }
+    for (const report of reports) book(report);
   });
 }
 
@@ -146,8 +184,7 @@ async function inItsCopy(
   signal: AbortSignal,
   use: (root: string) => Promise<void>,
 ): Promise<void> {
-  candidate.oneAtATime ??= pLimit(1);
-  await candidate.oneAtATime(() =>
+  await inTurn(candidate, () =>
     context.sideBySide(async () => {
       await context.steering.ready(signal);
       try {
@@ -158,6 +195,11 @@ async function inItsCopy(
       }
     }),
   );
+}
+
+function inTurn(candidate: Candidate, work: () => Promise<void>): Promise<void> {
+  candidate.oneAtATime ??= pLimit(1);
+  return candidate.oneAtATime(work);
 }
 
 /** Gives a copy back once nobody needs its files; the snapshot stays. */

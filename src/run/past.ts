@@ -3,11 +3,12 @@
  * each make a `Past` (`recorded.ts` holds what they share); the runtime asks it at the few places where it begins, looks, reviews and calls.
  */
 import type { Briefing } from '../briefing/types.ts';
-import type { TestCommand } from '../feedback/types.ts';
+import type { CheckName, CheckReport, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ModelClient } from '../models/types.ts';
 import type { Budget } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
 import type { EventOf, Recalled } from '../trace/events.ts';
+import type { JudgedOnce } from './judged.ts';
 import type { Beginning, ReviewAnswer, WorkspaceRun } from './types.ts';
 
 /** Whatever is absent is as in a run of its own. */
@@ -20,13 +21,24 @@ export interface Past {
   readonly seconds?: number;
   readonly steering?: RecordedSteering;
   /** What the run found before its first plan. */
-  readonly found?: { readonly test: TestCommand | undefined; readonly briefing: Briefing; readonly recalled?: readonly Recalled[] };
+  readonly found?: {
+    readonly test: TestCommand | undefined;
+    readonly otherSuites: readonly TestCommand[];
+    readonly briefing: Briefing;
+    readonly recalled?: readonly Recalled[];
+    /** The baseline, then the further looks at what was red; absent: the tests run. */
+    readonly seen?: readonly TestReport[];
+  };
   /** What the briefing is about, when that is more than the request of the run. */
   readonly about?: Request;
   /** Where the run begins. The workspace is taken as it is now all the same: its dependency folders serve the copies. */
   beginning?(now: Beginning, workspace: string): Beginning;
   /** The user's word on the plan with this hash, each word once; undefined: the review asks for it. */
   answer?(hash: string): ReviewAnswer | undefined;
+  /** What the tests of the run showed of this tree, each time once; undefined: they run. */
+  tested?(tree: string): JudgedOnce | undefined;
+  /** The same of a check. */
+  checked?(tree: string, name: CheckName): CheckReport | undefined;
   /** Who answers this attempt of the call at this place; undefined: its model. */
   clientFor?(place: string, attempt: number, promptHash: string): ModelClient | undefined;
   /**

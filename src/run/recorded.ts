@@ -202,7 +202,15 @@ export function pastOf(recorded: RecordedRun): Past {
   return {
     steering,
     ...(taken && { beginning: () => taken }),
-    ...(briefed && briefing && { found: { test: briefed.test, briefing, recalled: recorded.event('memory.recalled')?.lessons ?? [] } }),
+    ...(briefed &&
+      briefing && {
+        found: {
+          test: briefed.test,
+          otherSuites: briefed.otherSuites ?? [],
+          briefing,
+          recalled: recorded.event('memory.recalled')?.lessons ?? [],
+        },
+      }),
     answer: recordedAnswers(recorded.proposals),
     outside: usesOf(recorded.outside),
     offered: (server) => recorded.offered.get(server),

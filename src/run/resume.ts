@@ -6,6 +6,7 @@ import type { Capabilities, ModelSet, Price } from '../models/types.ts';
 import type { EventOf, Outcome, TraceEvent } from '../trace/events.ts';
 import { openRun, type RecordedAttempt } from '../trace/index.ts';
 import { endsRun } from './failures.ts';
+import { checkKey, inOrder, type Judged, judgedIn, judgedInBoth } from './judged.ts';
 import type { RunWithPast } from './past.ts';
 import { beganAs, clientOf, openEnded, pastOf, type RecordedRun, readRecorded, requireUnchanged } from './recorded.ts';
 import type { WorkspaceRun } from './types.ts';
@@ -25,6 +26,7 @@ export async function readResumable(dataDir: string, runId: string): Promise<Res
 interface Chain extends RecordedRun {
   /** What all of them had used. */
   readonly seconds: number;
+  readonly judged: Judged;
 }
 
 async function readInterrupted(dataDir: string, wanted: string): Promise<{ recorded: Chain; started: EventOf<'run.started'> }> {
@@ -43,7 +45,7 @@ async function readInterrupted(dataDir: string, wanted: string): Promise<{ recor
 /** The run as it was recorded, its replies and the user's words first. Rejects as `readResumable`. */
 export async function resume(run: WorkspaceRun, wanted: string): Promise<RunWithPast> {
   const { recorded, started } = await readInterrupted(run.dataDir, wanted);
-  const { runId, replies } = recorded;
+  const { runId, replies, judged } = recorded;
   const { earlier } = started.continues ?? {};
   const past = pastOf(recorded);
   // Where a follow-up starts is known once it is on record; before that nothing was paid for.
@@ -58,6 +60,9 @@ export async function resume(run: WorkspaceRun, wanted: string): Promise<RunWith
     past: {
       ...past,
       continues: { runId, how: 'resume', earlier },
+      ...(past.found && { found: { ...past.found, ...(judged.seen.length > 0 && { seen: judged.seen }) } }),
+      tested: inOrder(judged),
+      checked: (tree, name) => judged.checked.get(checkKey(tree, name)),
       seconds: recorded.seconds,
       clientFor: (place, attempt, promptHash) => {
         const attempted = replies.get(place)?.[attempt - 1];
@@ -69,10 +74,11 @@ export async function resume(run: WorkspaceRun, wanted: string): Promise<RunWith
 
 /** The run with those it was resumed from: a resumed run that was cut short early may know less than the one before. */
 async function readChain(dataDir: string, runId: string): Promise<Chain> {
-  const recorded = await readRecorded(await openRun(dataDir, runId));
+  const run = await openRun(dataDir, runId);
+  const recorded = await readRecorded(run);
   requireUnchanged(recorded);
   const replies = new Map([...recorded.replies].map(([place, attempts]) => [place, withoutEnd(attempts)]));
-  const own = { ...recorded, replies, seconds: secondsUsed(recorded.events) };
+  const own = { ...recorded, replies, seconds: secondsUsed(recorded.events), judged: await judgedIn(recorded.events, run) };
   const before = recorded.event('run.started')?.continues;
   if (before?.how !== 'resume') return own;
   const older = await readChain(dataDir, before.runId).catch((error: unknown) => {
@@ -96,6 +102,7 @@ function joined(older: Chain, newer: Chain): Chain {
     offered: new Map([...older.offered, ...newer.offered]),
     briefing: newer.briefing ?? older.briefing,
     team: newer.team ?? older.team,
+    judged: judgedInBoth(older.judged, newer.judged),
     // The newer one counted on from the older one, unless it was cut short before its first call.
     seconds: Math.max(newer.seconds, older.seconds),
     steering: {

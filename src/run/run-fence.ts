@@ -3,8 +3,10 @@
  * works here, what it shows for this workspace, and what the user granted.
  */
 import { homedir, userInfo } from 'node:os';
+import pLimit from 'p-limit';
 import { fenceMissing } from '../errors.ts';
 import { coverageOf, runAllowedCommand, runChecks, runTests } from '../feedback/index.ts';
+import { mostPrograms } from '../plan/index.ts';
 import { type Fence, type Fenced, fenceView, findFence, type Grants, type NoFence, wantedBeyond } from '../process/index.ts';
 import { gitSettingsForTests } from '../workspace/index.ts';
 import type { WorkspaceCopies } from '../workspace/types.ts';
@@ -66,9 +68,10 @@ export async function chooseFence({ settings, mayRunUnfenced }: Wish, workspace:
   throw fenceMissing(found.reason);
 }
 
-/** Tests and checks, started behind it in a run's copies. */
+/** Tests, checks and commands, started behind it in a run's copies; of all of them `mostPrograms` at once. */
 export function toolsBehind(fence: RunFence): Pick<RunPorts, 'runTests' | 'coverageOf' | 'runChecks' | 'runAllowed'> {
   const { copies, variables: env } = fence;
+  const inTurn = pLimit(mostPrograms);
   const around = (root: string, offline = false) => ({
     top: copies.topOf(root),
     fence: fence.around(root, offline),
@@ -76,12 +79,12 @@ export function toolsBehind(fence: RunFence): Pick<RunPorts, 'runTests' | 'cover
     workspace: copies.workspace,
   });
   return {
-    runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),
-    coverageOf: (command, root, limits, stop) => coverageOf(command, root, limits, around(root), stop),
-    runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, around(root)),
+    runTests: (command, root, limits, stop) => inTurn(() => runTests(command, root, limits, around(root), stop)),
+    coverageOf: (command, root, limits, stop) => inTurn(() => coverageOf(command, root, limits, around(root), stop)),
+    runChecks: (names, root, limits, stop) => inTurn(() => runChecks(names, root, limits, stop, around(root))),
     runAllowed: async (argv, place, limits, stop) => {
       const options = around(place.root, !place.network);
-      const result = await runAllowedCommand(argv, place, limits, options, stop);
+      const result = await inTurn(() => runAllowedCommand(argv, place, limits, options, stop));
       const wanted = options.fence === undefined ? [] : wantedBeyond(`${result.stdout}\n${result.stderr}`, options.fence.view);
       return { ...result, hostsWanted: wanted.flatMap(({ kind, what }) => (kind === 'network' ? [what] : [])) };
     },

@@ -130,6 +130,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       repairs: new RepairProgress(),
       troubles: new Troubles((trouble) => triggers.noteTrouble(trouble)),
       shared,
+      past: input.past,
     };
     answers.begin();
     session.rounds.push({ plan: agreed.plan, origin: agreed.origin, notes: context.notes });

@@ -4,7 +4,7 @@ import { designerNames } from '../design/designers.ts';
 import { type Budget, budgetSchema } from '../plan/index.ts';
 import { grantsByFolderSchema, grantsFor } from '../process/index.ts';
 import { serversSchema } from './servers/settings.ts';
-import { defaultRunSettings, type RunSettings } from './types.ts';
+import { defaultRunSettings, mostParallel, type RunSettings } from './types.ts';
 
 /** The plan's budget without its defaults: only what is written overrides a plan. */
 const givenBudget = z.strictObject(
@@ -20,8 +20,8 @@ export const runSettingsShape = {
   budget: givenBudget.default({}),
   /** The first plan of a run is not asked about when it is of one agent and the run costs at most this, USD. */
   approveBelow: z.number().nonnegative().optional(),
-  /** Calls, tests and copies that may be under way at once. */
-  parallel: z.number().int().min(1).max(64).optional(),
+  /** Calls, tests and copies that may be under way at once; of tests and commands `mostPrograms` at most. */
+  parallel: z.number().int().min(1).max(mostParallel).optional(),
   /** Most re-plans after a failure. */
   replans: z.number().int().min(0).max(10).optional(),
   /** Longest test run, seconds. Half of it without any output ends one as well. */

@@ -127,13 +127,12 @@ async function contextOf(question: Question, fence: RunFence, trace: TraceWriter
   };
 }
 
-/** All suites of the workspace, and the tests that the result of the whole candidate rested on: the part must pass them as well. */
-function restingOn({ recorded, diff }: Question, { suites, earlier }: RunFacts): Pick<RunFacts, 'suites' | 'earlier'> {
-  const others = recorded.event('briefing.done')?.otherSuites ?? [];
+/** The tests that the result of the whole candidate rested on: the part must pass them as well. */
+function restingOn({ recorded, diff }: Question, { earlier }: RunFacts): Pick<RunFacts, 'earlier'> {
   const whole = recorded.events.findLast((event) => event.type === 'candidate.tested' && event.candidate === diff.candidate);
   const own = whole?.type === 'candidate.tested' ? (whole.judgement?.targets ?? []) : [];
   const targets = [...new Set([...(earlier?.targets ?? []), ...own])];
-  return { suites: [...suites, ...others], earlier: { request: '', done: '', ...earlier, targets } };
+  return { earlier: { request: '', done: '', ...earlier, targets } };
 }
 
 function candidateOf({ options, diff, part }: Question): Candidate {

@@ -43,6 +43,9 @@ export interface RunSettings {
   readonly explore?: boolean;
 }
 
+/** Agents that one run can have at work at once (`npm run bench -- agents`). */
+export const mostParallel = 1000;
+
 export const defaultRunSettings: RunSettings = {
   budget: {},
   parallel: 2,

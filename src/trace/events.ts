@@ -187,6 +187,8 @@ export const eventBodies = {
     /** Test commands of other projects in the workspace. Absent in older traces. */
     otherSuites: z.array(testCommandSchema).optional(),
     baseline: counts.optional(),
+    /** Reports: of the baseline, then of the further looks at what was red in it. Absent in older traces, and where the tests did not come to their end. */
+    seen: z.array(blob).optional(),
     languages: z.array(z.string()),
     files: z.array(z.string()),
     git: gitStateSchema,
@@ -431,6 +433,9 @@ export const eventBodies = {
     only: z.array(z.string()).optional(),
     /** How often tests in question were run again on the same bytes, without the change and with it. Absent: never. */
     again: z.strictObject({ without: z.number().int(), with: z.number().int() }).optional(),
+    /** Share of the target tests that pass, and a key of how it acts: what else a resumed run takes over. Absent in older traces. */
+    score: z.number().optional(),
+    behaviour: z.string().optional(),
     ms: z.number(),
   }),
   'candidate.checked': z.strictObject({ candidate: z.string(), report: checkReportSchema }),

@@ -22,7 +22,7 @@ export const initialState: RunState = {
   steps: [],
   agents: {},
   stepTotals: {},
-  callsInFlight: {},
+  callsInFlight: [],
   candidates: [],
   refused: [],
   notes: [],
@@ -106,7 +106,7 @@ const reducers: Reducers = {
     return { steps: withStep(state.steps, { ...begun, ...ended }) };
   },
   'call.started': (state, event) => ({
-    callsInFlight: { ...state.callsInFlight, [event.call]: { agent: event.agent, step: event.step, model: event.model, at: event.at } },
+    callsInFlight: [...landed(state, event), { call: event.call, agent: event.agent, step: event.step, model: event.model, at: event.at }],
     agents: withAgent(state, event.agent, (agent) => ({ ...agent, active: agent.active + 1 })),
   }),
   'call.done': (state, event) =>
@@ -218,7 +218,7 @@ const reducers: Reducers = {
       finishedAt: event.at,
       result,
       spend,
-      callsInFlight: {},
+      callsInFlight: [],
       agents: idle(state.agents),
       steps: unreached(state.steps),
       questions: state.questions.map((one) => ({ ...one, open: false })),
@@ -353,7 +353,7 @@ function callEnded(
   event: EventOf<'call.done'> | EventOf<'call.failed'>,
   change: (agent: AgentState) => AgentState,
 ): Partial<RunState> {
-  const { [event.call]: flight, ...callsInFlight } = state.callsInFlight;
+  const flight = state.callsInFlight.find(({ call }) => call === event.call);
   const agents = withAgent(state, event.agent, (agent) =>
     change(withCall({ ...agent, active: Math.max(0, agent.active - (flight ? 1 : 0)) }, event)),
   );
@@ -361,8 +361,11 @@ function callEnded(
   const step = flight && `${event.call.split('/', 1)[0]}/${flight.step}`;
   const stepTotals =
     step === undefined ? state.stepTotals : { ...state.stepTotals, [step]: withCall(state.stepTotals[step] ?? noCalls, event) };
-  return { callsInFlight, agents, stepTotals, spend: event.spend };
+  return { callsInFlight: landed(state, event), agents, stepTotals, spend: event.spend };
 }
+
+const landed = ({ callsInFlight }: RunState, event: { readonly call: string }): RunState['callsInFlight'] =>
+  callsInFlight.filter(({ call }) => call !== event.call);
 
 const idle = (agents: RunState['agents']): RunState['agents'] =>
   Object.fromEntries(Object.entries(agents).map(([name, agent]) => [name, { ...agent, active: 0 }]));

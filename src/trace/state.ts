@@ -142,10 +142,14 @@ export interface RunState {
   readonly agents: Readonly<Record<string, AgentState>>;
   /** By round and step name: `r0/fix`. */
   readonly stepTotals: Readonly<Record<string, CallTotals>>;
-  /** Calls under way, by `call`. */
-  readonly callsInFlight: Readonly<
-    Record<string, { readonly agent: string; readonly step: string; readonly model: string; readonly at: number }>
-  >;
+  /** Calls under way, in the order they began. A list: copying an object of a thousand keys for each event takes longer than the calls. */
+  readonly callsInFlight: readonly {
+    readonly call: string;
+    readonly agent: string;
+    readonly step: string;
+    readonly model: string;
+    readonly at: number;
+  }[];
   readonly candidates: readonly CandidateState[];
   readonly refused: readonly Repeated<{ step: string; agent: string; reason: string; sameAs?: string }>[];
   readonly notes: readonly BodyOf<'note.written'>[];

@@ -3,7 +3,8 @@
  * seed of the first). Each seed is a run of its own that is killed one to six times before it is led to its end. One line of JSON a seed, and a last one
  * for all; ends with 1 where anything was wrong.
  */
-import { crashed, type Led, numbersFrom, pointFrom, undisturbed } from '../support/crash-points.ts';
+import { crashed, type Led, pointFrom, undisturbed } from '../support/crash-points.ts';
+import { numbersFrom } from '../support/numbers.ts';
 
 const points = Number(process.argv[2] ?? 200);
 const mostKills = 6;

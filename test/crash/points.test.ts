@@ -4,8 +4,9 @@
  */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { allSteps, checkPlan, stepKinds } from '../../src/plan/index.ts';
-import { crashed, type Led, numbersFrom, pointFrom, undisturbed } from '../support/crash-points.ts';
+import { crashed, type Led, pointFrom, undisturbed } from '../support/crash-points.ts';
 import { everyKind } from '../support/every-kind.ts';
+import { numbersFrom } from '../support/numbers.ts';
 
 const cleanUps: (() => unknown)[] = [];
 const cleanUp = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 /** Going on from another run: resumed after it was cut short anywhere, or followed up with new remarks. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { createTrace, fold, listRuns, openRun, runDir } from '../../src/trace/in
 import { beforeEndsWereKept, killedHere } from '../support/kept-end.ts';
 import { approveAll, cutAfter, type Scene, type Setup, start } from '../support/run-scene.ts';
 import { chainedLines } from '../support/trace-events.ts';
-import { sumReply } from '../support/workspaces.ts';
+import { brokenSum, sumReply } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
 
@@ -102,6 +102,36 @@ describe('resume', () => {
     expect(second.log.of('run.started')[0]?.continues).toMatchObject({ runId: whole.runId, how: 'resume' });
     const old = fold((await (await openRun(first.workspace.dataDir, whole.runId)).read()).events);
     expect(old.continuedAs).toEqual([{ as: result.runId, how: 'resume' }]);
+  });
+
+  test.each<[string, string, (event: TraceEvent) => boolean, object]>([
+    ['everything was judged', 'solved', ({ type }) => type === 'candidates.selected', { passed: 2, failed: 0 }],
+    ['nothing was judged', 'tests-fail', ({ type }) => type === 'plan.approved', { passed: 0 }],
+  ])('cut short when %s: what is on record is not run again, what is not runs', async (_, outcome, isMoment, after) => {
+    const write = (root: string, text: string): void => {
+      mkdirSync(join(root, 'node_modules', 'beside'), { recursive: true });
+      writeFileSync(join(root, 'node_modules', 'beside', 'index.js'), text);
+    };
+    // Every test needs what is beside the tree, so it shows in the result whether it ran again.
+    const first = await start({
+      ...setup,
+      settings: { replans: 0 },
+      script: () => sumReply('a + b'),
+      files: { ...brokenSum, '.gitignore': 'node_modules\n', 'sum.test.js': `require('beside');\n${brokenSum['sum.test.js']}` },
+      prepare: (root) => write(root, ''),
+    });
+    const whole = await first.run();
+    expect(whole).toMatchObject({ outcome: 'solved', before: { passed: 1, failed: 1 } });
+    cutAfter(first.workspace, whole.runId, seqOf(first, isMoment));
+    write(first.workspace.root, "throw new Error('it is broken by now');\n");
+    const second = await start({
+      ...setup,
+      settings: { replans: 0 },
+      script: () => sumReply('a + b'),
+      on: first.workspace,
+      continues: { runId: whole.runId, how: 'resume' },
+    });
+    expect(await second.run()).toMatchObject({ outcome, before: { passed: 1, failed: 1 }, after });
   });
 
   test('a run that waited for its review waits again', async () => {

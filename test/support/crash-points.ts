@@ -12,10 +12,13 @@ import { memoryFile } from '../../src/lessons/memory/store.ts';
 import { reliabilityFile } from '../../src/lessons/reliability.ts';
 import { teamsFile } from '../../src/lessons/teams.ts';
 import { capabilityStore } from '../../src/models/index.ts';
+import type { Plan } from '../../src/plan/index.ts';
+import { thisOwner } from '../../src/process/owner.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { fold, listRuns, openRun } from '../../src/trace/index.ts';
 import { type CommandLineScene, commandLineScene } from './command-line-scene.ts';
 import { answerFor, everyKind, request, twoMistakes } from './every-kind.ts';
+import type { ChatBody, Reply } from './scripted-server.ts';
 import { git } from './workspaces.ts';
 
 /** What was learned of the part before a kill is looked up when the run goes on: kept on purpose, and nothing that the run without a kill has. */
@@ -46,17 +49,6 @@ export interface Point {
   readonly ms: number;
 }
 
-/** Mulberry32: numbers between 0 and 1 from a seed. */
-export function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Half of the points are spread over the events, half over the time that the run took. */
 export function pointFrom(random: () => number, { events, began, ended }: Led): Point {
   const at = [began, ...events.map((event) => event.at), ended];
@@ -66,6 +58,16 @@ export function pointFrom(random: () => number, { events, began, ended }: Led): 
   return { event: before - 1, ms: Math.floor(time - (at[before] ?? began)) };
 }
 
+/** What is run. The same question gets the same answer, however often the run is cut short. */
+export interface Story {
+  readonly plan: Plan;
+  readonly request: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly answer: (body: ChatBody) => Reply;
+}
+
+const ofEveryKind: Story = { plan: everyKind, request, files: twoMistakes, answer: answerFor };
+
 const flags = ['--yes', '--apply', '--json-events'];
 
 interface Setting extends CommandLineScene {
@@ -73,8 +75,8 @@ interface Setting extends CommandLineScene {
   begin(): readonly string[];
 }
 
-async function setting(cleanUps: (() => unknown)[]): Promise<Setting> {
-  const scene = await commandLineScene(cleanUps, answerFor, { files: twoMistakes });
+async function setting(cleanUps: (() => unknown)[], story: Story): Promise<Setting> {
+  const scene = await commandLineScene(cleanUps, story.answer, { files: story.files });
   const { cli, server, workspace } = scene;
   await capabilityStore(join(cli.dataDir, 'models')).set(server.url, 'hands', {
     format: 'json-object',
@@ -84,7 +86,7 @@ async function setting(cleanUps: (() => unknown)[]): Promise<Setting> {
     strength: 'strong',
   });
   const team = join(cli.home, 'every.team.yaml');
-  writeFileSync(team, JSON.stringify(everyKind));
+  writeFileSync(team, JSON.stringify(story.plan));
   // Another run has tidied up a moment ago: nothing that a kill leaves may wait for that.
   writeFileSync(join(cli.dataDir, 'last-tidy'), '');
   const temporary = join(cli.home, 'tmp');
@@ -93,7 +95,7 @@ async function setting(cleanUps: (() => unknown)[]): Promise<Setting> {
   return {
     ...scene,
     temporary,
-    begin: () => ['run', request, '--workspace', workspace.root, '--designer', team, ...models, ...flags],
+    begin: () => ['run', story.request, '--workspace', workspace.root, '--designer', team, ...models, ...flags],
   };
 }
 
@@ -161,17 +163,22 @@ export interface Crashed {
 }
 
 /** The run without a kill. */
-export async function undisturbed(cleanUps: (() => unknown)[]): Promise<Led> {
-  const scene = await setting(cleanUps);
+export async function undisturbed(cleanUps: (() => unknown)[], story = ofEveryKind): Promise<Led> {
+  const scene = await setting(cleanUps, story);
   const began = Date.now();
   const { code, said } = await goOn(scene, scene.begin());
   if (code !== 0) throw new Error(`The run without a kill ended with ${code}: ${said}`);
   return led(scene, began);
 }
 
-/** Kills at these points, one after the other, and then leads the run to its end. */
-export async function crashed(cleanUps: (() => unknown)[], points: readonly Point[], reference: Led): Promise<Crashed> {
-  const scene = await setting(cleanUps);
+/** Kills at these points, one after the other, and then leads the run to its end. `reboots`: after each kill the machine is started anew. */
+export async function crashed(
+  cleanUps: (() => unknown)[],
+  points: readonly Point[],
+  reference: Led,
+  { story = ofEveryKind, reboots = false }: { readonly story?: Story; readonly reboots?: boolean } = {},
+): Promise<Crashed> {
+  const scene = await setting(cleanUps, story);
   const gitBefore = filesBelow(join(scene.workspace.root, '.git'));
   const before = JSON.stringify(scene.workspace.contents());
   const began = Date.now();
@@ -183,6 +190,7 @@ export async function crashed(cleanUps: (() => unknown)[], points: readonly Poin
     const kill = await goOn(scene, args, point);
     kills.push(kill);
     wrong.push(...(await lostAt(scene, kill)));
+    if (reboots && !kill.late && asAfterReboot([scene.cli.dataDir, scene.workspace.root]) === 0) wrong.push('the kill left no lock');
     const applying = args[1] === 'apply' || kill.printed.at(-1)?.type === 'run.finished';
     if (!applying && JSON.stringify(scene.workspace.contents()) !== before)
       wrong.push('the workspace was changed before the run was applied');
@@ -206,6 +214,20 @@ export async function crashed(cleanUps: (() => unknown)[], points: readonly Poin
   wrong.push(...(await leftRunning(scene)));
   wrong.push(...filesBelow(scene.temporary).map((name) => `left in the temporary folder: ${name}`));
   return { kills, wrong };
+}
+
+/**
+ * Locks as a start of the machine leaves them at worst: their numbers belong to a process that lives (this one), and that began at the very same tick.
+ * Gives how many there are.
+ */
+function asAfterReboot(folders: readonly string[]): number {
+  const locks = folders.flatMap((folder) =>
+    filesBelow(folder)
+      .filter((name) => /(?:^|[/.])(?:lock|owner|apply)\.\d+$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+  for (const lock of locks) writeFileSync(lock, JSON.stringify({ ...thisOwner(), boot: 'the start before' }));
+  return locks.length;
 }
 
 /** Of the trace that a kill left: it reads without a hole, and what was printed before its last moment is in it. */
@@ -270,9 +292,9 @@ async function led(scene: Setting, began: number): Promise<Led> {
   };
 }
 
-/** Of work, not of how often it was begun. */
+/** Of work, not of how often it was begun, nor who gave the word: a person who applies what a killed `--apply` did not is on record with a verdict. */
 function wordOf(event: TraceEvent): string[] {
-  if (/^(?:run|diff|plan)\./.test(event.type)) return [];
+  if (/^(?:run|diff|plan|verdict)\./.test(event.type)) return [];
   const place = 'path' in event ? event.path : 'call' in event ? event.call : 'step' in event ? event.step : '';
   return [`${event.type} ${place}`];
 }

@@ -9,8 +9,8 @@ export interface TranscriptOptions {
   readonly text?: (sha256: string) => string | undefined;
 }
 
-/** Durations and sizes of money and time: real, but never the same twice. */
-const measured = new Set(['ms', 'again', 'seconds', 'at', 'v', 'seq', 'type', 'program', 'runId']);
+/** Durations, sizes of money and time, and what depends on how quick tests were: real, but never the same twice. */
+const measured = new Set(['ms', 'again', 'seen', 'score', 'behaviour', 'seconds', 'at', 'v', 'seq', 'type', 'program', 'runId']);
 
 const hashPattern = /\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/g;
 

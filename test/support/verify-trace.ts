@@ -12,7 +12,8 @@ const hashPattern = /^[0-9a-f]{64}$/;
 export function blobsOf(event: TraceEvent): string[] {
   const fields = event as unknown as Record<string, unknown>;
   const plans = event.type === 'plan.proposed' ? [event, ...(event.alternatives ?? [])].map(({ plan }) => plan) : [];
-  return [...blobFields.map((field) => fields[field]), ...plans].filter(
+  const seen = event.type === 'briefing.done' ? (event.seen ?? []) : [];
+  return [...blobFields.map((field) => fields[field]), ...plans, ...seen].filter(
     (value): value is string => typeof value === 'string' && hashPattern.test(value),
   );
 }

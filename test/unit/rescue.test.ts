@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { TeamwrightError } from '../../src/errors.ts';
 import { checkPlan, planHash, planSchema, pricePlan, renderPlanText } from '../../src/plan/index.ts';
 import { leastFacts } from '../../src/plan/price.ts';
-import { troubleOf } from '../../src/run/rescue.ts';
+import type { StepContext } from '../../src/run/context.ts';
+import { Pool } from '../../src/run/pool.ts';
+import { runRescued, troubleOf } from '../../src/run/rescue.ts';
+import { Troubles } from '../../src/run/troubles.ts';
+import { numbersFrom } from '../support/numbers.ts';
 
 const planWith = (rescue?: object) => {
   const coder = { role: 'coder', tools: [], write: ['src/**'], output: 'edits', instructions: 'Do what is asked here.' };
@@ -71,4 +75,49 @@ test('only what another agent might do better is trouble of an agent', () => {
     expect(of(code, {})).toBe('fails');
   for (const code of ['stopped', 'budget-exceeded', 'internal']) expect(of(code, {})).toBeUndefined();
   expect(troubleOf(new Error('ours'))).toBeUndefined();
+});
+
+test('with agents that come to grief at known rates a step is done as often as its policy promises, and ends each time', async () => {
+  const plan = planWith({ retries: 1, model: 'strong', agent: 'two', otherwise: 'drop' });
+  const draft = plan.steps[1] as (typeof plan.steps)[number];
+  const signal = new AbortController().signal;
+  // By agent and model; the four troubles come in turn.
+  const rates: Readonly<Record<string, number>> = { 'one worker': 0.7, 'one strong': 0.5, 'two worker': 0.4 };
+  const random = numbersFrom(23);
+  const runs = 4000;
+  const ended: Record<string, number> = {};
+  let griefs = 0;
+  for (let n = 0; n < runs; n += 1) {
+    const events: { type: string; by?: string }[] = [];
+    const context = {
+      ...{ plan, pool: new Pool(), notes: new Map(), troubles: new Troubles(), start: { commit: '', tree: '' } },
+      ports: {
+        trace: { emit: (event: { type: string }) => events.push(event) },
+        models: { worker: { model: 'w' }, strong: { model: 's' } },
+      },
+    } as unknown as StepContext;
+    const { failure, skipped } = await runRescued(draft, 'r0/draft', context, signal, async (step, _place, around) => {
+      const agent = (step as { agent: string }).agent;
+      const tier = around.plan.agents[agent]?.tier;
+      if (random() >= (rates[`${agent} ${tier}`] ?? 1)) {
+        around.notes.set(step.id, { step: step.id, role: agent, text: 'done' });
+        return undefined;
+      }
+      griefs += 1;
+      if (griefs % 4 === 0) throw new TeamwrightError('model-timeout', { endpoint: 'e', phase: 'idle', limitMs: 1, detail: '' });
+      if (griefs % 4 === 1) throw new TeamwrightError('model-server-error', { endpoint: 'e', model: 'm', detail: '' } as never);
+      around.troubles.note(step.id, griefs % 4 === 2 ? 'format' : 'loops');
+      return 'nothing came of it';
+    });
+    const isDone = context.notes.has('draft');
+    expect(context.troubles.dropped.has('one')).toBe(!isDone);
+    expect(isDone).toBe(failure === undefined && skipped === undefined);
+    const last = events.at(-1)?.by ?? 'at once';
+    ended[last] = (ended[last] ?? 0) + 1;
+  }
+  const chances = { 'at once': 0.3, retry: 0.7 * 0.3, model: 0.7 * 0.7 * 0.5, agent: 0.7 * 0.7 * 0.5 * 0.6, drop: 0.7 * 0.7 * 0.5 * 0.4 };
+  for (const [by, chance] of Object.entries(chances)) {
+    // 99.9 % of such measurements lie within 3.29 standard errors.
+    expect(Math.abs((ended[by] ?? 0) / runs - chance), by).toBeLessThan(3.29 * Math.sqrt((chance * (1 - chance)) / runs));
+  }
 });

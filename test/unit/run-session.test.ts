@@ -105,7 +105,7 @@ test('a run with a past begins, looks, reviews and calls as was recorded, and as
     continues: { runId: 'old', how: 'resume' },
     seconds: 100,
     beginning: () => ({ snapshot: then, leftOut: [] }),
-    found: { test: undefined, briefing: emptyBriefing },
+    found: { test: undefined, otherSuites: [], briefing: emptyBriefing },
     answer: (hash) => ({ kind: 'approve', hash, by: 'replay' }),
     clientFor: () => recordedClient(() => ({ ...reply, text: 'It subtracts.' })),
   };
@@ -154,7 +154,7 @@ test('what all plans of a run share is read once, however many are priced', asyn
     continues: { runId: 'old', how: 'resume' },
     seconds: 0,
     beginning: () => ({ snapshot: { commit: 'c', tree: 't' }, leftOut: [] }),
-    found: { test: undefined, briefing: { ...emptyBriefing, files: [file] } },
+    found: { test: undefined, otherSuites: [], briefing: { ...emptyBriefing, files: [file] } },
     clientFor: () => recordedClient(() => ({ ...reply, text: 'It subtracts.' })),
   };
   const plan = planSchema.parse(answering);

@@ -62,7 +62,7 @@ describe('folding', () => {
     const [started, done] = attempt(1, false) as [NewEvent, NewEvent];
     const during = stateOf(started);
     expect(during.agents.coder).toMatchObject({ active: 1, calls: 0 });
-    expect(during.callsInFlight['make/1/1']).toMatchObject({ agent: 'coder', step: 'make' });
+    expect(during.callsInFlight).toMatchObject([{ call: 'make/1/1', agent: 'coder', step: 'make' }]);
     const failed: NewEvent = {
       type: 'call.failed',
       call: 'make/2/1',
@@ -88,7 +88,7 @@ describe('folding', () => {
     expect(after.agents.coder).toMatchObject({ ...totals, active: 0, servedModels: ['coder-1.5b-q4'] });
     expect(after.stepTotals['make/make']).toEqual(totals);
     expect(after.spend).toEqual((failed as Extract<NewEvent, { type: 'call.failed' }>).spend);
-    expect(after.callsInFlight).toEqual({});
+    expect(after.callsInFlight).toEqual([]);
   });
 
   it('survives agents named like parts of the language', () => {

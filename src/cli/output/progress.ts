@@ -256,7 +256,7 @@ export interface Streamed {
 export function movingLines(state: RunState, streamed: ReadonlyMap<string, Streamed>, now: number, screen: Painter): string[] {
   const lines: string[] = [];
   const wheel = spinner[Math.floor(now / 200) % spinner.length] ?? '•';
-  for (const [call, flight] of Object.entries(state.callsInFlight)) {
+  for (const { call, ...flight } of state.callsInFlight) {
     const { characters, preparing } = streamed.get(call) ?? { characters: 0 };
     const before = preparing === undefined ? 'reading' : `${preparing.doing}, ${englishNumbers.percent(preparing.share)}`;
     const doing = characters === 0 ? before : `writing, about ${englishNumbers.count(characters / 4)} tokens`;

@@ -57,8 +57,9 @@ export function triesOf(events: readonly TraceEvent[], state: RunState, spoken: 
     else if (event.type === 'candidate.made' && event.call !== undefined && event.changed.length > 0)
       change(tries, event.call, { file: event.changed.join(', ') });
   }
+  const flights = new Map(state.callsInFlight.map((flight) => [flight.call, flight]));
   return [...tries.values()].map((one) => {
-    const flight = Object.hasOwn(state.callsInFlight, one.call) ? state.callsInFlight[one.call] : undefined;
+    const flight = flights.get(one.call);
     const said = spoken.get(one.call);
     return flight === undefined
       ? one

@@ -411,4 +411,4 @@ function skippableSteps(plan: Plan, round: number, state: RunState): Record<stri
 }
 
 const modelInFlight = (state: RunState, agent: string): string | undefined =>
-  Object.values(state.callsInFlight).findLast((call) => call.agent === agent)?.model;
+  state.callsInFlight.findLast((call) => call.agent === agent)?.model;
