@@ -120,7 +120,7 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
       throw failure(error, request, { reply, opened, watch, signal });
     } finally {
       watch.end();
-      over.abort();
+      over.abort(callOver);
     }
   }
 
@@ -206,6 +206,9 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
 }
 
 /** What is known of a call when it fails. */
+/** Why what is left of a call is ended; made once, as each has the stack of its making. */
+const callOver = new DOMException('the call is over', 'AbortError');
+
 interface CallState {
   readonly reply: Assembled;
   /** The server had begun to answer. */
