@@ -54,6 +54,8 @@ export interface DesignInput {
       >
     >;
   }>;
+  /** False: the order written by hand, whatever was learned. */
+  readonly schedule?: boolean;
   /** How much what is spent counts: from thorough (0) over usual (1, when absent) to cheap. */
   readonly thrift?: number;
   /** Now and then something that is known less well may come first: random numbers of this run. Absent: never. */

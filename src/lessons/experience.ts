@@ -22,7 +22,7 @@ import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { attemptSchema } from './attempt.ts';
 import { cameTo } from './came-to.ts';
-import { type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import { type OpenStore, type ReadRun, readDerived, readUpToSchema, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
 import { contributionsOf, lessonsOf, requestOf } from './own-lessons.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
@@ -78,13 +78,10 @@ const fileSchema = z.object({
   version: z.literal(1),
   /** Hash of the bank that the prior was taught by: weights that moved from another one are no use. */
   prior: z.string(),
-  /** Runs that began earlier teach nothing any more. Milliseconds since the epoch, like all times here. */
-  since: z.number(),
-  /** When the traces were looked at last. */
-  lookedAt: z.number(),
-  /** What older runs taught, up to the one that began then. */
+  /** Milliseconds since the epoch, like all times here. */
+  ...readUpToSchema,
+  /** What runs up to `olderUpTo` taught. */
   older: experienceSchema,
-  olderUpTo: z.number(),
   recent: z.array(recentSchema),
   /** All together. */
   now: experienceSchema,
@@ -115,8 +112,8 @@ export async function openExperience(dataDir: string, clock: () => number): Prom
   return {
     upTo: before,
     take: (run) => void recent.set(run.runId, taughtBy(run)),
-    keep: async ({ at, changed }) => {
-      const stored = changed > 0 ? settled({ ...before, lookedAt: at, recent: [...recent.values()] }) : before;
+    keep: async ({ upTo, changed }) => {
+      const stored = changed > 0 ? settled({ ...before, ...upTo, recent: [...recent.values()] }) : before;
       if (changed > 0 || damaged) await writeDerived(experienceFile(dataDir), stored);
       return { experience: stored.now, since: stored.since, damaged, recent: stored.recent, older: stored.older };
     },

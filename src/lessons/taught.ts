@@ -56,7 +56,7 @@ export function taughtByRuns(
   return {
     ...(switches.ownRuns && {
       ...experiencedIn(async () => (await taught()).experience, workspace),
-      proven: provenIn(async () => (await taught()).teams, workspace),
+      proven: provenIn(async () => (await taught()).teams, { dataDir, workspace }),
     }),
     ...(switches.memory && { recall: recallFrom(async () => (await taught()).memory, workspace) }),
   };

@@ -109,6 +109,7 @@ async function propose(
     believed: ports.believed,
     harder: await ports.harder?.(knownAtStart(input.request, facts.briefing).kind),
     proven: ports.proven,
+    schedule: input.settings.schedule,
     thrift: input.settings.thrift,
     explore: input.settings.explore ? seededRandom(seedOf(trace.runId)) : undefined,
     ask: ({ place, messages, format, maxTokens }) =>
