@@ -71,7 +71,7 @@ export async function provenOr(usual: Design, input: DesignInput): Promise<Desig
   const uses = library.uses.filter(({ team }) => team === usually || !isScheduled(team));
   const better = betterThan(usually, uses, situation);
   if (better === undefined) return usual;
-  const known = library.teams[better.team];
+  const known = library.team(better.team);
   if (known === undefined) return usual;
   const difficulty = difficultyOf(input);
   const team = fitted(known.plan, known.files, namedFiles(briefing));

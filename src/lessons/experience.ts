@@ -109,25 +109,31 @@ const emptyFrom = (since: number): Stored => ({
 export async function openExperience(dataDir: string, clock: () => number): Promise<OpenStore<ExperienceReport>> {
   const { stored: before, damaged } = await read(dataDir, clock);
   const recent = new Map(before.recent.map((run) => [run.runId, run]));
+  const take = (run: Recent): void => {
+    // Read again and the same, it teaches nothing anew.
+    if (JSON.stringify(recent.get(run.runId)) !== JSON.stringify(run)) recent.set(run.runId, run);
+  };
   return {
     upTo: before,
-    take: (run) => void recent.set(run.runId, taughtBy(run)),
+    take: (run) => take(taughtBy(run)),
     keep: async ({ upTo, changed }) => {
-      const stored = changed > 0 ? settled({ ...before, ...upTo, recent: [...recent.values()] }) : before;
+      const stored = changed > 0 ? settled({ ...before, ...upTo, recent: [...recent.values()] }, before) : before;
       if (changed > 0 || damaged) await writeDerived(experienceFile(dataDir), stored);
       return { experience: stored.now, since: stored.since, damaged, recent: stored.recent, older: stored.older };
     },
   };
 }
 
-/** The oldest of the recent runs become part of what is older; then all is worked out anew. */
-function settled(stored: Stored): Stored {
+/** The oldest of the recent runs become part of what is older. All is worked out anew, but for what `before` knows: where only newer runs were added they are all that is new. */
+function settled(stored: Stored, before?: Stored): Stored {
   const inOrder = stored.recent.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
   const old = inOrder.slice(0, Math.max(0, inOrder.length - recentRuns));
   const recent = inOrder.slice(old.length);
   const teach = (experience: Experience, run: Recent): Experience => afterRun(experience, shippedPrior.learned, run as RunLessons);
   const older = old.reduce(teach, stored.older);
-  return { ...stored, older, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo, recent, now: recent.reduce(teach, older) };
+  const added = before?.recent.every((run, at) => run === inOrder[at]) ? inOrder.slice(before.recent.length) : undefined;
+  const now = added === undefined || before === undefined ? recent.reduce(teach, older) : added.reduce(teach, before.now);
+  return { ...stored, older, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo, recent, now };
 }
 
 function taughtBy({ runId, startedAt, workspace, model, events, briefing }: ReadRun): Recent {
@@ -136,8 +142,8 @@ function taughtBy({ runId, startedAt, workspace, model, events, briefing }: Read
   return {
     ...{ runId, startedAt, workspace, model },
     lessons: lessonsOf(events, briefing).map(plain),
-    request: requestOf(events, briefing),
     ...(contributions.length > 0 && { contributions: [...contributions] }),
+    request: requestOf(events, briefing),
     ...(untaught && { untaught }),
   };
 }

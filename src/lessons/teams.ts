@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { knownAtStart, namedFiles, teamIdOf } from '../design/index.ts';
 import type { DesignInput } from '../design/types.ts';
 import { type KnownTeam, teamsIn } from '../learning/index.ts';
-import { type Plan, parsePlan, planSchema } from '../plan/index.ts';
+import { parsePlan, planSchema } from '../plan/index.ts';
 import { createRedaction, knownSecrets } from '../redaction/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
@@ -30,7 +30,8 @@ const useSchema = z.object({
 });
 const runSchema = z.object({ runId: z.string(), startedAt: z.number(), uses: z.array(useSchema) });
 const keptSchema = z.object({
-  plan: planSchema,
+  /** Checked when it is taken: to check hundreds would take longer than all else that is done before a design. */
+  plan: z.looseObject({ name: z.string() }),
   /** The run that used it first. */
   runId: z.string(),
   /** That its words may name. */
@@ -140,7 +141,12 @@ export function provenIn(
     const { runs, teams } = await known();
     const { rows } = await othersEvidence(dataDir, workspace);
     const ofOthers = usesOfOthers(rows, workspace, (team) => Object.hasOwn(teams, team));
-    return { workspace: workspaceName(workspace), uses: [...runs.flatMap(({ uses }) => uses), ...ofOthers], teams };
+    const team = (id: string) => {
+      const kept = Object.hasOwn(teams, id) ? teams[id] : undefined;
+      const plan = planSchema.safeParse(kept?.plan).data;
+      return kept && plan && { ...kept, plan };
+    };
+    return { workspace: workspaceName(workspace), uses: [...runs.flatMap(({ uses }) => uses), ...ofOthers], team };
   };
 }
 
@@ -156,9 +162,8 @@ export function libraryHere({ runs, teams }: Pick<TeamsReport, 'runs' | 'teams'>
   const here = workspaceName(workspace);
   const uses = runs.flatMap((run) => run.uses);
   const ofRuns = runs.filter((run) => run.uses.some((use) => use.workspace === here));
-  const named = (plan: Plan | undefined): string => plan?.name ?? '';
   return {
-    teams: teamsIn(uses, here).map((team) => ({ ...team, name: named(teams[team.team]?.plan), runId: teams[team.team]?.runId ?? '' })),
+    teams: teamsIn(uses, here).map((team) => ({ ...team, name: teams[team.team]?.plan.name ?? '', runId: teams[team.team]?.runId ?? '' })),
     runs: ofRuns.length,
     hits: ofRuns.filter((run) => run.uses.some(({ hit }) => hit !== undefined)).length,
   };

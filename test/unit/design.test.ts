@@ -408,7 +408,7 @@ describe('rounds of a run', () => {
     const proven = (usualSolves: boolean) => async () => ({
       workspace: 'here',
       uses: [...uses(teamIdOf(auto), usualSolves), ...uses(teamIdOf({ plan: team }), true)],
-      teams: { [teamIdOf({ plan: team })]: { plan: team, runId: 'r1', files: { sources: [], tests: [] } } },
+      team: (id: string) => (id === teamIdOf({ plan: team }) ? { plan: team, runId: 'r1', files: { sources: [], tests: [] } } : undefined),
     });
     expect((await designed(designerByName('auto'), { ...usualScene, proven: proven(false) })).plan.name).toBe('bug-fix-proven');
     expect((await designed(designerByName('auto'), { ...usualScene, proven: proven(true) })).plan.name).toBe('learned');
