@@ -49,7 +49,9 @@ export interface DesignInput {
     /** By what a use calls it: its plan, the run that used it first, and the files of that run that its words may name. */
     team(
       id: string,
-    ): { readonly plan: Plan; readonly runId: string; readonly files: { readonly sources: string[]; readonly tests: string[] } } | undefined;
+    ):
+      | { readonly plan: Plan; readonly runId: string; readonly files: { readonly sources: string[]; readonly tests: string[] } }
+      | undefined;
   }>;
   /** False: the order written by hand, whatever was learned. */
   readonly schedule?: boolean;

@@ -14,7 +14,6 @@ import { parsePlan } from '../plan/index.ts';
 import { ifThere, namesAt, readRecord } from '../process/index.ts';
 import { readInside, replaceInside } from '../workspace/index.ts';
 import { workspaceName, writeDurably } from './ended-runs.ts';
-import type { TeamsReport } from './teams.ts';
 
 /** Below the workspace, with `/` on every system. */
 export const evidenceFolder = `${teamsFolder}/evidence`;
@@ -84,7 +83,10 @@ export interface NamedEvidence extends Evidence {
 }
 
 /** What own runs in this workspace say of its saved teams: counts and situations, no words of requests or changes. */
-export async function ownEvidence({ runs }: Pick<TeamsReport, 'runs'>, workspace: string): Promise<readonly NamedEvidence[]> {
+export async function ownEvidence(
+  { runs }: { readonly runs: readonly { readonly uses: readonly TeamUse[] }[] },
+  workspace: string,
+): Promise<readonly NamedEvidence[]> {
   const saved = await savedIn(workspace);
   const here = workspaceName(workspace);
   const uses = runs.flatMap((run) => run.uses).filter((use) => use.workspace === here && saved.has(use.team));

@@ -13,7 +13,7 @@ export {
   testsBeside,
 } from './badge.ts';
 export { sha256 } from './blobs.ts';
-export { newestRunIds, newRunId, runDir, runIds, timeInRunId, userDataDir } from './folder.ts';
+export { newestRunIds, newRunId, runDir, timeInRunId, userDataDir } from './folder.ts';
 export { readLines } from './lines.ts';
 export { changedBefore, describeDamage, type TraceReading } from './reader.ts';
 export { fold, initialState, type RunStatus, reduce, status } from './reduce.ts';

@@ -24,7 +24,13 @@ const usualScript = (body: ChatBody): Reply => {
 async function scene(script: (body: ChatBody, index: number) => Reply | Promise<Reply> = usualScript) {
   const { cli, server } = await commandLineScene(cleanUps, script);
   const file = join(cli.home, 'tasks.jsonl');
-  writeFileSync(file, Array.from({ length: 4 }, (_, at) => `${JSON.stringify({ ...sumTask, id: `own/${at + 1}`, request: `${sumTask.request}, number ${at + 1}` })}\n`).join(''));
+  writeFileSync(
+    file,
+    Array.from(
+      { length: 4 },
+      (_, at) => `${JSON.stringify({ ...sumTask, id: `own/${at + 1}`, request: `${sumTask.request}, number ${at + 1}` })}\n`,
+    ).join(''),
+  );
   const journal = join(cli.home, 'search.jsonl');
   const words = (...more: string[]) => [
     'learn',

@@ -99,6 +99,8 @@ test('what others say of a saved team brings it forward once it ran here; the pl
   expect(await third.run()).toMatchObject({ outcome: 'solved' });
   const [proposed] = third.log.of('plan.proposed');
   expect(proposed).toMatchObject({ name: 'bug-fix-proven', proven: { team, hit: 'exact' } });
-  expect(proposed?.reason).toContain('it solved 11 of 11 such requests here (10 of them by what others in this workspace say), the usual one 0 of 1');
+  expect(proposed?.reason).toContain(
+    'it solved 11 of 11 such requests here (10 of them by what others in this workspace say), the usual one 0 of 1',
+  );
   expect(readdirSync(join(root, evidenceFolder))).toEqual([`${'a'.repeat(16)}.json`]);
 });

@@ -71,7 +71,9 @@ const worthOf = (answer: string): number => {
   return found[1];
 };
 
-test.each([1, 2])('every pair has s_w > s_l and the weight (s_w − s_l)³ of means over executions; by weight fewer pairs prefer the worse team than by number: seed %i', async (seed) => {
+test.each([1, 2])(
+  'every pair has s_w > s_l and the weight (s_w − s_l)³ of means over executions; by weight fewer pairs prefer the worse team than by number: seed %i',
+  async (seed) => {
     const pairs = await pairsOf(seed);
     // Of four teams there are six pairs at most, fewer where two came to the same.
     expect(pairs.length).toBeGreaterThan(problems * 3);
@@ -95,4 +97,5 @@ test.each([1, 2])('every pair has s_w > s_l and the weight (s_w − s_l)³ of me
     const [byNumber, byWeight] = [wrong.count / all.count, wrong.weight / all.weight];
     expect(byNumber).toBeGreaterThan(0.05);
     expect(byWeight).toBeLessThan(byNumber * 0.7);
-});
+  },
+);

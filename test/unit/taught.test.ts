@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { soloTeam, teamIdOf } from '../../src/design/index.ts';
-import { provenIn, teamsFile } from '../../src/lessons/teams.ts';
 import { updateTaught } from '../../src/lessons/taught.ts';
+import { provenIn, teamsFile } from '../../src/lessons/teams.ts';
 import { planSchema } from '../../src/plan/index.ts';
 import { type ToldRun, writeLessonRun } from '../support/lesson-runs.ts';
 
@@ -49,7 +49,10 @@ test('plans of any size stay within bounds, the newest of them; one is checked w
     planSchema.parse({
       ...soloTeam(1, 'easy'),
       agents: Object.fromEntries(
-        Array.from({ length: 20 }, (_, at) => [at === 0 ? name : `${name}-${at}`, { ...coder, instructions: `${run} ${'x'.repeat(1900)}` }]),
+        Array.from({ length: 20 }, (_, at) => [
+          at === 0 ? name : `${name}-${at}`,
+          { ...coder, instructions: `${run} ${'x'.repeat(1900)}` },
+        ]),
       ),
     });
   for (let run = 0; run < 80; run += 1) writeLessonRun(dataDir, { ...told(run), plan: large(run) });
