@@ -79,7 +79,6 @@ test('what others say of a saved team brings it forward once it ran here; the pl
   const { workspace } = first;
   const { root, dataDir } = workspace;
   mkdirSync(join(root, evidenceFolder), { recursive: true });
-  writeFileSync(join(root, '.teamwright/teams/add.team.yaml'), printPlan({ ...saved, name: 'add' }));
   const team = teamIdOf({ plan: saved });
   const say = (row: object) =>
     writeFileSync(
@@ -90,6 +89,7 @@ test('what others say of a saved team brings it forward once it ran here; the pl
   // It never ran here: nobody's word brings it forward.
   await first.run();
   expect(first.log.of('plan.proposed')[0]?.name).toBe('solo');
+  writeFileSync(join(root, '.teamwright/teams/add.team.yaml'), printPlan({ ...saved, name: 'add' }));
   expect(await (await scene(fileDesigner(saved), workspace)).run()).toMatchObject({ outcome: 'solved' });
   const report = (await updateTaught(dataDir, Date.now, signal)).teams;
   const [own] = await ownEvidence(report, root);

@@ -402,7 +402,7 @@ describe('rounds of a run', () => {
     const team = soloTeam(2, 'easy');
     const uses = (name: string, solved: boolean) =>
       Array.from({ length: 4 }, () => ({
-        ...{ team: name, workspace: 'here', kind: 'bug-fix', language: 'python', model: 'coder-1.5b' },
+        ...{ team: name, workspace: 'here', kind: 'bug-fix', language: '', model: 'coder-1.5b' },
         ...{ solved, calls: 1, tokens: 100 },
       }));
     const proven = (usualSolves: boolean) => async () => ({
