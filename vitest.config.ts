@@ -1,14 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project per kind of test; limits are generous because CI machines are busy, never because a test may wait. */
-const lane = (name: string, seconds: number, fileParallelism: boolean) => ({
+/**
+ * One project per kind of test. Limits are generous because CI machines are busy, never because a test may wait. `workers`: test files side by
+ * side on two cores; more than two where tests wait much of the time, for pages to load and for processes to end.
+ */
+const lane = (name: string, seconds: number, workers: number) => ({
   extends: true as const,
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
-    fileParallelism,
+    maxWorkers: workers,
+    fileParallelism: workers > 1,
   },
 });
 
@@ -24,25 +28,30 @@ const withPackedExtension = (project: ReturnType<typeof lane>) => ({
   test: { ...project.test, globalSetup: ['test/support/vscode-pages/packed.ts'] },
 });
 
+/** Lets VS Code install the packed extension once, before the first test. */
+const withInstalledExtension = (project: ReturnType<typeof lane>) => ({
+  ...project,
+  test: { ...project.test, globalSetup: ['test/support/vscode-pages/installed.ts'] },
+});
+
 export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 2,
     projects: [
-      lane('unit', 60, true),
-      withBundles(lane('process', 120, true)),
-      lane('runners', 120, true),
-      lane('escape', 120, true),
-      withBundles(lane('attacks', 120, true)),
-      withBundles(lane('crash', 180, false)),
-      lane('model', 1800, false),
-      withBundles(lane('training', 900, false)),
-      withBundles(lane('host', 60, true)),
-      lane('pages', 120, false),
-      withPackedExtension(lane('package', 300, false)),
-      lane('vscode', 300, false),
-      withPackedExtension(lane('browser', 300, false)),
+      lane('unit', 60, 2),
+      withBundles(lane('process', 120, 3)),
+      lane('runners', 120, 2),
+      lane('escape', 120, 2),
+      withBundles(lane('attacks', 120, 2)),
+      withBundles(lane('crash', 180, 1)),
+      lane('model', 1800, 1),
+      withBundles(lane('training', 900, 1)),
+      withBundles(lane('host', 60, 2)),
+      lane('pages', 120, 1),
+      withPackedExtension(lane('package', 300, 1)),
+      lane('vscode', 300, 1),
+      withInstalledExtension(lane('browser', 300, 2)),
     ],
   },
 });

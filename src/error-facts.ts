@@ -8,8 +8,10 @@ const text = z.string();
 const texts = z.array(text).readonly();
 const count = z.number();
 
-/** Of a plan; of settings, where no field means the whole. Lines and columns count from 1. */
-const planProblems = z.array(z.object({ path: text, message: text, line: count.optional(), column: count.optional() })).readonly();
+/** Of a plan (`said`: the sentence in its parts, to be said in any words); of settings, where no field means the whole. Lines and columns count from 1. */
+const planProblems = z
+  .array(z.object({ path: text, message: text, said: text.optional(), line: count.optional(), column: count.optional() }))
+  .readonly();
 const settingProblems = z.array(z.object({ field: text.optional(), message: text, line: count.optional() })).readonly();
 
 /** `endpoint`: the server's name. `detail`: what it or the network said, redacted; may be empty. */
@@ -97,6 +99,12 @@ export const factsOf = {
     /** No call was made: the plan as a whole asks for more. */
     z.object({ plan: text, problems: planProblems }),
   ]),
+  /** What a plan says its run is not to go on after. */
+  'run-ended-early': z.discriminatedUnion('trigger', [
+    z.object({ trigger: z.literal('breaches'), limit: count }),
+    z.object({ trigger: z.literal('failures'), limit: count, trouble: z.enum(['fails', 'loops', 'silent', 'format']) }),
+    z.object({ trigger: z.literal('tokens'), limit: count }),
+  ]),
   /** By whom or what; or one step only, by its path. */
   stopped: z.union([z.object({ by: text }), z.object({ step: text })]),
 
@@ -171,7 +179,7 @@ export const factsOf = {
   /** `parameters`: one, or a schema, that it does not support. */
   'model-refused': z.object({ ...server, status: count.optional(), why: z.enum(['parameters', 'off-topic', 'filtered']) }),
   'local-model-unknown': z.object({ id: text, known: texts }),
-  'local-model-missing': z.object({ id: text, what: z.enum(['weights', 'engine']) }),
+  'local-model-missing': z.object({ id: text, what: z.enum(['weights', 'engine', 'adapter']) }),
   'local-model-corrupt': z.object({ id: text, source: text, found: text }),
   'local-model-failed': z.object({ id: text, detail: text, logFile: text.optional() }),
   /** `what`: a title. `reasons` says for each source tried why it gave nothing. */
@@ -188,7 +196,7 @@ export const factsOf = {
     why: z.enum(['no-address', 'no-http', 'no-https', 'login', 'query', 'data-set']),
   }),
   /** `line` counts from 1. */
-  'payload-broken': because(why('empty', {}), why('not-json', { line: count })),
+  'payload-broken': because(why('empty', {}), why('not-json', { line: count }), why('not-yaml', { line: count })),
   'shared-item-unknown': z.object({ id: text, matches: count }),
   'nothing-to-share': because(why('empty', run), why('record-changed', { ...run, line: count })),
   /** `against`: a sentence that says which switch. */

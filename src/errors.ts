@@ -94,7 +94,8 @@ export const traceUnreadable = (path: string, detail: string, cause?: unknown) =
   new TeamwrightError('trace-unreadable', { path, detail }, { cause });
 export const localModelFailed = (id: string, detail: string, logFile?: string) =>
   new TeamwrightError('local-model-failed', { id, detail, logFile });
-export const localModelMissing = (id: string, what: 'weights' | 'engine') => new TeamwrightError('local-model-missing', { id, what });
+export const localModelMissing = (id: string, what: Facts['local-model-missing']['what']) =>
+  new TeamwrightError('local-model-missing', { id, what });
 export const downloadFailed = (what: string, reasons: readonly string[]) => new TeamwrightError('download-failed', { what, reasons });
 
 export const badSettings = (problems: Facts['bad-settings']['problems'], file?: string, cause?: unknown) =>
@@ -219,6 +220,20 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     'plan' in facts
       ? `The plan "${facts.plan}" does not fit the budget: ${facts.problems.map(({ message }) => message).join(' ')}`
       : `The budget of ${facts.limit} ${facts.name} does not allow the next call (it would reach ${facts.needed}).`,
+  'run-ended-early': (facts) => {
+    const { limit } = facts;
+    if (facts.trigger === 'breaches')
+      return `The run ended early, as its plan says: agents reached ${limit} times for what they may not use or write.`;
+    if (facts.trigger === 'tokens')
+      return `The run ended early, as its plan says: ${limit} tokens brought no candidate that passes more tests.`;
+    const words = {
+      fails: 'calls that failed',
+      loops: 'agents in circles',
+      silent: 'models that fell silent',
+      format: 'replies that could not be read',
+    };
+    return `The run ended early, as its plan says: ${limit} failures of one kind in a row (${words[facts.trouble]}).`;
+  },
   stopped: (facts) => ('step' in facts ? `The step ${facts.step} was skipped by the user.` : `Stopped by ${facts.by}.`),
 
   'workspace-unusable': (facts) =>
@@ -318,7 +333,9 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     })}${because(facts.detail)}`,
   'local-model-unknown': ({ id }) => `There is no embedded model "${id}".`,
   'local-model-missing': ({ id, what }) =>
-    `The embedded model ${id} is not set up: ${what === 'weights' ? 'the file with the weights' : 'the engine'} is missing.`,
+    what === 'adapter'
+      ? `The embedded model ${id} was not trained on this machine.`
+      : `The embedded model ${id} is not set up: ${what === 'weights' ? 'the file with the weights' : 'the engine'} is missing.`,
   'local-model-corrupt': ({ id, source, found }) => `The weights of ${id} from ${source} are not the publisher's: ${found}.`,
   'local-model-failed': ({ id, detail }) => `The embedded model ${id} could not be started: ${detail}`,
   'download-failed': ({ what, reasons }) => `${what} could not be downloaded. ${reasons.join(' ')}`,
@@ -348,6 +365,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     byWhy(facts, {
       empty: 'Nothing is left of the payload.',
       'not-json': ({ line }) => `Line ${line} of the payload is no JSON any more.`,
+      'not-yaml': ({ line }) => `Line ${line} of the payload cannot be read as YAML any more.`,
     }),
   'shared-item-unknown': ({ id, matches }) =>
     matches === 0 ? `Nothing called "${id}" was queued or shared.` : `"${id}" is the beginning of ${matches} ids.`,

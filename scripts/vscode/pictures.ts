@@ -1,4 +1,4 @@
-/** `npm run pictures`: takes the pictures in `docs/pictures/` anew, by the browser test that walks through the whole flow in every theme, and the pages' test of the first screen of plans. */
+/** `npm run pictures`: takes the pictures in `docs/pictures/` anew, by the browser test that walks through the whole flow in every theme, and the tests of the pages. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
@@ -9,7 +9,7 @@ const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const takers = [
   ['browser', 'test/browser/pictures.test.ts'],
   ['pages', 'test/pages/pages.test.ts', '-t', 'the first screen of a plan|what was learned, in a picture'],
-  ['pages', 'test/pages/zoom.test.ts'],
+  ['pages', 'test/pages/zoom.test.ts', 'test/pages/pictures.test.ts'],
 ];
 for (const [project = '', ...tests] of takers) {
   const { status } = spawnSync(node24(), [vitest, 'run', '--project', project, ...tests], {

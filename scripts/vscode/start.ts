@@ -1,6 +1,6 @@
 /** Starts VS Code's own server with folders of its own, and ends it with everything that came of it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,7 +15,7 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A packed extension to install before the start. */
   readonly vsix?: string;
-  /** A folder that holds an extension's sources and its built `dist/`: installed by a link. */
+  /** A folder that holds an extension, as sources with their built `dist/` or as VS Code installed it: there by a link. */
   readonly sources?: string;
   /** Makes VS Code honour `OpenOptions.tests`. It shows no toasts then. */
   readonly driver?: boolean;
@@ -69,7 +69,7 @@ const quietSettings = {
 export async function startVscode(options: ServerOptions = {}): Promise<VscodeServer> {
   const { server } = await installVscode();
   const top = realpathSync(mkdtempSync(path.join(tmpdir(), 'teamwright-vscode-')));
-  const folders = { userData: path.join(top, 'user'), extensions: path.join(top, 'extensions'), data: path.join(top, 'server') };
+  const folders = foldersIn(top);
   // What belongs to a machine, VS Code's server reads from a file of its own; all other settings are the user's.
   const settingsFiles = [path.join(folders.userData, 'User', 'settings.json'), path.join(folders.userData, 'Machine', 'settings.json')];
   for (const folder of [...Object.values(folders), ...settingsFiles.map((file) => path.dirname(file))])
@@ -79,11 +79,10 @@ export async function startVscode(options: ServerOptions = {}): Promise<VscodeSe
   };
   changeSettings(options.settings ?? {});
 
-  const folderArguments = ['--user-data-dir', folders.userData, '--extensions-dir', folders.extensions, '--server-data-dir', folders.data];
   // With this VS Code takes the environment as it is, and starts no login shell to find out about another one.
   const environment = { ...cleanEnvironment(), VSCODE_CLI: '1', ...options.env };
   if (options.sources !== undefined) symlinkSync(options.sources, path.join(folders.extensions, 'teamwright.teamwright-0.0.0'), 'dir');
-  if (options.vsix !== undefined) await installExtension(server, [...folderArguments, '--install-extension', options.vsix], environment);
+  if (options.vsix !== undefined) await install(server, options.vsix, folders, environment);
 
   const port = await freePort();
   const child = spawn(
@@ -92,7 +91,7 @@ export async function startVscode(options: ServerOptions = {}): Promise<VscodeSe
       server,
       ...['--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms'],
       ...['--telemetry-level', 'off', ...(options.driver ? ['--enable-smoke-test-driver'] : [])],
-      ...folderArguments,
+      ...folderArguments(folders),
     ],
     { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32' },
   );
@@ -149,8 +148,30 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
-async function installExtension(server: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(node24(), [server, ...args, '--force', '--accept-server-license-terms'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+type Folders = ReturnType<typeof foldersIn>;
+
+/** The folders that a VS Code keeps everything in. */
+function foldersIn(top: string) {
+  return { userData: path.join(top, 'user'), extensions: path.join(top, 'extensions'), data: path.join(top, 'server') };
+}
+
+function folderArguments({ userData, extensions, data }: Folders): string[] {
+  return ['--user-data-dir', userData, '--extensions-dir', extensions, '--server-data-dir', data];
+}
+
+/** VS Code installs a packed extension below `folder`, as it does for users. Gives the folder that `ServerOptions.sources` takes. */
+export async function installPacked(vsix: string, folder: string): Promise<string> {
+  const { server } = await installVscode();
+  const folders = foldersIn(folder);
+  await install(server, vsix, folders, { ...cleanEnvironment(), VSCODE_CLI: '1' });
+  const name = readdirSync(folders.extensions).find((each) => each.startsWith('teamwright.'));
+  if (name === undefined) throw new Error(`VS Code installed nothing in ${folders.extensions}.`);
+  return path.join(folders.extensions, name);
+}
+
+async function install(server: string, vsix: string, folders: Folders, env: NodeJS.ProcessEnv): Promise<void> {
+  const args = [server, ...folderArguments(folders), '--install-extension', vsix, '--force', '--accept-server-license-terms'];
+  const child = spawn(node24(), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));

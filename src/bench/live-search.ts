@@ -17,6 +17,7 @@ import { type LiveJournal, type LiveLog, type LiveRun, type LiveTry, openLiveLog
 import { type Conditions, measureRuns } from './measure.ts';
 import type { Result } from './results.ts';
 import { drawnFrom } from './search.ts';
+import { mean } from './statistics.ts';
 import { problemOf, type Task } from './tasks.ts';
 import { type Asking, type Experience, rewritten, stepChanges, type TeamChange } from './team-changes.ts';
 
@@ -133,7 +134,6 @@ interface Bench {
 }
 
 const keyOf = ({ team, task }: Pick<LiveRun, 'team' | 'task'>): string => `${team} ${task}`;
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 function benchOf(
   { tasks, terms, conditions }: LiveSearch,

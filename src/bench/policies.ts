@@ -12,6 +12,7 @@ import {
 import { lessonOf } from '../lessons/index.ts';
 import type { DrawnTask } from './draws.ts';
 import { type Policy, replay, type Seen } from './replay.ts';
+import { mean } from './statistics.ts';
 
 /** Tries at most; no budget of a small task allows more. */
 const most = 40;
@@ -37,7 +38,6 @@ const times = (count: number, operator: Operator): Operator[] => Array.from({ le
 const forBugs: readonly Operator[] = [...times(4, 'place'), ...times(4, 'changes'), 'draft', ...times(16, 'place')];
 export const rules: Policy = (seen) => (seen.start.kind === 'bug-fix' ? inOrder(forBugs) : samples)(seen);
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 const rewardOn = (tasks: readonly DrawnTask[], policy: Policy): number => mean(tasks.map((task) => replay(task, policy).reward));
 
 /**

@@ -1,8 +1,9 @@
 /** Results in, table out. Every reported number is made here, from the results file alone. Pure. */
+import { type Interval, wilson } from '../learning/index.ts';
 import { englishNumbers } from '../text/index.ts';
 import { table } from '../trace/index.ts';
 import type { Result } from './results.ts';
-import { type Description, describe, type Interval, type Pair, type PairedComparison, pairedBootstrap, wilson } from './statistics.ts';
+import { type Description, describe, type Pair, type PairedComparison, pairedBootstrap } from './statistics.ts';
 import { problemOf } from './tasks.ts';
 
 /** One suite and arm. Rates are from 0 to 1. */

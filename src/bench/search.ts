@@ -8,6 +8,7 @@ import type { DrawnTask } from './draws.ts';
 import { inOrder } from './policies.ts';
 import { replay } from './replay.ts';
 import { markdownTable } from './report.ts';
+import { mean } from './statistics.ts';
 
 export interface Measured {
   readonly id: number;
@@ -37,7 +38,6 @@ const most = 40;
 /** One problem in three is held back. */
 const thirds = 3;
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 export const rewardOfList = (tasks: readonly DrawnTask[], list: readonly Operator[]): number =>
   mean(tasks.map((task) => replay(task, inOrder(list)).reward));
 

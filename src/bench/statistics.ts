@@ -1,23 +1,8 @@
 /** The few statistics that a comparison of arms needs. All pure; randomness is a seed. */
-import { seededRandom } from '../learning/index.ts';
+import { type Interval, seededRandom } from '../learning/index.ts';
 
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** 97.5 % point of the standard normal distribution. */
-const z95 = 1.959963984540054;
-
-/** 95 % score interval of a rate (Wilson 1927); 0 to 1 when nothing was tried. Holds near 0 and 1 and for few trials. */
-export function wilson(successes: number, trials: number): Interval {
-  if (trials === 0) return { low: 0, high: 1 };
-  const rate = successes / trials;
-  const squared = z95 ** 2;
-  const centre = (rate + squared / (2 * trials)) / (1 + squared / trials);
-  const half = (z95 / (1 + squared / trials)) * Math.sqrt((rate * (1 - rate)) / trials + squared / (4 * trials ** 2));
-  return { low: successes === 0 ? 0 : Math.max(0, centre - half), high: successes === trials ? 1 : Math.min(1, centre + half) };
-}
+/** 0 where there is none. */
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 export interface Description {
   readonly n: number;

@@ -1,5 +1,5 @@
 /** The briefing's front door: facts about a workspace for one request, gathered without a model, bounded in bytes and time. */
-export { brief } from './brief.ts';
+export { brief, type Tests } from './brief.ts';
 export { changedFiles } from './changed-files.ts';
 export { hasTests } from './has-tests.ts';
 export { wordsOf } from './lexical.ts';

@@ -1,7 +1,7 @@
 /** Setting up the embedded model at the terminal: asked for, with progress. */
 
 import { localModelMissing } from '../errors.ts';
-import { list, setup } from '../local-model/index.ts';
+import { list, requireTrained, setup } from '../local-model/index.ts';
 import { englishNumbers } from '../text/index.ts';
 import type { Cli } from './context.ts';
 import { startLive } from './output/live.ts';
@@ -10,6 +10,7 @@ import { bar, cut } from './output/text.ts';
 
 /** Sees to it that the model is set up: asks at a terminal, does it with `yes`. Rejects with `local-model-missing`. */
 export async function requireModel(cli: Cli, id: string, yes: boolean, signal: AbortSignal): Promise<void> {
+  await requireTrained(id, {});
   const entry = (await list({}, signal)).find(({ model }) => model.id === id);
   if (entry?.ready) return;
   if (!yes) {

@@ -129,6 +129,10 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
   },
 
   'budget-exceeded': { exit: budget, next: 'Raise the budget, or choose a smaller team.' },
+  'run-ended-early': {
+    exit: environment,
+    next: 'What was best until then is handed over; `teamwright runs show` tells what happened. The limits stand in the plan under "abort".',
+  },
   stopped: {
     exit: stopped,
     next: (facts) =>
@@ -278,7 +282,13 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
       }),
   },
   'local-model-unknown': { exit: badUse, next: ({ known }) => `Choose one of: ${known.join(', ')}.` },
-  'local-model-missing': { exit: environment, next: ({ id }) => `Run \`teamwright model setup ${id}\`.` },
+  'local-model-missing': {
+    exit: environment,
+    next: ({ id, what }) =>
+      what === 'adapter'
+        ? 'Train it (docs/training.md, "A designer of your own"), or choose another model.'
+        : `Run \`teamwright model setup ${id}\`.`,
+  },
   'local-model-corrupt': {
     exit: environment,
     next: 'The download was thrown away. Run `teamwright model setup` again; if it stays, the source is broken.',

@@ -172,6 +172,8 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .action(runs(async () => (await import('./commands/learn-evaluate.ts')).learnEvaluateCommand));
   addSearch(learn, runs);
 
+  addDesigner(learn, runs);
+
   addExport(program, runs);
   addShare(program, runs);
   addPrivacy(program, runs);
@@ -253,6 +255,51 @@ function addMemory(learn: Command, runs: Runs): void {
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright learn memory delete 20261123 --yes']))
     .action(runs(async () => (await import('./commands/learn-memory.ts')).memoryDeleteCommand));
+}
+
+/** A model of one's own that designs. */
+function addDesigner(learn: Command, runs: Runs): void {
+  const designer = learn
+    .command('designer')
+    .description('train a small model to design teams: questions with the best plans, rewards, and what it came to')
+    .addHelpText('after', help(['teamwright learn designer data bank.jsonl --tasks fix-js.jsonl --out data/designer']));
+  const banks = ['<bank...>', 'outcome banks of `bench --bank`'] as const;
+  designer
+    .command('data')
+    .argument(...banks)
+    .description(
+      'write what the designer would be asked about each recorded task, with the plan that replays best; runs the tests of the tasks',
+    )
+    .requiredOption('--tasks <file...>', 'files of the tasks that the banks were made of')
+    .requiredOption('--out <dir>', 'folder for train.jsonl, validation.jsonl (problems held back) and their card')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn designer data bank.jsonl --tasks fix-js.jsonl fix-py.jsonl --out data/designer']))
+    .action(runs(async () => (await import('./commands/learn-designer.ts')).designerDataCommand));
+  designer
+    .command('reward')
+    .argument(...banks)
+    .description(
+      'judge answers of a designer by replay, for a training process: lines of JSON in, {"task", "answer"}, and out, {"reward", …}, until the input ends',
+    )
+    .option('--json', `${jsonHelp} (one a line, as without it)`)
+    .addHelpText('after', help(['teamwright learn designer reward bank.jsonl < answers.jsonl']))
+    .action(runs(async () => (await import('./commands/learn-designer.ts')).designerRewardCommand));
+  designer
+    .command('measure')
+    .argument(...banks)
+    .description(
+      'ask a model what the designer asks first, on the problems held back: valid plans at the first try, and their replayed reward',
+    )
+    .requiredOption('--data <dir>', 'the folder that `data` wrote')
+    .option('--model <id>', 'the model that designs')
+    .option('--draws <n>', 'answers to each question: the first as a run asks it, the others at temperature 0.7', '3')
+    .option('--limit <n>', 'only the first questions')
+    .option('--brief', 'in the few words that a trained model is asked in (one that is not is told how)')
+    .option('--out <file>', 'every answer, one JSON object a line')
+    .option('--yes', 'set up what is missing without asking')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn designer measure bank.jsonl --data data/designer --model embedded:0.5b']))
+    .action(runs(async () => (await import('./commands/learn-designer.ts')).designerMeasureCommand));
 }
 
 type Runs = <Options>(load: () => Promise<CommandAction<Options>>) => (...given: unknown[]) => Promise<void>;

@@ -2,7 +2,18 @@
 
 import { renderBriefing } from '../briefing/index.ts';
 import { soloSamples, soloTeam } from '../design/index.ts';
-import { isError, type Plan, planHash, printPlan, problemText, renderPlanText, whyAskedText } from '../plan/index.ts';
+import {
+  effortProblem,
+  isError,
+  looseRights,
+  looseRightText,
+  type Plan,
+  planHash,
+  printPlan,
+  problemText,
+  renderPlanText,
+  whyAskedText,
+} from '../plan/index.ts';
 import type { Proposal, ReviewAnswer } from '../run/index.ts';
 import { english, englishNumbers, printable, rangeText } from '../text/index.ts';
 import type { Cli } from './context.ts';
@@ -146,6 +157,9 @@ function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
       }),
     ).trimEnd(),
   );
+  const effort = effortProblem(plan, proposal.looks);
+  if (effort) err.line(`${err.paint('yellow', '!')} ${effort.message}`);
+  for (const loose of looseRights(plan, proposal.here)) err.line(`${err.paint('yellow', '!')} ${oneLine(looseRightText(loose, english))}`);
   err.line();
 }
 

@@ -4,7 +4,7 @@ import type { TraceEvent } from '../trace/events.ts';
 import { initialState, type RunState, reduce } from '../trace/index.ts';
 import type { Cli } from './context.ts';
 import { startLive } from './output/live.ts';
-import { linesFor, movingLines } from './output/progress.ts';
+import { linesFor, movingLines, type Streamed } from './output/progress.ts';
 
 export interface Watch {
   onEvent(event: TraceEvent): void;
@@ -19,7 +19,7 @@ export interface Watch {
 export function watchRun(cli: Cli, also: (event: TraceEvent) => void = () => undefined): Watch {
   const { err } = cli.terminal;
   let state = initialState;
-  const streamed = new Map<string, number>();
+  const streamed = new Map<string, Streamed>();
   const live = startLive(err, () => movingLines(state, streamed, cli.clock(), err));
   return {
     onEvent: (event) => {
@@ -29,7 +29,11 @@ export function watchRun(cli: Cli, also: (event: TraceEvent) => void = () => und
       live.print(linesFor(event, state, err));
     },
     onDelta: (call, _agent, delta) => {
-      streamed.set(call, (streamed.get(call) ?? 0) + (delta.text?.length ?? 0) + (delta.reasoning?.length ?? 0));
+      const { characters, preparing } = streamed.get(call) ?? { characters: 0 };
+      streamed.set(call, {
+        characters: characters + (delta.text?.length ?? 0) + (delta.reasoning?.length ?? 0),
+        preparing: delta.preparing ?? preparing,
+      });
     },
     state: () => state,
     still: async (work) => {

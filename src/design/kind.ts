@@ -60,6 +60,12 @@ export function difficultyOf({ request, briefing, harder }: Judged): Difficulty 
   return value < 0.25 ? 'easy' : value < 0.55 ? 'medium' : 'hard';
 }
 
+/** How hard it looks after plans that failed: each of them speaks for a team that is one size larger. */
+export function looksAfter(failures: number, judged: Judged): Difficulty {
+  const looks = difficulties.indexOf(difficultyOf(judged));
+  return difficulties[Math.min(difficulties.length - 1, looks + failures)] ?? 'hard';
+}
+
 /** A sentence where what was learned of this kind of request makes its team another size; undefined: it does not. */
 export function provedOtherwise(judged: Judged): string | undefined {
   const { request, briefing, harder } = judged;

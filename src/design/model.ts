@@ -11,7 +11,8 @@ import { nextTeam, sameTeam } from './fallback.ts';
 import { compile, sketchExample, sketchGuide, sketchSchema } from './sketch.ts';
 import type { Design, Designer, DesignInput, DesignRound } from './types.ts';
 
-const designTokens = 900;
+/** Longest answer of a designer. */
+export const designTokens = 900;
 /** Characters of the request and of each failure that the designer reads. */
 const requestCharacters = 2000;
 const failureCharacters = 800;
@@ -35,11 +36,17 @@ const role = [
   `A team for another request: ${JSON.stringify(sketchExample)}`,
 ].join('\n');
 
+/** For a model that was trained on this question: the guide would cost more than the answer. */
+const taughtRole = 'You design a team of agents for one coding request.';
+
 export const modelDesigner: Designer = {
   name: 'model',
   design: async (input) => {
     const again = input.failures.length + (input.sentBack ?? []).length;
     const name = again === 0 ? 'designed' : `redesigned-${again}`;
+    // What was learned is to design, not to design again.
+    const { capabilities } = input.models.strong;
+    const taught = capabilities.designs === true && capabilities.format === 'json-schema' && again === 0 && input.earlier === undefined;
     const answered: string[] = [];
     let asked = 0;
     const answer = await askStructured(
@@ -53,9 +60,9 @@ export const modelDesigner: Designer = {
       sketchSchema.superRefine((sketch, context) => {
         for (const message of problemsOf(compile(sketch, name).plan, input)) context.addIssue({ code: 'custom', message });
       }),
-      input.models.strong.capabilities,
-      question(input),
-      { name: 'team', jsonSchema: jsonSchemaOf(sketchSchema) },
+      capabilities,
+      question(input, taught ? taughtRole : role),
+      { ...designForm, shown: !taught },
     ).catch((error: unknown) => {
       if (!isTeamwrightError(error) || !oneCallOnly.includes(error.code)) throw error;
       return errorText(error);
@@ -78,16 +85,22 @@ export const modelDesigner: Designer = {
   },
 };
 
+/** What a designer answers, for servers that constrain a reply. */
+export const designForm = { name: 'team', jsonSchema: jsonSchemaOf(sketchSchema) };
+
 type Asked = Pick<DesignInput, 'request' | 'briefing' | 'failures' | 'sentBack' | 'earlier'>;
 
-const question = (input: Asked): readonly ChatMessage[] => [
-  { role: 'system', content: role },
+const question = (input: Asked, as: string): readonly ChatMessage[] => [
+  { role: 'system', content: as },
   { role: 'user', content: situation(input) },
 ];
 
 /** What the designer's first call asks a model, to the letter: the prompt of training data, where the answer is a sketch as JSON. */
 export const designPrompt = (input: Asked): readonly ChatMessage[] =>
-  withSchema(question(input), JSON.stringify(jsonSchemaOf(sketchSchema)));
+  withSchema(question(input, role), JSON.stringify(designForm.jsonSchema));
+
+/** What the first call asks a model that was trained to design. */
+export const taughtPrompt = (input: Asked): readonly ChatMessage[] => question(input, taughtRole);
 
 function problemsOf(plan: Plan, input: DesignInput): readonly string[] {
   const problems = checkPlan(plan, { request: input.request.text })

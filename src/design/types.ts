@@ -1,5 +1,5 @@
 import type { Briefing } from '../briefing/types.ts';
-import type { Believed, Hardship, Hit, TeamUse } from '../learning/index.ts';
+import type { Believed, Hardship, Hit, Reliability, TeamUse } from '../learning/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, ModelSet } from '../models/types.ts';
 import type { Expectation } from '../plan/estimate.ts';
 import type { Difficulty, Plan } from '../plan/schema.ts';
@@ -53,6 +53,8 @@ export interface DesignInput {
       | { readonly plan: Plan; readonly runId: string; readonly files: { readonly sources: string[]; readonly tests: string[] } }
       | undefined;
   }>;
+  /** How far models were to be relied on in their roles in this workspace. Absent: nobody knows. */
+  readonly reliability?: () => Promise<readonly Reliability[]>;
   /** False: the order written by hand, whatever was learned. */
   readonly schedule?: boolean;
   /** How much what is spent counts: from thorough (0) over usual (1, when absent) to cheap. */

@@ -4,10 +4,11 @@
  */
 import type * as vscode from 'vscode';
 import { knownFailure } from '../error-facts.ts';
-import { byWhy, type ErrorCode, failureOf, type RecordedFailure } from '../errors.ts';
+import { byWhy, type ErrorCode, type Facts, failureOf, type RecordedFailure } from '../errors.ts';
 import type { Button, FailureWords, ToldFailure } from './failure-words-types.ts';
 import { modelFailures } from './models/failure-table.ts';
 import { EditorFailure } from './own-failures.ts';
+import { keptProblemText } from './panels/problem-words.ts';
 
 type Translate = typeof vscode.l10n.t;
 interface Api {
@@ -58,7 +59,7 @@ const table: FailureWords<ErrorCode> = {
     buttons: settings(t('Open Settings'), 'teamwright.designer'),
   }),
   'plan-invalid': ({ name, problems: [first, ...others] }, t) => {
-    const problem = first === undefined ? '' : `${first.path === '' ? '' : `${first.path}: `}${first.message}`;
+    const problem = first === undefined ? '' : keptProblemText(first, { t });
     const more = others.length === 0 ? '' : ` ${t('(and {0} more)', others.length)}`;
     return {
       message: `${name === undefined ? t('The plan is not valid: {0}', problem) : t('The plan "{0}" is not valid: {1}', name, problem)}${more}`,
@@ -202,10 +203,18 @@ const table: FailureWords<ErrorCode> = {
   'budget-exceeded': (facts, t) => ({
     message:
       'plan' in facts
-        ? t('The plan "{0}" does not fit the budget: {1}', facts.plan, facts.problems.map(({ message }) => message).join(' '))
+        ? t(
+            'The plan "{0}" does not fit the budget: {1}',
+            facts.plan,
+            facts.problems.map((problem) => keptProblemText({ ...problem, path: '' }, { t })).join(' '),
+          )
         : t('The budget ({0}: {1}) does not allow the next call: it would reach {2}.', limitWord(facts.name, t), facts.limit, facts.needed),
     next: t('Raise the budget, or choose a smaller team.'),
     buttons: setBudget(t),
+  }),
+  'run-ended-early': (facts, t) => ({
+    message: endedEarly(facts, t),
+    next: t('What was best until then is handed over. The limits stand in the plan, under what it ends early after.'),
   }),
   stopped: (facts, t) => ({
     message:
@@ -392,6 +401,10 @@ const table: FailureWords<ErrorCode> = {
         message: t('Line {0} is no JSON any more.', line),
         next: t('Undo that change, or take the whole line out.'),
       }),
+      'not-yaml': ({ line }) => ({
+        message: t('Line {0} cannot be read as YAML any more.', line),
+        next: t('Undo that change, or take the whole entry out.'),
+      }),
     }),
   'shared-item-unknown': ({ id, matches }, t) => ({
     message: matches === 0 ? t('Nothing called "{0}" was queued or shared.', id) : t('"{0}" is the beginning of {1} ids.', id, matches),
@@ -410,6 +423,21 @@ const table: FailureWords<ErrorCode> = {
   'bench-unusable': english,
   'queue-unusable': english,
 };
+
+function endedEarly(facts: Facts['run-ended-early'], t: Translate): string {
+  const { limit } = facts;
+  if (facts.trigger === 'breaches')
+    return t('The run ended early, as its plan says: agents reached {0} times for what they may not use or write.', limit);
+  if (facts.trigger === 'tokens')
+    return t('The run ended early, as its plan says: {0} tokens brought no candidate that passes more tests.', limit);
+  const words = {
+    fails: t('calls that failed'),
+    loops: t('agents in circles'),
+    silent: t('models that fell silent'),
+    format: t('replies that could not be read'),
+  };
+  return t('The run ended early, as its plan says: {0} failures of one kind in a row ({1}).', limit, words[facts.trouble]);
+}
 
 function limitWord(name: 'tokens' | 'usd' | 'seconds' | 'calls' | 'agents' | 'depth', t: Translate): string {
   return { tokens: t('tokens'), usd: 'USD', seconds: t('seconds'), calls: t('calls'), agents: t('agents'), depth: t('depth') }[name];

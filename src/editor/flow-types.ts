@@ -5,10 +5,10 @@
 import type * as vscode from 'vscode';
 import type { Disposable } from 'vscode';
 import type { ChosenModels, WantedModels } from '../model-choice/types.ts';
-import type { ChatDelta } from '../models/types.ts';
+import type { ChatDelta, Preparing } from '../models/types.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
-import type { Proposal, RunControls, RunResult } from '../run/types.ts';
+import type { Proposal, Question, RunControls, RunResult } from '../run/types.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import type { RunListing, RunState } from '../trace/index.ts';
 
@@ -22,12 +22,18 @@ export interface RunHandle {
   onDidChange(listener: (event: TraceEvent | undefined) => void): Disposable;
   /** Streaming text; not part of the state. */
   onDidStream(listener: (call: string, agent: string, delta: ChatDelta) => void): Disposable;
+  /** What a call under way waits for, where its server tells; undefined: it writes, or nothing is known. */
+  preparing(): Preparing['doing'] | undefined;
   /** The plan that waits for the user's answer, in this window. */
   proposal(): Proposal | undefined;
   /** Answers the waiting proposal. `hash` is that of the plan on screen; with another one (a changed plan) the answer is refused (`approval-stale`). */
   approve(hash: string, edited?: Plan): void;
   decline(comment?: string): void;
   redesign(comment: string): void;
+  /** The question of an agent that waits for the user, in this window. */
+  question(): Question | undefined;
+  /** Answers the waiting question, when it is still this one; '': the agent is to decide. */
+  answer(question: string, text: string): void;
   /** Present while the run is live. */
   readonly controls?: RunControls;
   stop(): void;

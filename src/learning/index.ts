@@ -20,6 +20,7 @@ export { changesInRound, type Operator } from './operators.ts';
 export { shippedPrior } from './prior.ts';
 export { type BetterTeam, betterThan, type Hit, type KnownTeam, type TeamUse, teamsIn } from './proven.ts';
 export { seededRandom, seedOf } from './random.ts';
+export { failuresOf, isUnreliable, noFailures, type Reliability, summedUp } from './reliability.ts';
 export { costTerms, type RewardTerms, rewardOf, rewardWeights } from './reward.ts';
 export { type Contribution, isIdle, type Roles } from './roles.ts';
 export {
@@ -47,3 +48,4 @@ export {
 } from './schedule.ts';
 export type { Situation } from './situation.ts';
 export { type Edge, optimisedEdges, orderOfGraph } from './swarm.ts';
+export { type Interval, wilson } from './wilson.ts';

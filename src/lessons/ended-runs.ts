@@ -150,6 +150,17 @@ async function briefingOf(run: OpenRun, events: readonly TraceEvent[]): Promise<
   return text === undefined ? undefined : briefingSchema.safeParse(JSON.parse(text)).data;
 }
 
+/** The `most` newest runs that a store keeps, in the order in which they began; those that are too many; and up to when older ones are settled. */
+export function newest<Run extends { readonly runId: string; readonly startedAt: number }>(
+  runs: Iterable<Run>,
+  most: number,
+  olderUpTo: number,
+): { readonly kept: Run[]; readonly old: readonly Run[]; readonly olderUpTo: number } {
+  const inOrder = [...runs].sort((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
+  const old = inOrder.slice(0, Math.max(0, inOrder.length - most));
+  return { kept: inOrder.slice(old.length), old, olderUpTo: old.at(-1)?.startedAt ?? olderUpTo };
+}
+
 /** What is kept in a file of it. What was to be forgotten may not come back because the file was torn: then it begins anew, and says so. */
 export async function readDerived<Kept>(
   file: string,

@@ -22,7 +22,16 @@ import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { attemptSchema } from './attempt.ts';
 import { cameTo } from './came-to.ts';
-import { type OpenStore, type ReadRun, readDerived, readUpToSchema, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import {
+  newest,
+  type OpenStore,
+  type ReadRun,
+  readDerived,
+  readUpToSchema,
+  workspaceName,
+  writeDerived,
+  writeDurably,
+} from './ended-runs.ts';
 import { contributionsOf, lessonsOf, requestOf } from './own-lessons.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
@@ -126,14 +135,13 @@ export async function openExperience(dataDir: string, clock: () => number): Prom
 
 /** The oldest of the recent runs become part of what is older. All is worked out anew, but for what `before` knows: where only newer runs were added they are all that is new. */
 function settled(stored: Stored, before?: Stored): Stored {
-  const inOrder = stored.recent.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
-  const old = inOrder.slice(0, Math.max(0, inOrder.length - recentRuns));
-  const recent = inOrder.slice(old.length);
+  const { kept: recent, old, olderUpTo } = newest(stored.recent, recentRuns, stored.olderUpTo);
   const teach = (experience: Experience, run: Recent): Experience => afterRun(experience, shippedPrior.learned, run as RunLessons);
   const older = old.reduce(teach, stored.older);
+  const inOrder = [...old, ...recent];
   const added = before?.recent.every((run, at) => run === inOrder[at]) ? inOrder.slice(before.recent.length) : undefined;
   const now = added === undefined || before === undefined ? recent.reduce(teach, older) : added.reduce(teach, before.now);
-  return { ...stored, older, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo, recent, now };
+  return { ...stored, older, olderUpTo, recent, now };
 }
 
 function taughtBy({ runId, startedAt, workspace, model, events, briefing }: ReadRun): Recent {

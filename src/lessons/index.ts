@@ -13,12 +13,13 @@ export { exportFormats, sentFormat } from './exports/formats.ts';
 export type { Privacy } from './exports/redact-row.ts';
 export { sendRuns } from './exports/send.ts';
 export type { ExportFormat } from './exports/types.ts';
-export { gradeAnswer } from './grade.ts';
+export { gradeAnswer, planIn } from './grade.ts';
 export { openRunIndex } from './index-thread.ts';
 export type { DayTotals, MonthSpend, RunFilter, Spend, SpendLine, TeamLine, Totals } from './index-types.ts';
 export { measureSurvival } from './measure-survival.ts';
 export { lessonsIn, longestLesson, type RememberedLesson, sayOfLesson, shownShare } from './memory/store.ts';
 export { monthName, monthSpan, spendOf } from './months.ts';
+export { reliabilityHere } from './reliability.ts';
 export { knownRetention, type RetentionRule, readRetention, ruleFor, sweepByWorkspace, writeRetention } from './retention.ts';
 export {
   type Draft,
@@ -30,6 +31,8 @@ export {
   openSharing,
   type Payload,
   parseTarget,
+  payloadRead,
+  readablePayload,
   type SharedItem,
   type Sharing,
   type SharingLevel,

@@ -80,6 +80,12 @@ const rules: readonly PlaceRule[] = [
     folder: below(''),
     owns: isFile(/^memory\.json(?:\..*\.tmp)?$/),
   },
+  {
+    name: 'reliability',
+    title: 'how far models were to be relied on in their roles',
+    folder: below(''),
+    owns: isFile(/^reliability\.json(?:\..*\.tmp)?$/),
+  },
   { name: 'teams', title: 'teams of your runs, and what came of them', folder: below(''), owns: isFile(/^teams\.json(?:\..*\.tmp)?$/) },
   {
     name: 'contributor',

@@ -3,12 +3,14 @@ import type { RunPorts } from '../run/types.ts';
 import { readChangedRuns } from './ended-runs.ts';
 import { type ExperienceReport, experiencedIn, openExperience, resetExperience } from './experience.ts';
 import { type MemoryReport, openMemory, recallFrom, resetMemory } from './memory/store.ts';
+import { openReliability, type ReliabilityReport, reliableIn, resetReliability } from './reliability.ts';
 import { openTeams, provenIn, resetTeams, type TeamsReport } from './teams.ts';
 
 export interface Taught {
   readonly experience: ExperienceReport;
   readonly memory: MemoryReport;
   readonly teams: TeamsReport;
+  readonly reliability: ReliabilityReport;
 }
 
 export interface LearningSwitches {
@@ -26,12 +28,14 @@ export async function updateTaught(
   const experience = await openExperience(dataDir, clock);
   const memory = await openMemory(dataDir, clock);
   const teams = await openTeams(dataDir, clock);
-  const learning = [...(switches.ownRuns ? [experience, teams] : []), ...(switches.memory ? [memory] : [])];
+  const reliability = await openReliability(dataDir, clock);
+  const learning = [...(switches.ownRuns ? [experience, teams, reliability] : []), ...(switches.memory ? [memory] : [])];
   const look = await readChangedRuns(dataDir, learning, clock, signal);
   return {
     experience: await experience.keep(look(experience)),
     memory: await memory.keep(look(memory)),
     teams: await teams.keep(look(teams)),
+    reliability: await reliability.keep(look(reliability)),
   };
 }
 
@@ -40,24 +44,28 @@ export async function resetTaught(dataDir: string, clock: () => number): Promise
   await resetExperience(dataDir, clock);
   await resetMemory(dataDir, clock);
   await resetTeams(dataDir, clock);
+  await resetReliability(dataDir, clock);
 }
 
-/** What earlier runs of the user's own bring to a new one, as far as the settings let them. The traces are looked at once, when something is first asked. They reject as `updateTaught`. */
+/**
+ * What earlier runs of the user's own bring to a new one, as far as the settings let them. The traces are looked at once, from now on: the run takes its
+ * snapshot and its tests meanwhile. They reject as `updateTaught`.
+ */
 export function taughtByRuns(
   { dataDir, workspace, clock }: { readonly dataDir: string; readonly workspace: string; readonly clock: () => number },
   switches: LearningSwitches,
   signal: AbortSignal,
-): Pick<RunPorts, 'believed' | 'harder' | 'proven' | 'recall'> {
-  let known: Promise<Taught> | undefined;
-  const taught = (): Promise<Taught> => {
-    known ??= updateTaught(dataDir, clock, signal, switches);
-    return known;
-  };
+): Pick<RunPorts, 'believed' | 'harder' | 'proven' | 'reliability' | 'recall'> {
+  if (!switches.ownRuns && !switches.memory) return {};
+  const taught = updateTaught(dataDir, clock, signal, switches);
+  // Whoever asks is told.
+  taught.catch(() => undefined);
   return {
     ...(switches.ownRuns && {
-      ...experiencedIn(async () => (await taught()).experience, workspace),
-      proven: provenIn(async () => (await taught()).teams, { dataDir, workspace }),
+      ...experiencedIn(async () => (await taught).experience, workspace),
+      proven: provenIn(async () => (await taught).teams, { dataDir, workspace }),
+      reliability: reliableIn(async () => (await taught).reliability, workspace),
     }),
-    ...(switches.memory && { recall: recallFrom(async () => (await taught()).memory, workspace) }),
+    ...(switches.memory && { recall: recallFrom(async () => (await taught).memory, workspace) }),
   };
 }

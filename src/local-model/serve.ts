@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { errorText, isTeamwrightError, localModelFailed, localModelMissing, stopped } from '../errors.ts';
 import { bytesAt, isAlive, readRecord, withLock } from '../process/index.ts';
+import { lacksAdapter } from './adapter.ts';
 import { engineInstalled } from './engine.ts';
 import { type LocalModel, localModel } from './models.ts';
 import { defaultCacheDir, type Places, placesIn } from './places.ts';
@@ -31,6 +32,8 @@ export interface ServeOptions {
   readonly threads?: number;
   /** The program to start; default: the one beside this file. */
   readonly program?: string;
+  /** Told while a server that is started here loads its model: how much of it is loaded, 0 to 1. */
+  readonly onLoading?: (share: number) => void;
 }
 
 export interface RunningServer {
@@ -70,6 +73,8 @@ const keepMs = 60_000;
 /** How long a server that was asked to stop may take before it is killed. */
 const graceMs = 5_000;
 const defaultIdleMs = 10 * 60_000;
+
+const loadingMessage = z.object({ loading: z.number().min(0).max(1) });
 
 const readState = (file: string): Promise<ServerState | undefined> => readRecord(file, serverState);
 
@@ -111,6 +116,7 @@ function ownProgram(): string {
 async function requireSetup(model: LocalModel, places: Places): Promise<void> {
   if ((await bytesAt(places.weights(model))) !== model.bytes) throw localModelMissing(model.id, 'weights');
   if (!(await engineInstalled(places))) throw localModelMissing(model.id, 'engine');
+  if (await lacksAdapter(model, places)) throw localModelMissing(model.id, 'adapter');
 }
 
 /** The line that tells most of a log: the first error, else the last line. */
@@ -134,8 +140,10 @@ async function start(
   for (const file of [stateFile, logFile]) await mkdir(path.dirname(file), { recursive: true });
   await rm(stateFile, { force: true });
   const number = (name: string, value: number | undefined): string[] => (value === undefined ? [] : [`--${name}`, String(value)]);
+  const adapter = places.adapter(model);
   const args = [
     ...['--engine', places.engine, '--file', places.weights(model), '--model', model.id, '--state', stateFile],
+    ...(adapter === undefined ? [] : ['--adapter', adapter, '--trained-on', model.sha256]),
     ...number('idle-ms', options.idleMs ?? defaultIdleMs),
     ...number('port', options.port),
     ...number('context', options.contextTokens),
@@ -154,12 +162,18 @@ async function start(
   const child = spawn(process.execPath, [options.program ?? ownProgram(), ...args], {
     cwd: places.root,
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
     env,
     windowsHide: true,
   });
   closeSync(log);
   child.unref();
+  child.channel?.unref();
+  options.onLoading?.(0);
+  child.on('message', (message) => {
+    const told = loadingMessage.safeParse(message);
+    if (told.success) options.onLoading?.(told.data.loading);
+  });
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('exit', (code, killedBy) => resolve(`it ended with ${code ?? killedBy}`));
@@ -182,6 +196,9 @@ async function start(
     if (failure.text === undefined) child.kill('SIGKILL');
     await rm(stateFile, { force: true });
     throw error;
+  } finally {
+    // It goes on by itself.
+    if (child.connected) child.disconnect();
   }
 }
 

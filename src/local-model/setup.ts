@@ -1,8 +1,9 @@
 /** Brings engine and weights onto this machine, once for all clones. */
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { diskFull, downloadFailed, errorText, isTeamwrightError, stopped, TeamwrightError } from '../errors.ts';
+import { diskFull, downloadFailed, errorText, isTeamwrightError, localModelMissing, stopped, TeamwrightError } from '../errors.ts';
 import { bytesAt, withLock } from '../process/index.ts';
+import { lacksAdapter } from './adapter.ts';
 import { sha256OfFile } from './checksum.ts';
 import { download } from './download.ts';
 import { engineBytes, engineInstalled, installEngine } from './engine.ts';
@@ -31,7 +32,7 @@ const silenceMs = 30_000;
 const noSpace = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
- * Rejects with `disk-full`, `download-failed` (naming every source and why it failed), `local-model-corrupt` or `stopped`. What arrived
+ * Rejects with `local-model-missing` for a model that is trained, not fetched; with `disk-full`, `download-failed` (naming every source and why it failed), `local-model-corrupt` or `stopped`. What arrived
  * before a failure is kept and used by the next try. Safe to call from several processes at once.
  */
 export function setup(id: string, options: SetupOptions, signal: AbortSignal): Promise<SetupResult> {
@@ -41,6 +42,10 @@ export function setup(id: string, options: SetupOptions, signal: AbortSignal): P
 /** `setup` for a model that need not be in the catalogue. */
 export async function setupModel(model: LocalModel, options: SetupOptions, signal: AbortSignal): Promise<SetupResult> {
   const places = placesIn(options.cacheDir ?? defaultCacheDir());
+  if (model.adapter !== undefined) {
+    if (await lacksAdapter(model, places)) throw localModelMissing(model.id, 'adapter');
+    return { ...(await setupModel(localModel(model.adapter.base), options, signal)), model: model.id };
+  }
   const onProgress = options.onProgress ?? (() => {});
   const waiting = (what: string) => (owner: number) =>
     onProgress({ stage: 'waiting', text: `Process ${owner} is setting up ${what}; waiting` });

@@ -1,6 +1,6 @@
 /** The embedded model as a run sees it: known without a probe, its server started at the first call. */
 import { isTeamwrightError, TeamwrightError } from '../errors.ts';
-import { defaultLocalModel, ensureServer, localModels, type RunningServer, type ServeOptions } from '../local-model/index.ts';
+import { defaultLocalModel, ensureServer, localModel, localModels, type RunningServer, type ServeOptions } from '../local-model/index.ts';
 import { openAiClient } from '../models/index.ts';
 import type { Capabilities, ModelChoice, ModelClient } from '../models/types.ts';
 
@@ -33,22 +33,34 @@ export interface Embedded {
 export function embeddedChoice(id: string, serve: ServeOptions): Embedded {
   const { client, close } = startedOnDemand(id, serve);
   const price = { input: 0, cachedInput: 0, output: 0, known: true };
-  return { choice: { client, model: id, capabilities: embeddedCapabilities, price }, close };
+  const capabilities: Capabilities =
+    localModel(id).adapter === undefined ? embeddedCapabilities : { ...embeddedCapabilities, designs: true };
+  return { choice: { client, model: id, capabilities, price }, close };
 }
 
 /** A client whose server is started by its first call, and again after it has gone away. */
 function startedOnDemand(id: string, serve: ServeOptions): { client: ModelClient; close: () => Promise<void> } {
   let held: Promise<{ server: RunningServer; client: ModelClient }> | undefined;
+  /** Calls that wait for the server. */
+  const waiting = new Set<(share: number) => void>();
+  const onLoading = (share: number): void => {
+    for (const tell of waiting) tell(share);
+  };
   const start = async (signal: AbortSignal): Promise<{ server: RunningServer; client: ModelClient }> => {
-    const server = await ensureServer(id, serve, signal);
-    return { server, client: openAiClient({ endpoint: 'embedded', baseUrl: server.url, apiKey: server.apiKey }) };
+    const server = await ensureServer(id, { ...serve, onLoading }, signal);
+    return { server, client: openAiClient({ endpoint: 'embedded', baseUrl: server.url, apiKey: server.apiKey, progress: true }) };
   };
   const letGo = async (): Promise<void> => {
     const gone = held;
     held = undefined;
     if (gone !== undefined) await (await gone).server.close();
   };
-  const ask = async <T>(question: (client: ModelClient) => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const ask = async <T>(
+    question: (client: ModelClient) => Promise<T>,
+    signal: AbortSignal,
+    onLoading?: (share: number) => void,
+  ): Promise<T> => {
+    if (onLoading !== undefined) waiting.add(onLoading);
     held ??= start(signal);
     const mine = held;
     let client: ModelClient;
@@ -57,6 +69,8 @@ function startedOnDemand(id: string, serve: ServeOptions): { client: ModelClient
     } catch (error) {
       if (held === mine) held = undefined;
       throw error;
+    } finally {
+      if (onLoading !== undefined) waiting.delete(onLoading);
     }
     try {
       return await question(client);
@@ -69,7 +83,12 @@ function startedOnDemand(id: string, serve: ServeOptions): { client: ModelClient
   return {
     client: {
       endpoint: 'embedded',
-      chat: (request, onDelta, signal) => ask((client) => client.chat(request, onDelta, signal), signal),
+      chat: (request, onDelta, signal) =>
+        ask(
+          (client) => client.chat(request, onDelta, signal),
+          signal,
+          onDelta && ((share) => onDelta({ preparing: { doing: 'loading', share } })),
+        ),
       listModels: (signal) => ask((client) => client.listModels(signal), signal),
     },
     close: letGo,

@@ -1,7 +1,7 @@
 /** The front door of choosing models: from names and settings to models that are ready to be asked, for the command line and the editor. */
 export { choiceFor, chooseModels, type Known, knownOf } from './choose.ts';
 export { serverName } from './discovered.ts';
-export { embeddedCapabilities, embeddedId } from './embedded.ts';
+export { embeddedCapabilities, embeddedChoice, embeddedId } from './embedded.ts';
 export { endpointOf, type ServedReference } from './endpoint.ts';
 export { idOf, parseModelId } from './model-id.ts';
 export { type Standing, standing } from './named.ts';

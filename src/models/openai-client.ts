@@ -12,7 +12,7 @@ import { learnFrom, noLimits, type ServerLimits } from './server-limits.ts';
 import { defaultTimeouts, type SilenceWatch, silenceWatch, type Timeouts } from './silence.ts';
 import { type Calibration, createCalibration, estimateRequestTokens, estimateTokens } from './tokens.ts';
 import type { ChatReply, ChatRequest, ModelClient, Usage } from './types.ts';
-import { type Assembled, replyAssembler, wireBody } from './wire.ts';
+import { type Assembled, preparingIn, replyAssembler, wireBody } from './wire.ts';
 
 /** Milliseconds for the list of models. */
 const listMs = 30_000;
@@ -31,6 +31,8 @@ export interface OpenAiSettings {
   readonly fetch?: Fetch;
   /** Estimates usage when the server reports none. */
   readonly calibration?: Calibration;
+  /** Asks how far the prompt is read, in llama-server's way: of servers that are known to take the question. */
+  readonly progress?: boolean;
 }
 
 export function openAiClient(settings: OpenAiSettings): ModelClient {
@@ -75,7 +77,7 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
       throw refusalError(endpoint, request.model, await refusalOf(response, signal));
     }
     for (let maxTokens = request.maxTokens, times = 0; ; times++) {
-      const body = wireBody({ ...request, maxTokens }, limits);
+      const body = { ...wireBody({ ...request, maxTokens }, limits), ...(settings.progress && { return_progress: true }) };
       const response = await ask('/chat/completions', { method: 'POST', body: JSON.stringify(body), signal });
       if (response.ok) return response;
       const refusal = await refusalOf(response, signal);
@@ -101,6 +103,8 @@ export function openAiClient(settings: OpenAiSettings): ModelClient {
       for await (const piece of piecesOf(withinBytes(response, limit.bytes, tooLong))) {
         watch.heard();
         if (request.weigh !== undefined) weights = weightsOf(piece);
+        const preparing = preparingIn(piece);
+        if (preparing !== undefined) onDelta?.({ preparing });
         const delta = assembler.push(piece);
         if (delta.text !== undefined || delta.reasoning !== undefined) onDelta?.(delta);
         if (assembler.full) break;

@@ -17,6 +17,8 @@ export interface StructuredOptions {
   readonly name?: string;
   /** What the server is given to constrain by. Default: derived from the zod schema. */
   readonly jsonSchema?: JsonSchema;
+  /** The schema stands in the prompt too. False: for a model that was trained on the shape, where the server constrains by it. Default true. */
+  readonly shown?: boolean;
 }
 
 /** One question and what came of it; problems are empty when the reply was valid. */
@@ -47,7 +49,7 @@ export async function askStructured<T>(
   const jsonSchema = options.jsonSchema ?? jsonSchemaOf(schema);
   let format = formatOf(capabilities.format, options.name ?? 'answer', jsonSchema);
   const rounds: StructuredRound[] = [];
-  let asked = withSchema(messages, JSON.stringify(jsonSchema));
+  let asked = options.shown === false ? messages : withSchema(messages, JSON.stringify(jsonSchema));
 
   for (;;) {
     const reply = await ask(asked, format).catch((error: unknown) => {

@@ -96,6 +96,14 @@ export interface ChatReply {
 export interface ChatDelta {
   readonly text?: string;
   readonly reasoning?: string;
+  readonly preparing?: Preparing;
+}
+
+/** What goes on before the first word, where the server tells. */
+export interface Preparing {
+  readonly doing: 'loading' | 'reading';
+  /** How much of the model is loaded, or of the prompt is read: 0 to 1. */
+  readonly share: number;
 }
 
 /**
@@ -115,6 +123,8 @@ export interface ModelClient {
 
 /** What a server can do with a model. Probed once per endpoint and model, then kept. */
 export interface Capabilities {
+  /** It was trained to design teams: it is asked in a few words, since it has learned what the others are told. */
+  readonly designs?: true;
   readonly format: 'json-schema' | 'json-object' | 'none';
   /** Native tool calls. */
   readonly tools: boolean;

@@ -5,7 +5,7 @@ import { type ExtraFields, extraOfCall, extraOfMessage, withMore } from './extra
 import { type ReplyLimit, replyLimit } from './reply-limit.ts';
 import type { ServerLimits } from './server-limits.ts';
 import { headlessThinking, thinkSplitter } from './think.ts';
-import type { ChatDelta, ChatMessage, ChatRequest, FinishReason, JsonSchema, ToolCall } from './types.ts';
+import type { ChatDelta, ChatMessage, ChatRequest, FinishReason, JsonSchema, Preparing, ToolCall } from './types.ts';
 
 /** The body of a chat request, as its server takes it. */
 export function wireBody(request: ChatRequest, limits: ServerLimits): Record<string, unknown> {
@@ -66,6 +66,13 @@ function isStrict(schema: unknown): boolean {
     if (additionalProperties !== false || !names.every((name) => Array.isArray(required) && required.includes(name))) return false;
   }
   return Object.values(schema).every(isStrict);
+}
+
+/** How much of the prompt is read, by llama-server's `prompt_progress`; undefined for a piece that does not tell. */
+export function preparingIn(piece: unknown): Preparing | undefined {
+  const { total, processed } = record(record(piece).prompt_progress);
+  if (typeof total !== 'number' || typeof processed !== 'number' || !(total > 0)) return undefined;
+  return { doing: 'reading', share: Math.min(1, Math.max(0, processed / total)) };
 }
 
 /** Tokens as the server reports them; undefined when it reports none (or zeros, which some send for "unknown"). */

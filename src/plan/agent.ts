@@ -55,6 +55,10 @@ export const agentSchema = z.strictObject({
     .max(10)
     .optional()
     .describe('Servers of the Model Context Protocol, by the names in the settings of the user'),
+  network: z
+    .boolean()
+    .optional()
+    .describe('Whether its commands and servers may use the network; commands only where the settings of the user open it too'),
   temperature: z.number().min(0).max(2).default(0.2),
   rescue: rescueSchema.optional().describe('What is done when it fails, goes in circles, falls silent or breaks its format'),
 });

@@ -4,6 +4,7 @@
  * says of itself). Defaults are filled in, but for fields that came to a step kind later (`late`): a plan from before keeps its hash. The order of steps stays, also inside groups: calls are named by it.
  */
 import { createHash } from 'node:crypto';
+import { isUsualAbort } from './abort.ts';
 import { type Agent, toolNames, troubles } from './agent.ts';
 import { childLists } from './places.ts';
 import { type Plan, planSchema } from './schema.ts';
@@ -12,9 +13,11 @@ import { type Step, stepKindOf } from './step-kinds.ts';
 
 /** The plan with defaults filled in (but those of late fields) and every set in one order. Takes what `planSchema` takes; throws its error otherwise. */
 export function normalise(plan: Plan): Plan {
-  const parsed = planSchema.parse(plan);
+  const { abort, ...parsed } = planSchema.parse(plan);
   const agents = Object.fromEntries(Object.entries(parsed.agents).map(([name, agent]) => [name, normaliseAgent(agent)]));
-  return { ...parsed, agents, steps: parsed.steps.map(normaliseStep) };
+  // It came after plans were named by their hash: what would hold without it takes no part.
+  const ownAbort = abort !== undefined && !isUsualAbort(abort) && { abort };
+  return { ...parsed, ...ownAbort, agents, steps: parsed.steps.map(normaliseStep) };
 }
 
 /** JSON with sorted keys and no spaces; equal for two plans exactly when they mean the same and say the same. */
@@ -33,13 +36,14 @@ const troublesInOrder = inOrder(troubles);
 const set = (words: readonly string[]): string[] => [...new Set(words)].sort();
 
 function normaliseAgent(agent: Agent): Agent {
-  const { rescue, commands = [], servers = [], ...rest } = agent;
+  const { rescue, commands = [], servers = [], network = false, ...rest } = agent;
   const levelled = {
     ...rest,
     tools: toolsInOrder(agent.tools),
     write: set(agent.write),
     ...(commands.length > 0 && { commands: set(commands) }),
     ...(servers.length > 0 && { servers: set(servers) }),
+    ...(network && { network }),
   };
   return rescue === undefined ? levelled : { ...levelled, rescue: { ...rescue, on: troublesInOrder(rescue.on) } };
 }

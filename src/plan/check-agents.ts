@@ -177,7 +177,7 @@ function scopeProblems(agent: Agent, place: Place): Problem[] {
   });
 }
 
-function commandProblems(name: string, { tools, commands = [], servers = [] }: Agent, place: Place): Problem[] {
+function commandProblems(name: string, { tools, commands = [], servers = [], network }: Agent, place: Place): Problem[] {
   const mayRun = tools.indexOf('run');
   const problems = commands.flatMap((grant, index) => {
     const at = [...place, 'commands', index];
@@ -217,6 +217,13 @@ function commandProblems(name: string, { tools, commands = [], servers = [] }: A
     problems.push(
       warningAt('idle-right', [...place, 'servers'], ({ t }) =>
         t('"{0}" works without tools, as it lacks "edit": its servers are never used.', name),
+      ),
+    );
+  }
+  if (network && commands.length + servers.length === 0) {
+    problems.push(
+      warningAt('idle-right', [...place, 'network'], ({ t }) =>
+        t('"{0}" has neither commands nor servers: nothing of it uses the network.', name),
       ),
     );
   }

@@ -1,4 +1,5 @@
 /** What changed between two plans: as data for the pages, as sentences for people ("what changed against the proposal"). */
+import { abortOf } from './abort.ts';
 import { normalise, planHash } from './canonical.ts';
 import { formatPlace } from './place.ts';
 import { type LocatedStep, locateSteps } from './places.ts';
@@ -44,8 +45,17 @@ function fieldChanges(before: Fields, after: Fields): FieldChange[] {
 }
 
 function headChanges(a: Plan, b: Plan): PlanChange[] {
-  const head = (plan: Plan): Fields => ({ name: plan.name, difficulty: plan.difficulty, reason: plan.reason, ...plan.finish });
-  const words: Record<string, string> = { when: 'finish.when', otherwise: 'finish.otherwise' };
+  const head = (plan: Plan): Fields => ({
+    name: plan.name,
+    difficulty: plan.difficulty,
+    reason: plan.reason,
+    ...plan.finish,
+    ...abortOf(plan),
+  });
+  const words: Record<string, string> = {
+    ...{ when: 'finish.when', otherwise: 'finish.otherwise' },
+    ...{ breaches: 'abort.breaches', failures: 'abort.failures', tokens: 'abort.tokens' },
+  };
   return fieldChanges(head(a), head(b)).map((change) => {
     const named = { ...change, field: words[change.field] ?? change.field };
     return { kind: 'changed', part: 'plan', name: named.field, fields: [named], sentence: `The plan: ${describe(named)}.` };

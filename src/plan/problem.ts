@@ -11,6 +11,7 @@ export const problemCodes = {
   'missing-field': 'a field that must be there',
   'bad-value': 'a value that does not fit its field',
   'too-deep': 'nested deeper than the language or the budget allows',
+  'too-many-steps': 'more steps than a plan may have',
   'hidden-characters': 'characters that hide what a text says',
   // references
   'duplicate-id': 'two steps with one name',
@@ -51,6 +52,7 @@ export const problemCodes = {
   // limits
   'budget-too-small': 'a budget the plan cannot keep',
   'too-many-agents': 'more agents than the budget allows',
+  'above-effort': 'more agents than the request looks worth',
   'above-difficulty': 'more calls than the difficulty calls for',
   // secrecy
   'request-inside': "the request's text inside the plan",

@@ -1,6 +1,7 @@
 /** A plan as a person reads it in a terminal: why, who may do what, in which order, and what it costs. */
 
 import { counted, english, englishNumbers, named, rangeText } from '../text/index.ts';
+import { abortOf, abortText } from './abort.ts';
 import { chained } from './chained.ts';
 import type { Range } from './cost.ts';
 import type { Choice, Expectation } from './estimate.ts';
@@ -35,7 +36,11 @@ export function renderPlanText(
   ];
   if (options.expectation) sections.push(expectationLines(options.expectation, width));
   if (options.recalled && options.recalled.length > 0) sections.push(recalledLines(options.recalled, width));
-  sections.push([...(analysis ? [estimateLine(analysis), complexityLine(analysis)] : []), budgetLine(plan)]);
+  sections.push([
+    ...(analysis ? [estimateLine(analysis), complexityLine(analysis)] : []),
+    budgetLine(plan),
+    `Ends      early after ${abortText(abortOf(plan))}`,
+  ]);
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -93,8 +98,9 @@ function agentLines(name: string, agent: Agent, plan: Plan, width: number): stri
       : `writes ${agent.write.map(named).join(', ')}${agent.output === 'tests' ? '' : ' (no test files)'}`;
   const runs = agent.commands?.length ? `; runs ${agent.commands.map(named).join(', ')}` : '';
   const servers = agent.servers?.length ? `; servers ${agent.servers.join(', ')}` : '';
+  const network = agent.network ? '; network' : '';
   const indent = ' '.repeat(longest + 4);
-  const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}${runs}${servers}`;
+  const facts = `${role}${agent.tier} model, temperature ${agent.temperature}; ${tools}; ${scope}${runs}${servers}${network}`;
   const rescue = agent.rescue === undefined ? '' : `. ${rescueText(agent.rescue, english)}`;
   const said = wrap(agent.instructions, width - indent.length);
   return [`  ${name.padEnd(longest)}  ${facts}${rescue}`, ...said.map((line) => indent + line)];

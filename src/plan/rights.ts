@@ -1,6 +1,7 @@
 /** What an agent may write, and what its work never needs. */
 import { english, type Say } from '../text/index.ts';
 import type { Agent } from './agent.ts';
+import type { Plan } from './schema.ts';
 
 /** Agents that hand over files must write; the others must not. */
 export const mustWrite = (agent: Pick<Agent, 'output'>): boolean => agent.output === 'edits' || agent.output === 'tests';
@@ -37,28 +38,83 @@ export const runsAnyCode = (grant: string): boolean =>
     grant,
   );
 
+/** Whether a glob is about files that only a glob which names them grants; the runtime knows which they are, the validator does not. */
+type NeedsNaming = (glob: string) => boolean;
+const nothingNeeds: NeedsNaming = () => false;
+
 /** What an agent may do that the other one may not: a stand-in gets no right that the one it stands in for lacks. */
-export function rightsBeyond(agent: Rights, other: Rights, t: Say = english): string[] {
-  const lacking = (
-    mine: readonly string[] = [],
-    theirs: readonly string[] = [],
-    covers = (one: string) => theirs.includes(one),
-  ): string[] => mine.filter((one) => !covers(one));
-  const within = (grant: string): boolean => (other.commands ?? []).some((theirs) => `${grant} `.startsWith(`${theirs} `));
+export const rightsBeyond = (agent: Rights, other: Rights, t: Say = english, needsNaming = nothingNeeds): string[] => [
+  ...agent.tools.filter((name) => !other.tools.includes(name)).map((name) => t('the tool "{0}"', name)),
+  ...agent.write.filter((glob) => !other.write.some((theirs) => isBelow(glob, theirs, needsNaming))).map((glob) => t('writing {0}', glob)),
+  ...outwardBeyond(agent, [other], t),
+];
+
+/**
+ * What agents of a plan reach for that nobody in these plans could, outside of the copies and in files that must be named. For a plan that nobody
+ * looks at: whoever designed it gives no right that it was not given.
+ */
+export function reachBeyond(plan: Team, before: readonly Team[], needsNaming: NeedsNaming, t: Say = english): ReachedFor[] {
+  const others = before.flatMap(({ agents }) => Object.values(agents));
+  const isGiven = (glob: string): boolean => others.some(({ write }) => write.some((theirs) => isBelow(glob, theirs, needsNaming)));
+  return Object.entries(plan.agents).flatMap(([agent, own]) => {
+    const named = own.write.filter((glob) => needsNaming(glob) && !isGiven(glob)).map((glob) => t('writing {0}', glob));
+    return [...named, ...outwardBeyond(own, others, t)].map((what) => ({ agent, what }));
+  });
+}
+
+interface ReachedFor {
+  readonly agent: string;
+  /** In words. */
+  readonly what: string;
+}
+
+/** What is started for an agent, and what that may use, beyond what these may. */
+function outwardBeyond({ commands = [], servers = [], network }: Outward, others: readonly Outward[], t: Say): string[] {
+  const anyRuns = (grant: string): boolean =>
+    others.some((other) => (other.commands ?? []).some((theirs) => `${grant} `.startsWith(`${theirs} `)));
   return [
-    ...lacking(agent.tools, other.tools).map((name) => t('the tool "{0}"', name)),
-    ...lacking(agent.write, other.write, (glob) => other.write.some((theirs) => isBelow(glob, theirs))).map((glob) =>
-      t('writing {0}', glob),
-    ),
-    ...lacking(agent.commands, other.commands, within).map((grant) => t('the command "{0}"', grant)),
-    ...lacking(agent.servers, other.servers).map((name) => t('the server "{0}"', name)),
+    ...commands.filter((grant) => !anyRuns(grant)).map((grant) => t('the command "{0}"', grant)),
+    ...servers.filter((name) => !others.some((other) => other.servers?.includes(name))).map((name) => t('the server "{0}"', name)),
+    ...(network && !others.some((other) => other.network) ? [t('the network')] : []),
   ];
 }
 
-type Rights = Pick<Agent, 'tools' | 'write' | 'commands' | 'servers'>;
+type Team = Pick<Plan, 'agents'>;
+type Outward = Pick<Agent, 'commands' | 'servers' | 'network'>;
+type Rights = Outward & Pick<Agent, 'tools' | 'write'>;
 
 /** Whether all that a glob means is meant by the other one too, as far as their text shows it. */
-const isBelow = (glob: string, other: string): boolean => {
+const isBelow = (glob: string, other: string, needsNaming: NeedsNaming): boolean => {
+  if (glob === other) return true;
+  if (needsNaming(glob) && !needsNaming(other)) return false;
   const top = other.replace(/\/?\*\*$/, '').replace(/\/$/, '');
-  return glob === other || top === '' || (!/[*?{[]/.test(top) && glob.startsWith(`${top}/`));
+  return top === '' || (!/[*?{[]/.test(top) && glob.startsWith(`${top}/`));
 };
+
+/** Where a plan's rights cannot be kept as they are written. */
+export interface Here {
+  /** What is foreign runs in a fence. */
+  readonly fenced: boolean;
+  /** The settings of the user open the network to what runs in this workspace. */
+  readonly network: boolean;
+}
+
+interface LooseRight {
+  readonly agent: string;
+  /** `open`: it has the network although it is not granted. `closed`: it has none although it is. */
+  readonly network: 'open' | 'closed';
+}
+
+/** Agents whose right to the network is not kept here as the plan writes it. Pure. */
+export function looseRights(plan: Team, here: Here): LooseRight[] {
+  return Object.entries(plan.agents).flatMap(([agent, { commands = [], servers = [], network = false }]): LooseRight[] => {
+    if (!network) return !here.fenced && commands.length + servers.length > 0 ? [{ agent, network: 'open' }] : [];
+    return here.fenced && !here.network && commands.length > 0 ? [{ agent, network: 'closed' }] : [];
+  });
+}
+
+/** In words, as a whole sentence. */
+export const looseRightText = ({ agent, network }: LooseRight, t: Say): string =>
+  network === 'open'
+    ? t('What "{0}" runs has the network although the plan does not grant it: without a fence nothing keeps it out.', agent)
+    : t('What "{0}" runs has no network although the plan grants it: your settings do not open it in this workspace.', agent);

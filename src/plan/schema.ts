@@ -17,6 +17,7 @@
  *   agent runs later, is outside it unless a glob of `write` is about such files.
  */
 import * as z from 'zod';
+import { abortSchema } from './abort.ts';
 import { agentSchema, nameSchema } from './agent.ts';
 import { type KnownStepKind, type Step, stepKinds } from './step-kinds.ts';
 
@@ -27,6 +28,9 @@ export type { Step, StepKind, StepOf } from './step-kinds.ts';
 export const difficulties = ['easy', 'medium', 'hard'] as const;
 export type Difficulty = (typeof difficulties)[number];
 
+/** Steps of a plan, those inside others counted too. */
+export const mostSteps = 100;
+
 const stepSchema = z.lazy(() =>
   z.discriminatedUnion('do', stepKinds.map(schemaOf) as [ReturnType<typeof schemaOf>]),
 ) as unknown as z.ZodType<Step>;
@@ -34,7 +38,7 @@ const stepSchema = z.lazy(() =>
 function schemaOf({ do: kind, fields, inside }: KnownStepKind) {
   const own = Object.entries(fields).map(([name, { schema }]) => [name, schema]);
   const lists = Object.entries(inside?.lists ?? {}).map(([name, { least }]) => {
-    const list = z.array(z.lazy(() => stepSchema)).max(32);
+    const list = z.array(z.lazy(() => stepSchema)).max(mostSteps);
     return [name, least === 0 ? list.default([]) : list.min(least)];
   });
   return z.strictObject({
@@ -65,7 +69,7 @@ export const planSchema = z.strictObject({
   reason: z.string().max(2000).default(''),
   difficulty: z.enum(difficulties),
   agents: z.record(nameSchema, agentSchema),
-  steps: z.array(stepSchema).min(1).max(32),
+  steps: z.array(stepSchema).min(1).max(mostSteps),
   budget: budgetSchema.prefault({}),
   finish: z
     .strictObject({
@@ -75,6 +79,8 @@ export const planSchema = z.strictObject({
       otherwise: z.enum(['best', 'nothing']).default('best'),
     })
     .prefault({}),
+  /** What the run is not to go on after; absent: what is usual. */
+  abort: abortSchema.optional(),
 });
 export type Plan = z.infer<typeof planSchema>;
 

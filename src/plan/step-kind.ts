@@ -67,7 +67,7 @@ export interface StepKindFacts<Step extends InnerStep = InnerStep, List extends 
   label(t: Say): string;
   /** One line for forms and docs: what the step does. */
   does(t: Say): string;
-  /** The step in a few words: `select 1 by tests`. Absent: its label, with its agent. */
+  /** The step in a few words: `select the best by tests`. Absent: its label, with its agent. */
   title?(step: Step, t: Say): string;
   /** What its agent does, in the sentence that tells the whole plan: `coder writes the change`. Absent: it calls none. */
   tells?(step: Step, t: Say): string;

@@ -1,5 +1,6 @@
 import { planInvalid } from '../errors.ts';
 import { checkPlan } from './check.ts';
+import { keptProblem } from './kept-problem.ts';
 import { isError } from './problem.ts';
 import type { Plan } from './schema.ts';
 import { locateProblems, parsePlan, parsePlanValue } from './text.ts';
@@ -9,9 +10,10 @@ import { locateProblems, parsePlan, parsePlanValue } from './text.ts';
  */
 export function validPlan(source: unknown): Plan {
   const parsed = typeof source === 'string' ? parsePlan(source) : parsePlanValue(source);
-  if (!parsed.plan) throw planInvalid(parsed.problems);
+  if (!parsed.plan) throw planInvalid(parsed.problems.map(keptProblem));
   const problems = checkPlan(parsed.plan);
   if (!problems.some(isError)) return parsed.plan;
   const located = typeof source === 'string' ? locateProblems(source, problems) : problems;
-  throw planInvalid([...located.filter(isError), ...located.filter((found) => !isError(found))], parsed.plan.name);
+  const errorsFirst = [...located.filter(isError), ...located.filter((found) => !isError(found))];
+  throw planInvalid(errorsFirst.map(keptProblem), parsed.plan.name);
 }

@@ -7,6 +7,7 @@ export type WhyAsked =
   | 'team'
   | 'price-unknown'
   | 'cost'
+  | 'network'
   | 'no-fence'
   | 'unreadable'
   | 'no-tests'
@@ -22,6 +23,7 @@ export function whyAskedText(why: WhyAsked, t: Say): string {
     team: t('it has several agents'),
     'price-unknown': t('the price of a model is not known'),
     cost: t('the run may cost more than you allow'),
+    network: t('an agent of it may use the network'),
     'no-fence': t('its tests run as you, in no fence'),
     unreadable: t('a file that the request names cannot be read'),
     'no-tests': t('no test can judge the change'),

@@ -10,6 +10,7 @@ export {
   grantsFor,
   type NoFence,
   noGrants,
+  offlineStart,
   openFor,
   takeScratch,
   wantedBeyond,

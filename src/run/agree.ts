@@ -1,5 +1,5 @@
 /** From a designer to a plan that may run: proposed, priced, put on record, reviewed; designed again as long as the user sends it back. */
-import { alternativesTo, knownAtStart } from '../design/index.ts';
+import { alternativesTo, inReliableHands, knownAtStart, looksAfter } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
 import { seededRandom, seedOf } from '../learning/index.ts';
@@ -9,17 +9,22 @@ import {
   agentNameOf,
   checkPlan,
   childSteps,
+  type Difficulty,
+  type Here,
   isError,
+  keptProblem,
+  looseRights,
   type Plan,
   planHash,
   printPlan,
+  reachBeyond,
   type Step,
   stepKindOf,
 } from '../plan/index.ts';
 import type { PlanOrigin } from '../trace/events.ts';
 import { whyAsk } from './approve-below.ts';
 import type { Ask } from './ask.ts';
-import type { RunFacts, Session } from './context.ts';
+import { needsNaming, type RunFacts, type Session } from './context.ts';
 import type { Alternative, Proposal, ReviewAnswer } from './types.ts';
 
 /** How often the user may send the plans of one round back. */
@@ -59,6 +64,10 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     const recorded = session.input.past?.answer?.(proposal.hash);
     const answer = recorded ?? (await ask(session, proposal, sentBack.length > 0, signal));
     throwIfStopped(signal);
+    const unseen = answer.kind === 'approve' && answer.by !== 'user' && recorded === undefined;
+    if (unseen || (answer.kind === 'decline' && answer.comment === notGiven)) {
+      if (refuseBeyondGiven(session, proposal)) return 'nothing-new';
+    }
     if (answer.kind === 'approve') return approve(session, agreement.facts, proposal, answer);
     const redesign = answer.kind === 'redesign' && sentBack.length < redesigns;
     session.ports.trace.emit({
@@ -71,6 +80,25 @@ export async function agree(session: Session, agreement: Agreement, signal: Abor
     await session.ports.trace.flush();
     sentBack.push({ plan: proposal.plan, comment: answer.comment });
   }
+}
+
+/** How far the rights of a plan can be kept. */
+const hereOf = ({ ports, input }: Session): Here => ({ fenced: ports.fence.by !== 'none', network: input.settings.grants.network });
+
+/** Why a plan that nobody looked at does not run; a replay knows it by these words. */
+const notGiven = 'it would give agents what no plan before it gave';
+
+/**
+ * Refuses a plan after the first that nobody looked at, where it gives its agents what no plan before it gave: who designs it cannot pass on what it
+ * was not given (delegation, arXiv 2602.11865). Says whether it did.
+ */
+function refuseBeyondGiven({ rounds, ports: { trace } }: Session, { plan, hash, round }: Proposal): boolean {
+  if (rounds.length === 0) return false;
+  const before = rounds.map((earlier) => earlier.plan);
+  const beyond = reachBeyond(plan, before, needsNaming);
+  for (const { agent, what } of beyond) trace.emit({ type: 'right.refused', agent, call: `r${round}`, right: 'delegation', what });
+  if (beyond.length > 0) trace.emit({ type: 'plan.declined', hash, comment: notGiven });
+  return beyond.length > 0;
 }
 
 /** The yes that the user has given beforehand, or their word on this plan. */
@@ -109,6 +137,7 @@ async function propose(
     believed: ports.believed,
     harder: await ports.harder?.(knownAtStart(input.request, facts.briefing).kind),
     proven: ports.proven,
+    reliability: ports.reliability,
     schedule: input.settings.schedule,
     thrift: input.settings.thrift,
     explore: input.settings.explore ? seededRandom(seedOf(trace.runId)) : undefined,
@@ -127,7 +156,7 @@ async function propose(
         signal,
       ),
   };
-  const design = await ports.designer.design(designInput, signal);
+  const design = await inReliableHands(await ports.designer.design(designInput, signal), designInput);
   const rounds = design.rounds.map((_, index) => session.designRounds + index);
   for (const designRound of design.rounds) {
     trace.emit({
@@ -162,11 +191,14 @@ async function propose(
     recalled: facts.recalled,
     workspace: ports.copies.workspace,
     fence: ports.fence,
+    here: hereOf(session),
+    looks: looksAfter(failures.length, designInput),
     failure: failures.at(-1)?.signature,
     alternatives: alternativesOf(session, designInput, plan, hash, price),
   };
   announce(session, proposal, {
     rounds,
+    looks: proposal.looks,
     reasoning: reasoningOf(design),
     alternatives: proposal.alternatives,
     expectation: design.expectation,
@@ -208,6 +240,7 @@ function announce(
   { round, plan, hash, origin, reason, estimate }: Pick<Proposal, 'round' | 'plan' | 'hash' | 'origin' | 'reason' | 'estimate'>,
   also: {
     rounds?: number[];
+    looks?: Difficulty;
     reasoning?: string;
     alternatives?: readonly Alternative[];
     expectation?: Expectation;
@@ -229,6 +262,7 @@ function announce(
     expectation: also.expectation,
     proven: also.proven,
     rounds: also.rounds,
+    looks: also.looks,
     reasoning: also.reasoning,
     alternatives: also.alternatives?.map((other) => ({
       name: other.plan.name,
@@ -261,6 +295,7 @@ async function approve(
     announce(session, { round: proposal.round, plan, hash, origin, reason: plan.reason, estimate: proposal.price(plan).estimate });
   }
   trace.emit({ type: 'plan.approved', hash, by: answer.by, below: answer.below });
+  for (const loose of looseRights(plan, hereOf(session))) trace.emit({ type: 'right.loose', ...loose });
   await trace.flush();
   const ownLimits = origin === 'user-edit' && [proposal, ...proposal.alternatives].every((shown) => !sameLimits(shown.plan, plan));
   return { kind: 'approved', plan, hash, origin, proposed: proposal.hash, ownLimits, below: answer.below };
@@ -296,8 +331,8 @@ function requireValid(session: Session, plan: Plan): void {
   const errors = problemsOf(session, plan);
   if (errors.length === 0) return;
   if (errors.every(({ code }) => limitCodes.includes(code)))
-    throw new TeamwrightError('budget-exceeded', { plan: plan.name, problems: errors });
-  throw planInvalid(errors);
+    throw new TeamwrightError('budget-exceeded', { plan: plan.name, problems: errors.map(keptProblem) });
+  throw planInvalid(errors.map(keptProblem));
 }
 
 /** A plan that is right in itself and only too large for the limits. */

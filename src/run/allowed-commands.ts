@@ -23,7 +23,7 @@ export function commandsOn(
   copy: WorkspaceCopy,
   scope: FileScope,
   onEdit: (report: EditReport) => void,
-  { commands: granted = [] }: Pick<Agent, 'commands'>,
+  { commands: granted = [], network = false }: Pick<Agent, 'commands' | 'network'>,
   { ports, settings, steering }: StepContext,
 ): Commands | undefined {
   if (granted.length === 0) return undefined;
@@ -31,6 +31,7 @@ export function commandsOn(
   let runs = 0;
   return {
     granted,
+    network,
     run: async (argv, folder, signal) => {
       await steering.ready(signal);
       runs += 1;
@@ -39,7 +40,7 @@ export function commandsOn(
         const { root } = apart;
         const cwd = folder === '' || folder === '.' ? root : (await resolveInside(root, folder)).absolute;
         const before = await filesIn(root, signal);
-        const result = await ports.runAllowed(argv, { root, cwd }, settings.testLimits, signal);
+        const result = await ports.runAllowed(argv, { root, cwd, network }, settings.testLimits, signal);
         throwIfStopped(signal);
         const written = await differing({ root, copy: copy.root }, before, await filesIn(root, signal));
         // A file of the project that it may not write is refused like an edit of it, and so is on record; what else it left is no part of the project.

@@ -32,15 +32,16 @@ export function whyAsk({ usd }: Pick<ApproveBelow, 'usd'>, considered: Considere
 }
 
 /** Why a plan should be looked at before it is approved, whatever it costs; undefined: nothing has to be said first. Pure. */
-export function whyLook({ plan, estimate, briefing, fence }: Proposal, request: Pick<Request, 'text'>): WhyAsked | undefined {
+export function whyLook({ plan, estimate, briefing, fence, looks }: Proposal, request: Pick<Request, 'text'>): WhyAsked | undefined {
   const { baseline } = briefing;
   if (fence.by === 'none') return 'no-fence';
+  if (Object.values(plan.agents).some(({ network }) => network)) return 'network';
   if (briefing.unusable !== undefined) return 'unreadable';
   if (plan.finish.when !== 'answer') {
     if (!hasTests(briefing)) return 'no-tests';
     if (baseline !== undefined && baseline.ending !== 'finished') return 'tests-cut-short';
     if ((baseline?.wanted ?? []).length > 0) return 'wanted';
   }
-  if (checkPlan(plan, { request: request.text, estimate }).length > 0) return 'warnings';
+  if (checkPlan(plan, { request: request.text, estimate, looks }).length > 0) return 'warnings';
   return undefined;
 }

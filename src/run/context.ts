@@ -1,6 +1,7 @@
 /** What the parts of a session share, and what every step of a run can reach. */
 import type { LimitFunction } from 'p-limit';
 import type { Briefing } from '../briefing/types.ts';
+import type { RecordedFailure } from '../errors.ts';
 import { refusals, roleIn, roleOf, type TestSources } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Agent, Plan, Step, StepKind, StepOf } from '../plan/schema.ts';
@@ -69,6 +70,8 @@ export interface Session {
   facts?: RunFacts;
   /** Rounds of design so far, all plans together. */
   designRounds: number;
+  /** What the plan says its run is not to go on after has come. */
+  endedEarly?: RecordedFailure;
   readonly onTimeUp: (error: Error) => void;
 }
 
@@ -147,6 +150,9 @@ export function notesFor(context: StepContext, uses: readonly string[]): readonl
   const used = [...new Set(uses)].flatMap((step) => context.notes.get(step) ?? []);
   return [...(context.chain?.notes ?? []), ...inPlanOrder(context.plan, used)];
 }
+
+/** Of what steers tests, or runs by itself later: only a glob that names it grants it. */
+export const needsNaming = (glob: string): boolean => ['steering', 'later'].includes(roleOf(glob));
 
 /**
  * What the agent may write. Tests are outside every scope but a test writer's, and a test writer's scope holds nothing else. What steers tests, or

@@ -11,6 +11,7 @@ import { renderFailures } from './prompts.ts';
 const fatalCodes: readonly ErrorCode[] = [
   'stopped',
   'budget-exceeded',
+  'run-ended-early',
   'model-unreachable',
   'model-unauthorized',
   'model-not-found',

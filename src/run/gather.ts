@@ -1,6 +1,7 @@
 /** What a run knows before its first plan: the workspace as it is, its tests as they are, and the briefing. */
 
 import { join, relative, sep } from 'node:path';
+import type { Tests } from '../briefing/index.ts';
 import type { Briefing } from '../briefing/types.ts';
 import { TeamwrightError, throwIfStopped } from '../errors.ts';
 import {
@@ -57,25 +58,41 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
   try {
     const suites = past?.found ? [past.found.test].filter((test) => test !== undefined) : await ports.findSuites(copy.root, signal);
     const runSuite = (test: TestCommand) => ports.runTests(test, copy.root, input.settings.testLimits, signal);
-    const inQuestion = await suiteInQuestion(suites, hintsIn(past?.about ?? input.request), runSuite);
-    const { test } = inQuestion;
-    const first =
-      test && inQuestion.baseline && (await unlessNotInstalled(test, inQuestion.baseline, (path) => ports.copies.read(start, path)));
-    throwIfStopped(signal);
-    const looks: Looks = new Map();
-    const flaky = test && first ? await lookAtRed(test, first, looksAt(looks, test, start), runSuite) : [];
-    throwIfStopped(signal);
-    const baseline = first && flaky.length > 0 ? { ...first, flaky } : first;
-    const asked = namesIn((past?.about ?? input.request).text).paths.map(({ path }) => path);
-    const testSources = baseline ? await testSourcesOf(baseline, (path) => ports.copies.read(start, path), asked) : noTestSources;
+    const request = past?.about ?? input.request;
+    const tested = testsAsTheyAre(suites, hintsIn(request), runSuite, (path) => ports.copies.read(start, path), signal);
+    const known = past?.found?.briefing;
     const asNow = start.tree === now.snapshot.tree;
-    const briefed = asNow || past?.found ? undefined : { root: copy.root, files: await ports.copies.files(start, signal) };
-    const about = { request: past?.about ?? input.request, copy: briefed, test, baseline };
+    const brief = async (tests: Promise<Tests>): Promise<Briefing> => {
+      if (asNow) return await ports.brief({ request, copy: undefined, tests }, signal);
+      const found = await tests;
+      const files = await ports.copies.files(start, signal);
+      return await ports.brief({ request, copy: { root: copy.root, files }, tests: Promise.resolve(found) }, signal);
+    };
+    const looks: Looks = new Map();
+    // All this goes on while the tests run, or while what is red is looked at once more.
+    const besideTests = known ?? brief(tested);
+    const asked = namesIn(request.text).paths.map(({ path }) => path);
+    const afterTests = tested.then(({ test, baseline }) =>
+      Promise.all([
+        baseline ? testSourcesOf(baseline, (path) => ports.copies.read(start, path), asked) : noTestSources,
+        known ? [] : leadingOut(test, copy, start, ports.copies),
+        besideTests,
+      ]),
+    );
+    const again = tested.then(({ test, baseline }) =>
+      test && baseline ? lookAtRed(test, baseline, looksAt(looks, test, start), runSuite) : [],
+    );
+    await Promise.allSettled([besideTests, afterTests, again]);
+    throwIfStopped(signal);
+    const { test, baseline: first } = await tested;
+    const flaky = await again;
+    const baseline = first && flaky.length > 0 ? { ...first, flaky } : first;
+    const [testSources, outward, before] = await afterTests;
     const briefing =
-      past?.found?.briefing ??
-      withNotes(await ports.brief(about, signal), [
+      known ??
+      withNotes(flaky.length > 0 ? await brief(Promise.resolve({ test, baseline })) : before, [
         ...storedOtherwiseText(storedOtherwise),
-        ...(await leadingOut(test, copy, start, ports.copies)),
+        ...outward,
         ...(baseline ? lackingInCopy(baseline, whatLiesIn(copy.root), whatLiesIn(ports.copies.workspace)) : []),
       ]);
     trace.emit({
@@ -89,7 +106,7 @@ export async function gather({ input, ports, steering }: Gathering, signal: Abor
       git: briefing.git,
       ms: clock() - startedAt,
     });
-    const recalled = past?.found?.recalled ?? (await recall(ports, about.request, briefing));
+    const recalled = past?.found?.recalled ?? (await recall(ports, request, briefing));
     if (recalled.length > 0) trace.emit({ type: 'memory.recalled', lessons: [...recalled] });
     await trace.flush();
     // Where tests are red there is other work than that file.
@@ -113,12 +130,26 @@ const withNotes = (briefing: Briefing, notes: readonly string[]): Briefing =>
 async function leadingOut(test: TestCommand | undefined, copy: WorkspaceCopy, start: Snapshot, copies: WorkspaceCopies): Promise<string[]> {
   const depth = relative(copies.topOf(copy.root), copy.root).split(sep).filter(Boolean).length;
   const folders = new Set(['', test?.cwd ?? '']);
-  const found: string[] = [];
-  for (const path of [...folders].flatMap((folder) => pathManifests.map((name) => join(folder, name)))) {
-    const text = await copies.read(start, path);
-    if (text !== undefined) found.push(...outwardPaths(path, text, copies.workspace, depth, whatLiesIn(copy.root)));
-  }
-  return found;
+  const paths = [...folders].flatMap((folder) => pathManifests.map((name) => join(folder, name))).filter(whatLiesIn(copy.root));
+  const texts = await Promise.all(paths.map((path) => copies.read(start, path)));
+  return paths.flatMap((path, n) => {
+    const text = texts[n];
+    return text === undefined ? [] : outwardPaths(path, text, copies.workspace, depth, whatLiesIn(copy.root));
+  });
+}
+
+/** The tests that the request is about, run on the workspace as it is. Rejects with `stopped`, and like `suiteInQuestion`. */
+async function testsAsTheyAre(
+  suites: readonly TestCommand[],
+  hints: SuiteHints,
+  run: (test: TestCommand) => Promise<TestReport>,
+  read: (path: string) => Promise<string | undefined>,
+  signal: AbortSignal,
+): Promise<Tests> {
+  const { test, baseline } = await suiteInQuestion(suites, hints, run);
+  throwIfStopped(signal);
+  if (test === undefined || baseline === undefined) return { test };
+  return { test, baseline: await unlessNotInstalled(test, baseline, read) };
 }
 
 /** Most suites that are run in search of the failing one. */
@@ -132,7 +163,7 @@ async function suiteInQuestion(
   suites: readonly TestCommand[],
   hints: SuiteHints,
   run: (test: TestCommand) => Promise<TestReport>,
-): Promise<{ test?: TestCommand; baseline?: TestReport }> {
+): Promise<Tests> {
   const test = suiteFor(suites, hints);
   if (test === undefined) return {};
   const baseline = await run(test);

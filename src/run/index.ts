@@ -6,6 +6,7 @@ export { type CandidateDiff, candidateDiff, type RunReference } from './candidat
 export { giveConsent, hasConsent } from './consents.ts';
 export { createRunControls } from './controls.ts';
 export { replayRun } from './replay.ts';
+export { troubleOfCode } from './rescue.ts';
 export { type Resumable, readResumable } from './resume.ts';
 export { chooseFence, fencedFor } from './run-fence.ts';
 export { runSettings, runSettingsShape } from './settings.ts';

@@ -5,16 +5,17 @@
 import pLimit from 'p-limit';
 import type { Meter } from './meter.ts';
 import type { Past } from './past.ts';
-import { answered, answerIn } from './tools/ask.ts';
-import type { Diagnose, ServerTools, ToolAnswer } from './tools/tool.ts';
+import type { ServersAsked } from './servers/servers.ts';
+import { answered, answerIn, askedSchema } from './tools/ask.ts';
+import type { Asked, Diagnose, ServerTools, ToolAnswer } from './tools/tool.ts';
 import type { RunPorts } from './types.ts';
 
 export interface Outside {
   readonly diagnose?: Diagnose;
   /** The tools of these servers. Rejects with `server-failed`. */
-  serverTools(names: readonly string[], signal: AbortSignal): Promise<ServerTools>;
+  serverTools(asked: ServersAsked, signal: AbortSignal): Promise<ServerTools>;
   /** Gives what the agent is told. Rejects as soon as the signal fires. */
-  askUser(question: string, agent: string, call: string, signal: AbortSignal): Promise<string>;
+  askUser(asked: Asked, agent: string, call: string, signal: AbortSignal): Promise<string>;
   /** The recorded answer, each once. */
   recorded(call: string, agent: string, tool: string, argumentText: string): ToolAnswer | undefined;
 }
@@ -27,23 +28,23 @@ export function createOutside(
   const oneAtATime = pLimit(1);
   return {
     ...(diagnose && { diagnose }),
-    serverTools: (names, signal) => servers.tools(names, (server) => past?.offered?.(server), signal),
+    serverTools: (asked, signal) => servers.tools(asked, (server) => past?.offered?.(server), signal),
     recorded: (call, agent, tool, argumentText) => {
       const found = past?.outside?.(call, tool, argumentText);
       if (found && tool === 'ask') {
-        const question = questionIn(argumentText);
+        const { question, options } = askedIn(argumentText);
         const answer = answerIn(found.text);
-        trace.emit({ type: 'question.asked', agent, call, question });
+        trace.emit({ type: 'question.asked', agent, call, question, ...(options.length > 0 && { options }) });
         trace.emit({ type: 'question.answered', agent, call, question, answer, by: answer === undefined ? 'nobody' : 'replay' });
       }
       return found;
     },
-    askUser: (question, agent, call, signal) =>
+    askUser: ({ question, options }, agent, call, signal) =>
       oneAtATime(async () => {
         signal.throwIfAborted();
         const about = { agent, call, question };
-        trace.emit({ type: 'question.asked', ...about });
-        const answer = askUser && (await meter.whileWaiting(() => askUser({ agent, text: question }, signal)))?.trim();
+        trace.emit({ type: 'question.asked', ...about, ...(options.length > 0 && { options: [...options] }) });
+        const answer = askUser && (await meter.whileWaiting(() => askUser({ agent, text: question, options }, signal)))?.trim();
         signal.throwIfAborted();
         trace.emit({ type: 'question.answered', ...about, answer: answer || undefined, by: askUser ? 'user' : 'nobody' });
         return answered(answer);
@@ -51,7 +52,7 @@ export function createOutside(
   };
 }
 
-function questionIn(argumentText: string): string {
-  const { question } = JSON.parse(argumentText) as { question?: unknown };
-  return typeof question === 'string' ? question : '';
+function askedIn(argumentText: string): { readonly question: string; readonly options: string[] } {
+  const asked = askedSchema.safeParse(JSON.parse(argumentText));
+  return { question: asked.data?.question ?? '', options: asked.data?.options ?? [] };
 }

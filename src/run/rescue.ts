@@ -3,16 +3,21 @@
  * agent, or its agent is dropped, as the plan says. What happened to it is one of four troubles; each replacement is on record.
  */
 import { isTeamwrightError, throwIfStopped } from '../errors.ts';
-import { agentOfStep, rungsOf, type Step } from '../plan/index.ts';
+import { agentOfStep, rightsBeyond, rungsOf, type Step } from '../plan/index.ts';
+import { english } from '../text/index.ts';
 import type { Trouble } from '../trace/events.ts';
-import type { StepContext } from './context.ts';
+import { needsNaming, type StepContext } from './context.ts';
 
 /** The trouble of an agent that a failure shows; undefined for what no other agent would mend: a stop, the budget, the disk, our own mistakes. */
 export function troubleOf(error: unknown): Trouble | undefined {
-  if (!isTeamwrightError(error)) return undefined;
-  if (error.code === 'model-timeout') return 'silent';
-  if (error.code === 'model-bad-reply') return 'format';
-  return /^(model|local-model)-/.test(error.code) ? 'fails' : undefined;
+  return isTeamwrightError(error) ? troubleOfCode(error.code) : undefined;
+}
+
+/** The same by the code of a failure, as a trace keeps it. */
+export function troubleOfCode(code: string): Trouble | undefined {
+  if (code === 'model-timeout') return 'silent';
+  if (code === 'model-bad-reply') return 'format';
+  return /^(model|local-model)-/.test(code) ? 'fails' : undefined;
 }
 
 interface Attempt {
@@ -43,6 +48,10 @@ export async function runRescued(step: Step, place: string, context: StepContext
     trace.emit({ type: 'agent.replaced', step: step.id, path: place, agent: name, trouble: last.trouble ?? 'fails', by, ...what });
   for (const [index, rung] of rungsOf(context.plan, name, agent).entries()) {
     if (!isCovered(last)) break;
+    // The validator has compared the texts; which files must be named, it does not know.
+    const beyond = rung.by === 'agent' ? rightsBeyond(rung.agent, agent, english, needsNaming) : [];
+    for (const what of beyond) trace.emit({ type: 'right.refused', agent: rung.name, call: place, right: 'delegation', what });
+    if (beyond.length > 0) continue;
     tell(rung.by, { with: rung.name, model: context.ports.models[rung.agent.tier].model });
     const plan = { ...context.plan, agents: { ...context.plan.agents, [rung.name]: rung.agent } };
     const own = { ...context, plan };

@@ -5,7 +5,7 @@
 import { homedir, userInfo } from 'node:os';
 import { fenceMissing } from '../errors.ts';
 import { coverageOf, runAllowedCommand, runChecks, runTests } from '../feedback/index.ts';
-import { type Fence, type Fenced, fenceView, findFence, type Grants, type NoFence } from '../process/index.ts';
+import { type Fence, type Fenced, fenceView, findFence, type Grants, type NoFence, wantedBeyond } from '../process/index.ts';
 import { gitSettingsForTests } from '../workspace/index.ts';
 import type { WorkspaceCopies } from '../workspace/types.ts';
 import type { RunPorts, WorkspaceRun } from './types.ts';
@@ -14,8 +14,8 @@ export interface RunFence {
   readonly kind: Fence | NoFence;
   /** The same copies; the fence learns what each was given. */
   readonly copies: WorkspaceCopies;
-  /** For a command in this copy; undefined where the run has no fence. */
-  around(root: string): Fenced | undefined;
+  /** For a command in this copy; undefined where the run has no fence. `offline`: without the network, whatever the user's settings open. */
+  around(root: string, offline?: boolean): Fenced | undefined;
   /** Variables of the user that were granted. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -25,7 +25,10 @@ type Wish = Pick<WorkspaceRun, 'settings' | 'mayRunUnfenced'>;
 /** Rejects with `fence-missing` when none works here and the user does not want to go without. */
 export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: string, signal: AbortSignal): Promise<RunFence> {
   const kind = await chooseFence(run, copies.workspace);
-  const homeFiles = { '.gitconfig': kind.by === 'none' ? '' : await gitSettingsForTests(copies.workspace, signal) };
+  const asked = kind.by === 'none' ? Promise.resolve('') : gitSettingsForTests(copies.workspace, signal);
+  // Told by the first copy: nothing is started before there is one.
+  asked.catch(() => undefined);
+  let homeFiles: Readonly<Record<string, string>> = {};
   const grants = { ...run.settings.grants, read: [...run.settings.grants.read, ...copies.beside] };
   const dependencies = new Map<string, readonly string[]>();
   const views = new Map<string, Fenced>();
@@ -34,17 +37,20 @@ export async function fenceOfRun(run: Wish, copies: WorkspaceCopies, dataDir: st
     copies: {
       ...copies,
       create: async (...call) => {
+        homeFiles = { '.gitconfig': await asked };
         const copy = await copies.create(...call);
         const given = copy.provided.filter(({ how }) => how !== 'omitted').map(({ from }) => from);
         dependencies.set(copy.root, given);
         return copy;
       },
     },
-    around: (root) => {
+    around: (root, offline = false) => {
       if (kind.by === 'none') return undefined;
       const given = dependencies.get(root) ?? [];
-      const key = given.join('\n');
-      const fenced = views.get(key) ?? fencedFor(kind, { hidden: [copies.workspace, dataDir], dependencies: given, grants, homeFiles });
+      const key = [String(offline), ...given].join('\n');
+      const allowed = { ...grants, network: grants.network && !offline };
+      const fenced =
+        views.get(key) ?? fencedFor(kind, { hidden: [copies.workspace, dataDir], dependencies: given, grants: allowed, homeFiles });
       views.set(key, fenced);
       return fenced;
     },
@@ -63,12 +69,22 @@ export async function chooseFence({ settings, mayRunUnfenced }: Wish, workspace:
 /** Tests and checks, started behind it in a run's copies. */
 export function toolsBehind(fence: RunFence): Pick<RunPorts, 'runTests' | 'coverageOf' | 'runChecks' | 'runAllowed'> {
   const { copies, variables: env } = fence;
-  const around = (root: string) => ({ top: copies.topOf(root), fence: fence.around(root), env, workspace: copies.workspace });
+  const around = (root: string, offline = false) => ({
+    top: copies.topOf(root),
+    fence: fence.around(root, offline),
+    env,
+    workspace: copies.workspace,
+  });
   return {
     runTests: (command, root, limits, stop) => runTests(command, root, limits, around(root), stop),
     coverageOf: (command, root, limits, stop) => coverageOf(command, root, limits, around(root), stop),
     runChecks: (names, root, limits, stop) => runChecks(names, root, limits, stop, around(root)),
-    runAllowed: (argv, place, limits, stop) => runAllowedCommand(argv, place, limits, around(place.root), stop),
+    runAllowed: async (argv, place, limits, stop) => {
+      const options = around(place.root, !place.network);
+      const result = await runAllowedCommand(argv, place, limits, options, stop);
+      const wanted = options.fence === undefined ? [] : wantedBeyond(`${result.stdout}\n${result.stderr}`, options.fence.view);
+      return { ...result, hostsWanted: wanted.flatMap(({ kind, what }) => (kind === 'network' ? [what] : [])) };
+    },
   };
 }
 

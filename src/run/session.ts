@@ -7,7 +7,7 @@ import { libraryGeneration } from '../design/index.ts';
 import type { Failure } from '../design/types.ts';
 import { failureOf, isTeamwrightError, type RecordedFailure, stopOf, stopped } from '../errors.ts';
 import { createCalibration } from '../models/index.ts';
-import { type Analysis, budgetSchema, type Plan, pricePlan } from '../plan/index.ts';
+import { type Analysis, abortOf, budgetSchema, type Plan, pricePlan } from '../plan/index.ts';
 import type { EventOf, Outcome } from '../trace/events.ts';
 import { agree } from './agree.ts';
 import { watchAnswers } from './answers.ts';
@@ -25,6 +25,7 @@ import { isSolved, Pool } from './pool.ts';
 import { promptsGeneration, sharedPrompt } from './prompts.ts';
 import { RepairProgress } from './repair/progress.ts';
 import { createSteering } from './steering.ts';
+import { Triggers } from './triggers.ts';
 import { Troubles } from './troubles.ts';
 import type { RunPorts, RunResult } from './types.ts';
 
@@ -71,6 +72,7 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
   let failure: RecordedFailure | undefined;
   try {
     outcome = await attempt(session, signal);
+    if (outcome !== 'solved') failure = session.endedEarly;
   } catch (error) {
     // Whatever an aborted wait threw: the cause is why it was aborted.
     failure = failureOf(signal.aborted ? stopOf(signal) : error);
@@ -88,8 +90,10 @@ const told = (fence: RunPorts['fence']): EventOf<'run.started'>['fence'] => ({
 });
 
 async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> {
-  const { input, ports, meter, pool, steering } = session;
-  const facts = await gather(session, signal);
+  const { input, meter, pool, steering } = session;
+  const triggers = new Triggers();
+  const ports = watchedBy(triggers, session.ports);
+  const facts = await gather({ ...session, ports }, signal);
   session.facts = facts;
   const answers = watchAnswers(createAsk(ports, meter, input.settings, createCalibration(), steering, input.past));
   const { ask } = answers;
@@ -124,21 +128,25 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       sideBySide: pLimit(input.settings.parallel),
       otherBaselines: new Map(),
       repairs: new RepairProgress(),
-      troubles: new Troubles(),
+      troubles: new Troubles((trouble) => triggers.noteTrouble(trouble)),
       shared,
     };
     answers.begin();
     session.rounds.push({ plan: agreed.plan, origin: agreed.origin, notes: context.notes });
+    const early = new AbortController();
+    triggers.begin(abortOf(agreed.plan), (why) => early.abort(why));
     try {
-      await runSteps(agreed.plan.steps, `r${round}`, context, signal);
+      await runSteps(agreed.plan.steps, `r${round}`, context, AbortSignal.any([signal, early.signal]));
     } catch (error) {
-      // Candidates that were paid for are judged before the run ends: tests cost nothing that a budget of calls, tokens or money counts.
-      if (isTeamwrightError(error, 'budget-exceeded') && !signal.aborted) await testAll(context, signal);
-      throw error;
+      if (!early.signal.aborted || signal.aborted) throw await whenBroken(error, context, signal);
+    } finally {
+      triggers.end();
     }
+    if (early.signal.aborted) session.endedEarly = failureOf(stopOf(early.signal));
     const unanswered = answers.unanswered();
     if (unanswered !== undefined && !pool.best()) throw unanswered;
     if (agreed.plan.finish.when === 'answer') {
+      if (context.notes.size === 0 && early.signal.aborted) throw stopOf(early.signal);
       // Every call that was made was answered: without an answer all the same, the user has skipped it.
       if (context.notes.size === 0) throw stopped('the user');
       return 'answered';
@@ -148,7 +156,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     if (best && isSolved(best)) return 'solved';
     if (best && !facts.test) return 'no-tests';
     if (best && pool.isDone(best)) return 'unproven';
-    if (round === input.settings.replans) break;
+    if (round === input.settings.replans || early.signal.aborted) break;
     const failure = describeFailure(agreed.plan, best);
     failures.push(failure);
     ports.trace.emit({ type: 'run.replanned', round: round + 1, failure: failure.signature });
@@ -157,6 +165,27 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   }
   return pool.choice()?.verdict?.judgement.state === 'unproven' ? 'unproven' : 'tests-fail';
 }
+
+/** Candidates that were paid for are judged before the run ends: tests cost nothing that a budget of calls, tokens or money counts. */
+async function whenBroken(error: unknown, context: StepContext, signal: AbortSignal): Promise<unknown> {
+  if (isTeamwrightError(error, 'budget-exceeded') && !signal.aborted) await testAll(context, signal);
+  return error;
+}
+
+/** The same ports, with every event told to the triggers too. */
+const watchedBy = (triggers: Triggers, ports: RunPorts): RunPorts => ({
+  ...ports,
+  trace: {
+    runId: ports.trace.runId,
+    emit: (event) => {
+      ports.trace.emit(event);
+      triggers.note(event);
+    },
+    blob: (text) => ports.trace.blob(text),
+    flush: () => ports.trace.flush(),
+    close: () => ports.trace.close(),
+  },
+});
 
 async function testAll(context: StepContext, signal: AbortSignal): Promise<void> {
   await testCandidates(context.pool.live(), () => context.pool.choice(), context, signal);

@@ -19,7 +19,7 @@ import { textCalls } from './text-calls.ts';
 import { type LoopBench, textTaker } from './text-edits.ts';
 import { filesInUse, type Turn, toolHistory, type UsedTool } from './tool-history.ts';
 import { createPages } from './tools/pages.ts';
-import { type Breach, shownArguments, type ToolAnswer, type ToolBench } from './tools/tool.ts';
+import { type Asked, type Breach, shownArguments, type ToolAnswer, type ToolBench } from './tools/tool.ts';
 import { definitionsOf, isEndless, isFromOutside, onlyLooks, useTool } from './tools.ts';
 
 const turns = 24;
@@ -64,8 +64,8 @@ export async function toolLoop(
   let answered = origin.call;
   let failure: unknown;
   try {
-    const { servers = [] } = origin.agent;
-    if (servers.length > 0) bench = { ...bench, servers: await context.outside.serverTools(servers, signal) };
+    const { servers: names = [], network = false } = origin.agent;
+    if (names.length > 0) bench = { ...bench, servers: await context.outside.serverTools({ names, network }, signal) };
     await converse(origin, opening, bench, context, signal, (place) => {
       answered = place;
     });
@@ -188,7 +188,7 @@ async function converse(
     const useOne = (call: ToolCall): Promise<ToolAnswer> => {
       const recorded = isOutside(call.name) ? context.outside.recorded(place, origin.agentName, call.name, call.arguments) : undefined;
       if (recorded) return Promise.resolve(recorded);
-      const askUser = (question: string, stop: AbortSignal) => context.outside.askUser(question, origin.agentName, place, stop);
+      const askUser = (asked: Asked, stop: AbortSignal) => context.outside.askUser(asked, origin.agentName, place, stop);
       const own: ToolBench = { ...bench, isShown, hidden: reply.hidden, onBreach, askUser };
       return useTool(agent.tools, call.name, call.arguments, own, signal);
     };

@@ -1,12 +1,13 @@
 /** What goes into a run and what comes out. The composition root fills `RunPorts`; everything else follows from data. */
+import type { Tests } from '../briefing/index.ts';
 import type { Briefing } from '../briefing/types.ts';
 import type { Designer, DesignInput } from '../design/types.ts';
 import type { RecordedFailure } from '../errors.ts';
 import type { CheckName, CheckReport, Coverage, Judgement, RunLimits, Tampering, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ChatDelta, ModelSet } from '../models/types.ts';
 import type { Estimate, Expectation } from '../plan/estimate.ts';
-import type { Analysis, WhyAsked } from '../plan/index.ts';
-import type { Budget, Plan } from '../plan/schema.ts';
+import type { Analysis, Here, WhyAsked } from '../plan/index.ts';
+import type { Budget, Difficulty, Plan } from '../plan/schema.ts';
 import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Recalled, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
@@ -76,6 +77,10 @@ export interface Proposal {
   readonly workspace: string;
   /** In which fence the tests run, or why in none. */
   readonly fence: Fence | NoFence;
+  /** How far a plan's rights can be kept here. */
+  readonly here: Here;
+  /** How hard the request looks, whatever the plan calls itself. */
+  readonly looks: Difficulty;
   /** What failed before, when this plan answers a failure. */
   readonly failure?: string;
   /** Other teams that were considered, valid and priced; the best known first. */
@@ -104,6 +109,8 @@ export interface Alternative {
 export interface Question {
   readonly agent: string;
   readonly text: string;
+  /** Answers to choose from, beside words of the user's own. */
+  readonly options: readonly string[];
 }
 
 /** Approval names the hash of exactly what was seen; an edited plan is approved with its own hash. */
@@ -178,6 +185,8 @@ export interface RunPorts {
   readonly harder?: (kind: string) => Promise<DesignInput['harder']>;
   /** Teams of earlier runs, and what came of them. Absent: none. */
   readonly proven?: DesignInput['proven'];
+  /** How far models were to be relied on in their roles. Absent: nobody knows. */
+  readonly reliability?: DesignInput['reliability'];
   /** What is remembered of earlier runs and fits this one; `window` of the worker, tokens. Absent: nothing is. */
   readonly recall?: (asked: {
     readonly request: Request;
@@ -200,20 +209,20 @@ export interface RunPorts {
     limits: RunLimits,
     signal: AbortSignal,
   ) => Promise<readonly CheckReport[]>;
-  /** Runs a command that a plan allows in a folder of a copy. */
+  /** Runs a command that a plan allows in a folder of a copy; `network`: the plan grants it, and it has it where the user's settings open it too. */
   readonly runAllowed: (
     argv: readonly string[],
-    place: { readonly root: string; readonly cwd: string },
+    place: { readonly root: string; readonly cwd: string; readonly network: boolean },
     limits: RunLimits,
     signal: AbortSignal,
-  ) => Promise<CommandResult>;
+  ) => Promise<CommandResult & { readonly hostsWanted: readonly string[] }>;
   /** Reads the workspace, or the copy at this folder, with these files, when that is not as the workspace is now. */
   readonly brief: (
     input: {
       request: Request;
       copy: { root: string; files: readonly string[] } | undefined;
-      test: TestCommand | undefined;
-      baseline: TestReport | undefined;
+      /** May still be running. */
+      tests: Promise<Tests>;
     },
     signal: AbortSignal,
   ) => Promise<Briefing>;
@@ -241,6 +250,7 @@ export interface WorkspaceRun
     | 'believed'
     | 'harder'
     | 'proven'
+    | 'reliability'
     | 'recall'
     | 'review'
     | 'approveBelow'

@@ -2,6 +2,7 @@
 import { brief, gitState } from '../briefing/index.ts';
 import { recordedError, TeamwrightError } from '../errors.ts';
 import { findSuites } from '../feedback/index.ts';
+import { offlineStart } from '../process/index.ts';
 import { knownSecrets } from '../redaction/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
@@ -45,7 +46,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
         onFailure: (error: TeamwrightError) => broken.abort(error),
       }),
     );
-    const servers = createServers(run.servers ?? {}, trace, clock);
+    const servers = createServers(run.servers ?? {}, trace, clock, offlineStart(fence.kind));
     try {
       return await runSession(
         { request: run.request, settings, program: run.program, past },
@@ -57,6 +58,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
           believed: run.believed,
           harder: run.harder,
           proven: run.proven,
+          reliability: run.reliability,
           recall: run.recall,
           trace,
           review: run.review,

@@ -215,6 +215,8 @@ export const eventBodies = {
     origin: z.enum(planOrigins),
     reason: z.string(),
     difficulty: z.enum(difficulties),
+    /** How hard the request looked by its briefing and after what was tried, whatever the plan calls itself. */
+    looks: z.enum(difficulties).optional(),
     budget: budgetSchema,
     estimate: estimateSchema,
     /** The plan's steps in order, `path` as in `step.started`, so that screens show what is still to come. */
@@ -376,6 +378,8 @@ export const eventBodies = {
     tools: blob,
     /** How many. */
     count: z.number().int(),
+    /** It was started without the network: who uses it is not granted any. */
+    offline: z.boolean().optional(),
     ms: z.number(),
   }),
   'server.failed': z.strictObject({ server: z.string(), failure }),
@@ -385,6 +389,8 @@ export const eventBodies = {
     /** Place of the call that asked; one call may ask several questions, one after the other. */
     call: z.string(),
     question: z.string(),
+    /** Answers to choose from. Absent: words alone. */
+    options: z.array(z.string()).optional(),
   }),
   'question.answered': z.strictObject({
     agent: z.string(),
@@ -398,11 +404,14 @@ export const eventBodies = {
   /** An agent reached for what its plan does not grant it; nothing came of it. What it may not write is a `write.blocked`. */
   'right.refused': z.strictObject({
     agent: z.string(),
-    /** Place of the call that asked for it. */
+    /** Place of the call that asked for it; of a delegation, that of the step or the plan's round. */
     call: z.string(),
-    right: z.enum(['tool', 'command', 'server']),
+    /** `delegation`: a right that the agent it was to act for lacks, or that no plan before it gave. */
+    right: z.enum(['tool', 'command', 'server', 'network', 'delegation']),
     what: z.string(),
   }),
+  /** A right of an approved plan that is not kept here as the plan writes it. `open`: the agent has the network without a grant. `closed`: it has none in spite of one. */
+  'right.loose': z.strictObject({ agent: z.string(), network: z.enum(['open', 'closed']) }),
   'candidate.tested': z.strictObject({
     candidate: z.string(),
     report: blob,

@@ -38,6 +38,7 @@ export const initialState: RunState = {
   repairs: [],
   blockedWrites: [],
   refusedRights: [],
+  looseRights: [],
   failedServers: [],
   questions: [],
   spend: { calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, seconds: 0 },
@@ -170,6 +171,7 @@ const reducers: Reducers = {
       () => ({ ...body(event), open: false }),
     ),
   }),
+  'right.loose': (state, event) => ({ looseRights: [...state.looseRights, body(event)] }),
   'right.refused': (state, event) => {
     const { agent, right, what } = event;
     const same = (other: { agent: string; right: string; what: string }) =>

@@ -3,6 +3,7 @@
 import type { RecordedFailure } from '../errors.ts';
 import { flakyText, reasonText, tamperingText, unlikelyText } from '../feedback/index.ts';
 import { looksMadeForTests } from '../feedback/types.ts';
+import { looseRightText } from '../plan/index.ts';
 import { english, englishNumbers, named, rangeText } from '../text/index.ts';
 import { stateBadge } from './badge.ts';
 import { type RunStatus, status } from './reduce.ts';
@@ -247,6 +248,7 @@ function incidents(state: RunState, tell: Tell): string[] {
     ...state.loops.map((loop) => `loop ${loop.action}: ${loop.agent}: ${loop.detail}${times(loop.times)}`),
     ...state.blockedWrites.map((write) => `write blocked: ${write.agent}: ${write.path}: ${write.reason}${times(write.times)}`),
     ...state.failedServers.map(({ failure }) => inOneLine(tell(failure).message)),
+    ...state.looseRights.map((one) => inOneLine(looseRightText(one, english))),
     ...state.refusedRights.map((one) => `not granted: ${one.agent}: ${one.right} ${inOneLine(one.what)}${times(one.times)}`),
     ...state.candidates.flatMap((candidate) =>
       (candidate.test?.tampering ?? []).map((one) => `${candidate.id}: ${one.kind} in ${one.path}: ${one.detail}`),

@@ -160,6 +160,7 @@ export interface RunState {
   readonly loops: readonly Repeated<BodyOf<'loop.found'>>[];
   readonly repairs: readonly RepairState[];
   readonly blockedWrites: readonly Repeated<BodyOf<'write.blocked'>>[];
+  readonly looseRights: readonly BodyOf<'right.loose'>[];
   readonly refusedRights: readonly Repeated<Omit<BodyOf<'right.refused'>, 'call'>>[];
   readonly failedServers: readonly BodyOf<'server.failed'>[];
   /** `open`: the run waits for the user's answer. */

@@ -82,6 +82,8 @@ export type DashboardModel = z.infer<typeof dashboardModelSchema>;
 
 export const dashboardCommands = [
   z.strictObject({ type: z.literal('refresh') }),
+  /** The runs that stand so are offered; each state has an icon of its own. */
+  z.strictObject({ type: z.literal('show-runs'), icon: badgeSchema.shape.icon }),
   z.strictObject({ type: z.literal('filter'), folder: z.string(), time: z.string() }),
   /** The part "What was learned" was opened or closed. */
   z.strictObject({ type: z.literal('show-learned'), shown: z.boolean() }),

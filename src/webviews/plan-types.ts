@@ -82,6 +82,8 @@ export const planModelSchema = z.strictObject({
     .optional(),
   /** Why it is asked about although the user lets cheap plans run. */
   whyAsked: z.string().optional(),
+  /** Rights that are not kept here as the plan writes them. */
+  looseRights: z.array(z.string()),
   /** What the plan before this one left behind. */
   before: z
     .strictObject({

@@ -1,5 +1,6 @@
 /** The page "Run": the team at work, and the ways to steer it. */
 import * as z from 'zod';
+import { blockSchema } from './answer-types.ts';
 import { badgeSchema } from './badge-types.ts';
 import { graphSchema } from './graph-types.ts';
 import { noticeSchema } from './plan-types.ts';
@@ -19,6 +20,10 @@ export const runModelSchema = z.strictObject({
   paused: z.boolean(),
   request: z.string(),
   notice: noticeSchema.optional(),
+  /** What an agent wants to know of the user; the run waits for it, in this window. */
+  question: z.strictObject({ agent: z.string(), text: z.string(), options: z.array(z.string()) }).optional(),
+  /** What was asked for, of a run that answered a question. */
+  answer: z.array(blockSchema).optional(),
   /** Why the run ended as it did, in sentences. */
   outcome: z.array(z.string()),
   /** Beside the badge: tests, files, money, time. */
@@ -102,12 +107,17 @@ export const streamSchema = z.strictObject({
 });
 export type StreamPart = z.infer<typeof streamSchema>['parts'][number];
 
+/** From 1. */
+const line = z.number().int().positive();
+
 export const runCommands = [
   z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('continue') }),
   z.strictObject({ type: z.literal('stop') }),
   z.strictObject({ type: z.literal('skip'), path: z.string().max(1000) }),
   z.strictObject({ type: z.literal('hint'), agent: z.string().max(200).optional(), text: z.string().trim().min(1).max(2000) }),
+  /** `question`: the one on screen; '' lets the agent decide. */
+  z.strictObject({ type: z.literal('answer'), question: z.string().max(1000), text: z.string().trim().max(2000) }),
   z.strictObject({ type: z.literal('raise-budget'), name: budgetName, limit: z.number().positive() }),
   z.strictObject({ type: z.literal('open-diff') }),
   z.strictObject({ type: z.literal('open-review') }),
@@ -115,7 +125,7 @@ export const runCommands = [
   z.strictObject({ type: z.literal('resume') }),
   z.strictObject({ type: z.literal('send-back') }),
   z.strictObject({ type: z.literal('other-model') }),
-  z.strictObject({ type: z.literal('open-place'), path: z.string().max(1000), line: z.number().int().positive() }),
-  z.strictObject({ type: z.literal('point'), path: z.string().max(1000), line: z.number().int().positive() }),
+  z.strictObject({ type: z.literal('open-place'), path: z.string().max(1000), line: line.optional(), endLine: line.optional() }),
+  z.strictObject({ type: z.literal('point'), path: z.string().max(1000), line }),
   z.strictObject({ type: z.literal('select-round'), round: z.number().int().nonnegative() }),
 ] as const;

@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import { isTeamwrightError } from '../errors.ts';
 import { isAbsent, isThere, textAtNow } from '../process/index.ts';
 import { junk, packageFolders } from './dependency-names.ts';
-import { type GitPlace, git, zeroSplit } from './git.ts';
+import { type GitPlace, git, knowingFilters, zeroSplit } from './git.ts';
 import { holdsToken, isSecretName, mayHoldToken } from './secrets.ts';
 import { storedOtherwise } from './stored-otherwise.ts';
 import type { LeftOut, StoredOtherwise } from './types.ts';
@@ -42,6 +42,8 @@ export interface Capture {
   readonly storedOtherwise: readonly StoredOtherwise[];
   /** Ignored paths as git names them: folders end in a slash and are not entered. Plus package folders nobody ignored. */
   readonly ignored: readonly string[];
+  /** Paths at which the tree names a commit of another repository. */
+  readonly links: readonly string[];
 }
 
 interface Status {
@@ -64,12 +66,13 @@ export function captureTree(tree: WorkTree, rules: CaptureRules, signal: AbortSi
 async function capture(tree: WorkTree, rules: CaptureRules, signal: AbortSignal): Promise<Capture> {
   const alternates: Record<string, string> =
     tree.alternates.length === 0 ? {} : { GIT_ALTERNATE_OBJECT_DIRECTORIES: tree.alternates.map(quoteAlternate).join(alternateSeparator) };
-  const place: GitPlace = {
+  const here: GitPlace = {
     cwd: tree.place.cwd,
     env: { ...tree.place.env, GIT_INDEX_FILE: tree.index, GIT_OBJECT_DIRECTORY: tree.objects, ...alternates },
   };
   await seedIndex(tree);
-  await lookAtFlagged(place, signal);
+  const [place, tracked] = await Promise.all([knowingFilters(here, signal), trackedIn(here, signal)]);
+  await lookAtFlagged(place, tracked, signal);
   const status = await readStatus(place, signal);
   const leftOut: LeftOut[] = [];
   const packages = new Set<string>();
@@ -79,20 +82,49 @@ async function capture(tree: WorkTree, rules: CaptureRules, signal: AbortSignal)
     else addPackageFolder(packages, path);
     return false;
   });
-  const secrets = await trackedSecrets(place, rules, signal);
+  const secrets = trackedSecrets(place, tracked, rules);
   const carried = await judged(place.cwd, { changed: status.changed, untracked }, rules, leftOut);
   const remove = new Set(secrets);
   for (const path of secrets) leftOut.push({ path, reason: 'secret' });
   const update = [...carried.filter((path) => !remove.has(path)), ...(rules.always ?? [])];
   if (update.length > 0) await updateIndex(place, update, leftOut, signal);
   if (remove.size > 0) await git(place, ['update-index', '-z', '--force-remove', '--stdin'], { input: zeroJoin([...remove]), signal });
+  const [written, otherwise, links] = await Promise.all([
+    git(place, ['write-tree'], { signal }),
+    storedOtherwise(place, signal),
+    update.length === 0 && !tracked.some(({ isLink }) => isLink) ? [] : gitlinks(place, signal),
+  ]);
   return {
-    tree: (await git(place, ['write-tree'], { signal })).trim(),
+    tree: written.trim(),
     head: status.head,
     leftOut,
-    storedOtherwise: await storedOtherwise(place, signal),
+    storedOtherwise: otherwise,
     ignored: [...status.ignored, ...packages],
+    links,
   };
+}
+
+interface Tracked {
+  readonly path: string;
+  /** git was told to look away from it. */
+  readonly flagged: boolean;
+  /** It stands for a commit of another repository. */
+  readonly isLink: boolean;
+}
+
+/** What the index names. */
+async function trackedIn(place: GitPlace, signal: AbortSignal | undefined): Promise<Tracked[]> {
+  // `H 100644 <object> 0<tab><path>`
+  const entries = zeroSplit(await git(place, ['ls-files', '-v', '-s', '-z'], { signal }));
+  return entries.map((entry) => ({
+    path: entry.slice(entry.indexOf('\t') + 1),
+    flagged: /^[a-zS] /.test(entry),
+    isLink: entry.startsWith('160000 ', 2),
+  }));
+}
+
+async function gitlinks(place: GitPlace, signal: AbortSignal | undefined): Promise<string[]> {
+  return (await trackedIn(place, signal)).filter(({ isLink }) => isLink).map(({ path }) => path);
 }
 
 const alternateSeparator = process.platform === 'win32' ? ';' : ':';
@@ -124,12 +156,12 @@ async function seedIndex(tree: WorkTree): Promise<void> {
  * `update-index --assume-unchanged` and `--skip-worktree` make git look away from a file, and what the user wrote there would be written over. In our
  * own index it looks. What a sparse checkout leaves out is not on the disk and stays so.
  */
-async function lookAtFlagged(place: GitPlace, signal: AbortSignal | undefined): Promise<void> {
-  const flagged = zeroSplit(await git(place, ['ls-files', '-v', '-z'], { signal })).filter((entry) => /^[a-zS] /.test(entry));
+async function lookAtFlagged(place: GitPlace, tracked: readonly Tracked[], signal: AbortSignal | undefined): Promise<void> {
+  const flagged = tracked.filter((entry) => entry.flagged);
   if (flagged.length === 0) return;
   const limit = pLimit(32);
-  const there = await Promise.all(flagged.map((entry) => limit(() => isThere(join(place.cwd, entry.slice(2))))));
-  const paths = flagged.filter((_, n) => there[n]).map((entry) => entry.slice(2));
+  const there = await Promise.all(flagged.map(({ path }) => limit(() => isThere(join(place.cwd, path)))));
+  const paths = flagged.filter((_, n) => there[n]).map(({ path }) => path);
   for (const option of paths.length > 0 ? ['--no-assume-unchanged', '--no-skip-worktree'] : [])
     await git(place, ['update-index', option, '-z', '--stdin'], { input: zeroJoin(paths), signal });
 }
@@ -170,13 +202,11 @@ function addPackageFolder(packages: Set<string>, path: string): void {
   if (at >= 0) packages.add(`${segments.slice(0, at + 1).join('/')}${at === segments.length - 1 ? '' : '/'}`);
 }
 
-async function trackedSecrets(place: GitPlace, rules: CaptureRules, signal: AbortSignal | undefined): Promise<string[]> {
-  const found: string[] = [];
-  for (const path of zeroSplit(await git(place, ['ls-files', '-z'], { signal }))) {
-    if (rules.asked?.(path)) continue;
-    if (isSecretName(path, true) || (mayHoldToken(path) && readsToken(join(place.cwd, path)))) found.push(path);
-  }
-  return found;
+function trackedSecrets(place: GitPlace, tracked: readonly Tracked[], rules: CaptureRules): string[] {
+  return tracked
+    .filter(({ path }) => !rules.asked?.(path))
+    .filter(({ path }) => isSecretName(path, true) || (mayHoldToken(path) && readsToken(join(place.cwd, path))))
+    .map(({ path }) => path);
 }
 
 function readsToken(path: string): boolean {

@@ -74,13 +74,17 @@ export async function openWorkspaceCopies(options: OpenOptions, signal?: AbortSi
     return oneAtATime(async () => {
       throwIfStopped(signal);
       const capture = await captureWorkspace(store, settings.largestFileBytes, signal);
-      times = await fileTimes(store, capture.tree, signal);
       const asked: Asked | undefined = allowed === undefined ? capture.asked : (path) => allowed(path) || (capture.asked?.(path) ?? false);
       const untrackedSecrets = capture.leftOut.filter((left) => left.reason === 'secret').map((left) => left.path);
-      provisions = await chooseProvisions(source.top, capture.ignored, asked, untrackedSecrets);
-      const carriedAnyway = new Set(provisions.files);
       const parents = capture.head === undefined ? [] : [capture.head];
-      const taken = await anchor(store, runId, capture.tree, parents, 'The workspace as it was', signal);
+      const [written, provided, taken] = await Promise.all([
+        fileTimes(store, capture.tree, signal),
+        chooseProvisions(source.top, capture.ignored, asked, untrackedSecrets),
+        anchor(store, runId, capture.tree, parents, 'The workspace as it was', signal),
+      ]);
+      times = written;
+      provisions = provided;
+      const carriedAnyway = new Set(provided.files);
       if (source.kind === 'folder') await git(store.place, ['update-ref', 'refs/teamwright/last', taken.commit], { signal });
       return {
         snapshot: taken,

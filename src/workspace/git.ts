@@ -13,6 +13,8 @@ export interface GitPlace {
   readonly cwd: string;
   /** GIT_* variables of this place (GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_OBJECT_DIRECTORY …). */
   readonly env?: Readonly<Record<string, string>>;
+  /** What switches its filters off, where that was asked for already: `knowingFilters`. Absent: it is asked for before each command. */
+  readonly filtersOff?: readonly string[];
 }
 
 export interface GitOptions {
@@ -129,9 +131,12 @@ async function translated<T>(
   }
 }
 
-/** Commands that neither look at a work tree nor write an index (which looks at files of the same second once more). */
+/**
+ * Commands that neither look into the files of a work tree nor write an index (which looks at files of the same second once more). `ls-files` is one
+ * as long as nobody asks it for what was modified.
+ */
 const withoutFilters = new Set(
-  'cat-file commit-tree config diff-tree for-each-ref hash-object init ls-tree merge-base pack-objects prune rev-list rev-parse symbolic-ref update-ref version'.split(
+  'cat-file check-attr commit-tree config diff-tree for-each-ref hash-object init ls-files ls-tree merge-base pack-objects prune rev-list rev-parse symbolic-ref update-ref version'.split(
     ' ',
   ),
 );
@@ -142,6 +147,7 @@ const withoutFilters = new Set(
  */
 async function filtersOff(place: GitPlace, args: readonly string[], signal: AbortSignal | undefined): Promise<string[]> {
   if (withoutFilters.has(args[0] ?? '')) return [];
+  if (place.filtersOff !== undefined) return [...place.filtersOff];
   // Without a configuration that can be read the command itself fails, and says why.
   const listed = await client(place, { signal }, () => undefined).raw(['config', '--list', '--name-only', '-z']);
   const drivers = new Set(zeroSplit(listed).flatMap((key) => /^filter\.(.+)\.[^.]+$/s.exec(key)?.[1] ?? []));
@@ -151,6 +157,12 @@ async function filtersOff(place: GitPlace, args: readonly string[], signal: Abor
     ...['clean', 'smudge', 'process'].map((program) => `filter.${driver}.${program}=`),
     `filter.${driver}.required=false`,
   ]);
+}
+
+/** The same place for several commands in a row, its filters asked for once. Errors as `git`. */
+export function knowingFilters(place: GitPlace, signal: AbortSignal | undefined): Promise<GitPlace> {
+  const args = ['status'];
+  return translated(place, args, signal, async () => ({ ...place, filtersOff: await filtersOff(place, args, signal) }));
 }
 
 /** Runs one git command and gives its output as text. Throws `git-missing`, `git-failed`, `disk-full` or `stopped`. */

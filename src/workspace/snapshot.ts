@@ -105,7 +105,7 @@ async function withInner(
   const ignored = [...capture.ignored];
   const stored = [...capture.storedOtherwise];
   const format = store.source.repository?.objectFormat ?? 'sha1';
-  const links = await gitlinks(place, signal);
+  const { links } = capture;
   const clones = capture.leftOut.filter(({ reason }) => reason === 'nested-repository').map(({ path }) => path);
   let replaced = false;
   for (const path of [...links, ...clones]) {
@@ -139,9 +139,4 @@ async function withInner(
   }
   if (!replaced) return { ...capture, leftOut };
   return { ...capture, leftOut, storedOtherwise: stored, ignored, tree: (await git(place, ['write-tree'], { signal })).trim() };
-}
-
-async function gitlinks(place: GitPlace, signal: AbortSignal | undefined): Promise<string[]> {
-  const entries = zeroSplit(await git(place, ['ls-files', '-s', '-z'], { signal }));
-  return entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.slice(entry.indexOf('\t') + 1));
 }

@@ -77,8 +77,11 @@ async function findRepository(workspace: string, signal: AbortSignal | undefined
     '--show-prefix',
   ];
   let lines: string[];
+  let config: string;
   try {
-    lines = (await git(place, ['rev-parse', ...asked], { signal })).split('\n');
+    const said = await Promise.all([git(place, ['rev-parse', ...asked], { signal }), git(place, ['config', '--list', '-z'], { signal })]);
+    lines = said[0].split('\n');
+    config = said[1];
   } catch (error) {
     if (!isTeamwrightError(error, 'git-failed')) throw error;
     const { said } = error.facts;
@@ -89,7 +92,7 @@ async function findRepository(workspace: string, signal: AbortSignal | undefined
   const [top = '', gitDir = '', commonDir = '', index = '', objects = '', shallow, objectFormat = 'sha1', prefix = ''] = lines;
   if (!(await pointsBack({ top, gitDir, commonDir, objects }))) return undefined;
   if (prefix !== '' && (await git(place, ['ls-files', '-z', '--', '.'], { signal })) === '') return undefined;
-  const listed = zeroSplit(await git(place, ['config', '--list', '-z'], { signal })).map((entry) => entry.split('\n'));
+  const listed = zeroSplit(config).map((entry) => entry.split('\n'));
   const settings = (wanted: RegExp) =>
     listed.flatMap(([key = '', ...value]) => (wanted.test(key) ? [[key, value.join('\n')] as const] : []));
   return {

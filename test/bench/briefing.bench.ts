@@ -102,7 +102,7 @@ try {
   makeTree(root);
   const signal = new AbortController().signal;
   const inputs: Readonly<Record<string, BriefingInput>> = {
-    'briefing, a failing test': { root, request: parseRequest('Make the failing test pass'), baseline },
+    'briefing, a failing test': { root, request: parseRequest('Make the failing test pass'), tests: { baseline } },
     'briefing, a name': { root, request: parseRequest('`roundHalfEven` rounds halves up, it should round them to even') },
     'briefing, common words': { root, request: parseRequest('The total price of the cart ignores the payment token of the user session') },
   };

@@ -129,13 +129,12 @@ const firstAt = Date.now() - runs * hour;
 const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'teamwright-learning-'));
 try {
   const { signal } = new AbortController();
-  const older = enveloped(wholeRun)
-    .map((event) => `${JSON.stringify(event)}\n`)
-    .join('');
+  const older = enveloped(wholeRun);
   for (let run = 0; run < runs - toldRuns; run += 1) {
-    const dir = path.join(dataDir, 'runs', idAt(firstAt + run * hour));
+    const at = firstAt + run * hour;
+    const dir = path.join(dataDir, 'runs', idAt(at));
     fs.mkdirSync(dir, { recursive: true });
-    fs.writeFileSync(path.join(dir, 'events.jsonl'), older);
+    fs.writeFileSync(path.join(dir, 'events.jsonl'), older.map((event, seq) => `${JSON.stringify({ ...event, at: at + seq })}\n`).join(''));
   }
   for (let run = runs - toldRuns; run < runs; run += 1) {
     write(dataDir, run, firstAt + run * hour);

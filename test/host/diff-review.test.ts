@@ -43,8 +43,12 @@ afterEach(async () => {
   }
 });
 
-async function scene(candidates: Readonly<Record<string, Files>> = { c1: chosen }, options: FinishedRunOptions = {}): Promise<Scene> {
-  const run = await finishedRun(base, candidates, options);
+async function scene(
+  candidates: Readonly<Record<string, Files>> = { c1: chosen },
+  options: FinishedRunOptions = {},
+  from: Readonly<Record<string, string>> = base,
+): Promise<Scene> {
+  const run = await finishedRun(from, candidates, options);
   const editor = await openEditorCore({ at: run.workspace });
   const { fake } = editor;
   const diffs = withDiffEditors(fake);
@@ -89,6 +93,60 @@ async function scene(candidates: Readonly<Record<string, Files>> = { c1: chosen 
 }
 
 const openReview = async (made: Scene): Promise<void> => made.review.open(await made.editor.core.runs.open(made.run.runId));
+
+describe('what the lines on screen do not tell is said above them', () => {
+  const bytesIn = ({ root }: Scene, path: string): string => readFileSync(join(root, path), 'latin1');
+  const apply = (made: Scene) =>
+    Promise.all([made.command('apply'), made.editor.fake.prompts.messages.next().then((message) => message.dismiss())]);
+  const ten = Array.from({ length: 10 }, (_, index) => `line ${index} of a text`);
+
+  test('a renamed file: beside the old one, decided as a whole, and nothing of the old one is left', async () => {
+    const renamed = lines(...ten.map((line, index) => (index === 4 ? 'another line' : line)));
+    const made = await scene({ c1: { 'old name.txt': undefined, 'größe.txt': renamed } }, {}, { 'old name.txt': lines(...ten) });
+    await openReview(made);
+    const [label, left] = made.diffs.shown.at(-1)?.rows[0] ?? [];
+    expect([label?.path, left?.path]).toEqual([join(made.root, 'größe.txt'), join(made.root, 'old name.txt')]);
+    expect(await made.lenses('größe.txt')).toEqual([
+      '0 $(diff-renamed) Renamed from old name.txt, decided as a whole',
+      '0 $(check) Accept',
+      '0 $(close) Reject',
+      '0 Reject with Reason…',
+    ]);
+    await made.press('größe.txt', 'Accept');
+    await apply(made);
+    expect(made.run.workspace.contents()).toMatchObject({ 'größe.txt': renamed });
+    expect(Object.keys(made.run.workspace.contents())).not.toContain('old name.txt');
+  });
+
+  test('a file that is no text: a sentence on each side, decided as a whole, written byte for byte', async () => {
+    const after = Buffer.from([0, 255, 1, 13, 10, 0, 128]);
+    const made = await scene({ c1: { 'logo.bin': after } }, {}, { 'logo.bin': '\0before\0' });
+    await openReview(made);
+    expect((await made.document('logo.bin')).getText()).toBe('This file is no text. It changes as a whole.');
+    expect((await made.lenses('logo.bin'))[0]).toBe('0 $(file-binary) File that is no text, decided as a whole');
+    await made.press('logo.bin', 'Accept');
+    await apply(made);
+    expect(bytesIn(made, 'logo.bin')).toBe(after.toString('latin1'));
+  });
+
+  test('lines that end in CRLF: one hunk of two is taken, and every line ends as before', async () => {
+    const dos = (texts: readonly string[]): string => texts.map((text) => `${text}\r\n`).join('');
+    const changed = ten.map((line, index) => (index === 1 || index === 8 ? line.toUpperCase() : line));
+    const made = await scene({ c1: { 'dos.txt': dos(changed) } }, {}, { 'dos.txt': dos(ten) });
+    await openReview(made);
+    expect((await made.lenses('dos.txt')).filter((lens) => lens.endsWith(' Accept'))).toEqual(['1 $(check) Accept', '8 $(check) Accept']);
+    await made.press('dos.txt', ' Accept', 1);
+    await made.press('dos.txt', ' Reject', 0);
+    await apply(made);
+    expect(bytesIn(made, 'dos.txt')).toBe(dos(ten.map((line, index) => (index === 8 ? line.toUpperCase() : line))));
+  });
+
+  test('line ends alone: a diff does not draw them, so the hunk is named', async () => {
+    const made = await scene({ c1: { 'dos.txt': lines(...ten) } }, {}, { 'dos.txt': ten.map((line) => `${line}\r\n`).join('') });
+    await openReview(made);
+    expect((await made.lenses('dos.txt'))[0]).toBe('0 $(newline) Only how the lines end changes, 1 to 10');
+  });
+});
 
 describe('opening the review', () => {
   test('shows the workspace against the chosen candidate in VS Code‘s own diff, file by file', async () => {

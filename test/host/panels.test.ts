@@ -86,14 +86,16 @@ describe('the plan review', () => {
     expect(refused.notice).toMatchObject({ kind: 'error', text: expect.stringContaining('Not approved: the plan has changed') });
     expect(refused.hash).not.toBe(before.hash);
     expect(refused.estimate[0]?.value).toBe('1–2');
-    expect(refused.changes).toEqual(['Changed: step draft – Samples was 3, is 2']);
+    expect(refused.changes).toContain('Changed: step draft – Samples was 3, is 2');
+    // Neither the name nor the reason of the proposal stands above another team.
+    expect(refused).toMatchObject({ title: 'solo-edited', reason: 'Changed by you, from the team “solo”.' });
     expect(handle.proposal()).toBeDefined();
 
     say(tab, { type: 'approve', hash: refused.hash });
     await until(() => handle.proposal() === undefined);
     await handle.result;
     expect(handle.state().plans.map(({ origin, approval }) => `${origin} ${approval}`)).toEqual(['solo open', 'user-edit approved']);
-    expect(handle.state().plans.at(-1)?.hash).toBe(refused.hash);
+    expect(handle.state().plans.at(-1)).toMatchObject({ hash: refused.hash, name: 'solo-edited' });
   });
 
   test('a plan with an error cannot be approved, whatever the page says; its problem stands at the field', async () => {
@@ -153,6 +155,7 @@ describe('the plan review', () => {
     const added = await planShown(tab, ({ outline }) => outline.length === solo.outline.length + 1);
     expect(added.outline.at(-1)?.label).toBe('review · review · reviewer');
     expect(added.agents.map(({ name }) => name)).toEqual(['coder', 'reviewer']);
+    expect(added.title).toBe('solo-edited');
     say(tab, { type: 'edit', edit: { kind: 'remove-step', place: ['steps', added.outline.length - 1] } });
     await planShown(tab, ({ outline }) => outline.length === solo.outline.length);
     say(tab, { type: 'reset-plan' });
@@ -545,6 +548,22 @@ describe('the run tab', () => {
     await until(() => panels.diffs.length === 1);
   });
 
+  test('says in its second line how much of the prompt a model has read, where its server tells', async () => {
+    const panels = await open({ script: [{ text: sumReply('a + b'), read: [0, 0.5], stallAfterChunks: 2 }] });
+    const handle = await panels.start();
+    const proposal = await until(() => handle.proposal());
+    await panels.panels.open(handle);
+    say(panels.panel('review'), { type: 'ready' });
+    say(panels.panel('review'), { type: 'approve', hash: proposal.hash });
+    const tab = await until(() => panels.editor.fake.panels.find(({ viewType }) => viewType === 'teamwright.run'));
+    say(tab, { type: 'ready' });
+    const reading = await runShown(tab, ({ now }) => now.some((line) => line.includes('reads the prompt, 50% of about')));
+    expect(reading.now).toHaveLength(1);
+    handle.stop();
+    await handle.result;
+    expect((await runShown(tab, ({ can }) => !can.stop)).now).toEqual([]);
+  });
+
   test('comes back after a reload of the window, for a run that is over', async () => {
     const first = await open();
     const handle = await first.start();
@@ -581,6 +600,58 @@ describe('the run tab', () => {
       code: 'run-unknown',
     });
     expect(tab.disposed).toBe(true);
+  });
+});
+
+test('a run has one tab, however often it is opened, from its plan to long after its end', async () => {
+  const { panels, handle, tab, editor } = await review();
+  const tabs = () => editor.fake.panels.filter(({ disposed }) => !disposed).map(({ viewType }) => viewType);
+  await panels.open(handle);
+  expect(tabs()).toEqual(['teamwright.review']);
+  say(tab, { type: 'approve', hash: (await planShown(tab)).hash });
+  await handle.result;
+  await until(() => tabs().includes('teamwright.run'));
+  // As the list, the dashboard and a notification do it.
+  for (let times = 0; times < 3; times += 1) await panels.open(await editor.core.runs.open(handle.runId));
+  expect(tabs()).toEqual(['teamwright.run']);
+});
+
+describe('a question', () => {
+  test('is answered on the page of its run, with the files that it names; the answer is found again from the dashboard', async () => {
+    const said =
+      'See `sum.js:1-2`, [the test](sum.test.js#L4) and docs/my notes.md:3, not gone.js or ../secret.txt.\n\n<img src="https://evil.example/x.png">';
+    const panels = await open({ script: [said], files: { ...brokenSum, 'docs/my notes.md': 'a\n' } });
+    panels.editor.approveAll();
+    const handle = await panels.start('How does the sum work?');
+    expect((await handle.result)?.outcome).toBe('answered');
+
+    // In another window, long after.
+    await panels.panels.openDashboard();
+    const dashboard = panels.panel('dashboard');
+    say(dashboard, { type: 'ready' });
+    await until(() => messages(dashboard).some((message) => message.type === 'model' && message.model.page === 'dashboard'));
+    const { commands } = panels.editor.fake.vscode;
+    const asked = new Promise((found) => commands.registerCommand('teamwright.openRun', found));
+    say(dashboard, { type: 'show-runs', icon: 'comment' });
+    expect(await asked).toBe(handle.runId);
+
+    await panels.panels.open(await panels.editor.core.runs.open(handle.runId));
+    const tab = panels.panel('run');
+    say(tab, { type: 'ready' });
+    const { answer, outcome } = await runShown(tab, (model) => model.answer !== undefined);
+    expect(outcome).toEqual([]);
+    const parts = answer?.flatMap((block) => ('inside' in block ? block.inside : []));
+    expect(parts?.filter(({ kind }) => kind === 'file')).toEqual([
+      { kind: 'file', text: 'sum.js:1-2', path: 'sum.js', line: 1, endLine: 2 },
+      { kind: 'file', text: 'the test', path: 'sum.test.js', line: 4 },
+      { kind: 'file', text: 'docs/my notes.md:3', path: 'docs/my notes.md', line: 3 },
+    ]);
+    expect(JSON.stringify(answer?.at(-1))).toContain('<img src=');
+    say(tab, { type: 'open-place', path: 'sum.js', line: 1, endLine: 2 });
+    const editor = await until(() =>
+      panels.editor.fake.vscode.window.visibleTextEditors.find(({ document }) => document.uri.path.endsWith('/sum.js')),
+    );
+    expect([editor.selection.start.line, editor.selection.end.line]).toEqual([0, 2]);
   });
 });
 

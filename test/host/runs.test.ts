@@ -2,10 +2,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunHandle } from '../../src/editor/flow-types.ts';
+import { createEditorRun } from '../../src/editor/runs/run.ts';
 import { groupOf } from '../../src/editor/words.ts';
 import { isTeamwrightError } from '../../src/errors.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
+import { fakeVscode } from '../support/fake-vscode.ts';
 import { sumReply, temporaryWorkspace } from '../support/workspaces.ts';
 
 const opened: OpenedEditor[] = [];
@@ -224,5 +226,48 @@ describe('a run that was cut off', () => {
     expect(second.fake.workspaceState.get('teamwright.liveRuns')).toEqual([]);
     await second.core.tellOfInterrupted(remembered);
     expect(second.fake.prompts.messages.waiting).toBe(0);
+  });
+});
+
+describe('a question of an agent', () => {
+  const signal = new AbortController();
+  const asked = { agent: 'coder', text: 'Add or subtract?', options: ['Add', 'Subtract'] };
+  const run = () => {
+    const made = createEditorRun({
+      vscode: fakeVscode().vscode,
+      runId: 'asks',
+      openTrace: () => Promise.reject(new Error('there is no trace')),
+      onFailure: () => {},
+    });
+    let waits = 0;
+    made.onDidChangeWaiting(() => {
+      waits += 1;
+    });
+    return { made, handle: made.handle, waits: () => waits };
+  };
+
+  test('waits on the handle until it is answered; an answer to another one is none', async () => {
+    const { made, handle, waits } = run();
+    const answer = made.askUser(asked, signal.signal);
+    expect(handle.question()).toEqual(asked);
+    expect(waits()).toBe(1);
+    handle.answer('Another one?', 'Add');
+    expect(handle.question()).toEqual(asked);
+    handle.answer(asked.text, 'Add');
+    expect(await answer).toBe('Add');
+    expect(handle.question()).toBeUndefined();
+    expect(waits()).toBe(2);
+  });
+
+  test('that is left to the agent has no answer, and one that a stop cuts short waits no longer', async () => {
+    const { made, handle } = run();
+    const left = made.askUser(asked, signal.signal);
+    handle.answer(asked.text, ' ');
+    expect(await left).toBeUndefined();
+    const stop = new AbortController();
+    const cut = made.askUser(asked, stop.signal);
+    stop.abort(new Error('stopped'));
+    await expect(cut).rejects.toThrow('stopped');
+    expect(handle.question()).toBeUndefined();
   });
 });

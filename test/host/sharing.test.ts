@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Document, parseAllDocuments } from 'yaml';
 import type { EditorPart } from '../../src/editor/flow-types.ts';
 import { createHost } from '../../src/editor/host.ts';
 import { createSharing } from '../../src/editor/sharing/index.ts';
@@ -81,7 +82,7 @@ async function optIn({ command, server }: Scene, token = ''): Promise<void> {
   await done;
 }
 
-const shared = () => fake.documents.find(({ languageId }) => languageId === 'jsonl');
+const shared = () => fake.documents.find(({ languageId }) => languageId === 'yaml');
 
 describe('the opt-in', () => {
   test('is not offered while telemetry is off in VS Code', async () => {
@@ -115,13 +116,14 @@ describe('the opt-in', () => {
 });
 
 describe('sharing a run', () => {
-  test('opens exactly what would go; what is sent is what stands there, edits and all', async () => {
+  test('opens all that would go, in lines that can be read; what is sent is what stands there, edits and all', async () => {
     const here = await scene();
     await optIn(here);
     const done = here.command('sharing.shareRun', 'samples');
     const question = await fake.prompts.messages.next();
-    expect(question.text).toContain('letter by letter');
+    expect(question.text).toContain('all that would go');
     const document = shared();
+    expect(document?.getText()).toMatch(/^patch: \|\n {2}diff --git /m);
     expect(document?.getText()).toContain('Fix the bug');
     expect(here.server.calls).toEqual([]);
     const edited = (document?.getText() ?? '').replace('Fix the bug', 'Mend the flaw');
@@ -129,7 +131,17 @@ describe('sharing a run', () => {
     question.press('Send');
     await done;
     const [name = ''] = here.server.files.keys();
-    expect(here.server.text(name)).toBe(edited);
+    const sent = here.server.text(name);
+    expect(sent).toContain('Mend the flaw');
+    // Each line of what was sent is a document of what was read, with nothing besides.
+    const read = parseAllDocuments(edited) as Document[];
+    expect(
+      sent
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(read.map((one) => one.toJS()));
+    expect(read.length).toBeGreaterThan(1);
     expect((await fake.prompts.messages.next()).text).toContain('Shared: 1.');
   });
 

@@ -56,6 +56,17 @@ describe('the view', () => {
     expect(await flagsOf(editor, handle.runId)).toBe('run hasDiff canUndo canFollow canDelete');
   });
 
+  test('says of a run whose model has not said a word what it waits for, where the server tells', async () => {
+    const editor = await open({ script: [{ text: sumReply('a + b'), read: [0, 0.5], stallAfterChunks: 2 }] });
+    const handle = await start(editor);
+    await planWaits(handle);
+    handle.approve(handle.proposal()?.hash ?? '');
+    await expect.poll(() => tree(editor), slow).toContain('Make it pass. — running · reads the prompt');
+    handle.stop();
+    await handle.result;
+    expect(await tree(editor)).not.toContain('reads the prompt');
+  });
+
   test('names hidden characters of a request, in its line, its tooltip and the status', async () => {
     const editor = await open();
     const handle = await start(editor, 'Make\u202e it\u001b[8m pass.');

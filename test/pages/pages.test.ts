@@ -17,8 +17,9 @@ import {
   soloModel,
 } from '../support/pages/models.ts';
 import { type OpenPage, type OpenPageOptions, openPage } from '../support/pages/open-page.ts';
+import { answeredRun } from '../support/pages/pictured-runs.ts';
 import { documentPicture, savePicture } from '../support/pages/pictures.ts';
-import type { PageTheme } from '../support/pages/themes.ts';
+import { type PageTheme, pageThemes } from '../support/pages/themes.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -48,6 +49,9 @@ const wrongPlan = () =>
 /** The form of the team, which is folded away until it is asked for. */
 const unfoldTeam = (page: Page): Promise<void> => page.locator('details.section > summary', { hasText: 'Change the team' }).click();
 
+const question = { agent: 'coder', text: 'Before or after the tax?', options: ['Before', 'After'] };
+const asking = () => runModel(undefined, true, { question });
+
 const pages: Readonly<Record<string, () => PageModel>> = {
   plan: () => planModel(),
   'plan of one agent': () => soloModel(),
@@ -60,13 +64,15 @@ const pages: Readonly<Record<string, () => PageModel>> = {
     planModel(undefined, { unjudged: { why: 'No tests were found in this workspace.', canWriteTests: true } }),
   run: () => runModel(),
   'run with a repair': () => runModel(repairingEvents),
+  'run with a question': asking,
   'run that is over': () => runModel(finishedEvents, false),
   'run that is red': redModel,
+  'run that answered': () => answeredRun(),
   dashboard: () => dashboardModel(),
   'dashboard with what was learned': () => ({ ...dashboardModel(), learned: learnedModel() }),
 };
 
-describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (theme) => {
+describe.each(Object.keys(pageThemes) as PageTheme[])('in the %s theme', (theme) => {
   test.each(Object.keys(pages))('axe finds nothing on the page "%s", wide or narrow', async (name) => {
     for (const width of [1400, 600]) {
       await withPage(pages[name]?.() as PageModel, { theme, width }, async ({ page, send }) => {
@@ -92,7 +98,7 @@ describe.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', (them
 });
 
 describe('what was learned, in a picture', () => {
-  test.each<PageTheme>(['dark', 'light', 'contrast'])('in the %s theme', async (theme) => {
+  test.each(Object.keys(pageThemes) as PageTheme[])('in the %s theme', async (theme) => {
     await withPage({ ...dashboardModel(), learned: learnedModel() }, { theme, width: 900, height: 1100 }, async ({ page }) => {
       const part = page.locator('details.section', { hasText: 'What was learned' });
       await part.evaluate((element) => element.setAttribute('open', ''));
@@ -443,6 +449,40 @@ describe('the run', () => {
     });
   });
 
+  test('a question is answered by a choice, by words, or not at all, with the keyboard alone; a screen reader hears it', async () => {
+    const about = { type: 'answer', question: question.text } as const;
+    const ways: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
+      [
+        'After',
+        async (page) => {
+          await page.keyboard.press('Space');
+          await page.keyboard.press('ArrowDown');
+          await page.keyboard.press('Control+Enter');
+        },
+      ],
+      [
+        'Before, and say so.',
+        async (page) => {
+          await page.keyboard.press('Tab');
+          await page.keyboard.type('Before, and say so.');
+          await page.keyboard.press('Control+Enter');
+        },
+      ],
+      ['', (page) => page.getByRole('button', { name: 'Let coder decide' }).press('Enter')],
+    ];
+    for (const [text, act] of ways) {
+      await withPage(asking(), {}, async ({ page, command }) => {
+        expect(await page.getByRole('alert').filter({ hasText: 'coder asks: Before or after the tax?' }).count()).toBe(1);
+        const form = page.getByRole('form', { name: 'coder asks:' });
+        expect(await form.getByRole('radiogroup').getByRole('radio').count()).toBe(2);
+        expect(await form.getByRole('button', { name: 'Send the answer' }).isDisabled()).toBe(true);
+        const answer = command('answer');
+        await act(page);
+        expect(await answer).toEqual({ ...about, text });
+      });
+    }
+  });
+
   test('steers: pause, skip the selected step, hint to one agent, more budget', async () => {
     await withPage(runModel(), {}, async ({ page, command }) => {
       const pause = command('pause');
@@ -569,6 +609,14 @@ describe('the dashboard', () => {
       const forgotten = command('forget-learned');
       await part.getByRole('button', { name: 'Forget What Was Learned…' }).press('Enter');
       expect(await forgotten).toEqual({ type: 'forget-learned' });
+    });
+  });
+
+  test('leads from how runs stand to the runs that stand so', async () => {
+    await withPage(dashboardModel(), {}, async ({ page, command }) => {
+      const asked = command('show-runs');
+      await page.getByRole('list', { name: 'How the runs stand' }).getByRole('button', { name: 'tests pass' }).press('Enter');
+      expect(await asked).toEqual({ type: 'show-runs', icon: 'pass' });
     });
   });
 

@@ -13,12 +13,14 @@ import {
   redEvents,
   redModel,
   runModel,
+  runModelOf,
   secondModel,
   soloModel,
 } from '../support/pages/models.ts';
 import { openPage } from '../support/pages/open-page.ts';
+import { answeredRun, inInvoice, solvedEvents, spoken } from '../support/pages/pictured-runs.ts';
 import { documentPicture, savePicture } from '../support/pages/pictures.ts';
-import { hashOf } from '../support/trace-events.ts';
+import { enveloped, hashOf } from '../support/trace-events.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -31,6 +33,7 @@ afterAll(async () => {
 async function shown(model: PageModel, size: { width: number; height: number }, look: (page: Page) => Promise<void>): Promise<void> {
   const open = await openPage(browser, model, { theme: 'dark', ...size });
   try {
+    if (model.page === 'run') await open.send({ type: 'stream', parts: [...spoken] });
     await look(open.page);
     expect(open.errors).toEqual([]);
   } finally {
@@ -46,6 +49,7 @@ const pages: Readonly<Record<string, () => PageModel>> = {
   run: () => runModel(),
   'run-over': () => runModel(finishedEvents, false),
   'run-red': redModel,
+  'run-answered': () => answeredRun(),
   dashboard: () => dashboardModel(),
 };
 
@@ -80,7 +84,7 @@ test.each(Object.keys(pages))('the page "%s" is whole at twice its size, and axe
 });
 
 const ended = (outcome: Outcome, more: object = {}): NewEvent[] =>
-  finishedEvents.map((event) => (event.type === 'run.finished' ? { ...event, outcome, ...more } : event));
+  solvedEvents.map((event) => (event.type === 'run.finished' ? { ...event, outcome, ...more } : event));
 const part = hashOf('part').slice(0, 40);
 const applied = (accepted: number): NewEvent => ({
   type: 'diff.applied',
@@ -110,17 +114,16 @@ const partTested: NewEvent = {
 test.each<readonly [string, NewEvent[], string]>([
   ['stopped', ended('stopped', { candidate: undefined, patch: undefined, after: undefined }), 'stopped'],
   ['no-tests', ended('no-tests', { before: undefined, after: undefined }), 'no test could judge it'],
-  ['answer', ended('answered', { candidate: undefined, patch: undefined, after: undefined }), 'answered'],
-  ['applied-in-part', [...finishedEvents, applied(1)], 'applied in part, not tested like this'],
-  ['applied-in-part-tested', [...finishedEvents, applied(1), partTested], 'applied in part, tests fail'],
-  ['taken-back', [...finishedEvents, applied(2), { type: 'diff.undone', restored: ['sum.js'], conflicts: [] }], 'taken back'],
+  ['applied-in-part', [...solvedEvents, applied(1)], 'applied in part, not tested like this'],
+  ['applied-in-part-tested', [...solvedEvents, applied(1), partTested], 'applied in part, tests fail'],
+  ['taken-back', [...solvedEvents, applied(2), { type: 'diff.undone', restored: ['sum.js'], conflicts: [] }], 'taken back'],
   [
     'best-try-kept',
     redEvents.map((event) => (event.type === 'run.finished' ? { ...event, outcome: 'declined' } : event)),
     'best try kept, tests still fail',
   ],
 ])('a run that is over, %s, says so in its first line', async (name, events, word) => {
-  await shown(runModel(events, false), { width: 900, height: 600 }, async (page) => {
+  await shown(runModelOf(enveloped(inInvoice(events))), { width: 900, height: 600 }, async (page) => {
     await expect.poll(() => page.locator('header .facts').textContent()).toContain(word);
     expect(await page.getByRole('button', { name: 'Test What I Accepted' }).count()).toBe(name === 'applied-in-part' ? 1 : 0);
     await documentPicture(page, `dark-run-${name}`);

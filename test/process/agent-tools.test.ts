@@ -216,10 +216,11 @@ describe('ask', () => {
 
   test('the run waits without its clock; what was answered is in the trace, and a replay asks nobody', async () => {
     let now = Date.now();
-    const { told, log, where, result } = await agentRun(agent, [call('ask', question), mend], {
+    const choice = { ...question, options: ['Add', 'Subtract', 'Add'] };
+    const { told, log, where, result } = await agentRun(agent, [call('ask', choice), mend], {
       clock: () => now,
       askUser: async (asked) => {
-        expect(asked).toEqual({ agent: 'coder', text: 'Add or subtract?' });
+        expect(asked).toEqual({ agent: 'coder', text: 'Add or subtract?', options: ['Add', 'Subtract'] });
         now += 3_600_000;
         return 'Add, please.';
       },
@@ -230,6 +231,7 @@ describe('ask', () => {
     expect(log.of('question.answered')).toMatchObject([
       { agent: 'coder', question: 'Add or subtract?', answer: 'Add, please.', by: 'user' },
     ]);
+    expect(log.of('question.asked')).toMatchObject([{ options: ['Add', 'Subtract'] }]);
     expect(fold(log.events).questions).toMatchObject([{ open: false, answer: 'Add, please.' }]);
     expect(await replayRun(where, signal)).toMatchObject({ same: true });
   });

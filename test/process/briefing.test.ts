@@ -106,12 +106,14 @@ describe('facts', () => {
   test('is told in a few lines for the terminal', async () => {
     const text = renderBriefing(
       await about('Make the tests pass', {
-        test: { runner: 'node-test', display: 'node --test', argv: ['node', '--test'], cwd: '', source: 'package.json' },
-        baseline: failed({
-          name: 'total applies the summer code',
-          file: 'packages/cart/test/cart.test.ts',
-          message: 'AssertionError: 1000 !== 900',
-        }),
+        tests: {
+          test: { runner: 'node-test', display: 'node --test', argv: ['node', '--test'], cwd: '', source: 'package.json' },
+          baseline: failed({
+            name: 'total applies the summer code',
+            file: 'packages/cart/test/cart.test.ts',
+            message: 'AssertionError: 1000 !== 900',
+          }),
+        },
       }),
     );
     expect(text).toMatch(/^Languages {4}TypeScript \d+ %/);
@@ -128,7 +130,7 @@ describe('files that matter', () => {
       file: 'packages/cart/test/cart.test.ts',
       message: 'AssertionError [ERR_ASSERTION]: 1000 !== 900\n    at TestContext.<anonymous> (packages/cart/test/cart.test.ts:3:50)',
     });
-    const { files: found } = await about('Make the failing test pass', { baseline });
+    const { files: found } = await about('Make the failing test pass', { tests: { baseline } });
     expect(found[0]).toMatchObject({
       path: 'packages/cart/src/cart.ts',
       isTest: false,
@@ -146,7 +148,7 @@ describe('files that matter', () => {
       file: 'packages/cart/test/cart.test.ts',
       message: `TypeError: x\n    at applyDiscount (${root}/packages/cart/src/discount.ts:2:10)\n    at Cart.total (file://${root}/packages/cart/src/cart.ts:4:12)`,
     });
-    const { files: found } = await about('Fix it', { baseline });
+    const { files: found } = await about('Fix it', { tests: { baseline } });
     expect(found.slice(0, 2).map(({ path, reasons }) => [path, reasons[0]])).toEqual([
       ['packages/cart/src/cart.ts', 'imported'], // by the failing test, and in its stack
       ['packages/cart/src/discount.ts', 'stack-frame'],
@@ -160,14 +162,14 @@ describe('files that matter', () => {
       message:
         'Traceback (most recent call last):\n  File "services/report/tests/test_summary.py", line 4, in test_summary_rounds_half_up\n    assert summarise_orders([{"total": 0.5}]) == 1\nAssertionError',
     });
-    const found = await pathsFor('Fix the failing test', { baseline });
+    const found = await pathsFor('Fix the failing test', { tests: { baseline } });
     expect(found[0]).toBe('services/report/report/summary.py');
     expect(found.slice(0, 5)).toEqual(expect.arrayContaining(['services/report/tests/test_summary.py', 'services/report/report/money.py']));
   });
 
   test('Go: a bare file name in the message, and the package beside it', async () => {
     const baseline = failed({ name: 'TestLevel', file: undefined, message: '    level_test.go:5: 1' });
-    expect((await pathsFor('Fix the failing test', { baseline })).slice(0, 2)).toEqual([
+    expect((await pathsFor('Fix the failing test', { tests: { baseline } })).slice(0, 2)).toEqual([
       'services/stock/level.go',
       'services/stock/level_test.go',
     ]);
@@ -203,7 +205,9 @@ describe('files that matter', () => {
 
   test('failing tests the request does not speak of do not take over', async () => {
     const baseline = failed({ name: 'TestLevel', file: 'services/stock/level_test.go', message: 'level_test.go:5: 1' });
-    expect((await pathsFor('Add a function `vatFor` variant for Austria', { baseline }))[0]).toBe('packages/tax/src/vat-rates.ts');
+    expect((await pathsFor('Add a function `vatFor` variant for Austria', { tests: { baseline } }))[0]).toBe(
+      'packages/tax/src/vat-rates.ts',
+    );
   });
 });
 

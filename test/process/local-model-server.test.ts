@@ -6,9 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ensureServer, list, localModel, type RunningServer, remove } from '../../src/local-model/index.ts';
+import { ensureServer, isSetUp, list, localModel, type RunningServer, remove, requireTrained, setup } from '../../src/local-model/index.ts';
 import { placesIn } from '../../src/local-model/places.ts';
 import { stopServer } from '../../src/local-model/serve.ts';
+import { embeddedChoice } from '../../src/model-choice/embedded.ts';
+import type { ChatDelta, Preparing } from '../../src/models/types.ts';
 import { isAlive } from '../../src/process/index.ts';
 import { type ScriptedCache, scriptedCache } from '../support/scripted-engine.ts';
 
@@ -50,6 +52,36 @@ describe('the protocol', () => {
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('naïve 😀');
     const { prompt_tokens, prompt_tokens_details } = chunks.at(-1)?.usage ?? {};
     expect(prompt_tokens_details?.cached_tokens).toBe((prompt_tokens ?? 0) - 1);
+  });
+
+  test('tells how far the model is loaded and the prompt is read, to those who ask', async () => {
+    const { choice, close } = embeddedChoice(id, { cacheDir: cache.dir });
+    const long = `${'x'.repeat(150)} user\nsay hello`;
+    const told = async (): Promise<Preparing[]> => {
+      const heard: ChatDelta[] = [];
+      const reply = await choice.client.chat(user(long), (delta) => heard.push(delta), signal);
+      expect(reply.text).toBe('hello');
+      // Nothing is prepared once the first word has come.
+      const firstWord = heard.findIndex((delta) => delta.text !== undefined);
+      expect(heard.slice(firstWord).some(({ preparing }) => preparing)).toBe(false);
+      return heard.flatMap(({ preparing }) => preparing ?? []);
+    };
+    try {
+      const first = await told();
+      const loading = first.filter(({ doing }) => doing === 'loading').map(({ share }) => share);
+      expect([loading[0], loading.at(-1)]).toEqual([0, 1]);
+      const reading = first.filter(({ doing }) => doing === 'reading').map(({ share }) => share);
+      expect(reading.length).toBeGreaterThan(2);
+      expect(reading[0]).toBe(0);
+      expect(reading).toEqual(reading.toSorted((a, b) => a - b));
+      expect(reading.at(-1)).toBeLessThan(1);
+      // The server runs, and the prompt is known to its last token.
+      expect(await told()).toEqual([]);
+    } finally {
+      await close();
+    }
+    const plain = await client(await ensure()).chat.completions.create({ ...user(`say ${'y'.repeat(150)}`), stream: true });
+    for await (const chunk of plain) expect(chunk).not.toHaveProperty('prompt_progress');
   });
 
   test('fills a hole from both sides without a chat around it, whole and as a stream; marks in the text are text', async () => {
@@ -222,6 +254,34 @@ describe('the life of a server', () => {
       expect(await remove(id, { cacheDir: bare.dir }, signal)).toBe(true);
       expect(await remove(id, { cacheDir: bare.dir }, signal)).toBe(false);
       await expect(ensureServer(id, { cacheDir: bare.dir }, signal)).rejects.toMatchObject({ code: 'local-model-missing' });
+    } finally {
+      bare.remove();
+    }
+  });
+
+  test('a designer is a model once it was trained here, shares the weights, and is removed without them', async () => {
+    const bare = scriptedCache();
+    const options = { cacheDir: bare.dir };
+    const designer = localModel('designer');
+    const places = placesIn(bare.dir);
+    const names = async (): Promise<string[]> => (await list(options, signal)).map(({ model }) => model.id);
+    const missing = { code: 'local-model-missing', facts: { what: 'adapter' } };
+    try {
+      expect(await names()).not.toContain(designer.id);
+      expect(await isSetUp(designer.id, options)).toBe(false);
+      for (const wish of [
+        setup('designer', options, signal),
+        requireTrained(designer.id, options),
+        ensureServer('designer', options, signal),
+      ])
+        await expect(wish).rejects.toMatchObject(missing);
+      writeFileSync(places.adapter(designer) as string, 'LoRA');
+      expect(await names()).toContain(designer.id);
+      expect(await isSetUp(designer.id, options)).toBe(true);
+      expect(await setup('designer', options, signal)).toMatchObject({ model: designer.id, changed: false });
+      expect(await remove('designer', options, signal)).toBe(true);
+      expect(await names()).not.toContain(designer.id);
+      expect(await isSetUp(id, options)).toBe(true);
     } finally {
       bare.remove();
     }

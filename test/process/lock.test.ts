@@ -48,6 +48,8 @@ describe.skipIf(process.platform === 'win32')('an owner', () => {
     ['whose process is gone is dead', false, { ...here, pid: gone }],
     ['whose process is a zombie is dead', false, { ...here, pid: zombie }],
     ['whose number another process has by now is dead', !began, { ...here, pid: living, started: '1' }],
+    ['of this very process, but before the machine was started anew, is dead', !began, { ...thisOwner(), boot: 'an earlier start' }],
+    ['whose start of the machine is not on record is known by the rest', true, { ...thisOwner(), boot: undefined }],
     ['on another host lives for a day', true, away, { ageSeconds: 23 * hour }],
     ['on another host is dead a day later', false, away, { ageSeconds: 25 * hour }],
     ['on another host lives as long as its work can take', true, away, { ageSeconds: 9 * 60, awayMs: 600_000 }],

@@ -7,12 +7,19 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { experienceFile } from '../../src/lessons/experience.ts';
+import { memoryFile } from '../../src/lessons/memory/store.ts';
+import { reliabilityFile } from '../../src/lessons/reliability.ts';
+import { teamsFile } from '../../src/lessons/teams.ts';
 import { capabilityStore } from '../../src/models/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { fold, listRuns, openRun } from '../../src/trace/index.ts';
 import { type CommandLineScene, commandLineScene } from './command-line-scene.ts';
 import { answerFor, everyKind, request, twoMistakes } from './every-kind.ts';
 import { git } from './workspaces.ts';
+
+/** What was learned of the part before a kill is looked up when the run goes on: kept on purpose, and nothing that the run without a kill has. */
+const learned = [experienceFile, memoryFile, reliabilityFile, teamsFile].map((fileIn) => fileIn(''));
 
 /** What is left of a run that was led to its end. */
 export interface Led {
@@ -191,7 +198,7 @@ export async function crashed(cleanUps: (() => unknown)[], points: readonly Poin
     if (end[name] !== reference[name]) wrong.push(`${name}: ${end[name]} in place of ${reference[name]}`);
   }
   wrong.push(...differences('happened', reference.happened, end.happened));
-  wrong.push(...onlyIn('left in the data folder: ', end.kept, new Set(reference.kept)));
+  wrong.push(...onlyIn('left in the data folder: ', end.kept, new Set([...reference.kept, ...learned])));
   wrong.push(...onlyIn('left in .git: ', filesBelow(join(scene.workspace.root, '.git')), new Set(gitBefore)));
   const again = answeredAgain(scene);
   const lost = await inFlight(scene);

@@ -101,6 +101,7 @@ export const everyKind: Plan = planSchema.parse({
     { id: 'pick', do: 'select' },
   ],
   budget: { tokens: 2_000_000, usd: 10, seconds: 3600, calls: 200, agents: 12, depth: 4 },
+  abort: { breaches: 40, failures: 30, tokens: 900_000 },
 });
 
 const whole = (name: string, expression: string): string => `### ${name}.js\n\`\`\`js\n${functionFile(name, expression)}\`\`\`\n`;

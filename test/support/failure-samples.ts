@@ -84,6 +84,11 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { name: 'tokens', limit: 50, needed: 82 },
     { plan: 'solo', problems },
   ],
+  'run-ended-early': [
+    { trigger: 'breaches', limit: 12 },
+    { trigger: 'failures', limit: 10, trouble: 'silent' },
+    { trigger: 'tokens', limit: 20_000 },
+  ],
   stopped: [{ by: 'the user' }, { by: 'Ctrl-C' }, { step: 'r1/code' }],
   'workspace-unusable': [
     { workspace: '/w', why: 'absent' },
@@ -176,6 +181,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
   'local-model-missing': [
     { id: 'qwen2.5-coder-0.5b', what: 'weights' },
     { id: 'qwen2.5-coder-0.5b', what: 'engine' },
+    { id: 'qwen2.5-coder-0.5b-designer', what: 'adapter' },
   ],
   'local-model-corrupt': [{ id: 'qwen2.5-coder-0.5b', source: 'huggingface.co', found: '5 bytes instead of 9' }],
   'local-model-failed': [
@@ -203,7 +209,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { address: 'https://h', of: 'hub', why: 'query' },
     { address: 'x', of: 'sharing', why: 'data-set' },
   ],
-  'payload-broken': [{ why: 'empty' }, { why: 'not-json', line: 3 }],
+  'payload-broken': [{ why: 'empty' }, { why: 'not-json', line: 3 }, { why: 'not-yaml', line: 3 }],
   'shared-item-unknown': [
     { id: 'x', matches: 0 },
     { id: 'x', matches: 2 },

@@ -20,6 +20,8 @@ export interface ReplySpec {
     /** Fields beside those of the protocol. */
     readonly extra?: object;
   }[];
+  /** How much of the prompt is read, as llama-server tells it, before everything else: shares from 0 to 1. */
+  readonly read?: readonly number[];
   /** Deltas sent as they are, before everything else. */
   readonly deltas?: readonly object[];
   /** Of a completions request: how likely each character of its prompt is. */
@@ -269,6 +271,11 @@ function* streamedReply(seen: SeenRequest, spec: ReplySpec): Generator<object> {
   const field = spec.reasoningField ?? 'reasoning_content';
   let first = true;
   const role = (): object => (first ? { role: 'assistant' } : {});
+  for (const share of spec.read ?? [])
+    yield {
+      ...piece({ role: 'assistant', content: null }),
+      prompt_progress: { total: 1000, cache: 0, processed: share * 1000, time_ms: 1 },
+    };
   for (const delta of spec.deltas ?? []) yield piece(delta);
   for (const part of cut(spec.reasoning ?? '', size)) {
     yield piece({ ...role(), [field]: part });

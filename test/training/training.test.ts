@@ -3,10 +3,14 @@
  * plans); the model is scripted, and the model that is trained is made on the spot. What falls here shows that the data trains, no more.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environment, setup, TrainingUnavailable } from '../../scripts/training.mjs';
+import { defaultCacheDir } from '../../src/local-model/index.ts';
+import { placesIn } from '../../src/local-model/places.ts';
+import { loadEngine } from '../../src/local-model/server/llama.ts';
 import { commandLine } from '../support/command-line.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { brokenSum, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
@@ -154,6 +158,90 @@ describe.skipIf(python === undefined)('the training kit', () => {
     // Good and bad teams earn differently, so there is something to learn from.
     expect(new Set(rewards.map(({ reward }) => reward)).size).toBeGreaterThan(1);
     expect(metrics.largest_change).toBeGreaterThan(0);
+  });
+
+  test('a designer: questions of recorded tasks, sft and grpo by replay, and a file that the real engine loads beside its weights alone', async () => {
+    // The recorded outcomes of real tasks; their files are those of a small workspace, so that no benchmark is needed here.
+    const recorded = readFileSync(resolve(import.meta.dirname, '../../docs/results/weighed/bank.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    const tasks = ['fix-js/0', 'fix-js/2', 'fix-js/4', 'fix-js/6'];
+    const bank = folder('bank.jsonl');
+    writeFileSync(bank, recorded.filter((line) => tasks.includes((JSON.parse(line) as { task: string }).task)).join('\n'));
+    const written = folder('tasks.jsonl');
+    const task = { request: 'The test fails. Mend it.', files: brokenSum, test: 'npm test', hiddenFiles: {}, hiddenTest: 'npm test' };
+    writeFileSync(written, tasks.map((id) => `${JSON.stringify({ id, ...task, reference: {}, language: 'javascript' })}\n`).join(''));
+    const data = folder('designer-data');
+    const made = await cli.run(['learn', 'designer', 'data', bank, '--tasks', written, '--out', data]);
+    expect(made.code, made.stderr).toBe(0);
+    const rowsOf = (side: string) =>
+      readFileSync(join(data, `${side}.jsonl`), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { task: string; problem: string; messages?: { content: string }[] });
+    const [taught, heldBack] = [rowsOf('train'), rowsOf('validation')];
+    expect([...taught, ...heldBack].map((row) => row.task).sort()).toEqual(tasks);
+    const problems = new Set(taught.map(({ problem }) => problem));
+    expect(heldBack.some(({ problem }) => problems.has(problem))).toBe(false);
+
+    const answer = taught[0]?.messages?.at(-1)?.content;
+    const asked = [answer, 'no plan'].map((text) => JSON.stringify({ task: taught[0]?.task, answer: text })).join('\n');
+    const judged = await cli.run(['learn', 'designer', 'reward', bank], { input: `${asked}\n` });
+    const [good, none] = judged.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { reward: number; valid: boolean });
+    expect(good, judged.stderr).toMatchObject({ valid: true });
+    expect(good?.reward).toBeGreaterThan(0.5);
+    expect(none).toMatchObject({ valid: false, reward: -1 });
+
+    await kit(['tiny', '--data', data, '--output', folder('tiny-designer'), '--gguf']);
+    const base = join(folder('tiny-designer'), 'model.gguf');
+    const reward = `${process.execPath} ${program} learn designer reward ${bank}`;
+    const output = folder('designer');
+    const few = [
+      '--sft-steps',
+      '6',
+      '--grpo-steps',
+      '1',
+      '--samples',
+      '2',
+      '--reply',
+      '24',
+      '--rank',
+      '4',
+      '--rate',
+      '5e-3',
+      '--save',
+      '3',
+    ];
+    const file = await kit(['designer', '--data', data, '--model', base, '--reward', reward, '--output', output, ...few]);
+    expect(file.base).toBe(createHash('sha256').update(readFileSync(base)).digest('hex'));
+    const metrics = JSON.parse(readFileSync(join(output, 'sft', 'metrics.json'), 'utf8')) as { losses: number[] };
+    falls(metrics.losses);
+    const replayed = readFileSync(join(output, 'grpo', 'rewards.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(replayed).toHaveLength(2);
+    // What is done is not done again.
+    const again = await kit(['designer', '--data', data, '--model', base, '--reward', reward, '--output', output, ...few, '--resume']);
+    expect(again).toEqual(file);
+
+    const engine = placesIn(defaultCacheDir()).engine;
+    if (!existsSync(engine)) return console.log('The engine is not on this machine: the adapter was not loaded.');
+    const load = (adapter?: { file: string; trainedOn: string }) =>
+      loadEngine({ engineDir: engine, modelFile: base, contextTokens: 512, slots: 1, threads: 1, adapter });
+    const says = async (adapter?: { file: string; trainedOn: string }): Promise<readonly number[]> => {
+      const loaded = await load(adapter);
+      const prompt = loaded.model.tokenize('You design a team of agents for one coding request.', false);
+      const tokens: number[] = [];
+      for await (const token of loaded.sequences[0]?.evaluate(prompt, { temperature: 0 }) ?? []) if (tokens.push(token) === 12) break;
+      await loaded.dispose();
+      return tokens;
+    };
+    const adapter = { file: String(file.file), trainedOn: String(file.base) };
+    expect(await says(adapter)).not.toEqual(await says());
+    await expect(load({ ...adapter, trainedOn: 'other' })).rejects.toThrow(/was trained on other weights/);
   });
 
   test('what is no export is said in a sentence', async () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describe as describeValues, pairedBootstrap, quantile, wilson } from '../../src/bench/statistics.ts';
-import { seededRandom } from '../../src/learning/index.ts';
+import { describe as describeValues, pairedBootstrap, quantile } from '../../src/bench/statistics.ts';
+import { seededRandom, wilson } from '../../src/learning/index.ts';
 
 describe('the random numbers', () => {
   it('are those of mulberry32', () => {

@@ -191,7 +191,9 @@ describe('progress', () => {
     const wide = movingLines(state, new Map(), now, plain);
     expect(wide[0]).toContain('coder-1.5b · reading · 5 sec');
     expect(wide[1]).toContain('0 of 60K · calls 0 of 20 · $0 of $1');
-    expect(movingLines(state, new Map([['make/1/1', 400]]), now, plain)[0]).toContain('writing, about 100 tokens');
+    expect(movingLines(state, new Map([['make/1/1', { characters: 400 }]]), now, plain)[0]).toContain('writing, about 100 tokens');
+    const loading = { characters: 0, preparing: { doing: 'loading', share: 0.35 } } as const;
+    expect(movingLines(state, new Map([['make/1/1', loading]]), now, plain)[0]).toContain('coder-1.5b · loading, 35% · 5 sec');
     for (const columns of [20, 40, 80]) {
       for (const line of movingLines(state, new Map(), now, { ...plain, columns })) expect(width(line)).toBeLessThan(Math.max(columns, 24));
     }

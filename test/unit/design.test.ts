@@ -9,9 +9,10 @@ import {
   rulesDesigner,
   sketchSchema,
   soloTeam,
+  taughtPrompt,
   teamIdOf,
 } from '../../src/design/index.ts';
-import { difficultyOf, kindOf, requestKinds } from '../../src/design/kind.ts';
+import { difficultyOf, kindOf, looksAfter, requestKinds } from '../../src/design/kind.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
@@ -452,6 +453,40 @@ describe('rounds of a run', () => {
     expect(planHash((await design(fresh.length)).plan)).toBe(planHash((await design(fresh.length)).plan));
   });
 
+  test('a model that was trained to design is asked in a few words, and as any other once it failed or does not constrain its reply', async () => {
+    const asked: string[] = [];
+    const design = async (more: Partial<ModelChoice['capabilities']>, failures: DesignInput['failures'] = []): Promise<string> => {
+      const model = { capabilities: { ...capabilities, format: 'json-schema', ...more } } as ModelChoice;
+      const ask: DesignInput['ask'] = async ({ messages, format }) => {
+        asked.push(messages.map(({ content }) => content).join('\n'));
+        expect(format?.kind).toBe(more.format === 'none' ? undefined : 'json-schema');
+        return garbage();
+      };
+      const input = {
+        request: parseRequest('Fix the bug in a.js'),
+        briefing: briefing(['a.js']),
+        failures,
+        models: { worker: model, strong: model },
+        ask,
+      };
+      asked.length = 0;
+      await designerByName('model').design(input, new AbortController().signal);
+      return asked[0] ?? '';
+    };
+    const guided = await design({});
+    expect(guided).toContain('It must match this schema');
+    const brief = await design({ designs: true });
+    expect(brief).toBe(
+      taughtPrompt({ request: parseRequest('Fix the bug in a.js'), briefing: briefing(['a.js']), failures: [] })
+        .map(({ content }) => content)
+        .join('\n'),
+    );
+    expect(brief.length * 8).toBeLessThan(guided.length);
+    const failed = { plan: soloTeam(2, 'easy'), signature: 't: wrong', detail: 'wrong', score: 0 };
+    expect(await design({ designs: true }, [failed])).toBe(await design({}, [failed]));
+    expect(await design({ designs: true, format: 'none' })).toContain('It must match this schema');
+  });
+
   test('a design call that fails for its own reasons leaves the work to the library', async () => {
     const [first] = await rounds(designerByName('model'), 'Fix the bug in a.js', () => {
       throw new TeamwrightError('model-half-stream', { endpoint: 'm', detail: 'cut' });
@@ -569,5 +604,22 @@ describe('sketches', () => {
   test('easy plans may be smaller than hard ones', () => {
     expect(nMax.easy).toBeLessThan(nMax.medium);
     expect(nMax.medium).toBeLessThan(nMax.hard);
+  });
+});
+
+describe('effort', () => {
+  const easy = { request: parseRequest('Write a function that reverses a list'), briefing: briefing(['a.js']) };
+
+  test('each plan that failed makes the request look one size harder, up to the hardest', () => {
+    expect([0, 1, 2, 3].map((failures) => looksAfter(failures, easy))).toEqual(['easy', 'medium', 'hard', 'hard']);
+  });
+
+  test('a first team of the library, and every one after a failure, has no more agents than the request looks worth', () => {
+    const first = [soloTeam(3, 'easy'), teamFor('question', 'easy'), teamFor('tests-only', 'easy')];
+    const later = requestKinds.map((kind) => teamFor(kind, 'medium'));
+    for (const [looks, teams] of [['easy', first] as const, ['medium', later] as const]) {
+      for (const team of teams) expect(checkPlan(team, { looks }).filter(({ code }) => code === 'above-effort')).toEqual([]);
+    }
+    expect(checkPlan(teamFor('feature', 'hard'), { looks: 'easy' }).map(({ code }) => code)).toContain('above-effort');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPlan, parsePlan, planHash, planSchema, pricePlan, problemText } from '../../src/plan/index.ts';
+import { checkPlan, type Plan, parsePlan, planHash, planSchema, pricePlan, problemText } from '../../src/plan/index.ts';
 import { draft, findings, findingsOf, plan, steps, test } from '../support/plan-example.ts';
 
 describe('names and references', () => {
@@ -273,6 +273,25 @@ describe('limits', () => {
     const parsed = parsePlan(JSON.stringify({ ...plan, steps: [draft, ...inner], budget: { depth: 99 } }));
     expect(parsed.plan && checkPlan(parsed.plan).map((found) => found.code)).toEqual(['too-deep']);
   });
+
+  it('stop at a hundred steps, those in groups counted too', () => {
+    const group = (n: number, size: number): object => ({
+      id: `g${n}`,
+      do: 'group',
+      steps: Array.from({ length: size }, (_, at) => ({ ...test, id: `t${n}-${at}` })),
+    });
+    const problems = (last: number): string[] => {
+      const steps = [draft, ...Array.from({ length: 8 }, (_, n) => group(n, 10)), group(8, last)];
+      const { plan: parsed } = parsePlan(JSON.stringify({ ...plan, steps }));
+      return parsed
+        ? checkPlan(parsed)
+            .filter(({ severity }) => severity === 'error')
+            .map(({ message }) => message)
+        : ['not a plan'];
+    };
+    expect(problems(10)).toEqual([]);
+    expect(problems(11)).toEqual(['A plan has at most 100 steps; this one has 101.']);
+  });
 });
 
 describe('secrecy', () => {
@@ -383,6 +402,9 @@ it('a stand-in gets no right that the one it stands in for lacks', () => {
   expect(standIn({ write: ['**'], tools: ['edit', 'test', 'run'], commands: ['npm'] })).toEqual([
     'error agents.coder.rescue.agent: "spare" may do what "coder" may not (the tool "test", writing **, the command "npm"); whoever takes its place gets no more rights. [more-rights]',
   ]);
+  expect(standIn({ tools: ['edit', 'run'], commands: ['npm run'], servers: ['memory'], network: true })).toEqual([
+    'error agents.coder.rescue.agent: "spare" may do what "coder" may not (the server "memory", the network); whoever takes its place gets no more rights. [more-rights]',
+  ]);
 });
 
 describe('a brief', () => {
@@ -390,5 +412,27 @@ describe('a brief', () => {
     const { [part as 'tools']: _, ...rest } = planSchema.parse(plan).agents.coder ?? ({} as never);
     const text = JSON.stringify({ ...plan, agents: { ...plan.agents, coder: rest } });
     expect((parsePlan(text).problems ?? []).map(({ path, code }) => [path, code])).toEqual([[`agents.coder.${part}`, 'missing-field']]);
+  });
+});
+
+describe('effort', () => {
+  const team = (count: number): Plan => {
+    const { agents, ...rest } = planSchema.parse(plan);
+    const coder = agents.coder as Plan['agents'][string];
+    return { ...rest, agents: Object.fromEntries(Array.from({ length: count }, (_, index) => [`agent-${index}`, coder])) };
+  };
+  const said = (count: number, looks: 'easy' | 'medium' | 'hard' | undefined) =>
+    checkPlan(team(count), { looks }).flatMap(({ code, severity, message }) =>
+      code === 'above-effort' ? [`${severity}: ${message}`] : [],
+    );
+
+  it.each(['easy', 'medium', 'hard'] as const)('of the usual size is right for a request that looks %s', (looks) => {
+    expect(said({ easy: 1, medium: 4, hard: 12 }[looks], looks)).toEqual([]);
+  });
+
+  it('beyond that is a warning with the numbers, whatever the plan calls itself', () => {
+    expect(said(2, 'easy')).toEqual(['warning: The request looks easy, where one agent is usual; this team has 2.']);
+    expect(said(5, 'medium')).toEqual(['warning: The request looks medium, where two to four agents are usual; this team has 5.']);
+    expect(said(5, undefined)).toEqual([]);
   });
 });

@@ -117,7 +117,9 @@ describe('reading a plan', () => {
       expect(isTeamwrightError(error, 'plan-invalid')).toBe(true);
       expect(error).toMatchObject({
         message: 'The plan "bug-fix" is not valid: steps[1].agent: There is no agent "codr". Did you mean "coder"? (and 2 more)',
-        facts: { problems: [{ line: 27, code: 'unknown-agent' }, { code: 'unknown-agent' }, { code: 'unused-agent', line: 12 }] },
+        facts: {
+          problems: [{ line: 27, path: 'steps[1].agent' }, { path: 'steps[3].steps[1].agent' }, { line: 12, path: 'agents.coder' }],
+        },
       });
     }
   });

@@ -39,7 +39,7 @@ describe('the labels', () => {
       'begutachten · critic',
       'nachbessern · coder',
       'testen',
-      '1 auswählen nach tests, dann behaviour, dann votes',
+      'das Beste auswählen',
     ]);
     expect(edges.flatMap(({ label }) => label ?? [])).toEqual(['noch einmal', 'fertig']);
     fc.assert(
@@ -55,6 +55,7 @@ describe('the layout', () => {
   test('puts steps below those before them, and inner steps inside the area of what holds them', () => {
     expect(at(placed, 'steps[0]').y).toBeLessThan(at(placed, 'steps[1]').y);
     expect(at(placed, 'steps[3].steps[0]').y).toBeGreaterThan(at(placed, 'steps[3]').y);
+    expect(at(placed, 'steps[4]').y, 'below all that the step before it holds').toBeGreaterThan(at(placed, 'steps[3].steps[2]').y);
     expect(placed.hulls.map(({ id }) => id)).toEqual(['steps[3]']);
     const inside = placed.nodes.filter((node) => placed.hulls.some((hull) => lies(node, hull))).map(({ node }) => node.id);
     expect(inside).toEqual(['steps[3]', 'steps[3].steps[0]', 'steps[3].steps[1]', 'steps[3].steps[2]']);

@@ -2,14 +2,48 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyEdit, canMove } from '../../src/editor/panels/plan-edits.ts';
+import { renamedTeam } from '../../src/editor/panels/plan-name.ts';
 import { allSteps, formatPlace, locateSteps, type Plan, parsePlanValue, planHash } from '../../src/plan/index.ts';
 import type { PlanEdit } from '../../src/webviews/plan-types.ts';
+import { english } from '../support/pages/speech.ts';
 import { planArbitrary } from '../support/plan-arbitrary.ts';
 import { plan, steps } from '../support/plan-example.ts';
 
 const outline = (after: Plan): string =>
   [...locateSteps(after)].map(({ step, parents }) => `${'>'.repeat(parents.length)}${step.id}`).join(' ');
 const edited = (edit: PlanEdit, before: Plan = plan): Plan => applyEdit(before, edit);
+
+describe('an edited team', () => {
+  const { l10n } = english;
+  const named = (edit: PlanEdit, before: Plan = plan): Plan => renamedTeam(applyEdit(before, edit), { edited: plan, edit, l10n });
+  const words = ({ name, reason }: Plan) => ({ name, reason });
+  const changed = { name: `${plan.name}-edited`, reason: `Changed by you, from the team “${plan.name}”.` };
+  const fewer: PlanEdit = { kind: 'set', place: ['steps', 1, 'samples'], value: 1 };
+  const asBefore: PlanEdit = { ...fewer, value: (plan.steps[1] as { samples: number }).samples };
+
+  test('has a name and a reason of its own, and the old ones when it is the old team again', () => {
+    const once = named(fewer);
+    expect(words(once)).toEqual(changed);
+    expect(words(named({ kind: 'add-step', step: 'review' }, once))).toEqual(changed);
+    expect(planHash(named(asBefore, once))).toBe(planHash(plan));
+  });
+
+  test('keeps its words where only a limit was changed, and those that the user wrote', () => {
+    expect(words(named({ kind: 'set', place: ['budget', 'calls'], value: 3 }))).toEqual(words(plan));
+    const renamed = named({ kind: 'set', place: ['name'], value: 'mine' }, named(fewer));
+    expect(words(named({ kind: 'remove-step', place: ['steps', 0] }, renamed))).toEqual({ ...changed, name: 'mine' });
+    // While it is typed, the old name may stand there.
+    expect(named({ kind: 'set', place: ['name'], value: plan.name }, named(fewer)).name).toBe(plan.name);
+  });
+
+  test('has a name that a plan may have, however long the old one was', () => {
+    const long = { ...plan, name: 'a'.repeat(40) };
+    const once = renamedTeam(applyEdit(long, fewer), { edited: long, edit: fewer, l10n });
+    expect(parsePlanValue(once).plan).toBeDefined();
+    const again = renamedTeam(applyEdit(once, asBefore), { edited: once, edit: asBefore, l10n });
+    expect(again.name).toBe(once.name);
+  });
+});
 
 describe('an edit', () => {
   test('never changes the plan it is given', () => {

@@ -69,7 +69,7 @@ test('every position of any text, whole or cut off, has an answer', () => {
 
 describe('completion', () => {
   test('offers the keys of the plan that are not there yet', () => {
-    expect(labels('teamwright: 1\nname: x\n|')).toEqual(['reason', 'difficulty', 'agents', 'steps', 'budget', 'finish']);
+    expect(labels('teamwright: 1\nname: x\n|')).toEqual(['reason', 'difficulty', 'agents', 'steps', 'budget', 'finish', 'abort']);
   });
 
   test('offers a key that is being changed once more', () => {

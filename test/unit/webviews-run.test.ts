@@ -150,6 +150,21 @@ describe('the first lines of a run', () => {
       `${draft} · qwen2.5-coder-7b reads the prompt, about 900 tokens · 3 sec`,
     ],
     [
+      'while its model loads',
+      { spoken: new Map([['r0/draft/2', { characters: 0, thinking: false, preparing: { doing: 'loading', share: 0.35 } }]]) },
+      `${draft} · qwen2.5-coder-7b is loading, 35% of it · 3 sec`,
+    ],
+    [
+      'while it reads',
+      { spoken: new Map([['r0/draft/2', { characters: 0, thinking: false, preparing: { doing: 'reading', share: 0.6 } }]]) },
+      `${draft} · qwen2.5-coder-7b reads the prompt, 60% of about 900 tokens · 3 sec`,
+    ],
+    [
+      'while it writes, whatever came before',
+      { spoken: new Map([['r0/draft/2', { characters: 480, thinking: false, preparing: { doing: 'reading', share: 0.6 } }]]) },
+      `${draft} · writes, about 120 tokens · 3 sec`,
+    ],
+    [
       'while it thinks',
       { spoken: new Map([['r0/draft/2', { characters: 40, thinking: true }]]) },
       `${draft} · thinks, about 10 tokens · 3 sec`,
@@ -278,6 +293,17 @@ describe('what calls say', () => {
     buffer.add('r0/draft/2', { text: 'b' });
     expect(buffer.news()).toEqual([{ call: 'r0/draft/2', thinking: false, text: 'b', restart: true }]);
     expect(buffer.whole().map(({ text }) => text)).toEqual(['Hm.\n\nreturn a', 'b']);
+  });
+
+  test('knows what is prepared before the first word, which is no text', () => {
+    const buffer = createSpeechBuffer();
+    buffer.add('a', { preparing: { doing: 'loading', share: 0.5 } });
+    buffer.add('a', { preparing: { doing: 'reading', share: 0.2 } });
+    expect(buffer.spoken().get('a')).toMatchObject({ characters: 0, preparing: { doing: 'reading', share: 0.2 } });
+    expect([buffer.has('a'), buffer.news(), buffer.whole()]).toEqual([false, [], []]);
+    buffer.add('a', { text: 'b' });
+    expect(buffer.news()).toEqual([{ call: 'a', thinking: false, text: 'b', restart: true }]);
+    expect(buffer.has('a')).toBe(true);
   });
 
   test('goes when the call is tried once more, comes from the trace where nobody heard it, and is kept of the last calls only', () => {

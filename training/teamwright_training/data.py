@@ -23,7 +23,8 @@ def load_export(folder: str, objective: str) -> DatasetDict:
     files = {name: str(path) for name in ("train", "validation") if (path := Path(folder) / f"{name}.jsonl").exists() and path.stat().st_size > 0}
     if "train" not in files:
         raise NotAnExport(f"{folder} has no samples: train.jsonl is missing or empty. Make it with `teamwright export`.")
-    splits = load_dataset("json", data_files=files)
+    # One by one: what is held back may have other columns.
+    splits = DatasetDict({name: load_dataset("json", data_files=file, split="train") for name, file in files.items()})
     missing = NEEDED[objective] - set(splits["train"].column_names)
     if missing:
         raise NotAnExport(f"{folder} cannot train {objective}: it has no column {', '.join(sorted(missing))}.")

@@ -1,6 +1,7 @@
-"""GRPO's reward: each plan the model writes is executed by `teamwright`, and its run's reward is the sample's."""
+"""GRPO's reward: each plan the model writes is executed by `teamwright`, or replayed over recorded outcomes, and the reward is the sample's."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,5 +36,36 @@ def executed(grader: str, log: str | None = None, at_once: int = 2) -> Callable[
             row["prompt"] = prompt
         with ThreadPoolExecutor(at_once) as pool:
             return list(pool.map(grade, rows, texts))
+
+    return reward
+
+
+def replayed(command: str, log: str | None = None) -> Callable[..., list[float]]:
+    """
+    A reward function for `GRPOTrainer`: asks one process that stays (`teamwright learn designer reward BANK`), a line for each sample. A process that ends or
+    answers with no reward ends the training, for the same reason.
+    """
+    process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1)
+
+    def judge(task: str, request: str, answer: str) -> dict[str, Any]:
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            process.stdin.write(json.dumps({"task": task, "request": request, "answer": answer}) + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        line = process.stdout.readline()
+        if line == "":
+            raise RuntimeError(f"{command} ended with {process.wait()}; its reason stands above.")
+        return json.loads(line)
+
+    def reward(completions: list[Any], task: list[str], request: list[str], **_: Any) -> list[float]:
+        texts = [completion if isinstance(completion, str) else completion[-1]["content"] for completion in completions]
+        verdicts = [judge(*asked) for asked in zip(task, request, texts, strict=True)]
+        if log is not None:
+            with open(log, "a", encoding="utf-8") as lines:
+                for name, text, verdict in zip(task, texts, verdicts, strict=True):
+                    lines.write(json.dumps({"task": name, "completion": text, **verdict}) + "\n")
+        return [float(verdict["reward"]) for verdict in verdicts]
 
     return reward

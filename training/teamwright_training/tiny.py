@@ -64,3 +64,42 @@ def make_tiny_model(exports: list[str], output: str, vocabulary: int = 2000, see
     model.save_pretrained(output)
     fast.save_pretrained(output)
     return output
+
+
+def write_gguf(folder: str) -> str:
+    """The tiny model as the file that the engine loads, beside its folder's other files. Gives the file."""
+    import gguf
+    from transformers import AutoTokenizer
+
+    model = Qwen2ForCausalLM.from_pretrained(folder, dtype="float32")
+    config, tokenizer = model.config, AutoTokenizer.from_pretrained(folder)
+    file = str(Path(folder) / "model.gguf")
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN2, config.num_hidden_layers)
+    writer = gguf.GGUFWriter(file, "qwen2")
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_context_length(config.max_position_embeddings)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_head_count(config.num_attention_heads)
+    writer.add_head_count_kv(config.num_key_value_heads)
+    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    writer.add_rope_freq_base(10_000.0)
+    written = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
+    tokens = [token for token, _ in sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("qwen2")
+    writer.add_token_list(tokens)
+    writer.add_token_types([gguf.TokenType.CONTROL if token in SPECIAL else gguf.TokenType.NORMAL for token in tokens])
+    writer.add_token_merges([merge if isinstance(merge, str) else " ".join(merge) for merge in written["merges"]])
+    writer.add_eos_token_id(tokenizer.eos_token_id)
+    writer.add_pad_token_id(tokenizer.pad_token_id)
+    writer.add_add_bos_token(False)
+    writer.add_chat_template(CHAT_TEMPLATE)
+    for name, values in model.state_dict().items():
+        stem, _, ending = name.rpartition(".")
+        writer.add_tensor(f"{names.get_name(stem)}.{ending}", values.numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return file

@@ -8,14 +8,13 @@ import {
   drawnTasks,
   edgesOn,
   type Measured,
-  readBank,
   readJournal,
   search,
   undoLast,
 } from '../../bench/index.ts';
-import { benchUnusable } from '../../errors.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
 import { badArgument } from '../bad-argument.ts';
+import { attemptsIn } from '../banks.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { oneLine } from '../output/text.ts';
@@ -39,13 +38,7 @@ export const learnSearchCommand: CommandAction<LearnSearchOptions> = async (cli,
     tries: parseWhole('--tries', options.tries, 1, 10_000),
     seed: parseWhole('--seed', options.seed, 0, 2 ** 31 - 1),
   };
-  const warn = (problems: readonly string[]): void => {
-    for (const problem of problems) err.line(`${err.paint('yellow', 'warning:')} ${oneLine(problem)}`);
-  };
-  const readings = await Promise.all(files.map((file) => readBank(path.resolve(cli.cwd, file))));
-  warn(readings.flatMap(({ problems }) => problems));
-  const attempts = readings.flatMap((reading) => reading.attempts);
-  if (attempts.length === 0) throw benchUnusable({ why: 'bank-empty', files });
+  const attempts = await attemptsIn(cli, files);
   const tasks = drawnTasks(attempts);
   if (options.curve) {
     const curve = computeCurve(tasks);
@@ -62,7 +55,7 @@ export const learnSearchCommand: CommandAction<LearnSearchOptions> = async (cli,
     return exitCodes.done;
   }
   const known = await readJournal(journal, bank);
-  warn(known.problems);
+  for (const problem of known.problems) err.line(`${err.paint('yellow', 'warning:')} ${oneLine(problem)}`);
   const measured = search(tasks, terms, known.measured);
   const fresh = measured.slice(known.measured.length);
   await appendMeasured(journal, bank, fresh);

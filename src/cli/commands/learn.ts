@@ -1,11 +1,12 @@
 import path from 'node:path';
-import { shippedPrior, type WhatChanged } from '../../learning/index.ts';
+import { isUnreliable, type Reliability, shippedPrior, type WhatChanged } from '../../learning/index.ts';
 import {
   changedHere,
   hardshipsHere,
   lessonsIn,
   libraryHere,
   readRetention,
+  reliabilityHere,
   resetTaught,
   shownShare,
   type Taught,
@@ -26,7 +27,12 @@ async function read(cli: Cli): Promise<Taught> {
   await readRetention(dataDirOf(cli));
   const taught = await updateTaught(dataDirOf(cli), cli.clock, cli.signal);
   const { err } = cli.terminal;
-  const parts = { 'What was learned': taught.experience, 'What was remembered': taught.memory, 'The library of teams': taught.teams };
+  const parts = {
+    'What was learned': taught.experience,
+    'What was remembered': taught.memory,
+    'The library of teams': taught.teams,
+    'The tally of models': taught.reliability,
+  };
   for (const [part, { damaged }] of Object.entries(parts))
     if (damaged)
       err.line(`${err.paint('yellow', 'warning:')} ${part} could not be read, so it is forgotten; runs from now on teach again.`);
@@ -36,11 +42,12 @@ async function read(cli: Cli): Promise<Taught> {
 export const learnStatusCommand: CommandAction<{ workspace?: string; json?: boolean }> = async (cli, _, options) => {
   const { out } = cli.terminal;
   const workspace = await workspaceFolder(path.resolve(cli.cwd, options.workspace ?? '.'));
-  const { experience: report, memory: remembered, teams } = await read(cli);
+  const { experience: report, memory: remembered, teams, reliability } = await read(cli);
   const { experience, since, damaged } = report;
   const here = changedHere(experience, workspace);
   const difficulty = hardshipsHere(experience, workspace);
   const library = libraryHere(teams, workspace);
+  const tally = reliabilityHere(reliability, workspace);
   const lessons = lessonsIn(remembered, workspace);
   const memory = {
     lessons: lessons.length,
@@ -59,6 +66,7 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
       difficulty,
       memory,
       library,
+      reliability: tally,
     });
     return exitCodes.done;
   }
@@ -91,6 +99,10 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
     out.line(
       `  ${oneLine(name)} (${runId}), ${kind}: solved ${solved} of ${runs}, ${englishNumbers.count(Math.round(tokens))} tokens each`,
     );
+  if (tally.length > 0) {
+    out.line('How far models were to be relied on here; one that fails too often in a role makes way for the other model:');
+    for (const line of tallyRows(tally, out.columns)) out.line(line);
+  }
   const hits = memory.runs === 0 ? '' : `; ${memory.shown} of ${counted(memory.runs, 'run')} that began with failing tests were shown one`;
   out.line(`Memory: ${counted(memory.lessons, 'lesson')} here, ${memory.dropped} of them dropped as no help${hits}.`);
   return exitCodes.done;
@@ -115,8 +127,26 @@ const rowsOf = ({ operators }: WhatChanged, columns: number): string[] =>
     columns,
   );
 
+const tallyRows = (tally: readonly Reliability[], columns: number): string[] =>
+  table<Reliability>(
+    tally,
+    [
+      { title: 'role', text: ({ role }) => oneLine(role) },
+      { title: 'model', text: ({ model }) => oneLine(model) },
+      { title: 'runs solved', align: 'right', text: ({ solved, runs }) => `${solved} of ${runs}` },
+      { title: 'calls', align: 'right', text: ({ calls }) => englishNumbers.count(calls) },
+      { title: 'failed', align: 'right', text: ({ failures }) => String(failures.fails) },
+      { title: 'silent', align: 'right', text: ({ failures }) => String(failures.silent) },
+      { title: 'unreadable', align: 'right', text: ({ failures }) => String(failures.format) },
+      { title: 'in circles', align: 'right', text: ({ failures }) => String(failures.loops) },
+      { title: 'breaches', align: 'right', text: ({ breaches }) => String(breaches) },
+      { title: '', text: (row) => (isUnreliable(row) ? 'not relied on' : '') },
+    ],
+    columns,
+  );
+
 export const learnExportCommand: CommandAction<object> = async (cli) => {
-  const { experience: report, memory, teams } = await read(cli);
+  const { experience: report, memory, teams, reliability } = await read(cli);
   const { experience, since } = report;
   const { episodes, words } = memory;
   printDocument(cli, 'learned', {
@@ -125,6 +155,7 @@ export const learnExportCommand: CommandAction<object> = async (cli) => {
     ...experience,
     memory: { episodes, words },
     library: { runs: teams.runs, teams: teams.teams },
+    reliability: reliability.runs,
   });
   return exitCodes.done;
 };

@@ -2,7 +2,9 @@
 
 import { tamperingText } from '../../feedback/index.ts';
 import { endingText, type TestDelta } from '../../feedback/types.ts';
-import { counted, englishNumbers } from '../../text/index.ts';
+import type { Preparing } from '../../models/types.ts';
+import { looseRightText } from '../../plan/index.ts';
+import { counted, english, englishNumbers } from '../../text/index.ts';
 import { noTests, type TestCounts, type TraceEvent, toldTry, type VoteFlag } from '../../trace/events.ts';
 import type { RunState } from '../../trace/index.ts';
 import { tell } from '../failure-table.ts';
@@ -92,6 +94,16 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
     }
     case 'write.blocked':
       return [line('warning', event.agent, `may not write ${event.path}: ${event.reason}`)];
+    case 'right.loose':
+      return [line('warning', event.agent, looseRightText(event, english))];
+    case 'right.refused':
+      return [
+        line(
+          'warning',
+          event.agent,
+          `${event.right === 'delegation' ? 'gets no more rights' : `may not use this ${event.right}`}: ${event.what}`,
+        ),
+      ];
     case 'candidate.made':
       return [
         line('news', event.candidate, `${event.agent} changed ${event.changed.join(', ') || 'nothing'}`),
@@ -233,16 +245,21 @@ export function deltaText(delta: TestDelta): string {
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/**
- * The moving lines: who is at work on what, and the budget. `now` is ms since the epoch; `streamed` tells the characters of each call's
- * reply so far.
- */
-export function movingLines(state: RunState, streamed: ReadonlyMap<string, number>, now: number, screen: Painter): string[] {
+/** What came of a call so far. */
+export interface Streamed {
+  readonly characters: number;
+  /** Before its first word, where its server tells. */
+  readonly preparing?: Preparing;
+}
+
+/** The moving lines: who is at work on what, and the budget. `now` is ms since the epoch; `streamed` is by call. */
+export function movingLines(state: RunState, streamed: ReadonlyMap<string, Streamed>, now: number, screen: Painter): string[] {
   const lines: string[] = [];
   const wheel = spinner[Math.floor(now / 200) % spinner.length] ?? '•';
   for (const [call, flight] of Object.entries(state.callsInFlight)) {
-    const characters = streamed.get(call) ?? 0;
-    const doing = characters === 0 ? 'reading' : `writing, about ${englishNumbers.count(characters / 4)} tokens`;
+    const { characters, preparing } = streamed.get(call) ?? { characters: 0 };
+    const before = preparing === undefined ? 'reading' : `${preparing.doing}, ${englishNumbers.percent(preparing.share)}`;
+    const doing = characters === 0 ? before : `writing, about ${englishNumbers.count(characters / 4)} tokens`;
     const text = `${pad(cut(oneLine(flight.agent), nameColumns), nameColumns)} ${oneLine(stepOf(call))} · ${oneLine(flight.model)} · ${doing} · ${englishNumbers.span(now - flight.at)}`;
     lines.push(`${screen.paint('cyan', wheel)} ${cut(text, screen.columns - 3)}`);
   }

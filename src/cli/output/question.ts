@@ -4,6 +4,7 @@ import { throwIfStopped } from '../../errors.ts';
 import type { Question } from '../../run/types.ts';
 import { named, printable } from '../../text/index.ts';
 import type { Terminal } from './terminal.ts';
+import { oneLine } from './text.ts';
 
 /**
  * One line typed by the user, trimmed; undefined at the end of input (Ctrl-D). The terminal stays in its normal mode, so that Ctrl-C is
@@ -68,8 +69,18 @@ export async function confirm(terminal: Terminal, question: string, byDefault: b
 }
 
 /** What an agent wants to know; undefined: the user leaves it to the agent. Throws `stopped`. */
-export async function askQuestion(terminal: Terminal, { agent, text }: Question, signal: AbortSignal): Promise<string | undefined> {
+export async function askQuestion(
+  terminal: Terminal,
+  { agent, text, options }: Question,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   await forgetTyped(terminal);
-  terminal.err.line(`${terminal.err.paint('bold', `${named(agent)} asks:`)} ${printable(text)}`);
-  return (await askLine(terminal, 'Your answer (Enter: it decides by itself) ', signal)) || undefined;
+  const { err } = terminal;
+  err.line(`${err.paint('bold', `${named(agent)} asks:`)} ${printable(text)}`);
+  for (const [index, option] of options.entries()) err.line(`  ${index + 1}  ${oneLine(option)}`);
+  const ways =
+    options.length === 0 ? 'Your answer (Enter: it decides by itself) ' : 'A number or your words (Enter: it decides by itself) ';
+  const answer = await askLine(terminal, ways, signal);
+  if (answer === undefined || answer === '') return undefined;
+  return options[Number(answer) - 1] ?? answer;
 }

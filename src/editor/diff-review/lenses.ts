@@ -4,7 +4,7 @@ import type { FileHunks, Hunk } from '../../workspace/hunk-types.ts';
 import { capitalised } from '../words.ts';
 import { lineOf, shownFile } from './places.ts';
 import type { Review, Word } from './review.ts';
-import { doubtText, hunkText, wordText } from './words.ts';
+import { doubtText, hunkText, unseenText, wordText } from './words.ts';
 
 /** What a lens or link hands to its command. */
 export interface HunkAddress {
@@ -57,7 +57,12 @@ export function createLenses(api: Api, source: LensSource): vscode.CodeLensProvi
       const lenses = file.hunks.flatMap((hunk, index) => {
         const line = lineOf(hunk, 'candidate', document.lineCount);
         const actions = hunkActions(api, review.wordOn(hunk)).map((action) => lens(api, line, action, addressOf(review, hunk)));
-        return doubt === undefined || index > 0 ? actions : [doubtLens(api, line, review, doubt), ...actions];
+        const unseen = unseenText(api.l10n, hunk);
+        return [
+          ...(doubt === undefined || index > 0 ? [] : [doubtLens(api, line, review, doubt)]),
+          ...(unseen === undefined ? [] : [sentenceLens(api, line, unseen)]),
+          ...actions,
+        ];
       });
       return file.hunks.length > 1 ? [...lenses, ...fileLenses(api, review, file)] : lenses;
     },
@@ -73,6 +78,10 @@ const addressOf = ({ runId, candidate }: Review, hunk: Hunk): HunkAddress => ({ 
 function lens({ CodeLens, Range }: Api, line: number, action: Action, address: HunkAddress): vscode.CodeLens {
   return new CodeLens(new Range(line, 0, line, 0), { ...action, arguments: [address] });
 }
+
+/** Nothing to press. */
+const sentenceLens = ({ CodeLens, Range }: Api, line: number, title: string): vscode.CodeLens =>
+  new CodeLens(new Range(line, 0, line, 0), { title, command: '' });
 
 /** Said above the first hunk of each file; leads to what the tests said. */
 function doubtLens({ CodeLens, Range, l10n }: Api, line: number, { runId, badge }: Review, doubt: string): vscode.CodeLens {

@@ -38,6 +38,20 @@ export function hunkText({ t }: L10n, hunk: Hunk): string {
   return hunk.executable === undefined ? text : `${text}, ${mode}`;
 }
 
+const unseenIcons = { renamed: 'diff-renamed', binary: 'file-binary', replaced: 'replace', mode: 'gear', lines: 'newline' } as const;
+
+/** What is decided here, where the lines on screen do not tell it: a name, a file that is no text, the right to be executed, line ends. */
+export function unseenText(l10n: L10n, hunk: Hunk): string | undefined {
+  const { kind, executable } = hunk;
+  if (kind === 'added' || kind === 'deleted') return executable === undefined ? undefined : `$(gear) ${capitalised(hunkText(l10n, hunk))}`;
+  if (kind === 'lines' && !onlyLineEnds(hunk)) return undefined;
+  return `$(${unseenIcons[kind]}) ${capitalised(hunkText(l10n, hunk))}`;
+}
+
+/** The lines are the same but for how they end, which a diff does not draw. */
+const onlyLineEnds = ({ removed, added }: Hunk): boolean =>
+  removed.length === added.length && removed.length > 0 && removed.every((line, index) => line === added[index]);
+
 function kindText({ t }: L10n, kind: Exclude<Hunk['kind'], 'mode'>, hunk: Hunk): string {
   switch (kind) {
     case 'lines':
@@ -47,15 +61,17 @@ function kindText({ t }: L10n, kind: Exclude<Hunk['kind'], 'mode'>, hunk: Hunk):
     case 'deleted':
       return t('file is deleted');
     case 'renamed':
-      return t('renamed from {0}', hunk.oldPath ?? '');
+      return t('renamed from {0}, decided as a whole', hunk.oldPath ?? '');
     case 'binary':
-      return t('file that is no text');
+      return t('file that is no text, decided as a whole');
     case 'replaced':
       return t('becomes another kind of file');
   }
 }
 
-function linesText({ t }: L10n, { candidate, removed, added }: Hunk): string {
+function linesText({ t }: L10n, hunk: Hunk): string {
+  const { candidate, removed, added } = hunk;
+  if (onlyLineEnds(hunk)) return t('only how the lines end changes, {0} to {1}', candidate.start + 1, candidate.end);
   if (added.length === 0) return t('{0} lines go after line {1}', removed.length, candidate.start);
   if (added.length === 1) return t('line {0}', candidate.start + 1);
   return t('lines {0} to {1}', candidate.start + 1, candidate.end);

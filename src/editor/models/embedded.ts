@@ -2,7 +2,7 @@
 
 import type * as vscode from 'vscode';
 import { stopped } from '../../errors.ts';
-import { isSetUp, localModel, type SetupProgress, setup } from '../../local-model/index.ts';
+import { isSetUp, localModel, requireTrained, type SetupProgress, setup } from '../../local-model/index.ts';
 import { numbersIn } from '../../text/index.ts';
 import type { ModelsHost } from './ports.ts';
 import { speedMeter } from './speed-meter.ts';
@@ -14,6 +14,7 @@ const reportMs = 250;
 /** Asks before it fetches anything. Rejects with `stopped` when the user does not want it, or as `setUpEmbedded`. */
 export async function requireEmbedded(models: ModelsHost, id: string, signal: AbortSignal): Promise<void> {
   if (await isSetUp(id, models.serve)) return;
+  await requireTrained(id, models.serve);
   const { window, commands, l10n } = models.host.vscode;
   const setUp = l10n.t('Set Up');
   const other = l10n.t('Choose Models…');

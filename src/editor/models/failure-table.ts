@@ -227,9 +227,11 @@ export const modelFailures: FailureWords<ModelCode> = {
     message:
       what === 'weights'
         ? t('The embedded model {0} is not set up: the file with the weights is missing.', id)
-        : t('The embedded model {0} is not set up: the engine is missing.', id),
-    next: t('Set it up, or choose another model.'),
-    buttons: [setUp(t, id), choose(t)],
+        : what === 'engine'
+          ? t('The embedded model {0} is not set up: the engine is missing.', id)
+          : t('The embedded model {0} was not trained on this machine.', id),
+    next: what === 'adapter' ? t('Choose another model.') : t('Set it up, or choose another model.'),
+    buttons: what === 'adapter' ? [choose(t)] : [setUp(t, id), choose(t)],
   }),
   'local-model-corrupt': ({ id, source, found }, t) => ({
     message: t("The weights of {0} from {1} are not the publisher's: {2}.", id, source, found),

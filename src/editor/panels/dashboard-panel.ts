@@ -2,8 +2,10 @@
 import type * as vscode from 'vscode';
 import { openRunIndex } from '../../lessons/index.ts';
 import { realOrGiven } from '../../process/index.ts';
+import { listingBadge, type RunListing } from '../../trace/index.ts';
 import type { DashboardModel } from '../../webviews/dashboard-types.ts';
 import type { EditorHost, RunBook } from '../flow-types.ts';
+import { whenText } from '../words.ts';
 import { atFirst, type Chosen, fits, runFilter } from './dashboard-filter.ts';
 import { dashboardView } from './dashboard-view.ts';
 import { createLearnedPart } from './learned-part.ts';
@@ -13,6 +15,7 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
   const api = host.vscode;
   const closed = new AbortController();
   let chosen: Chosen = atFirst;
+  let shownRuns: readonly RunListing[] = [];
   const learned = createLearnedPart(host, runs.dataDir, clock);
 
   const model = async (): Promise<DashboardModel> => {
@@ -27,9 +30,10 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
       const folders = await index.workspaces();
       const months = await index.spendByMonth(runFilter({ ...wanted, time: 'all' }, open, clock()));
       const taught = await learned.model(filter.workspace ?? folders, closed.signal);
+      shownRuns = listed.filter(({ summary, lastWriteAt }) => fits(filter, summary.workspace, summary.startedAt ?? lastWriteAt));
       const shown = dashboardView(
         {
-          runs: listed.filter(({ summary, lastWriteAt }) => fits(filter, summary.workspace, summary.startedAt ?? lastWriteAt)),
+          runs: shownRuns,
           totals: await index.totals(filter),
           months: await index.spendByMonth(filter),
           days: await index.days(filter),
@@ -48,10 +52,23 @@ export function openDashboardPanel(panel: vscode.WebviewPanel, host: EditorHost,
     }
   };
 
+  /** An answer, or a change, is found again: one run is opened at once, of several the user takes one. */
+  const openOneOf = async (some: readonly RunListing[]): Promise<void> => {
+    const items = some.map(({ runId, summary, lastWriteAt }) => ({
+      label: summary.title || runId,
+      description: whenText(summary.startedAt ?? lastWriteAt, clock(), api.env.language),
+      runId,
+    }));
+    const placeHolder = api.l10n.t('Which run?');
+    const picked = items.length > 1 ? await api.window.showQuickPick(items, { placeHolder, matchOnDescription: true }) : items[0];
+    if (picked !== undefined) await api.commands.executeCommand('teamwright.openRun', picked.runId);
+  };
+
   const page = hostPage(host, panel, {
     page: 'dashboard',
     model,
     command: async (given) => {
+      if (given.type === 'show-runs') return openOneOf(shownRuns.filter((listing) => listingBadge(listing).icon === given.icon));
       if (given.type === 'filter') chosen = { folder: given.folder, time: given.time };
       if (given.type === 'filter' || given.type === 'refresh' || (await learned.command(given))) page.refresh();
     },

@@ -69,7 +69,7 @@ export function createLearnedPart(host: EditorHost, dataDir: string, clock: () =
   const read = async (folders: readonly string[], signal: AbortSignal): Promise<LearnedModel> => {
     const kept = await knownRetention(dataDir);
     known = await updateTaught(dataDir, clock, signal);
-    for (const part of ['experience', 'memory', 'teams'] as const) if (known[part].damaged) damaged.add(part);
+    for (const part of ['experience', 'memory', 'teams', 'reliability'] as const) if (known[part].damaged) damaged.add(part);
     const settings = workspace.getConfiguration('teamwright.learning');
     return learnedView(
       {

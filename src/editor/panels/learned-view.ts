@@ -1,5 +1,5 @@
 /** What runs taught, as the dashboard shows it: what is believed beside what ships, what it changed, lessons in memory, and what taught nothing. Pure. */
-import { shippedPrior, type WhatChanged } from '../../learning/index.ts';
+import { isUnreliable, shippedPrior, type WhatChanged } from '../../learning/index.ts';
 import {
   believedOver,
   changedHere,
@@ -9,6 +9,7 @@ import {
   longestLesson,
   outcomesHere,
   type RememberedLesson,
+  reliabilityHere,
   shownShare,
   type Taught,
   type Untaught,
@@ -61,14 +62,15 @@ export function learnedView(input: LearnedInput, speech: Speech): LearnedModel {
   };
 }
 
-const isKnown = ({ experience, memory, teams }: Taught): boolean =>
-  experience.experience.runs + experience.recent.length + memory.episodes.length + teams.runs.length > 0;
+const isKnown = ({ experience, memory, teams, reliability }: Taught): boolean =>
+  experience.experience.runs + experience.recent.length + memory.episodes.length + teams.runs.length + reliability.runs.length > 0;
 
 function noticesOf({ taught, damaged, rulesUnreadable, off, done }: LearnedInput, { l10n, locale }: Speech): LearnedModel['notices'] {
   const { since } = taught.experience;
   const parts: Readonly<Record<keyof Taught, string>> = {
     experience: l10n.t('What was learned could not be read, so it is forgotten; runs from now on teach again.'),
     memory: l10n.t('What was remembered could not be read, so it is forgotten; runs from now on are remembered again.'),
+    reliability: l10n.t('How far models are to be relied on could not be read, so it is forgotten; runs from now on count again.'),
     teams: l10n.t('The library of teams could not be read, so it is forgotten; runs from now on fill it again.'),
   };
   const warnings = [
@@ -130,6 +132,7 @@ function chartsOf(taught: Taught, folder: string, speech: Speech): ChartModel[] 
     ...changedHere(taught.experience.experience, folder).flatMap((changed) => beliefCharts(taught, folder, changed, speech)),
     ...outcomeCharts(taught, folder, speech),
     ...teamsTable(taught, folder, speech),
+    ...reliabilityTable(taught, folder, speech),
     ...untaughtTable(taught, folder, speech),
   ];
 }
@@ -237,6 +240,33 @@ function teamsTable({ teams }: Taught, folder: string, speech: Speech): ChartMod
         ...[named(visibleText(name)), named(kind), counted(solved, speech), counted(runs, speech), counted(Math.round(tokens), speech)],
         named(dropped ? l10n.t('dropped') : l10n.t('kept')),
       ]),
+    },
+  ];
+}
+
+function reliabilityTable({ reliability }: Taught, folder: string, speech: Speech): ChartModel[] {
+  const { l10n } = speech;
+  const tally = reliabilityHere(reliability, folder);
+  if (tally.length === 0) return [];
+  return [
+    {
+      ...{ ...table, series: [], id: `reliability ${folder}`, title: l10n.t('How far models can be relied on') },
+      summary: l10n.t(
+        'What of the calls came to nothing, by role and model. One that fails too often beyond doubt makes way for the other model in that role; only runs that were solved and kept count as solved.',
+      ),
+      columns: [
+        ...[l10n.t('Role'), l10n.t('Model'), l10n.t('Runs'), l10n.t('Solved'), l10n.t('Calls'), l10n.t('Failed'), l10n.t('Silent')],
+        ...[l10n.t('Unreadable'), l10n.t('In circles'), l10n.t('Breaches'), l10n.t('State')],
+      ],
+      rows: tally.map((row): Row => {
+        const { role, model, runs, solved, calls, failures, breaches } = row;
+        const { fails, silent, format, loops } = failures;
+        return [
+          ...[named(visibleText(role)), named(visibleText(model))],
+          ...[runs, solved, calls, fails, silent, format, loops, breaches].map((value) => counted(value, speech)),
+          named(isUnreliable(row) ? l10n.t('not relied on') : l10n.t('relied on')),
+        ];
+      }),
     },
   ];
 }

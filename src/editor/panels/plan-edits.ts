@@ -1,6 +1,7 @@
 /** What the form does to a plan. Pure; the result may be wrong in sense or value (an empty text while someone types): the validator says so. */
 import {
   type Agent,
+  abortOf,
   agentNamesOf,
   allSteps,
   freshStep,
@@ -52,16 +53,19 @@ const stepLists = namesOf(({ inside }) => inside?.lists);
 const writable = [
   /^(name|reason|difficulty)$/,
   /^finish\.(when|otherwise)$/,
+  /^abort\.(breaches|failures|tokens)$/,
   /^budget\.(tokens|usd|seconds|calls|agents|depth)$/,
-  /^agents\.[^.]+\.(role|instructions|output|tier|tools|write|commands|servers|temperature)$/,
+  /^agents\.[^.]+\.(role|instructions|output|tier|tools|write|commands|servers|network|temperature)$/,
   new RegExp(`^steps\\.(\\d+\\.(${stepLists})\\.)*\\d+\\.(${stepFields})$`),
 ];
 
 function setValue(plan: Plan, place: Place, value: FieldValue): Plan {
   if (!writable.some((pattern) => pattern.test(place.join('.')))) return plan;
+  if (place[0] === 'abort') plan.abort ??= { ...abortOf(plan) };
   const owner = valueAt(plan, place.slice(0, -1));
   const field = place.at(-1);
-  if (typeof owner === 'object' && owner !== null && field !== undefined) (owner as Record<string | number, unknown>)[field] = value;
+  if (typeof owner === 'object' && owner !== null && field !== undefined)
+    (owner as Record<string | number, unknown>)[field] = field === 'network' ? value === 'open' : value;
   return plan;
 }
 

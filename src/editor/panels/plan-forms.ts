@@ -3,6 +3,8 @@
 import type { Tier } from '../../models/types.ts';
 import {
   type Agent,
+  abortOf,
+  abortSentence,
   agentNameOf,
   agentOfStep,
   boundsOf,
@@ -117,6 +119,13 @@ export function agentSection(name: string, agent: Agent, input: FormInput): Sect
     field(at('servers'), l10n.t('Servers'), 'lines', agent.servers ?? [], {
       help: l10n.t('Servers of the Model Context Protocol, one a line, by their names in the settings.'),
     }),
+    field(at('network'), l10n.t('Network'), 'select', agent.network ? 'open' : 'closed', {
+      options: [
+        { value: 'closed', label: l10n.t('None') },
+        { value: 'open', label: l10n.t('For its commands and servers') },
+      ],
+      help: l10n.t('Commands have it only where your settings open it to this workspace too.'),
+    }),
     field(at('temperature'), l10n.t('Temperature'), 'number', agent.temperature, { min: 0, max: 2, step: 0.01 }),
   ];
   const note = [
@@ -175,6 +184,21 @@ export function planSections(input: FormInput): SectionModel[] {
         number('seconds', l10n.t('Time (seconds)')),
         number('agents', l10n.t('Agents')),
         number('depth', l10n.t('Nesting')),
+      ],
+    },
+    {
+      title: l10n.t('Ends early after'),
+      note: abortSentence(abortOf(plan), l10n.t),
+      fields: [
+        field(['abort', 'breaches'], l10n.t('Breaches'), 'number', abortOf(plan).breaches, {
+          ...{ min: 1, step: 1 },
+          help: l10n.t('So often agents reached for what they may not use or write.'),
+        }),
+        field(['abort', 'failures'], l10n.t('Failures of one kind in a row'), 'number', abortOf(plan).failures, { min: 1, step: 1 }),
+        field(['abort', 'tokens'], l10n.t('Tokens without a gain'), 'number', abortOf(plan).tokens, {
+          ...{ min: 0, step: 1 },
+          help: l10n.t('So many without a candidate that passes more tests than any before. 0: only the budget ends that.'),
+        }),
       ],
     },
   ];

@@ -7,12 +7,15 @@ import type { Analysis } from '../../plan/index.ts';
 import { checkPlan, isError, type Plan, type Problem, parsePlanValue, planHash } from '../../plan/index.ts';
 import type { Alternative, Proposal } from '../../run/types.ts';
 
-export type EditOrigin = 'form' | 'text' | 'proposal';
+/** `form`: an edit of the team that stands there; `team`: another team, as a whole. */
+export type EditOrigin = 'form' | 'text' | 'team';
 
 export interface PlanSession {
   readonly runId: string;
   readonly proposal: Proposal;
   readonly draft: Plan;
+  /** The team that the edits in the form began with: its name and reason are about no other. */
+  readonly edited: Plan;
   /** The last draft whose shape was right. */
   readonly valid: Plan;
   /** Of `valid`, as it would be approved. */
@@ -31,8 +34,10 @@ export interface PlanSession {
 
 export function createPlanSession(runId: string, proposal: Proposal, requestText: string): PlanSession {
   const listeners = new Set<(origin: EditOrigin) => void>();
-  const judge = (plan: Plan, analysis: Analysis): Problem[] => checkPlan(plan, { request: requestText, estimate: analysis.estimate });
+  const judge = (plan: Plan, analysis: Analysis): Problem[] =>
+    checkPlan(plan, { request: requestText, estimate: analysis.estimate, looks: proposal.looks });
   let draft = proposal.plan;
+  let edited = proposal.plan;
   let valid = proposal.plan;
   let hash = proposal.hash;
   let analysis = proposal.analysis;
@@ -49,6 +54,9 @@ export function createPlanSession(runId: string, proposal: Proposal, requestText
     proposal,
     get draft() {
       return draft;
+    },
+    get edited() {
+      return edited;
     },
     get valid() {
       return valid;
@@ -67,6 +75,7 @@ export function createPlanSession(runId: string, proposal: Proposal, requestText
     },
     change(plan, origin) {
       draft = plan;
+      if (origin !== 'form') edited = plan;
       const parsed = parsePlanValue(plan);
       shapeIsRight = parsed.plan !== undefined;
       if (parsed.plan) {

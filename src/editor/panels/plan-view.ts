@@ -1,5 +1,6 @@
 /** Everything the plan review shows, from the session and the request. Pure. */
 
+import * as z from 'zod';
 import { hasTests } from '../../briefing/index.ts';
 import type { Briefing } from '../../briefing/types.ts';
 import { soloSamples, soloTeam } from '../../design/index.ts';
@@ -9,9 +10,12 @@ import {
   agentNamesOf,
   type Budget,
   formatPlace,
+  type Here,
   isError,
   type LocatedStep,
   locateSteps,
+  looseRights,
+  looseRightText,
   type Place,
   type Plan,
   type Problem,
@@ -72,7 +76,7 @@ export interface PlanViewInput {
   readonly former?: Plan;
   readonly briefing?: Briefing;
   /** Where the tests run, and in which fence. */
-  readonly start?: Pick<EventOf<'run.started'>, 'workspace' | 'fence'>;
+  readonly start?: Pick<EventOf<'run.started'>, 'workspace' | 'fence' | 'settings'>;
 }
 
 export function planView(input: PlanViewInput, speech: Speech): PlanModel {
@@ -116,6 +120,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       proposed.whyAsked && {
         whyAsked: l10n.t('You let cheap plans run unasked. This one asks first: {0}.', whyAskedText(proposed.whyAsked, l10n.t)),
       }),
+    looseRights: looseRights(draft, hereOf(input.start)).map((loose) => looseRightText(loose, l10n.t)),
     ...(input.before && { before: input.before }),
     title: draft.name,
     isSolo: input.hash === planHash(soloInstead(proposed.plan)),
@@ -182,6 +187,14 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     })),
     briefing: input.briefing ? briefingView(input.briefing, input.start, speech) : [],
   };
+}
+
+const settingsSchema = z.looseObject({ grants: z.looseObject({ network: z.boolean() }) });
+
+/** How far rights can be kept, from how the run began. */
+function hereOf(start: PlanViewInput['start']): Here {
+  const settings = settingsSchema.safeParse(start?.settings);
+  return { fenced: start?.fence?.by !== 'none', network: settings.success && settings.data.grants.network };
 }
 
 /** By node; what no step calls has a form of its own. */
@@ -333,6 +346,7 @@ export function emptyPlanView(
     phase,
     request: { text: request.text, about: aboutOf(request, speech) },
     ...(notice && { notice }),
+    looseRights: [],
     title: '',
     isSolo: false,
     facts: [],

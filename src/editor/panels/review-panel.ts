@@ -15,6 +15,7 @@ import { hostPage, type PageHost } from './page-host.ts';
 import { beforeView, bestSoFar } from './plan-before.ts';
 import type { PlanDocuments } from './plan-documents.ts';
 import { applyEdit } from './plan-edits.ts';
+import { renamedTeam } from './plan-name.ts';
 import { createPlanSession, type PlanSession } from './plan-session.ts';
 import { emptyPlanView, planView, soloInstead } from './plan-view.ts';
 import { textWordsIn } from './problem-words.ts';
@@ -212,31 +213,33 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   /** Another team of the library, within the limits that were proposed. */
   const putInstead = (kind: 'tests-only' | 'question'): void => {
     const { plan } = waiting().proposal;
-    waiting().change({ ...teamFor(kind, plan.difficulty), budget: plan.budget }, 'form');
+    waiting().change({ ...teamFor(kind, plan.difficulty), budget: plan.budget }, 'team');
   };
 
   const command = async (given: Exclude<Command, { type: 'ready' }>): Promise<void> => {
     switch (given.type) {
-      case 'edit':
-        return waiting().change(applyEdit(waiting().draft, given.edit), 'form');
+      case 'edit': {
+        const { draft, edited } = waiting();
+        return waiting().change(renamedTeam(applyEdit(draft, given.edit), { edited, edit: given.edit, l10n }), 'form');
+      }
       case 'take-alternative': {
         const other = waiting().alternative(given.hash);
-        if (other) waiting().change(other.plan, 'form');
+        if (other) waiting().change(other.plan, 'team');
         return;
       }
       case 'take-saved': {
         const team = (await saved)?.find(({ name }) => name === given.name);
-        if (team?.plan) waiting().change(team.plan, 'form');
+        if (team?.plan) waiting().change(team.plan, 'team');
         return;
       }
       case 'make-solo':
-        return waiting().change(soloInstead(waiting().proposal.plan), 'form');
+        return waiting().change(soloInstead(waiting().proposal.plan), 'team');
       case 'write-tests-first':
         return putInstead('tests-only');
       case 'just-answer':
         return putInstead('question');
       case 'reset-plan':
-        return waiting().change(waiting().proposal.plan, 'form');
+        return waiting().change(waiting().proposal.plan, 'team');
       case 'approve':
         return approve(given.hash);
       case 'decline':

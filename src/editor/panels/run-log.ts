@@ -1,5 +1,6 @@
 /** Events as lines of the log on the run page. Pure. */
 
+import { looseRightText } from '../../plan/index.ts';
 import { type EventType, noTests, type TraceEvent, toldTry } from '../../trace/events.ts';
 import { badge, type Tone } from '../../trace/index.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
@@ -124,7 +125,13 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
         ? l10n.t('{0} has the answer from before: {1}', agent, answer)
         : l10n.t('You answered {0}: {1}', agent, answer),
   ],
-  'right.refused': ({ agent, what }, { l10n }) => [l10n.t('{0} may not use {1}: the plan does not grant it.', agent, what), 'warning'],
+  'right.refused': ({ agent, what, right }, { l10n }) => [
+    right === 'delegation'
+      ? l10n.t('{0} does not begin: it would have a right that nobody gave it: {1}', agent, what)
+      : l10n.t('{0} may not use {1}: the plan does not grant it.', agent, what),
+    'warning',
+  ],
+  'right.loose': (event, { l10n }) => [looseRightText(event, l10n.t), 'warning'],
   'candidate.tested': ({ candidate, counts }, { l10n }) => [
     l10n.t('{0}: tests passed {1}, failed {2}.', candidate, counts.passed, counts.failed),
     counts.green ? 'good' : 'bad',

@@ -1,13 +1,16 @@
 /** What happens in a run at this moment, and the tries (calls of a model) that it is made of. Pure. */
+import type { Preparing } from '../../models/types.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import type { RunState, RunStatus } from '../../trace/index.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
-import { count, type Speech, span } from './words.ts';
+import { count, percent, type Speech, span } from './words.ts';
 
 /** What came of a call so far, as it streams. */
 export interface Spoken {
   readonly characters: number;
   readonly thinking: boolean;
+  /** Before its first word, where its server tells. */
+  readonly preparing?: Preparing;
 }
 
 /** Tries whose texts are kept in view; the trace has all. */
@@ -27,6 +30,8 @@ export interface Try {
   /** Tokens it has written so far, about; undefined before its first word, and when it is over. */
   readonly written?: number;
   readonly thinking: boolean;
+  /** What its server does before the first word, where it tells. */
+  readonly preparing?: Preparing;
   /** Milliseconds since the epoch; undefined when it is over. */
   readonly since?: number;
   /** The file it is about, where the run knows it. */
@@ -60,7 +65,8 @@ export function triesOf(events: readonly TraceEvent[], state: RunState, spoken: 
       : {
           ...one,
           since: flight.at,
-          ...(said !== undefined && { written: Math.ceil(said.characters / charactersOfToken), thinking: said.thinking }),
+          ...(said?.characters ? { written: Math.ceil(said.characters / charactersOfToken), thinking: said.thinking } : {}),
+          ...(said?.preparing && { preparing: said.preparing }),
         };
   });
 }
@@ -108,13 +114,16 @@ export function nowView(
   return [[between, ...begun].join(' · ')];
 }
 
-/** No server tells how far it has read, so before the first word only what is certain is said. */
-function callWords({ model, agent, inputTokens, written, thinking }: Try, state: RunState, speech: Speech): string {
+/** Most servers do not tell how far they have read: then only what is certain is said before the first word. */
+function callWords({ model, agent, inputTokens, written, thinking, preparing }: Try, state: RunState, speech: Speech): string {
   const { l10n } = speech;
   if (written !== undefined) {
     const tokens = count(written, speech);
     return thinking ? l10n.t('thinks, about {0} tokens', tokens) : l10n.t('writes, about {0} tokens', tokens);
   }
+  if (preparing?.doing === 'loading') return l10n.t('{0} is loading, {1} of it', model, percent(preparing.share, speech));
+  if (preparing !== undefined)
+    return l10n.t('{0} reads the prompt, {1} of about {2} tokens', model, percent(preparing.share, speech), count(inputTokens, speech));
   const isLoaded = Object.hasOwn(state.agents, agent) && (state.agents[agent]?.servedModels.length ?? 0) > 0;
   return isLoaded
     ? l10n.t('{0} reads the prompt, about {1} tokens', model, count(inputTokens, speech))

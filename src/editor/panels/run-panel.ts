@@ -9,16 +9,17 @@ import { openRun } from '../../trace/index.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import type { EditorHost, PanelsPorts, RunHandle } from '../flow-types.ts';
+import { namesIn } from './answer-view.ts';
 import { createEventLog } from './event-log.ts';
 import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
 import { bestSoFar } from './plan-before.ts';
 import { mostTries } from './run-now.ts';
-import { runView } from './run-view.ts';
+import { type RunViewInput, runView } from './run-view.ts';
 import { createSpeechBuffer, type SpeechBuffer } from './speech-buffer.ts';
 import { markTab } from './tab-mark.ts';
 import type { Speech } from './words.ts';
-import { openWorkspaceFile } from './workspace-files.ts';
+import { filesThere, openWorkspaceFile } from './workspace-files.ts';
 
 export interface RunPanelPorts {
   readonly host: EditorHost;
@@ -47,6 +48,7 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
   const notes = new Map<string, string>();
   let ownerAlive = handle.live;
   let round: number | undefined;
+  let answer: RunViewInput['answer'];
   let streaming: ReturnType<typeof setTimeout> | undefined;
 
   const log = createEventLog(async () => {
@@ -63,6 +65,8 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
     await readReplies(handle, events, buffer);
     if (panel.visible) page.stream(buffer.news());
     const report = await readReport(handle);
+    const question = handle.question();
+    answer ??= await readAnswer(host, handle);
     markTab(host.vscode, panel, { kind: 'run', runId: handle.runId, state, ownerAlive: handle.live || ownerAlive });
     return runView(
       {
@@ -75,6 +79,8 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
         events,
         spoken: buffer.spoken(),
         ...(report && { report }),
+        ...(question && { question }),
+        ...(answer && { answer }),
         now: ports.clock(),
         ...(round !== undefined && { round }),
       },
@@ -94,6 +100,8 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
         return handle.controls?.skip(given.path);
       case 'hint':
         return handle.controls?.hint(given.agent, given.text);
+      case 'answer':
+        return handle.answer(given.question, given.text);
       case 'raise-budget':
         return handle.controls?.raiseBudget({ [given.name]: given.limit });
       case 'open-diff':
@@ -109,7 +117,7 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
       case 'other-model':
         return ports.otherModel(handle);
       case 'open-place':
-        return openWorkspaceFile(host, handle, given.path, given.line);
+        return openWorkspaceFile(host, handle, given.path, given.line, given.endLine);
       case 'point':
         return handle.controls?.point(given.path, given.line);
       case 'select-round':
@@ -179,6 +187,14 @@ async function readReport(handle: RunHandle): Promise<TestReport | undefined> {
     if (isTeamwrightError(error) || error instanceof SyntaxError || error instanceof ZodError) return undefined;
     throw error;
   }
+}
+
+/** What was asked for, and which of the names in it are files now. */
+async function readAnswer(host: EditorHost, handle: RunHandle): Promise<RunViewInput['answer']> {
+  const blob = handle.state().result?.answer;
+  if (blob === undefined) return undefined;
+  const text = await handle.readBlob(blob);
+  return { text, files: await filesThere(host, handle, namesIn(text)) };
 }
 
 /** Plans and notes lie beside the trace; each is read once. */

@@ -2,6 +2,8 @@
 
 import { looksMadeForTests, type TestReport } from '../../feedback/types.ts';
 import { agentNameOf, formatPlace, type LocatedStep, locateSteps, type Plan } from '../../plan/index.ts';
+import type { Question } from '../../run/types.ts';
+import { named } from '../../text/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import {
   type AgentState,
@@ -23,6 +25,7 @@ import type { NoticeModel } from '../../webviews/plan-types.ts';
 import type { RunModel } from '../../webviews/run-types.ts';
 import { tell, tellAll } from '../failure-table.ts';
 import { goesOn, testsWords } from '../words.ts';
+import { answerView } from './answer-view.ts';
 import { candidatesView } from './candidates-view.ts';
 import { failingView } from './failing-tests.ts';
 import { graphView } from './graph-view.ts';
@@ -48,11 +51,15 @@ export interface RunViewInput {
   readonly round?: number;
   /** Texts of notes, by blob. */
   readonly notes: ReadonlyMap<string, string>;
+  /** Of a run that answered a question; `files`: what it names and is there, from the name to its path. */
+  readonly answer?: { readonly text: string; readonly files: ReadonlyMap<string, string> };
   readonly events: readonly TraceEvent[];
   /** What calls have said, as far as this window heard it. */
   readonly spoken: ReadonlyMap<string, Spoken>;
   /** Of the candidate the run ended with, or its best one. */
   readonly report?: TestReport;
+  /** That waits for the user, in this window. */
+  readonly question?: Question;
   readonly now: number;
 }
 
@@ -80,7 +87,9 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     paused: runStatus === 'running' && state.paused,
     request: state.start?.request.text ?? input.runId,
     ...(input.notice && { notice: input.notice }),
-    outcome: outcomeView(state, speech),
+    ...(input.question && { question: questionView(input.question) }),
+    ...(input.answer && { answer: answerView(input.answer.text, (name) => input.answer?.files.get(name), l10n) }),
+    outcome: outcomeView(input, speech),
     verdict: verdictView(state, facts, input, speech),
     now: live ? nowView({ state, status: runStatus, tries, now: input.now }, speech) : [],
     ...(failing && { failing }),
@@ -137,7 +146,13 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
   };
 }
 
-function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
+const questionView = ({ agent, text, options }: Question): NonNullable<RunModel['question']> => ({
+  agent: named(agent),
+  text,
+  options: [...options],
+});
+
+function outcomeView({ state, answer }: Pick<RunViewInput, 'state' | 'answer'>, { l10n }: Pick<Speech, 'l10n'>): string[] {
   const { start, result, verdict, standing } = state;
   if (!result) return [];
   const stored = changedAsStored(state).map(({ path }) => path);
@@ -150,7 +165,7 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
         : l10n.t('Solved: the tests that should pass do pass.'),
     unproven: l10n.t('Unproven: the tests do not show that the request is done.'),
     'no-tests': l10n.t('There is a change, and no tests that could judge it.'),
-    answered: l10n.t('Answered.'),
+    answered: l10n.t('No step wrote an answer.'),
     budget: l10n.t('The budget was used up.'),
     stopped: l10n.t('Stopped.'),
     failed: l10n.t('The run failed.'),
@@ -160,8 +175,8 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
         : l10n.t('You wanted no further plan, and kept the best try so far.'),
   };
   return [
-    // That tests fail is the word of the badge, and they are named below.
-    ...(result.outcome === 'tests-fail' ? [] : [words[result.outcome]]),
+    // That tests fail is the word of the badge, and they are named below; an answer speaks for itself.
+    ...(result.outcome === 'tests-fail' || answer !== undefined ? [] : [words[result.outcome]]),
     ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
     ...(result.judgement?.reasons ?? []).map((reason) => reasonWords(reason, l10n)),
     ...timeWords(result.judgement?.reasons.find(({ kind }) => kind === 'ended-early' || kind === 'not-seen')?.detail, { l10n }),

@@ -1,5 +1,5 @@
 /** What each call says while it says it: collected, so that it can be sent a few times a second, and again to a page that was hidden. */
-import type { ChatDelta } from '../../models/types.ts';
+import type { ChatDelta, Preparing } from '../../models/types.ts';
 import type { StreamPart } from '../../webviews/run-types.ts';
 import { mostTries, type Spoken } from './run-now.ts';
 
@@ -11,6 +11,9 @@ interface Said {
   text: string;
   characters: number;
   thinking: boolean;
+  preparing?: Preparing;
+  /** It is over. */
+  ended?: boolean;
   /** Not sent yet. */
   fresh: string;
   restart: boolean;
@@ -40,6 +43,12 @@ export function createSpeechBuffer(): SpeechBuffer {
   };
   return {
     add(call, delta) {
+      const { preparing } = delta;
+      if (preparing !== undefined) {
+        const known = calls.get(call);
+        if (known === undefined) keep(call, { text: '', characters: 0, thinking: false, preparing, fresh: '', restart: true });
+        else known.preparing = preparing;
+      }
       const text = delta.text ?? delta.reasoning ?? '';
       if (text === '') return;
       const thinking = delta.text === undefined;
@@ -58,9 +67,9 @@ export function createSpeechBuffer(): SpeechBuffer {
     begin: (call) => void calls.delete(call),
     put(call, text) {
       const kept = text.slice(-longest);
-      keep(call, { text: kept, characters: text.length, thinking: false, fresh: kept, restart: true });
+      keep(call, { text: kept, characters: text.length, thinking: false, ended: true, fresh: kept, restart: true });
     },
-    has: (call) => calls.has(call),
+    has: (call) => calls.get(call)?.ended === true || (calls.get(call)?.characters ?? 0) > 0,
     spoken: () => calls,
     news() {
       const parts: StreamPart[] = [];
@@ -73,11 +82,14 @@ export function createSpeechBuffer(): SpeechBuffer {
       return parts;
     },
     whole() {
-      return [...calls].map(([call, said]) => {
+      const parts: StreamPart[] = [];
+      for (const [call, said] of calls) {
+        if (said.text === '') continue;
         said.fresh = '';
         said.restart = false;
-        return { call, text: said.text, thinking: said.thinking, restart: true };
-      });
+        parts.push({ call, text: said.text, thinking: said.thinking, restart: true });
+      }
+      return parts;
     },
   };
 }

@@ -50,7 +50,7 @@ export function createRunBook(ports: RunBookPorts): EditorRunBook {
     const run = createEditorRun({ vscode: api, runId, openTrace: () => openRun(ports.dataDir, runId), onFailure: ports.onFailure });
     known.set(runId, run);
     run.onDidChange(() => changed.fire(runId));
-    run.onDidChangeProposal(() => waitingChanged.fire(run.handle));
+    run.onDidChangeWaiting(() => waitingChanged.fire(run.handle));
     return run;
   };
 

@@ -55,6 +55,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           ...taughtByRuns({ ...ports, workspace }, settings.learning, stop.signal),
           settings: runSettings(settings, workspace, { testCommand: settings.test.command }),
           review: run.review,
+          askUser: run.askUser,
           ...(settings.approveBelow !== undefined && { approveBelow: { usd: settings.approveBelow, by: 'setting' as const } }),
           ...outsideOf(ports.vscode, options.workspace),
           servers: settings.mcp.servers,

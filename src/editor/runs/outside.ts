@@ -1,13 +1,12 @@
-/** What a run takes from the editor: the user's answers, and what the language servers find wrong. */
+/** What a run takes from the editor: what its language servers find wrong. */
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import type { WorkspaceRun } from '../../run/types.ts';
-import { named } from '../../text/index.ts';
 
-type Ports = Pick<WorkspaceRun, 'askUser' | 'diagnose'>;
+type Ports = Pick<WorkspaceRun, 'diagnose'>;
 
 /** `workspace`: absolute real path of the run's folder; `opened`: as the editor has it. */
-export function outsideOf({ window, l10n, languages, CancellationTokenSource, DiagnosticSeverity }: typeof vscode, opened: string): Ports {
+export function outsideOf({ languages, DiagnosticSeverity }: typeof vscode, opened: string): Ports {
   const severities = new Map([
     [DiagnosticSeverity?.Error, 'error'],
     [DiagnosticSeverity?.Warning, 'warning'],
@@ -15,19 +14,6 @@ export function outsideOf({ window, l10n, languages, CancellationTokenSource, Di
     [DiagnosticSeverity?.Hint, 'hint'],
   ] as const);
   return {
-    askUser: async ({ agent, text }, signal) => {
-      const cancel = new CancellationTokenSource();
-      const stop = (): void => cancel.cancel();
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        const title = l10n.t('{0} asks', named(agent));
-        const placeHolder = l10n.t('Leave it empty to let the agent decide by itself');
-        return await window.showInputBox({ title, prompt: named(text), placeHolder, ignoreFocusOut: true }, cancel.token);
-      } finally {
-        signal.removeEventListener('abort', stop);
-        cancel.dispose();
-      }
-    },
     diagnose: async (paths) =>
       languages
         .getDiagnostics()

@@ -6,9 +6,9 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { stopped, TeamwrightError } from '../../errors.ts';
-import type { ChatDelta } from '../../models/types.ts';
-import { type Plan, planHash } from '../../plan/index.ts';
-import type { Proposal, ReviewAnswer, RunControls, RunResult } from '../../run/types.ts';
+import type { ChatDelta, Preparing } from '../../models/types.ts';
+import { planHash } from '../../plan/index.ts';
+import type { Proposal, Question, ReviewAnswer, RunControls, RunResult } from '../../run/types.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import { fold, initialState, type OpenRun, type RunState, reduce } from '../../trace/index.ts';
 import type { RunHandle } from '../flow-types.ts';
@@ -22,14 +22,15 @@ export interface EditorRun extends vscode.Disposable {
   onEvent(event: TraceEvent): void;
   onDelta(call: string, agent: string, delta: ChatDelta): void;
   review(proposal: Proposal, signal: AbortSignal): Promise<ReviewAnswer>;
+  askUser(question: Question, signal: AbortSignal): Promise<string | undefined>;
   /** Makes it live: from now on until `result` settles. */
   begin(live: { controls: RunControls; result: Promise<RunResult>; stop: (reason: Error) => void }): void;
   /** Reads the trace again if it has changed. */
   look(): Promise<void>;
   /** As the handle's, but nobody who listens here makes it look at the disk. */
   readonly onDidChange: vscode.Event<TraceEvent | undefined>;
-  /** The plan that waits has changed: it came, or was answered. */
-  readonly onDidChangeProposal: vscode.Event<Proposal | undefined>;
+  /** What waits for the user has changed: a plan or a question came, or was answered. */
+  readonly onDidChangeWaiting: vscode.Event<void>;
 }
 
 export interface EditorRunPorts {
@@ -40,17 +41,19 @@ export interface EditorRunPorts {
   readonly onFailure: (error: unknown) => void;
 }
 
-interface Waiting {
-  readonly proposal: Proposal;
-  readonly answer: (answer: ReviewAnswer) => void;
+/** Something that the run wants of the user, and the way to give it. */
+interface Waiting<Wanted, Given> {
+  readonly wanted: Wanted;
+  readonly give: (given: Given) => void;
 }
 
 export function createEditorRun(ports: EditorRunPorts): EditorRun {
   const changed = new ports.vscode.EventEmitter<TraceEvent | undefined>();
   const streamed = new ports.vscode.EventEmitter<{ call: string; agent: string; delta: ChatDelta }>();
-  const proposals = new ports.vscode.EventEmitter<Proposal | undefined>();
+  const waits = new ports.vscode.EventEmitter<void>();
   let state: RunState = initialState;
-  let waiting: Waiting | undefined;
+  let plan: Waiting<Proposal, ReviewAnswer> | undefined;
+  let question: Waiting<Question, string | undefined> | undefined;
   let live: { controls: RunControls; result: Promise<RunResult>; stop: (reason: Error) => void } | undefined;
   let lastResult: Promise<RunResult> | undefined;
   let trace: Promise<OpenRun> | undefined;
@@ -59,11 +62,49 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
   let watchers = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const settle = (next: Waiting | undefined): void => {
-    waiting = next;
-    proposals.fire(next?.proposal);
-    // Screens that follow the run draw whether a plan waits.
+  /** Calls that have not said a word, as far as their servers tell what they do. */
+  const preparing = new Map<string, Preparing['doing']>();
+  const firstOfPreparing = (): Preparing['doing'] | undefined => preparing.values().next().value;
+
+  const notePreparing = (call: string, doing: Preparing['doing'] | undefined): void => {
+    const before = firstOfPreparing();
+    if (doing === undefined) preparing.delete(call);
+    else preparing.set(call, doing);
+    if (firstOfPreparing() !== before) changed.fire(undefined);
+  };
+
+  const tellWaiting = (): void => {
+    waits.fire();
+    // Screens that follow the run draw what waits.
     changed.fire(undefined);
+  };
+  /** Waits until it is given, and lets go when the signal fires. `keep` holds the one that waits, or nothing. */
+  const waitFor = <Wanted, Given>(
+    wanted: Wanted,
+    keep: (waiting: Waiting<Wanted, Given> | undefined) => void,
+    signal: AbortSignal,
+  ): Promise<Given> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Given>();
+    const end = (): void => {
+      signal.removeEventListener('abort', stop);
+      keep(undefined);
+      tellWaiting();
+    };
+    const stop = (): void => {
+      end();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    keep({
+      wanted,
+      give: (given) => {
+        end();
+        resolve(given);
+      },
+    });
+    tellWaiting();
+    if (signal.aborted) stop();
+    return promise;
   };
 
   const read = async (): Promise<void> => {
@@ -98,10 +139,8 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
   };
 
   const answer = (given: ReviewAnswer): void => {
-    const asked = waiting;
-    if (asked === undefined) throw new TeamwrightError('approval-stale', { seen: '', now: state.plans.at(-1)?.hash ?? '' });
-    settle(undefined);
-    asked.answer(given);
+    if (plan === undefined) throw new TeamwrightError('approval-stale', { seen: '', now: state.plans.at(-1)?.hash ?? '' });
+    plan.give(given);
   };
 
   const handle: RunHandle = {
@@ -127,12 +166,18 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
       });
     },
     onDidStream: (listener) => streamed.event(({ call, agent, delta }) => listener(call, agent, delta)),
-    proposal: () => waiting?.proposal,
-    approve: (hash: string, edited?: Plan) => {
+    preparing: firstOfPreparing,
+    proposal: () => plan?.wanted,
+    question: () => question?.wanted,
+    answer: (asked, text) => {
+      // Of a question that is over nobody waits for the answer.
+      if (question?.wanted.text === asked) question.give(text.trim() === '' ? undefined : text);
+    },
+    approve: (hash, edited) => {
       // What is approved is what was on screen: a plan edited since has another hash.
-      const now = edited === undefined ? (waiting?.proposal.hash ?? '') : planHash(edited);
+      const now = edited === undefined ? (plan?.wanted.hash ?? '') : planHash(edited);
       if (now !== hash) throw new TeamwrightError('approval-stale', { seen: hash, now });
-      answer({ kind: 'approve', hash, by: 'user', ...(edited && hash !== waiting?.proposal.hash ? { edited } : {}) });
+      answer({ kind: 'approve', hash, by: 'user', ...(edited && hash !== plan?.wanted.hash ? { edited } : {}) });
     },
     decline: (comment) => answer({ kind: 'decline', comment }),
     redesign: (comment) => answer({ kind: 'redesign', comment }),
@@ -146,35 +191,43 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
   return {
     handle,
     onDidChange: changed.event,
-    onDidChangeProposal: proposals.event,
+    onDidChangeWaiting: waits.event,
     onEvent: (event) => {
       state = reduce(state, event);
+      if (event.type === 'call.done' || event.type === 'call.failed') preparing.delete(event.call);
       changed.fire(event);
     },
-    onDelta: (call, agent, delta) => streamed.fire({ call, agent, delta }),
+    onDelta: (call, agent, delta) => {
+      streamed.fire({ call, agent, delta });
+      notePreparing(call, delta.preparing?.doing);
+    },
     review: (proposal, signal) =>
-      new Promise((resolve, reject) => {
-        const stop = (): void => {
-          settle(undefined);
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', stop, { once: true });
-        settle({
-          proposal,
-          answer: (given) => {
-            signal.removeEventListener('abort', stop);
-            resolve(given);
-          },
-        });
-        if (signal.aborted) stop();
-      }),
+      waitFor<Proposal, ReviewAnswer>(
+        proposal,
+        (next) => {
+          plan = next;
+        },
+        signal,
+      ),
+    askUser: (asked, signal) =>
+      waitFor<Question, string | undefined>(
+        asked,
+        (next) => {
+          question = next;
+        },
+        signal,
+      ),
     begin: (begun) => {
       live = begun;
       lastResult = begun.result;
       unwatch();
       const end = (): void => {
         live = undefined;
-        if (waiting !== undefined) settle(undefined);
+        if (plan !== undefined || question !== undefined) {
+          plan = undefined;
+          question = undefined;
+          tellWaiting();
+        }
         watch();
         changed.fire(undefined);
       };
@@ -185,7 +238,7 @@ export function createEditorRun(ports: EditorRunPorts): EditorRun {
       unwatch();
       changed.dispose();
       streamed.dispose();
-      proposals.dispose();
+      waits.dispose();
     },
   };
 }

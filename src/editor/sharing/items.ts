@@ -1,6 +1,6 @@
 /** The list of what waits, what was shared, when and where; and taking it back. */
 import type * as vscode from 'vscode';
-import { type SharedItem, type Sharing, targetText } from '../../lessons/index.ts';
+import { readablePayload, type SharedItem, type Sharing, targetText } from '../../lessons/index.ts';
 import { realOrGiven } from '../../process/index.ts';
 import { numbersIn } from '../../text/index.ts';
 import type { EditorHost } from '../flow-types.ts';
@@ -38,7 +38,10 @@ export async function showItems(host: EditorHost, sharing: Sharing, drain: () =>
   if (actions.length === 0) return;
   const action = await window.showQuickPick(actions, { placeHolder: item.id });
   if (action === show) {
-    const document = await workspace.openTextDocument({ language: 'jsonl', content: (await sharing.payloadText(item.id)) ?? '' });
+    const document = await workspace.openTextDocument({
+      language: 'yaml',
+      content: readablePayload((await sharing.payloadText(item.id)) ?? ''),
+    });
     await window.showTextDocument(document, { preview: true });
   } else if (action === again) {
     await sharing.retry(item.id);

@@ -1,7 +1,7 @@
-/** A run in a document, exactly as it would go: read, edited, and sent after a yes. */
+/** A run in a document, all that would go and nothing else: read, edited, and sent after a yes. */
 import type * as vscode from 'vscode';
 import { TeamwrightError } from '../../errors.ts';
-import { type Draft, type Sharing, targetText } from '../../lessons/index.ts';
+import { type Draft, payloadRead, readablePayload, type Sharing, targetText } from '../../lessons/index.ts';
 import type { EditorHost } from '../flow-types.ts';
 
 export interface Sending extends vscode.Disposable {
@@ -22,17 +22,21 @@ export function createSending({ vscode: api }: EditorHost, sharing: Sharing, dra
     const send = l10n.t('Send');
     const consent = (await sharing.consents())[draft.workspace];
     const where = consent === undefined ? '' : targetText(consent.target);
-    const text = l10n.t('This is what would go to {0}, letter by letter. Change what you like, then send it or close it.', where);
+    const text = l10n.t(
+      'This is all that would go to {0}; only its line breaks and indents are for reading. Change what you like, then send it or close it.',
+      where,
+    );
     if ((await window.showInformationMessage(text, send)) === send) await sendDocument(document, draft);
   };
 
   const sendDocument = async (document: vscode.TextDocument, draft: Draft): Promise<void> => {
     const shown = document.getText();
-    const payload = await draft.edited(shown);
-    if (payload.text.trimEnd() !== shown.trimEnd()) {
+    const read = payloadRead(shown);
+    const payload = await draft.edited(read);
+    if (payload.text !== read) {
       // What goes is what was seen: the cleaned text is shown before it is asked for again.
       const edit = new api.WorkspaceEdit();
-      edit.replace(document.uri, new api.Range(document.positionAt(0), document.positionAt(shown.length)), payload.text);
+      edit.replace(document.uri, new api.Range(document.positionAt(0), document.positionAt(shown.length)), readablePayload(payload.text));
       await workspace.applyEdit(edit);
       const send = l10n.t('Send');
       const text = l10n.t('Redaction found something in what you wrote and replaced it. Look at it again.');
@@ -50,7 +54,7 @@ export function createSending({ vscode: api }: EditorHost, sharing: Sharing, dra
       const draft = await sharing.draft(runId);
       const no = await sharing.blocked(draft.workspace);
       if (no !== undefined) throw new TeamwrightError('sharing-off', { workspace: draft.workspace, against: no });
-      const document = await workspace.openTextDocument({ language: 'jsonl', content: draft.payload.text });
+      const document = await workspace.openTextDocument({ language: 'yaml', content: readablePayload(draft.payload.text) });
       drafts.set(document.uri.toString(), draft);
       await window.showTextDocument(document, { preview: false });
       await ask(document, draft);

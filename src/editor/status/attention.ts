@@ -1,9 +1,9 @@
-/** Notifications, and only where the user must act and no tab of the run is on screen: a plan waits, a change waits, a run was cut off. */
+/** Notifications, and only where the user must act and no tab of the run is on screen: a plan, a question or a change waits, a run was cut off. */
 import type * as vscode from 'vscode';
 import { TeamwrightError } from '../../errors.ts';
 import { requestTitle } from '../../request/index.ts';
 import { type Proposal, whyLook } from '../../run/index.ts';
-import { numbersIn } from '../../text/index.ts';
+import { named, numbersIn } from '../../text/index.ts';
 import { stateBadge, status } from '../../trace/index.ts';
 import type { RunHandle } from '../flow-types.ts';
 import type { EditorRunBook } from '../runs/book.ts';
@@ -79,6 +79,13 @@ export function createAttention({
     if (now !== hash) throw new TeamwrightError('approval-stale', { seen: hash, now });
     handle.approve(hash);
   };
+  const questionWaits = async (handle: RunHandle): Promise<void> => {
+    const question = handle.question();
+    if (question === undefined || isVisible(handle.runId)) return;
+    const answer = l10n.t('Answer');
+    const chosen = await window.showInformationMessage(l10n.t('{0} asks: {1}', named(question.agent), named(question.text)), answer);
+    if (chosen === answer) await open(handle);
+  };
   const priceOf = ({ estimate, plan }: Proposal): string => {
     const { money, count } = numbersIn(api.env.language);
     const tokens = l10n.t('{0} tokens', count(Math.min(estimate.tokens.most, plan.budget.tokens)));
@@ -100,7 +107,10 @@ export function createAttention({
     if (chosen === review) await reviewDiff(handle);
   };
   const subscriptions = [
-    runs.onDidChangeWaiting((handle) => handle.proposal() !== undefined && later(() => planWaits(handle))),
+    runs.onDidChangeWaiting((handle) => {
+      if (handle.proposal() !== undefined) later(() => planWaits(handle));
+      if (handle.question() !== undefined) later(() => questionWaits(handle));
+    }),
     runs.onDidEnd(({ handle, result }) => {
       if (result.diff !== undefined && result.diff.patch !== '') later(() => changeWaits(handle));
     }),

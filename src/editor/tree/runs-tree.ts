@@ -81,7 +81,9 @@ export function createRunsTree(host: EditorHost, runs: RunBook, clock: () => num
     const state = elsewhere ? api.l10n.t('{0}, in another window', word) : word;
     item.id = runId;
     const began = summary.startedAt === undefined ? undefined : whenText(summary.startedAt, clock(), api.env.language);
-    item.description = [state, testsText(api.l10n, listing), costText(api, summary), began].filter(Boolean).join(' · ');
+    const preparing = live?.preparing();
+    const waitsFor = preparing && (preparing === 'loading' ? api.l10n.t('loads the model') : api.l10n.t('reads the prompt'));
+    item.description = [state, waitsFor, testsText(api.l10n, listing), costText(api, summary), began].filter(Boolean).join(' · ');
     item.iconPath = badgeIcon(api, badge);
     item.contextValue = flags(listing, group, live).join(' ');
     item.command = { command: 'teamwright.openRun', title: api.l10n.t('Open'), arguments: [runId] };

@@ -6,7 +6,16 @@ import path from 'node:path';
 import * as z from 'zod';
 import { createRedaction, knownSecrets } from '../../redaction/index.ts';
 import type { RunPorts } from '../../run/types.ts';
-import { type OpenStore, type ReadRun, readDerived, readUpToSchema, workspaceName, writeDerived, writeDurably } from '../ended-runs.ts';
+import {
+  newest,
+  type OpenStore,
+  type ReadRun,
+  readDerived,
+  readUpToSchema,
+  workspaceName,
+  writeDerived,
+  writeDurably,
+} from '../ended-runs.ts';
 import { type Episode, episodeOf, episodeSchema } from './episode.ts';
 import { type Effect, effectOf, lessonText, recall, type Words } from './recall.ts';
 import { failingState } from './state.ts';
@@ -59,13 +68,12 @@ async function remembered(run: ReadRun): Promise<Episode | undefined> {
 }
 
 function bounded(stored: Stored): Stored {
-  const inOrder = stored.episodes.toSorted((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
-  const old = inOrder.slice(0, Math.max(0, inOrder.length - mostEpisodes));
+  const { kept, olderUpTo } = newest(stored.episodes, mostEpisodes, stored.olderUpTo);
   const isDeleted = (runId: string): boolean => 'deleted' in (stored.words[runId] ?? {});
-  const episodes = inOrder.slice(old.length).map((episode) => (isDeleted(episode.runId) ? { ...episode, lesson: undefined } : episode));
+  const episodes = kept.map((episode) => (isDeleted(episode.runId) ? { ...episode, lesson: undefined } : episode));
   const known = new Set(episodes.map(({ runId }) => runId));
   const words = Object.fromEntries(Object.entries(stored.words).filter(([runId]) => known.has(runId)));
-  return { ...stored, episodes, words, olderUpTo: old.at(-1)?.startedAt ?? stored.olderUpTo };
+  return { ...stored, episodes, words, olderUpTo };
 }
 
 /** Forgets everything, and the runs until now as something to remember. Rejects when the file cannot be written. */

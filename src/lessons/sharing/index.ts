@@ -15,6 +15,7 @@ import { type Consent, mayBeOutThere, type SharedItem, type SharingLevel, type S
 export { environmentSaysNo, sharingGate } from './consent.ts';
 export type { Payload } from './payload.ts';
 export type { DrainReport } from './queue.ts';
+export { payloadRead, readablePayload } from './readable.ts';
 export { defaultHub, parseTarget, targetText } from './target.ts';
 export {
   type Consent,

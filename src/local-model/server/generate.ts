@@ -17,6 +17,13 @@ export interface Generated {
   readonly usage: ReplyUsage;
 }
 
+/** What whoever waits for a reply is told of it. */
+export interface Listening {
+  text(piece: string): void;
+  /** Tokens of the prompt that are read so far, those that were known among them; first before any is read anew. */
+  read?(tokens: number): void;
+}
+
 /** How a reply is drawn. */
 export type Drawing = Pick<ChatCall, 'temperature' | 'top_p' | 'seed' | 'stop'> &
   Partial<Pick<ChatCall, 'max_tokens' | 'max_completion_tokens' | 'response_format'>>;
@@ -28,7 +35,7 @@ export interface Generator {
   /** The text before a reply without a template around it: what stands before and behind the hole, or just what stands before. */
   prepareText(call: CompletionCall): Token[];
   /** One at a time: the caller queues. Rejects with the signal's reason when it fires; the slot stays usable. */
-  generate(call: Drawing, prompt: readonly Token[], onText: (text: string) => void, signal: AbortSignal): Promise<Generated>;
+  generate(call: Drawing, prompt: readonly Token[], heard: Listening, signal: AbortSignal): Promise<Generated>;
   /** How likely each token of a text is; one at a time, as above. */
   weigh(text: readonly Token[], signal: AbortSignal): Promise<Weighed>;
 }
@@ -108,18 +115,14 @@ export function createGenerator(engine: Engine): Generator {
     }
   }
 
-  async function generate(
-    call: Drawing,
-    prompt: readonly Token[],
-    onText: (text: string) => void,
-    signal: AbortSignal,
-  ): Promise<Generated> {
+  async function generate(call: Drawing, prompt: readonly Token[], heard: Listening, signal: AbortSignal): Promise<Generated> {
     signal.throwIfAborted();
     const grammar = await grammarOf(call);
     const { slot, reused } = await reuse(prompt);
     const { sequence } = slot;
     for (let start = reused; start < prompt.length - 1; start += chunkTokens) {
       signal.throwIfAborted();
+      heard.read?.(start);
       await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(start, Math.min(start + chunkTokens, prompt.length - 1)));
     }
     signal.throwIfAborted();
@@ -147,7 +150,7 @@ export function createGenerator(engine: Engine): Generator {
     const emit = (piece: string): void => {
       if (piece === '') return;
       text += piece;
-      onText(piece);
+      heard.text(piece);
     };
     let stoppedByText = false;
     for await (const token of tokens) {

@@ -11,6 +11,7 @@ import {
   isWeighing,
   parseChat,
   parseCompletion,
+  progressChunk,
   type ReplyHead,
   type ReplyUsage,
   RequestRefused,
@@ -48,6 +49,7 @@ interface ReplyForm {
 
 interface Streaming {
   readonly stream?: boolean | null;
+  readonly return_progress?: boolean | null;
   readonly stream_options?: { readonly include_usage?: boolean } | null;
 }
 
@@ -111,7 +113,7 @@ export function createModelServer(options: ServerOptions): ModelServer {
   ): Promise<void> {
     const head = headOf(form.id);
     if (call.stream !== true) {
-      const reply = await queue.run(() => generator.generate(call, prompt, () => {}, signal), signal);
+      const reply = await queue.run(() => generator.generate(call, prompt, { text: () => {} }, signal), signal);
       sendJson(response, 200, form.whole(head, reply.text, reply.finish, reply.usage));
       return;
     }
@@ -126,9 +128,17 @@ export function createModelServer(options: ServerOptions): ModelServer {
         .generate(
           call,
           prompt,
-          (text) => {
-            begin();
-            sendEvent(response, form.piece(head, text));
+          {
+            text: (text) => {
+              begin();
+              sendEvent(response, form.piece(head, text));
+            },
+            ...(call.return_progress === true && {
+              read: (tokens) => {
+                begin();
+                sendEvent(response, progressChunk(head, prompt.length, tokens));
+              },
+            }),
           },
           signal,
         )

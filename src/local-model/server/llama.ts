@@ -3,6 +3,7 @@
  * folder and loaded from there by path.
  */
 import { pathToFileURL } from 'node:url';
+import { errorText } from '../../errors.ts';
 
 /** An opaque number of the model's vocabulary. */
 export type Token = number;
@@ -55,17 +56,19 @@ export interface LlamaModel {
     sequences: number;
     batchSize: number;
     threads: number;
+    lora?: { adapters: { filePath: string }[] };
   }): Promise<{ getSequence(): LlamaSequence }>;
 }
 
 interface Llama {
-  loadModel(options: { modelPath: string; gpuLayers?: number }): Promise<LlamaModel>;
+  loadModel(options: { modelPath: string; gpuLayers?: number; onLoadProgress?: (share: number) => void }): Promise<LlamaModel>;
   createGrammarForJsonSchema(schema: unknown): Promise<unknown>;
   dispose(): Promise<void>;
 }
 
 interface LlamaModule {
   getLlama(options: { gpu: false; build: 'never'; progressLogs: false; maxThreads: number; logLevel: string }): Promise<Llama>;
+  readGgufFileInfo(file: string, options: { readTensorInfo: false }): Promise<{ metadata: Record<string, unknown> }>;
   LlamaGrammarEvaluationState: new (options: { model: LlamaModel; grammar: unknown }) => unknown;
 }
 
@@ -81,9 +84,13 @@ export interface EngineOptions {
   /** Folder whose `node_modules` holds node-llama-cpp. */
   readonly engineDir: string;
   readonly modelFile: string;
+  /** LoRA weights; they must say that they were trained on the weights of this SHA-256. */
+  readonly adapter?: { readonly file: string; readonly trainedOn: string | undefined };
   readonly contextTokens: number;
   readonly slots: number;
   readonly threads: number;
+  /** How much of the model is loaded, 0 to 1. */
+  readonly onLoading?: (share: number) => void;
 }
 
 /** Most tokens the engine evaluates at once. */
@@ -92,13 +99,19 @@ const batchTokens = 256;
 export async function loadEngine(options: EngineOptions): Promise<Engine> {
   const entry = pathToFileURL(`${options.engineDir}/node_modules/node-llama-cpp/dist/index.js`).href;
   const library = (await import(entry)) as LlamaModule;
+  const { adapter } = options;
+  if (adapter !== undefined) await requireFitting(library, adapter);
   const llama = await library.getLlama({ gpu: false, build: 'never', progressLogs: false, maxThreads: options.threads, logLevel: 'error' });
-  const model = await llama.loadModel({ modelPath: options.modelFile });
+  const model = await llama.loadModel({
+    modelPath: options.modelFile,
+    ...(options.onLoading && { onLoadProgress: options.onLoading }),
+  });
   const context = await model.createContext({
     contextSize: options.contextTokens,
     sequences: options.slots,
     batchSize: batchTokens,
     threads: options.threads,
+    ...(adapter && { lora: { adapters: [{ filePath: adapter.file }] } }),
   });
   const grammars = new Map<string, unknown>();
   return {
@@ -112,4 +125,15 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
     },
     dispose: () => llama.dispose(),
   };
+}
+
+/** Beside other weights than those it was trained on an adapter is noise, or crashes the engine. Rejects with a sentence. */
+async function requireFitting(library: LlamaModule, { file, trainedOn }: NonNullable<EngineOptions['adapter']>): Promise<void> {
+  const { metadata } = await library.readGgufFileInfo(file, { readTensorInfo: false }).catch((error: unknown) => {
+    throw new Error(`${file} is no adapter: ${errorText(error)}`);
+  });
+  const { teamwright, adapter } = metadata as { teamwright?: { base?: { sha256?: unknown } }; adapter?: { type?: unknown } };
+  if (adapter?.type !== 'lora') throw new Error(`${file} holds no LoRA weights; train the designer anew.`);
+  if (trainedOn !== undefined && teamwright?.base?.sha256 !== trainedOn)
+    throw new Error(`${file} was trained on other weights than these; train the designer anew.`);
 }

@@ -18,6 +18,9 @@ const { values } = parseArgs({
     engine: { type: 'string' },
     file: { type: 'string' },
     model: { type: 'string' },
+    /** LoRA weights, and the SHA-256 of the weights that they must have been trained on. */
+    adapter: { type: 'string' },
+    'trained-on': { type: 'string' },
     port: { type: 'string', default: '0' },
     /** Where to write pid and port once requests are answered. */
     state: { type: 'string' },
@@ -77,12 +80,23 @@ function removeState(): void {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 
+let told = -1;
+/** Whoever started this process hears how far it is, by per cent; they may be gone. */
+function tellLoading(share: number): void {
+  const percent = Math.floor(share * 100);
+  if (percent === told || !process.connected) return;
+  told = percent;
+  process.send?.({ loading: share }, undefined, undefined, () => undefined);
+}
+
 const engine = await loadEngine({
   engineDir: required('engine'),
   modelFile: required('file'),
+  adapter: values.adapter === undefined ? undefined : { file: values.adapter, trainedOn: values['trained-on'] },
   contextTokens: Number(values.context),
   slots: Number(values.slots),
   threads: Number(values.threads) || os.availableParallelism(),
+  onLoading: tellLoading,
 });
 const generator = createGenerator(engine);
 

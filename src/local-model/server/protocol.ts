@@ -21,6 +21,8 @@ const chatRequest = z.object({
   messages: z.array(message).min(1),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
+  /** A stream tells how much of the prompt is read, as llama-server's does. */
+  return_progress: z.boolean().nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().gt(0).max(1).nullish(),
   seed: z.number().int().nullish(),
@@ -133,6 +135,14 @@ export const chunk = (head: ReplyHead, delta: object, finish: Finish | null): ob
   ...head,
   object: 'chat.completion.chunk',
   choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+});
+
+/** How much of the prompt is read: llama-server's form. */
+export const progressChunk = (head: ReplyHead, total: number, processed: number): object => ({
+  ...head,
+  object: 'chat.completion.chunk',
+  choices: [{ index: 0, delta: { role: 'assistant', content: null }, logprobs: null, finish_reason: null }],
+  prompt_progress: { total, processed },
 });
 
 export const textCompletion = (

@@ -1,25 +1,37 @@
 import * as z from 'zod';
-import { chain } from '../../text/index.ts';
+import { chain, type Say } from '../../text/index.ts';
 import { poolConditions } from '../conditions.ts';
 import { nothing } from '../cost.ts';
 import { errorAt, warningAt } from '../problem.ts';
 import { judges } from '../step-answers.ts';
-import { plain } from '../step-fields.ts';
 import { field, stepKind } from '../step-kind.ts';
 
 const selectors = ['tests', 'behaviour', 'votes'] as const;
+
+const words = (t: Say): Readonly<Record<(typeof selectors)[number], string>> => ({
+  tests: t('tests'),
+  behaviour: t('behaviour'),
+  votes: t('votes'),
+});
 
 export const select = stepKind({
   ...judges,
   do: 'select',
   label: (t) => t('select'),
   does: (t) => t('keeps the best candidates'),
-  title: (step, t) =>
-    t(
-      'select {0} by {1}',
-      step.keep,
-      chain(step.by, (before, word) => t('{0}, then {1}', before, word)),
-    ),
+  // All rules in their usual order go without saying.
+  title: ({ keep, by }, t) => {
+    const best = keep === 1 ? t('select the best') : t('select the best {0}', keep);
+    if (by.join() === selectors.join()) return best;
+    return t(
+      '{0} by {1}',
+      best,
+      chain(
+        by.map((rule) => words(t)[rule]),
+        (before, word) => t('{0}, then {1}', before, word),
+      ),
+    );
+  },
   fields: {
     by: field({
       schema: z
@@ -31,7 +43,7 @@ export const select = stepKind({
       level: (rules) => [...new Set(rules)],
       control: 'set',
       label: (t) => t('Chooses by, in this order'),
-      options: () => plain(selectors),
+      options: ({ t }) => selectors.map((value) => ({ value, label: words(t)[value] })),
     }),
     keep: field({ schema: z.number().int().min(1).max(16).default(1), control: 'number', label: (t) => t('Keeps') }),
   },

@@ -8,7 +8,7 @@ import type { Entry, FenceView } from './types.ts';
 import { firstToEnd, masked } from './unshare.ts';
 
 /** Absolute path of bubblewrap; undefined when it is not installed. A relative entry of the PATH is somebody else's folder. */
-function findBwrap(path: string | undefined): string | undefined {
+export function findBwrap(path: string | undefined): string | undefined {
   return findProgram('bwrap', '/', {
     PATH: path
       ?.split(':')

@@ -13,7 +13,7 @@ import type { Entry, FenceView } from './types.ts';
 const places = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/run/current-system/sw/bin'];
 
 /** Never from the PATH: a folder of the workspace may be on it. */
-function tool(name: string): string | undefined {
+export function tool(name: string): string | undefined {
   return places.map((place) => join(place, name)).find((path) => existsSync(path));
 }
 

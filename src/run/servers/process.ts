@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { runCommand, takeScratch } from '../../process/index.ts';
+import { findProgram, pickEnvironment, runCommand, takeScratch } from '../../process/index.ts';
 import type { ServerSettings } from './settings.ts';
 
 /** One message may not be longer, characters. */
@@ -19,9 +19,9 @@ export interface ServerProcess extends Transport {
 
 /**
  * It runs as the user, in an empty folder of its own: in the workspace its program could be found among the workspace's files. `close` ends it
- * with all it started.
+ * with all it started. `around`: what starts it, where it is not to have all that the user has.
  */
-export function serverProcess({ command, args, env }: ServerSettings[string]): ServerProcess {
+export function serverProcess({ command, args, env }: ServerSettings[string], around: readonly string[]): ServerProcess {
   const stop = new AbortController();
   let input: Writable | undefined;
   let ended: Promise<void> | undefined;
@@ -59,15 +59,19 @@ export function serverProcess({ command, args, env }: ServerSettings[string]): S
         input = opened;
         begun.resolve();
       };
-      ended = runCommand({ argv: [command, ...args], cwd, env, wallMs, outputBytes: 4000, onOutput: read, onInput }, {}, stop.signal).then(
-        (result) => {
-          const said = result.stderr.trim().split('\n').slice(-3).join(' ').slice(-500);
-          reason ??= result.ending === 'exited' ? `it ended with code ${result.exitCode}. ${said}`.trim() : said || result.ending;
-          rmSync(cwd, { recursive: true, force: true, maxRetries: 3 });
-          begun.resolve();
-          transport.onclose?.();
-        },
-      );
+      // What starts it would only say that something it started was not there.
+      const isThere = findProgram(command, cwd, pickEnvironment(process.env, env)) !== undefined;
+      ended = runCommand(
+        { argv: [...(isThere ? around : []), command, ...args], cwd, env, wallMs, outputBytes: 4000, onOutput: read, onInput },
+        {},
+        stop.signal,
+      ).then((result) => {
+        const said = result.stderr.trim().split('\n').slice(-3).join(' ').slice(-500);
+        reason ??= result.ending === 'exited' ? `it ended with code ${result.exitCode}. ${said}`.trim() : said || result.ending;
+        rmSync(cwd, { recursive: true, force: true, maxRetries: 3 });
+        begun.resolve();
+        transport.onclose?.();
+      });
       await begun.promise;
       if (reason !== undefined) throw new Error(reason);
     },

@@ -21,9 +21,15 @@ const mostTools = 60;
 
 export interface Servers {
   /** `known`: what a server offered before, as JSON: it is started for a call only. Rejects with `server-failed`. */
-  tools(names: readonly string[], known: (server: string) => string | undefined, signal: AbortSignal): Promise<ServerTools>;
+  tools(asked: ServersAsked, known: (server: string) => string | undefined, signal: AbortSignal): Promise<ServerTools>;
   /** Ends all of them. */
   end(): Promise<void>;
+}
+
+export interface ServersAsked {
+  readonly names: readonly string[];
+  /** They may use the network. Agents that may and others have servers of their own. */
+  readonly network: boolean;
 }
 
 const mark = '__';
@@ -46,68 +52,21 @@ interface Connected {
   readonly process: ServerProcess;
 }
 
-export function createServers(settings: ServerSettings, trace: Pick<TraceWriter, 'emit' | 'blob'>, clock: () => number): Servers {
-  const connections = new Map<string, Promise<Connected>>();
-  const offers = new Map<string, Promise<Offer>>();
+/** `offline`: what starts a program without the network; undefined where nothing can. */
+export function createServers(
+  settings: ServerSettings,
+  trace: Pick<TraceWriter, 'emit' | 'blob'>,
+  clock: () => number,
+  offline: readonly string[] | undefined,
+): Servers {
   const processes: ServerProcess[] = [];
-
-  const failed = (server: string, why: 'not-configured' | 'not-started' | 'ended', detail: string): TeamwrightError => {
-    const error = new TeamwrightError('server-failed', { server, why, detail });
-    trace.emit({ type: 'server.failed', server, failure: failureOf(error) });
-    return error;
-  };
-  const connect = async (server: string): Promise<Connected> => {
-    const own = Object.hasOwn(settings, server) ? settings[server] : undefined;
-    if (own === undefined) throw failed(server, 'not-configured', '');
-    const { Client: Connection } = await import('@modelcontextprotocol/sdk/client/index.js');
-    const process = serverProcess(own);
-    processes.push(process);
-    const client = new Connection({ name: 'teamwright', version: '1' }, { jsonSchemaValidator: textsOnly });
-    try {
-      await client.connect(process, { timeout: beginMs });
-    } catch (error) {
-      const detail = process.why() ?? errorText(error);
-      await process.close();
-      throw failed(server, 'not-started', detail);
-    }
-    return { client, process };
-  };
-  const connected = (server: string): Promise<Connected> => {
-    const known = connections.get(server) ?? connect(server);
-    connections.set(server, known);
-    return known;
-  };
-  const ask = async (server: string): Promise<Offer> => {
-    const startedAt = clock();
-    const { client, process } = await connected(server);
-    const listed = await client.listTools(undefined, { timeout: beginMs }).catch((error: unknown) => {
-      throw failed(server, 'not-started', process.why() ?? errorText(error));
-    });
-    const offer = listed.tools.slice(0, mostTools).map(({ name, description = '', inputSchema }) => ({
-      name: `${server}${mark}${name.replace(/[^\w-]/g, '_')}`.slice(0, 64),
-      tool: name,
-      description: description.slice(0, 1000),
-      parameters: inputSchema as Record<string, unknown>,
-    }));
-    trace.emit({ type: 'server.started', server, tools: trace.blob(JSON.stringify(offer)), count: offer.length, ms: clock() - startedAt });
-    return offer;
-  };
-  const call = async (server: string, tool: string, argumentText: string, signal: AbortSignal): Promise<ToolAnswer> => {
-    const { client, process } = await connected(server);
-    try {
-      const input = z.record(z.string(), z.unknown()).parse(JSON.parse(argumentText === '' ? '{}' : argumentText));
-      const result = await client.callTool({ name: tool, arguments: input }, undefined, { signal, timeout: answerMs });
-      return { ok: result.isError !== true, text: textOf(result.content).slice(0, longestAnswer) };
-    } catch (error) {
-      throwIfStopped(signal);
-      const why = process.why();
-      if (why !== undefined) throw failed(server, 'ended', why);
-      return { ok: false, text: errorText(error) };
-    }
-  };
+  const start = startedWith(settings, trace, clock, processes);
+  const closed = start(offline ?? [], offline !== undefined);
+  const open = offline === undefined ? closed : start([], false);
 
   return {
-    tools: async (names, known, signal) => {
+    tools: async ({ names, network }, known, signal) => {
+      const { offers, ask, call } = network ? open : closed;
       const found = new Map<string, { readonly server: string; readonly tool: string }>();
       const definitions: ToolDefinition[] = [];
       for (const server of names) {
@@ -134,6 +93,84 @@ export function createServers(settings: ServerSettings, trace: Pick<TraceWriter,
     },
   };
 }
+
+interface Started {
+  readonly offers: Map<string, Promise<Offer>>;
+  ask(server: string): Promise<Offer>;
+  call(server: string, tool: string, argumentText: string, signal: AbortSignal): Promise<ToolAnswer>;
+}
+
+/** Servers that are started in one way, each once. */
+const startedWith =
+  (settings: ServerSettings, trace: Pick<TraceWriter, 'emit' | 'blob'>, clock: () => number, processes: ServerProcess[]) =>
+  (around: readonly string[], offline: boolean): Started => {
+    const connections = new Map<string, Promise<Connected>>();
+    const failed = (server: string, why: 'not-configured' | 'not-started' | 'ended', said: string): TeamwrightError => {
+      const detail = offline && why !== 'not-configured' ? `${said} (started without the network, which the plan does not grant)` : said;
+      const error = new TeamwrightError('server-failed', { server, why, detail });
+      trace.emit({ type: 'server.failed', server, failure: failureOf(error) });
+      return error;
+    };
+    const connect = async (server: string): Promise<Connected> => {
+      const own = Object.hasOwn(settings, server) ? settings[server] : undefined;
+      if (own === undefined) throw failed(server, 'not-configured', '');
+      const { Client: Connection } = await import('@modelcontextprotocol/sdk/client/index.js');
+      const process = serverProcess(own, around);
+      processes.push(process);
+      const client = new Connection({ name: 'teamwright', version: '1' }, { jsonSchemaValidator: textsOnly });
+      try {
+        await client.connect(process, { timeout: beginMs });
+      } catch (error) {
+        const detail = process.why() ?? errorText(error);
+        await process.close();
+        throw failed(server, 'not-started', detail);
+      }
+      return { client, process };
+    };
+    const connected = (server: string): Promise<Connected> => {
+      const known = connections.get(server) ?? connect(server);
+      connections.set(server, known);
+      return known;
+    };
+    return {
+      offers: new Map(),
+      ask: async (server) => {
+        const startedAt = clock();
+        const { client, process } = await connected(server);
+        const listed = await client.listTools(undefined, { timeout: beginMs }).catch((error: unknown) => {
+          throw failed(server, 'not-started', process.why() ?? errorText(error));
+        });
+        const offer = listed.tools.slice(0, mostTools).map(({ name, description = '', inputSchema }) => ({
+          name: `${server}${mark}${name.replace(/[^\w-]/g, '_')}`.slice(0, 64),
+          tool: name,
+          description: description.slice(0, 1000),
+          parameters: inputSchema as Record<string, unknown>,
+        }));
+        trace.emit({
+          type: 'server.started',
+          server,
+          tools: trace.blob(JSON.stringify(offer)),
+          count: offer.length,
+          ...(offline && { offline }),
+          ms: clock() - startedAt,
+        });
+        return offer;
+      },
+      call: async (server, tool, argumentText, signal) => {
+        const { client, process } = await connected(server);
+        try {
+          const input = z.record(z.string(), z.unknown()).parse(JSON.parse(argumentText === '' ? '{}' : argumentText));
+          const result = await client.callTool({ name: tool, arguments: input }, undefined, { signal, timeout: answerMs });
+          return { ok: result.isError !== true, text: textOf(result.content).slice(0, longestAnswer) };
+        } catch (error) {
+          throwIfStopped(signal);
+          const why = process.why();
+          if (why !== undefined) throw failed(server, 'ended', why);
+          return { ok: false, text: errorText(error) };
+        }
+      },
+    };
+  };
 
 /** A stop does not wait for a server that is about to begin: it is ended with the run. */
 async function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

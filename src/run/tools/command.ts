@@ -19,7 +19,10 @@ export const runTool = tool(
       onBreach?.({ right: 'command', what: command });
       throw new Error(`This command is not allowed. ${allowed}`);
     }
-    return outcomeText(await commands.run(argv, folder ?? '', signal));
+    const outcome = await commands.run(argv, folder ?? '', signal);
+    // Where only the settings of the user keep it out, the agent does what its plan lets it do.
+    if (!commands.network) for (const what of outcome.hostsWanted) onBreach?.({ right: 'network', what });
+    return outcomeText(outcome);
   },
 );
 
@@ -33,11 +36,12 @@ const endings: Readonly<Record<CommandOutcome['ending'], string>> = {
   'not-started': 'It could not be started',
 };
 
-function outcomeText({ ending, exitCode, droppedBytes, output, changed, undone }: CommandOutcome): string {
+function outcomeText({ ending, exitCode, droppedBytes, output, changed, undone, hostsWanted }: CommandOutcome): string {
   return [
     ending === 'exited' ? `${endings.exited} with code ${exitCode}.` : `${endings[ending]}.`,
     ...(changed.length > 0 ? [`It changed ${changed.join(', ')}.`] : []),
     ...(undone.length > 0 ? [`Undone, as you may not write there: ${undone.join(', ')}.`] : []),
+    ...(hostsWanted.length > 0 ? [`It has no network and did not come to ${hostsWanted.join(', ')}.`] : []),
     ...(droppedBytes > 0 ? [`Of its output ${droppedBytes} bytes in the middle are lost.`] : []),
     output === '' ? '(no output)' : output,
   ].join('\n');

@@ -19,7 +19,7 @@ export interface ToolBench {
   /** What its plan lets it run, and how: in a copy that is thrown away. */
   readonly commands?: Commands;
   /** Puts a question to the user; gives what the agent is told. */
-  readonly askUser?: (question: string, signal: AbortSignal) => Promise<string>;
+  readonly askUser?: (asked: Asked, signal: AbortSignal) => Promise<string>;
   /** What the editor says of the user's files; absent where there is none. */
   readonly diagnose?: Diagnose;
   /** What the servers that its plan names offer. */
@@ -30,14 +30,24 @@ export interface ToolBench {
   readonly onBreach?: (breach: Breach) => void;
 }
 
+export interface Asked {
+  readonly question: string;
+  /** Answers to choose from; none: words alone. */
+  readonly options: readonly string[];
+}
+
 export interface Commands {
   /** As the plan says: a program, and the words that must follow it. */
   readonly granted: readonly string[];
+  /** The plan lets them use the network. */
+  readonly network: boolean;
   run(argv: readonly string[], folder: string, signal: AbortSignal): Promise<CommandOutcome>;
 }
 
 export interface CommandOutcome extends Pick<CommandResult, 'ending' | 'exitCode' | 'droppedBytes'> {
   readonly output: string;
+  /** Hosts it did not come to, as it has no network. */
+  readonly hostsWanted: readonly string[];
   /** What it wrote within the agent's scope and is in the copy now, and what was undone. */
   readonly changed: readonly string[];
   readonly undone: readonly string[];
@@ -64,7 +74,7 @@ export interface ServerTools {
 }
 
 export interface Breach {
-  readonly right: 'tool' | 'command' | 'server';
+  readonly right: 'tool' | 'command' | 'server' | 'network';
   /** What it reached for. */
   readonly what: string;
 }

@@ -36,7 +36,9 @@ export function DashboardPage({ model }: { readonly model: DashboardModel }) {
           <ul class="states" aria-label={say('runStates')}>
             {model.states.map(({ badge, count }) => (
               <li key={badge.word}>
-                <Badge badge={badge} /> {count}
+                <button type="button" class="state" title={say('showRuns')} onClick={() => send({ type: 'show-runs', icon: badge.icon })}>
+                  <Badge badge={badge} /> {count}
+                </button>
               </li>
             ))}
           </ul>

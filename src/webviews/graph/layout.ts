@@ -45,7 +45,7 @@ const margin = 24;
 
 export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
   const drawing = new Graph({ multigraph: true, compound: true });
-  drawing.setGraph({ rankdir: 'TB', nodesep: 32, ranksep: 36, edgesep: 20, marginx: margin, marginy: margin });
+  drawing.setGraph({ rankdir: 'TB', nodesep: 24, ranksep: 36, edgesep: 20, marginx: margin, marginy: margin });
   drawing.setDefaultEdgeLabel(() => ({}));
   const holders = new Set(graph.nodes.flatMap(({ parent }) => parent ?? []));
   for (const { id, parent } of graph.nodes) {
@@ -57,9 +57,16 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
     } else if (parent !== undefined) drawing.setParent(id, areaOf(parent));
   }
   const ordered = graph.edges.filter(({ kind }) => kind === 'order');
+  // What follows a step that holds others stands below all of it; the way there goes around.
+  const lastInside = ({ from, to }: GraphEdgeModel): string | undefined =>
+    holders.has(from) && !isInside(graph, to, from) && !isInside(graph, from, to)
+      ? graph.nodes.findLast(({ id }) => isInside(graph, id, from))?.id
+      : undefined;
+  const lasts = ordered.map(lastInside);
   for (const [index, { from, to, label }] of ordered.entries()) {
-    const space = label === undefined ? {} : { width: 10 + label.length * 6, height: 16, labelpos: 'c' as const };
-    drawing.setEdge(from, to, space, String(index));
+    const last = lasts[index];
+    const space = label === undefined || last !== undefined ? {} : { width: 10 + label.length * 6, height: 16, labelpos: 'c' as const };
+    drawing.setEdge(last ?? from, to, space, String(index));
   }
   layout(drawing);
   const { width = 0, height = 0 } = drawing.graph() as { width?: number; height?: number };
@@ -69,6 +76,8 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
   });
   const byId = new Map(nodes.map((placed) => [placed.node.id, placed]));
   const orderEdges = ordered.map((edge, index): PlacedEdge => {
+    const [from, to] = [byId.get(edge.from), byId.get(edge.to)];
+    if (lasts[index] !== undefined && from && to) return around(edge, hullOf(drawing, edge.from), from, to, size);
     const drawn = drawing.edge(edge.from, edge.to, String(index)) as { points: Point[]; x?: number; y?: number };
     const at = edge.label !== undefined && drawn.x !== undefined && drawn.y !== undefined ? { x: drawn.x, y: drawn.y } : undefined;
     return { edge, path: smooth(drawn.points), ...(at && { label: at }) };
@@ -84,6 +93,11 @@ export function placeGraph(graph: GraphModel, size: NodeSize): Placement {
   return { nodes, edges: [...orderEdges, ...flows], hulls: [...holders].map((id) => hullOf(drawing, id)), width: width + curves, height };
 }
 
+function isInside(graph: GraphModel, id: string, holder: string): boolean {
+  const parent = graph.nodes.find((node) => node.id === id)?.parent;
+  return parent !== undefined && (parent === holder || isInside(graph, parent, holder));
+}
+
 /** Through the points with round corners. */
 function smooth(points: readonly Point[]): string {
   const [first, ...rest] = points;
@@ -94,6 +108,20 @@ function smooth(points: readonly Point[]): string {
     path += next ? ` Q${at(point)} ${at({ x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}` : ` L${at(point)}`;
   }
   return path;
+}
+
+/** Out of the left side, down beside the area, and in from above; the label stands where the way comes in. */
+function around(edge: GraphEdgeModel, hull: Hull, from: Point, to: Point, { width, height }: NodeSize): PlacedEdge {
+  const left = Math.min(hull.x, from.x - width / 2) - 12;
+  const above = to.y - height / 2 - 18;
+  const path = smooth([
+    { x: from.x - width / 2, y: from.y },
+    { x: left, y: from.y },
+    { x: left, y: above },
+    { x: to.x, y: above },
+    { x: to.x, y: to.y - height / 2 },
+  ]);
+  return { edge, path, ...(edge.label !== undefined && { label: { x: (left + to.x) / 2, y: above } }) };
 }
 
 /** Out of the right side and into the right side, farther out the longer the way. */

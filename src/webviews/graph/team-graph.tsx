@@ -37,6 +37,13 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
     touched.current = false;
     setView(fitted(placement, frameSize()));
   };
+  // A large team goes on below the frame: what is at work is followed until the user looks elsewhere.
+  const atWork = nodes.findLast(({ node }) => node.state === 'running');
+  const follow = (): void => {
+    if (touched.current) return;
+    const whole = fitted(placement, frameSize());
+    setView(atWork === undefined || frameSize().width === 0 ? whole : into(whole, atWork, size, frameSize()));
+  };
   const change = (next: (view: View) => View): void => {
     touched.current = true;
     setView(next);
@@ -44,11 +51,11 @@ export function TeamGraph({ graph, selected, lines, label, onSelect, onOpen }: T
   const middle = () => ({ x: frameSize().width / 2, y: frameSize().height / 2 });
 
   useLayoutEffect(() => {
-    if (!touched.current) fitAll();
-    const watch = new ResizeObserver(() => !touched.current && setView(fitted(placement, frameSize())));
+    follow();
+    const watch = new ResizeObserver(follow);
     if (frame.current) watch.observe(frame.current);
     return () => watch.disconnect();
-  }, [placement]);
+  }, [placement, atWork?.node.id]);
 
   useEffect(() => {
     const element = frame.current;
@@ -220,7 +227,7 @@ function Node({ placed: { node, x, y }, size, selected, reachable, onFocus, onCl
       <rect class="node-focus" x="-3" y="-3" width={size.width + 6} height={size.height + 6} rx="8" />
       <rect class="node-box" width={size.width} height={size.height} rx="5" />
       <foreignObject width={size.width} height={size.height}>
-        <div class="node-card">
+        <div class="node-card" title={node.name}>
           <Icon name={node.shape} />
           <div class="node-text">
             <div class="node-title">{node.title} </div>

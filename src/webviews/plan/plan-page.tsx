@@ -52,6 +52,9 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
         <Before model={model} />
         <Explanation model={model} />
         {model.whyAsked !== undefined && <p>{model.whyAsked}</p>}
+        {model.looseRights.map((text) => (
+          <p key={text}>{text}</p>
+        ))}
         <Since model={model} />
         <p class="facts">
           <strong>{model.title}</strong>

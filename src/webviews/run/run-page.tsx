@@ -7,10 +7,12 @@ import { Select } from '../parts/select.tsx';
 import { useViewState } from '../parts/view-state.ts';
 import type { RunModel } from '../run-types.ts';
 import { Agents } from './agents.tsx';
+import { Answer } from './answer.tsx';
 import { Candidates } from './candidates.tsx';
 import { BudgetMeters, Controls } from './controls.tsx';
 import { Failing } from './failing.tsx';
 import { Places } from './places.tsx';
+import { Question } from './question.tsx';
 import type { Streams } from './streams.ts';
 import { Tries } from './tries.tsx';
 
@@ -27,6 +29,7 @@ export function RunPage({ model, streams }: RunPageProps) {
     <main class="page run-page">
       <Heading model={model} />
       <Notice notice={model.notice} />
+      <Question question={model.question} />
       {model.outcome.length > 0 && (
         <section class={`outcome ${model.badge.tone}`} aria-label={say('outcome')}>
           {model.outcome.map((sentence) => (
@@ -34,6 +37,7 @@ export function RunPage({ model, streams }: RunPageProps) {
           ))}
         </section>
       )}
+      {model.answer && <Answer answer={model.answer} />}
       <Controls model={model} selected={selected} />
       <Failing model={model} />
       <div class="columns">
@@ -68,9 +72,12 @@ export function RunPage({ model, streams }: RunPageProps) {
               <Places model={model} />
             </Section>
           )}
-          <Section name="candidates" title={say('candidates')} count={model.candidates.length}>
-            <Candidates model={model} />
-          </Section>
+          {/* A question has none. */}
+          {model.answer === undefined && (
+            <Section name="candidates" title={say('candidates')} count={model.candidates.length}>
+              <Candidates model={model} />
+            </Section>
+          )}
           {model.notes.length > 0 && (
             <Section name="notes" title={say('notes')} count={model.notes.length} open={false}>
               {model.notes.map(({ title, text }) => (

@@ -7,6 +7,7 @@ import { type DashboardInput, dashboardView } from '../../../src/editor/panels/d
 import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
 import { planView } from '../../../src/editor/panels/plan-view.ts';
 import { type RunViewInput, runView } from '../../../src/editor/panels/run-view.ts';
+import type { Speech } from '../../../src/editor/panels/words.ts';
 import type { DayTotals, MonthSpend, SpendLine, TeamLine } from '../../../src/lessons/index.ts';
 import { type AnalysisFacts, type Plan, planHash, planSchema, pricePlan, printPlan } from '../../../src/plan/index.ts';
 import type { Proposal } from '../../../src/run/types.ts';
@@ -64,6 +65,8 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
     price,
     workspace: '/work',
     fence: { by: 'unshare', discards: true },
+    here: { fenced: true, network: false },
+    looks: 'medium',
     briefing: {
       version: 1,
       languages: [
@@ -125,6 +128,7 @@ export function planModel(
   change: (plan: Plan) => void = () => undefined,
   more: Partial<PlanModel> = {},
   proposal: Proposal = proposalOf(),
+  speech: Speech = english,
 ): PlanModel {
   const session = createPlanSession('r1', proposal, request.text);
   const copy = structuredClone(proposal.plan);
@@ -148,7 +152,7 @@ export function planModel(
       alternatives: proposal.alternatives,
       briefing: proposal.briefing,
     },
-    english,
+    speech,
   );
   return { ...view, ...more };
 }
@@ -270,7 +274,7 @@ export const redEvents: readonly NewEvent[] = [
 export const runModel = (events: readonly NewEvent[] = runningEvents, live = true, more: Partial<RunViewInput> = {}): RunModel =>
   runModelOf(enveloped(events), live, more);
 
-export function runModelOf(all: readonly TraceEvent[], live = false, more: Partial<RunViewInput> = {}): RunModel {
+export function runModelOf(all: readonly TraceEvent[], live = false, more: Partial<RunViewInput> = {}, speech: Speech = english): RunModel {
   const state = fold(all);
   return runView(
     {
@@ -285,7 +289,7 @@ export function runModelOf(all: readonly TraceEvent[], live = false, more: Parti
       now: (state.updatedAt ?? 0) + 3000,
       ...more,
     },
-    english,
+    speech,
   );
 }
 
@@ -395,7 +399,7 @@ export const dashboardInput: DashboardInput = {
   filter: { chosen: atFirst, open: ['/work/shop'], folders: ['/work/shop', '/work/blog'], months: ['2026-11', '2026-10'] },
 };
 
-export const dashboardModel = (): DashboardModel => dashboardView(dashboardInput, english);
+export const dashboardModel = (speech: Speech = english): DashboardModel => dashboardView(dashboardInput, speech);
 
 const cell = (text: string, value: number | null = null) => ({ text, value });
 const beliefs: ChartModel = {

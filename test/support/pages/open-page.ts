@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { pageHtml } from '../../../src/editor/panels/page-host.ts';
+import type { Speech } from '../../../src/editor/panels/words.ts';
 import { type Command, messageVersion, type PageModel, type ToPage, toHostSchema } from '../../../src/webviews/messages-types.ts';
 import { pageStrings } from '../../../src/webviews/strings.ts';
 import { english } from './speech.ts';
@@ -33,17 +34,19 @@ export interface OpenPageOptions {
   readonly state?: unknown;
   readonly reducedMotion?: boolean;
   readonly forcedColors?: boolean;
+  /** English without it. */
+  readonly speech?: Speech;
 }
 
 const dist = path.join(import.meta.dirname, '..', '..', '..', 'dist', 'webviews');
 
 export async function openPage(browser: Browser, model: PageModel, options: OpenPageOptions = {}): Promise<OpenPage> {
-  const { theme = 'dark', width = 1400, height = 900 } = options;
+  const { theme = 'dark', width = 1400, height = 900, speech = english } = options;
   const server = http.createServer(async (request, response) => {
     const name = new URL(request.url ?? '/', 'http://page').pathname;
     if (name === '/') {
       const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const setup = { page: model.page, runId: 'r1', locale: 'en', strings: pageStrings(english.l10n.t) };
+      const setup = { page: model.page, runId: 'r1', locale: speech.locale, strings: pageStrings(speech.l10n.t) };
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.end(
         pageHtml({
@@ -64,7 +67,7 @@ export async function openPage(browser: Browser, model: PageModel, options: Open
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const context = await browser.newContext({
     viewport: { width, height },
-    locale: 'en-US',
+    locale: speech.locale === 'en' ? 'en-US' : speech.locale,
     reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
     forcedColors: options.forcedColors === true ? 'active' : 'none',
   });

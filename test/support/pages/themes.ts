@@ -1,4 +1,4 @@
-/** The variables that VS Code sets on its pages, as its three default themes have them; those the pages use. */
+/** The variables that VS Code sets on its pages, as its four default themes have them; those the pages use. */
 const font = {
   'font-family': 'system-ui, "DejaVu Sans", sans-serif',
   'font-size': '13px',
@@ -167,10 +167,66 @@ const contrast = {
   'charts-yellow': '#ffd370',
 };
 
+const contrastLight = {
+  ...font,
+  foreground: '#292929',
+  descriptionForeground: 'rgba(41, 41, 41, 0.7)',
+  disabledForeground: '#7f7f7f',
+  errorForeground: '#b5200d',
+  focusBorder: '#006bbd',
+  contrastBorder: '#0f4a85',
+  contrastActiveBorder: '#006bbd',
+  'editor-background': '#ffffff',
+  'sideBar-background': '#ffffff',
+  'editorWidget-background': '#ffffff',
+  'widget-border': '#0f4a85',
+  'panel-border': '#0f4a85',
+  'textLink-foreground': '#0f4a85',
+  'textCodeBlock-background': '#f2f2f2',
+  'icon-foreground': '#292929',
+  'badge-background': '#0f4a85',
+  'badge-foreground': '#ffffff',
+  'button-background': '#0f4a85',
+  'button-foreground': '#ffffff',
+  'button-border': '#0f4a85',
+  'button-secondaryBackground': '#ffffff',
+  'button-secondaryForeground': '#292929',
+  'input-background': '#ffffff',
+  'input-foreground': '#292929',
+  'input-border': '#0f4a85',
+  'settings-textInputBackground': '#ffffff',
+  'settings-textInputForeground': '#292929',
+  'settings-textInputBorder': '#0f4a85',
+  'settings-checkboxBackground': '#ffffff',
+  'settings-checkboxForeground': '#292929',
+  'settings-checkboxBorder': '#0f4a85',
+  'dropdown-background': '#ffffff',
+  'dropdown-foreground': '#292929',
+  'dropdown-border': '#0f4a85',
+  'inputValidation-infoBackground': '#ffffff',
+  'inputValidation-infoBorder': '#0f4a85',
+  'inputValidation-warningBackground': '#ffffff',
+  'inputValidation-warningBorder': '#0f4a85',
+  'inputValidation-errorBackground': '#ffffff',
+  'inputValidation-errorBorder': '#0f4a85',
+  'editorWarning-foreground': '#895503',
+  'progressBar-background': '#0f4a85',
+  'testing-iconPassed': '#007100',
+  'testing-iconFailed': '#b5200d',
+  'charts-blue': '#1a85ff',
+  'charts-green': '#374e06',
+  'charts-orange': '#0f4a85',
+  'charts-purple': '#652d90',
+  'charts-red': '#b5200d',
+  'charts-yellow': '#895503',
+};
+
 export const pageThemes = {
   dark: { kind: 'vscode-dark', variables: dark as Record<string, string> },
   light: { kind: 'vscode-light', variables: light as Record<string, string> },
   contrast: { kind: 'vscode-high-contrast', variables: contrast as Record<string, string> },
+  // Pages that know the dark one only are told of both.
+  'contrast-light': { kind: 'vscode-high-contrast vscode-high-contrast-light', variables: contrastLight as Record<string, string> },
 } as const;
 
 export type PageTheme = keyof typeof pageThemes;

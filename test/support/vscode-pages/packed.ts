@@ -1,4 +1,4 @@
-/** Before the browser tests: the extension packed as users install it, anew when a source is newer. */
+/** Before tests of the packed extension: it is packed as users get it, anew when a source is newer. */
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -15,6 +15,11 @@ declare module 'vitest' {
 }
 
 export default function setup(project: TestProject): void {
+  project.provide('vsix', packedExtension());
+}
+
+/** Path of the packed extension. */
+export function packedExtension(): string {
   bootstrap();
   const vsix = join(root, 'dist', 'teamwright.vsix');
   const newest = Math.max(
@@ -24,7 +29,7 @@ export default function setup(project: TestProject): void {
     const packed = spawnSync('npm', ['run', '--silent', 'package'], { cwd: root, encoding: 'utf8', env: toolEnvironment() });
     if (packed.status !== 0) throw new Error(`The extension could not be packed:\n${packed.stdout}${packed.stderr}`);
   }
-  project.provide('vsix', vsix);
+  return vsix;
 }
 
 const timeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -61,7 +61,7 @@ export async function openScene(browser: Browser, options: SceneOptions = {}): P
       strength: 'weak',
     });
     const server = await startVscode({
-      vsix: inject('vsix'),
+      sources: inject('installed'),
       settings: {
         'workbench.colorTheme': themes[options.theme ?? 'dark'],
         'security.workspace.trust.enabled': true,
