@@ -9,6 +9,7 @@ import {
   onePlaceTeam,
   plannerCoderTester,
   revisingTeam,
+  rulesDesigner,
   soloDesigner,
   twoTierDesigner,
 } from '../design/index.ts';
@@ -87,13 +88,19 @@ export const arms: readonly Arm[] = [
   },
   {
     name: 'team',
-    does: 'what a run usually does: single places and a draft where a test shows a bug, else drafts, then a designed team',
+    does: 'what a run usually does: where a test shows a bug what recorded attempts speak for, else drafts, then a designed team',
     designer: () => designerByName('auto'),
     replans: 'usual',
   },
   {
+    name: 'rules',
+    does: 'the same in the order written by hand: single places and a draft where a test shows a bug',
+    designer: () => rulesDesigner,
+    replans: 'usual',
+  },
+  {
     name: 'learned',
-    does: 'the same, but what is tried first, and how often, follows recorded attempts',
+    does: 'the learned order, as in team: to go on with results from when team was what rules is now',
     designer: () => designerByName('learned'),
     replans: 'usual',
   },

@@ -7,6 +7,8 @@ export { askedOf, bestAnswers, type DesignRow, heldBackOf } from './design-data.
 export { drawnTasks } from './draws.ts';
 export { appendMeasured, readJournal, undoLast } from './journal.ts';
 export { evaluateBank, renderLearnReports } from './learn-report.ts';
+export { bestOfTries, openLiveLog, readLiveJournal } from './live-journal.ts';
+export { type LiveEnd, liveSearch, measuredOn, splitOfTasks } from './live-search.ts';
 export { type Measurer, measureHere } from './measure.ts';
 export { replayPlan } from './plan-replay.ts';
 export { parseQueueAddress, type QueueAddress } from './queue/address.ts';

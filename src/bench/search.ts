@@ -111,7 +111,8 @@ export function search(
 export const bestMeasured = (measured: readonly Measured[]): Measured | undefined =>
   measured.filter(({ accepted }) => accepted).toSorted((a, b) => b.searched + b.heldBack - a.searched - a.heldBack)[0];
 
-function drawnFrom(best: readonly Measured[], random: () => number): Measured {
+/** p = 0.3/n + 0.7·softmax(20·(s − s_max)); `best` is in order and holds one at least. */
+export function drawnFrom<One extends Pick<Measured, 'searched'>>(best: readonly One[], random: () => number): One {
   const top = best[0]?.searched ?? 0;
   const odds = best.map(({ searched }) => Math.exp(20 * (searched - top)));
   const all = odds.reduce((sum, value) => sum + value, 0);
@@ -120,7 +121,7 @@ function drawnFrom(best: readonly Measured[], random: () => number): Measured {
     left -= 0.3 / best.length + (0.7 * (odds[at] as number)) / all;
     if (left <= 0) return one;
   }
-  return best[0] as Measured;
+  return best[0] as One;
 }
 
 /** Work that a team graph is made of: the request first, then units of it. */

@@ -83,7 +83,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .description('run benchmark tasks with several arms at equal token budgets, and compare them')
     .option(
       '--arms <list>',
-      'one-shot, samples, strong-samples, two-tiers, planner-coder-tester, revise, repair, fill, strong-fill, mutate, team, learned, designed, or files of teams',
+      'one-shot, samples, strong-samples, two-tiers, planner-coder-tester, revise, repair, fill, strong-fill, mutate, team, rules, learned, designed, or files of teams',
       'one-shot,samples,team',
     )
     .option('--limit <n>', 'only the first N tasks')
@@ -145,6 +145,14 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright learn reset']))
     .action(runs(async () => (await import('./commands/learn.ts')).learnResetCommand));
+  learn
+    .command('evidence')
+    .description('what came of the teams that are saved with a workspace, by your runs and by files that others committed beside them')
+    .option(...learnWorkspace)
+    .option('--write', 'put what your runs say into .teamwright/teams/evidence, in a file of your own that git never has to merge')
+    .option('--json', jsonHelp)
+    .addHelpText('after', help(['teamwright learn evidence', 'teamwright learn evidence --write']))
+    .action(runs(async () => (await import('./commands/learn-evidence.ts')).learnEvidenceCommand));
   addMemory(learn, runs);
   learn
     .command('estimate')
@@ -162,26 +170,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright learn evaluate bank.jsonl', 'teamwright learn evaluate docs/results/*/bank.jsonl --json']))
     .action(runs(async () => (await import('./commands/learn-evaluate.ts')).learnEvaluateCommand));
-  learn
-    .command('search')
-    .argument('<bank...>', 'outcome banks of `bench --bank`')
-    .description('search better lists of work on an outcome bank, one modification at a time, without a model')
-    .option('--rounds <n>', 'rounds at most; it ends earlier where the best three stay the same for five', '60')
-    .option('--tries <n>', 'modifications that are measured in a round', '8')
-    .option('--seed <n>', 'of what is drawn', '1')
-    .option('--journal <file>', 'what was measured, one JSON object a line; a further search goes on from it', 'search.jsonl')
-    .option('--undo', 'take back what was accepted last')
-    .option('--curve', 'what more searching gives, on problems that the search never saw')
-    .option('--json', jsonHelp)
-    .addHelpText(
-      'after',
-      help([
-        'teamwright learn search bank.jsonl',
-        'teamwright learn search bank.jsonl --undo',
-        'teamwright learn search bank.jsonl --curve',
-      ]),
-    )
-    .action(runs(async () => (await import('./commands/learn-search.ts')).learnSearchCommand));
+  addSearch(learn, runs);
 
   addDesigner(learn, runs);
 
@@ -191,6 +180,39 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
 
   program.addHelpText('after', `${exitCodeHelp}\n\nStart with: teamwright run "make the failing test pass"`);
   return program;
+}
+
+/** Searching better ways to work, by replays or by runs. */
+function addSearch(learn: Command, runs: Runs): void {
+  withModelOptions(learn.command('search').argument('[bank...]', 'outcome banks of `bench --bank`'))
+    .description(
+      'search better lists of work on an outcome bank without a model, or a better team by running it (--live); one modification at a time',
+    )
+    .option('--rounds <n>', 'rounds at most; it ends earlier where the best three stay the same for five', '60')
+    .option('--tries <n>', 'modifications that are measured in a round; with --live in all', '8')
+    .option('--seed <n>', 'of what is drawn', '1')
+    .option('--journal <file>', 'what was measured, one JSON object a line; a further search goes on from it', 'search.jsonl')
+    .option('--undo', 'take back what was accepted last')
+    .option('--curve', 'what more searching gives, on problems that the search never saw')
+    .option(
+      '--live <file>',
+      'run teams on these tasks (one JSON object a line) in place of replays; a third of the problems is held back and decides',
+    )
+    .option('--team <file>', 'with --live: the team that the search begins with (default: one coder, one call)')
+    .option('--budget-tokens <n>', 'with --live: tokens at most, those of the journal among them')
+    .option('--run-tokens <n>', 'with --live: tokens that one run may spend', '3000')
+    .option('--yes', 'set up the embedded model without asking')
+    .option('--json', jsonHelp)
+    .addHelpText(
+      'after',
+      help([
+        'teamwright learn search bank.jsonl',
+        'teamwright learn search bank.jsonl --undo',
+        'teamwright learn search bank.jsonl --curve',
+        'teamwright learn search --live fix-py.jsonl --budget-tokens 200000 --model embedded',
+      ]),
+    )
+    .action(runs(async () => (await import('./commands/learn-search.ts')).learnSearchCommand));
 }
 
 /** What is remembered of earlier runs. */

@@ -12,11 +12,11 @@ interface DesignerEntry {
 
 const designers = {
   auto: {
-    does: 'one coder first; a team from the library, then one the model designs, only when the tests still fail',
+    does: 'for bugs that tests show what attempts speak for, else one coder first; a team from the library, then one the model designs, only when the tests still fail',
     load: async () => (await import('./auto.ts')).autoDesigner,
   },
   learned: {
-    does: 'what recorded attempts say is worth trying first, for bugs that tests show; else as auto',
+    does: 'as auto, also where learning.schedule is off, and without teams that proved themselves',
     load: async () => (await import('./learned.ts')).learnedDesigner,
   },
   debate: {

@@ -1,4 +1,5 @@
 /** Which hand-made team comes next in a run: never one that failed already, as long as there is another. */
+import type { Expectation } from '../plan/estimate.ts';
 import { budgetSchema, type Plan, planHash } from '../plan/index.ts';
 import { difficultyOf, harder, kindOf } from './kind.ts';
 import { soloTeam, teamFor } from './teams.ts';
@@ -44,8 +45,13 @@ export function sameTeam(a: Plan, b: Plan): boolean {
   return teamHash(a) === teamHash(b);
 }
 
+/** Of teams that follow what is known of each request, and so differ from one to the next: they are known as one way to work. */
+const scheduled = 'as ';
+
 /** What a team is known by, whatever it was called and however hard the request looked. */
-export const teamId = (plan: Plan): string => teamHash({ ...plan, difficulty: 'easy' });
+export const teamIdOf = ({ plan, expectation }: { readonly plan: Plan; readonly expectation?: Expectation }): string =>
+  expectation === undefined ? teamHash({ ...plan, difficulty: 'easy' }) : `${scheduled}${plan.name}`;
+export const isScheduled = (id: string): boolean => id.startsWith(scheduled);
 
 function teamHash(plan: Plan): string {
   return planHash({ ...plan, name: 'team', reason: '', budget: budgetSchema.parse({}) });

@@ -8,7 +8,7 @@ import type { Designer } from './types.ts';
 export { alternativesTo } from './alternatives.ts';
 export { sketchOf } from './as-sketch.ts';
 export { isDesigner } from './designers.ts';
-export { teamId } from './fallback.ts';
+export { teamIdOf } from './fallback.ts';
 export { fileDesigner } from './file.ts';
 export { looksAfter, requestKinds } from './kind.ts';
 export { firstStepChoice } from './learned.ts';
@@ -16,6 +16,7 @@ export { designForm, designPrompt, designTokens, taughtPrompt } from './model.ts
 export { onePlaceTeam } from './one-place.ts';
 export { namedFiles } from './proven.ts';
 export { inReliableHands } from './reliable.ts';
+export { rulesDesigner } from './rules.ts';
 export { type SavedTeam, savedTeams, teamNameOf, teamsFolder } from './saved-teams.ts';
 export { knownAtStart } from './situation.ts';
 export { compile, type Sketch, sketchSchema, sketchStepNames } from './sketch.ts';

@@ -13,8 +13,8 @@ import {
 } from '../learning/index.ts';
 import type { ModelChoice } from '../models/types.ts';
 import { budgetSchema } from '../plan/index.ts';
-import { mendsOnePlace } from './auto.ts';
 import { kindOf } from './kind.ts';
+import { mendsOnePlace } from './rules.ts';
 import { knownAtStart } from './situation.ts';
 import { hasStrongModel } from './two-tiers.ts';
 import type { DesignInput } from './types.ts';

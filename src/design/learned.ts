@@ -1,15 +1,15 @@
 /**
  * The designer that knows what came of earlier attempts: the order in which places, small changes and drafts are tried, and where to stop, follow the
- * schedule of `learning/`. Only for bugs that tests show; everything else, and every plan after the first, is as in `auto`.
+ * schedule of `learning/`. Only for bugs that tests show; everything else, and every plan after the first, is as the rules say.
  */
 import { type FirstChoice, firstChoice, partsOf, rewardWeights, type Schedule, scheduleFor } from '../learning/index.ts';
 import type { Choice } from '../plan/estimate.ts';
 import { nMax } from '../plan/index.ts';
-import { autoDesigner } from './auto.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf } from './kind.ts';
 import { knowledgeOf, usualTokens } from './knowledge.ts';
 import { tryMs } from './one-place.ts';
+import { rulesDesigner } from './rules.ts';
 import { asSteps, blocksOf, expectationOf, scheduledTeam, withDraft } from './scheduled-team.ts';
 import type { Designer } from './types.ts';
 
@@ -37,7 +37,7 @@ export const learnedDesigner: Designer = {
   name: 'learned',
   design: async (input, signal) => {
     const known = await knowledgeOf(input);
-    if (known === undefined) return autoDesigner.design(input, signal);
+    if (known === undefined) return rulesDesigner.design(input, signal);
     const difficulty = difficultyOf(input);
     const { tokensLeft: budget = usualTokens, thrift, explore } = input;
     const terms = { budget, usualCalls: nMax[difficulty], weights: rewardWeights, thrift };
@@ -47,7 +47,7 @@ export const learnedDesigner: Designer = {
     const schedule = scheduleWith(isNew ? first.chosen : undefined);
     const ofTiers = tiered(schedule);
     const blocks = blocksOf(ofTiers, tryMs(input));
-    if (blocks.length === 0) return autoDesigner.design(input, signal);
+    if (blocks.length === 0) return rulesDesigner.design(input, signal);
     const steps = asSteps(blocks);
     const expectation = {
       ...expectationOf(schedule, steps, known),

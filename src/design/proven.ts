@@ -5,7 +5,7 @@
 import type { Briefing } from '../briefing/types.ts';
 import { type BetterTeam, betterThan } from '../learning/index.ts';
 import { budgetSchema, checkPlan, isError, type Plan } from '../plan/index.ts';
-import { teamId } from './fallback.ts';
+import { isScheduled, teamIdOf } from './fallback.ts';
 import { difficultyOf } from './kind.ts';
 import { knownAtStart } from './situation.ts';
 import type { Design, DesignInput } from './types.ts';
@@ -66,9 +66,12 @@ export async function provenOr(usual: Design, input: DesignInput): Promise<Desig
   const { kind, language } = knownAtStart(request, briefing);
   const library = await proven();
   const situation = { workspace: library.workspace, kind, language, model: models.worker.model };
-  const better = betterThan(teamId(usual.plan), library.uses, situation);
+  const usually = teamIdOf(usual);
+  // Of a way to plan only the first plan is kept, which was made for another request.
+  const uses = library.uses.filter(({ team }) => team === usually || !isScheduled(team));
+  const better = betterThan(usually, uses, situation);
   if (better === undefined) return usual;
-  const known = library.teams[better.team];
+  const known = library.team(better.team);
   if (known === undefined) return usual;
   const difficulty = difficultyOf(input);
   const team = fitted(known.plan, known.files, namedFiles(briefing));
@@ -79,6 +82,8 @@ export async function provenOr(usual: Design, input: DesignInput): Promise<Desig
 
 function reasonOf({ hit, proved, usual }: BetterTeam, runId: string): string {
   const where = hit === 'exact' ? 'here' : 'in your workspaces';
-  const usually = usual.runs === 0 ? 'of the usual one nothing is known' : `the usual one ${usual.solved} of ${usual.runs}`;
-  return `The team of ${runId}: it solved ${proved.solved} of ${proved.runs} such requests ${where}, ${usually}.`;
+  const ofOthers = proved.others > 0 ? ` (${Math.round(proved.others)} of them by what others in this workspace say)` : '';
+  const usually =
+    usual.runs === 0 ? 'of the usual one nothing is known' : `the usual one ${Math.round(usual.solved)} of ${Math.round(usual.runs)}`;
+  return `The team of ${runId}: it solved ${Math.round(proved.solved)} of ${Math.round(proved.runs)} such requests ${where}${ofOthers}, ${usually}.`;
 }

@@ -47,15 +47,16 @@ export interface DesignInput {
     readonly workspace: string;
     readonly uses: readonly TeamUse[];
     /** By what a use calls it: its plan, the run that used it first, and the files of that run that its words may name. */
-    readonly teams: Readonly<
-      Record<
-        string,
-        { readonly plan: Plan; readonly runId: string; readonly files: { readonly sources: string[]; readonly tests: string[] } }
-      >
-    >;
+    team(
+      id: string,
+    ):
+      | { readonly plan: Plan; readonly runId: string; readonly files: { readonly sources: string[]; readonly tests: string[] } }
+      | undefined;
   }>;
   /** How far models were to be relied on in their roles in this workspace. Absent: nobody knows. */
   readonly reliability?: () => Promise<readonly Reliability[]>;
+  /** False: the order written by hand, whatever was learned. */
+  readonly schedule?: boolean;
   /** How much what is spent counts: from thorough (0) over usual (1, when absent) to cheap. */
   readonly thrift?: number;
   /** Now and then something that is known less well may come first: random numbers of this run. Absent: never. */

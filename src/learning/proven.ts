@@ -12,6 +12,10 @@ export interface TeamUse {
   readonly solved: boolean;
   readonly calls: number;
   readonly tokens: number;
+  /** As how many runs it counts. Absent: one. */
+  readonly counts?: number;
+  /** Somebody else says so who works in this workspace. */
+  readonly others?: true;
 }
 
 export type TeamSituation = Pick<TeamUse, 'workspace' | 'kind' | 'language' | 'model'>;
@@ -20,6 +24,8 @@ export type TeamSituation = Pick<TeamUse, 'workspace' | 'kind' | 'language' | 'm
 export interface Posterior {
   readonly runs: number;
   readonly solved: number;
+  /** Of the runs, those that count by the word of others. */
+  readonly others: number;
   /** Means over the runs. */
   readonly calls: number;
   readonly tokens: number;
@@ -28,11 +34,13 @@ export interface Posterior {
 }
 
 function posteriorOf(uses: readonly TeamUse[], weight: number): Posterior {
-  const solved = uses.filter((use) => use.solved).length;
-  const [a, b] = [1 + weight * solved, 1 + weight * (uses.length - solved)];
-  const meanOf = (of: (use: TeamUse) => number): number => uses.reduce((sum, use) => sum + of(use), 0) / Math.max(1, uses.length);
+  const sum = (of: (use: TeamUse) => number): number => uses.reduce((all, use) => all + (use.counts ?? 1) * of(use), 0);
+  const [runs, solved] = [sum(() => 1), sum((use) => Number(use.solved))];
+  const [a, b] = [1 + weight * solved, 1 + weight * (runs - solved)];
+  const meanOf = (of: (use: TeamUse) => number): number => (runs === 0 ? 0 : sum(of) / runs);
   return {
-    ...{ runs: uses.length, solved, calls: meanOf(({ calls }) => calls), tokens: meanOf(({ tokens }) => tokens) },
+    ...{ runs, solved, others: sum((use) => Number(use.others === true)) },
+    ...{ calls: meanOf(({ calls }) => calls), tokens: meanOf(({ tokens }) => tokens) },
     mean: a / (a + b),
     deviation: Math.sqrt((a * b) / ((a + b) ** 2 * (a + b + 1))),
   };

@@ -5,12 +5,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import { isTeamwrightError, throwIfStopped } from '../errors.ts';
 import { readRecord, replaceFile, textAt } from '../process/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
-import { changedBefore, eventsOnDisk, type OpenRun, openKnownRun, runIds, timeInRunId } from '../trace/index.ts';
+import { changedBefore, type EventsOnDisk, eventsOnDisk, newestRunIds, type OpenRun, openKnownRun, timeInRunId } from '../trace/index.ts';
 import { knownRetention, ruleFor } from './retention.ts';
 
 /** Traces read at one time: the newest. */
@@ -28,7 +28,17 @@ export interface ReadUpTo {
   readonly lookedAt: number;
   /** Runs that began earlier are summed up, or let go: whatever is said of them comes too late. */
   readonly olderUpTo: number;
+  /** Traces that changed so shortly before that look that clocks cannot tell, as they were when they were read. */
+  readonly lately?: Readonly<Record<string, EventsOnDisk>>;
 }
+
+/** Of a file of what was learned. */
+export const readUpToSchema = {
+  since: z.number(),
+  lookedAt: z.number(),
+  olderUpTo: z.number(),
+  lately: z.record(z.string(), z.object({ bytes: z.number(), changedAt: z.number() })).optional(),
+};
 
 export interface ReadRun extends Pick<OpenRun, 'runId' | 'readBlob'> {
   readonly startedAt: number;
@@ -54,8 +64,8 @@ export interface OpenStore<Report> {
 type Reading = Pick<OpenStore<unknown>, 'upTo' | 'take'>;
 
 export interface Look {
-  /** When it began, milliseconds since the epoch. */
-  readonly at: number;
+  /** How far the store has come by it. */
+  readonly upTo: Pick<ReadUpTo, 'lookedAt' | 'lately'>;
   /** Traces that changed since this store was brought up last: what was known is still true where there are none. */
   readonly changed: number;
 }
@@ -71,34 +81,46 @@ export async function readChangedRuns(
   clock: () => number,
   signal: AbortSignal,
 ): Promise<(store: Reading) => Look> {
-  const at = clock();
+  const lookedAt = clock();
   const changes = new Map<Reading, number>();
-  const look = (store: Reading): Look => ({ at, changed: changes.get(store) ?? 0 });
+  const lately = new Map<Reading, Record<string, EventsOnDisk>>();
+  const look = (store: Reading): Look => ({ upTo: { lookedAt, lately: lately.get(store) ?? {} }, changed: changes.get(store) ?? 0 });
   const mayTeach = (upTo: ReadUpTo, runId: string): boolean => (timeInRunId(runId) ?? upTo.olderUpTo) >= upTo.olderUpTo - marginMs;
-  // Ids sort by time as they are; to read the time out of ten thousand would take longer than everything else here.
-  const newest = new Set((await runIds(dataDir)).toSorted().slice(-mostWatched));
-  const onDisk = await eventsOnDisk(dataDir, (runId) => newest.has(runId) && stores.some(({ upTo }) => mayTeach(upTo, runId)));
+  const newest = (await newestRunIds(dataDir, mostWatched)).filter((runId) => stores.some(({ upTo }) => mayTeach(upTo, runId)));
+  const onDisk = await eventsOnDisk(dataDir, newest);
   const rules = await knownRetention(dataDir);
   if (rules === undefined) return look;
   const changed = [...onDisk]
-    .map(([runId, { changedAt }]) => ({
-      runId,
-      changedAt,
-      wanting: stores.filter(({ upTo }) => mayTeach(upTo, runId) && changedAt >= upTo.lookedAt - marginMs),
+    .map(([runId, now]) => ({
+      ...{ runId, now },
+      wanting: stores.filter(
+        ({ upTo }) => mayTeach(upTo, runId) && now.changedAt >= upTo.lookedAt - marginMs && !isAsRead(upTo, runId, now),
+      ),
     }))
     .filter(({ wanting }) => wanting.length > 0)
-    .toSorted((a, b) => b.changedAt - a.changedAt)
+    .toSorted((a, b) => b.now.changedAt - a.now.changedAt)
     .slice(0, mostRead);
-  for (const { runId, wanting } of changed) {
+  for (const store of stores) lately.set(store, asRead(store, onDisk, lookedAt));
+  for (const { runId, now, wanting } of changed) {
     throwIfStopped(signal);
     const run = await readRun(openKnownRun(dataDir, runId), (workspace) => ruleFor(rules, workspace).never !== true);
     for (const store of wanting) {
       changes.set(store, look(store).changed + 1);
+      if (now.changedAt >= lookedAt - marginMs) Object.assign(lately.get(store) ?? {}, { [runId]: now });
       if (run !== undefined && run.startedAt > store.upTo.olderUpTo && run.startedAt >= store.upTo.since) await store.take(run);
     }
   }
   return look;
 }
+
+const isAsRead = ({ lately }: ReadUpTo, runId: string, now: EventsOnDisk): boolean => {
+  const then = lately?.[runId];
+  return then !== undefined && then.bytes === now.bytes && then.changedAt === now.changedAt;
+};
+
+/** What an earlier look has read that clocks still cannot tell from what changes now. */
+const asRead = ({ upTo }: Reading, onDisk: ReadonlyMap<string, EventsOnDisk>, lookedAt: number): Record<string, EventsOnDisk> =>
+  Object.fromEntries([...onDisk].filter(([runId, now]) => now.changedAt >= lookedAt - marginMs && isAsRead(upTo, runId, now)));
 
 /** Undefined: it never began, it may not teach, or nobody can read it. */
 async function readRun(run: OpenRun, mayTeach: (workspace: string) => boolean): Promise<ReadRun | undefined> {

@@ -22,7 +22,16 @@ import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { attemptSchema } from './attempt.ts';
 import { cameTo } from './came-to.ts';
-import { newest, type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import {
+  newest,
+  type OpenStore,
+  type ReadRun,
+  readDerived,
+  readUpToSchema,
+  workspaceName,
+  writeDerived,
+  writeDurably,
+} from './ended-runs.ts';
 import { contributionsOf, lessonsOf, requestOf } from './own-lessons.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
@@ -78,13 +87,10 @@ const fileSchema = z.object({
   version: z.literal(1),
   /** Hash of the bank that the prior was taught by: weights that moved from another one are no use. */
   prior: z.string(),
-  /** Runs that began earlier teach nothing any more. Milliseconds since the epoch, like all times here. */
-  since: z.number(),
-  /** When the traces were looked at last. */
-  lookedAt: z.number(),
-  /** What older runs taught, up to the one that began then. */
+  /** Milliseconds since the epoch, like all times here. */
+  ...readUpToSchema,
+  /** What runs up to `olderUpTo` taught. */
   older: experienceSchema,
-  olderUpTo: z.number(),
   recent: z.array(recentSchema),
   /** All together. */
   now: experienceSchema,
@@ -112,23 +118,30 @@ const emptyFrom = (since: number): Stored => ({
 export async function openExperience(dataDir: string, clock: () => number): Promise<OpenStore<ExperienceReport>> {
   const { stored: before, damaged } = await read(dataDir, clock);
   const recent = new Map(before.recent.map((run) => [run.runId, run]));
+  const take = (run: Recent): void => {
+    // Read again and the same, it teaches nothing anew.
+    if (JSON.stringify(recent.get(run.runId)) !== JSON.stringify(run)) recent.set(run.runId, run);
+  };
   return {
     upTo: before,
-    take: (run) => void recent.set(run.runId, taughtBy(run)),
-    keep: async ({ at, changed }) => {
-      const stored = changed > 0 ? settled({ ...before, lookedAt: at, recent: [...recent.values()] }) : before;
+    take: (run) => take(taughtBy(run)),
+    keep: async ({ upTo, changed }) => {
+      const stored = changed > 0 ? settled({ ...before, ...upTo, recent: [...recent.values()] }, before) : before;
       if (changed > 0 || damaged) await writeDerived(experienceFile(dataDir), stored);
       return { experience: stored.now, since: stored.since, damaged, recent: stored.recent, older: stored.older };
     },
   };
 }
 
-/** The oldest of the recent runs become part of what is older; then all is worked out anew. */
-function settled(stored: Stored): Stored {
+/** The oldest of the recent runs become part of what is older. All is worked out anew, but for what `before` knows: where only newer runs were added they are all that is new. */
+function settled(stored: Stored, before?: Stored): Stored {
   const { kept: recent, old, olderUpTo } = newest(stored.recent, recentRuns, stored.olderUpTo);
   const teach = (experience: Experience, run: Recent): Experience => afterRun(experience, shippedPrior.learned, run as RunLessons);
   const older = old.reduce(teach, stored.older);
-  return { ...stored, older, olderUpTo, recent, now: recent.reduce(teach, older) };
+  const inOrder = [...old, ...recent];
+  const added = before?.recent.every((run, at) => run === inOrder[at]) ? inOrder.slice(before.recent.length) : undefined;
+  const now = added === undefined || before === undefined ? recent.reduce(teach, older) : added.reduce(teach, before.now);
+  return { ...stored, older, olderUpTo, recent, now };
 }
 
 function taughtBy({ runId, startedAt, workspace, model, events, briefing }: ReadRun): Recent {
@@ -137,8 +150,8 @@ function taughtBy({ runId, startedAt, workspace, model, events, briefing }: Read
   return {
     ...{ runId, startedAt, workspace, model },
     lessons: lessonsOf(events, briefing).map(plain),
-    request: requestOf(events, briefing),
     ...(contributions.length > 0 && { contributions: [...contributions] }),
+    request: requestOf(events, briefing),
     ...(untaught && { untaught }),
   };
 }

@@ -5,6 +5,7 @@ export { attemptSchema } from './attempt.ts';
 export { attemptsOf } from './attempts.ts';
 export { loggedChoices } from './choices.ts';
 export { deleteEverything, type EraseReport } from './erase.ts';
+export { type Evidence, evidenceFolder, mostOfOthers, othersEvidence, ownEvidence, writeEvidence } from './evidence.ts';
 export { believedOver, changedHere, hardshipsHere, type Untaught, untaughtHere } from './experience.ts';
 export { leftOutText } from './exports/card.ts';
 export { type ExportReport, exportRuns } from './exports/export.ts';

@@ -11,7 +11,16 @@ import type { RunPorts } from '../run/types.ts';
 import type { TraceEvent, Trouble } from '../trace/events.ts';
 import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import { newest, type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import {
+  newest,
+  type OpenStore,
+  type ReadRun,
+  readDerived,
+  readUpToSchema,
+  workspaceName,
+  writeDerived,
+  writeDurably,
+} from './ended-runs.ts';
 
 export const reliabilityFile = (dataDir: string): string => path.join(dataDir, 'reliability.json');
 
@@ -25,7 +34,7 @@ const rowSchema = z.object({
 const runSchema = z.object({ runId: z.string(), startedAt: z.number(), workspace: z.string(), rows: z.array(rowSchema) });
 const fileSchema = z.object({
   version: z.literal(1),
-  ...{ since: z.number(), lookedAt: z.number(), olderUpTo: z.number() },
+  ...readUpToSchema,
   runs: z.array(runSchema),
 });
 type Stored = z.infer<typeof fileSchema>;
@@ -44,10 +53,10 @@ export async function openReliability(dataDir: string, clock: () => number): Pro
   return {
     upTo: before,
     take: async (run) => void taken.push(await tallyOf(run)),
-    keep: async ({ at, changed }) => {
+    keep: async ({ upTo, changed }) => {
       const all = new Map([...before.runs, ...taken].map((run) => [run.runId, run]));
       const { kept: runs, olderUpTo } = newest(all.values(), mostRuns, before.olderUpTo);
-      if (changed > 0 || damaged) await writeDerived(reliabilityFile(dataDir), { ...before, lookedAt: at, runs, olderUpTo });
+      if (changed > 0 || damaged) await writeDerived(reliabilityFile(dataDir), { ...before, ...upTo, runs, olderUpTo });
       return { runs, damaged };
     },
   };

@@ -87,6 +87,12 @@ const rules: readonly PlaceRule[] = [
     owns: isFile(/^reliability\.json(?:\..*\.tmp)?$/),
   },
   { name: 'teams', title: 'teams of your runs, and what came of them', folder: below(''), owns: isFile(/^teams\.json(?:\..*\.tmp)?$/) },
+  {
+    name: 'contributor',
+    title: 'the random word that your evidence in workspaces is named by',
+    folder: below(''),
+    owns: isFile(/^contributor\.json(?:\..*\.tmp)?$/),
+  },
   { name: 'consents', title: 'folders you trust, or let run without a fence', folder: below(''), owns: isFile(/^consents\.json$/) },
   { name: 'models', title: 'what model servers can do', folder: below('models'), owns: isFile(/^capabilities\.json/) },
   { name: 'exports', title: 'how far exports were sent', folder: below('exports'), owns: isFile(/^otlp.*\.json/) },

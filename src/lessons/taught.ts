@@ -63,7 +63,7 @@ export function taughtByRuns(
   return {
     ...(switches.ownRuns && {
       ...experiencedIn(async () => (await taught).experience, workspace),
-      proven: provenIn(async () => (await taught).teams, workspace),
+      proven: provenIn(async () => (await taught).teams, { dataDir, workspace }),
       reliability: reliableIn(async () => (await taught).reliability, workspace),
     }),
     ...(switches.memory && { recall: recallFrom(async () => (await taught).memory, workspace) }),

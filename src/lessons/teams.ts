@@ -4,20 +4,32 @@
  */
 import path from 'node:path';
 import * as z from 'zod';
-import { knownAtStart, namedFiles, teamId } from '../design/index.ts';
+import { knownAtStart, namedFiles, teamIdOf } from '../design/index.ts';
 import type { DesignInput } from '../design/types.ts';
 import { type KnownTeam, teamsIn } from '../learning/index.ts';
-import { type Plan, parsePlan, planSchema } from '../plan/index.ts';
+import { parsePlan, planSchema } from '../plan/index.ts';
 import { createRedaction, knownSecrets } from '../redaction/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import { newest, type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from './ended-runs.ts';
+import {
+  newest,
+  type OpenStore,
+  type ReadRun,
+  readDerived,
+  readUpToSchema,
+  workspaceName,
+  writeDerived,
+  writeDurably,
+} from './ended-runs.ts';
+import { othersEvidence, usesOfOthers } from './evidence.ts';
 
 export const teamsFile = (dataDir: string): string => path.join(dataDir, 'teams.json');
 
 /** Runs whose teams are known, the newest. */
 const mostRuns = 400;
+/** Of the plans that are kept, those used last: some have dozens of agents. */
+const mostPlanBytes = 2_000_000;
 
 const useSchema = z.object({
   ...{ team: z.string(), workspace: z.string(), kind: z.string(), language: z.string(), model: z.string() },
@@ -27,7 +39,8 @@ const useSchema = z.object({
 });
 const runSchema = z.object({ runId: z.string(), startedAt: z.number(), uses: z.array(useSchema) });
 const keptSchema = z.object({
-  plan: planSchema,
+  /** Checked when it is taken: to check hundreds would take longer than all else that is done before a design. */
+  plan: z.looseObject({ name: z.string() }),
   /** The run that used it first. */
   runId: z.string(),
   /** That its words may name. */
@@ -35,7 +48,7 @@ const keptSchema = z.object({
 });
 const fileSchema = z.object({
   version: z.literal(1),
-  ...{ since: z.number(), lookedAt: z.number(), olderUpTo: z.number() },
+  ...readUpToSchema,
   runs: z.array(runSchema),
   teams: z.record(z.string(), keptSchema),
 });
@@ -57,10 +70,10 @@ export async function openTeams(dataDir: string, clock: () => number): Promise<O
   return {
     upTo: before,
     take: async (run) => void taken.push(await teamsOf(run)),
-    keep: async ({ at, changed }) => {
+    keep: async ({ upTo, changed }) => {
       const runs = new Map([...before.runs, ...taken.map(({ run }) => run)].map((run) => [run.runId, run]));
       const teams = Object.fromEntries([...taken.flatMap(({ teams }) => teams), ...Object.entries(before.teams)]);
-      const stored = bounded({ ...before, lookedAt: at, runs: [...runs.values()], teams });
+      const stored = bounded({ ...before, ...upTo, runs: [...runs.values()], teams });
       if (changed > 0 || damaged) await writeDerived(teamsFile(dataDir), stored);
       return { runs: stored.runs, teams: stored.teams, damaged };
     },
@@ -69,8 +82,15 @@ export async function openTeams(dataDir: string, clock: () => number): Promise<O
 
 function bounded(stored: Stored): Stored {
   const { kept: runs, olderUpTo } = newest(stored.runs, mostRuns, stored.olderUpTo);
-  const used = new Set(runs.flatMap(({ uses }) => uses.map(({ team }) => team)));
-  const teams = Object.fromEntries(Object.entries(stored.teams).filter(([team]) => used.has(team)));
+  const used = new Set(runs.toReversed().flatMap(({ uses }) => uses.map(({ team }) => team)));
+  const teams: Record<string, Kept> = {};
+  let bytes = 0;
+  for (const team of used) {
+    const kept = stored.teams[team];
+    bytes += kept === undefined ? 0 : JSON.stringify(kept).length;
+    if (bytes > mostPlanBytes) break;
+    if (kept !== undefined) teams[team] = kept;
+  }
   return { ...stored, runs, teams, olderUpTo };
 }
 
@@ -96,7 +116,7 @@ async function teamsOf({ runId, startedAt, workspace, model, events, briefing, r
     // Of a change that was refused, or whose tests are in doubt, nobody can say what its team is worth.
     if (plan === undefined || (isLast && end !== 'solved' && end !== 'red')) continue;
     const kept = await redaction.value({ plan, files: namedFiles(briefing) });
-    const team = proposed.proven?.team ?? teamId(kept.plan);
+    const team = proposed.proven?.team ?? teamIdOf({ plan: kept.plan, expectation: proposed.expectation });
     const calls = events.filter((event) => event.type === 'call.started' && event.planHash === proposed.hash).length;
     uses.push({
       ...{ team, workspace, kind: known.kind, language: known.language, model },
@@ -119,11 +139,21 @@ export async function resetTeams(dataDir: string, clock: () => number): Promise<
   await writeDurably(teamsFile(dataDir), emptyFrom(clock()));
 }
 
-/** The library for a run in this workspace. */
-export function provenIn(known: () => Promise<Pick<TeamsReport, 'runs' | 'teams'>>, workspace: string): NonNullable<RunPorts['proven']> {
+/** The library for a run in this workspace, with what others say of teams that ran here. */
+export function provenIn(
+  known: () => Promise<Pick<TeamsReport, 'runs' | 'teams'>>,
+  { dataDir, workspace }: { readonly dataDir: string; readonly workspace: string },
+): NonNullable<RunPorts['proven']> {
   return async (): ReturnType<NonNullable<DesignInput['proven']>> => {
     const { runs, teams } = await known();
-    return { workspace: workspaceName(workspace), uses: runs.flatMap(({ uses }) => uses), teams };
+    const { rows } = await othersEvidence(dataDir, workspace);
+    const ofOthers = usesOfOthers(rows, workspace, (team) => Object.hasOwn(teams, team));
+    const team = (id: string) => {
+      const kept = Object.hasOwn(teams, id) ? teams[id] : undefined;
+      const plan = planSchema.safeParse(kept?.plan).data;
+      return kept && plan && { ...kept, plan };
+    };
+    return { workspace: workspaceName(workspace), uses: [...runs.flatMap(({ uses }) => uses), ...ofOthers], team };
   };
 }
 
@@ -139,9 +169,8 @@ export function libraryHere({ runs, teams }: Pick<TeamsReport, 'runs' | 'teams'>
   const here = workspaceName(workspace);
   const uses = runs.flatMap((run) => run.uses);
   const ofRuns = runs.filter((run) => run.uses.some((use) => use.workspace === here));
-  const named = (plan: Plan | undefined): string => plan?.name ?? '';
   return {
-    teams: teamsIn(uses, here).map((team) => ({ ...team, name: named(teams[team.team]?.plan), runId: teams[team.team]?.runId ?? '' })),
+    teams: teamsIn(uses, here).map((team) => ({ ...team, name: teams[team.team]?.plan.name ?? '', runId: teams[team.team]?.runId ?? '' })),
     runs: ofRuns.length,
     hits: ofRuns.filter((run) => run.uses.some(({ hit }) => hit !== undefined)).length,
   };

@@ -138,6 +138,7 @@ async function propose(
     harder: await ports.harder?.(knownAtStart(input.request, facts.briefing).kind),
     proven: ports.proven,
     reliability: ports.reliability,
+    schedule: input.settings.schedule,
     thrift: input.settings.thrift,
     explore: input.settings.explore ? seededRandom(seedOf(trace.runId)) : undefined,
     ask: ({ place, messages, format, maxTokens }) =>

@@ -39,6 +39,8 @@ export const runSettingsShape = {
       ownRuns: z.boolean().default(true),
       /** Agents are shown what mended a similar failure in this workspace. */
       memory: z.boolean().default(true),
+      /** The usual designer tries first what attempts speak for; false: in the order written by hand. */
+      schedule: z.boolean().default(true),
       /** From thorough (0) over usual (1) to cheap: how much what is spent counts. */
       thrift: z.number().min(0).max(20).default(usualThrift),
       /** One run in ten may begin with what is known less well, so that it becomes known. */
@@ -52,7 +54,7 @@ export const runSettingsShape = {
 type Written = z.infer<
   z.ZodObject<Pick<typeof runSettingsShape, 'budget' | 'parallel' | 'replans' | 'testSeconds' | 'fence' | 'allow'>>
 > & {
-  readonly learning?: { readonly thrift: number; readonly explore?: boolean };
+  readonly learning?: { readonly thrift: number; readonly schedule?: boolean; readonly explore?: boolean };
 };
 
 /** What was asked for this one run, else what the user's settings say, else the usual. `workspace`: absolute real path. */
@@ -74,6 +76,7 @@ export function runSettings(
     testCommand: asked.testCommand,
     fence: asked.fence ?? written.fence,
     grants: grantsFor(workspace, written.allow),
+    schedule: written.learning?.schedule === false ? false : undefined,
     thrift: written.learning?.thrift === usualThrift ? undefined : written.learning?.thrift,
     explore: written.learning?.explore === true ? true : undefined,
   };

@@ -37,6 +37,8 @@ export interface RunSettings {
   readonly fence: boolean;
   /** What the fence leaves open in this workspace. */
   readonly grants: Grants;
+  /** False: plans follow the order written by hand, whatever was learned. */
+  readonly schedule?: boolean;
   /** How much what is spent counts where a learned plan ends: from thorough (0) over usual (1, when absent) to cheap. */
   readonly thrift?: number;
   /** A learned plan may now and then begin with what is known less well. Absent: never. */

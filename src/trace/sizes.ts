@@ -11,15 +11,12 @@ export interface EventsOnDisk {
   readonly changedAt: number;
 }
 
-/** By run id, of those that are `wanted`; a run without events is left out. Reads no file's content. */
-export async function eventsOnDisk(
-  dataDir: string,
-  wanted = (_runId: string): boolean => true,
-): Promise<ReadonlyMap<string, EventsOnDisk>> {
+/** By run id, of these runs or of all there are; a run without events is left out. Reads no file's content. */
+export async function eventsOnDisk(dataDir: string, runs?: readonly string[]): Promise<ReadonlyMap<string, EventsOnDisk>> {
   const folder = runsDir(dataDir);
   const found = new Map<string, EventsOnDisk>();
   const together = 32;
-  const ids = (await runIds(dataDir)).filter(wanted);
+  const ids = runs ?? (await runIds(dataDir));
   try {
     for (let index = 0; index < ids.length; index += together) {
       await Promise.all(

@@ -7,7 +7,7 @@ export { encodingName, recognise } from './encodings.ts';
 export { forgetStore } from './forget-store.ts';
 export { askGit, type BoundedAnswer, notAsked } from './git.ts';
 export { headOf } from './head.ts';
-export { readInside, resolveInside } from './inside.ts';
+export { readInside, replaceInside, resolveInside } from './inside.ts';
 export { openDiff } from './open-diff.ts';
 export { type ParsedEdits, parseEdits } from './parse-edits.ts';
 export { blockMarks, examplePath, type KnownFile, type ReplyForm, replyForm } from './reply-form.ts';

@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { teamFor } from '../../src/design/teams.ts';
 import {
   afterRun,
   believedIn,
@@ -21,10 +22,15 @@ import { experienceFile } from '../../src/lessons/experience.ts';
 import { updateTaught } from '../../src/lessons/index.ts';
 import { memoryFile } from '../../src/lessons/memory/store.ts';
 import { teamsFile } from '../../src/lessons/teams.ts';
+import type { Plan } from '../../src/plan/index.ts';
 import { newRunId } from '../../src/trace/index.ts';
+import { writeLessonRun } from '../support/lesson-runs.ts';
 import { enveloped, wholeRun } from '../support/trace-events.ts';
 
 const runs = 10_000;
+/** The newest of them tell everything that a run may teach; what is older is summed up or let go, and lies there all the same. */
+const toldRuns = 1_000;
+const betweenLooks = 100;
 const rounds = 25;
 const prior = shippedPrior.learned;
 const start: Situation = {
@@ -37,10 +43,16 @@ const start: Situation = {
 const terms = { budget: 30_000, usualCalls: 4, weights: { complexity: 0.05, efficiency: 0.1 } };
 
 const tell = (figure: object): void => void process.stdout.write(`${JSON.stringify(figure)}\n`);
-async function measure(name: string, goal: number | undefined, work: (round: number) => unknown): Promise<void> {
+async function measure(
+  name: string,
+  goal: number,
+  work: (round: number) => unknown,
+  before = (_round: number): void => undefined,
+): Promise<void> {
   const wall: number[] = [];
   const processor: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
+    before(round);
     const [began, spent] = [performance.now(), process.cpuUsage()];
     await work(round);
     const { user, system } = process.cpuUsage(spent);
@@ -50,7 +62,7 @@ async function measure(name: string, goal: number | undefined, work: (round: num
   const medianOf = (all: readonly number[]): number => Number((all.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0).toFixed(2));
   const median = medianOf(processor);
   tell({ name, processor: median, worst: Number(Math.max(...processor).toFixed(2)), wall: medianOf(wall), goal });
-  if (goal !== undefined && median > goal) process.exitCode = 1;
+  if (median > goal) process.exitCode = 1;
 }
 
 const lessonsOf = (run: number): RunLessons => ({
@@ -71,38 +83,74 @@ await measure('a schedule with three others beside it', 5, (round) => {
 await measure('learning from one more run, without its trace', 50, (round) => afterRun(experience, prior, lessonsOf(runs + round)));
 tell({ name: 'what is believed after 10,000 runs, bytes', bytes: JSON.stringify(experience).length, goal: 5_000_000 });
 
-const firstAt = Date.now() - runs * 3_600_000;
+const words =
+  'order invoice customer total discount parse render tokens cache session router header cursor window buffer stream folder'.split(' ');
+/** Some words that follow from a number: runs differ as requests and tests do. */
+const said = (run: number, count: number): string =>
+  Array.from({ length: count }, (_, at) => words[(run * 7 + at * (1 + (run % 11))) % words.length]).join(' ');
+
+/** A run that teaches all three stores, as much as one run may: a long request, a change of many lines, in every third run a plan that the user had edited. */
+function write(dataDir: string, run: number, at: number): void {
+  const edited = { ...usualTeam, reason: `Edited for ${said(run, 3)}.`, agents: editedAgents(run) };
+  writeLessonRun(dataDir, {
+    runId: idAt(at),
+    at,
+    ...{ workspace: `/home/ann/work/project-${run % 250}`, model: `coder-${run % 3}`, tree: `tree ${run}` },
+    request: `Fix the bug in ${said(run, 12)}: ${'it must be as the tests say, and nothing else may change. '.repeat(5)}`,
+    plan: run % 3 === 0 ? edited : usualTeam,
+    tests: [`${said(run, 4)} is right`, ...Array.from({ length: 20 }, (_, test) => `${said(run + test, 3)} of ${test}`)],
+    message: `AssertionError: expected ${said(run, 10)} to equal ${said(run + 1, 10)}`,
+    replies: [`Wrong ${run}.`, `Wrong again ${run}.`, run % 4 === 0 ? `Still wrong ${run}.` : `This is right ${run}.`],
+    patch: [
+      '--- a/sum.js',
+      '+++ b/sum.js',
+      ...Array.from({ length: 40 }, (_, line) => `${line % 2 ? '+' : '-'}  ${said(run + line, 8)};`),
+    ].join('\n'),
+  });
+}
+
+const usualTeam = teamFor('bug-fix', 'hard');
+const editedAgents = (run: number): Plan['agents'] =>
+  Object.fromEntries(
+    Object.entries(usualTeam.agents).map(([name, agent]) => [
+      name,
+      { ...agent, instructions: `${agent.instructions} Mind ${said(run, 20)}, as in number ${run}.` },
+    ]),
+  );
+
+const idAt = (at: number): string =>
+  newRunId(
+    () => at,
+    () => 0,
+  );
+
+const hour = 3_600_000;
+const firstAt = Date.now() - runs * hour;
 const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'teamwright-learning-'));
 try {
-  const events = enveloped(wholeRun);
-  const write = (run: number): void => {
-    // A run an hour, the last of them now.
-    const at = firstAt + run * 3_600_000;
-    const dir = path.join(
-      dataDir,
-      'runs',
-      newRunId(
-        () => at,
-        () => 0,
-      ),
-    );
-    fs.mkdirSync(dir, { recursive: true });
-    fs.writeFileSync(path.join(dir, 'events.jsonl'), events.map((event) => `${JSON.stringify({ ...event, at })}\n`).join(''));
-  };
-  for (let run = 0; run < runs; run += 1) write(run);
   const { signal } = new AbortController();
-  const began = performance.now();
-  await updateTaught(dataDir, Date.now, signal);
-  tell({ name: 'the first look at the traces of 10,000 runs', ms: Math.round(performance.now() - began) });
-  // Clocks of disks are coarse: what was written just before the last look is looked at once more.
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
-  await updateTaught(dataDir, Date.now, signal);
-  await measure('a later look, with one run more', 50, async (round) => {
-    write(runs + round);
-    await updateTaught(dataDir, Date.now, signal);
-  });
-  const bytes = [experienceFile, memoryFile, teamsFile].reduce((sum, file) => sum + fs.statSync(file(dataDir)).size, 0);
-  tell({ name: 'all stores, bytes', bytes, goal: 5_000_000 });
+  const older = enveloped(wholeRun);
+  for (let run = 0; run < runs - toldRuns; run += 1) {
+    const at = firstAt + run * hour;
+    const dir = path.join(dataDir, 'runs', idAt(at));
+    fs.mkdirSync(dir, { recursive: true });
+    fs.writeFileSync(path.join(dir, 'events.jsonl'), older.map((event, seq) => `${JSON.stringify({ ...event, at: at + seq })}\n`).join(''));
+  }
+  for (let run = runs - toldRuns; run < runs; run += 1) {
+    write(dataDir, run, firstAt + run * hour);
+    if (run % betweenLooks === betweenLooks - 1) await updateTaught(dataDir, Date.now, signal);
+  }
+  await measure(
+    'learning from one more run, with the look at its trace',
+    50,
+    () => updateTaught(dataDir, Date.now, signal),
+    (round) => write(dataDir, runs + round, firstAt + (runs + round) * hour),
+  );
+  const sizes = Object.entries({ beliefs: experienceFile, memory: memoryFile, teams: teamsFile }).map(
+    ([name, file]) => [name, fs.statSync(file(dataDir)).size] as const,
+  );
+  const bytes = sizes.reduce((sum, [, size]) => sum + size, 0);
+  tell({ name: 'all stores after 10,000 runs, bytes', bytes, ...Object.fromEntries(sizes), goal: 5_000_000 });
   if (bytes > 5_000_000) process.exitCode = 1;
 } finally {
   fs.rmSync(dataDir, { recursive: true, force: true });

@@ -1,8 +1,10 @@
 /** A team that proves better than the usual one stands in for it, with real runs. The model is scripted: whether that helps a real one is not shown here. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { designerByName, soloTeam } from '../../src/design/index.ts';
-import { libraryHere, resetTaught, storedPlaces, updateTaught } from '../../src/lessons/index.ts';
-import { planHash } from '../../src/plan/index.ts';
+import { type Designer, designerByName, fileDesigner, soloTeam, teamIdOf } from '../../src/design/index.ts';
+import { evidenceFolder, libraryHere, ownEvidence, resetTaught, storedPlaces, updateTaught } from '../../src/lessons/index.ts';
+import { planHash, printPlan } from '../../src/plan/index.ts';
 import { giveVerdict } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
 import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
@@ -61,4 +63,44 @@ test('a plan that the user edited and that solved three times where the usual on
   const five = await scene(workspace);
   await five.run();
   expect(five.log.of('plan.proposed')[0]?.name).toBe('solo');
+});
+
+test('what others say of a saved team brings it forward once it ran here; the plan says by how many of their runs', async () => {
+  const { coder } = soloTeam(1, 'easy').agents;
+  if (coder === undefined) throw new Error('a coder');
+  const saved = { ...soloTeam(1, 'easy'), agents: { coder: { ...coder, instructions: 'Add in sum.js.' } } };
+  const scene = (designer: Designer, on?: TemporaryWorkspace) =>
+    start({
+      ...(on && { on }),
+      ...{ learning: { ownRuns: true, memory: false }, designer, settings: { replans: 0 } },
+      script: ({ messages }) => sumReply(JSON.stringify(messages).includes('Add in sum.js.') ? 'a + b' : 'a * b'),
+    });
+  const first = await scene(designerByName('auto'));
+  const { workspace } = first;
+  const { root, dataDir } = workspace;
+  mkdirSync(join(root, evidenceFolder), { recursive: true });
+  const team = teamIdOf({ plan: saved });
+  const say = (row: object) =>
+    writeFileSync(
+      join(root, evidenceFolder, `${'a'.repeat(16)}.json`),
+      JSON.stringify({ version: 1, contributor: 'a'.repeat(16), rows: [{ team, runs: 40, solved: 40, calls: 1, tokens: 500, ...row }] }),
+    );
+  say({ kind: 'bug-fix', language: 'javascript', model: 'scripted' });
+  // It never ran here: nobody's word brings it forward.
+  await first.run();
+  expect(first.log.of('plan.proposed')[0]?.name).toBe('solo');
+  writeFileSync(join(root, '.teamwright/teams/add.team.yaml'), printPlan({ ...saved, name: 'add' }));
+  expect(await (await scene(fileDesigner(saved), workspace)).run()).toMatchObject({ outcome: 'solved' });
+  const report = (await updateTaught(dataDir, Date.now, signal)).teams;
+  const [own] = await ownEvidence(report, root);
+  expect(own).toMatchObject({ name: 'add', team, runs: 1, solved: 1 });
+  say({ kind: own?.kind, language: own?.language, model: own?.model });
+  const third = await scene(designerByName('auto'), workspace);
+  expect(await third.run()).toMatchObject({ outcome: 'solved' });
+  const [proposed] = third.log.of('plan.proposed');
+  expect(proposed).toMatchObject({ name: 'bug-fix-proven', proven: { team, hit: 'exact' } });
+  expect(proposed?.reason).toContain(
+    'it solved 11 of 11 such requests here (10 of them by what others in this workspace say), the usual one 0 of 1',
+  );
+  expect(readdirSync(join(root, evidenceFolder))).toEqual([`${'a'.repeat(16)}.json`]);
 });

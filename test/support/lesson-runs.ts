@@ -19,6 +19,12 @@ export interface ToldRun {
   readonly at?: number;
   readonly plan?: Plan;
   readonly model?: string;
+  /** Of its tests, the first of which fails at the start. Default: two. */
+  readonly tests?: readonly string[];
+  /** What the failing one says. */
+  readonly message?: string;
+  /** The change that was handed over. */
+  readonly patch?: string;
   readonly generation?: { readonly prompts: number; readonly library: number; readonly weights: string };
   /** Replies in order; the one that says `right` passes the tests. Each stands for one candidate. */
   readonly replies?: readonly string[];
@@ -29,11 +35,13 @@ export interface ToldRun {
 }
 
 const test = { runner: 'node-test', display: 'npm test', argv: ['npm', 'test'], cwd: '', source: 'package.json' } as const;
-const names = ['adds', 'subtracts'];
-const report = (passes: boolean) => ({
+const report = (passes: boolean, names: readonly string[], message: string | undefined) => ({
   ending: 'finished',
   exitCode: passes ? 0 : 1,
-  cases: names.map((name, index) => ({ id: name, name, file: 'sum.test.js', outcome: passes || index > 0 ? 'passed' : 'failed' })),
+  cases: names.map((name, index) => ({
+    ...{ id: name, name, file: 'sum.test.js' },
+    ...(passes || index > 0 ? { outcome: 'passed' } : { outcome: 'failed', message }),
+  })),
   passed: passes ? 2 : 1,
   failed: passes ? 0 : 1,
   skipped: 0,
@@ -58,11 +66,13 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
   const plan = told.plan ?? soloTeam(3, 'easy');
   const replies = told.replies ?? ['This is right.'];
   const model = told.model ?? 'coder-1.5b';
+  const names = told.tests ?? ['adds', 'subtracts'];
+  const [failing = ''] = names;
   const briefing = {
     version: 1,
     languages: [{ name: 'javascript', files: 2, bytes: 200 }],
     test,
-    baseline: report(false),
+    baseline: report(false, names, told.message),
     files: [
       {
         path: 'sum.js',
@@ -195,13 +205,13 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
         {
           type: 'candidate.tested',
           candidate,
-          report: blob(report(passes)),
+          report: blob(report(passes, names, told.message)),
           counts: counts(passes),
           ending: 'finished',
           delta: {
-            fixed: passes ? ['adds'] : [],
+            fixed: passes ? [failing] : [],
             broken: [],
-            stillFailing: passes ? [] : ['adds'],
+            stillFailing: passes ? [] : [failing],
             added: [],
             missing: [],
             newlySkipped: [],
@@ -221,7 +231,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
             type: 'run.finished',
             outcome: rightAt === -1 ? 'tests-fail' : 'solved',
             candidate: rightAt === -1 ? 'c1' : `c${rightAt + 1}`,
-            patch: blob('--- a/sum.js\n+++ b/sum.js\n'),
+            patch: blob(told.patch ?? '--- a/sum.js\n+++ b/sum.js\n'),
             before: counts(false),
             after: counts(rightAt !== -1),
             tampering: [],

@@ -35,6 +35,7 @@ test('the commands are those that the documentation names', () => {
       'teamwright learn designer reward',
       'teamwright learn estimate',
       'teamwright learn evaluate',
+      'teamwright learn evidence',
       'teamwright learn export',
       'teamwright learn memory',
       'teamwright learn memory delete',

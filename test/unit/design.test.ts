@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Briefing } from '../../src/briefing/types.ts';
-import { alternativesTo, compile, designerByName, designerFor, sketchSchema, soloTeam, taughtPrompt } from '../../src/design/index.ts';
+import {
+  alternativesTo,
+  compile,
+  designerByName,
+  designerFor,
+  rulesDesigner,
+  sketchSchema,
+  soloTeam,
+  taughtPrompt,
+  teamIdOf,
+} from '../../src/design/index.ts';
 import { difficultyOf, kindOf, looksAfter, requestKinds } from '../../src/design/kind.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
@@ -250,7 +260,7 @@ describe('rounds of a run', () => {
         models: { worker: model, strong: model },
         ask: async () => garbage(),
       };
-      return (await designerByName('auto').design(input, new AbortController().signal)).plan;
+      return (await rulesDesigner.design(input, new AbortController().signal)).plan;
     };
     const kinds = ({ steps }: Plan) => steps.map((step) => step.do);
     const described = 'def f(n):\n    """The number that follows n."""\n    raise NotImplementedError\n';
@@ -263,7 +273,7 @@ describe('rounds of a run', () => {
     for (const plan of [dear, await first({ 'a.py': described })]) expect(checkPlan(plan).filter(isError)).toEqual([]);
   });
 
-  test('auto begins with one place at a time where a test is red and the model fills holes; slow tests get few small changes', async () => {
+  test('in the order written by hand one place at a time comes first where a test is red and the model fills holes; slow tests get few small changes', async () => {
     const red = { ending: 'finished', exitCode: 1, passed: 0, skipped: 0, green: false, guard: 'records' } as const;
     const first = async (text: string, infill: 'suffix' | undefined, failed: number, ms: number): Promise<Plan> => {
       const model = { capabilities: { ...capabilities, infill } } as ModelChoice;
@@ -276,7 +286,7 @@ describe('rounds of a run', () => {
         models: { worker: model, strong: model },
         ask: async () => garbage(),
       };
-      return (await designerByName('auto').design(input, new AbortController().signal)).plan;
+      return (await rulesDesigner.design(input, new AbortController().signal)).plan;
     };
     const plan = await first('Fix the bug in a.js', 'suffix', 1, 200);
     expect(plan.steps.map((step) => step.do)).toEqual(['repair', 'when', 'repair', 'test', 'select']);
@@ -292,7 +302,7 @@ describe('rounds of a run', () => {
     }
   });
 
-  test('learned schedules what recorded attempts speak for, says how sure it is, and leaves to auto what they say nothing of', async () => {
+  test('learned schedules what recorded attempts speak for, says how sure it is, and leaves to the rules what they say nothing of; auto is the same, and the rules where the user wants no schedule', async () => {
     const red = { ending: 'finished', exitCode: 1, passed: 1, skipped: 0, green: false, guard: 'records' } as const;
     interface Scene {
       readonly text?: string;
@@ -303,11 +313,14 @@ describe('rounds of a run', () => {
       readonly bytes?: number;
       /** USD of a million tokens of the worker and of a larger strong model. */
       readonly prices?: readonly [number, number];
+      readonly schedule?: boolean;
+      readonly proven?: DesignInput['proven'];
     }
     const first = async (
       designer: string,
       { text = 'Fix the bug in a.py', files = ['test_a.py'], ms = 200, bytes = 500, ...more }: Scene,
-    ) => {
+    ) => (await designed(designerByName(designer), { text, files, ms, bytes, ...more })).plan;
+    const designed = async (designer: Designer, { text = '', files = [], ms = 200, bytes = 500, ...more }: Scene) => {
       const named = (model: string, usd = 0) =>
         ({
           ...{ model, client: { endpoint: model } },
@@ -324,8 +337,9 @@ describe('rounds of a run', () => {
         request: parseRequest(text),
         briefing: { ...known, files: known.files.map((file) => ({ ...file, bytes })), baseline },
         ...{ failures: [], tokensLeft: more.tokensLeft, models: { worker: model, strong }, ask: async () => garbage() },
+        ...{ schedule: more.schedule, proven: more.proven },
       };
-      return (await designerByName(designer).design(input, new AbortController().signal)).plan;
+      return designer.design(input, new AbortController().signal);
     };
     const counted = (plan: Plan) => {
       const repairs = plan.steps.flatMap((step) => (step.do === 'repair' ? [step] : []));
@@ -334,6 +348,7 @@ describe('rounds of a run', () => {
         changes: repairs.reduce((sum, step) => sum + step.mutations, 0),
       };
     };
+    const usualScene: Scene = { text: 'Fix the bug in a.py', files: ['test_a.py'], infill: 'suffix', tokensLeft: 3000 };
     const plan = await first('learned', { infill: 'suffix', tokensLeft: 3000 });
     expect(plan.name).toBe('learned');
     expect(checkPlan(plan).filter(isError)).toEqual([]);
@@ -369,7 +384,37 @@ describe('rounds of a run', () => {
       { infill: 'suffix', files: ['test_a.py', 'test_b.py'] },
       { infill: 'suffix', tokensLeft: 20 },
     ] as const)
-      expect(planHash(await first('learned', scene))).toBe(planHash(await first('auto', scene)));
+      for (const designer of ['learned', 'auto'])
+        expect(planHash(await first(designer, scene))).toBe(planHash((await designed(rulesDesigner, { ...usualScene, ...scene })).plan));
+
+    const [auto, off, rules] = [
+      await designed(designerByName('auto'), usualScene),
+      await designed(designerByName('auto'), { ...usualScene, schedule: false }),
+      await designed(rulesDesigner, usualScene),
+    ];
+    expect(planHash(auto.plan)).toBe(planHash(plan));
+    expect(auto.expectation?.chance).toBeGreaterThan(0.5);
+    expect(auto.expectation?.steps.length).toBeGreaterThan(1);
+    expect(planHash(off.plan)).toBe(planHash(rules.plan));
+    expect(planHash(off.plan)).not.toBe(planHash(auto.plan));
+    expect(off.expectation).toBeUndefined();
+
+    // A team that proved itself is still taken in place of the schedule: of all that it writes its plans are one way to work.
+    const team = soloTeam(2, 'easy');
+    const uses = (name: string, solved: boolean) =>
+      Array.from({ length: 4 }, () => ({
+        ...{ team: name, workspace: 'here', kind: 'bug-fix', language: '', model: 'coder-1.5b' },
+        ...{ solved, calls: 1, tokens: 100 },
+      }));
+    const proven = (usualSolves: boolean) => async () => ({
+      workspace: 'here',
+      uses: [...uses(teamIdOf(auto), usualSolves), ...uses(teamIdOf({ plan: team }), true)],
+      team: (id: string) => (id === teamIdOf({ plan: team }) ? { plan: team, runId: 'r1', files: { sources: [], tests: [] } } : undefined),
+    });
+    expect((await designed(designerByName('auto'), { ...usualScene, proven: proven(false) })).plan.name).toBe('bug-fix-proven');
+    expect((await designed(designerByName('auto'), { ...usualScene, proven: proven(true) })).plan.name).toBe('learned');
+    // Its budget is another one, so its plan is; it is the same way to work all the same.
+    expect((await designed(designerByName('auto'), { ...usualScene, tokensLeft: 900, proven: proven(true) })).plan.name).toBe('learned');
   });
 
   test('learned tries something new where it may, and says so before anything runs', async () => {

@@ -63,6 +63,26 @@ test('only the newest runs are watched, and of them no more than can be read bef
   expect(one.taken.every(({ startedAt }) => startedAt >= firstAt + 10 * hour)).toBe(true);
 });
 
+test('what changed just before the last look is read again only where it changed since', async () => {
+  for (const run of [1, 2]) write(run);
+  const first = store();
+  const { upTo } = (await readChangedRuns(dataDir, [first], Date.now, signal))(first);
+  expect(first.taken).toHaveLength(2);
+  expect(Object.keys(upTo.lately ?? {}).sort()).toEqual([1, 2].map(idOf));
+  const second = store(upTo);
+  const look = (await readChangedRuns(dataDir, [second], Date.now, signal))(second);
+  expect(second.taken).toEqual([]);
+  expect(look).toMatchObject({ changed: 0, upTo: { lately: upTo.lately } });
+  // A file of an earlier version does not say what it has read.
+  const older = store({ lookedAt: upTo.lookedAt });
+  await readChangedRuns(dataDir, [older], Date.now, signal);
+  expect(older.taken).toHaveLength(2);
+  appendFileSync(path.join(dataDir, 'runs', idOf(2), 'events.jsonl'), '\n');
+  const third = store(look.upTo);
+  await readChangedRuns(dataDir, [third], Date.now, signal);
+  expect(third.taken.map(({ runId }) => runId)).toEqual([idOf(2)]);
+});
+
 test('stopped is stopped, between two traces too', async () => {
   write(1);
   await expect(readChangedRuns(dataDir, [store()], Date.now, AbortSignal.abort())).rejects.toMatchObject({ code: 'stopped' });

@@ -1,6 +1,6 @@
 /** Which team of earlier runs stands in for the usual one, and what is changed of it for another request. */
 import { describe, expect, test } from 'vitest';
-import { soloTeam, teamFor, teamId } from '../../src/design/index.ts';
+import { soloTeam, teamFor, teamIdOf } from '../../src/design/index.ts';
 import { fitted } from '../../src/design/proven.ts';
 import { betterThan, type TeamUse, teamsIn } from '../../src/learning/index.ts';
 import { checkPlan, isError, type Plan } from '../../src/plan/index.ts';
@@ -29,6 +29,22 @@ describe('a proven team', () => {
       expect(betterThan('usual', [...uses('usual', 0, 6, unlike), ...uses('other', 6, 0, unlike)], situation)).toBeUndefined();
     const two = [...uses('usual', 0, 4), ...uses('dear', 4, 0, { tokens: 900 }), ...uses('cheap', 4, 0)];
     expect(betterThan('usual', two, situation)?.team).toBe('cheap');
+  });
+
+  test('by the word of others counts as the runs it stands for, beside own ones', () => {
+    const others = (solved: boolean, counts: number): TeamUse => ({
+      ...situation,
+      team: 'other',
+      solved,
+      calls: 2,
+      tokens: 500,
+      counts,
+      others: true,
+    });
+    const found = betterThan('usual', [...uses('usual', 0, 3), ...uses('other', 1, 0), others(true, 7.5), others(false, 2.5)], situation);
+    expect(found?.proved).toMatchObject({ runs: 11, solved: 8.5, others: 10 });
+    expect(found?.proved.mean).toBeCloseTo(9.5 / 13);
+    expect(betterThan('usual', [...uses('usual', 0, 3), others(true, 1)], situation)).toBeUndefined();
   });
 
   test('leaves the library when it is clearly worse than the team that is used most; what never solved anything is not in it', () => {
@@ -66,7 +82,8 @@ describe('a proven team', () => {
   });
 
   test('is known by its work, whatever it was called and however hard the request looked', () => {
-    expect(teamId(soloTeam(3, 'easy'))).toBe(teamId({ ...soloTeam(3, 'hard'), name: 'mine', reason: 'because' }));
-    expect(teamId(soloTeam(3, 'easy'))).not.toBe(teamId(soloTeam(2, 'easy')));
+    const id = (plan: Plan) => teamIdOf({ plan });
+    expect(id(soloTeam(3, 'easy'))).toBe(id({ ...soloTeam(3, 'hard'), name: 'mine', reason: 'because' }));
+    expect(id(soloTeam(3, 'easy'))).not.toBe(id(soloTeam(2, 'easy')));
   });
 });

@@ -13,24 +13,26 @@ import {
   undoLast,
 } from '../../bench/index.ts';
 import { counted, englishNumbers } from '../../text/index.ts';
+import { badArgument } from '../bad-argument.ts';
 import { attemptsIn } from '../banks.ts';
 import { type CommandAction, printDocument } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { oneLine } from '../output/text.ts';
 import { parseWhole } from '../values.ts';
+import { type LiveSearchOptions, searchLive } from './learn-search-live.ts';
 
-export interface LearnSearchOptions {
+export interface LearnSearchOptions extends LiveSearchOptions {
   readonly rounds: string;
-  readonly tries: string;
-  readonly seed: string;
-  readonly journal: string;
-  readonly undo?: boolean;
   readonly curve?: boolean;
-  readonly json?: boolean;
 }
 
 export const learnSearchCommand: CommandAction<LearnSearchOptions> = async (cli, files, options) => {
   const { out, err } = cli.terminal;
+  if (options.live !== undefined) {
+    if (files.length > 0) throw badArgument('--live searches by runs, and a bank by replays: one or the other.', 'Leave one of them out.');
+    return searchLive(cli, options.live, options);
+  }
+  if (files.length === 0) throw badArgument('There is nothing to search on.', 'Name outcome banks, or tasks with --live FILE.');
   const terms = {
     rounds: parseWhole('--rounds', options.rounds, 1, 10_000),
     tries: parseWhole('--tries', options.tries, 1, 10_000),

@@ -74,7 +74,7 @@ export const learnStatusCommand: CommandAction<{ workspace?: string; json?: bool
   out.line(
     `${counted(experience.runs, 'run')} of yours taught something${from}, beside the ${englishNumbers.count(card.draws)} recorded attempts on ${englishNumbers.count(card.problems)} problems that ship with Teamwright.`,
   );
-  out.line('Plans of --designer learned use it. Nothing of it leaves this machine.');
+  out.line('Plans for bugs that tests show use it, unless learning.schedule is off. Nothing of it leaves this machine.');
   if (here.length === 0)
     out.line(
       `Which work mends in ${oneLine(workspace)} is not known yet: a run teaches it when tests failed at its start and places, small changes or drafts were tried.`,

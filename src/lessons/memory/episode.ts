@@ -40,6 +40,7 @@ export const episodeSchema = z.object({
 export type Episode = z.infer<typeof episodeSchema>;
 
 const characters = { directive: 300, change: 600 };
+const mostFiles = 20;
 /** What one call solves, another one solves again: it needs no lesson. */
 const fewestCalls = 2;
 
@@ -70,7 +71,7 @@ export async function episodeOf({ runId, startedAt, workspace, events, briefing,
       lesson: {
         kind: solved ? 'fix' : 'warning',
         role,
-        files: run.candidates.find(({ id }) => id === result.candidate)?.changed.slice() ?? [],
+        files: run.candidates.find(({ id }) => id === result.candidate)?.changed.slice(0, mostFiles) ?? [],
         text: change,
       },
     }),

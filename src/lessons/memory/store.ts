@@ -6,7 +6,16 @@ import path from 'node:path';
 import * as z from 'zod';
 import { createRedaction, knownSecrets } from '../../redaction/index.ts';
 import type { RunPorts } from '../../run/types.ts';
-import { newest, type OpenStore, type ReadRun, readDerived, workspaceName, writeDerived, writeDurably } from '../ended-runs.ts';
+import {
+  newest,
+  type OpenStore,
+  type ReadRun,
+  readDerived,
+  readUpToSchema,
+  workspaceName,
+  writeDerived,
+  writeDurably,
+} from '../ended-runs.ts';
 import { type Episode, episodeOf, episodeSchema } from './episode.ts';
 import { type Effect, effectOf, lessonText, recall, type Words } from './recall.ts';
 import { failingState } from './state.ts';
@@ -18,7 +27,7 @@ const mostEpisodes = 300;
 
 const fileSchema = z.object({
   version: z.literal(1),
-  ...{ since: z.number(), lookedAt: z.number(), olderUpTo: z.number() },
+  ...readUpToSchema,
   /** In the order in which they began. */
   episodes: z.array(episodeSchema),
   /** The user's own text of a lesson, or that it is deleted, by its run. */
@@ -45,8 +54,8 @@ export async function openMemory(dataDir: string, clock: () => number): Promise<
       if (episode === undefined) episodes.delete(run.runId);
       else episodes.set(run.runId, episode);
     },
-    keep: async ({ at, changed }) => {
-      const stored = bounded({ ...before, lookedAt: at, episodes: [...episodes.values()] });
+    keep: async ({ upTo, changed }) => {
+      const stored = bounded({ ...before, ...upTo, episodes: [...episodes.values()] });
       if (changed > 0 || damaged) await writeDerived(memoryFile(dataDir), stored);
       return { ...stored, damaged };
     },
