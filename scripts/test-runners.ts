@@ -2,6 +2,7 @@
  * Test runners that are no dependencies of ours, and that the tests of their guards need: jest and mocha, and a Python with pytest and its plugins, as
  * `test/runners/` pins them. Installed once for all clones, into the user's cache folder. `node scripts/test-runners.ts` does it by hand.
  */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,6 +20,8 @@ interface Kit {
   readonly used: string;
   /** Undefined when it went well, else why not. */
   readonly install: (folder: string) => string | undefined;
+  /** What is done once for all starts of it; where it fails, they only take longer. */
+  readonly warm?: (folder: string) => void;
 }
 
 const nodeKit: Kit = {
@@ -52,6 +55,12 @@ const pythonKit: Kit = {
   install: (folder) =>
     program(windows ? 'py' : 'python3', '-m', 'venv', path.join(folder, 'python')) ??
     program(path.join(folder, interpreter), ...pip, path.join(folder, 'requirements.txt')),
+  // pytest rewrites the assertions of its plugins at each start until what it wrote lies beside them, and what Teamwright starts writes no bytecode.
+  warm: (folder) => {
+    const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
+    const nothing = ['-m', 'pytest', '-q', '--collect-only', '-p', 'no:cacheprovider', path.dirname(interpreter)];
+    spawnSync(path.join(folder, interpreter), nothing, { cwd: folder, env, stdio: 'ignore', timeout: 60_000 });
+  },
 };
 
 function folderOf(kit: Kit): string {
@@ -107,6 +116,7 @@ if (import.meta.main) {
   ];
   for (const [kit, own] of named) {
     const missing = own ? undefined : await install(kit);
+    if (!own && missing === undefined) kit.warm?.(folderOf(kit));
     if (missing === undefined) continue;
     console.error(`${missing.slice(0, 1).toUpperCase()}${missing.slice(1)}`);
     process.exitCode = 1;

@@ -11,13 +11,13 @@ import { applyRun, readResumable, replayRun } from '../../src/run/index.ts';
 import type { TraceEvent } from '../../src/trace/events.ts';
 import { createTrace, fold, listRuns, openRun, runDir } from '../../src/trace/index.ts';
 import { beforeEndsWereKept, killedHere } from '../support/kept-end.ts';
-import { approveAll, cutAfter, type Scene, type Setup, start } from '../support/run-scene.ts';
+import { approveAll, cutAfter, type Ended, endedOnce, type Scene, type Setup, start } from '../support/run-scene.ts';
 import { chainedLines } from '../support/trace-events.ts';
 import { brokenSum, sumReply } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
 
-const seqOf = ({ log }: Scene, matches: (event: TraceEvent) => boolean): number => log.events.find(matches)?.seq ?? -1;
+const seqOf = ({ log }: Pick<Scene, 'log'>, matches: (event: TraceEvent) => boolean): number => log.events.find(matches)?.seq ?? -1;
 
 const withoutChain = (lines: string): string => lines.replaceAll(/,"prev":"[0-9a-f]*"|"prev":"[0-9a-f]*",/g, '');
 
@@ -29,6 +29,15 @@ const asVersion1 = (lines: string): string =>
 
 const withLastChanged = (lines: string): string => lines.replace(/"at":(\d+)(?=[^\n]*\n$)/, (_, at) => `"at":${Number(at) + 1}`);
 const withLastCutOff = (lines: string): string => `${lines.trimEnd().split('\n').slice(0, -1).join('\n')}\n`;
+
+/** Solo on the broken sum. */
+const endedSolo = endedOnce({ script: [sumReply('a + b')] });
+
+async function solved(): Promise<Ended> {
+  const scene = await endedSolo();
+  expect(scene.result.outcome).toBe('solved');
+  return scene;
+}
 
 describe('resume', () => {
   /** Solo with one sample, which fails; then the library's team, whose debugger is skipped and whose coder gets a hint. */
@@ -45,6 +54,8 @@ describe('resume', () => {
     },
   };
 
+  const wholeRun = endedOnce(setup);
+
   const moments: readonly [string, (event: TraceEvent) => boolean][] = [
     ['before the snapshot', ({ type }) => type === 'run.started'],
     ['before the briefing', ({ type }) => type === 'snapshot.taken'],
@@ -57,10 +68,11 @@ describe('resume', () => {
     ['right before the end', ({ type }) => type === 'candidates.selected'],
   ];
 
+  const endedFromFile = endedOnce({ ...setup, designer: fileDesigner({ ...teamFor('bug-fix', 'easy'), name: 'from-a-file' }) });
+
   test.each(moments.slice(0, 3))('cut short %s: the team of a file is the team of the resumed run', async (_, isMoment) => {
-    const team = { ...teamFor('bug-fix', 'easy'), name: 'from-a-file' };
-    const first = await start({ ...setup, designer: fileDesigner(team) });
-    const whole = await first.run();
+    const first = await endedFromFile();
+    const whole = first.result;
     cutAfter(first.workspace, whole.runId, seqOf(first, isMoment));
     // Whoever resumes does not know it.
     const second = await start({ ...setup, on: first.workspace, continues: { runId: whole.runId, how: 'resume' } });
@@ -71,8 +83,8 @@ describe('resume', () => {
   });
 
   test.each(moments)('cut short %s: ends the same, and no answered call is asked again', async (_, isMoment) => {
-    const first = await start(setup);
-    const whole = await first.run();
+    const first = await wholeRun();
+    const whole = first.result;
     expect(whole).toMatchObject({ outcome: 'solved', spend: { calls: 5 } });
     const moment = seqOf(first, isMoment);
     const answered = first.log.of('call.done').filter(({ seq }) => seq <= moment).length;
@@ -135,8 +147,8 @@ describe('resume', () => {
   });
 
   test('a run that waited for its review waits again', async () => {
-    const first = await start(setup);
-    const whole = await first.run();
+    const first = await wholeRun();
+    const whole = first.result;
     cutAfter(
       first.workspace,
       whole.runId,
@@ -182,8 +194,8 @@ describe('resume', () => {
   });
 
   test('a resumed run that was cut short itself is resumed from both traces', async () => {
-    const first = await start(setup);
-    const whole = await first.run();
+    const first = await wholeRun();
+    const whole = first.result;
     cutAfter(
       first.workspace,
       whole.runId,
@@ -204,8 +216,8 @@ describe('resume', () => {
   });
 
   test('a resumed run that was killed before its first call forgets no time of the first one', async () => {
-    const first = await start(setup);
-    const whole = await first.run();
+    const first = await wholeRun();
+    const whole = first.result;
     const { dataDir } = first.workspace;
     cutAfter(
       first.workspace,
@@ -229,8 +241,8 @@ describe('resume', () => {
   });
 
   test('of two that resume a run at the same moment only one begins', async () => {
-    const first = await start(setup);
-    const whole = await first.run();
+    const first = await wholeRun();
+    const whole = first.result;
     cutAfter(
       first.workspace,
       whole.runId,
@@ -263,8 +275,8 @@ describe('resume', () => {
   });
 
   test('a resumed run replays', async () => {
-    const first = await start(setup);
-    const whole = await first.run();
+    const first = await wholeRun();
+    const whole = first.result;
     cutAfter(
       first.workspace,
       whole.runId,
@@ -282,8 +294,8 @@ describe('resume', () => {
   });
 
   test('what cannot be resumed is refused with what to do instead', async () => {
-    const first = await start({ script: [sumReply('a + b')] });
-    const { runId } = await first.run();
+    const first = await solved();
+    const { runId } = first.result;
     const { dataDir } = first.workspace;
     const refused = await readResumable(dataDir, runId).catch((error: unknown) => tell(failureOf(error)));
     expect(refused).toMatchObject({
@@ -301,8 +313,8 @@ describe('resume', () => {
   });
 
   test('a record that was changed after it was written is refused; one of an older version, without a chain, is not', async () => {
-    const first = await start(setup);
-    const { runId } = await first.run();
+    const first = await wholeRun();
+    const { runId } = first.result;
     cutAfter(
       first.workspace,
       runId,
@@ -352,8 +364,8 @@ describe('resume', () => {
     ['its last line', withLastChanged],
     ['its length', withLastCutOff],
   ])('a record that was changed in %s is not replayed either', async (_, change) => {
-    const first = await start(setup);
-    const { runId } = await first.run();
+    const first = await wholeRun();
+    const { runId } = first.result;
     const { dataDir } = first.workspace;
     const file = join(runDir(dataDir, runId), 'events.jsonl');
     writeFileSync(file, change(readFileSync(file, 'utf8')));
@@ -365,8 +377,8 @@ describe('resume', () => {
   });
 
   test('another model than the one it was begun with is refused before anything is asked', async () => {
-    const first = await start(setup);
-    const whole = await first.run();
+    const first = await wholeRun();
+    const whole = first.result;
     cutAfter(
       first.workspace,
       whole.runId,
@@ -385,16 +397,9 @@ describe('resume', () => {
 describe('follow-up', () => {
   const commented = sumReply('a + b /* the sum */');
 
-  async function solved(): Promise<{ scene: Scene; runId: string }> {
-    const scene = await start({ script: [sumReply('a + b')] });
-    const result = await scene.run();
-    expect(result.outcome).toBe('solved');
-    return { scene, runId: result.runId };
-  }
-
   test('starts from what the run handed over; the change is against the workspace', async () => {
-    const { scene, runId } = await solved();
-    const { workspace, before } = scene;
+    const { workspace, before, result: earlier } = await solved();
+    const { runId } = earlier;
     const second = await start({
       on: workspace,
       continues: { runId, how: 'follow-up' },
@@ -418,8 +423,8 @@ describe('follow-up', () => {
   });
 
   test('after the change was applied the workspace itself is the start', async () => {
-    const { scene, runId } = await solved();
-    const { workspace } = scene;
+    const { workspace, result: earlier } = await solved();
+    const { runId } = earlier;
     await applyRun({ dataDir: workspace.dataDir, runId }, signal);
     const second = await start({
       on: workspace,
@@ -434,8 +439,8 @@ describe('follow-up', () => {
   });
 
   test('what the user changed elsewhere meanwhile stays, and remarks on remarks add up', async () => {
-    const { scene, runId } = await solved();
-    const { workspace } = scene;
+    const { workspace, result: earlier } = await solved();
+    const { runId } = earlier;
     workspace.write('notes.txt', 'mine\n');
     const second = await start({ on: workspace, continues: { runId, how: 'follow-up' }, request: 'First remark.', script: [commented] });
     const middle = await second.run();
@@ -454,8 +459,8 @@ describe('follow-up', () => {
   });
 
   test('cut short itself it is resumed from the same start; before its start was known it is asked for again', async () => {
-    const { scene, runId } = await solved();
-    const { workspace } = scene;
+    const { workspace, result: earlier } = await solved();
+    const { runId } = earlier;
     const setup = { on: workspace, request: 'Say in a comment what it returns.' };
     const second = await start({ ...setup, continues: { runId, how: 'follow-up' }, script: [commented] });
     const whole = await second.run();
@@ -495,7 +500,8 @@ describe('follow-up', () => {
     const after = await start({ on: without.workspace, continues: { runId, how: 'follow-up' }, script: [] });
     await expect(after.run()).rejects.toMatchObject({ code: 'not-continuable', message: expect.stringContaining('without a change') });
 
-    const { scene, runId: elsewhere } = await solved();
+    const scene = await solved();
+    const elsewhere = scene.result.runId;
     const other = await start({ script: [] });
     const moved = await start({
       on: { ...other.workspace, dataDir: scene.workspace.dataDir },

@@ -1,7 +1,8 @@
 /** A whole run on a small real workspace with a scripted model: what tests of runs share. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach } from 'vitest';
 import { soloDesigner, soloTeam } from '../../src/design/index.ts';
 import type { Designer } from '../../src/design/types.ts';
 import { taughtByRuns } from '../../src/lessons/index.ts';
@@ -121,6 +122,34 @@ export async function start(setup: Setup): Promise<Scene> {
       setup.signal ?? new AbortController().signal,
     );
   return { workspace, server, log, before, controls, run };
+}
+
+/** A run that has ended, with the scene that it left. */
+export type Ended = Pick<Scene, 'workspace' | 'log' | 'before'> & { readonly result: RunResult };
+
+/**
+ * A run made once for all tests of a file that begin where it ended. Each of them gets the project and the data folder as the run left them, in the same place:
+ * so one test at a time.
+ */
+export function endedOnce(setup: Setup): () => Promise<Ended> {
+  let made: Promise<Ended> | undefined;
+  const kept = join(mkdtempSync(join(tmpdir(), 'teamwright-kept-')), 'left');
+  afterAll(() => rmSync(dirname(kept), { recursive: true, force: true, maxRetries: 5 }));
+  const copy = (from: string, to: string): void => cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  return async () => {
+    made ??= (async () => {
+      const { workspace, log, before, run } = await start(setup);
+      const result = await run();
+      copy(dirname(workspace.root), kept);
+      return { workspace, log, before, result };
+    })();
+    const ended = await made;
+    const place = dirname(ended.workspace.root);
+    rmSync(place, { recursive: true, force: true, maxRetries: 5 });
+    copy(kept, place);
+    cleanUps.push(ended.workspace.dispose);
+    return ended;
+  };
 }
 
 /** All samples side by side. */
