@@ -94,10 +94,19 @@ export async function readChangedRuns(
     const run = await readRun(openKnownRun(dataDir, runId), (workspace) => ruleFor(rules, workspace).never !== true);
     for (const store of wanting) {
       changes.set(store, look(store).changed + 1);
-      if (run !== undefined && run.startedAt > store.upTo.olderUpTo && run.startedAt >= store.upTo.since) await store.take(run);
+      if (run !== undefined && run.startedAt > store.upTo.olderUpTo && run.startedAt >= store.upTo.since) await taken(store, run);
     }
   }
   return look;
+}
+
+/** A run whose texts are damaged teaches nothing that needs them: no later run may fail for it. */
+async function taken(store: Reading, run: ReadRun): Promise<void> {
+  try {
+    await store.take(run);
+  } catch (error) {
+    if (!isTeamwrightError(error, 'trace-unreadable')) throw error;
+  }
 }
 
 /** Undefined: it never began, it may not teach, or nobody can read it. */
