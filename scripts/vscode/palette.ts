@@ -8,9 +8,10 @@ export async function findCommand(page: Page, title: string): Promise<void> {
   const until = Date.now() + 60_000;
   for (;;) {
     await page.keyboard.press('F1');
-    await input.waitFor();
-    await input.fill(`>${title}`);
     try {
+      // A page that comes to the front only now takes the focus, and the palette closes, or does not open.
+      await input.waitFor({ timeout: 5000 });
+      await input.fill(`>${title}`, { timeout: 5000 });
       // The list is made when the palette opens: a command that an extension registers later is seen only by a palette opened later.
       return await first.waitFor({ timeout: 2000 });
     } catch (error) {

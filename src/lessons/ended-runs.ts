@@ -107,7 +107,7 @@ export async function readChangedRuns(
     for (const store of wanting) {
       changes.set(store, look(store).changed + 1);
       if (now.changedAt >= lookedAt - marginMs) Object.assign(lately.get(store) ?? {}, { [runId]: now });
-      if (run !== undefined && run.startedAt > store.upTo.olderUpTo && run.startedAt >= store.upTo.since) await store.take(run);
+      if (run !== undefined && run.startedAt > store.upTo.olderUpTo && run.startedAt >= store.upTo.since) await taken(store, run);
     }
   }
   return look;
@@ -121,6 +121,15 @@ const isAsRead = ({ lately }: ReadUpTo, runId: string, now: EventsOnDisk): boole
 /** What an earlier look has read that clocks still cannot tell from what changes now. */
 const asRead = ({ upTo }: Reading, onDisk: ReadonlyMap<string, EventsOnDisk>, lookedAt: number): Record<string, EventsOnDisk> =>
   Object.fromEntries([...onDisk].filter(([runId, now]) => now.changedAt >= lookedAt - marginMs && isAsRead(upTo, runId, now)));
+
+/** A run whose texts are damaged teaches nothing that needs them: no later run may fail for it. */
+async function taken(store: Reading, run: ReadRun): Promise<void> {
+  try {
+    await store.take(run);
+  } catch (error) {
+    if (!isTeamwrightError(error, 'trace-unreadable')) throw error;
+  }
+}
 
 /** Undefined: it never began, it may not teach, or nobody can read it. */
 async function readRun(run: OpenRun, mayTeach: (workspace: string) => boolean): Promise<ReadRun | undefined> {

@@ -87,3 +87,12 @@ test('stopped is stopped, between two traces too', async () => {
   write(1);
   await expect(readChangedRuns(dataDir, [store()], Date.now, AbortSignal.abort())).rejects.toMatchObject({ code: 'stopped' });
 });
+
+test('a run whose texts are gone teaches nothing that needs them, and no later run fails for it', async () => {
+  for (const run of [1, 2]) write(run);
+  const needs = { ...store(), take: async (run: ReadRun): Promise<void> => void (await run.readBlob('0'.repeat(64))) };
+  const needsNone = store();
+  const look = await readChangedRuns(dataDir, [needs, needsNone], Date.now, signal);
+  expect(look(needs).changed).toBe(2);
+  expect(needsNone.taken).toHaveLength(2);
+});

@@ -16,6 +16,8 @@ import { type Workbench, workbenchOf } from './workbench.ts';
 
 export interface SceneOptions {
   readonly files?: Readonly<Record<string, string>>;
+  /** A workspace that is there already, with what its data folder holds; it goes with the scene. */
+  readonly at?: TemporaryWorkspace;
   readonly script?: Script;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly theme?: ThemeName;
@@ -42,7 +44,7 @@ export interface Scene {
 }
 
 export async function openScene(browser: Browser, options: SceneOptions = {}): Promise<Scene> {
-  const workspace = temporaryWorkspace(options.files ?? brokenSum);
+  const workspace = options.at ?? temporaryWorkspace(options.files ?? brokenSum);
   const { dataDir } = workspace;
   mkdirSync(dataDir, { recursive: true });
   const closing: (() => unknown)[] = [workspace.dispose];
