@@ -19,7 +19,7 @@ const folds = 10;
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
 /** Folders of results, each a place in the page. */
-const parts = ['', 'weighed/', 'parts/', 'places-first/', 'one-place/', 'seeds/'];
+const parts = ['', 'weighed/', 'mechanisms/', 'parts/', 'places-first/', 'one-place/', 'seeds/'];
 const end = '<!-- end of tables -->';
 
 let page = readFileSync(pageFile, 'utf8');

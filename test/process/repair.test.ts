@@ -180,6 +180,44 @@ test('a model that only chats names the lines that it writes anew', async () => 
   expect(server.requests[0]?.body.messages.at(-1)?.content).toContain('7 |   return left - clean(b);');
 });
 
+test('a model that only chats is told what it answered before, and a place that it names again is not tried again', async () => {
+  const wrong = { path: 'sum.js', from: 7, to: 7, text: '  return left * clean(b);' };
+  const { server, log, run } = await start({
+    files: longer,
+    designer: team({ samples: 3, mutations: 0 }),
+    script: [
+      JSON.stringify(wrong),
+      JSON.stringify(wrong),
+      JSON.stringify({ path: 'sum.js', from: 7, to: 7, text: '  return left + clean(b);' }),
+    ],
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved' });
+  const asked = server.requests.map(({ body }) => body.messages.map(({ content }) => content).join('\n'));
+  expect(asked[0]).not.toContain('Tried already');
+  expect(asked[1]).toContain('sum.js, lines 7 to 7: return left * clean(b);');
+  // The same prompt once more: with chance in it.
+  expect(server.requests.map(({ body }) => body.temperature === 0)).toEqual([true, true, false]);
+  expect(log.of('place.tried').map(({ failed }) => failed)).toEqual([2, undefined, 0]);
+});
+
+test('where the budget allows no further place, small changes are tried all the same, since they cost nothing', async () => {
+  const scene = async (mutations: number) => {
+    const { log, run } = await start({
+      files: longer,
+      capabilities: { infill: 'suffix' },
+      designer: team({ samples: 8, mutations }),
+      script: () => ({ text: 'return 0;', usage: { input: 300, output: 10 } }),
+      settings: { budget: { tokens: 700 }, replans: 0 },
+    });
+    return { result: await run(), tried: log.of('place.tried').map(({ how }) => how) };
+  };
+  const mended = await scene(60);
+  expect(mended.result).toMatchObject({ outcome: 'solved', after: { failed: 0 } });
+  expect(mended.tried.slice(0, 2)).toEqual(['fill', 'fill']);
+  expect(mended.tried.at(-1)).toBe('operator');
+  expect(await scene(0)).toMatchObject({ result: { outcome: 'budget' }, tried: ['fill', 'fill'] });
+});
+
 test('a try that never ends is given up soon, and the next one is not hindered by it', async () => {
   const { log, run } = await start({
     files: longer,

@@ -1,6 +1,6 @@
 /** Where a repair looks and how a filling becomes a text. */
 import { expect, test } from 'vitest';
-import { filled, gapsOf, type HoleGap, holeAt } from '../../src/run/repair/holes.ts';
+import { filled, gapKey, gapsOf, type HoleGap, holeAt } from '../../src/run/repair/holes.ts';
 import { framesIn, type SuspectFile, suspects } from '../../src/run/repair/localise.ts';
 import { shapeOf } from '../../src/syntax/index.ts';
 
@@ -121,6 +121,49 @@ test('rooms between statements come behind the statements, and never in front of
     'before 8',
   ]);
   expect(gaps.filter(({ kind, place }) => kind === 'before' && place.statement.role === 'definition')).toEqual([]);
+});
+
+test('a statement that the model would write again as it stands comes last, also where its end is a surprise no more', async () => {
+  const spectrum = new Map([5, 6, 7, 8].map((line) => [line, runs(1, 0)]));
+  const likely = [...python].map((_, start) => ({ start, logprob: -0.1 }));
+  const but = (surprising: number) => likely.map((weight) => (weight.start === surprising ? { ...weight, logprob: -3 } : weight));
+  const order = async (surprising: number) => {
+    const file = await fileOf(python, { spectrum, weights: but(surprising) });
+    const gaps = gapsOf(suspects([file], 1), () => python);
+    return gaps.filter(({ kind }) => kind === 'statement').map(({ place }) => place.statement.line);
+  };
+  const inside = python.indexOf('-= clean');
+  const behind = python.indexOf('result = 0') + 'result = 0'.length;
+  expect((await order(inside))[0]).toBe(7);
+  expect((await order(behind))[0]).toBe(5);
+  const file = await fileOf(python, { spectrum, weights: but(inside) });
+  const gaps = gapsOf(suspects([file], 1), () => python).map(({ kind, place }) => `${kind} ${place.statement.line}`);
+  // A line may be missing before a statement that is right.
+  expect(gaps.indexOf('before 8')).toBeLessThan(gaps.indexOf('statement 8'));
+});
+
+test('what no failing test ran over comes after every try at a body that is not written yet', async () => {
+  const text = 'def total(numbers):\n    raise NotImplementedError\n';
+  const stub = await fileOf(text, { spectrum: new Map([[2, runs(1, 0)]]) }, 'total.py');
+  const done = await fileOf(python, { spectrum: new Map([[1, runs(0, 4)]]), weights: [{ start: 0, logprob: -9 }] });
+  const gaps = gapsOf(suspects([stub, done], 1), (path) => (path === 'total.py' ? text : python));
+  expect(gaps.slice(0, 4).map(({ kind, place, again }) => `${kind} ${place.path} ${again ?? 0}`)).toEqual([
+    'function total.py 0',
+    'body total.py 0',
+    'function total.py 1',
+    'function total.py 2',
+  ]);
+});
+
+test('a hole is the same question while what is shown around it is the same', async () => {
+  const lines = Array.from({ length: 200 }, (_, index) => `v${index} = f(${index})`);
+  const text = lines.join('\n');
+  const far = text.replace('v199 = f(199)', 'v199 = g(199)');
+  const near = text.replace('v11 = f(11)', 'v11 = g(11)');
+  const keyIn = async (one: string) => gapKey(gapAt(await fileOf(one), 10, 'statement'), one);
+  expect(await keyIn(far)).toBe(await keyIn(text));
+  expect(await keyIn(near)).not.toBe(await keyIn(text));
+  expect(gapKey(gapAt(await fileOf(text), 11, 'statement'), text)).not.toBe(await keyIn(text));
 });
 
 test('of a long file near holes begin with the same text, whole lines, and little is read behind them', async () => {

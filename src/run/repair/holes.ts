@@ -17,9 +17,17 @@ export interface Gap {
 /** A gap that a model fills as a hole. */
 export type HoleGap = Gap & { readonly kind: Exclude<Gap['kind'], 'function'> };
 
-/** Names a gap in a text. */
-export const gapKey = ({ kind, place: { path, statement }, again = 0 }: Gap, text: string): string =>
-  `${kind} ${statement.start} ${again} ${path}\0${text}`;
+/**
+ * Names what a model is asked for a gap: what stands around the hole, as far as it is shown, so that a change elsewhere in the file does not make it another
+ * question. In words the whole file is.
+ */
+export function gapKey(gap: Gap, text: string): string {
+  const { kind, place, again = 0 } = gap;
+  const asked = isHole(gap) ? JSON.stringify(holeAt(text, gap, 'suffix')) : `${place.statement.start} ${text}`;
+  return `${kind} ${again} ${place.path}\0${asked}`;
+}
+
+export const isHole = (gap: Gap): gap is HoleGap => gap.kind !== 'function';
 
 /** A missing line is far rarer than a wrong one: 6 of 153 repairs in the benchmark's suites put lines between others, 121 put some in place of others. */
 const missingShare = 0.3;
@@ -28,10 +36,18 @@ const missingShare = 0.3;
  * A body has many right texts, so it is tried more than once; a small model says much the same again, so that other places come first. In words first:
  * who fills a hole never reads the request.
  */
-const bodyTries: readonly Pick<Gap, 'kind' | 'again'>[] = [{ kind: 'function' }, { kind: 'body' }, { kind: 'function', again: 1 }];
+const bodyTries: readonly Pick<Gap, 'kind' | 'again'>[] = [
+  { kind: 'function' },
+  { kind: 'body' },
+  { kind: 'function', again: 1 },
+  { kind: 'function', again: 2 },
+];
 const againShare = 0.2;
 
-/** Gaps in the order in which they are worth a try. `textOf` gives the file's text. */
+/**
+ * Gaps in the order in which they are worth a try; behind all others the statements that would come back as they are, and what no failing test ran over.
+ * `textOf` gives the file's text.
+ */
 export function gapsOf(places: readonly SuspectPlace[], textOf: (path: string) => string): readonly Gap[] {
   const statements = places
     .filter(({ statement }) => !statement.stub)
@@ -42,7 +58,8 @@ export function gapsOf(places: readonly SuspectPlace[], textOf: (path: string) =
   const between = places
     .filter(({ path, statement }) => statement.role !== 'definition' && !statement.stub && beginsItsLine(textOf(path), statement))
     .map((place) => ({ kind: 'before' as const, place, worth: place.suspicion * missingShare }));
-  return [...statements, ...bodies, ...between].sort((a, b) => b.worth - a.worth);
+  const isLast = ({ kind, place: { expected, notRun } }: Gap): boolean => notRun === true || (kind === 'statement' && expected === true);
+  return [...statements, ...bodies, ...between].sort((a, b) => Number(isLast(a)) - Number(isLast(b)) || b.worth - a.worth);
 }
 
 const indentBefore = (text: string, { start }: Statement): string => text.slice(text.lastIndexOf('\n', start - 1) + 1, start);

@@ -26,6 +26,10 @@ export interface SuspectPlace {
   readonly suspicion: number;
   /** What speaks for it, the strongest first. */
   readonly because: readonly Evidence[];
+  /** The model would write it again as it stands: left out, it comes back. */
+  readonly expected?: true;
+  /** No failing test ran over it, as far as a recorder tells. */
+  readonly notRun?: true;
 }
 
 export const evidences = ['unwritten', 'surprise', 'spectrum', 'frame'] as const;
@@ -35,6 +39,11 @@ export type Evidence = (typeof evidences)[number];
 const definitionShare = 0.3;
 /** What no failing test ran over is hardly to blame: a case that should have been taken, or a line that a recorder misses. */
 const notRunShare = 0.1;
+/**
+ * A statement of which every token is the likeliest, and so is that it ends there, is what the model writes into its hole: on four modules at once all seven
+ * such fills gave the text that stood there (docs/results.md).
+ */
+const expectedAt = Math.log(0.5);
 
 export function suspects(files: readonly SuspectFile[], failingTests: number): readonly SuspectPlace[] {
   return files
@@ -45,6 +54,7 @@ export function suspects(files: readonly SuspectFile[], failingTests: number): r
 function placesOf(file: SuspectFile, failingTests: number): readonly SuspectPlace[] {
   const { path, shape } = file;
   const surprise = surprises(file);
+  const { weights } = file;
   return shape.statements.map((statement) => {
     const evidence: Record<Evidence, number> = {
       unwritten: statement.stub ? 1 : 0,
@@ -56,7 +66,11 @@ function placesOf(file: SuspectFile, failingTests: number): readonly SuspectPlac
     const because = evidences.filter((kind) => evidence[kind] > 0).sort((a, b) => evidence[b] - evidence[a]);
     const wasRun = file.spectrum === undefined || evidence.spectrum > 0;
     const share = (statement.role === 'definition' ? definitionShare : 1) * (wasRun ? 1 : notRunShare);
-    return { path, statement, suspicion: sum * share, because };
+    return {
+      ...{ path, statement, suspicion: sum * share, because },
+      ...(weights !== undefined && isExpected(statement, weights) && { expected: true }),
+      ...(!wasRun && { notRun: true }),
+    };
   });
 }
 
@@ -71,6 +85,11 @@ function surprises({ shape, weights }: SuspectFile): ReadonlyMap<Statement, numb
   );
   const most = Math.max(...[...means].filter(([{ role }]) => role !== 'definition').map(([, mean]) => mean), Number.MIN_VALUE);
   return new Map([...means].map(([statement, mean]) => [statement, Math.min(1, mean / most)]));
+}
+
+function isExpected({ start, end }: Statement, weights: readonly TokenWeight[]): boolean {
+  const own = weights.filter((weight) => weight.start >= start && weight.start <= end);
+  return own.length > 0 && own.every(({ logprob }) => logprob >= expectedAt);
 }
 
 /** Ochiai: failing runs over it / √(failing runs × all runs over it). */

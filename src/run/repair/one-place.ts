@@ -12,6 +12,9 @@ const shownAround = 20;
 const placesShown = 4;
 /** A file up to so many lines is shown whole. */
 const wholeLines = 120;
+/** Earlier answers that are told, so that none of them is given again; characters of each. */
+const saidTold = 8;
+const saidCharacters = 200;
 
 const placeSchema = z.strictObject({
   path: z.string(),
@@ -27,6 +30,8 @@ export interface OnePlace {
   /** The whole file with the new text in its place. */
   readonly text: string;
   readonly hidden: Answer['hidden'];
+  /** The answer in words. */
+  readonly said: string;
 }
 
 /** Undefined: the model named no place that is there. */
@@ -36,12 +41,24 @@ export async function askOnePlace(
     notes,
     files,
     places,
-  }: { origin: Origin; notes: readonly Note[]; files: readonly SuspectFile[]; places: readonly SuspectPlace[] },
+    said,
+  }: {
+    origin: Origin;
+    notes: readonly Note[];
+    files: readonly SuspectFile[];
+    places: readonly SuspectPlace[];
+    /** What was answered before, to the same files. */
+    said: readonly string[];
+  },
   context: StepContext,
   signal: AbortSignal,
 ): Promise<OnePlace | undefined> {
   const { agent } = origin;
-  const extra = `# Suspicious places, with line numbers\n${files.map((file) => numbered(file, places)).join('\n')}`;
+  const before = said.slice(-saidTold).map((one) => `- ${one}\n`);
+  const extra = [
+    `# Suspicious places, with line numbers\n${files.map((file) => numbered(file, places)).join('\n')}`,
+    ...(before.length > 0 ? [`# Tried already; the tests still fail\n${before.join('')}`] : []),
+  ].join('\n\n');
   const answer =
     'Mend the mistake in one place. Answer with one JSON object: "path", "from" and "to" (the first and the last line that you replace), and "text" (the new lines, with their indentation, without line numbers).';
   let hidden: Answer['hidden'] = new Map();
@@ -76,7 +93,8 @@ export async function askOnePlace(
   if (file === undefined || from > lines.length || to > lines.length || to < from - 1) return undefined;
   const written = text.replace(/\n$/, '').split('\n');
   const whole = [...lines.slice(0, from - 1), ...(text === '' ? [] : written), ...lines.slice(to)].join('\n');
-  return { path, line: from, text: whole, hidden };
+  const where = to < from ? `${path}, before line ${from}` : `${path}, lines ${from} to ${to}`;
+  return { path, line: from, text: whole, hidden, said: `${where}: ${text.trim().slice(0, saidCharacters)}` };
 }
 
 function numbered({ path, text }: SuspectFile, places: readonly SuspectPlace[]): string {

@@ -18,11 +18,13 @@ export interface Looked {
   readonly places: readonly SuspectPlace[];
   /** Texts that tests ran on, each with its path. */
   readonly tried: Set<string>;
+  /** What a model that only chats answered, in words for its next prompt. */
+  readonly said: Set<string>;
 }
 
 export class RepairProgress {
   readonly #looked = new Map<string, Looked>();
-  /** Gaps that a model has filled, by tier, gap and text of the file: what did not help a file helps it no more when another file is mended. */
+  /** Gaps that a model has filled, by tier and what it was asked: what did not help a file helps it no more when another file is mended. */
   readonly filled = new Set<string>();
   /** What a model said of a text, by tier and text: most files are the same in the next state. */
   readonly weights = new Map<string, readonly TokenWeight[] | undefined>();

@@ -1,4 +1,5 @@
 /** What a repair looks at: the files its agent may change, as statements, with what is known of their lines. */
+import { isTeamwrightError } from '../../errors.ts';
 import type { Coverage, LineRuns, TestReport } from '../../feedback/types.ts';
 import type { TokenWeight } from '../../models/types.ts';
 import { shapeOf } from '../../syntax/index.ts';
@@ -105,10 +106,12 @@ async function weightsOf(
   if (repairs.weights.has(key)) return repairs.weights.get(key);
   const call = { place, step, agent: agentName, tier: agent.tier, messages: [], weigh: text, temperature: 0, maxTokens: 1 };
   const reply = await ask(call, signal).catch((error: unknown) => {
-    // A server that will not weigh takes one kind of evidence away, no more.
+    // A server that will not weigh takes one kind of evidence away, no more. So does a budget that does not allow it.
+    if (isTeamwrightError(error, 'budget-exceeded')) return 'refused' as const;
     if (isFatal(error)) throw error;
     return undefined;
   });
+  if (reply === 'refused') return undefined;
   const weights = reply?.hidden.size === 0 ? reply.weights : undefined;
   repairs.weights.set(key, weights);
   return weights;

@@ -1,4 +1,4 @@
-import { throwIfStopped } from '../../errors.ts';
+import { isTeamwrightError, type TeamwrightError, throwIfStopped } from '../../errors.ts';
 import { redFiles, redIn } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
 import type { StepOf } from '../../plan/schema.ts';
@@ -9,7 +9,7 @@ import { testCandidate } from '../judge.ts';
 import type { Point } from '../past.ts';
 import { type Candidate, isSolved, isSound, type Verdict } from '../pool.ts';
 import { coverageOfTests } from '../repair/cover.ts';
-import { filled, fillingTokens, type Gap, gapKey, gapsOf, type HoleGap, holeAt } from '../repair/holes.ts';
+import { filled, fillingTokens, type Gap, gapKey, gapsOf, holeAt, isHole } from '../repair/holes.ts';
 import { writtenInWords } from '../repair/in-words.ts';
 import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localise.ts';
 import { smallChanges } from '../repair/mutations.ts';
@@ -27,6 +27,7 @@ const mostRounds = 8;
  * One place at a time: the suspicious statements in order, each left out and written anew by the agent's model, then small changes of the first ones
  * without a model. Each text is tried at once; the first that solves the request ends the step. One that makes some failing tests pass and breaks
  * none is kept: when a whole file of tests passes by it, or half of the tries are spent, the rest begins from the best of these. A later step of the same plan goes on where this one ended.
+ * Where the budget does not allow a place, cheaper ones are filled, and small changes, which cost nothing, are tried before the run ends of it.
  */
 export const repair: StepRunner<'repair'> = async (step, place, context, signal) => {
   const { facts, pool } = context;
@@ -35,7 +36,18 @@ export const repair: StepRunner<'repair'> = async (step, place, context, signal)
   const report = facts.baseline;
   if (!facts.test || report === undefined || redIn(report).length === 0) return 'no test is red that could show a repair';
   const work: Work = { step, place, context, signal, used: { fills: 0, changes: 0, asked: 0 } };
-  let from: Base = partOf(best, report) ?? context.repairs.base ?? { name: 'start', snapshot: context.start, report };
+  const why = await rounds(work, partOf(best, report) ?? context.repairs.base ?? { name: 'start', snapshot: context.start, report });
+  const now = pool.best();
+  const ends = now !== undefined && (pool.isDone(now) || isSolved(now));
+  if (work.used.refused !== undefined && !ends) throw work.used.refused;
+  return why;
+};
+
+/** Gives why nothing was done, if so. */
+async function rounds(work: Work, start: Base): Promise<string | undefined> {
+  const { context } = work;
+  const { pool } = context;
+  let from = start;
   for (let round = 1; round <= mostRounds; round += 1) {
     const { looked, better } = await mend(work, from, round);
     if (!looked && round === 1) return 'no file that the agent may change can be read as statements';
@@ -44,7 +56,7 @@ export const repair: StepRunner<'repair'> = async (step, place, context, signal)
     context.repairs.base = from;
   }
   return undefined;
-};
+}
 
 /** Where several mistakes are to be mended, what mends some of them and breaks nothing is where to go on from, whoever made it. */
 function partOf(best: Candidate | undefined, before: TestReport): Base | undefined {
@@ -59,7 +71,18 @@ interface Work {
   readonly context: StepContext;
   readonly signal: AbortSignal;
   /** Of all rounds together. */
-  readonly used: { fills: number; changes: number; asked: number };
+  readonly used: { fills: number; changes: number; asked: number; refused?: TeamwrightError };
+}
+
+/** What the budget does not allow is not asked; undefined then. Time that is up ends the run at once. */
+async function ifAllowed<T>({ used }: Work, asking: () => Promise<T>): Promise<{ readonly given: T } | undefined> {
+  try {
+    return { given: await asking() };
+  } catch (error) {
+    if (!isTeamwrightError(error, 'budget-exceeded') || ('name' in error.facts && error.facts.name === 'seconds')) throw error;
+    used.refused ??= error;
+    return undefined;
+  }
 }
 
 /** Where the mistake may be; asked once for each state of the files. */
@@ -70,7 +93,7 @@ async function look(origin: Origin, from: Base, { step, context, signal }: Work)
   const coverage = await coverageOfTests(`${step.id}-lines`, from.snapshot, context, signal);
   const files = await weighed(await suspectFiles(origin, from.report, coverage, context), origin, context, signal);
   const places = suspects(files, coverage?.failing ?? from.report.failed);
-  return context.repairs.keep(from, tier, { files, places, tried: new Set() });
+  return context.repairs.keep(from, tier, { files, places, tried: new Set(), said: new Set() });
 }
 
 /** Tries texts that differ from `from` in one place. `better`: the candidate that solves the request, or else the one that fails fewest tests. */
@@ -81,7 +104,7 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
   const { infill } = ports.models[agent.tier].capabilities;
   const origin: Origin = { step: step.id, agentName: step.agent, agent, call: round === 1 ? place : `${place}/round-${round}`, from };
   const tried = { id: `${step.id}-tries`, from, scope: scopeOf(agent, facts.testSources) };
-  const { files, places, tried: triedBefore } = await look(origin, from, work);
+  const { files, places, tried: triedBefore, said } = await look(origin, from, work);
   if (places.length === 0) return { looked: false };
   tellPlaces(places, work);
   const known = new Map(files.map((file) => [file.path, file]));
@@ -117,15 +140,20 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
       if (here && infill !== undefined) queue.unshift({ kind: 'statement', place: here }, { kind: 'before', place: here });
       const gap = queue.shift();
       if (infill !== undefined && gap === undefined) return;
-      used.fills += 1;
       if (gap === undefined) {
-        const asked = await askedFor({ ...origin, call: at }, [...known.values()], here ? [here, ...places] : places, work);
-        yield { ...asked, ...pointed };
+        const asking = { ...origin, call: at };
+        const asked = await ifAllowed(work, () => askedFor(asking, [...known.values()], here ? [here, ...places] : places, said, work));
+        if (asked === undefined) return;
+        used.fills += 1;
+        yield { ...asked.given, ...pointed };
         continue;
       }
-      repairs.filled.add(keyOf(gap));
       const { path, statement } = gap.place;
-      const written = await writtenAt(gap, at);
+      const answer = await ifAllowed(work, () => writtenAt(gap, at));
+      if (answer === undefined) continue;
+      used.fills += 1;
+      repairs.filled.add(keyOf(gap));
+      const written = answer.given;
       if (written !== undefined) yield { path, line: statement.line, how: hows[gap.kind], call: at, ...written, ...pointed };
     }
   }
@@ -195,8 +223,6 @@ function mendsFile(before: TestReport, verdict: Verdict | undefined): boolean {
 /** As the trace names them. */
 const hows = { statement: 'fill', before: 'new-line', body: 'new-body', function: 'new-function' } as const;
 
-const isHole = (gap: Gap): gap is HoleGap => gap.kind !== 'function';
-
 /** A text that is tried. */
 interface Text {
   readonly path: string;
@@ -217,9 +243,11 @@ async function askedFor(
   origin: Origin,
   files: readonly SuspectFile[],
   places: readonly SuspectPlace[],
+  said: Set<string>,
   { step, context, signal }: Work,
 ): Promise<Text> {
-  const found = await askOnePlace({ origin, notes: notesFor(context, step.uses), files, places }, context, signal);
+  const found = await askOnePlace({ origin, notes: notesFor(context, step.uses), files, places, said: [...said] }, context, signal);
+  if (found !== undefined) said.add(found.said);
   const [first] = places;
   const at = found ?? { path: first?.path ?? '', line: first?.statement.line ?? 1, text: undefined };
   return { ...at, how: 'written', call: origin.call };
