@@ -3,14 +3,22 @@
  * pass. A verdict that comes later changes a trace, so that run is read again.
  */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import * as z from 'zod';
 import { type Briefing, briefingSchema } from '../briefing/types.ts';
 import { isTeamwrightError, throwIfStopped } from '../errors.ts';
-import { readRecord, replaceFile, textAt } from '../process/index.ts';
+import { type Plan, parsePlan } from '../plan/index.ts';
 import type { TraceEvent } from '../trace/events.ts';
-import { changedBefore, type EventsOnDisk, eventsOnDisk, newestRunIds, type OpenRun, openKnownRun, timeInRunId } from '../trace/index.ts';
+import {
+  changedBefore,
+  type EventsOnDisk,
+  eventsOnDisk,
+  fold,
+  newestRunIds,
+  type OpenRun,
+  openKnownRun,
+  type RunState,
+  timeInRunId,
+} from '../trace/index.ts';
 import { knownRetention, ruleFor } from './retention.ts';
 
 /** Traces read at one time: the newest. */
@@ -47,6 +55,10 @@ export interface ReadRun extends Pick<OpenRun, 'runId' | 'readBlob'> {
   readonly model: string;
   /** None of a run whose record was changed after it was written: it teaches nothing. */
   readonly events: readonly TraceEvent[];
+  /** What they come to. */
+  readonly state: RunState;
+  /** A plan of the run by the hash of its text, which nobody may change. Undefined: it is none. Rejects with `trace-unreadable`. */
+  plan(text: string): Promise<Plan | undefined>;
   /** Undefined: it cannot be read. */
   readonly briefing: Briefing | undefined;
 }
@@ -85,9 +97,13 @@ export async function readChangedRuns(
   const changes = new Map<Reading, number>();
   const lately = new Map<Reading, Record<string, EventsOnDisk>>();
   const look = (store: Reading): Look => ({ upTo: { lookedAt, lately: lately.get(store) ?? {} }, changed: changes.get(store) ?? 0 });
-  const mayTeach = (upTo: ReadUpTo, runId: string): boolean => (timeInRunId(runId) ?? upTo.olderUpTo) >= upTo.olderUpTo - marginMs;
-  const newest = (await newestRunIds(dataDir, mostWatched)).filter((runId) => stores.some(({ upTo }) => mayTeach(upTo, runId)));
-  const onDisk = await eventsOnDisk(dataDir, newest);
+  const watched = await newestRunIds(dataDir, mostWatched);
+  const began = new Map(watched.map((runId) => [runId, timeInRunId(runId)]));
+  const mayTeach = ({ olderUpTo }: ReadUpTo, runId: string): boolean => (began.get(runId) ?? olderUpTo) >= olderUpTo - marginMs;
+  const onDisk = await eventsOnDisk(
+    dataDir,
+    watched.filter((runId) => stores.some(({ upTo }) => mayTeach(upTo, runId))),
+  );
   const rules = await knownRetention(dataDir);
   if (rules === undefined) return look;
   const changed = [...onDisk]
@@ -134,23 +150,38 @@ async function taken(store: Reading, run: ReadRun): Promise<void> {
 /** Undefined: it never began, it may not teach, or nobody can read it. */
 async function readRun(run: OpenRun, mayTeach: (workspace: string) => boolean): Promise<ReadRun | undefined> {
   try {
-    const { events, damage } = await run.read();
-    const started = events.find((event) => event.type === 'run.started');
+    const { events: all, damage } = await run.read();
+    const started = all.find((event) => event.type === 'run.started');
     if (started === undefined || !mayTeach(started.workspace)) return undefined;
     const isAsWritten = changedBefore(damage) === undefined;
+    const events = isAsWritten ? all : [];
     return {
       runId: run.runId,
       readBlob: run.readBlob,
       startedAt: started.at,
       workspace: workspaceName(started.workspace),
       model: started.models.worker?.model ?? '',
-      events: isAsWritten ? events : [],
+      events,
+      state: fold(events),
+      plan: (text) => planIn(run, text),
       briefing: isAsWritten ? await briefingOf(run, events) : undefined,
     };
   } catch (error) {
     if (isTeamwrightError(error, 'trace-unreadable')) return undefined;
     throw error;
   }
+}
+
+/** By the hash of their texts, so it is the same in every run: most runs are planned by the same few teams. */
+const plans = new Map<string, Plan | undefined>();
+const mostPlans = 50;
+
+async function planIn({ readBlob }: OpenRun, text: string): Promise<Plan | undefined> {
+  if (plans.has(text)) return plans.get(text);
+  const { plan } = parsePlan(await readBlob(text));
+  if (plans.size >= mostPlans) plans.clear();
+  plans.set(text, plan);
+  return plan;
 }
 
 async function briefingOf(run: OpenRun, events: readonly TraceEvent[]): Promise<Briefing | undefined> {
@@ -168,33 +199,4 @@ export function newest<Run extends { readonly runId: string; readonly startedAt:
   const inOrder = [...runs].sort((a, b) => a.startedAt - b.startedAt || (a.runId < b.runId ? -1 : 1));
   const old = inOrder.slice(0, Math.max(0, inOrder.length - most));
   return { kept: inOrder.slice(old.length), old, olderUpTo: old.at(-1)?.startedAt ?? olderUpTo };
-}
-
-/** What is kept in a file of it. What was to be forgotten may not come back because the file was torn: then it begins anew, and says so. */
-export async function readDerived<Kept>(
-  file: string,
-  schema: z.ZodType<Kept>,
-  emptyFrom: (since: number) => Kept,
-  clock: () => number,
-): Promise<{ readonly stored: Kept; readonly damaged: boolean }> {
-  const stored = await readRecord(file, schema);
-  if (stored !== undefined) return { stored, damaged: false };
-  const damaged = (await textAt(file)) !== undefined;
-  return { stored: emptyFrom(damaged ? clock() : 0), damaged };
-}
-
-/** Writes what a user has said of it. Rejects when the file cannot be written. */
-export async function writeDurably(file: string, content: object): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await replaceFile(file, `${JSON.stringify(content)}\n`, { durable: true });
-}
-
-/** Writes what follows from the traces. Nothing of it is worth a run: a full or read-only disk is met again next time. */
-export async function writeDerived(file: string, content: object): Promise<void> {
-  try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await replaceFile(file, `${JSON.stringify(content)}\n`);
-  } catch (error) {
-    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
 }

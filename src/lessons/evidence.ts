@@ -13,7 +13,8 @@ import type { TeamUse } from '../learning/index.ts';
 import { parsePlan } from '../plan/index.ts';
 import { ifThere, namesAt, readRecord } from '../process/index.ts';
 import { readInside, replaceInside } from '../workspace/index.ts';
-import { workspaceName, writeDurably } from './ended-runs.ts';
+import { writeDurably } from './derived.ts';
+import { workspaceName } from './ended-runs.ts';
 
 /** Below the workspace, with `/` on every system. */
 export const evidenceFolder = `${teamsFolder}/evidence`;

@@ -19,19 +19,10 @@ import {
   whatChanged,
 } from '../learning/index.ts';
 import type { RunPorts } from '../run/types.ts';
-import { fold } from '../trace/index.ts';
 import { attemptSchema } from './attempt.ts';
 import { cameTo } from './came-to.ts';
-import {
-  newest,
-  type OpenStore,
-  type ReadRun,
-  readDerived,
-  readUpToSchema,
-  workspaceName,
-  writeDerived,
-  writeDurably,
-} from './ended-runs.ts';
+import { readDerived, writeDerived, writeDurably } from './derived.ts';
+import { newest, type OpenStore, type ReadRun, readUpToSchema, workspaceName } from './ended-runs.ts';
 import { contributionsOf, lessonsOf, requestOf } from './own-lessons.ts';
 
 export const experienceFile = (dataDir: string): string => path.join(dataDir, 'learned.json');
@@ -127,7 +118,7 @@ export async function openExperience(dataDir: string, clock: () => number): Prom
     take: (run) => take(taughtBy(run)),
     keep: async ({ upTo, changed }) => {
       const stored = changed > 0 ? settled({ ...before, ...upTo, recent: [...recent.values()] }, before) : before;
-      if (changed > 0 || damaged) await writeDerived(experienceFile(dataDir), stored);
+      if (changed > 0 || damaged) await writeDerived(experienceFile(dataDir), fileSchema, stored);
       return { experience: stored.now, since: stored.since, damaged, recent: stored.recent, older: stored.older };
     },
   };
@@ -144,23 +135,23 @@ function settled(stored: Stored, before?: Stored): Stored {
   return { ...stored, older, olderUpTo, recent, now };
 }
 
-function taughtBy({ runId, startedAt, workspace, model, events, briefing }: ReadRun): Recent {
-  const contributions = contributionsOf(events);
-  const untaught = untaughtBy(events);
+function taughtBy(run: ReadRun): Recent {
+  const { runId, startedAt, workspace, model } = run;
+  const contributions = contributionsOf(run);
+  const untaught = untaughtBy(run);
   return {
     ...{ runId, startedAt, workspace, model },
-    lessons: lessonsOf(events, briefing).map(plain),
+    lessons: lessonsOf(run).map(plain),
     ...(contributions.length > 0 && { contributions: [...contributions] }),
-    request: requestOf(events, briefing),
+    request: requestOf(run),
     ...(untaught && { untaught }),
   };
 }
 
-function untaughtBy(events: ReadRun['events']): Recent['untaught'] {
+function untaughtBy({ events, state }: ReadRun): Recent['untaught'] {
   if (events.length === 0) return 'changed';
-  const run = fold(events);
-  if (run.result === undefined) return 'not-over';
-  const end = cameTo(run, events) ?? 'unjudged';
+  if (state.result === undefined) return 'not-over';
+  const end = cameTo(state, events) ?? 'unjudged';
   return end === 'solved' || end === 'red' ? undefined : end;
 }
 

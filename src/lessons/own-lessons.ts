@@ -1,11 +1,9 @@
 /** What a run of the user's own teaches about operators: its tries, as far as they say something of the operator. Pure. */
-import type { Briefing } from '../briefing/types.ts';
 import { knownAtStart } from '../design/index.ts';
 import type { Contribution, Lesson, RunLessons } from '../learning/index.ts';
-import type { TraceEvent } from '../trace/events.ts';
-import { fold } from '../trace/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { cameTo } from './came-to.ts';
+import type { ReadRun } from './ended-runs.ts';
 import { acceptedShare } from './terms.ts';
 import { lessonOf, type Try, triesOf } from './tries.ts';
 
@@ -17,8 +15,7 @@ const most = 30;
  * tested that should have been, or when the tests that it passed are in doubt. Of a change that the user refused or took back nothing good is
  * learned: its tests passed, and it was not what was wanted.
  */
-export function lessonsOf(events: readonly TraceEvent[], briefing: Briefing | undefined): readonly Lesson[] {
-  const state = fold(events);
+export function lessonsOf({ events, state, briefing }: ReadRun): readonly Lesson[] {
   const failing = state.briefing?.baseline?.failed ?? 0;
   if (state.result === undefined || state.start === undefined || failing === 0) return [];
   const refused = acceptedShare(state) === 0;
@@ -41,8 +38,7 @@ const saysSomething = ({ attempts, visible }: Try): boolean => {
  * What the roles of a run's debates contributed, when its change is solved and the user did not refuse it: of a debate that led to nothing, nobody knows
  * who was of use. Where nobody rated anything, because a change of the first round passed, nothing is known either.
  */
-export function contributionsOf(events: readonly TraceEvent[]): readonly Contribution[] {
-  const state = fold(events);
+export function contributionsOf({ state }: ReadRun): readonly Contribution[] {
   if (state.result?.outcome !== 'solved' || acceptedShare(state) === 0) return [];
   return state.debates.flatMap(({ importance }) =>
     importance.flatMap(({ role, rated }) => (rated === undefined ? [] : [{ role, relative: rated * importance.length }])),
@@ -50,8 +46,7 @@ export function contributionsOf(events: readonly TraceEvent[]): readonly Contrib
 }
 
 /** What was asked, by its kind, and whether it was solved. A question is none for tests; of a change that was refused, or whose tests are in doubt, nobody can say. */
-export function requestOf(events: readonly TraceEvent[], briefing: Briefing | undefined): RunLessons['request'] {
-  const state = fold(events);
+export function requestOf({ events, state, briefing }: ReadRun): RunLessons['request'] {
   const end = cameTo(state, events);
   if (state.start === undefined || briefing === undefined || (end !== 'solved' && end !== 'red')) return undefined;
   const { kind } = knownAtStart(state.start.request, briefing);

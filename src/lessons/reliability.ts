@@ -5,22 +5,12 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { noFailures, type Reliability, summedUp } from '../learning/index.ts';
-import { parsePlan } from '../plan/index.ts';
 import { troubleOfCode } from '../run/index.ts';
 import type { RunPorts } from '../run/types.ts';
 import type { TraceEvent, Trouble } from '../trace/events.ts';
-import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import {
-  newest,
-  type OpenStore,
-  type ReadRun,
-  readDerived,
-  readUpToSchema,
-  workspaceName,
-  writeDerived,
-  writeDurably,
-} from './ended-runs.ts';
+import { readDerived, writeDerived, writeDurably } from './derived.ts';
+import { newest, type OpenStore, type ReadRun, readUpToSchema, workspaceName } from './ended-runs.ts';
 
 export const reliabilityFile = (dataDir: string): string => path.join(dataDir, 'reliability.json');
 
@@ -56,7 +46,7 @@ export async function openReliability(dataDir: string, clock: () => number): Pro
     keep: async ({ upTo, changed }) => {
       const all = new Map([...before.runs, ...taken].map((run) => [run.runId, run]));
       const { kept: runs, olderUpTo } = newest(all.values(), mostRuns, before.olderUpTo);
-      if (changed > 0 || damaged) await writeDerived(reliabilityFile(dataDir), { ...before, ...upTo, runs, olderUpTo });
+      if (changed > 0 || damaged) await writeDerived(reliabilityFile(dataDir), fileSchema, { ...before, ...upTo, runs, olderUpTo });
       return { runs, damaged };
     },
   };
@@ -67,11 +57,10 @@ export async function resetReliability(dataDir: string, clock: () => number): Pr
   await writeDurably(reliabilityFile(dataDir), emptyFrom(clock()));
 }
 
-async function tallyOf({ runId, startedAt, workspace, events, readBlob }: ReadRun): Promise<Stored['runs'][number]> {
-  const state = fold(events);
+async function tallyOf({ runId, startedAt, workspace, events, state, plan: planAt }: ReadRun): Promise<Stored['runs'][number]> {
   const roles = new Map<string, Readonly<Record<string, string>>>();
   for (const { hash, plan: blob } of state.plans) {
-    const { plan } = parsePlan(await readBlob(blob));
+    const plan = await planAt(blob);
     roles.set(hash, Object.fromEntries(Object.entries(plan?.agents ?? {}).map(([name, { role }]) => [name, role])));
   }
   const end = cameTo(state, events);

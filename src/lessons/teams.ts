@@ -7,21 +7,12 @@ import * as z from 'zod';
 import { knownAtStart, namedFiles, teamIdOf } from '../design/index.ts';
 import type { DesignInput } from '../design/types.ts';
 import { type KnownTeam, teamsIn } from '../learning/index.ts';
-import { parsePlan, planSchema } from '../plan/index.ts';
+import { planSchema } from '../plan/index.ts';
 import { createRedaction, knownSecrets } from '../redaction/index.ts';
 import type { RunPorts } from '../run/types.ts';
-import { fold } from '../trace/index.ts';
 import { cameTo } from './came-to.ts';
-import {
-  newest,
-  type OpenStore,
-  type ReadRun,
-  readDerived,
-  readUpToSchema,
-  workspaceName,
-  writeDerived,
-  writeDurably,
-} from './ended-runs.ts';
+import { jsonOf, readDerived, writeDerived, writeDurably } from './derived.ts';
+import { newest, type OpenStore, type ReadRun, readUpToSchema, workspaceName } from './ended-runs.ts';
 import { othersEvidence, usesOfOthers } from './evidence.ts';
 
 export const teamsFile = (dataDir: string): string => path.join(dataDir, 'teams.json');
@@ -74,7 +65,7 @@ export async function openTeams(dataDir: string, clock: () => number): Promise<O
       const runs = new Map([...before.runs, ...taken.map(({ run }) => run)].map((run) => [run.runId, run]));
       const teams = Object.fromEntries([...taken.flatMap(({ teams }) => teams), ...Object.entries(before.teams)]);
       const stored = bounded({ ...before, ...upTo, runs: [...runs.values()], teams });
-      if (changed > 0 || damaged) await writeDerived(teamsFile(dataDir), stored);
+      if (changed > 0 || damaged) await writeDerived(teamsFile(dataDir), fileSchema, stored);
       return { runs: stored.runs, teams: stored.teams, damaged };
     },
   };
@@ -87,7 +78,7 @@ function bounded(stored: Stored): Stored {
   let bytes = 0;
   for (const team of used) {
     const kept = stored.teams[team];
-    bytes += kept === undefined ? 0 : JSON.stringify(kept).length;
+    bytes += kept === undefined ? 0 : (jsonOf(kept)?.length ?? 0);
     if (bytes > mostPlanBytes) break;
     if (kept !== undefined) teams[team] = kept;
   }
@@ -100,8 +91,7 @@ interface Used {
 }
 
 /** Every approved plan of a run was tried; the last one came to what the run came to, those before it left tests red. */
-async function teamsOf({ runId, startedAt, workspace, model, events, briefing, readBlob }: ReadRun): Promise<Used> {
-  const state = fold(events);
+async function teamsOf({ runId, startedAt, workspace, model, events, state, briefing, plan: planAt }: ReadRun): Promise<Used> {
   const { start } = state;
   const end = cameTo(state, events);
   const known = start && briefing && knownAtStart(start.request, briefing);
@@ -112,7 +102,7 @@ async function teamsOf({ runId, startedAt, workspace, model, events, briefing, r
   const approved = state.plans.filter(({ approval }) => approval === 'approved');
   for (const [at, proposed] of approved.entries()) {
     const isLast = at === approved.length - 1;
-    const { plan } = parsePlan(await readBlob(proposed.plan));
+    const plan = await planAt(proposed.plan);
     // Of a change that was refused, or whose tests are in doubt, nobody can say what its team is worth.
     if (plan === undefined || (isLast && end !== 'solved' && end !== 'red')) continue;
     const kept = await redaction.value({ plan, files: namedFiles(briefing) });

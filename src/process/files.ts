@@ -31,12 +31,15 @@ export async function ifThere<T>(call: Promise<T>): Promise<T | undefined> {
 export const isThere = async (file: string): Promise<boolean> => (await ifThere(lstat(file))) !== undefined;
 
 /** The text of a file; undefined when there is none, or a pipe, a socket or a device, which would be waited for without end. */
-export async function textAt(file: string): Promise<string | undefined> {
+export const textAt = async (file: string): Promise<string | undefined> => (await contentAt(file))?.toString('utf8');
+
+/** The same, as it lies on the disk. */
+export async function contentAt(file: string): Promise<Buffer | undefined> {
   try {
     const handle = await open(file, withoutWaiting);
     try {
       const stats = await handle.stat();
-      return stats.isFile() || stats.isDirectory() ? await handle.readFile('utf8') : undefined;
+      return stats.isFile() || stats.isDirectory() ? await handle.readFile() : undefined;
     } finally {
       await handle.close();
     }

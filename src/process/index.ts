@@ -17,6 +17,7 @@ export {
 } from './fence/index.ts';
 export {
   bytesAt,
+  contentAt,
   ifThere,
   isAbsent,
   isThere,

@@ -1,10 +1,8 @@
 /** From a run to what is remembered of it: how it stood, what was asked, what was done, what came of it. Pure. */
 import * as z from 'zod';
-import { fold, type RunState } from '../../trace/index.ts';
 import { cameTo } from '../came-to.ts';
 import type { ReadRun } from '../ended-runs.ts';
 import { firstGeneration, generationName } from '../identity.ts';
-import { rolesIn } from '../index-row.ts';
 import { failingState, failingStateSchema } from './state.ts';
 
 const counts = z.object({ passed: z.number(), failed: z.number() });
@@ -48,8 +46,8 @@ const fewestCalls = 2;
  * Undefined for a run that was about no failing test, or that came to no end which says something. A change that was refused or taken back, or whose
  * tests are in doubt, solved nothing, and leaves no lesson.
  */
-export async function episodeOf({ runId, startedAt, workspace, events, briefing, readBlob }: ReadRun): Promise<Episode | undefined> {
-  const run = fold(events);
+export async function episodeOf(from: ReadRun): Promise<Episode | undefined> {
+  const { runId, startedAt, workspace, events, state: run, briefing } = from;
   const { start, result } = run;
   const state = briefing && failingState(briefing);
   const end = cameTo(run, events);
@@ -57,9 +55,9 @@ export async function episodeOf({ runId, startedAt, workspace, events, briefing,
   const solved = end === 'solved';
   const { calls } = run.spend;
   const mayTeach = calls >= fewestCalls && (solved || end === 'red');
-  const patch = mayTeach && result.patch !== undefined ? await readBlob(result.patch) : '';
+  const patch = mayTeach && result.patch !== undefined ? await from.readBlob(result.patch) : '';
   const change = shortDiff(patch);
-  const role = change === '' ? undefined : await roleOfChange(run, readBlob);
+  const role = change === '' ? undefined : await roleOfChange(from);
   return {
     ...{ runId, startedAt, workspace, state, solved, calls },
     generation: generationName(start.generations ?? firstGeneration),
@@ -84,12 +82,12 @@ const countsOf = (counts: { readonly passed: number; readonly failed: number } |
 });
 
 /** By the plan that names the agent, the newest first. */
-async function roleOfChange({ result, candidates, plans }: RunState, readBlob: ReadRun['readBlob']): Promise<string | undefined> {
+async function roleOfChange({ state: { result, candidates, plans }, plan: planAt }: ReadRun): Promise<string | undefined> {
   const agent = candidates.find(({ id }) => id === result?.candidate)?.agent;
   if (agent === undefined) return undefined;
   for (const { plan } of plans.filter(({ approval }) => approval === 'approved').toReversed()) {
-    const role = rolesIn(await readBlob(plan))[agent];
-    if (role !== undefined) return role;
+    const agents = (await planAt(plan))?.agents ?? {};
+    if (Object.hasOwn(agents, agent)) return agents[agent]?.role;
   }
   return undefined;
 }

@@ -6,16 +6,8 @@ import path from 'node:path';
 import * as z from 'zod';
 import { createRedaction, knownSecrets } from '../../redaction/index.ts';
 import type { RunPorts } from '../../run/types.ts';
-import {
-  newest,
-  type OpenStore,
-  type ReadRun,
-  readDerived,
-  readUpToSchema,
-  workspaceName,
-  writeDerived,
-  writeDurably,
-} from '../ended-runs.ts';
+import { readDerived, writeDerived, writeDurably } from '../derived.ts';
+import { newest, type OpenStore, type ReadRun, readUpToSchema, workspaceName } from '../ended-runs.ts';
 import { type Episode, episodeOf, episodeSchema } from './episode.ts';
 import { type Effect, effectOf, lessonText, recall, type Words } from './recall.ts';
 import { failingState } from './state.ts';
@@ -56,7 +48,7 @@ export async function openMemory(dataDir: string, clock: () => number): Promise<
     },
     keep: async ({ upTo, changed }) => {
       const stored = bounded({ ...before, ...upTo, episodes: [...episodes.values()] });
-      if (changed > 0 || damaged) await writeDerived(memoryFile(dataDir), stored);
+      if (changed > 0 || damaged) await writeDerived(memoryFile(dataDir), fileSchema, stored);
       return { ...stored, damaged };
     },
   };
