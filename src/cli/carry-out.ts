@@ -41,7 +41,7 @@ export function requireReviewer(cli: Cli, { yes, approveBelow }: CarryOutOptions
 
 export async function carryOut(
   cli: Cli,
-  run: Pick<WorkspaceRun, 'workspace' | 'request' | 'designer' | 'settings' | 'continues'>,
+  run: Pick<WorkspaceRun, 'workspace' | 'request' | 'imageTexts' | 'designer' | 'settings' | 'continues'>,
   models: ChosenModels,
   settings: Pick<Settings, 'keep' | 'learning' | 'approveBelow' | 'mcp'>,
   options: CarryOutOptions,
