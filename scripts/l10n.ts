@@ -20,7 +20,14 @@ export function findTexts(): FoundTexts {
   const files = [
     'src/extension.ts',
     ...globSync(
-      ['src/editor/**/*.{ts,tsx}', 'src/webviews/strings.ts', 'src/plan/**/*.ts', 'src/trace/badge.ts', 'src/lessons/exports/*.ts'],
+      [
+        'src/editor/**/*.{ts,tsx}',
+        'src/webviews/strings.ts',
+        'src/plan/**/*.ts',
+        'src/trace/badge.ts',
+        'src/request/images.ts',
+        'src/lessons/exports/*.ts',
+      ],
       { cwd: root },
     ),
   ];

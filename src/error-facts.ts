@@ -44,6 +44,17 @@ export const factsOf = {
   ),
   /** A file that the request names. */
   'file-unusable': z.object({ path: text }),
+  /** A picture that was to go along; `bytes` and pixels as they are. */
+  'image-unusable': because(
+    why('kind', { name: text }),
+    why('broken', { name: text }),
+    why('unreadable', { name: text, detail: text }),
+    why('too-large', { name: text, bytes: count, most: count }),
+    why('too-wide', { name: text, width: count, height: count, most: count }),
+    why('too-many', { count, most: count }),
+    /** It was only held by a window that has been closed since. */
+    why('gone', { name: text }),
+  ),
   'designer-unknown': z.object({ name: text, known: texts }),
   'plan-invalid': z.object({ name: text.optional(), problems: planProblems }),
   'plan-unreadable': z.object({ file: text, detail: text }),

@@ -87,6 +87,7 @@ export const notContinuable = (facts: Facts['not-continuable']) => new Teamwrigh
 export const notApplicable = (facts: Facts['not-applicable']) => new TeamwrightError('not-applicable', facts);
 export const benchUnusable = (facts: Facts['bench-unusable']) => new TeamwrightError('bench-unusable', facts);
 export const requestInvalid = (facts: Facts['request-invalid']) => new TeamwrightError('request-invalid', facts);
+export const imageUnusable = (facts: Facts['image-unusable']) => new TeamwrightError('image-unusable', facts);
 export const taskInvalid = (file: string, line: number, problem: string) => new TeamwrightError('task-invalid', { file, line, problem });
 export const indexUnusable = (file: string, cause: unknown) =>
   new TeamwrightError('index-unusable', { file, detail: errorText(cause) }, { cause });
@@ -160,6 +161,17 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
     }),
   'file-unusable': ({ path }) =>
     `${JSON.stringify(path)} cannot be changed: it cannot be told in which encoding it is, and what stands in it might be damaged.`,
+  'image-unusable': (facts) =>
+    byWhy(facts, {
+      kind: ({ name }) => `${name} is no picture of a kind that models take (PNG, JPEG, WebP, GIF).`,
+      broken: ({ name }) => `The picture ${name} is damaged: it has no end, or does not say how large it is.`,
+      unreadable: ({ name, detail }) => `The picture ${name} cannot be read: ${detail}.`,
+      'too-large': ({ name, bytes, most }) => `The picture ${name} has ${megabytes(bytes)} MB; at most ${megabytes(most)} MB are taken.`,
+      'too-wide': ({ name, width, height, most }) =>
+        `The picture ${name} has ${width} × ${height} pixels; at most ${most} are taken on a side.`,
+      'too-many': ({ count, most }) => `The request has ${count} pictures; at most ${most} are taken.`,
+      gone: ({ name }) => `The picture ${name} is not at hand any more.`,
+    }),
   'designer-unknown': ({ name }) => `There is no designer "${name}".`,
   'plan-invalid': ({ name, problems: [first, ...others] }) => {
     const told = first === undefined ? 'no reason given.' : `${first.path === '' ? '' : `${first.path}: `}${first.message}`;

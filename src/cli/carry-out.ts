@@ -50,7 +50,7 @@ const keepSmall = (): void => setFlagsFromString('--semi-space-growth-factor=1')
 
 export async function carryOut(
   cli: Cli,
-  run: Pick<WorkspaceRun, 'workspace' | 'request' | 'designer' | 'settings' | 'continues'>,
+  run: Pick<WorkspaceRun, 'workspace' | 'request' | 'imageTexts' | 'designer' | 'settings' | 'continues'>,
   models: ChosenModels,
   settings: Pick<Settings, 'keep' | 'learning' | 'approveBelow' | 'mcp'>,
   options: CarryOutOptions,

@@ -55,6 +55,21 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
     exit: badUse,
     next: 'Nothing was paid for. Save the file as UTF-8, or name its encoding in one of its first lines (as in "coding: windows-1253").',
   },
+  'image-unusable': {
+    exit: badUse,
+    next: (facts) => {
+      const another = 'Nothing was paid for. Save it as PNG or JPEG, or leave it out.';
+      return byWhy(facts, {
+        kind: another,
+        broken: another,
+        unreadable: 'Check the name: --image FILE is relative to the current folder.',
+        'too-large': 'Nothing was paid for. Make it smaller, or cut out what matters.',
+        'too-wide': 'Nothing was paid for. Make it smaller, or cut out what matters.',
+        'too-many': 'Leave out those that matter least.',
+        gone: 'Name it once more with --image FILE.',
+      });
+    },
+  },
   'designer-unknown': { exit: badUse, next: ({ known }) => `Choose one of ${known.join(', ')}, or name a plan: FILE.team.yaml.` },
   'plan-invalid': { exit: badUse, next: '`teamwright plan check FILE` lists every problem with its line.' },
   'plan-unreadable': { exit: badUse, next: 'Check the name; `teamwright plan "…" --out FILE` writes a plan.' },

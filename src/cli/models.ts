@@ -18,7 +18,7 @@ export interface ModelOptions extends WantedModels {
   readonly yes?: boolean;
 }
 
-export interface ModelContext extends Pick<Context, 'workspace' | 'probeAgain'> {
+export interface ModelContext extends Pick<Context, 'workspace' | 'probeAgain' | 'images'> {
   readonly cli: Cli;
   readonly settings: Settings;
   readonly settingsFile: string;
@@ -26,7 +26,7 @@ export interface ModelContext extends Pick<Context, 'workspace' | 'probeAgain'> 
 
 /** Rejects as choosing does (`model-choice`), or with `bad-settings`. */
 export function chooseModels(context: ModelContext, options: ModelOptions, signal: AbortSignal): Promise<ChosenModels> {
-  const { cli, settings, settingsFile, workspace, probeAgain } = context;
+  const { cli, settings, settingsFile, workspace, probeAgain, images } = context;
   const { err } = cli.terminal;
   return choose(
     {
@@ -45,6 +45,7 @@ export function chooseModels(context: ModelContext, options: ModelOptions, signa
       embedded: { require: (id, stop) => requireModel(cli, id, options.yes ?? false, stop) },
       workspace,
       probeAgain,
+      images,
     },
     options,
     signal,

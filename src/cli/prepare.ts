@@ -4,8 +4,9 @@ import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { designerFor, savedTeams } from '../design/index.ts';
 import type { Designer } from '../design/types.ts';
+import { errorText, imageUnusable } from '../errors.ts';
 import { checkTemporaryFolder } from '../process/index.ts';
-import { parseRequest, type Request } from '../request/index.ts';
+import { type AttachedImage, attachedImage, attachedImages, type ImageTexts, parseRequest, type Request } from '../request/index.ts';
 import { mostParallel, type RunSettings, runSettings } from '../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../workspace/index.ts';
 import { badArgument } from './bad-argument.ts';
@@ -19,6 +20,8 @@ export interface RequestOptions extends ModelOptions {
   readonly workspace?: string;
   readonly selection?: string;
   readonly file?: readonly string[];
+  /** Files of pictures, inside the workspace or not. */
+  readonly image?: readonly string[];
   readonly designer?: string;
   /** Of a team that was saved with the workspace. */
   readonly team?: string;
@@ -40,12 +43,14 @@ export interface Prepared {
   /** Absolute real path. */
   readonly workspace: string;
   readonly request: Request;
+  /** What its pictures hold. */
+  readonly imageTexts: ImageTexts;
   readonly designer: Designer;
   readonly runSettings: RunSettings;
 }
 
 /**
- * Rejects with `bad-argument`, `bad-settings`, `designer-unknown`, `plan-invalid` or `plan-unreadable`; with `workspace-unusable`, `git-missing` or
+ * Rejects with `bad-argument`, `image-unusable`, `bad-settings`, `designer-unknown`, `plan-invalid` or `plan-unreadable`; with `workspace-unusable`, `git-missing` or
  * `data-folder-…` when no run could start here.
  */
 export async function prepare(cli: Cli, text: string, options: RequestOptions): Promise<Prepared> {
@@ -55,6 +60,7 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
   const inWorkspace = (file: string): string => withinWorkspace(file, workspace, cli.cwd);
   const selection = options.selection === undefined ? undefined : parseSelection(options.selection);
   const named = options.team === undefined ? (options.designer ?? settings.designer) : await savedTeam(options.team, workspace);
+  const { images, texts: imageTexts } = attachedImages(await Promise.all((options.image ?? []).map((file) => imageAt(file, cli.cwd))));
   const prepared: Prepared = {
     settings,
     settingsFile,
@@ -62,8 +68,10 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
     request: parseRequest({
       text: text === '-' ? await readAll(cli.terminal.input) : text,
       files: (options.file ?? []).map(inWorkspace),
+      ...(images.length > 0 && { images: [...images] }),
       ...(selection && { selection: { ...selection, path: inWorkspace(selection.path) } }),
     }),
+    imageTexts,
     designer: await designerFor(named, (file) => readFile(path.resolve(cli.cwd, file), 'utf8')),
     runSettings: runSettings(settings, workspace, {
       budget: options.budget === undefined ? {} : parseBudget(options.budget),
@@ -78,6 +86,17 @@ export async function prepare(cli: Cli, text: string, options: RequestOptions): 
   await checkDataFolder(workspace, dataDirOf(cli), cli.signal);
   checkTemporaryFolder();
   return prepared;
+}
+
+async function imageAt(file: string, cwd: string): Promise<AttachedImage> {
+  const name = path.basename(file);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path.resolve(cwd, file));
+  } catch (error) {
+    throw imageUnusable({ why: 'unreadable', name: file, detail: errorText(error) });
+  }
+  return attachedImage(name, bytes);
 }
 
 const withoutMemory = (settings: Settings): Settings => ({ ...settings, learning: { ...settings.learning, memory: false } });

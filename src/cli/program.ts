@@ -626,6 +626,7 @@ function withRequestOptions(command: Command): Command {
     .option('--workspace <dir>', 'the folder to work on (default: the current one)')
     .option('--selection <path:lines>', 'the place the request is about: src/sum.js:10-20')
     .option('--file <path>', 'a file the request is about; may be given several times', collect)
+    .option('--image <file>', 'a picture that goes along (PNG, JPEG, WebP, GIF; up to 5 MB); may be given several times', collect)
     .addOption(designerOption())
     .addOption(new Option('--team <name>', 'a team that was saved with the workspace (.teamwright/teams), as it is').conflicts('designer'))
     .option('--budget <limits>', 'limits of the whole run: tokens=20000,usd=0.5,seconds=300,calls=10')

@@ -14,6 +14,7 @@ import {
   renderPlanText,
   whyAskedText,
 } from '../plan/index.ts';
+import { notShownText } from '../request/index.ts';
 import type { Proposal, ReviewAnswer } from '../run/index.ts';
 import { english, englishNumbers, printable, rangeText } from '../text/index.ts';
 import type { Cli } from './context.ts';
@@ -124,6 +125,7 @@ function showProposal(cli: Cli, proposal: Proposal): void {
       err.line(`${err.paint('yellow', '!')} ${line}`);
     for (const line of wantedLines(proposal.briefing.baseline?.wanted, proposal.workspace))
       err.line(`${err.paint('yellow', '!')} ${oneLine(line)}`);
+    for (const each of proposal.notShown) err.line(`${err.paint('yellow', '!')} ${oneLine(notShownText(each, english))}`);
     err.line();
   } else if (proposal.failure !== undefined) {
     err.line(`${err.paint('yellow', 'The last plan did not do it:')} ${oneLine(proposal.failure)}`);

@@ -53,6 +53,35 @@ const table: FailureWords<ErrorCode> = {
       'Nothing was paid for. Save the file with encoding UTF-8, or name its encoding in one of its first lines (as in "coding: windows-1253").',
     ),
   }),
+  'image-unusable': (facts, t) => {
+    const another = t('Nothing was paid for. Save it as PNG or JPEG, or leave it out.');
+    const smaller = t('Nothing was paid for. Make it smaller, or cut out what matters.');
+    const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
+    return byWhy(facts, {
+      kind: ({ name }) => ({ message: t('{0} is no picture of a kind that models take (PNG, JPEG, WebP, GIF).', name), next: another }),
+      broken: ({ name }) => ({
+        message: t('The picture {0} is damaged: it has no end, or does not say how large it is.', name),
+        next: another,
+      }),
+      unreadable: ({ name, detail }) => ({ message: t('The picture {0} cannot be read: {1}.', name, detail), next: another }),
+      'too-large': ({ name, bytes, most }) => ({
+        message: t('The picture {0} has {1} MB; at most {2} MB are taken.', name, megabytes(bytes), megabytes(most)),
+        next: smaller,
+      }),
+      'too-wide': ({ name, width, height, most }) => ({
+        message: t('The picture {0} has {1} × {2} pixels; at most {3} are taken on a side.', name, width, height, most),
+        next: smaller,
+      }),
+      'too-many': ({ count, most }) => ({
+        message: t('The request has {0} pictures; at most {1} are taken.', count, most),
+        next: t('Leave out those that matter least.'),
+      }),
+      gone: ({ name }) => ({
+        message: t('The picture {0} is not at hand any more.', name),
+        next: t('Take it away, or add it once more.'),
+      }),
+    });
+  },
   'designer-unknown': ({ name }, t) => ({
     message: t('There is no designer "{0}".', name),
     next: t('Choose another one in the settings.'),

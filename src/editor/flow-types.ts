@@ -4,9 +4,10 @@
  */
 import type * as vscode from 'vscode';
 import type { Disposable } from 'vscode';
-import type { ChosenModels, WantedModels } from '../model-choice/types.ts';
+import type { ChosenModels, ModelContext, WantedModels } from '../model-choice/types.ts';
 import type { ChatDelta, Preparing } from '../models/types.ts';
 import type { Plan } from '../plan/schema.ts';
+import type { ImageTexts } from '../request/index.ts';
 import type { Request } from '../request/types.ts';
 import type { Proposal, Question, RunControls, RunResult } from '../run/types.ts';
 import type { TraceEvent } from '../trace/events.ts';
@@ -44,6 +45,8 @@ export interface RunHandle {
 
 export interface StartOptions {
   readonly request: Request;
+  /** What its pictures hold; a resumed run has them from its trace. */
+  readonly imageTexts?: ImageTexts;
   /** Absolute path of the workspace folder. */
   readonly workspace: string;
   /** A designer's name or an absolute path of a `.team.yaml`; the setting's when absent. */
@@ -118,7 +121,7 @@ export const partPrefixes = {
 /** The way to the models that the settings name. */
 export interface Models extends EditorPart {
   /** For a run that a user action started. Rejects with a `TeamwrightError`; `vscode.lm` is asked only in here and in the quick pick. */
-  choose(workspace: string, wanted: WantedModels, signal: AbortSignal): Promise<ChosenModels>;
+  choose(workspace: string, wanted: WantedModels & Pick<ModelContext, 'images'>, signal: AbortSignal): Promise<ChosenModels>;
   /** Asks the user for the model of one request; undefined when the list is closed. */
   pick(): Promise<{ readonly model: string } | 'settings' | undefined>;
   /** Lines for "Copy diagnostics": which model each tier means, where, and what it can do. Asks no server, holds no key. */

@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import { TeamwrightError } from '../errors.ts';
-import { capabilitiesOf, capabilityStore, priceOf, strengthOf } from '../models/index.ts';
+import { capabilitiesOf, capabilityStore, priceOf, strengthOf, withImagesKnown } from '../models/index.ts';
 import type { Capabilities, ModelChoice, Price, Tier } from '../models/types.ts';
 import { discovered } from './discovered.ts';
 import { embeddedChoice, embeddedId } from './embedded.ts';
@@ -115,7 +115,9 @@ async function knownOrProbed({ client, model, address }: Endpoint, context: Mode
   if ((await store.get(address, model)) === undefined) {
     context.tell({ kind: 'probing', model, endpoint: client.endpoint });
   }
-  return withOwnStrength(await capabilitiesOf(store, client, address, model, signal), model, context);
+  const known = await capabilitiesOf(store, client, address, model, signal);
+  const asked = context.images ? await withImagesKnown(store, known, client, address, model, signal) : known;
+  return withOwnStrength(asked, model, context);
 }
 
 const withOwnStrength = (capabilities: Capabilities, model: string, { settings }: ModelContext): Capabilities => ({

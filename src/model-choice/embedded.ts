@@ -21,6 +21,7 @@ export const embeddedCapabilities: Capabilities = {
   contextTokens: 8192,
   infill: 'suffix',
   weighs: true,
+  images: false,
   strength: 'weak',
 };
 

@@ -44,6 +44,8 @@ export interface ModelContext {
   readonly workspace?: string;
   /** Ask the server again, whatever was found out before. */
   readonly probeAgain?: boolean;
+  /** Pictures go along: whether a model looks at any is found out where nobody knows it yet. */
+  readonly images?: boolean;
 }
 
 /** What the user should know while models are chosen. */

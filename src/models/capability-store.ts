@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readRecord, replaceFile } from '../process/index.ts';
-import { probe } from './probe.ts';
+import { probe, probeImages } from './probe.ts';
 import type { Capabilities, ModelClient } from './types.ts';
 
 const version = 2;
@@ -21,6 +21,7 @@ const entrySchema = z.object({
     contextTokens: z.number().optional(),
     infill: z.enum(['suffix', 'marks']).optional(),
     weighs: z.boolean().optional(),
+    images: z.boolean().optional(),
     strength: z.enum(['weak', 'strong']),
   }),
 });
@@ -87,4 +88,20 @@ export async function capabilitiesOf(
     await store.set(endpoint, model, known);
   }
   return { ...known, ...overrides };
+}
+
+/** The same, and whether the model looks at pictures: asked of those models that a request with pictures is sent to, once. Rejects as `probe`. */
+export async function withImagesKnown(
+  store: CapabilityStore,
+  known: Capabilities,
+  client: ModelClient,
+  endpoint: string,
+  model: string,
+  signal: AbortSignal,
+): Promise<Capabilities> {
+  if (known.images !== undefined) return known;
+  const images = await probeImages(client, model, signal);
+  if (images === undefined) return known;
+  await store.set(endpoint, model, { ...known, images });
+  return { ...known, images };
 }

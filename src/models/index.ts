@@ -1,5 +1,5 @@
 /** The front door of the models room: one way to talk to any model server, and what surrounds it. */
-export { capabilitiesOf, capabilityStore } from './capability-store.ts';
+export { capabilitiesOf, capabilityStore, withImagesKnown } from './capability-store.ts';
 export { findLocalServers, type LocalServer, usualPorts } from './discovery.ts';
 export { stoppedCall, usageOfFailure } from './failures.ts';
 export { fetchThrough, patientFetch } from './http.ts';

@@ -1,5 +1,6 @@
 /**
- * Finds out what a server can do with a model by a few tiny real calls: at most thirteen, each with a short prompt and a bounded reply.
+ * Finds out what a server can do with a model by a few tiny real calls: at most thirteen, each with a short prompt and a bounded reply, and one
+ * or two more where a request has pictures.
  * A step that the server refuses or answers with nonsense is a "no"; a server that is away, full or locked ends the probe.
  */
 
@@ -109,6 +110,28 @@ async function probeWeighing(client: ModelClient, model: string, signal: AbortSi
     absent,
   );
   return (reply?.weights ?? []).length > 5;
+}
+
+/** 64 × 64 pixels, green on the left and purple on the right: nobody guesses both. */
+const twoColours =
+  'iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQMAAACQp+OdAAAABlBMVEUAlgCAAKDMwtMXAAAAGElEQVR42mNgYGBg+P///3+GUcYog3QGAPTk/wGUWZIiAAAAAElFTkSuQmCC';
+
+/** Whether the model sees a picture: some servers take one and leave it out. Undefined: the server failed, and may answer another time. */
+export async function probeImages(client: ModelClient, model: string, signal: AbortSignal): Promise<boolean | undefined> {
+  const images = [{ dataUrl: `data:image/png;base64,${twoColours}`, tokens: 85 }];
+  const content = 'Which two colours does this picture show? Answer with the two words.';
+  const messages = [{ role: 'user', content, images }] as const;
+  for (const maxTokens of [replyTokens, thinkingTokens]) {
+    const chat = client.chat({ model, messages, temperature: 0, maxTokens }, undefined, signal);
+    const reply = await tolerant(chat, new Set([...absent].filter((code) => code !== 'model-server-error'))).catch((error: unknown) => {
+      if (isTeamwrightError(error, 'model-server-error')) return 'failed' as const;
+      throw error;
+    });
+    if (reply === 'failed') return undefined;
+    if (reply === undefined) return false;
+    if (reply.text !== '' || reply.finish !== 'length') return /green/i.test(reply.text) && /purple|violet|magenta/i.test(reply.text);
+  }
+  return false;
 }
 
 const seeded = (seed: number): Partial<ChatRequest> => ({ temperature: 1, seed, maxTokens: seedTokens });

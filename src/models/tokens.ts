@@ -34,11 +34,13 @@ function messageTokens(message: ChatMessage): number {
   const extra = [message.role === 'assistant' ? message.extra : undefined, ...calls.map((call) => call.extra)].filter(
     (one) => one !== undefined,
   );
+  const images = message.role === 'user' ? (message.images ?? []) : [];
   const extraTokens = extra.length === 0 ? 0 : rawTokens(JSON.stringify(extra));
   return (
     extraTokens +
     tokensPerMessage +
     rawTokens(message.content) +
+    images.reduce((sum, { tokens }) => sum + tokens, 0) +
     calls.reduce((sum, call) => sum + rawTokens(call.name + call.arguments), 0)
   );
 }

@@ -14,8 +14,17 @@ export interface ToolCall {
   readonly extra?: ExtraFields;
 }
 
+/** A picture beside the words of a message. */
+export interface ChatImage {
+  /** `data:image/png;base64,…` */
+  readonly dataUrl: string;
+  /** An estimate, by its size in pixels. */
+  readonly tokens: number;
+}
+
 export type ChatMessage =
-  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'system'; readonly content: string }
+  | { readonly role: 'user'; readonly content: string; readonly images?: readonly ChatImage[] }
   | { readonly role: 'assistant'; readonly content: string; readonly toolCalls?: readonly ToolCall[]; readonly extra?: ExtraFields }
   | { readonly role: 'tool'; readonly content: string; readonly toolCallId: string };
 
@@ -138,6 +147,8 @@ export interface Capabilities {
   readonly infill?: 'suffix' | 'marks';
   /** Tells how likely the tokens of a text are. */
   readonly weighs?: boolean;
+  /** Looks at pictures. Undefined: nobody has asked yet; it is asked when a request has some. */
+  readonly images?: boolean;
   /** Weak models get the one-shot form with whole files; strong ones may use tools and search/replace edits. */
   readonly strength: 'weak' | 'strong';
 }

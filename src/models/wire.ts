@@ -30,7 +30,7 @@ export function wireBody(request: ChatRequest, limits: ServerLimits): Record<str
 
 function wireMessage(message: ChatMessage, { unwanted, demanded }: ServerLimits): Record<string, unknown> {
   if (message.role === 'tool') return { role: 'tool', content: message.content, tool_call_id: message.toolCallId };
-  if (message.role !== 'assistant') return { role: message.role, content: message.content };
+  if (message.role !== 'assistant') return { role: message.role, content: wireContent(message) };
   const missed = Object.fromEntries(
     [...demanded].map((name) => [name, message.extra?.reasoning_content ?? message.extra?.reasoning ?? '']),
   );
@@ -43,6 +43,13 @@ function wireMessage(message: ChatMessage, { unwanted, demanded }: ServerLimits)
     function: { name: call.name.replace(/[^\w-]/g, '_'), arguments: isJsonObject(call.arguments) ? call.arguments : '{}' },
   }));
   return { ...missed, ...wanted(message.extra), role: 'assistant', content: message.content, tool_calls: calls };
+}
+
+/** The words first: a server that keeps its cache has read them before. */
+function wireContent(message: Extract<ChatMessage, { role: 'system' | 'user' }>): unknown {
+  const images = message.role === 'user' ? (message.images ?? []) : [];
+  if (images.length === 0) return message.content;
+  return [{ type: 'text', text: message.content }, ...images.map(({ dataUrl }) => ({ type: 'image_url', image_url: { url: dataUrl } }))];
 }
 
 /** Servers parse the arguments of earlier calls: what a model wrote otherwise would end the conversation. */

@@ -10,6 +10,7 @@ export type WhyAsked =
   | 'network'
   | 'no-fence'
   | 'unreadable'
+  | 'not-shown'
   | 'no-tests'
   | 'tests-cut-short'
   | 'wanted'
@@ -26,6 +27,7 @@ export function whyAskedText(why: WhyAsked, t: Say): string {
     network: t('an agent of it may use the network'),
     'no-fence': t('its tests run as you, in no fence'),
     unreadable: t('a file that the request names cannot be read'),
+    'not-shown': t('a model is not shown the pictures of the request'),
     'no-tests': t('no test can judge the change'),
     'tests-cut-short': t('the tests did not end by themselves before the change'),
     wanted: t('tests reached for something that the fence keeps from them'),

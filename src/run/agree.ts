@@ -21,10 +21,12 @@ import {
   type Step,
   stepKindOf,
 } from '../plan/index.ts';
+import { notShown } from '../request/index.ts';
 import type { PlanOrigin } from '../trace/events.ts';
 import { whyAsk } from './approve-below.ts';
 import type { Ask } from './ask.ts';
 import { needsNaming, type RunFacts, type Session } from './context.ts';
+import { lookersOf } from './images.ts';
 import type { Alternative, Proposal, ReviewAnswer } from './types.ts';
 
 /** How often the user may send the plans of one round back. */
@@ -192,6 +194,7 @@ async function propose(
     workspace: ports.copies.workspace,
     fence: ports.fence,
     here: hereOf(session),
+    notShown: notShown(session.input.request.images, lookersOf(ports.models)),
     looks: looksAfter(failures.length, designInput),
     failure: failures.at(-1)?.signature,
     alternatives: alternativesOf(session, designInput, plan, hash, price),

@@ -32,11 +32,15 @@ export function whyAsk({ usd }: Pick<ApproveBelow, 'usd'>, considered: Considere
 }
 
 /** Why a plan should be looked at before it is approved, whatever it costs; undefined: nothing has to be said first. Pure. */
-export function whyLook({ plan, estimate, briefing, fence, looks }: Proposal, request: Pick<Request, 'text'>): WhyAsked | undefined {
+export function whyLook(
+  { plan, estimate, briefing, fence, looks, notShown }: Proposal,
+  request: Pick<Request, 'text'>,
+): WhyAsked | undefined {
   const { baseline } = briefing;
   if (fence.by === 'none') return 'no-fence';
   if (Object.values(plan.agents).some(({ network }) => network)) return 'network';
   if (briefing.unusable !== undefined) return 'unreadable';
+  if (notShown.length > 0) return 'not-shown';
   if (plan.finish.when !== 'answer') {
     if (!hasTests(briefing)) return 'no-tests';
     if (baseline !== undefined && baseline.ending !== 'finished') return 'tests-cut-short';

@@ -6,7 +6,9 @@ import { failureOf, isTeamwrightError, type TeamwrightError, throwIfStopped } fr
 import { type Calibration, costOf, estimateRequestTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
 import { type HiddenSecrets, type PromptRedaction, promptRedaction } from '../redaction/index.ts';
+import type { ImageTexts, RequestImage } from '../request/index.ts';
 import { sha256 } from '../trace/index.ts';
+import { withImages } from './images.ts';
 import type { Meter } from './meter.ts';
 import type { Past } from './past.ts';
 import { withHints } from './prompts.ts';
@@ -28,6 +30,8 @@ export interface AskCall {
   readonly agent: string;
   readonly tier: Tier;
   readonly messages: readonly ChatMessage[];
+  /** Pictures of the request, for the opening; a model that takes none is not sent any. */
+  readonly images?: readonly RequestImage[];
   /** In place of messages, which are empty then: see `ChatRequest`. */
   readonly hole?: ChatRequest['hole'];
   readonly weigh?: string;
@@ -63,14 +67,15 @@ export function createAsk(
   calibration: Calibration,
   steering: Steering,
   past?: Past,
+  imageTexts: ImageTexts = new Map(),
 ): Ask {
   const { trace, clock } = ports;
   const redact = promptRedaction(ports.secrets);
   /** By hash. Samples repeat a prompt: its words are stored and counted once. */
   const prompts = new Map<string, Prompt>();
-  const promptOf = (model: string, { messages, ...bare }: Said): Prompt => {
+  const promptOf = (model: string, { messages, ...bare }: Said, record: string | undefined): Prompt => {
     const isChat = bare.hole === undefined && bare.weigh === undefined;
-    const text = JSON.stringify(isChat ? messages : bare);
+    const text = record ?? JSON.stringify(isChat ? messages : bare);
     const hash = sha256(`${model}\0${text}`);
     const known = prompts.get(hash);
     if (known) return known;
@@ -86,8 +91,12 @@ export function createAsk(
     const choice = ports.models[call.tier];
     const hints = steering.hintsFor(call.place, call.agent);
     const isChat = call.hole === undefined && call.weigh === undefined;
-    const { said, hidden } = await redacted(isChat ? { messages: withHints(call.messages, hints) } : { ...call, messages: [] }, redact);
-    const prompt = promptOf(choice.model, said);
+    const words = await redacted(isChat ? { messages: withHints(call.messages, hints) } : { ...call, messages: [] }, redact);
+    const { hidden } = words;
+    const images = isChat && choice.capabilities.images ? (call.images ?? []) : [];
+    const { record, ...shown } = images.length === 0 ? { record: undefined } : withImages(words.said.messages, images, imageTexts);
+    const said = { ...words.said, ...shown };
+    const prompt = promptOf(choice.model, said, record);
     if (prompt.tooLong !== undefined) throw prompt.tooLong;
     const { hash: promptHash, textTokens, asked: occurrence } = prompt;
     prompt.asked += 1;
@@ -132,7 +141,8 @@ export function createAsk(
           signal,
         );
         reservation.settle(reply.usage);
-        calibration.learn(choice.model, textTokens, reply.usage);
+        // What a server counts for a picture says nothing of its words.
+        if (images.length === 0) calibration.learn(choice.model, textTokens, reply.usage);
         trace.emit({
           type: 'call.done',
           ...common,

@@ -5,6 +5,7 @@ import type { RecordedFailure } from '../errors.ts';
 import { refusals, roleIn, roleOf, type TestSources } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Agent, Plan, Step, StepKind, StepOf } from '../plan/schema.ts';
+import type { ImageTexts } from '../request/index.ts';
 import type { Request } from '../request/types.ts';
 import type { PlanOrigin, Recalled } from '../trace/events.ts';
 import { globTest } from '../workspace/index.ts';
@@ -47,6 +48,8 @@ export interface RunFacts {
 
 export interface SessionInput {
   readonly request: Request;
+  /** What the pictures of the request hold. */
+  readonly imageTexts?: ImageTexts;
   readonly settings: RunSettings;
   readonly program: string;
   /** The run that this one repeats or goes on from. */

@@ -5,6 +5,7 @@ import { estimateTokens } from '../models/index.ts';
 import type { ModelChoice, ModelSet } from '../models/types.ts';
 import type { AnalysisFacts } from '../plan/index.ts';
 import type { RunFacts } from './context.ts';
+import { tokensOfImages } from './images.ts';
 import type { RunSettings } from './types.ts';
 
 /** The parts of a prompt around the shared one: system message, brief, answer format. */
@@ -21,14 +22,15 @@ const remoteSpeed = { read: 2000, write: 50 };
 /** `shared` is the part of the prompt that all agents read; counting it takes long enough to be done once a run. */
 export function estimateFacts(
   shared: string,
-  { briefing, baseline, recalled = [] }: RunFacts,
+  { request, briefing, baseline, recalled = [] }: RunFacts,
   models: ModelSet,
   settings: RunSettings,
 ): AnalysisFacts {
   const part = narrowed(briefing.test, baseline);
   const longest = Math.max(0, ...briefing.files.filter((file) => !file.isTest).map((file) => estimateTokens(file.text)));
   return {
-    promptTokens: estimateTokens(shared) + recalled.reduce((sum, { tokens }) => sum + tokens, frameTokens),
+    promptTokens:
+      estimateTokens(shared) + tokensOfImages(request.images, models) + recalled.reduce((sum, { tokens }) => sum + tokens, frameTokens),
     replyTokens: Math.min(settings.replyTokens, Math.max(shortestReply, longest)),
     noteTokens,
     turns: models.worker.capabilities.strength === 'strong' ? likelyTurns : 1,

@@ -6,6 +6,7 @@ import type { Briefing } from '../briefing/types.ts';
 import type { CheckName, CheckReport, TestCommand, TestReport } from '../feedback/types.ts';
 import type { ModelClient } from '../models/types.ts';
 import type { Budget } from '../plan/schema.ts';
+import type { ImageTexts } from '../request/index.ts';
 import type { Request } from '../request/types.ts';
 import type { EventOf, Recalled } from '../trace/events.ts';
 import type { JudgedOnce } from './judged.ts';
@@ -17,6 +18,8 @@ export interface Past {
   readonly continues?: EventOf<'run.started'>['continues'];
   /** The data folder with the objects of the recorded snapshots, when it is not the run's own. */
   readonly dataDir?: string;
+  /** What the pictures of its request hold. */
+  readonly imageTexts?: ImageTexts;
   /** Seconds that count as used already. */
   readonly seconds?: number;
   readonly steering?: RecordedSteering;

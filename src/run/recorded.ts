@@ -6,6 +6,7 @@ import { recordedClient } from '../models/index.ts';
 import type { ModelClient } from '../models/types.ts';
 import { parsePlan } from '../plan/index.ts';
 import type { Budget, Plan } from '../plan/schema.ts';
+import { type ImageTexts, textsOfImages } from '../request/index.ts';
 import type { EventOf, EventType, PlanOrigin, TraceEvent } from '../trace/events.ts';
 import { changedBefore, type OpenRun, openRun, type RecordedAttempt, recordedReplies } from '../trace/index.ts';
 import type { Past, Point, RecordedSteering } from './past.ts';
@@ -69,6 +70,7 @@ export interface RecordedRun {
   readonly proposals: readonly RecordedProposal[];
   readonly steering: RecordedSteering;
   readonly briefing?: Briefing;
+  readonly imageTexts: ImageTexts;
   /** Of a designer that has only this plan. */
   readonly team?: Plan;
   /** Answers that came from outside of the copies, in order. */
@@ -97,7 +99,7 @@ export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
   const event = <T extends EventType>(type: T): EventOf<T> | undefined =>
     events.find((candidate): candidate is TraceEvent & EventOf<T> => candidate.type === type);
   const briefed = event('briefing.done');
-  const team = event('run.started')?.team;
+  const { team, request } = event('run.started') ?? {};
   return {
     runId: run.runId,
     events,
@@ -107,6 +109,7 @@ export async function readRecorded(run: OpenRun): Promise<RecordedRun> {
     steering: steeringIn(events),
     outside: await outsideIn(events, run),
     offered: await offeredIn(events, run),
+    imageTexts: await textsOfImages(request?.images, run.readBlob),
     team: team === undefined ? undefined : parsePlan(await run.readBlob(team)).plan,
     briefing: briefed && briefingSchema.parse(JSON.parse(await run.readBlob(briefed.briefing))),
     event,
@@ -196,11 +199,12 @@ function steeringIn(events: readonly TraceEvent[]): RecordedSteering {
 
 /** What a replay and a resumed run both take from it: the same beginning, the same findings, the same words of the user. */
 export function pastOf(recorded: RecordedRun): Past {
-  const { briefing, steering } = recorded;
+  const { briefing, steering, imageTexts } = recorded;
   const taken = recorded.event('snapshot.taken');
   const briefed = recorded.event('briefing.done');
   return {
     steering,
+    imageTexts,
     ...(taken && { beginning: () => taken }),
     ...(briefed &&
       briefing && {

@@ -97,6 +97,7 @@ function joined(older: Chain, newer: Chain): Chain {
     ...newer,
     replies: new Map([...older.replies, ...answered]),
     proposals: [...newer.proposals, ...older.proposals.filter(({ hash }) => !known.has(hash))],
+    imageTexts: new Map([...older.imageTexts, ...newer.imageTexts]),
     // One that both hold is the same: the newer run took it from the older one.
     outside: [...newer.outside, ...older.outside],
     offered: new Map([...older.offered, ...newer.offered]),

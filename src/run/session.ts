@@ -18,6 +18,7 @@ import { runSteps } from './execute.ts';
 import { describeFailure } from './failures.ts';
 import { finish } from './finish.ts';
 import { gather } from './gather.ts';
+import { imagesFor } from './images.ts';
 import { testCandidates } from './judge.ts';
 import { Meter } from './meter.ts';
 import { createOutside } from './outside.ts';
@@ -36,6 +37,7 @@ export async function runSession(input: SessionInput, ports: RunPorts, outerSign
   const meter = new Meter(ports.clock, past?.seconds);
   const timeUp = new AbortController();
   const signal = AbortSignal.any([outerSignal, timeUp.signal]);
+  for (const text of input.imageTexts?.values() ?? []) trace.blob(text);
   trace.emit({
     type: 'run.started',
     runId: trace.runId,
@@ -95,7 +97,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   const ports = watchedBy(triggers, session.ports);
   const facts = await gather({ ...session, ports }, signal);
   session.facts = facts;
-  const answers = watchAnswers(createAsk(ports, meter, input.settings, createCalibration(), steering, input.past));
+  const answers = watchAnswers(createAsk(ports, meter, input.settings, createCalibration(), steering, input.past, input.imageTexts));
   const { ask } = answers;
   const outside = createOutside(ports, meter, input.past);
   // Until a plan is approved, design calls are bound by the user's budget and the usual limits.
@@ -119,7 +121,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       facts,
       ports,
       settings: input.settings,
-      ask: (call, stop) => ask({ ...call, planHash: agreed.hash }, stop),
+      ask: (call, stop) => ask({ ...call, planHash: agreed.hash, images: imagesFor(call.agent, agreed.plan, input.request) }, stop),
       outside,
       steering,
       pool,

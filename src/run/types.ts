@@ -9,6 +9,7 @@ import type { Estimate, Expectation } from '../plan/estimate.ts';
 import type { Analysis, Here, WhyAsked } from '../plan/index.ts';
 import type { Budget, Difficulty, Plan } from '../plan/schema.ts';
 import { type CommandResult, type Fence, type Grants, type NoFence, noGrants } from '../process/index.ts';
+import type { ImageTexts, Looker } from '../request/index.ts';
 import type { Request } from '../request/types.ts';
 import type { EventOf, Outcome, PlanOrigin, Recalled, Spend, TestCounts, TraceEvent, TraceWriter } from '../trace/events.ts';
 import type { Snapshot, StoredOtherwise, WorkspaceCopies, WorkspaceDiff } from '../workspace/types.ts';
@@ -82,6 +83,8 @@ export interface Proposal {
   readonly fence: Fence | NoFence;
   /** How far a plan's rights can be kept here. */
   readonly here: Here;
+  /** Models that are not shown the pictures of the request. */
+  readonly notShown: readonly Looker[];
   /** How hard the request looks, whatever the plan calls itself. */
   readonly looks: Difficulty;
   /** What failed before, when this plan answers a failure. */
@@ -266,6 +269,8 @@ export interface WorkspaceRun
   /** Absolute path of the user's folder. */
   readonly workspace: string;
   readonly request: Request;
+  /** What the pictures that the request names hold. A resumed run has them from its trace. */
+  readonly imageTexts?: ImageTexts;
   /** The user's data folder: traces and copies live below it. */
   readonly dataDir: string;
   readonly settings: RunSettings;

@@ -4,6 +4,7 @@ import { recordedError, TeamwrightError } from '../errors.ts';
 import { findSuites } from '../feedback/index.ts';
 import { offlineStart } from '../process/index.ts';
 import { knownSecrets } from '../redaction/index.ts';
+import { requireImages } from '../request/index.ts';
 import { createTrace, newRunId } from '../trace/index.ts';
 import { openWorkspaceCopies } from '../workspace/index.ts';
 import { beginTrace, goingOn } from './continue.ts';
@@ -16,7 +17,7 @@ import type { Proposal, RunResult, WorkspaceRun } from './types.ts';
 
 /**
  * Runs a request on a workspace. The outcome says how it ended; rejects only for what came before there was a trace to tell it
- * (`workspace-unusable`, `run-busy`, a full disk), and when `continues` names a run that cannot be gone on from.
+ * (`workspace-unusable`, `image-unusable`, `run-busy`, a full disk), and when `continues` names a run that cannot be gone on from.
  */
 export async function runOnWorkspace(run: WorkspaceRun, signal: AbortSignal): Promise<RunResult> {
   return runWithPast(await goingOn(run), signal);
@@ -25,6 +26,8 @@ export async function runOnWorkspace(run: WorkspaceRun, signal: AbortSignal): Pr
 /** The same for a run whose past is known. */
 export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promise<RunResult> {
   const { workspace, dataDir, settings, past, clock = Date.now } = run;
+  const imageTexts = past?.imageTexts ?? run.imageTexts;
+  requireImages(run.request.images, imageTexts);
   const runId = run.runId ?? newRunId(clock, Math.random);
   const broken = new AbortController();
   const opened = await openWorkspaceCopies({
@@ -49,7 +52,7 @@ export async function runWithPast(run: RunWithPast, signal: AbortSignal): Promis
     const servers = createServers(run.servers ?? {}, trace, clock, offlineStart(fence.kind));
     try {
       return await runSession(
-        { request: run.request, settings, program: run.program, past },
+        { request: run.request, imageTexts, settings, program: run.program, past },
         {
           copies,
           fence: fence.kind,

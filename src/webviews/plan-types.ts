@@ -84,6 +84,8 @@ export const planModelSchema = z.strictObject({
   whyAsked: z.string().optional(),
   /** Rights that are not kept here as the plan writes them. */
   looseRights: z.array(z.string()),
+  /** Of pictures of the request that a model is not shown. */
+  notShown: z.array(z.string()),
   /** What the plan before this one left behind. */
   before: z
     .strictObject({

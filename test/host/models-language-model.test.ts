@@ -123,6 +123,20 @@ describe('what is sent', () => {
     ]);
   });
 
+  test('pictures are parts of the message they belong to, as bytes with their kind, and count as what they are estimated at', async () => {
+    const { vscode, client, choice } = await open({ images: true });
+    expect(choice.capabilities.images).toBe(true);
+    expect((await open()).choice.capabilities.images).toBe(false);
+    const images = [{ dataUrl: `data:image/png;base64,${Buffer.from('bytes').toString('base64')}`, tokens: 500 }];
+    const reply = await client.chat(ask({ messages: [{ role: 'user', content: 'what is wrong here?', images }] }), undefined, signal);
+    expect(vscode.requests[0]?.messages[0]?.content).toEqual([
+      new TextPart('what is wrong here?'),
+      new DataPart(Buffer.from('bytes'), 'image/png'),
+    ]);
+    expect(reply.usage.inputTokens).toBeGreaterThan(500);
+    expect(reply.usage.inputTokens).toBeLessThan(520);
+  });
+
   test('a system message that no user message follows is one of its own', async () => {
     const { client, vscode } = await open();
     await client.chat(ask({ messages: [{ role: 'system', content: 'Say hello.' }] }), undefined, signal);
@@ -336,6 +350,7 @@ describe('what a model can do', () => {
     expect(choice.capabilities).toEqual({
       format: 'none',
       tools: true,
+      images: false,
       usage: false,
       seed: false,
       contextTokens: 111_000,

@@ -12,6 +12,7 @@ import { printPlan } from '../../src/plan/index.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
 import { FakeDiagnostic, FakeLocation, FakeRange, FakeSelection, FakeUri } from '../support/fake-vscode/values.ts';
+import { pngOf } from '../support/made-pictures.ts';
 import { temporaryWorkspace } from '../support/workspaces.ts';
 
 const opened: OpenedEditor[] = [];
@@ -71,7 +72,7 @@ describe('the palette', () => {
       if (text === 'mend') {
         expect(requestsIn(pick)).toEqual(['mend', 'mend the sum']);
         // None of VS Code's own search: it would put the old one first.
-        expect(pick.items.map(({ label }) => label)).toEqual(['mend', '$(history)', 'sent with', '$(organization)', '$(server)']);
+        expect(pick.items.map(({ label }) => label)).toEqual(['mend', '$(history)', 'sent with', '$(add)', '$(organization)', '$(server)']);
         // A letter more, whose row has not come.
         pick.value = 'mend it';
       }
@@ -124,6 +125,41 @@ describe('the palette', () => {
     expect(editor.shown.runs).toHaveLength(runs);
     expect(editor.workspace.read('sum.js')).toBe(saved ? `// typed\n${before}` : before);
     elsewhere.dispose();
+  });
+
+  test('pictures are rows that can be taken away; what is no picture is told, and what was typed stays', async () => {
+    const editor = await open();
+    const outside = temporaryWorkspace({ 'shot.png': '', 'other.png': '', 'notes.png': 'no picture' });
+    writeFileSync(`${outside.root}/shot.png`, pngOf(40, 30));
+    writeFileSync(`${outside.root}/other.png`, pngOf(50, 30));
+    const choose = (...names: string[]): void => {
+      Object.assign(editor.fake.vscode.window, {
+        showOpenDialog: async () => names.map((name) => FakeUri.file(`${outside.root}/${name}`)),
+      });
+    };
+    const done = editor.command('teamwright.newRequest');
+    const first = await editor.fake.prompts.quickPicks.next();
+    first.type('As on the picture');
+    choose('shot.png', 'other.png');
+    first.enter('Add a picture…');
+    const second = await editor.fake.prompts.quickPicks.next();
+    expect(second.value).toBe('As on the picture');
+    expect(second.labels()).toEqual(expect.arrayContaining(['With the picture shot.png', 'With the picture other.png']));
+    second.pressItemButton('With the picture other.png', 'Take away');
+    choose('notes.png');
+    second.enter('Add a picture…');
+    const third = await editor.fake.prompts.quickPicks.next();
+    const told = await editor.fake.prompts.messages.next();
+    expect(told.text).toContain('notes.png is no picture of a kind that models take');
+    told.dismiss();
+    expect(third.labels()).toContain('With the picture shot.png');
+    expect(third.labels()).not.toContain('With the picture other.png');
+    third.enter();
+    await done;
+    expect(asked(editor)?.images).toMatchObject([{ name: 'shot.png', kind: 'png', width: 40, height: 30 }]);
+    const [run] = editor.shown.runs;
+    await expect.poll(() => run?.readBlob(asked(editor)?.images?.[0]?.data ?? '')).toContain('data:image/png;base64,');
+    outside.dispose();
   });
 
   test('left with Escape: nothing happens', async () => {
@@ -304,7 +340,7 @@ describe('while a run begins', () => {
 });
 
 describe('what a request takes along', () => {
-  const rows = (pick: { labels(): string[] }): string[] => pick.labels().filter((label) => /^(With |Add |#)/.test(label));
+  const rows = (pick: { labels(): string[] }): string[] => pick.labels().filter((label) => /^(With |Add the |#)/.test(label));
 
   test('offers the file in front and what is selected in it; what was added is a row that can be taken away', async () => {
     const editor = await open();

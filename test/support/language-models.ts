@@ -43,6 +43,9 @@ export class DataPart {
     this.data = data;
     this.mimeType = mimeType;
   }
+  static image(data: Uint8Array, mimeType: string): DataPart {
+    return new DataPart(data, mimeType);
+  }
 }
 
 class ChatMessage {
@@ -124,6 +127,7 @@ export interface ScriptedModel {
   readonly name?: string;
   readonly maxInputTokens?: number;
   /** Undefined: VS Code does not tell. */
+  readonly images?: boolean;
   readonly tools?: boolean;
   readonly pricing?: string;
   readonly answer?: Answer;
@@ -140,6 +144,7 @@ export interface ScriptedLanguageModels {
     };
     readonly CancellationTokenSource: typeof CancellationTokenSource;
     readonly LanguageModelChatMessage: typeof ChatMessage;
+    readonly LanguageModelDataPart: typeof DataPart;
     readonly LanguageModelTextPart: typeof TextPart;
     readonly LanguageModelToolCallPart: typeof ToolCallPart;
     readonly LanguageModelToolResultPart: typeof ToolResultPart;
@@ -171,7 +176,9 @@ export function languageModels(first: readonly ScriptedModel[]): ScriptedLanguag
       name: model.name ?? model.id,
       maxInputTokens: model.maxInputTokens ?? 64_000,
       pricing: model.pricing,
-      ...(model.tools === undefined ? {} : { capabilities: { supportsImageToText: false, supportsToolCalling: model.tools } }),
+      ...(model.tools === undefined
+        ? {}
+        : { capabilities: { supportsImageToText: model.images ?? false, supportsToolCalling: model.tools } }),
       countTokens: async (text: string) => {
         there();
         return model.countTokens === undefined ? Math.ceil(text.length / 4) : await model.countTokens(text);
@@ -210,6 +217,7 @@ export function languageModels(first: readonly ScriptedModel[]): ScriptedLanguag
       },
       CancellationTokenSource,
       LanguageModelChatMessage: ChatMessage,
+      LanguageModelDataPart: DataPart,
       LanguageModelTextPart: TextPart,
       LanguageModelToolCallPart: ToolCallPart,
       LanguageModelToolResultPart: ToolResultPart,

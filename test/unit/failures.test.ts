@@ -158,6 +158,7 @@ test('the exit code tells whose turn it is: of the user (2), of the budget (3), 
     'export-unusable',
     'file-unusable',
     'hunk-unknown',
+    'image-unusable',
     'key-file-unsafe',
     'local-model-unknown',
     'model-elsewhere',
@@ -185,7 +186,7 @@ test('the exit code tells whose turn it is: of the user (2), of the budget (3), 
   ]);
   expect(codes(exitCodes.budget)).toEqual(['budget-exceeded']);
   expect(codes(exitCodes.stopped)).toEqual(['stopped']);
-  expect(codes(exitCodes.environment)).toHaveLength(Object.keys(factsOf).length - 38);
+  expect(codes(exitCodes.environment)).toHaveLength(Object.keys(factsOf).length - 39);
 });
 
 describe('a mistake of ours', () => {

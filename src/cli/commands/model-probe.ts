@@ -10,7 +10,7 @@ const formats = { 'json-schema': 'JSON by schema', 'json-object': 'JSON without 
 export const modelProbeCommand: CommandAction<{ yes?: boolean; json?: boolean }> = async (cli, [id], options) => {
   const { out } = cli.terminal;
   const loaded = await loadSettings(cli);
-  const models = await chooseModels({ cli, ...loaded, probeAgain: true }, { model: id, yes: options.yes }, cli.signal);
+  const models = await chooseModels({ cli, ...loaded, probeAgain: true, images: true }, { model: id, yes: options.yes }, cli.signal);
   await models.close();
   const { client, model, capabilities, price } = models.set.worker;
   if (options.json) {
@@ -26,6 +26,7 @@ export const modelProbeCommand: CommandAction<{ yes?: boolean; json?: boolean }>
   );
   fact('answers', formats[capabilities.format]);
   fact('tools', capabilities.tools ? 'native tool calls' : 'no tool calls');
+  fact('pictures', capabilities.images === undefined ? 'unknown' : capabilities.images ? 'looked at' : 'not taken');
   fact('tokens', capabilities.usage ? 'reported by the server' : 'estimated (the server reports none)');
   fact('seeds', capabilities.seed ? 'honoured' : 'not honoured; samples cannot be repeated exactly');
   fact('context', capabilities.contextTokens === undefined ? 'unknown' : `${englishNumbers.count(capabilities.contextTokens)} tokens`);

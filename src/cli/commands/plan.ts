@@ -30,7 +30,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
     throw badArgument(`${file} exists already.`, 'Name another file, or add --force.');
   const prepared = await prepare(cli, text, options);
   const trusted = await isTrusted(cli, prepared, options);
-  const models = await chooseModels({ cli, ...prepared }, options, cli.signal);
+  const models = await chooseModels({ cli, ...prepared, images: prepared.imageTexts.size > 0 }, options, cli.signal);
   const watch = watchRun(cli);
   try {
     const proposal = await proposeOnWorkspace(
@@ -38,6 +38,7 @@ export const planCommand: CommandAction<PlanOptions> = async (cli, [text = ''], 
         runId: newRunId(cli.clock, cli.random),
         workspace: prepared.workspace,
         request: prepared.request,
+        imageTexts: prepared.imageTexts,
         dataDir: dataDirOf(cli),
         models: models.set,
         designer: prepared.designer,

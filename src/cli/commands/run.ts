@@ -15,7 +15,7 @@ export const runCommand: CommandAction<RunOptions> = async (cli, [text = ''], op
   const prepared = await prepare(cli, text, options);
   await requireTrust(cli, { workspace: prepared.workspace, testCommand: prepared.runSettings.testCommand }, options);
   const continues = options.after === undefined ? undefined : ({ runId: await findRunId(cli, options.after), how: 'follow-up' } as const);
-  const models = await chooseModels({ cli, ...prepared }, options, cli.signal);
-  const { workspace, request, designer, runSettings: settings } = prepared;
-  return carryOut(cli, { workspace, request, designer, settings, continues }, models, prepared.settings, options);
+  const models = await chooseModels({ cli, ...prepared, images: prepared.imageTexts.size > 0 }, options, cli.signal);
+  const { workspace, request, imageTexts, designer, runSettings: settings } = prepared;
+  return carryOut(cli, { workspace, request, imageTexts, designer, settings, continues }, models, prepared.settings, options);
 };

@@ -109,7 +109,7 @@ async function tryOut(models: ModelsHost, offer: Offer): Promise<void> {
       return undefined;
     }
     const tell = (notice: ModelNotice): void => progress.report({ message: noticeText(l10n, notice) });
-    const chosen = await choiceFor(offer.reference, modelContext(models, { tell, probeAgain: true }), signal);
+    const chosen = await choiceFor(offer.reference, modelContext(models, { tell, probeAgain: true, images: true }), signal);
     await chosen.close();
     return chosen.choice;
   });

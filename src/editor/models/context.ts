@@ -15,6 +15,7 @@ export interface ContextOptions {
   readonly workspace?: string;
   readonly tell: ModelContext['tell'];
   readonly probeAgain?: boolean;
+  readonly images?: boolean;
 }
 
 /** The settings as they are now. Throws `bad-settings`. */
@@ -43,6 +44,7 @@ export function modelContext(models: ModelsHost, options: ContextOptions): Model
     vscodeModel: (model, signal) => vscodeModel(models, model, settings, signal),
     workspace,
     probeAgain: options.probeAgain,
+    images: options.images,
   };
 }
 

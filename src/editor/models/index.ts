@@ -1,7 +1,7 @@
 /** The models of the editor: chosen for a run, chosen by hand, set up, keyed. The front door of `editor/models`. */
 import { stopped } from '../../errors.ts';
 import { chooseModels, embeddedId } from '../../model-choice/index.ts';
-import type { ChosenModels, ModelNotice, WantedModels } from '../../model-choice/types.ts';
+import type { ChosenModels, ModelNotice } from '../../model-choice/types.ts';
 import type { EditorHost, Models } from '../flow-types.ts';
 import { notTrusted } from '../own-failures.ts';
 import { modelContext } from './context.ts';
@@ -17,9 +17,9 @@ export function createModels(host: EditorHost, ports: ModelsPorts = usualPorts()
   const models: ModelsHost = { host, ...ports, closing: closing.signal, setUps: new Map() };
   const open = new Set<ChosenModels>();
 
-  const choose = async (workspace: string, wanted: WantedModels, signal: AbortSignal): Promise<ChosenModels> => {
+  const choose: Models['choose'] = async (workspace, { images, ...wanted }, signal): Promise<ChosenModels> => {
     const tell = (notice: ModelNotice): void => host.log[notice.kind === 'key' ? 'warn' : 'info'](noticeText(host.vscode.l10n, notice));
-    const chosen = await chooseModels(modelContext(models, { workspace, tell }), wanted, AbortSignal.any([signal, closing.signal]));
+    const chosen = await chooseModels(modelContext(models, { workspace, tell, images }), wanted, AbortSignal.any([signal, closing.signal]));
     const held: ChosenModels = {
       ...chosen,
       close: async () => {

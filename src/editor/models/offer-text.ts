@@ -47,11 +47,12 @@ export function belowName(api: Api, offer: Offer): string {
 
 /** What a model can do, as a probe found it (VS Code's models are not probed: each call may cost a part of a quota). */
 export function canText({ t }: L10n, capabilities: Capabilities, ofVscode: boolean): string {
-  const { format, tools, usage, seed } = capabilities;
+  const { format, tools, usage, seed, images } = capabilities;
   const formats = { 'json-schema': t('JSON by schema'), 'json-object': t('JSON'), none: t('text only') };
   return [
     formats[format],
     tools ? t('tools') : t('no tools'),
+    ...(images ? [t('looks at pictures')] : []),
     usage ? t('counts tokens') : t('tokens estimated'),
     ...(seed ? [t('seeds')] : []),
     ...(ofVscode ? [t('VS Code gives no figures of its quota')] : []),

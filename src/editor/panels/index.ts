@@ -1,5 +1,6 @@
 /** The tabs of the editor: plan review, run and dashboard. One tab for each run and kind; a second opening brings it to front. */
 import type * as vscode from 'vscode';
+import { textsOfImages } from '../../request/index.ts';
 import { tabStateSchema } from '../../webviews/messages-types.ts';
 import { type EditorHost, type Panels, type PanelsPorts, panelTypes, type RunHandle } from '../flow-types.ts';
 import { startWithProgress } from '../start/progress.ts';
@@ -95,7 +96,8 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
     await api.commands.executeCommand('teamwright.models.choose');
     if (chosen() === before) return;
     const { request, workspace } = start;
-    const begun = await startWithProgress(api, (signal) => runs.start({ request, workspace, signal }));
+    const imageTexts = await textsOfImages(request.images, handle.readBlob);
+    const begun = await startWithProgress(api, (signal) => runs.start({ request, imageTexts, workspace, signal }));
     if (begun !== undefined) show('review', begun);
   };
 

@@ -26,6 +26,7 @@ import {
   type WhyAsked,
   whyAskedText,
 } from '../../plan/index.ts';
+import { type Looker, notShown, notShownText } from '../../request/index.ts';
 import type { Request } from '../../request/types.ts';
 import type { Alternative } from '../../run/types.ts';
 import { rangeText } from '../../text/index.ts';
@@ -76,7 +77,7 @@ export interface PlanViewInput {
   readonly former?: Plan;
   readonly briefing?: Briefing;
   /** Where the tests run, and in which fence. */
-  readonly start?: Pick<EventOf<'run.started'>, 'workspace' | 'fence' | 'settings'>;
+  readonly start?: Pick<EventOf<'run.started'>, 'workspace' | 'fence' | 'settings' | 'models'>;
 }
 
 export function planView(input: PlanViewInput, speech: Speech): PlanModel {
@@ -120,6 +121,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       proposed.whyAsked && {
         whyAsked: l10n.t('You let cheap plans run unasked. This one asks first: {0}.', whyAskedText(proposed.whyAsked, l10n.t)),
       }),
+    notShown: notShownOf(input).map((each) => notShownText(each, l10n.t)),
     looseRights: looseRights(draft, hereOf(input.start)).map((loose) => looseRightText(loose, l10n.t)),
     ...(input.before && { before: input.before }),
     title: draft.name,
@@ -196,6 +198,18 @@ function hereOf(start: PlanViewInput['start']): Here {
   const settings = settingsSchema.safeParse(start?.settings);
   return { fenced: start?.fence?.by !== 'none', network: settings.success && settings.data.grants.network };
 }
+
+const capabilitiesSchema = z.looseObject({ images: z.boolean().optional() });
+
+/** By what was known of the models when the run began. */
+const notShownOf = ({ request, start }: PlanViewInput): readonly Looker[] =>
+  notShown(
+    request.images,
+    Object.values(start?.models ?? {}).map(({ model, capabilities }) => ({
+      model,
+      images: capabilitiesSchema.safeParse(capabilities).data?.images,
+    })),
+  );
 
 /** By node; what no step calls has a form of its own. */
 function formsOf({ draft, problems, models }: PlanViewInput, located: readonly LocatedStep[], l10n: Speech['l10n']): PlanModel['forms'] {
@@ -276,7 +290,7 @@ function nodeFinder(plan: Plan, steps: readonly LocatedStep[]): (place: Place) =
   };
 }
 
-function aboutOf({ files, selection, failingTest, diagnostic }: Request, { l10n }: Speech): string[] {
+function aboutOf({ files, selection, failingTest, diagnostic, images = [] }: Request, { l10n }: Speech): string[] {
   const lines = (place: { path: string; startLine?: number; endLine?: number }): string =>
     place.startLine === undefined
       ? place.path
@@ -286,6 +300,7 @@ function aboutOf({ files, selection, failingTest, diagnostic }: Request, { l10n 
     ...(failingTest ? [l10n.t('failing test {0}', failingTest.name)] : []),
     ...(diagnostic ? [l10n.t('problem in {0}', lines(diagnostic))] : []),
     ...files.map((file) => l10n.t('file {0}', file)),
+    ...images.map(({ name }) => l10n.t('picture {0}', name)),
   ];
 }
 
@@ -346,6 +361,7 @@ export function emptyPlanView(
     phase,
     request: { text: request.text, about: aboutOf(request, speech) },
     ...(notice && { notice }),
+    notShown: [],
     looseRights: [],
     title: '',
     isSolo: false,

@@ -86,6 +86,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     badge: badgeView(current, l10n),
     paused: runStatus === 'running' && state.paused,
     request: state.start?.request.text ?? input.runId,
+    pictures: (state.start?.request.images ?? []).map(({ name, width, height }) => l10n.t('picture {0} ({1} × {2})', name, width, height)),
     ...(input.notice && { notice: input.notice }),
     ...(input.question && { question: questionView(input.question) }),
     ...(input.answer && { answer: answerView(input.answer.text, (name) => input.answer?.files.get(name), l10n) }),

@@ -39,7 +39,11 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
   // Before a model is asked: nothing of ours may land in the project.
   await checkDataFolder(workspace, ports.dataDir, stop.signal);
   checkTemporaryFolder();
-  const models = await (await ports.models()).choose(workspace, { model: options.model }, stop.signal);
+  const models = await (await ports.models()).choose(
+    workspace,
+    { model: options.model, images: options.request.images !== undefined },
+    stop.signal,
+  );
   const controls = createRunControls();
   const begun = Promise.withResolvers<void>();
   const finish = async (): Promise<RunResult> => {
@@ -49,6 +53,7 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           runId: run.handle.runId,
           workspace,
           request: options.request,
+          imageTexts: options.imageTexts,
           dataDir: ports.dataDir,
           models: models.set,
           designer,

@@ -134,12 +134,13 @@ export interface Part {
 
 /** What it is asked on, part by part. */
 export function partsOf({ l10n }: Pick<typeof vscode, 'l10n'>, about: About): readonly Part[] {
-  const { selection, diagnostic, failingTest, files = [], ...others } = about;
+  const { selection, diagnostic, failingTest, files = [], images = [], ...others } = about;
   const rest = {
     ...others,
     ...(selection && { selection }),
     ...(diagnostic && { diagnostic }),
     ...(failingTest && { failingTest }),
+    ...(images.length > 0 && { images }),
     files,
   };
   const without = (name: keyof About): About => {
@@ -157,6 +158,11 @@ export function partsOf({ l10n }: Pick<typeof vscode, 'l10n'>, about: About): re
           text: l10n.t('With {0}', file),
           changed: { ...rest, files: files.filter((each) => each !== file) },
         }))),
+    ...images.map((image) => ({
+      icon: 'file-media',
+      text: l10n.t('With the picture {0}', image.name),
+      changed: images.length === 1 ? without('images') : { ...rest, images: images.filter((each) => each !== image) },
+    })),
   ];
 }
 

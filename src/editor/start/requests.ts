@@ -10,6 +10,7 @@ import { savedOrLeft } from '../unsaved.ts';
 import { askRequest, type SentWith } from './ask.ts';
 import { type Added, addedBy, offersOf, partsOf, withMentions } from './context.ts';
 import { requestHistory } from './history.ts';
+import { chooseImages, createPictures } from './pictures.ts';
 import { startWithProgress } from './progress.ts';
 import { closeRequest, keptRequest, requestLanguage, writeRequest } from './request-document.ts';
 import {
@@ -65,11 +66,13 @@ export interface Requests {
 export function createRequests({ host, runs, models, show }: RequestPorts): Requests {
   const { vscode: api, context } = host;
   const history = requestHistory(context.globalState);
+  const pictures = createPictures();
 
   const start = async ({ folder, about }: Target, text: string, { followUp, way }: Sent = {}): Promise<RunHandle | undefined> => {
     const before = api.window.activeTextEditor?.document;
     const meant = await withMentions(api, folder, about, text, new AbortController().signal);
     const request = parseRequest({ text: meant.text, ...meant.about, ...(followUp !== undefined && { followsRun: followUp }) });
+    const imageTexts = pictures.textsOf(request.images);
     // As it was written: what its words stood for was of that moment.
     await history.add(parseRequest(text).text);
     const isInside = (file: string): boolean => file.startsWith(folder.uri.fsPath + path.sep);
@@ -82,6 +85,7 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
     const handle = await startWithProgress(api, (signal) =>
       runs.start({
         request,
+        imageTexts,
         workspace: folder.uri.fsPath,
         signal,
         ...way,
@@ -113,6 +117,7 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
           },
         })),
         ...offersOf(api, folder, on).map((part, index) => ({ name: `add ${index}`, icon: part.icon, text: part.text })),
+        { name: 'picture', icon: 'add', text: api.l10n.t('Add a picture…') },
         { name: 'team', icon: 'organization', text: teamText(api, folder, way) },
         { name: 'model', icon: 'server', text: modelText(api, folder, way) },
       ];
@@ -124,7 +129,14 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
       if (asked.kind === 'longer') return await write({ folder, about: on }, asked.text, sent);
       text = asked.text;
       if (asked.change.startsWith('add ')) on = offersOf(api, folder, on)[Number(asked.change.slice(4))]?.changed ?? on;
-      else if (asked.change === 'team') {
+      else if (asked.change === 'picture') {
+        try {
+          on = pictures.added(on, await chooseImages(api));
+        } catch (error) {
+          // What was typed stays: the box opens again beside the message.
+          void host.showFailure(error);
+        }
+      } else if (asked.change === 'team') {
         const { model } = way;
         const chosen = await chooseTeam(api, folder);
         if (chosen !== undefined) way = { ...chosen, ...(model !== undefined && { model }) };

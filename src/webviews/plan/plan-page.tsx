@@ -52,7 +52,7 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
         <Before model={model} />
         <Explanation model={model} />
         {model.whyAsked !== undefined && <p>{model.whyAsked}</p>}
-        {model.looseRights.map((text) => (
+        {[...model.notShown, ...model.looseRights].map((text) => (
           <p key={text}>{text}</p>
         ))}
         <Since model={model} />

@@ -115,6 +115,15 @@ function Heading({ model }: { readonly model: RunModel }) {
           <span key={fact}>{fact}</span>
         ))}
       </p>
+      {model.pictures.length > 0 && (
+        <p class="chips">
+          {model.pictures.map((picture) => (
+            <span key={picture} class="chip">
+              {picture}
+            </span>
+          ))}
+        </p>
+      )}
       {model.now.map((line) => (
         <p key={line} class="now">
           {line}

@@ -66,6 +66,7 @@ export function proposalOf(plan: Plan = teamPlan, more: Partial<Proposal> = {}):
     workspace: '/work',
     fence: { by: 'unshare', discards: true },
     here: { fenced: true, network: false },
+    notShown: [],
     looks: 'medium',
     briefing: {
       version: 1,

@@ -7,6 +7,7 @@ export type LanguageModelApi = Pick<
   | 'lm'
   | 'CancellationTokenSource'
   | 'LanguageModelChatMessage'
+  | 'LanguageModelDataPart'
   | 'LanguageModelTextPart'
   | 'LanguageModelToolCallPart'
   | 'LanguageModelToolResultPart'
@@ -15,7 +16,7 @@ export type LanguageModelApi = Pick<
 /** VS Code 1.139 tells these of a model although its types (1.120) do not name them; other versions may not. */
 const unpublished = z.object({
   capabilities: z
-    .object({ supportsToolCalling: z.boolean().optional().catch(undefined) })
+    .object({ supportsToolCalling: z.boolean().optional().catch(undefined), supportsImageToText: z.boolean().optional().catch(undefined) })
     .optional()
     .catch(undefined),
   /** A provider's own words, such as `1x` for one premium request. */
@@ -25,12 +26,14 @@ const unpublished = z.object({
 export interface ModelFacts {
   /** Undefined when VS Code does not say. */
   readonly tools: boolean | undefined;
+  readonly images: boolean | undefined;
   readonly pricing: string | undefined;
 }
 
 export function factsOf(chat: vscode.LanguageModelChat): ModelFacts {
   const found = unpublished.safeParse({ ...chat }).data;
-  return { tools: found?.capabilities?.supportsToolCalling, pricing: found?.pricing?.trim() || undefined };
+  const { supportsToolCalling: tools, supportsImageToText: images } = found?.capabilities ?? {};
+  return { tools, images, pricing: found?.pricing?.trim() || undefined };
 }
 
 /** `copilot/gpt-4o`: how models of VS Code are named in settings, after `vscode:`. */

@@ -145,7 +145,9 @@ export function languageModelClient(name: string, ports: LanguageModelPorts): Mo
     };
     try {
       const [inputTokens, outputTokens] = await Promise.all([count(asText(request.messages, request.tools)), count(writtenBy(reply))]);
-      return { inputTokens, outputTokens, cachedInputTokens: 0, estimated: true };
+      const ofImages = request.messages.flatMap((message) => (message.role === 'user' ? (message.images ?? []) : []));
+      const imageTokens = ofImages.reduce((sum, { tokens }) => sum + tokens, 0);
+      return { inputTokens: inputTokens + imageTokens, outputTokens, cachedInputTokens: 0, estimated: true };
     } catch (error) {
       // A provider without a tokenizer costs the better estimate, not the reply.
       if (error instanceof Error) return estimated(request, reply);

@@ -42,9 +42,11 @@ export function languageModelCapabilities(
   chat: vscode.LanguageModelChat,
   strength: Readonly<Record<string, Capabilities['strength']>>,
 ): Capabilities {
+  const { tools = false, images } = factsOf(chat);
   return {
     format: 'none',
-    tools: factsOf(chat).tools ?? false,
+    tools,
+    ...(images !== undefined && { images }),
     usage: false,
     seed: false,
     contextTokens: chat.maxInputTokens,

@@ -1,6 +1,6 @@
 /** Our messages and tools as VS Code's language models take them. They know no system message: it stands before the user's next words. */
 import type * as vscode from 'vscode';
-import type { ChatMessage, ToolCall, ToolDefinition } from '../../../models/types.ts';
+import type { ChatImage, ChatMessage, ToolCall, ToolDefinition } from '../../../models/types.ts';
 import type { LanguageModelApi } from './api.ts';
 
 /** The shared beginning stays byte-identical: the system's words come first, in the same message as the user's first ones. */
@@ -39,10 +39,16 @@ export function toLanguageModel(api: LanguageModelApi, messages: readonly ChatMe
     const words = [...system, message.content].join('\n\n');
     system = [];
     flush();
-    out.push(Message.User(words));
+    const { images = [] } = message;
+    out.push(Message.User(images.length === 0 ? words : [new Text(words), ...images.map((image) => picturePart(api, image))]));
   }
   flush();
   return out;
+}
+
+function picturePart({ LanguageModelDataPart: Data }: LanguageModelApi, { dataUrl }: ChatImage): vscode.LanguageModelDataPart {
+  const [head = '', content = ''] = dataUrl.split(',', 2);
+  return Data.image(Buffer.from(content, 'base64'), head.replace(/^data:|;.*$/g, ''));
 }
 
 /** VS Code wants an object; what a model wrote may be none. */

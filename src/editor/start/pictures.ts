@@ -1,0 +1,60 @@
+/** Pictures that go along with a request, chosen as files. */
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import { errorText, imageUnusable } from '../../errors.ts';
+import { type AttachedImage, attachedImage, attachedImages, type ImageTexts, requireImages } from '../../request/index.ts';
+import { imageKinds, type RequestImage } from '../../request/types.ts';
+import type { About } from './target.ts';
+
+/**
+ * What the pictures of requests that are being written hold. A window forgets it when it closes: a request that was not sent by then has to be given
+ * its pictures again.
+ */
+export interface Pictures {
+  /** With these pictures besides. Throws `image-unusable`. */
+  added(about: About, more: readonly AttachedImage[]): About;
+  /** Throws `image-unusable` when a picture is not at hand any more. */
+  textsOf(images: readonly RequestImage[] | undefined): ImageTexts;
+}
+
+export function createPictures(): Pictures {
+  const held = new Map<string, string>();
+  return {
+    added: (about, more) => {
+      const known = (about.images ?? []).map((image) => ({ image, text: held.get(image.data) ?? '' }));
+      const { images } = attachedImages([...known, ...more]);
+      for (const { image, text } of more) held.set(image.data, text);
+      return images.length === 0 ? about : { ...about, images: [...images] };
+    },
+    textsOf: (images) => {
+      requireImages(images, held);
+      return new Map((images ?? []).map(({ data }) => [data, held.get(data) ?? '']));
+    },
+  };
+}
+
+/** Asks for files; none when the user leaves. Rejects with `image-unusable`. */
+export async function chooseImages({
+  window,
+  workspace,
+  l10n,
+}: Pick<typeof vscode, 'window' | 'workspace' | 'l10n'>): Promise<readonly AttachedImage[]> {
+  const uris = await window.showOpenDialog({
+    canSelectMany: true,
+    openLabel: l10n.t('Add'),
+    title: l10n.t('Pictures for this request'),
+    filters: { [l10n.t('Pictures')]: [...imageKinds, 'jpg'] },
+  });
+  return Promise.all((uris ?? []).map((uri) => imageAt({ workspace }, uri)));
+}
+
+async function imageAt({ workspace }: Pick<typeof vscode, 'workspace'>, uri: vscode.Uri): Promise<AttachedImage> {
+  const name = path.posix.basename(uri.path);
+  let bytes: Uint8Array;
+  try {
+    bytes = await workspace.fs.readFile(uri);
+  } catch (error) {
+    throw imageUnusable({ why: 'unreadable', name, detail: errorText(error) });
+  }
+  return attachedImage(name, bytes);
+}
