@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// For the processes of the tests: threads that they start from the sources (the index of runs has one) would strip and compile them anew each time.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/tests');
 
 /**
  * One project per kind of test. Limits are generous because CI machines are busy, never because a test may wait. `workers`: test files side by
