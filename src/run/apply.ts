@@ -2,7 +2,7 @@
 import { notApplicable } from '../errors.ts';
 import type { TraceWriter } from '../trace/events.ts';
 import { createTrace, fold, openRun } from '../trace/index.ts';
-import { undoApply } from '../workspace/index.ts';
+import { clearAfterApply, undoApply } from '../workspace/index.ts';
 import type { ApplyReport, UndoReport } from '../workspace/types.ts';
 import { type CandidateDiff, candidateDiff, type RunReference, requireAsShown } from './candidate-diff.ts';
 
@@ -74,6 +74,7 @@ export async function applyRun(options: ApplyOptions, signal: AbortSignal): Prom
     throw error;
   } finally {
     await trace.close();
+    await clearAfterApply(dataDir);
   }
 }
 

@@ -15,7 +15,7 @@ export { restoreSnapshot } from './restore.ts';
 export { globTest } from './scope.ts';
 export { isNeverShown } from './secrets.ts';
 export { workspaceFolder } from './source.ts';
-export { forgetRun, sweepCopies } from './sweep.ts';
+export { clearAfterApply, forgetRun, sweepCopies } from './sweep.ts';
 export { readText } from './text.ts';
 export { undoApply } from './undo-apply.ts';
 export { gitSettingsForTests } from './user-git.ts';

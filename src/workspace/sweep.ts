@@ -54,6 +54,18 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
 }
 
 /**
+ * After an apply, which may be the last that is ever asked of a run that was killed while it cleared up. What cannot be removed now is told by the next
+ * sweep.
+ */
+export async function clearAfterApply(dataDir: string): Promise<void> {
+  try {
+    await clearCopies(await realpath(dataDir), Date.now());
+  } catch {
+    // The change is on disk and on record: an apply does not fail for what is left of copies.
+  }
+}
+
+/**
  * Removes the copies of dead processes: at a sweep, and whenever a run begins, so that one that was killed leaves nothing once it goes on. `data`: a real
  * path. `own`: the run that begins. Gives the runs whose copies went and those whose stayed.
  */

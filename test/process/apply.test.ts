@@ -7,6 +7,7 @@ import {
   cpSync,
   existsSync,
   globSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { thisOwner } from '../../src/process/owner.ts';
 import { applyRun, candidateDiff, undoRun } from '../../src/run/index.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { openWorkspaceCopies, undoApply } from '../../src/workspace/index.ts';
@@ -208,6 +210,20 @@ describe('what is applied is what was shown and tested', () => {
     expect(workspace.read('a.txt')).toBe(ten);
     await applyRun({ ...where, candidate: 'c2', shown: second?.tree }, signal);
     expect(workspace.read('a.txt')).toBe('all is gone\n');
+  });
+
+  test('what is left of the copies of a run that was killed while it cleared up goes with the apply', async () => {
+    const { workspace, runId } = await made();
+    const [dead, living] = ['dead', 'living'].map((name) => join(workspace.dataDir, 'copies', name));
+    for (const [folder, owner] of [
+      [dead, { ...thisOwner(), pid: 2 ** 31 - 1 }],
+      [living, thisOwner()],
+    ] as const) {
+      mkdirSync(join(`${folder}`, 'c1'), { recursive: true });
+      writeFileSync(join(`${folder}`, '.owner.1'), JSON.stringify(owner));
+    }
+    await applyRun({ dataDir: workspace.dataDir, runId }, signal);
+    expect([dead, living].map((folder) => existsSync(`${folder}`))).toEqual([false, true]);
   });
 
   test('a program applies only the tree that was tested', async () => {
