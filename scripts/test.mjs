@@ -1,10 +1,11 @@
 // `npm test` and CI: every check in a row, each a lane that says what it found. The last line is the count over all lanes.
 // Plain JavaScript for Node 20, because it may be the first thing that runs in a clone.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { bootstrap, installDependencies, node24, root, toolEnvironment } from './bootstrap.mjs';
 
 const minute = 60_000;
@@ -17,6 +18,8 @@ const laneSeconds = [];
 const fileSeconds = [];
 const results = mkdtempSync(path.join(os.tmpdir(), 'teamwright-test-'));
 let current;
+/** Where the counts go of a run that another one has started for a lane beside its own. */
+const summaryFile = process.env.TEAMWRIGHT_TEST_SUMMARY;
 
 /** Runs a program with its output shown; ends its whole process group at the limit. Gives the exit code, or undefined. */
 function run(command, args, limitMs, env = {}) {
@@ -162,9 +165,40 @@ const lanes = {
   training: () => vitest('training', 15 * minute, { retry: 1 }),
 };
 
+/** Lanes that keep one core busy, and the lane that goes on beside each. */
+const beside = { crash: 'training', pages: 'vscode' };
+/** What goes on beside: by lane. */
+const others = new Map();
+
+/** Starts a lane as a run of its own, which tells its counts in a file; what it prints is kept until it has ended. */
+function startBeside(name) {
+  const [output, summary] = ['txt', 'json'].map((kind) => path.join(results, `beside-${name}.${kind}`));
+  const to = openSync(output, 'w');
+  const env = { ...process.env, TEAMWRIGHT_TEST_SUMMARY: summary };
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), name], { cwd: root, stdio: ['ignore', to, to], env });
+  closeSync(to);
+  const ended = new Promise((resolve) => {
+    child.on('error', resolve);
+    child.on('exit', resolve);
+  });
+  others.set(name, {
+    stop: () => child.kill('SIGTERM'),
+    counts: async () => {
+      await ended;
+      process.stdout.write(readFileSync(output, 'utf8'));
+      const told = JSON.parse(readFileSync(summary, 'utf8'));
+      failures.push(...told.failures);
+      secondTries.push(...told.secondTries);
+      fileSeconds.push(...told.fileSeconds);
+      return told.totals;
+    },
+  });
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     current?.();
+    for (const { stop } of others.values()) stop();
     rmSync(results, { recursive: true, force: true });
     process.exit(128 + os.constants.signals[signal]);
   });
@@ -179,20 +213,26 @@ if (unknown.length > 0) {
 
 try {
   mkdirSync(results, { recursive: true });
-  installDependencies();
-  try {
-    bootstrap();
-  } catch (error) {
-    // The lanes below say what is wrong with the sources; only missing dependencies make them pointless.
-    console.error(error.message);
+  if (summaryFile === undefined) {
+    installDependencies();
+    try {
+      bootstrap();
+    } catch (error) {
+      // The lanes below say what is wrong with the sources; only missing dependencies make them pointless.
+      console.error(error.message);
+    }
   }
+  const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
   for (const [name, lane] of Object.entries(lanes)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 60 - name.length))}`);
+    if (!isWanted(name)) continue;
+    const other = others.get(name);
+    // What ran beside another lane has a heading of its own.
+    if (other === undefined) console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 60 - name.length))}`);
     const began = Date.now();
     let counts;
     try {
-      counts = await lane();
+      if (name in beside && isWanted(beside[name])) startBeside(beside[name]);
+      counts = await (other?.counts() ?? lane());
     } catch (error) {
       console.log(error instanceof Error ? error.message : String(error));
       counts = { passed: 0, failed: 1, skipped: 0 };
@@ -201,19 +241,27 @@ try {
     if (counts.failed > 0 && !failures.some((each) => each.startsWith(`test/${name}/`))) failures.push(`the lane ${name}`);
     const seconds = Math.round((Date.now() - began) / 1000);
     laneSeconds.push({ name, seconds });
-    console.log(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`);
+    if (other === undefined)
+      console.log(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds} s)`);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   totals.failed += 1;
 } finally {
+  if (summaryFile !== undefined) writeFileSync(summaryFile, JSON.stringify({ totals, failures, secondTries, fileSeconds }));
   rmSync(results, { recursive: true, force: true });
 }
-const slowest = fileSeconds.toSorted((a, b) => b.seconds - a.seconds).slice(0, 12);
-console.log(['', `Lanes: ${laneSeconds.map(({ name, seconds }) => `${name} ${seconds} s`).join(', ')}.`].join('\n'));
-if (slowest.length > 0) console.log(`Slowest files: ${slowest.map(({ file, seconds }) => `${file} ${Math.round(seconds)} s`).join(', ')}.`);
-if (secondTries.length > 0) console.log(['', 'Passed only when run again:', ...secondTries.map((each) => `  ${each}`)].join('\n'));
-if (failures.length > 0) console.log(['', 'Failed:', ...failures.map((each) => `  ${each}`)].join('\n'));
-const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
-console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+if (summaryFile === undefined) tell();
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+
+/** The end of the output, for a reader and, in its last line, for programs. */
+function tell() {
+  const slowest = fileSeconds.toSorted((a, b) => b.seconds - a.seconds).slice(0, 12);
+  console.log(['', `Lanes: ${laneSeconds.map(({ name, seconds }) => `${name} ${seconds} s`).join(', ')}.`].join('\n'));
+  if (slowest.length > 0)
+    console.log(`Slowest files: ${slowest.map(({ file, seconds }) => `${file} ${Math.round(seconds)} s`).join(', ')}.`);
+  if (secondTries.length > 0) console.log(['', 'Passed only when run again:', ...secondTries.map((each) => `  ${each}`)].join('\n'));
+  if (failures.length > 0) console.log(['', 'Failed:', ...failures.map((each) => `  ${each}`)].join('\n'));
+  const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+}
