@@ -25,6 +25,8 @@ export const summarySchema = z.object({
   title: z.string(),
   workspace: z.string(),
   outcome: z.enum(outcomes).optional(),
+  /** What failed, of a run that ended by it; a summary kept by an earlier version has none. */
+  failure: eventBodies['run.finished'].shape.failure,
   /** At least one candidate was made. */
   made: z.boolean(),
   /** The candidate it handed over. */
@@ -101,6 +103,7 @@ export function summarise(summary: RunSummary, event: TraceEvent): RunSummary {
         waiting: false,
         spend: event.spend,
         outcome: event.outcome,
+        failure: event.failure,
         candidate: event.candidate,
         finishedAt: event.at,
         before: event.before,

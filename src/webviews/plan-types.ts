@@ -46,8 +46,11 @@ export type NoticeModel = z.infer<typeof noticeSchema>;
 export const planModelSchema = z.strictObject({
   page: z.literal('plan'),
   runId: z.string(),
-  /** waiting: for the user's answer; designing: a new plan is being made; answered: nothing to decide any more; past: the window that asked is gone. */
-  phase: z.enum(['waiting', 'designing', 'answered', 'past']),
+  /**
+   * waiting: for the user's answer; designing: a new plan is being made; answered: nothing to decide any more; ended: the run was over before
+   * there was an answer; past: the window that asked is gone.
+   */
+  phase: z.enum(['waiting', 'designing', 'answered', 'ended', 'past']),
   request: z.strictObject({ text: z.string(), about: z.array(z.string()) }),
   notice: noticeSchema.optional(),
   /** The workspace has no tests, so nothing can judge the change. `canWriteTests`: the plan can be one that writes them first. */
@@ -101,6 +104,7 @@ export const planModelSchema = z.strictObject({
   facts: z.array(z.string()),
   /** The plan is the one that *Make it solo* would put here. */
   isSolo: z.boolean(),
+  /** '' before there is a plan. */
   hash: z.string(),
   shortHash: z.string(),
   canApprove: z.boolean(),
@@ -177,5 +181,6 @@ export const planCommands = [
   z.strictObject({ type: z.literal('redesign'), comment: z.string().min(1).max(2000) }),
   z.strictObject({ type: z.literal('edit-as-yaml') }),
   z.strictObject({ type: z.literal('save-team') }),
+  z.strictObject({ type: z.literal('open-run') }),
   z.strictObject({ type: z.literal('open-file'), path: z.string().max(1000) }),
 ] as const;

@@ -130,6 +130,38 @@ describe('the plan review', () => {
     expect(editor.server.requests).toHaveLength(0);
   });
 
+  test('of a run that failed before there was a plan says why and what can be done next, and leads to the run, which says it too', async () => {
+    const panels = await open({
+      script: () => ({ status: 401, body: { error: { message: 'who are you' } }, stallMs: 1500 }),
+      settings: { 'teamwright.designer': 'model' },
+    });
+    const handle = await panels.start();
+    await panels.panels.open(handle);
+    const tab = panels.panel('review');
+    say(tab, { type: 'ready' });
+    await planShown(tab, ({ phase }) => phase === 'designing');
+    expect((await handle.result)?.outcome).toBe('failed');
+    const why = /^The run failed\. .* refused access: who are you\. Check the key/;
+    expect(await planShown(tab, ({ phase }) => phase === 'ended')).toMatchObject({
+      hash: '',
+      notice: { kind: 'error', text: expect.stringMatching(why) },
+    });
+    say(tab, { type: 'open-run' });
+    const run = await until(() => panels.editor.fake.panels.findLast(({ viewType }) => viewType === 'teamwright.run'));
+    say(run, { type: 'ready' });
+    const { outcome, can } = await runShown(run);
+    expect(outcome.join(' ')).toMatch(why);
+    expect(can).toMatchObject({ again: true, resume: true });
+  });
+
+  test('of a plan that nobody answered before the run was stopped says that it ended', async () => {
+    const { tab, handle } = await review();
+    handle.stop();
+    await handle.result;
+    const model = await planShown(tab, ({ phase }) => phase === 'ended');
+    expect(model).toMatchObject({ title: 'solo', canApprove: false, notice: { kind: 'info', text: expect.stringMatching(/^Stopped\./) } });
+  });
+
   test('redesign asks for another plan and shows it', async () => {
     const { tab, handle } = await review();
     const first = await planShown(tab);

@@ -1,6 +1,7 @@
 /** The view of runs, the status item and the notifications: what the user sees of runs outside of their tabs. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import type * as vscode from 'vscode';
 import { createDiffReview } from '../../src/editor/diff-review/index.ts';
 import type { RunHandle } from '../../src/editor/flow-types.ts';
 import { createHost } from '../../src/editor/host.ts';
@@ -90,6 +91,13 @@ describe('the view', () => {
       ].join(''),
     );
     expect(await flagsOf(editor, failed.runId)).toBe('run canResume canFollow canDelete');
+    // Wherever it is pointed at, it says why, and what can be done.
+    const why = 'The model server scripted refused access: no. Check the key and whether the account has credit.';
+    const node = (await editor.core.tree.children(undefined)).find(({ group }) => group === 'failed');
+    const [row] = await editor.core.tree.children(node);
+    const item = row && editor.core.tree.resolve(editor.core.tree.item(row), row);
+    expect((item?.tooltip as vscode.MarkdownString | undefined)?.value.replaceAll('\\', '')).toContain(`**Why:** ${why}`);
+    expect(statusOf(editor.fake.vscode, [], 0, [failed])?.tooltip).toBe(`“First”: failed\n${why}`);
   });
 
   test('a paused run says so, and can be let go on', async () => {

@@ -9,12 +9,14 @@ import {
   finishedEvents,
   largeModel,
   learnedModel,
+  picturedEvents,
   planModel,
   redModel,
   repairingEvents,
   runModel,
   secondModel,
   soloModel,
+  unplannedModel,
 } from '../support/pages/models.ts';
 import { type OpenPage, type OpenPageOptions, openPage } from '../support/pages/open-page.ts';
 import { answeredRun } from '../support/pages/pictured-runs.ts';
@@ -47,6 +49,13 @@ const wrongPlan = () =>
   });
 
 /** The form of the team, which is folded away until it is asked for. */
+/** The server refused the designer's first call. */
+const failedFirst = () =>
+  unplannedModel({
+    phase: 'ended',
+    notice: { kind: 'error', text: 'The run failed. The model server scripted refused access: who are you. Check the key.' },
+  });
+
 const unfoldTeam = (page: Page): Promise<void> => page.locator('details.section > summary', { hasText: 'Change the team' }).click();
 
 const question = { agent: 'coder', text: 'Before or after the tax?', options: ['Before', 'After'] };
@@ -60,6 +69,7 @@ const pages: Readonly<Record<string, () => PageModel>> = {
   'plan with problems': wrongPlan,
   'plan being designed': () =>
     planModel(undefined, { phase: 'designing', canApprove: false, notice: { kind: 'info', text: 'Another plan is being designed.' } }),
+  'plan of a run that failed first': failedFirst,
   'plan that nothing can judge': () =>
     planModel(undefined, { unjudged: { why: 'No tests were found in this workspace.', canWriteTests: true } }),
   run: () => runModel(),
@@ -246,6 +256,18 @@ describe('the first screen of a plan', () => {
       const kept = command('keep-what-there-is');
       await before.getByRole('button', { name: 'Keep what there is' }).click();
       await kept;
+    });
+  });
+
+  test('of a run that failed before there was a plan is why, and the way to the run: no team, and nothing that was answered', async () => {
+    await withPage(failedFirst(), {}, async ({ page, command }) => {
+      expect(await page.getByRole('alert').textContent()).toContain('refused access: who are you. Check the key.');
+      await page.getByText('The run ended before there was a plan.').waitFor();
+      expect(await page.locator('.strip, .plan-graph, .team').count()).toBe(0);
+      expect(await page.getByRole('button').allTextContents()).toEqual(['Show the run']);
+      const opened = command('open-run');
+      await page.getByRole('button', { name: 'Show the run' }).click();
+      await opened;
     });
   });
 
@@ -542,6 +564,16 @@ describe('the run', () => {
         await sent;
       }
     });
+  });
+
+  test('names each picture of its request on a chip', async () => {
+    await withPage(runModel(picturedEvents), {}, async ({ page }) => {
+      expect(await page.locator('.heading .chip').allTextContents()).toEqual([
+        'picture shot.png (750 × 100)',
+        'picture <b>late</b>.jpg (40 × 30)',
+      ]);
+    });
+    await withPage(runModel(), {}, async ({ page }) => expect(await page.locator('.heading .chip').count()).toBe(0));
   });
 
   test('that is over offers the diff and nothing to steer', async () => {

@@ -1,7 +1,10 @@
 /** Pictures that go along with a request: on the wire, in the trace, after a kill, and where the model takes none. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { exportFormats } from '../../src/lessons/exports/formats.ts';
+import { verdictRecord } from '../../src/lessons/record.ts';
+import { planSchema, printPlan } from '../../src/plan/index.ts';
 import { listRuns, openRun, runDir } from '../../src/trace/index.ts';
 import { commandLineScene } from '../support/command-line-scene.ts';
 import { pngOf } from '../support/made-pictures.ts';
@@ -24,6 +27,29 @@ const partsOf = (body: ChatBody): readonly Record<string, unknown>[] => {
 const newest = async (dataDir: string) => openRun(dataDir, (await listRuns(dataDir))[0]?.runId ?? '');
 
 const isProbe = (body: ChatBody): boolean => JSON.stringify(body.messages).includes('Which two colours');
+
+const twoAgents = planSchema.parse({
+  teamwright: 1,
+  name: 'two',
+  difficulty: 'easy',
+  agents: {
+    coder: {
+      role: 'coder',
+      instructions: 'Repair the function so that it adds.',
+      output: 'edits',
+      tier: 'worker',
+      tools: [],
+      write: ['*.js'],
+    },
+    critic: { role: 'reviewer', instructions: 'Say whether the change is right.', output: 'verdict', tier: 'worker', tools: [], write: [] },
+  },
+  steps: [
+    { id: 'draft', do: 'generate', agent: 'coder', samples: 1 },
+    { id: 'judge', do: 'review', agent: 'critic' },
+    { id: 'try', do: 'test' },
+  ],
+  finish: { when: 'tests-pass' },
+});
 
 const seeing: Script = (body) => (isProbe(body) ? 'Green and purple.' : sumReply('a + b'));
 
@@ -93,6 +119,68 @@ describe('a model that looks at pictures', () => {
     expect(work()).toHaveLength(2);
     expect(partsOf(work()[1]?.body as ChatBody)).toEqual(partsOf(work()[0]?.body as ChatBody));
   });
+});
+
+describe('what leaves the machine of a run with pictures', () => {
+  const data = url.slice(url.indexOf(',') + 1);
+
+  test('no export holds what is on them, nor the record that all are made of; the words beside them are redacted like any', async () => {
+    const { cli, workspace, run, file } = await scene(seeing);
+    const named = join(cli.home, 'of jane.doe@kontor.de today.png');
+    writeFileSync(named, pngOf(40, 30));
+    expect((await run('--image', file, '--image', named)).code).toBe(0);
+    const written: string[] = [];
+    for (const { name } of exportFormats) {
+      const out = join(cli.home, `export-${name}`);
+      const { code, stderr } = await cli.run(['export', '--format', name, '--out', out], { cwd: workspace.root });
+      if (code === 0) written.push(name);
+      else expect(stderr).toContain('teaches nothing');
+    }
+    expect(written).toEqual(expect.arrayContaining(['roles-sft', 'atif']));
+    const files = written.flatMap((name) =>
+      readdirSync(join(cli.home, `export-${name}`), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')),
+    );
+    expect(files.filter((text) => text.includes(data) || text.includes('jane.doe'))).toEqual([]);
+    expect(files.some((text) => text.includes('The user attached: shot.png, of <email-1> today.png'))).toBe(true);
+    const kept = await newest(cli.dataDir);
+    const record = JSON.stringify(await verdictRecord((await kept.read()).events, kept.readBlob));
+    expect(record).toContain('"name":"shot.png"');
+    expect(record).not.toContain(data);
+  });
+
+  test('no level of sharing does either; that of plans has no name of a picture', async () => {
+    const { cli, workspace, run, file } = await scene(seeing);
+    expect((await run('--image', file)).code).toBe(0);
+    const shared = async (level: string): Promise<string> =>
+      (await cli.run(['share', 'preview', 'last', '--level', level], { cwd: workspace.root })).stdout;
+    const [plans = '', diffs = '', everything = ''] = [await shared('plans'), await shared('diffs'), await shared('everything')];
+    for (const text of [plans, diffs, everything]) {
+      expect(text).toContain('"level"');
+      expect(text).not.toContain(data);
+      expect(text).not.toContain('data:image');
+    }
+    expect(plans).not.toContain('shot');
+    expect(diffs).toContain('"name":"shot.png"');
+    expect(everything).toContain('The user attached: shot.png');
+  });
+});
+
+test('who gives a verdict is not sent the picture that who writes is sent', async () => {
+  const { cli, file, run, work } = await scene((body) => {
+    if (isProbe(body)) return 'Green and purple.';
+    return JSON.stringify(body.messages).includes('Say whether the change is right.') ? 'It adds.\nAPPROVE' : sumReply('a + b');
+  });
+  const team = join(cli.home, 'two.team.yaml');
+  writeFileSync(team, printPlan(twoAgents));
+  const { code, stderr } = await run('--image', file, '--designer', team);
+  expect(code, stderr).toBe(0);
+  const [written, judged, ...more] = work().map(({ body }) => body);
+  expect(more).toEqual([]);
+  expect(partsOf(written as ChatBody).map(({ type }) => type)).toEqual(['text', 'image_url']);
+  expect(JSON.stringify(judged?.messages)).toContain('Say whether the change is right.');
+  expect(JSON.stringify(judged)).not.toMatch(/image_url|shot\.png|base64/);
 });
 
 test.each([

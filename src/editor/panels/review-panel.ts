@@ -6,6 +6,7 @@ import { isTeamwrightError } from '../../errors.ts';
 import { testReportSchema } from '../../feedback/types.ts';
 import { type Plan, parsePlan, planHash } from '../../plan/index.ts';
 import type { Proposal } from '../../run/types.ts';
+import type { RunState } from '../../trace/index.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
 import { tellAll } from '../failure-table.ts';
@@ -19,6 +20,7 @@ import { renamedTeam } from './plan-name.ts';
 import { createPlanSession, type PlanSession } from './plan-session.ts';
 import { emptyPlanView, planView, soloInstead } from './plan-view.ts';
 import { textWordsIn } from './problem-words.ts';
+import { endWords } from './run-view.ts';
 import { type ReadTeam, readSavedTeams } from './saved-teams-view.ts';
 import { markTab } from './tab-mark.ts';
 import type { Speech } from './words.ts';
@@ -79,9 +81,11 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
 
   const phase = (): PlanModel['phase'] => {
     if (handle.proposal()) return 'waiting';
-    const state = handle.state();
-    if (handle.live && state.result === undefined) return state.plans.at(-1)?.approval === 'approved' ? 'answered' : 'designing';
-    return state.result === undefined && state.plans.at(-1)?.approval === 'open' ? 'past' : 'answered';
+    const { result, plans } = handle.state();
+    const approval = plans.at(-1)?.approval ?? 'open';
+    if (handle.live && result === undefined) return approval === 'approved' ? 'answered' : 'designing';
+    if (approval !== 'open') return 'answered';
+    return result === undefined ? 'past' : 'ended';
   };
 
   /** Read once for each proposal: nothing runs while one waits. */
@@ -160,6 +164,9 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   };
 
   const shownNotice = (): NoticeModel | undefined => {
+    // Whatever was said of the plan while it waited holds no more.
+    const { result } = handle.state();
+    if (result?.failure !== undefined || phase() === 'ended') return endNotice(handle.state(), speech);
     const broken = session?.brokenText?.[0];
     if (!broken) return notice;
     const where = broken.line === undefined ? '' : l10n.t(' (line {0})', broken.line);
@@ -261,6 +268,8 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
         saved = readSavedTeams(open.proposal.workspace);
         return say('info', l10n.t('Saved as {0}. The next plans of this folder offer it, and so does the command line.', file));
       }
+      case 'open-run':
+        return ports.showRun(handle, panel.viewColumn);
       case 'open-file':
         return openWorkspaceFile(host, handle, given.path);
       case 'resume':
@@ -306,6 +315,12 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   });
   return page;
 }
+
+/** How the run of the plan ended. */
+const endNotice = (state: RunState, speech: Speech): NoticeModel => ({
+  kind: state.result?.failure === undefined || state.result.outcome === 'stopped' ? 'info' : 'error',
+  text: endWords(state, speech).join(' '),
+});
 
 /** The page asked something of a plan that is not open any more. */
 class Stale extends Error {}

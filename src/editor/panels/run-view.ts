@@ -90,7 +90,7 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     ...(input.notice && { notice: input.notice }),
     ...(input.question && { question: questionView(input.question) }),
     ...(input.answer && { answer: answerView(input.answer.text, (name) => input.answer?.files.get(name), l10n) }),
-    outcome: outcomeView(input, speech),
+    outcome: outcomeView(state, speech),
     verdict: verdictView(state, facts, input, speech),
     now: live ? nowView({ state, status: runStatus, tries, now: input.now }, speech) : [],
     ...(failing && { failing }),
@@ -153,11 +153,9 @@ const questionView = ({ agent, text, options }: Question): NonNullable<RunModel[
   options: [...options],
 });
 
-function outcomeView({ state, answer }: Pick<RunViewInput, 'state' | 'answer'>, { l10n }: Pick<Speech, 'l10n'>): string[] {
-  const { start, result, verdict, standing } = state;
+/** How a run ended; where something failed, why, and what can be done next. Nothing while it goes on. */
+export function endWords({ result, standing }: Pick<RunState, 'result' | 'standing'>, { l10n }: Pick<Speech, 'l10n'>): string[] {
   if (!result) return [];
-  const stored = changedAsStored(state).map(({ path }) => path);
-  const exam = result.tampering.filter((found) => !looksMadeForTests(found));
   const words = {
     // Of a part that stands, or of what was taken back, it says nothing.
     solved:
@@ -177,8 +175,18 @@ function outcomeView({ state, answer }: Pick<RunViewInput, 'state' | 'answer'>, 
   };
   return [
     // That tests fail is the word of the badge, and they are named below; an answer speaks for itself.
-    ...(result.outcome === 'tests-fail' || answer !== undefined ? [] : [words[result.outcome]]),
+    ...(result.outcome === 'tests-fail' || result.answer !== undefined ? [] : [words[result.outcome]]),
     ...(result.failure ? [tellAll({ l10n }, result.failure)] : []),
+  ];
+}
+
+function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] {
+  const { start, result, verdict, standing } = state;
+  if (!result) return [];
+  const stored = changedAsStored(state).map(({ path }) => path);
+  const exam = result.tampering.filter((found) => !looksMadeForTests(found));
+  return [
+    ...endWords(state, { l10n }),
     ...(result.judgement?.reasons ?? []).map((reason) => reasonWords(reason, l10n)),
     ...timeWords(result.judgement?.reasons.find(({ kind }) => kind === 'ended-early' || kind === 'not-seen')?.detail, { l10n }),
     ...wantedWords((result.after ?? result.before)?.wanted, start?.workspace, { l10n }),

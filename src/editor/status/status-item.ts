@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import { requestTitle } from '../../request/index.ts';
 import { type Badge, badge, type RunState, stateBadge, status, type Tone } from '../../trace/index.ts';
+import { tellAll } from '../failure-table.ts';
 import type { RunHandle } from '../flow-types.ts';
 import type { EditorRunBook } from '../runs/book.ts';
 import { capitalised } from '../words.ts';
@@ -137,9 +138,13 @@ export function statusOf(
   if (waits.length > 1) return waitingShown({ l10n }, waits);
   const { icon, tone, word } = endBadge(last);
   const said = capitalised(word(l10n.t));
+  const { result } = last.state();
   return {
     text: `$(${icon}) ${changeWaits(last) ? l10n.t('{0}: change to review', said) : said}`,
-    tooltip: changeWaits(last) ? changeText({ l10n }, last) : l10n.t('“{0}”: {1}', titleOf(last.state()), word(l10n.t)),
+    tooltip: [
+      changeWaits(last) ? changeText({ l10n }, last) : l10n.t('“{0}”: {1}', titleOf(last.state()), word(l10n.t)),
+      ...(result?.failure ? [tellAll({ l10n }, result.failure)] : []),
+    ].join('\n'),
     colour: backgrounds[tone],
     runId: last.runId,
   };

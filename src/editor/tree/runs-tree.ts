@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import { bytesAt, namesAt } from '../../process/index.ts';
 import { requestTitle } from '../../request/index.ts';
 import { listingBadge, type RunListing } from '../../trace/index.ts';
+import { tellAll } from '../failure-table.ts';
 import type { EditorHost, RunBook, StartingRun } from '../flow-types.ts';
 import { badgeIcon, canResume, costText, groupOf, groupTitle, type RunGroup, runGroups, testsText, whenText } from '../words.ts';
 
@@ -171,6 +172,7 @@ function tooltip(api: typeof vscode, listing: RunListing): vscode.MarkdownString
   const started = summary.startedAt === undefined ? undefined : new Date(summary.startedAt).toLocaleString(api.env.language);
   const facts = [
     [l10n.t('State'), listingBadge(listing).word(l10n.t)],
+    [l10n.t('Why'), summary.failure && tellAll(api, summary.failure)],
     [l10n.t('Tests'), testsText(l10n, listing)],
     [l10n.t('Cost'), costText(api, summary)],
     [l10n.t('Calls'), summary.spend.calls === 0 ? undefined : String(summary.spend.calls)],

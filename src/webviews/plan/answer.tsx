@@ -31,7 +31,7 @@ export function Answer({ model, onChangeTeam }: AnswerProps) {
   };
   useFirstFocus(approveButton, waiting);
   useControlEnter(approve);
-  if (!waiting) return <Rest phase={model.phase} />;
+  if (!waiting) return <Rest model={model} />;
   return (
     <section class="answer" aria-label={say('answer')}>
       {asking && <Comment question={asking} onEnd={() => setAsking(undefined)} />}
@@ -112,14 +112,22 @@ function useControlEnter(approve: () => void): void {
   }, []);
 }
 
-function Rest({ phase }: { readonly phase: PlanModel['phase'] }) {
-  const sentence = phase === 'designing' ? say('designing') : phase === 'past' ? say('noLongerWaiting') : say('answered');
+function Rest({ model: { phase, hash } }: { readonly model: PlanModel }) {
+  const planned = hash !== '';
+  const sentence = {
+    waiting: '',
+    designing: say('designing'),
+    answered: say('answered'),
+    ended: planned ? say('endedFirst') : say('endedWithoutPlan'),
+    past: planned ? say('noLongerWaiting') : say('brokenOff'),
+  }[phase];
   return (
     <section class="answer" aria-label={say('answer')}>
       <div class="buttons">
         <p role="status">{sentence}</p>
         {phase === 'past' && <Button onClick={() => send({ type: 'resume' })}>{say('resume')}</Button>}
-        {phase === 'answered' && (
+        {(phase === 'answered' || phase === 'ended') && <Button onClick={() => send({ type: 'open-run' })}>{say('showRun')}</Button>}
+        {planned && (phase === 'answered' || phase === 'ended') && (
           <Button secondary onClick={() => send({ type: 'edit-as-yaml' })}>
             {say('showAsYaml')}
           </Button>

@@ -40,6 +40,7 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
     else setSelected(node);
     openForm(field);
   };
+  const planned = model.hash !== '';
   const strip = fitsStrip(model.graph);
   const errors = model.problems.filter(({ severity }) => severity === 'error').length;
   return (
@@ -63,26 +64,27 @@ export function PlanPage({ model }: { readonly model: PlanModel }) {
           ))}
         </p>
       </div>
-      {strip ? (
-        <Strip graph={model.graph} selected={selected} onSelect={setSelected} onOpen={open} />
-      ) : (
+      {planned && strip && <Strip graph={model.graph} selected={selected} onSelect={setSelected} onOpen={open} />}
+      {planned && !strip && (
         <div class="plan-graph">
           <TeamGraph graph={model.graph} selected={selected} lines={3} label={say('teamGraph')} onSelect={setSelected} onOpen={open} />
         </div>
       )}
-      <div class="team">
-        <Fold title={readonly ? say('theTeam') : say('changeTeam')} open={unfolded} onToggle={setUnfolded}>
-          <Team
-            model={model}
-            selected={selected}
-            readonly={readonly}
-            form={form}
-            onOpen={open}
-            planOpen={planUnfolded}
-            onTogglePlan={setPlanUnfolded}
-          />
-        </Fold>
-      </div>
+      {planned && (
+        <div class="team">
+          <Fold title={readonly ? say('theTeam') : say('changeTeam')} open={unfolded} onToggle={setUnfolded}>
+            <Team
+              model={model}
+              selected={selected}
+              readonly={readonly}
+              form={form}
+              onOpen={open}
+              planOpen={planUnfolded}
+              onTogglePlan={setPlanUnfolded}
+            />
+          </Fold>
+        </div>
+      )}
       <Answer model={model} onChangeTeam={() => openForm()} />
       <Announce
         text={[...model.estimate.map(({ name, value }) => `${name}: ${value}`), errors > 0 ? say('errorCount', errors) : ''].join('. ')}

@@ -51,7 +51,7 @@ export function RunPage({ model, streams }: RunPageProps) {
             />
           )}
           {model.graph.nodes.length === 0 ? (
-            <p class="muted empty-graph">{say('noPlanYet')}</p>
+            <p class="muted empty-graph">{model.outcome.length > 0 ? say('noPlan') : say('noPlanYet')}</p>
           ) : (
             <TeamGraph
               graph={model.graph}

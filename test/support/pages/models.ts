@@ -5,7 +5,7 @@ import { teamFor } from '../../../src/design/teams.ts';
 import { atFirst } from '../../../src/editor/panels/dashboard-filter.ts';
 import { type DashboardInput, dashboardView } from '../../../src/editor/panels/dashboard-view.ts';
 import { createPlanSession } from '../../../src/editor/panels/plan-session.ts';
-import { planView } from '../../../src/editor/panels/plan-view.ts';
+import { emptyPlanView, planView } from '../../../src/editor/panels/plan-view.ts';
 import { type RunViewInput, runView } from '../../../src/editor/panels/run-view.ts';
 import type { Speech } from '../../../src/editor/panels/words.ts';
 import type { DayTotals, MonthSpend, SpendLine, TeamLine } from '../../../src/lessons/index.ts';
@@ -158,6 +158,10 @@ export function planModel(
   return { ...view, ...more };
 }
 
+/** Before there is a plan, and where none came. */
+export const unplannedModel = (more: Pick<PlanModel, 'phase' | 'notice'>): PlanModel =>
+  emptyPlanView({ runId: 'r1', request, ...more }, english);
+
 /** The plan that most requests get. */
 export const soloModel = (more: Partial<PlanModel> = {}): PlanModel =>
   planModel(undefined, more, proposalOf(soloTeam(3, 'easy'), { origin: 'solo' }));
@@ -230,6 +234,22 @@ export const runningEvents: readonly NewEvent[] = [
     estimatedInputTokens: 900,
   },
 ];
+
+/** It, of a request that came with two pictures. */
+export const picturedEvents: readonly NewEvent[] = runningEvents.map((event) =>
+  event.type === 'run.started'
+    ? {
+        ...event,
+        request: {
+          ...request,
+          images: [
+            { name: 'shot.png', kind: 'png', bytes: 900, width: 750, height: 100, data: hashOf('shot') },
+            { name: '<b>late</b>.jpg', kind: 'jpeg', bytes: 700, width: 40, height: 30, data: hashOf('late') },
+          ],
+        },
+      }
+    : event,
+);
 
 export const finishedEvents: readonly NewEvent[] = [
   ...runningEvents,

@@ -48,7 +48,8 @@ export function toLanguageModel(api: LanguageModelApi, messages: readonly ChatMe
 
 function picturePart({ LanguageModelDataPart: Data }: LanguageModelApi, { dataUrl }: ChatImage): vscode.LanguageModelDataPart {
   const [head = '', content = ''] = dataUrl.split(',', 2);
-  return Data.image(Buffer.from(content, 'base64'), head.replace(/^data:|;.*$/g, ''));
+  const [kind = ''] = head.slice('data:'.length).split(';', 1);
+  return Data.image(Buffer.from(content, 'base64'), kind);
 }
 
 /** VS Code wants an object; what a model wrote may be none. */
