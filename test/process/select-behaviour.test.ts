@@ -141,6 +141,6 @@ test('where the tests cannot tell changes apart, other inputs can, and the large
     const within = confidence * Math.sqrt((chance * (1 - chance)) / draws);
     expect(Math.abs((await measured(rates, count)) - chance), `${rates} of ${count}`).toBeLessThan(within);
   }
-  expect(chanceOf(differ, 15)).toBeGreaterThan(0.8);
+  expect(chanceOf(differ, 15)).toBeGreaterThan(0.75);
   expect(chanceOf(agree, 15)).toBeLessThan(0.25);
 });
