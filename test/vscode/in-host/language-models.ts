@@ -86,6 +86,7 @@ const tests: readonly HostTest[] = [
         usage: false,
         seed: false,
         contextTokens: 9_000,
+        images: false,
         strength: 'strong',
       });
     },
