@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
 import { contentAt, replaceFile } from '../process/index.ts';
+import { jsonIn } from '../text/index.ts';
 
 /** By schema, the last bytes that were read or written, and what they say. Other bytes on the disk say something else, whoever wrote them. */
 const lastOf = new WeakMap<z.ZodType, { readonly bytes: Buffer; readonly says: unknown }>();
@@ -24,19 +25,10 @@ export async function readDerived<Kept>(
   if (bytes === undefined) return { stored: emptyFrom(0), damaged: false };
   const last = lastOf.get(schema);
   if (last?.bytes.equals(bytes)) return { stored: last.says as Kept, damaged: false };
-  const stored = schema.safeParse(contentOf(bytes.toString('utf8'))).data;
+  const stored = schema.safeParse(jsonIn(bytes.toString('utf8'))).data;
   if (stored === undefined) return { stored: emptyFrom(clock()), damaged: true };
   lastOf.set(schema, { bytes, says: stored });
   return { stored, damaged: false };
-}
-
-function contentOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** Writes what a user has said of it. Rejects when the file cannot be written. */

@@ -57,13 +57,8 @@ export const summaryFile = (dir: string): string => path.join(dir, 'summary.json
 
 /** Ids of the runs there are, in no order. Rejects with `trace-unreadable`. */
 export async function runIds(dataDir: string): Promise<string[]> {
-  try {
-    const entries = await fs.promises.readdir(runsDir(dataDir), { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw traceUnreadable(runsDir(dataDir), errorText(error), error);
-  }
+  const entries = await listed(dataDir, (folder) => fs.promises.readdir(folder, { withFileTypes: true }));
+  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
 }
 
 /**
@@ -71,11 +66,20 @@ export async function runIds(dataDir: string): Promise<string[]> {
  * ten thousand that would take longer than what is done with the newest. Rejects with `trace-unreadable`.
  */
 export async function newestRunIds(dataDir: string, count: number): Promise<string[]> {
+  const names = await listed(dataDir, (folder) => fs.promises.readdir(folder));
+  return names
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .slice(-count);
+}
+
+/** What the folder of the runs holds; nothing where there is none yet. */
+async function listed<Entry>(dataDir: string, read: (folder: string) => Promise<Entry[]>): Promise<Entry[]> {
+  const folder = runsDir(dataDir);
   try {
-    const names = (await fs.promises.readdir(runsDir(dataDir))).filter((name) => !name.startsWith('.'));
-    return names.sort().slice(-count);
+    return await read(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw traceUnreadable(runsDir(dataDir), errorText(error), error);
+    throw traceUnreadable(folder, errorText(error), error);
   }
 }
