@@ -2,7 +2,9 @@
  * What tools said of candidates in an interrupted run. A resumed run makes the same trees again; what was judged of them by the same command is taken
  * over, and not run a second time.
  */
+import { isTeamwrightError } from '../errors.ts';
 import { type CheckReport, type TestReport, testReportSchema } from '../feedback/types.ts';
+import { jsonIn } from '../text/index.ts';
 import type { EventOf, TraceEvent } from '../trace/events.ts';
 import type { OpenRun } from '../trace/index.ts';
 
@@ -22,20 +24,35 @@ export interface Judged {
 
 export const checkKey = (tree: string, name: string): string => `${tree}\0${name}`;
 
-/** Runs of tests that were cut off, and those of older traces, which do not say enough, are left out. Rejects with `trace-unreadable`. */
+/**
+ * Runs of tests that were cut off, those of older traces, which do not say enough, and those whose texts are gone or damaged are left out: these tests
+ * run again.
+ */
 export async function judgedIn(events: readonly TraceEvent[], run: Pick<OpenRun, 'readBlob'>): Promise<Judged> {
-  const reportAt = async (blob: string): Promise<TestReport> => testReportSchema.parse(JSON.parse(await run.readBlob(blob)));
+  const reportAt = async (blob: string): Promise<TestReport | undefined> => {
+    try {
+      return testReportSchema.safeParse(jsonIn(await run.readBlob(blob))).data;
+    } catch (error) {
+      if (isTeamwrightError(error, 'trace-unreadable')) return undefined;
+      throw error;
+    }
+  };
   const trees = new Map<string, string>();
   const tested = new Map<string, readonly JudgedOnce[]>();
   const checked = new Map<string, CheckReport>();
   let seen: readonly TestReport[] = [];
   for (const event of events) {
-    if (event.type === 'briefing.done' && event.seen !== undefined) seen = await Promise.all(event.seen.map(reportAt));
+    if (event.type === 'briefing.done' && event.seen !== undefined) {
+      const reports = await Promise.all(event.seen.map(reportAt));
+      const known = reports.filter((report) => report !== undefined);
+      seen = known.length === reports.length ? known : [];
+    }
     if (event.type === 'candidate.made') trees.set(event.candidate, event.snapshot.tree);
     if (event.type === 'candidate.checked') checked.set(checkKey(trees.get(event.candidate) ?? '', event.report.name), event.report);
     if (event.type !== 'candidate.tested' || event.ending !== 'finished') continue;
     if (event.score === undefined || event.behaviour === undefined || event.judgement === undefined) continue;
-    tested.set(event.tree, [...(tested.get(event.tree) ?? []), { ...event, tests: await reportAt(event.report) }]);
+    const tests = await reportAt(event.report);
+    if (tests !== undefined) tested.set(event.tree, [...(tested.get(event.tree) ?? []), { ...event, tests }]);
   }
   return { seen, tested, checked };
 }

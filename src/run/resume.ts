@@ -26,7 +26,8 @@ export async function readResumable(dataDir: string, runId: string): Promise<Res
 interface Chain extends RecordedRun {
   /** What all of them had used. */
   readonly seconds: number;
-  readonly judged: Judged;
+  /** Read when the run goes on; who only asks whether it can needs none of it. */
+  readonly judged: () => Promise<Judged>;
 }
 
 async function readInterrupted(dataDir: string, wanted: string): Promise<{ recorded: Chain; started: EventOf<'run.started'> }> {
@@ -45,7 +46,8 @@ async function readInterrupted(dataDir: string, wanted: string): Promise<{ recor
 /** The run as it was recorded, its replies and the user's words first. Rejects as `readResumable`. */
 export async function resume(run: WorkspaceRun, wanted: string): Promise<RunWithPast> {
   const { recorded, started } = await readInterrupted(run.dataDir, wanted);
-  const { runId, replies, judged } = recorded;
+  const { runId, replies } = recorded;
+  const judged = await recorded.judged();
   const { earlier } = started.continues ?? {};
   const past = pastOf(recorded);
   // Where a follow-up starts is known once it is on record; before that nothing was paid for.
@@ -78,7 +80,7 @@ async function readChain(dataDir: string, runId: string): Promise<Chain> {
   const recorded = await readRecorded(run);
   requireUnchanged(recorded);
   const replies = new Map([...recorded.replies].map(([place, attempts]) => [place, withoutEnd(attempts)]));
-  const own = { ...recorded, replies, seconds: secondsUsed(recorded.events), judged: await judgedIn(recorded.events, run) };
+  const own = { ...recorded, replies, seconds: secondsUsed(recorded.events), judged: () => judgedIn(recorded.events, run) };
   const before = recorded.event('run.started')?.continues;
   if (before?.how !== 'resume') return own;
   const older = await readChain(dataDir, before.runId).catch((error: unknown) => {
@@ -103,7 +105,7 @@ function joined(older: Chain, newer: Chain): Chain {
     offered: new Map([...older.offered, ...newer.offered]),
     briefing: newer.briefing ?? older.briefing,
     team: newer.team ?? older.team,
-    judged: judgedInBoth(older.judged, newer.judged),
+    judged: async () => judgedInBoth(await older.judged(), await newer.judged()),
     // The newer one counted on from the older one, unless it was cut short before its first call.
     seconds: Math.max(newer.seconds, older.seconds),
     steering: {
