@@ -95,15 +95,18 @@ describe.skipIf(!canMount)('a temporary folder', () => {
   });
 });
 
-test.skipIf(!existsSync('/dev/shm'))('a data folder in shared memory is a place like any other', async () => {
-  const dataDir = mkdtempSync('/dev/shm/teamwright-data-');
+test.skipIf(!existsSync('/dev/shm')).each([
+  ['a data folder', 'TEAMWRIGHT_DATA', (folder: string) => join(folder, 'copies')],
+  ['a home', 'HOME', undefined],
+])('%s in shared memory is a place like any other', async (_, variable, copies) => {
+  const folder = mkdtempSync('/dev/shm/teamwright-data-');
   const workspace = temporaryWorkspace(brokenSum, { git: true });
   try {
-    const { code } = await cli.run(request(workspace.root), { env: { TEAMWRIGHT_DATA: dataDir } });
+    const { code } = await cli.run(request(workspace.root), { env: { [variable]: folder } });
     expect(code).toBe(0);
-    expect(readdirSync(join(dataDir, 'copies')).filter((name) => name !== '.trash')).toEqual([]);
+    if (copies !== undefined) expect(readdirSync(copies(folder)).filter((name) => name !== '.trash')).toEqual([]);
   } finally {
     workspace.dispose();
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 });

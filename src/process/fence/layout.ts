@@ -37,8 +37,10 @@ const ownFolders = (home: string): readonly { readonly place: string; readonly t
   { place: 'var-tmp', target: '/var/tmp' },
 ];
 
-/** Where the copy itself lies in memory, a folder of ours stands in for the fence's own shared memory: what is shown has its place there. */
+/** Where anything that the command sees lies in shared memory, a folder of ours stands in for the fence's own: there it has its place. */
 const sharedMemory = { place: 'shm', target: '/dev/shm' } as const;
+const isInMemory = ({ shown, links, home }: FenceView): boolean =>
+  [home, ...shown.map(({ path }) => path), ...links.map(({ at }) => at)].some((path) => isWithin(sharedMemory.target, path));
 
 interface Piece {
   readonly target: string;
@@ -75,7 +77,7 @@ function chosen(view: FenceView, discards: boolean): Piece[] {
     const before = strongest.get(path);
     if (before === undefined || strength[before.access] < strength[access]) strongest.set(path, { target: path, access, folder });
   }
-  const own = [...ownFolders(view.home), ...(view.shown.some(({ path }) => isWithin(sharedMemory.target, path)) ? [sharedMemory] : [])];
+  const own = [...ownFolders(view.home), ...(isInMemory(view) ? [sharedMemory] : [])];
   for (const { place, target } of own) strongest.set(target, { target, access: 'write', folder: true, own: place });
   view.hidden.forEach(({ path, folder }, index) => {
     strongest.set(path, { target: path, access: 'read', folder, own: `${hiddenFolder}/${index}` });
