@@ -1,7 +1,18 @@
 // `npm test` and CI: every check in a row, each a lane that says what it found. The last line is the count over all lanes.
 // Plain JavaScript for Node 20, because it may be the first thing that runs in a clone.
-import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -18,8 +29,31 @@ const laneSeconds = [];
 const fileSeconds = [];
 const results = mkdtempSync(path.join(os.tmpdir(), 'teamwright-test-'));
 let current;
+/** Where the tests put what they need for a while; undefined where there is no room in memory, and they use the disk. */
+const memory = folderInMemory();
 /** Where the counts go of a run that another one has started for a lane beside its own. */
 const summaryFile = process.env.TEAMWRIGHT_TEST_SUMMARY;
+
+/**
+ * A folder in shared memory, with room for what the tests write and open to programs. Tests make and delete thousands of small files, and ext4
+ * walks past every one deleted in the last minutes to make a new one: a third of the time of `process`.
+ */
+function folderInMemory() {
+  const shared = '/dev/shm';
+  const least = 4 * 2 ** 30;
+  try {
+    const { bavail, bsize } = statfsSync(shared);
+    if (process.platform !== 'linux' || bavail * bsize < least || os.freemem() < least) return undefined;
+    const folder = mkdtempSync(path.join(shared, 'teamwright-test-'));
+    const program = path.join(folder, 'program');
+    writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 });
+    if (spawnSync(program).status === 0) return folder;
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // The disk does as well.
+  }
+  return undefined;
+}
 
 /** Runs a program with its output shown; ends its whole process group at the limit. Gives the exit code, or undefined. */
 function run(command, args, limitMs, env = {}) {
@@ -52,6 +86,10 @@ function run(command, args, limitMs, env = {}) {
   });
 }
 
+function removeTemporary() {
+  for (const folder of [results, memory]) if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+}
+
 const tool = (name, ...args) => run(path.join(root, 'node_modules', '.bin', name), args, 10 * minute);
 
 /** A lane that either holds or does not. */
@@ -66,9 +104,10 @@ const hasTests = (folder) =>
 /**
  * Counts of one vitest project, from its JSON report. A file that failed to load, or a crash of the runner, is one failure. `retry`: a test that
  * fails is run once more, because its processes and waits depend on how busy the machine is; that it needed this is told at the end. Never
- * where a fault seen once is a fault: walls, kills, and code without processes.
+ * where a fault seen once is a fault: walls, kills, and code without processes. `onDisk`: its temporary files lie where a user's do, which is
+ * what tests of walls are about.
  */
-async function vitest(project, limitMs, { retry = 0 } = {}) {
+async function vitest(project, limitMs, { retry = 0, onDisk = false } = {}) {
   if (!hasTests(path.join(root, 'test', project))) {
     console.log(`No tests in test/${project}: skipped.`);
     return { passed: 0, failed: 0, skipped: 1 };
@@ -79,7 +118,8 @@ async function vitest(project, limitMs, { retry = 0 } = {}) {
   const own = path.join(root, 'test', 'support', 'files-under-way.ts');
   const reporters = ['--reporter=default', '--reporter=json', `--reporter=${own}`, `--outputFile.json=${report}`];
   const args = [vitestEntry, 'run', '--project', project, `--retry=${retry}`, ...reporters];
-  const code = await run(node24(), args, limitMs, { TEAMWRIGHT_TEST_FILES_UNDER_WAY: underWay });
+  const temporary = memory === undefined || onDisk ? {} : { TMPDIR: memory };
+  const code = await run(node24(), args, limitMs, { TEAMWRIGHT_TEST_FILES_UNDER_WAY: underWay, ...temporary });
   if (statSync(report, { throwIfNoEntry: false }) === undefined) {
     console.log(`vitest wrote no report for ${project}.`);
     failures.push(...unfinished(underWay).map((file) => `${path.relative(root, file)}: had not finished`));
@@ -152,8 +192,8 @@ const lanes = {
   unit: () => vitest('unit', 10 * minute),
   process: () => withRunners(() => vitest('process', 75 * minute, { retry: 1 })),
   runners: () => withRunners(() => vitest('runners', 25 * minute, { retry: 1 })),
-  escape: () => vitest('escape', 12 * minute),
-  attacks: () => vitest('attacks', 12 * minute),
+  escape: () => vitest('escape', 12 * minute, { onDisk: true }),
+  attacks: () => vitest('attacks', 12 * minute, { onDisk: true }),
   crash: () => vitest('crash', 20 * minute),
   host: () => vitest('host', 10 * minute, { retry: 1 }),
   package: () => vitest('package', 6 * minute),
@@ -199,7 +239,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     current?.();
     for (const { stop } of others.values()) stop();
-    rmSync(results, { recursive: true, force: true });
+    removeTemporary();
     process.exit(128 + os.constants.signals[signal]);
   });
 }
@@ -249,7 +289,7 @@ try {
   totals.failed += 1;
 } finally {
   if (summaryFile !== undefined) writeFileSync(summaryFile, JSON.stringify({ totals, failures, secondTries, fileSeconds }));
-  rmSync(results, { recursive: true, force: true });
+  removeTemporary();
 }
 if (summaryFile === undefined) tell();
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
