@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readBank } from '../src/bench/bank.ts';
 import { renderBank } from '../src/bench/bank-report.ts';
 import { aggregate, computeCurve, curveLines, drawnTasks, evaluateBank, type Result } from '../src/bench/index.ts';
-import { learnTables } from '../src/bench/learn-report.ts';
+import { learnTables, moreRunsTables } from '../src/bench/learn-report.ts';
 import { renderMarkdown } from '../src/bench/report.ts';
 import { readResults } from '../src/bench/results.ts';
 
@@ -16,6 +16,8 @@ const learningFile = new URL('../docs/learning.md', import.meta.url);
 /** What `teamwright learn evaluate` is shown on, and its folds. */
 const bankFiles = ['places-first/bank.jsonl', 'weighed/bank.jsonl'];
 const folds = 10;
+/** What is shown of further runs. */
+const moreRuns = { runs: 100, seeds: 3 };
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
 /** Folders of results, each a place in the page. */
@@ -30,15 +32,15 @@ for (const part of parts) {
   page = withTables(page, `<!-- tables of docs/results/${part} made by scripts/results.ts -->`, tables);
   process.stdout.write(`${results.length} results of docs/results/${part} in docs/results.md\n`);
 }
-writeFileSync(pageFile, page);
-
 const readings = await Promise.all(bankFiles.map((file) => readBank(new URL(file, folder).pathname)));
 const attempts = readings.flatMap((reading) => reading.attempts);
 const learned = readFileSync(learningFile, 'utf8');
 const learnBegin = '<!-- made of the outcome banks in docs/results by scripts/results.ts -->';
-const evaluated = withTables(learned, learnBegin, learnTables(evaluateBank(attempts, folds, seed)));
+const reports = evaluateBank(attempts, folds, seed, { moreRuns });
+const evaluated = withTables(learned, learnBegin, learnTables(reports));
 const curveBegin = '<!-- what more searching gives, made by scripts/results.ts -->';
 writeFileSync(learningFile, withTables(evaluated, curveBegin, [curveLines(computeCurve(drawnTasks(attempts))).join('\n')]));
+writeFileSync(pageFile, withTables(page, '<!-- what further runs add, made by scripts/results.ts -->', moreRunsTables(reports)));
 process.stdout.write(`${attempts.length} attempts of ${bankFiles.length} banks in docs/results in docs/learning.md\n`);
 
 /** The text between the two marks replaced by the tables. */

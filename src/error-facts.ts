@@ -190,7 +190,7 @@ export const factsOf = {
   /** `parameters`: one, or a schema, that it does not support. */
   'model-refused': z.object({ ...server, status: count.optional(), why: z.enum(['parameters', 'off-topic', 'filtered']) }),
   'local-model-unknown': z.object({ id: text, known: texts }),
-  'local-model-missing': z.object({ id: text, what: z.enum(['weights', 'engine', 'adapter']) }),
+  'local-model-missing': z.object({ id: text, what: z.enum(['weights', 'engine', 'adapter', 'damaged-adapter', 'foreign-adapter']) }),
   'local-model-corrupt': z.object({ id: text, source: text, found: text }),
   'local-model-failed': z.object({ id: text, detail: text, logFile: text.optional() }),
   /** `what`: a title. `reasons` says for each source tried why it gave nothing. */

@@ -347,7 +347,11 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
   'local-model-missing': ({ id, what }) =>
     what === 'adapter'
       ? `The embedded model ${id} was not trained on this machine.`
-      : `The embedded model ${id} is not set up: ${what === 'weights' ? 'the file with the weights' : 'the engine'} is missing.`,
+      : what === 'damaged-adapter'
+        ? `What was trained for the embedded model ${id} cannot be used: its file is damaged, or holds no LoRA weights.`
+        : what === 'foreign-adapter'
+          ? `What was trained for the embedded model ${id} cannot be used: it was trained on other weights than the ones here.`
+          : `The embedded model ${id} is not set up: ${what === 'weights' ? 'the file with the weights' : 'the engine'} is missing.`,
   'local-model-corrupt': ({ id, source, found }) => `The weights of ${id} from ${source} are not the publisher's: ${found}.`,
   'local-model-failed': ({ id, detail }) => `The embedded model ${id} could not be started: ${detail}`,
   'download-failed': ({ what, reasons }) => `${what} could not be downloaded. ${reasons.join(' ')}`,

@@ -4,6 +4,7 @@ import { englishNumbers } from '../text/index.ts';
 import { table } from '../trace/index.ts';
 import type { BankLine } from './bank-line.ts';
 import { type DrawnTask, drawnTasks, type RatedModel } from './draws.ts';
+import { afterMoreRuns, type MoreRuns, moreRunsColumns, moreRunsNote, moreRunsRows } from './more-runs.ts';
 import { bestFixed, inOrder, learnedFrom, learnedPlan, learnedStepwise, oracleFor, rules, samples } from './policies.ts';
 import { type Policy, type Replayed, replay } from './replay.ts';
 import { everySuite, markdownTable } from './report.ts';
@@ -32,6 +33,7 @@ export interface LearnReport {
   /** Recorded draws, each reply once. */
   readonly draws: number;
   readonly policies: readonly PolicyReport[];
+  readonly moreRuns?: MoreRuns;
 }
 
 const against = 'best fixed schedule';
@@ -49,6 +51,10 @@ const waysFor = (models: readonly RatedModel[]): Ways => ({
   learned: (others) => {
     const known = learnedFrom(others);
     return () => learnedPlan(known);
+  },
+  'learned, and a last draft': (others) => {
+    const known = learnedFrom(others);
+    return () => learnedPlan(known, { lastDraft: true });
   },
   'learned, after each try': (others) => {
     const policy = learnedStepwise(learnedFrom(others));
@@ -84,11 +90,22 @@ function waysOf(model: string, isFirst: boolean): [string, Ways[string]][] {
 /** USD for a million tokens, in and out together, by the names of models. */
 export type BankPrices = Readonly<Record<string, number>>;
 
+export interface EvaluateOptions {
+  readonly prices?: BankPrices;
+  /** What further runs add, where one model is asked: so many, over so many seeds. */
+  readonly moreRuns?: { readonly runs: number; readonly seeds: number };
+}
+
 /**
  * One report for each model (or pair of models) and budget in the bank, and one for all models together on the tasks that were tried with each of
  * them. `seed` is the bootstrap's.
  */
-export function evaluateBank(attempts: readonly BankLine[], folds: number, seed: number, prices: BankPrices = {}): readonly LearnReport[] {
+export function evaluateBank(
+  attempts: readonly BankLine[],
+  folds: number,
+  seed: number,
+  { prices = {}, moreRuns }: EvaluateOptions = {},
+): readonly LearnReport[] {
   const groups = [...Map.groupBy(attempts, ({ worker, strong, before }) => JSON.stringify([worker, strong, before.budgetTokens])).values()];
   const budgets = [...Map.groupBy(groups, ([first]) => first?.before.budgetTokens).values()];
   const together = budgets.filter((own) => own.length > 1).map((own) => triedByAll(own.flat()));
@@ -101,6 +118,7 @@ export function evaluateBank(attempts: readonly BankLine[], folds: number, seed:
       budgetTokens: own[0]?.before.budgetTokens,
       draws: tasks.reduce((sum, { draws }) => sum + draws.length, 0),
       policies: compare(tasks, waysFor(models), folds, seed),
+      ...(moreRuns && models.length === 1 && { moreRuns: afterMoreRuns(tasks, { ...moreRuns, folds, bootstrapSeed: seed }) }),
     };
   });
 }
@@ -209,6 +227,9 @@ export function renderLearnReports(reports: readonly LearnReport[]): string {
     heading(report),
     ...table([columns, ...report.policies.map(cells)], [2, 3, 4, 6]),
     ...conclusion(report.policies),
+    ...(report.moreRuns
+      ? ['', ...table([moreRunsColumns, ...moreRunsRows(report.moreRuns)], [1, 2, 3, 4, 5, 6]), moreRunsNote(report.moreRuns)]
+      : []),
     '',
   ]);
   return `${[...parts.flat(), note].join('\n')}\n`;
@@ -223,3 +244,9 @@ export const learnTables = (reports: readonly LearnReport[]): string[] => [
   ]),
   note,
 ];
+
+/** What further runs add, for a document. */
+export const moreRunsTables = (reports: readonly LearnReport[]): string[] =>
+  reports.flatMap(({ moreRuns }) =>
+    moreRuns === undefined ? [] : [markdownTable(moreRunsColumns, moreRunsRows(moreRuns), 1).join('\n'), moreRunsNote(moreRuns)],
+  );

@@ -4,6 +4,7 @@ import {
   nextStep,
   type Operator,
   operatorsOf,
+  partsOf,
   rewardWeights,
   type ScheduleTerms,
   scheduleFor,
@@ -74,11 +75,19 @@ const termsOf = ({ budget, usualCalls }: Seen): ScheduleTerms => ({ budget, usua
 
 const offeredOf = (learned: Learned, { offered }: Seen) => operatorsOf(learned).filter(({ name }) => offered.includes(name));
 
-/** For one task: the whole list is written before anything is tried, as a plan is. */
-export function learnedPlan(learned: Learned): Policy {
+/**
+ * For one task: the whole list is written before anything is tried, as a plan is. `lastDraft`: where it has small changes and no draft, one stands at its end whatever it
+ * is worth, as in the plans that are run (`design/scheduled-team.ts`).
+ */
+export function learnedPlan(learned: Learned, { lastDraft = false }: { readonly lastDraft?: boolean } = {}): Policy {
+  const listFor = (seen: Seen): Policy => {
+    const steps = scheduleFor(offeredOf(learned, seen), seen.start, termsOf(seen)).steps.map(({ operator }) => operator);
+    const isLacking = lastDraft && steps.includes('changes') && !steps.some((work) => partsOf(work).operator === 'draft');
+    return inOrder(isLacking ? [...steps, 'draft'] : steps);
+  };
   let list: Policy | undefined;
   return (seen) => {
-    list ??= inOrder(scheduleFor(offeredOf(learned, seen), seen.start, termsOf(seen)).steps.map(({ operator }) => operator));
+    list ??= listFor(seen);
     return list(seen);
   };
 }

@@ -1,6 +1,7 @@
 /** A policy replayed over recorded draws: what it would have solved, for how many tokens. Pure; no model is asked. */
 
-import { costTerms, type Operator, rewardOf, type Situation, situationFor } from '../learning/index.ts';
+import { costTerms, type Lesson, type Operator, rewardOf, type Situation, situationFor } from '../learning/index.ts';
+import { lessonOf } from '../lessons/index.ts';
 import { nMax } from '../plan/index.ts';
 import type { Draw, DrawnTask } from './draws.ts';
 
@@ -33,6 +34,8 @@ export interface Replayed {
   readonly reward: number;
   /** It asked for an operator of which no further draw is recorded. */
   readonly ranOut: boolean;
+  /** What its tries would teach, had it been a run. */
+  readonly lessons: readonly Lesson[];
 }
 
 /** Ends at the first draw that passes the visible tests, when the policy stops, or when the next draw would go over the budget. */
@@ -42,6 +45,7 @@ export function replay(task: DrawnTask, policy: Policy): Replayed {
   let bestShare: number | undefined;
   let last: Draw | undefined;
   let ranOut = false;
+  const lessons: Lesson[] = [];
   for (;;) {
     const offered = [...task.series].filter(([operator, own]) => own.length > (tries.get(operator) ?? 0)).map(([operator]) => operator);
     const chosen = policy({
@@ -52,6 +56,7 @@ export function replay(task: DrawnTask, policy: Policy): Replayed {
     const draw = task.series.get(chosen)?.[tries.get(chosen) ?? 0];
     ranOut = draw === undefined;
     if (draw === undefined || spent.tokens + draw.tokens > task.budget) break;
+    lessons.push({ ...lessonOf(draw), situation: situationFor(task.start, chosen, tries, bestShare) });
     tries.set(chosen, (tries.get(chosen) ?? 0) + 1);
     spent.tokens += draw.tokens;
     spent.calls += draw.calls;
@@ -66,7 +71,7 @@ export function replay(task: DrawnTask, policy: Policy): Replayed {
     { difficulty: task.difficulty, budget: { tokens: task.budget } },
   );
   return {
-    ...{ task: task.task, suite: task.suite, problem: task.problem, visible: last?.visible === true, solved, ...spent, ranOut },
+    ...{ task: task.task, suite: task.suite, problem: task.problem, visible: last?.visible === true, solved, ...spent, ranOut, lessons },
     reward: rewardOf({ performance: solved ? 1 : 0, ...terms }),
   };
 }

@@ -302,7 +302,9 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
     next: ({ id, what }) =>
       what === 'adapter'
         ? 'Train it (docs/training.md, "A designer of your own"), or choose another model.'
-        : `Run \`teamwright model setup ${id}\`.`,
+        : what === 'damaged-adapter' || what === 'foreign-adapter'
+          ? 'Copy the file that training wrote once more, train it anew (docs/training.md, "A designer of your own"), or choose another model.'
+          : `Run \`teamwright model setup ${id}\`.`,
   },
   'local-model-corrupt': {
     exit: environment,

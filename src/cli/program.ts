@@ -167,8 +167,17 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .argument('<bank...>', 'outcome banks of `bench --bank`')
     .description('replay ways to choose the next step over an outcome bank, without a model, and compare them')
     .option('--folds <n>', 'parts that are left out in turn, by problem', '10')
+    .option('--more-runs <n>', 'also what so many further runs of yours would add to what is learned')
+    .option('--seeds <n>', 'with --more-runs: how often the problems are dealt anew', '3')
     .option('--json', jsonHelp)
-    .addHelpText('after', help(['teamwright learn evaluate bank.jsonl', 'teamwright learn evaluate docs/results/*/bank.jsonl --json']))
+    .addHelpText(
+      'after',
+      help([
+        'teamwright learn evaluate bank.jsonl',
+        'teamwright learn evaluate bank.jsonl --more-runs 100',
+        'teamwright learn evaluate docs/results/*/bank.jsonl --json',
+      ]),
+    )
     .action(runs(async () => (await import('./commands/learn-evaluate.ts')).learnEvaluateCommand));
   addSearch(learn, runs);
 

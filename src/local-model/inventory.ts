@@ -1,8 +1,7 @@
 /** What is on this machine, and removing it. */
 import { rm } from 'node:fs/promises';
-import { localModelMissing } from '../errors.ts';
 import { bytesAt, isThere, withLock } from '../process/index.ts';
-import { lacksAdapter } from './adapter.ts';
+import { adapterProblemOf, lacksAdapter, requireAdapter } from './adapter.ts';
 import { engineInstalled } from './engine.ts';
 import { defaultLocalModel, type LocalModel, localModel, localModels } from './models.ts';
 import { defaultCacheDir, placesIn } from './places.ts';
@@ -35,7 +34,7 @@ export async function list(options: { cacheDir?: string }, signal: AbortSignal):
         model,
         isDefault: model.id === defaultLocalModel,
         installed,
-        ready: installed && engine,
+        ready: installed && engine && (await adapterProblemOf(model, places)) === undefined,
         file: places.weights(model),
         partial: (await bytesAt(places.partial(model))) > 0 || (await isThere(places.wheels(model))),
         server: server === undefined ? undefined : { url: server.url, pid: server.pid },
@@ -44,16 +43,20 @@ export async function list(options: { cacheDir?: string }, signal: AbortSignal):
   );
 }
 
-/** Rejects with `local-model-missing` for a model that is trained, not fetched, and was not. */
+/** Rejects with `local-model-missing` for a model that is trained, not fetched, and was not, or of which the file is of no use. */
 export async function requireTrained(modelId: string, options: { readonly cacheDir?: string }): Promise<void> {
-  if (await lacksAdapter(localModel(modelId), placesIn(options.cacheDir ?? defaultCacheDir()))) throw localModelMissing(modelId, 'adapter');
+  await requireAdapter(localModel(modelId), placesIn(options.cacheDir ?? defaultCacheDir()));
 }
 
 /** Whether weights and engine are there. Asks no server. */
 export async function isSetUp(modelId: string, options: { readonly cacheDir?: string }): Promise<boolean> {
   const places = placesIn(options.cacheDir ?? defaultCacheDir());
   const model = localModel(modelId);
-  return (await bytesAt(places.weights(model))) === model.bytes && (await engineInstalled(places)) && !(await lacksAdapter(model, places));
+  return (
+    (await bytesAt(places.weights(model))) === model.bytes &&
+    (await engineInstalled(places)) &&
+    (await adapterProblemOf(model, places)) === undefined
+  );
 }
 
 /**

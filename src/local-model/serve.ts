@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { errorText, isTeamwrightError, localModelFailed, localModelMissing, stopped } from '../errors.ts';
 import { bytesAt, isAlive, readRecord, withLock } from '../process/index.ts';
-import { lacksAdapter } from './adapter.ts';
+import { requireAdapter } from './adapter.ts';
 import { engineInstalled } from './engine.ts';
 import { type LocalModel, localModel } from './models.ts';
 import { defaultCacheDir, type Places, placesIn } from './places.ts';
@@ -116,7 +116,7 @@ function ownProgram(): string {
 async function requireSetup(model: LocalModel, places: Places): Promise<void> {
   if ((await bytesAt(places.weights(model))) !== model.bytes) throw localModelMissing(model.id, 'weights');
   if (!(await engineInstalled(places))) throw localModelMissing(model.id, 'engine');
-  if (await lacksAdapter(model, places)) throw localModelMissing(model.id, 'adapter');
+  await requireAdapter(model, places);
 }
 
 /** The line that tells most of a log: the first error, else the last line. */

@@ -1,9 +1,9 @@
 /** Brings engine and weights onto this machine, once for all clones. */
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { diskFull, downloadFailed, errorText, isTeamwrightError, localModelMissing, stopped, TeamwrightError } from '../errors.ts';
+import { diskFull, downloadFailed, errorText, isTeamwrightError, stopped, TeamwrightError } from '../errors.ts';
 import { bytesAt, withLock } from '../process/index.ts';
-import { lacksAdapter } from './adapter.ts';
+import { requireAdapter } from './adapter.ts';
 import { sha256OfFile } from './checksum.ts';
 import { download } from './download.ts';
 import { engineBytes, engineInstalled, installEngine } from './engine.ts';
@@ -43,7 +43,7 @@ export function setup(id: string, options: SetupOptions, signal: AbortSignal): P
 export async function setupModel(model: LocalModel, options: SetupOptions, signal: AbortSignal): Promise<SetupResult> {
   const places = placesIn(options.cacheDir ?? defaultCacheDir());
   if (model.adapter !== undefined) {
-    if (await lacksAdapter(model, places)) throw localModelMissing(model.id, 'adapter');
+    await requireAdapter(model, places);
     return { ...(await setupModel(localModel(model.adapter.base), options, signal)), model: model.id };
   }
   const onProgress = options.onProgress ?? (() => {});

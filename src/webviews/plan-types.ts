@@ -64,8 +64,8 @@ export const planModelSchema = z.strictObject({
       tests: z.array(z.string()),
       /** Money, tokens, time, and where it stops. */
       cost: z.string(),
-      /** What earlier attempts say will come of it, and each step; absent where nobody knows. */
-      expected: z.strictObject({ sentence: z.string(), steps: z.array(z.string()) }).optional(),
+      /** What earlier attempts say will come of it; line by line each step, what decided, other orders, and what was chosen by chance. Absent where nobody knows. */
+      expected: z.strictObject({ sentence: z.string(), lines: z.array(z.string()) }).optional(),
       /** What happens when tests stay red; '' where no test is asked. */
       ifRed: z.string(),
       /** It is a change: *Just answer* makes it an answer. */

@@ -66,6 +66,9 @@ test('read only once it is opened: beliefs beside what ships, team and lesson; a
     { id: runId, title: 'What mended it, for coder', standing: expect.stringContaining('Not shown to any run yet.') },
   ]);
   expect(folder?.facts.join(' ')).toContain('Memory. Lessons here: 1');
+  expect(folder?.facts.join(' ')).toContain(
+    'Library. Teams that solved something here: 1; dropped as clearly worse: 0; taken from it in 0 of 1 runs.',
+  );
   expect(existsSync(memoryFile(dataDir))).toBe(true);
 
   say(tab, { type: 'edit-lesson', id: runId, text: ' Add, never subtract. ' });

@@ -175,6 +175,22 @@ describe('the first screen of a plan', () => {
     });
   });
 
+  test('shows behind what is expected each step, what decided, other orders and what was chosen, by keyboard', async () => {
+    const { explanation, ...model } = soloModel();
+    if (explanation === undefined) throw new Error('an explanation');
+    const sentence = 'By 98 recorded attempts such plans mend 71% of such bugs, for 544 tokens on average.';
+    const lines = ['mend-1, when it is reached: 60%, 170 tokens on average', 'Chosen, role 1: mender, of mender 80%, coder 20%'];
+    await withPage({ ...model, explanation: { ...explanation, expected: { sentence, lines } } }, {}, async ({ page }) => {
+      const line = page.getByText(lines[1] as string);
+      await page.getByText(sentence).waitFor();
+      expect(await line.isVisible()).toBe(false);
+      await page.locator('.figures > summary').focus();
+      await page.keyboard.press('Enter');
+      await line.waitFor();
+      expect(await page.locator('.figures li').allInnerTexts()).toEqual(lines);
+    });
+  });
+
   test('Ctrl+Enter approves once, wherever the focus is, but not from within a question, and never a plan that cannot run', async () => {
     const model = soloModel();
     await withPage(model, {}, async ({ page, commands }) => {

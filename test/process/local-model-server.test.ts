@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { adapterProblemOf } from '../../src/local-model/adapter.ts';
 import { ensureServer, isSetUp, list, localModel, type RunningServer, remove, requireTrained, setup } from '../../src/local-model/index.ts';
 import { placesIn } from '../../src/local-model/places.ts';
 import { stopServer } from '../../src/local-model/serve.ts';
@@ -13,6 +14,7 @@ import { embeddedChoice } from '../../src/model-choice/embedded.ts';
 import type { ChatDelta, Preparing } from '../../src/models/types.ts';
 import { isAlive } from '../../src/process/index.ts';
 import { type ScriptedCache, scriptedCache } from '../support/scripted-engine.ts';
+import { writeAdapter } from '../support/tiny-adapter.ts';
 
 const signal = new AbortController().signal;
 const id = 'qwen2.5-coder-0.5b';
@@ -275,7 +277,36 @@ describe('the life of a server', () => {
         ensureServer('designer', options, signal),
       ])
         await expect(wish).rejects.toMatchObject(missing);
-      writeFileSync(places.adapter(designer) as string, 'LoRA');
+      const file = places.adapter(designer) as string;
+      const refused = async (what: string): Promise<void> => {
+        // It is there, so it is listed and can be removed, and nobody takes it for a model that answers.
+        expect((await list(options, signal)).find(({ model }) => model.id === designer.id)).toMatchObject({ ready: false });
+        expect(await isSetUp(designer.id, options)).toBe(false);
+        for (const wish of [
+          setup('designer', options, signal),
+          requireTrained(designer.id, options),
+          ensureServer('designer', options, signal),
+        ])
+          await expect(wish).rejects.toMatchObject({ code: 'local-model-missing', facts: { what } });
+      };
+      for (const broken of ['LoRA', '']) {
+        writeFileSync(file, broken);
+        await refused('damaged-adapter');
+      }
+      writeAdapter(file, { trainedOn: designer.sha256, type: 'other' });
+      await refused('damaged-adapter');
+      writeAdapter(file, {});
+      await refused('foreign-adapter');
+      writeAdapter(file, { trainedOn: 'ab'.repeat(32) });
+      await refused('foreign-adapter');
+      writeAdapter(file, { trainedOn: designer.sha256 });
+      const whole = readFileSync(file);
+      // Wherever a copy was cut off.
+      for (const length of [3, 20, 150, 400, whole.length >> 1, whole.length - 4000]) {
+        writeFileSync(file, whole.subarray(0, length));
+        expect([length, await adapterProblemOf(designer, places)]).toEqual([length, 'damaged']);
+      }
+      writeFileSync(file, whole);
       expect(await names()).toContain(designer.id);
       expect(await isSetUp(designer.id, options)).toBe(true);
       expect(await setup('designer', options, signal)).toMatchObject({ model: designer.id, changed: false });

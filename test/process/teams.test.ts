@@ -3,9 +3,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Designer, designerByName, fileDesigner, soloTeam, teamIdOf } from '../../src/design/index.ts';
-import { evidenceFolder, libraryHere, ownEvidence, resetTaught, storedPlaces, updateTaught } from '../../src/lessons/index.ts';
+import { evidenceFolder, libraryHere, ownEvidence, storedPlaces, updateTaught } from '../../src/lessons/index.ts';
 import { planHash, printPlan } from '../../src/plan/index.ts';
 import { giveVerdict } from '../../src/run/index.ts';
+import { commandLine } from '../support/command-line.ts';
 import { start } from '../support/run-scene.ts';
 import { sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
 
@@ -58,7 +59,26 @@ test('a plan that the user edited and that solved three times where the usual on
   await giveVerdict({ dataDir: workspace.dataDir, runId: fourth.runId }, { decision: 'rejected' });
   expect(await libraryOf(workspace)).toMatchObject({ hits: 0, teams: [{ solved: 3, runs: 3 }] });
 
-  await resetTaught(workspace.dataDir, Date.now);
+  // Size and hit rate are shown, and so is, after a reset, that nothing is left: the runs lie there, are read again, and teach nothing.
+  const cli = commandLine();
+  try {
+    const said = (...words: string[]) => cli.run(['learn', ...words], { cwd: workspace.root, env: { TEAMWRIGHT_DATA: workspace.dataDir } });
+    expect((await said('status')).stdout).toMatch(
+      /Library: 1 team that solved something here, 0 dropped as clearly worse; 0 of \d runs took their team from it\./,
+    );
+    const reset = await said('reset', '--yes');
+    expect(reset.stderr).toMatch(/^Forgot what \d runs taught\./);
+    expect(reset.stderr).toContain(
+      'Read again, with all runs that lie there: 0 of them taught anything, 0 lessons, 0 teams, 0 runs in the tally of models.',
+    );
+    expect(JSON.parse((await said('reset', '--yes', '--json')).stdout)).toMatchObject({
+      runs: 0,
+      left: { runs: 0, lessons: 0, teams: 0, tallied: 0 },
+    });
+    expect((await said('status')).stdout).toContain('Library: 0 teams that solved something here, 0 dropped as clearly worse; 0 of 0 runs');
+  } finally {
+    cli.dispose();
+  }
   expect(await libraryOf(workspace)).toEqual({ teams: [], runs: 0, hits: 0 });
   const five = await scene(workspace);
   await five.run();

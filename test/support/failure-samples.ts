@@ -191,6 +191,8 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { id: 'qwen2.5-coder-0.5b', what: 'weights' },
     { id: 'qwen2.5-coder-0.5b', what: 'engine' },
     { id: 'qwen2.5-coder-0.5b-designer', what: 'adapter' },
+    { id: 'qwen2.5-coder-0.5b-designer', what: 'damaged-adapter' },
+    { id: 'qwen2.5-coder-0.5b-designer', what: 'foreign-adapter' },
   ],
   'local-model-corrupt': [{ id: 'qwen2.5-coder-0.5b', source: 'huggingface.co', found: '5 bytes instead of 9' }],
   'local-model-failed': [

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { soloTeam } from '../../src/design/index.ts';
 import { teamFor } from '../../src/design/teams.ts';
+import { gamingKinds } from '../../src/feedback/types.ts';
 import { type Plan, planHash, printPlan } from '../../src/plan/index.ts';
 import { eventVersion, type NewEvent } from '../../src/trace/events.ts';
 import { chainedLines, hashOf } from './trace-events.ts';
@@ -30,6 +31,8 @@ export interface ToldRun {
   readonly replies?: readonly string[];
   readonly more?: readonly NewEvent[];
   readonly designRounds?: readonly { readonly reply: string; readonly reasoning?: string; readonly valid: boolean }[];
+  /** What the tests of the change that passes them give away: a hand on them, or code made for them. */
+  readonly inDoubt?: 'tampering' | 'breach' | 'made-for-tests';
   /** No `run.finished`. */
   readonly unfinished?: boolean;
 }
@@ -51,6 +54,15 @@ const report = (passes: boolean, names: readonly string[], message: string | und
 });
 const counts = (passes: boolean) => ({ passed: passes ? 2 : 1, failed: passes ? 0 : 1, skipped: 0, green: passes });
 const usage = { inputTokens: 900, outputTokens: 100, cachedInputTokens: 0, estimated: false };
+const signsOf = ({ inDoubt }: ToldRun) => ({
+  tampering:
+    inDoubt === 'tampering'
+      ? [{ kind: 'weakened-assertion' as const, path: 'sum.test.js', detail: 'an assertion is gone' }]
+      : inDoubt === 'made-for-tests'
+        ? [{ kind: gamingKinds[0], path: 'sum.js', detail: 'if (a === 1) return 2;', line: 1 }]
+        : [],
+  breaches: inDoubt === 'breach' ? [{ kind: 'forged-record' as const, detail: 'a record that no test wrote' }] : [],
+});
 const firstDay = Date.UTC(2026, 9, 1, 9);
 
 /** Writes the run's folder as the trace room would. */
@@ -216,8 +228,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
             missing: [],
             newlySkipped: [],
           },
-          tampering: [],
-          breaches: [],
+          ...(passes ? signsOf(told) : { tampering: [], breaches: [] }),
           tree: tree(`${told.runId} ${candidate}`).tree,
           ms: 5,
         },
@@ -234,7 +245,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
             patch: blob(told.patch ?? '--- a/sum.js\n+++ b/sum.js\n'),
             before: counts(false),
             after: counts(rightAt !== -1),
-            tampering: [],
+            tampering: signsOf(told).tampering,
             spend: spend(replies.length),
             reward: { performance: rightAt === -1 ? 0 : 1, complexity: 0, efficiency: (1000 * replies.length) / plan.budget.tokens },
           } as NewEvent,

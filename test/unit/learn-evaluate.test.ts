@@ -5,8 +5,10 @@ import { readBank } from '../../src/bench/bank.ts';
 import type { BankLine } from '../../src/bench/bank-line.ts';
 import { drawnTasks } from '../../src/bench/draws.ts';
 import { evaluateBank, renderLearnReports } from '../../src/bench/learn-report.ts';
-import { bestFixed, inOrder, samples } from '../../src/bench/policies.ts';
+import { afterMoreRuns, learnedArm, livedThrough } from '../../src/bench/more-runs.ts';
+import { bestFixed, inOrder, learnedFrom, learnedPlan, samples } from '../../src/bench/policies.ts';
 import { replay, type Seen } from '../../src/bench/replay.ts';
+import { operatorsOf, rewardWeights, scheduleFor, seededRandom } from '../../src/learning/index.ts';
 import { attempt } from '../support/attempts.ts';
 
 const known = { ...attempt('x', 1, 'fill').before, kind: 'bug-fix', difficulty: 'easy', budgetTokens: 1000 } as const;
@@ -74,6 +76,29 @@ describe('a replay', () => {
     expect(replay(solvable, () => undefined)).toMatchObject({ solved: false, tokens: 0, reward: 0 });
   });
 
+  test('tells what its tries would teach, each in the situation that the replay was in', () => {
+    const { lessons } = replay(solvable, inOrder(['place', 'place', 'draft']));
+    expect(
+      lessons.map(({ operator, succeeded, cost, situation }) => [operator, succeeded, cost, situation.attempts, situation.tries]),
+    ).toEqual([
+      ['place', false, 170, 0, 0],
+      ['place', false, 120, 1, 1],
+      ['draft', true, 520, 2, 0],
+    ]);
+  });
+
+  test('the learned list may end in a draft, as plans that are run do', () => {
+    const places = learnedFrom(drawnTasks(['a', 'b', 'c', 'd', 'e', 'f'].flatMap((id) => run(id, { ...red, inputTokens: 900 }))));
+    const [last] = drawnTasks(run('one', green));
+    if (last === undefined) throw new Error('a task');
+    const [as, ended] = [replay(last, learnedPlan(places)), replay(last, learnedPlan(places, { lastDraft: true }))].map(({ lessons }) =>
+      lessons.map(({ operator }) => operator),
+    );
+    expect(as).toContain('changes');
+    expect(as).not.toContain('draft');
+    expect(ended).toEqual([...(as ?? []), 'draft']);
+  });
+
   test('a policy sees nothing of hidden tests and nothing of what was not tried', () => {
     const seen: Seen[] = [];
     for (const task of [solvable, hiddenRed])
@@ -100,6 +125,48 @@ describe('the comparison', () => {
     const reports = evaluateBank(attempts, 4, 1)[0]?.policies ?? [];
     const solved = Object.fromEntries(reports.map(({ policy, solved }) => [policy, solved]));
     expect(solved).toMatchObject({ 'best fixed schedule': 0, oracle: 1, samples: 1 });
+  });
+
+  describe('with further runs', () => {
+    /** Of a place that mends nothing in this workspace, though what was taught says so. */
+    const mendedBy = (id: string, place: boolean): BankLine[] => [
+      attempt(`${id}-place`, 1, 'fill', { ...placed(id), of: 1, prompt: `${id}-p`, ...(place ? green : red) }),
+      ...(place ? [] : [attempt(`${id}-draft`, 1, 'sample', { ...placed(id), of: 1, inputTokens: 160, prompt: `${id}-d`, ...green })]),
+      ...(place ? [attempt(`${id}-draft`, 1, 'sample', { ...placed(id), of: 1, inputTokens: 160, prompt: `${id}-d`, ...red })] : []),
+    ];
+    const placed = (id: string) => ({ before: known, task: `suite/${id}`, problem: id });
+    const named = (from: string, count: number, place: boolean) =>
+      drawnTasks(Array.from({ length: count }, (_, at) => mendedBy(`${from}${at}`, place)).flat());
+
+    test('they move the choice as runs of the user do', () => {
+      const prior = learnedFrom([...named('p', 6, true), ...named('d', 4, false)]);
+      const firstOf = (learned: typeof prior): string | undefined =>
+        scheduleFor(operatorsOf(learned), named('x', 1, false)[0]?.start ?? (known as never), {
+          budget: 1000,
+          usualCalls: 4,
+          weights: rewardWeights,
+        }).steps[0]?.operator;
+      expect(firstOf(prior)).toBe('place');
+      const lived = named('lived', 5, false);
+      expect(firstOf(livedThrough(prior, lived, 100, seededRandom(1)))).toBe('draft');
+      expect(livedThrough(prior, lived, 0, seededRandom(1))).toEqual(prior);
+      expect(livedThrough(prior, named('other', 5, true), 100, seededRandom(1)).draft?.tries).toBe(prior.draft?.tries);
+    });
+
+    test('the arms are the same for the same seeds, and no arm knows the problem that it is judged on', () => {
+      const attempts = Array.from({ length: 12 }, (_, at) => mendedBy(`t${at}`, at % 2 === 0)).flat();
+      const terms = { runs: 20, seeds: 3, folds: 4, bootstrapSeed: 1 };
+      const report = afterMoreRuns(drawnTasks(attempts), terms);
+      expect(afterMoreRuns(drawnTasks(attempts), terms)).toEqual(report);
+      expect(report.arms.map(({ arm }) => arm)).toEqual([
+        ...['samples', 'hand-written rules', 'best fixed schedule', learnedArm, 'learned, then 20 more runs'],
+      ]);
+      // Drafts succeed in one problem alone, so nobody who is not taught by it can know that they do.
+      const lonely = Array.from({ length: 20 }, (_, at) => run(`l${at}`, at === 0 ? green : { ...red, inputTokens: 800 })).flat();
+      for (const { arm, solved } of afterMoreRuns(drawnTasks(lonely), terms).arms.slice(2)) expect(solved.mean, arm).toBe(0);
+      const [printed] = evaluateBank(attempts, 4, 1, { moreRuns: { runs: 20, seeds: 2 } });
+      expect(renderLearnReports(printed ? [printed] : [])).toMatch(/learned, then 20 more runs .*\n.*over 2 seeds, not run/);
+    });
   });
 
   test('banks of several models and budgets are told apart', () => {

@@ -2,7 +2,9 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { readBank } from '../../src/bench/bank.ts';
 import type { BankLine } from '../../src/bench/bank-line.ts';
 import { type DrawnTask, drawnTasks } from '../../src/bench/draws.ts';
 import { appendMeasured, readJournal, undoLast } from '../../src/bench/journal.ts';
@@ -152,6 +154,20 @@ describe('edges of a team graph', () => {
       },
       { seed: 2, rounds: 30 },
     );
+  });
+
+  test('on the recorded bank in docs/results, among tasks that no draft ever solved, every edge to a draft is dropped', async () => {
+    const banks = ['places-first', 'weighed'].map((name) =>
+      fileURLToPath(new URL(`../../docs/results/${name}/bank.jsonl`, import.meta.url)),
+    );
+    const attempts = (await Promise.all(banks.map(readBank))).flatMap((bank) => bank.attempts);
+    const recorded = drawnTasks(attempts).filter(
+      ({ series }) => series.get('draft')?.every(({ solved }) => !solved) && series.get('place')?.some(({ solved }) => solved),
+    );
+    expect(recorded.length).toBeGreaterThan(8);
+    const edges = edgesOn(recorded, 1);
+    expect(edges.filter(({ to, kept }) => to === '1 draft' && kept)).toEqual([]);
+    expect(edges.find(({ from, to }) => from === 'request' && to === '4 place')?.kept).toBe(true);
   });
 
   test('on a bank, work that never mends is dropped', () => {

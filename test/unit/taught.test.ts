@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { soloTeam, teamIdOf } from '../../src/design/index.ts';
-import { updateTaught } from '../../src/lessons/taught.ts';
+import { changedHere, hardshipsHere, lessonsIn, libraryHere, reliabilityHere, updateTaught } from '../../src/lessons/index.ts';
 import { provenIn, teamsFile } from '../../src/lessons/teams.ts';
 import { planSchema } from '../../src/plan/index.ts';
 import { type ToldRun, writeLessonRun } from '../support/lesson-runs.ts';
@@ -66,3 +66,36 @@ test('plans of any size stay within bounds, the newest of them; one is checked w
   const broken = { ...teams, teams: { [last as string]: { plan: { name: 'x' }, runId: 'r', files: { sources: [], tests: [] } } } };
   expect((await provenIn(async () => broken, { dataDir, workspace: top })()).team(last as string)).toBeUndefined();
 });
+
+test.each(['tampering', 'breach', 'made-for-tests'] as const)(
+  'runs whose tests are in doubt (%s) teach nothing good: no belief, lesson, team or tally is better for them',
+  async (inDoubt) => {
+    const workspace = '/work/poisoned';
+    const all = (doubtful: boolean) =>
+      Array.from(
+        { length: 12 },
+        (_, run): ToldRun => ({
+          ...told(run, true),
+          ...{ workspace, model: 'm' },
+          ...(doubtful && { inDoubt }),
+        }),
+      );
+    const [poisoned, honest] = [join(top, 'poisoned'), join(top, 'honest')];
+    for (const run of all(true)) writeLessonRun(poisoned, run);
+    for (const run of all(false)) writeLessonRun(honest, run);
+    const learnedIn = async (dataDir: string) => {
+      const { experience, memory, teams, reliability } = await look(dataDir);
+      const draft = changedHere(experience.experience, workspace)[0]?.operators.find(({ operator }) => operator === 'draft');
+      return {
+        better: (draft?.now.chance ?? 0) > (draft?.shipped.chance ?? 0),
+        lessons: lessonsIn(memory, workspace).filter(({ kind }) => kind === 'fix').length,
+        solvedByTeams: libraryHere(teams, workspace).teams.reduce((sum, { solved }) => sum + solved, 0),
+        solvedByRoles: reliabilityHere(reliability, workspace).reduce((sum, { solved }) => sum + solved, 0),
+        easier: hardshipsHere(experience.experience, workspace).some(({ harder }) => harder < 0),
+      };
+    };
+    expect(await learnedIn(poisoned)).toEqual({ better: false, lessons: 0, solvedByTeams: 0, solvedByRoles: 0, easier: false });
+    // The same runs without the signs do teach, so it is the signs.
+    expect(await learnedIn(honest)).toEqual({ better: true, lessons: 12, solvedByTeams: 12, solvedByRoles: 12, easier: true });
+  },
+);

@@ -42,14 +42,36 @@ test('every kind of step that calls an agent says what that agent does', () => {
 
 test('what is expected is told with what taught it, and step by step; without it nothing is said', () => {
   const expectation = {
-    ...{ chance: 0.71, tokens: 544, facts: [], others: [] },
+    ...{ chance: 0.71, tokens: 544, facts: ['few tests fail (speaks for it)', 'long files (speaks against it)'] },
     steps: [{ step: 'mend-1', chance: 0.6, tokens: 170 }],
+    others: [{ order: '3 drafts of whole files', chance: 0.55, tokens: 1500 }],
   };
   const said = (ownRuns: number) => told(solo, { expectation: { ...expectation, taughtBy: { attempts: 98, ownRuns } } }).expected;
   expect(said(0)?.sentence).toBe('By 98 recorded attempts such plans mend 71% of such bugs, for 544 tokens on average.');
   expect(said(1)?.sentence).toContain('98 recorded attempts and a run of yours here');
   expect(said(3)?.sentence).toContain('98 recorded attempts and 3 runs of yours here');
-  expect(said(3)?.steps).toEqual(['mend-1, when it is reached: 60%, 170 tokens on average']);
+  const lines = [
+    'mend-1, when it is reached: 60%, 170 tokens on average',
+    'What decided: few tests fail (speaks for it); long files (speaks against it)',
+    'Instead 3 drafts of whole files: 55%, 1.5K tokens on average',
+  ];
+  expect(said(3)?.lines).toEqual(lines);
+  const choices = [
+    {
+      of: 'role 1',
+      chosen: 'mender',
+      options: [
+        { name: 'coder', probability: 0.2 },
+        { name: 'mender', probability: 0.8 },
+      ],
+    },
+  ];
+  expect(told(solo, { expectation: { ...expectation, choices, taughtBy: { attempts: 98, ownRuns: 0 } } }).expected?.lines).toEqual([
+    ...lines,
+    'Chosen, role 1: mender, of mender 80%, coder 20%',
+  ]);
+  const bare = { ...expectation, facts: [], others: [], taughtBy: { attempts: 98, ownRuns: 0 } };
+  expect(told(solo, { expectation: bare }).expected?.lines).toEqual(lines.slice(0, 1));
   expect(told(solo).expected).toBeUndefined();
 });
 

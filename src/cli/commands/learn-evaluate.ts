@@ -7,6 +7,8 @@ import { parseWhole } from '../values.ts';
 
 export interface LearnEvaluateOptions {
   readonly folds: string;
+  readonly moreRuns?: string;
+  readonly seeds: string;
   readonly json?: boolean;
 }
 
@@ -16,10 +18,15 @@ const bootstrapSeed = 1;
 export const learnEvaluateCommand: CommandAction<LearnEvaluateOptions> = async (cli, files, options) => {
   const { out } = cli.terminal;
   const folds = parseWhole('--folds', options.folds, 2, 1000);
+  const seeds = parseWhole('--seeds', options.seeds, 1, 100);
+  const runs = options.moreRuns === undefined ? undefined : parseWhole('--more-runs', options.moreRuns, 1, 10_000);
   const attempts = await attemptsIn(cli, files);
   const { prices } = (await loadSettings(cli)).settings;
   const perMillion = Object.fromEntries(Object.entries(prices).map(([model, { input, output }]) => [model, input + output]));
-  const reports = evaluateBank(attempts, folds, bootstrapSeed, perMillion);
+  const reports = evaluateBank(attempts, folds, bootstrapSeed, {
+    prices: perMillion,
+    ...(runs !== undefined && { moreRuns: { runs, seeds } }),
+  });
   if (options.json) printDocument(cli, 'learn-evaluate', { files, folds, reports });
   else out.write(renderLearnReports(reports));
   return exitCodes.done;

@@ -169,7 +169,21 @@ export const learnResetCommand: CommandAction<{ yes?: boolean; json?: boolean }>
     if (!(await confirm(cli.terminal, `Forget what ${runs} taught?`, false, cli.signal))) return exitCodes.stopped;
   }
   await resetTaught(dataDirOf(cli), cli.clock);
-  if (options.json) printDocument(cli, 'learn-reset', { runs: experience.runs });
-  else err.line(`Forgot what ${runs} taught. Plans are made by what ships with Teamwright; only runs from now on teach.`);
+  const left = leftIn(await read(cli));
+  if (options.json) printDocument(cli, 'learn-reset', { runs: experience.runs, left });
+  else {
+    err.line(`Forgot what ${runs} taught. Plans are made by what ships with Teamwright; only runs from now on teach.`);
+    err.line(
+      `Read again, with all runs that lie there: ${left.runs} of them taught anything, ${counted(left.lessons, 'lesson')}, ${counted(left.teams, 'team')}, ${counted(left.tallied, 'run')} in the tally of models.`,
+    );
+  }
   return exitCodes.done;
 };
+
+/** What is believed and remembered beyond what ships. */
+const leftIn = ({ experience, memory, teams, reliability }: Taught) => ({
+  runs: experience.experience.runs,
+  lessons: memory.episodes.filter(({ lesson }) => lesson !== undefined).length,
+  teams: Object.keys(teams.teams).length,
+  tallied: reliability.runs.length,
+});

@@ -229,9 +229,13 @@ export const modelFailures: FailureWords<ModelCode> = {
         ? t('The embedded model {0} is not set up: the file with the weights is missing.', id)
         : what === 'engine'
           ? t('The embedded model {0} is not set up: the engine is missing.', id)
-          : t('The embedded model {0} was not trained on this machine.', id),
-    next: what === 'adapter' ? t('Choose another model.') : t('Set it up, or choose another model.'),
-    buttons: what === 'adapter' ? [choose(t)] : [setUp(t, id), choose(t)],
+          : what === 'damaged-adapter'
+            ? t('What was trained for the embedded model {0} cannot be used: its file is damaged, or holds no LoRA weights.', id)
+            : what === 'foreign-adapter'
+              ? t('What was trained for the embedded model {0} cannot be used: it was trained on other weights than the ones here.', id)
+              : t('The embedded model {0} was not trained on this machine.', id),
+    next: what === 'weights' || what === 'engine' ? t('Set it up, or choose another model.') : t('Choose another model.'),
+    buttons: what === 'weights' || what === 'engine' ? [setUp(t, id), choose(t)] : [choose(t)],
   }),
   'local-model-corrupt': ({ id, source, found }, t) => ({
     message: t("The weights of {0} from {1} are not the publisher's: {2}.", id, source, found),

@@ -48,8 +48,11 @@ export function explanationView(input: ExplanationInput, speech: Speech): Explan
   };
 }
 
-/** By the attempts that taught the designer, as a whole and step by step. */
-function expectedView({ chance, tokens, steps, taughtBy }: Expectation, speech: Speech): NonNullable<Explanation['expected']> {
+/** By the attempts that taught the designer: as a whole, and behind it all that decided. Facts, orders and names are in the designer's words. */
+function expectedView(
+  { chance, tokens, steps, taughtBy, facts, others, choices = [] }: Expectation,
+  speech: Speech,
+): NonNullable<Explanation['expected']> {
   const { l10n } = speech;
   const { attempts, ownRuns } = taughtBy;
   const by =
@@ -65,11 +68,25 @@ function expectedView({ chance, tokens, steps, taughtBy }: Expectation, speech: 
       percent(chance, speech),
       count(tokens, speech),
     ),
-    steps: steps.map((step) =>
-      l10n.t('{0}, when it is reached: {1}, {2} tokens on average', step.step, percent(step.chance, speech), count(step.tokens, speech)),
-    ),
+    lines: [
+      ...steps.map((step) =>
+        l10n.t('{0}, when it is reached: {1}, {2} tokens on average', step.step, percent(step.chance, speech), count(step.tokens, speech)),
+      ),
+      ...(facts.length > 0 ? [l10n.t('What decided: {0}', facts.join('; '))] : []),
+      ...others.map((other) =>
+        l10n.t('Instead {0}: {1}, {2} tokens on average', other.order, percent(other.chance, speech), count(other.tokens, speech)),
+      ),
+      ...choices.map(({ of, chosen, options }) => l10n.t('Chosen, {0}: {1}, of {2}', of, chosen, optionsText(options, speech))),
+    ],
   };
 }
+
+/** The likeliest first. */
+const optionsText = (options: NonNullable<Expectation['choices']>[number]['options'], speech: Speech): string =>
+  options
+    .toSorted((a, b) => b.probability - a.probability)
+    .map(({ name, probability }) => `${name} ${percent(probability, speech)}`)
+    .join(', ');
 
 const calledSteps = (plan: Plan): Step[] =>
   [...locateSteps(plan)].map(({ step }) => step).filter((step) => agentNameOf(step) !== undefined);

@@ -3,7 +3,7 @@
  * folder and loaded from there by path.
  */
 import { pathToFileURL } from 'node:url';
-import { errorText } from '../../errors.ts';
+import { adapterProblem } from '../adapter.ts';
 
 /** An opaque number of the model's vocabulary. */
 export type Token = number;
@@ -68,7 +68,6 @@ interface Llama {
 
 interface LlamaModule {
   getLlama(options: { gpu: false; build: 'never'; progressLogs: false; maxThreads: number; logLevel: string }): Promise<Llama>;
-  readGgufFileInfo(file: string, options: { readTensorInfo: false }): Promise<{ metadata: Record<string, unknown> }>;
   LlamaGrammarEvaluationState: new (options: { model: LlamaModel; grammar: unknown }) => unknown;
 }
 
@@ -100,7 +99,7 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
   const entry = pathToFileURL(`${options.engineDir}/node_modules/node-llama-cpp/dist/index.js`).href;
   const library = (await import(entry)) as LlamaModule;
   const { adapter } = options;
-  if (adapter !== undefined) await requireFitting(library, adapter);
+  if (adapter !== undefined) await requireFitting(adapter);
   const llama = await library.getLlama({ gpu: false, build: 'never', progressLogs: false, maxThreads: options.threads, logLevel: 'error' });
   const model = await llama.loadModel({
     modelPath: options.modelFile,
@@ -127,13 +126,9 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-/** Beside other weights than those it was trained on an adapter is noise, or crashes the engine. Rejects with a sentence. */
-async function requireFitting(library: LlamaModule, { file, trainedOn }: NonNullable<EngineOptions['adapter']>): Promise<void> {
-  const { metadata } = await library.readGgufFileInfo(file, { readTensorInfo: false }).catch((error: unknown) => {
-    throw new Error(`${file} is no adapter: ${errorText(error)}`);
-  });
-  const { teamwright, adapter } = metadata as { teamwright?: { base?: { sha256?: unknown } }; adapter?: { type?: unknown } };
-  if (adapter?.type !== 'lora') throw new Error(`${file} holds no LoRA weights; train the designer anew.`);
-  if (trainedOn !== undefined && teamwright?.base?.sha256 !== trainedOn)
-    throw new Error(`${file} was trained on other weights than these; train the designer anew.`);
+/** Whoever starts the server has looked already; the file may be another one since. Rejects with a sentence. */
+async function requireFitting({ file, trainedOn }: NonNullable<EngineOptions['adapter']>): Promise<void> {
+  const problem = await adapterProblem(file, trainedOn);
+  if (problem === 'foreign') throw new Error(`${file} was trained on other weights than these; train the designer anew.`);
+  if (problem !== undefined) throw new Error(`${file} holds no LoRA weights that can be read; train the designer anew.`);
 }

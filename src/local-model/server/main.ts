@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { errorText } from '../../errors.ts';
 import { isAbsent, isAlive, replaceFile } from '../../process/index.ts';
 import { createGenerator } from './generate.ts';
 import { createModelServer } from './http.ts';
@@ -97,6 +98,10 @@ const engine = await loadEngine({
   slots: Number(values.slots),
   threads: Number(values.threads) || os.availableParallelism(),
   onLoading: tellLoading,
+}).catch((error: unknown) => {
+  // Uncaught it would be told behind a line of this program's text.
+  console.error(`Error: ${errorText(error)}\n${error instanceof Error ? error.stack : ''}`);
+  process.exit(1);
 });
 const generator = createGenerator(engine);
 

@@ -18,7 +18,16 @@ export function Explanation({ model: { explanation, phase } }: ModelProps) {
         {sentence}
       </p>
       <p>{cost}</p>
-      {expected && <p title={expected.steps.join('\n')}>{expected.sentence}</p>}
+      {expected && (
+        <details class="figures">
+          <summary>{expected.sentence}</summary>
+          <ul>
+            {expected.lines.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </details>
+      )}
       {ifRed !== '' && <p>{ifRed}</p>}
       <dl class="chips">
         {chips.map((chip) => (
