@@ -46,7 +46,13 @@ export function createCore(host: EditorHost, ports: EditorPorts, parts: Parts): 
       // The last gate, whoever asked: nothing is started in a folder that the user does not trust.
       if (!api.workspace.isTrusted) throw notTrusted(api);
       const { launch } = await import('./runs/launch.ts');
-      const launched = await launch(run, options, { vscode: api, dataDir, models: parts.models, program, clock: ports.clock }, stop);
+      const storage = context.globalStorageUri?.fsPath;
+      const launched = await launch(
+        run,
+        options,
+        { vscode: api, dataDir, storage, models: parts.models, program, clock: ports.clock },
+        stop,
+      );
       if (options.model !== undefined) await chosen.keep(run.handle.runId, options.model);
       return launched;
     },

@@ -100,6 +100,17 @@ function rescueProblems(name: string, agent: Agent, plan: Plan): Problem[] {
       ),
     );
   } else if (other !== undefined) {
+    const debate = [...allSteps(plan.steps)].find((step) => {
+      const [first, ...others] = agentNamesOf(step);
+      return first === name && others.includes(rescue.agent ?? '');
+    });
+    if (debate !== undefined) {
+      problems.push(
+        errorAt('no-rescue', at('agent'), ({ t }) =>
+          t('"{0}" works in "{1}" beside "{2}", so it cannot take its place there.', rescue.agent ?? '', debate.id, name),
+        ),
+      );
+    }
     if (rightsBeyond(other, agent).length > 0) {
       problems.push(
         errorAt('more-rights', at('agent'), ({ t }) =>

@@ -13,6 +13,7 @@ import { repeat } from './kinds/repeat.ts';
 import { review } from './kinds/review.ts';
 import { revise } from './kinds/revise.ts';
 import { select } from './kinds/select.ts';
+import { tellApart } from './kinds/tell-apart.ts';
 import { test } from './kinds/test.ts';
 import { vote } from './kinds/vote.ts';
 import { votePart } from './kinds/vote-part.ts';
@@ -34,6 +35,7 @@ const table = [
   vote,
   votePart,
   debate,
+  tellApart,
   select,
   repeat,
   chain,

@@ -21,6 +21,7 @@ import { repeat } from './steps/repeat.ts';
 import { review } from './steps/review.ts';
 import { revise } from './steps/revise.ts';
 import { select } from './steps/select.ts';
+import { tellApart } from './steps/tell-apart.ts';
 import { test } from './steps/test.ts';
 import { vote } from './steps/vote.ts';
 import { votePart } from './steps/vote-part.ts';
@@ -106,6 +107,7 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   vote,
   'vote-part': votePart,
   debate,
+  'tell-apart': tellApart,
   select,
   repeat,
   chain,

@@ -9,6 +9,7 @@ export { replayRun } from './replay.ts';
 export { troubleOfCode } from './rescue.ts';
 export { type Resumable, readResumable } from './resume.ts';
 export { chooseFence, fencedFor } from './run-fence.ts';
+export { type ServerSettings, serversSchema } from './servers/settings.ts';
 export { runSettings, runSettingsShape } from './settings.ts';
 export { type PartTest, testPart } from './test-part.ts';
 export { tidyUp } from './tidy.ts';

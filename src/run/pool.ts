@@ -76,6 +76,8 @@ export interface Candidate {
   checks: CheckReport[];
   /** What came of each time it was improved; undefined: nothing. */
   readonly improvements: (Candidate | undefined)[];
+  /** Same key: the same answers to inputs that an agent thought of, where it was run on some. */
+  answers?: string;
   /** What the last review said. */
   review?: 'approve' | 'reject';
   /** Its copy, until it is judged. */
@@ -172,6 +174,12 @@ export class Pool {
     return ranked.toSorted((a, b) => compareByTests(a, b) || inPlay(b) - inPlay(a))[0];
   }
 
+  /** Those in play that the tests hold for as good as the best, or that no test has judged; best first. */
+  survivors(): readonly Candidate[] {
+    const [best, ...others] = this.ranked();
+    return best === undefined ? [] : [best, ...others.filter((candidate) => compareByTests(best, candidate) === 0)];
+  }
+
   /** Best first; equal ones in the order of the plan. */
   ranked(candidates = this.live()): readonly Candidate[] {
     const support = supportOf(candidates);
@@ -179,7 +187,7 @@ export class Pool {
   }
 }
 
-/** Share of behaviour: how many candidates (and repeated replies) act the same on the tests. */
+/** Share of behaviour: how many candidates (and repeated replies) act the same on the tests, and on other inputs as far as they were run on some. */
 function supportOf(candidates: readonly Candidate[]): (candidate: Candidate) => number {
   const support = new Map<string, number>();
   for (const candidate of candidates) {
@@ -190,7 +198,9 @@ function supportOf(candidates: readonly Candidate[]): (candidate: Candidate) => 
 }
 
 export function behaviourOf(candidate: Candidate): string {
-  return candidate.verdict?.behaviour ?? `tree ${candidate.snapshot.tree}`;
+  const { verdict, answers, snapshot } = candidate;
+  if (answers === undefined) return verdict?.behaviour ?? `tree ${snapshot.tree}`;
+  return `${verdict?.behaviour ?? ''} ${answers}`;
 }
 
 function compare(a: Candidate, b: Candidate, support: (candidate: Candidate) => number): number {

@@ -464,6 +464,17 @@ export const eventBodies = {
     sameAs: z.string().optional(),
     conflicts: z.array(z.strictObject({ path: z.string(), detail: z.string() })),
   }),
+  /**
+   * Equally good candidates were run on inputs that an agent thought of (`run/steps/tell-apart.ts`): those of a class answer alike, the class with most votes
+   * first. An answer is null where nothing came back that can be compared; `unread`: lines of the reply that are no input.
+   */
+  'candidates.told-apart': z.strictObject({
+    step: z.string(),
+    path: z.string(),
+    inputs: z.array(z.string()),
+    unread: z.number().int(),
+    classes: z.array(z.strictObject({ candidates: z.array(z.string()), votes: z.number().int(), answers: z.array(z.string().nullable()) })),
+  }),
   /** Which candidate a sample improves, and what was drawn for each, the highest first (`run/draw.ts`). */
   'candidate.drawn': z.strictObject({
     step: z.string(),

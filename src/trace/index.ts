@@ -1,4 +1,5 @@
 /** The trace: one append-only record per run, and everything that is read from it. */
+export { agreementOn } from './agreement.ts';
 export { openAppendLog } from './append-log.ts';
 export {
   type Badge,

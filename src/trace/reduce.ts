@@ -28,6 +28,7 @@ export const initialState: RunState = {
   notes: [],
   selections: [],
   merges: [],
+  toldApart: [],
   draws: [],
   votes: [],
   debates: [],
@@ -203,6 +204,7 @@ const reducers: Reducers = {
     candidates: state.candidates.map((candidate) => ({ ...candidate, kept: event.kept.includes(candidate.id) })),
   }),
   'candidates.merged': (state, event) => ({ merges: [...state.merges, body(event)] }),
+  'candidates.told-apart': (state, event) => ({ toldApart: [...state.toldApart, body(event)] }),
   'candidate.drawn': (state, event) => ({ draws: [...state.draws, body(event)] }),
   'part.asked': (state, event) => ({ partsAsked: [...state.partsAsked, body(event)] }),
   // What each reply said stands in the event log; what came of it follows.

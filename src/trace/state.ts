@@ -154,6 +154,7 @@ export interface RunState {
   readonly refused: readonly Repeated<{ step: string; agent: string; reason: string; sameAs?: string }>[];
   readonly notes: readonly BodyOf<'note.written'>[];
   readonly selections: readonly BodyOf<'candidates.selected'>[];
+  readonly toldApart: readonly BodyOf<'candidates.told-apart'>[];
   readonly merges: readonly BodyOf<'candidates.merged'>[];
   readonly partsAsked: readonly BodyOf<'part.asked'>[];
   readonly draws: readonly BodyOf<'candidate.drawn'>[];

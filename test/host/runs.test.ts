@@ -1,8 +1,13 @@
 /** Runs in the editor: started, reviewed, stopped, followed and resumed, over a real workspace and a real trace. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { RunHandle } from '../../src/editor/flow-types.ts';
 import { createEditorRun } from '../../src/editor/runs/run.ts';
+import { serversIn } from '../../src/editor/settings/registered-servers.ts';
 import { groupOf } from '../../src/editor/words.ts';
 import { isTeamwrightError } from '../../src/errors.ts';
 import { createTrace } from '../../src/trace/index.ts';
@@ -269,5 +274,84 @@ describe('a question of an agent', () => {
     stop.abort(new Error('stopped'));
     await expect(cut).rejects.toThrow('stopped');
     expect(handle.question()).toBeUndefined();
+  });
+});
+
+describe('servers that are registered in VS Code', () => {
+  const program = join(
+    dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/server-memory/package.json')),
+    'dist',
+    'index.js',
+  );
+  const plan = (granted: readonly string[]): string =>
+    JSON.stringify({
+      teamwright: 1,
+      name: 'registered',
+      difficulty: 'easy',
+      agents: {
+        coder: { role: 'coder', instructions: 'Work with your tools.', tools: ['edit'], write: ['**'], output: 'edits', servers: granted },
+      },
+      steps: [
+        { id: 'draft', do: 'generate', agent: 'coder' },
+        { id: 'judge', do: 'test' },
+      ],
+      budget: { calls: 30, tokens: 400_000 },
+    });
+  const call = (name: string, input: object) => ({ toolCalls: [{ name, arguments: input }] });
+  const run = async (granted: readonly string[]) => {
+    const user = mkdtempSync(join(tmpdir(), 'teamwright-user-'));
+    onTestFinished(() => rmSync(user, { recursive: true, force: true }));
+    const storage = join(user, 'globalStorage', 'teamwright.teamwright');
+    mkdirSync(storage, { recursive: true });
+    const own = { command: process.execPath, args: [program], env: { MEMORY_FILE_PATH: join(user, 'memory.jsonl') } };
+    writeFileSync(
+      join(user, 'mcp.json'),
+      `{\n  // Of the user.\n  "servers": { "Memory": ${JSON.stringify({ type: 'stdio', ...own })}, },\n}\n`,
+    );
+    writeFileSync(join(user, 'team.json'), plan(granted));
+    const entities = [{ name: 'sum', entityType: 'function', observations: ['adds'] }];
+    const script = [
+      call('memory__create_entities', { entities }),
+      call('edit', { path: 'sum.js', search: 'a - b', replace: 'a + b' }),
+      'Done.',
+    ];
+    const editor = await open({ storage, script, capabilities: { strength: 'strong', tools: true } });
+    editor.approveAll();
+    const handle = await editor.core.runs.start({ request, workspace: editor.workspace.root, designer: join(user, 'team.json') });
+    const result = await handle.result;
+    return { result, handle, kept: existsSync(join(user, 'memory.jsonl')) };
+  };
+
+  test('are there for an agent whose plan names them', async () => {
+    const { result, kept } = await run(['memory']);
+    expect([result?.outcome, kept]).toEqual(['solved', true]);
+  }, 60_000);
+
+  test('and never started for one whose plan does not', async () => {
+    const { result, kept } = await run([]);
+    expect([result?.outcome, kept]).toEqual(['solved', false]);
+  }, 60_000);
+
+  test.each([
+    [
+      'one that is started by a command',
+      { Files: { command: 'npx', args: ['-y', 'x'] } },
+      { files: { command: 'npx', args: ['-y', 'x'], env: {} } },
+    ],
+    [
+      'a name with other signs',
+      { 'microsoft/playwright mcp': { command: 'npx' } },
+      { 'microsoft-playwright-mcp': { command: 'npx', args: [], env: {} } },
+    ],
+    ['not one over HTTP', { remote: { type: 'http', url: 'https://example.com' } }, {}],
+    ['not one that asks for something first', { keyed: { command: 'npx', env: { KEY: `\${input:key}` } } }, {}],
+    ['not one that wants a file of variables or a folder', { a: { command: 'x', envFile: '/y' }, b: { command: 'x', cwd: '/y' } }, {}],
+    ['the first of two with one name', { A: { command: 'x' }, a: { command: 'y' } }, { a: { command: 'x', args: [], env: {} } }],
+    ['none where there are none', undefined, {}],
+  ])('%s', (_what, servers, found) => expect(serversIn(JSON.stringify({ inputs: [], servers }))).toEqual(found));
+
+  test('are read past comments, and signs in quotes stay', () => {
+    const text = '\uFEFF{ /* a */ "servers": { "a": { "command": "x", "args": ["https://b/*c*/", ",]", ], }, }, // end\n}';
+    expect(serversIn(text)).toEqual({ a: { command: 'x', args: ['https://b/*c*/', ',]'], env: {} } });
   });
 });

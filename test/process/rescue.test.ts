@@ -84,6 +84,23 @@ test('an agent whose model falls silent is tried again, then replaced', async ()
   }
 });
 
+test('who stands in hands nothing on: its own policy is not for the place of another one', async () => {
+  const plan = planWith({ on: ['format'], agent: 'two' });
+  const three = { ...plan.agents.two, instructions: 'Work as the third coder.' };
+  const agents = { ...plan.agents, two: { ...plan.agents.two, rescue: { on: ['format'], retries: 2, agent: 'three' } }, three };
+  const asked: string[] = [];
+  const { result, replaced } = await scene({
+    plan: planSchema.parse({ ...plan, agents }),
+    reply: (body) => {
+      asked.push(/Work as the (\w+) coder/.exec(JSON.stringify(body.messages))?.[1] ?? '?');
+      return 'No files here.';
+    },
+  });
+  expect(result.outcome).toBe('tests-fail');
+  expect(replaced.map(({ by, with: other }) => [by, other])).toEqual([['agent', 'two']]);
+  expect(new Set(asked)).toEqual(new Set(['first', 'second']));
+});
+
 test('an agent with tools that goes in circles is replaced', async () => {
   const looking: Reply = { toolCalls: [{ name: 'read', arguments: { path: 'sum.js' } }] };
   const { result, replaced, log } = await scene({

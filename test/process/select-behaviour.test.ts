@@ -70,7 +70,9 @@ async function chosenOf(kinds: readonly number[], known: readonly Verdict[]): Pr
     kindOf.set(candidate, kind);
     pool.add(candidate);
   }
-  const context = { pool, ports: { trace: { emit: () => undefined } } } as unknown as StepContext;
+  // All changes are as large: of equal ones the first is taken.
+  const copies = { diff: async () => ({ files: [{ added: 1, removed: 1 }] }) };
+  const context = { pool, facts: {}, ports: { copies, trace: { emit: () => undefined } } } as unknown as StepContext;
   const step = { id: 'choose', do: 'select', by: ['tests', 'behaviour'], keep: 1 } as const;
   await select({ ...step, by: [...step.by] }, 'r0/choose', context, new AbortController().signal, undefined as never);
   return kindOf.get(pool.best() as Candidate) ?? -1;

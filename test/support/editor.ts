@@ -13,6 +13,7 @@ import { brokenSum, modelsAt, type TemporaryWorkspace, temporaryWorkspace } from
 export interface EditorSetup extends FakeOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly script?: Script;
+  readonly capabilities?: Parameters<typeof modelsAt>[1];
   /** What comes before models are there. */
   readonly choosing?: (signal: AbortSignal) => Promise<void>;
   /** What the user picks when asked for the model of one request. */
@@ -54,7 +55,7 @@ export async function openEditorCore(setup: EditorSetup = {}): Promise<OpenedEdi
       choose: async (_workspace, { model }, signal) => {
         asked.push(model);
         await setup.choosing?.(signal);
-        return { set: modelsAt(server.url), secrets: [], close: async () => {} };
+        return { set: modelsAt(server.url, setup.capabilities), secrets: [], close: async () => {} };
       },
       pick: async () => setup.picks,
       describe: async () => ['worker: scripted'],

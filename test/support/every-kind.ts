@@ -44,6 +44,7 @@ export const everyKind: Plan = planSchema.parse({
     voter: agent('Say which file is wrong first.', 'note'),
     reader: agent('Say what is wrong.', 'note'),
     second: agent('Say what may go wrong.', 'note'),
+    prober: agent('Find inputs that differ.', 'note'),
     tester: agent('Add one more test.', 'tests', ['**']),
     coder: agent('Write what is missing.', 'edits', ['*.js']),
     hand: agent('Work with your tools.', 'edits', ['*.js'], { tools: ['read', 'edit', 'test'], tier: 'strong' }),
@@ -68,6 +69,7 @@ export const everyKind: Plan = planSchema.parse({
     { id: 'draft', do: 'generate', agent: 'coder', samples: 2, stop: 'never', uses: ['look', 'doubt'] },
     { id: 'by-hand', do: 'generate', agent: 'hand' },
     { id: 'try', do: 'test' },
+    { id: 'apart', do: 'tell-apart', agent: 'prober' },
     { id: 'place', do: 'repair', agent: 'mender', samples: 1, mutations: 0 },
     { id: 'judge', do: 'review', agent: 'reviewer' },
     {
@@ -100,7 +102,7 @@ export const everyKind: Plan = planSchema.parse({
     { id: 'last', do: 'test' },
     { id: 'pick', do: 'select' },
   ],
-  budget: { tokens: 2_000_000, usd: 10, seconds: 3600, calls: 200, agents: 12, depth: 4 },
+  budget: { tokens: 2_000_000, usd: 10, seconds: 3600, calls: 200, agents: 13, depth: 4 },
   abort: { breaches: 40, failures: 30, tokens: 900_000 },
 });
 
@@ -111,6 +113,7 @@ const answers: readonly (readonly [string, (body: ChatBody, text: string) => Rep
   ['Say which file is wrong first.', ({ seed = 0 }) => (seed % 5 === 3 ? 'I think it is sum.js' : 'sum.js')],
   ['Say what is wrong.', () => 'Both functions use the wrong operator.'],
   ['Say what may go wrong.', () => 'The names must stay.'],
+  ['Find inputs that differ.', () => 'sum(1, 2)\nsum(3, 3)'],
   ['Add one more test.', () => `### more.test.js\n\`\`\`js\n${testFile(['[sum(4, 5), 9]'])}\`\`\`\n`],
   ['Write what is missing.', ({ seed = 0 }) => whole('sum', seed % 2 === 0 ? 'a * b' : 'b - a')],
   ['Argue for the left.', (_body, text) => `${rated(text, 'right 2')}${whole('product', 'a * b')}`],

@@ -22,6 +22,8 @@ export interface FakeOptions {
   /** Texts of the display language, as the l10n bundle has them. */
   readonly bundle?: Readonly<Record<string, string>>;
   /** What an earlier window kept. */
+  /** Where VS Code keeps what is the extension's. */
+  readonly storage?: string;
   readonly kept?: Pick<FakeVscode, 'globalState' | 'workspaceState'>;
 }
 
@@ -439,6 +441,7 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     extensionUri: values.FakeUri.file(root),
     extensionPath: root,
     extensionMode: 3,
+    ...(options.storage !== undefined && { globalStorageUri: values.FakeUri.file(options.storage) }),
     asAbsolutePath: (relative: string) => path.join(root, relative),
     globalState: memory(globalState),
     workspaceState: memory(workspaceState),

@@ -1,6 +1,6 @@
 /** A change is tried on inputs that its tests do not hold: which ones, and what is told of the answers. */
 import { describe, expect, test } from 'vitest';
-import { type Answers, answersIn, answersKey, madeForInputs, trialOf } from '../../src/feedback/index.ts';
+import { type Answers, answersIn, answersKey, callableIn, inputsIn, inputText, madeForInputs, trialOf } from '../../src/feedback/index.ts';
 
 const js = (name: string) => [{ path: 'calc.js', before: '', after: `// ours\nexport function ${name}(value) {\n  return value;\n}\n` }];
 const py = (name: string) => [{ path: 'calc.py', before: '', after: `def ${name}(value):\n    return value\n` }];
@@ -226,4 +226,53 @@ describe('what came back', () => {
     'what is cut or forged is no answer: %s',
     (message) => expect(reading(message)).toEqual([]),
   );
+});
+
+describe('inputs that somebody thought of', () => {
+  const callable = callableIn([
+    { path: 'a/calc.py', after: 'def total(values, start=0):\n    return 1\n\nclass Box:\n    def total_of(self):\n        return 2\n' },
+    { path: 'b.ts', after: 'export const area = (w: number, h: number) => w * h;\n' },
+    { path: 'view.tsx', after: 'export function view(a) { return a; }\n' },
+    { path: 'c.go', after: 'func Sum(a int) int { return a }\n' },
+  ]);
+
+  test('are calls of functions that can be run by themselves', () => {
+    expect([...callable]).toEqual([
+      ['total', 'a/calc.py'],
+      ['area', 'b.ts'],
+    ]);
+  });
+
+  test.each([
+    ['total([1, 2], start=3)', 'total([1, 2], start=3)'],
+    ['- `area(-1.5, 0)`;', undefined],
+    ['- `area(-1.5, 0)`', 'area(-1.5, 0)'],
+    ['12. total({"a": [None, True]})', 'total({"a": [None, True]})'],
+    ['area(\'a\', ["b", null]);', 'area(\'a\', ["b", null])'],
+    ['total()', undefined],
+    ['total(values)', undefined],
+    ['total(open("x"))', undefined],
+    ['total(1) + total(2)', undefined],
+    ['total(1); import os', undefined],
+    ['x = total(1)', undefined],
+    ['total_of(1)', undefined],
+    ['Sum(1)', undefined],
+    ['constructor(1)', undefined],
+    ['Try an empty list.', undefined],
+  ])('%s', (line, read) => {
+    const { inputs, unread } = inputsIn(line, callable);
+    expect(inputs.map(inputText)).toEqual(read === undefined ? [] : [read]);
+    expect(unread).toBe(read === undefined ? 1 : 0);
+  });
+
+  test('stand once, and blocks and empty lines say nothing', () => {
+    const { inputs, unread } = inputsIn('```python\ntotal([1])\n\ntotal([1])\n```\n', callable);
+    expect([inputs.map(inputText), unread]).toEqual([['total([1])'], 0]);
+  });
+
+  test('are read soon, however long a reply is', () => {
+    const begun = process.cpuUsage();
+    inputsIn(`${'total('.repeat(20_000)}\n${'total([1])\n'.repeat(2_000)}${'`'.repeat(50_000)}\n${'- '.repeat(50_000)}`, callable);
+    expect(process.cpuUsage(begun).user / 1000).toBeLessThan(2_000);
+  });
 });

@@ -407,6 +407,49 @@ it('a stand-in gets no right that the one it stands in for lacks', () => {
   ]);
 });
 
+describe('what is handed on', () => {
+  const parent = { tools: ['read', 'edit', 'run'], write: ['src/**'], commands: ['npm run'], servers: ['memory'], network: true };
+  const refusedOf = (child: object, own: object = parent): string[] =>
+    findings((copy) => {
+      const agents = copy.agents as Record<string, object>;
+      agents.spare = { ...agents.coder, ...child, instructions: 'Do the work of the other one.' };
+      agents.coder = { ...agents.coder, ...own, rescue: { agent: 'spare' } };
+    }).flatMap((text) => /\((.*)\); .*\[more-rights\]$/.exec(text)?.[1] ?? []);
+
+  // Of equal rights one step is handed on, and not the right to hand them on: less than the other one has.
+  it.each([
+    ['all of them for one step', {}, []],
+    ['fewer tools', { tools: ['edit', 'run'] }, []],
+    ['another tool', { tools: ['edit', 'run', 'ask'] }, ['the tool "ask"']],
+    ['a narrower scope', { write: ['src/a/**', 'src/b.js'] }, []],
+    ['a wider scope', { write: ['**'] }, ['writing **']],
+    ['a scope beside it', { write: ['src/**', 'srcs/a.js'] }, ['writing srcs/a.js']],
+    ['a command with more words', { commands: ['npm run lint'] }, []],
+    ['a command with fewer words', { commands: ['npm'] }, ['the command "npm"']],
+    ['a command that only begins alike', { commands: ['npm runner'] }, ['the command "npm runner"']],
+    ['no server', { servers: [] }, []],
+    ['another server', { servers: ['memory', 'files'] }, ['the server "files"']],
+    ['no network', { network: false }, []],
+  ])('%s', (_what, child, refused) => expect(refusedOf({ ...parent, ...child })).toEqual(refused));
+
+  it('the network, where the parent has none', () => {
+    expect(refusedOf(parent, { ...parent, network: false })).toEqual(['the network']);
+  });
+
+  it('not to one who is at work beside it', () => {
+    const debate = { id: 'talk', do: 'debate', agent: 'coder', others: ['spare', 'third'] };
+    const found = findings((copy) => {
+      const agents = copy.agents as Record<string, object>;
+      for (const name of ['spare', 'third']) agents[name] = { ...agents.coder, instructions: `Do it as ${name} does it.` };
+      agents.coder = { ...agents.coder, rescue: { agent: 'spare' } };
+      copy.steps = steps(debate, test);
+    }).filter((text) => text.startsWith('error'));
+    expect(found).toEqual([
+      'error agents.coder.rescue.agent: "spare" works in "talk" beside "coder", so it cannot take its place there. [no-rescue]',
+    ]);
+  });
+});
+
 describe('a brief', () => {
   it.each(['instructions', 'output', 'tools', 'write'])('without its %s makes the plan invalid', (part) => {
     const { [part as 'tools']: _, ...rest } = planSchema.parse(plan).agents.coder ?? ({} as never);

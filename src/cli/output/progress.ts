@@ -155,6 +155,13 @@ export function linesFor(event: TraceEvent, state: RunState, screen: Painter): s
       const what = event.candidate === undefined ? `${both} together are ${event.sameAs}` : `${event.candidate} is ${both} together`;
       return [line('news', event.step, what)];
     }
+    case 'candidates.told-apart': {
+      const [first] = event.classes;
+      const all = event.classes.reduce((sum, { votes }) => sum + votes, 0);
+      const alike = first === undefined ? '' : `: ${first.votes} of ${all} replies (${first.candidates.join(', ')})`;
+      const ways = counted(event.classes.length, 'way');
+      return [line('news', event.step, `answered ${counted(event.inputs.length, 'input')} in ${ways}; most alike${alike}`)];
+    }
     case 'candidate.drawn': {
       const [first] = event.arms;
       const tries = first === undefined || first.fails === 0 ? '' : `, ${counted(first.fails, 'attempt')} at it gained nothing`;

@@ -5,7 +5,7 @@ import type { TestReport, Wanted } from '../../feedback/types.ts';
 import { allowText } from '../../process/index.ts';
 import type { RunResult } from '../../run/index.ts';
 import { counted, englishNumbers, printable } from '../../text/index.ts';
-import { changedAsStored, type RunState, storedOtherwiseText } from '../../trace/index.ts';
+import { agreementOn, changedAsStored, type RunState, storedOtherwiseText } from '../../trace/index.ts';
 import type { ToldFailure } from '../failure-table.ts';
 import { diffLines } from './diff.ts';
 import { agentLines, countsText } from './progress.ts';
@@ -110,6 +110,14 @@ export function summaryLines(
   const told = new Set(reasons.map(({ detail }) => detail));
   for (const found of result.tampering.filter(({ path, detail }) => !told.has(`${path}: ${detail}`))) {
     lines.push(`${screen.paint('yellow', '!')} ${printable(tamperingText(found))}`);
+  }
+  const agreement = agreementOn(state);
+  if (agreement !== undefined) {
+    const { alike, replies, inputs } = agreement;
+    fact(
+      'agree',
+      `${alike} of ${replies} replies act alike on ${counted(inputs, 'input')} that no test holds; which answer is right nobody checked`,
+    );
   }
   if (result.unlikely) lines.push(`${screen.paint('yellow', '!')} ${unlikelyText}`);
   if (result.diff !== undefined && result.diff.files.length > 0) {

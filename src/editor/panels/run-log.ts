@@ -156,6 +156,21 @@ const lines: { readonly [T in EventType]?: (event: EventOfType<T>, speech: Speec
     if (conflict) return [l10n.t('{0} and {1} do not go together: {2}: {3}', first, second, conflict.path, conflict.detail), 'warning'];
     return [l10n.t('{0} and {1} together are {2}.', first, second, candidate ?? sameAs ?? '?')];
   },
+  'candidates.told-apart': ({ inputs, classes }, { l10n }) => {
+    const all = classes.reduce((sum, { votes }) => sum + votes, 0);
+    const { votes = 0, candidates = [] } = classes[0] ?? {};
+    if (classes.length === 1) return [l10n.t('All {0} replies answer {1} further inputs alike.', all, inputs.length)];
+    return [
+      l10n.t(
+        'On {0} further inputs {1} of {2} replies answer alike: {3}. Ways to answer: {4}.',
+        inputs.length,
+        votes,
+        all,
+        candidates.join(', '),
+        classes.length,
+      ),
+    ];
+  },
   'candidate.drawn': ({ candidate, arms }, speech) => [
     speech.l10n.t(
       '{0} is improved next, drawn from {1} candidates: of the tests asked for it passes {2}; tries that gained nothing: {3}.',

@@ -7,6 +7,7 @@ import { named } from '../../text/index.ts';
 import type { TraceEvent } from '../../trace/events.ts';
 import {
   type AgentState,
+  agreementOn,
   candidateBadge,
   changedAsStored,
   type RunState,
@@ -184,9 +185,20 @@ function outcomeView(state: RunState, { l10n }: Pick<Speech, 'l10n'>): string[] 
   const { start, result, verdict, standing } = state;
   if (!result) return [];
   const stored = changedAsStored(state).map(({ path }) => path);
+  const agreement = agreementOn(state);
   const exam = result.tampering.filter((found) => !looksMadeForTests(found));
   return [
     ...endWords(state, { l10n }),
+    ...(agreement
+      ? [
+          l10n.t(
+            '{0} of {1} replies act alike on {2} inputs that no test holds; which answer is right nobody checked.',
+            agreement.alike,
+            agreement.replies,
+            agreement.inputs,
+          ),
+        ]
+      : []),
     ...(result.judgement?.reasons ?? []).map((reason) => reasonWords(reason, l10n)),
     ...timeWords(result.judgement?.reasons.find(({ kind }) => kind === 'ended-early' || kind === 'not-seen')?.detail, { l10n }),
     ...wantedWords((result.after ?? result.before)?.wanted, start?.workspace, { l10n }),

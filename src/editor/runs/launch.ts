@@ -6,6 +6,7 @@ import { checkTemporaryFolder } from '../../process/index.ts';
 import { createRunControls, type RunResult, runOnWorkspace, runSettings } from '../../run/index.ts';
 import { checkDataFolder, workspaceFolder } from '../../workspace/index.ts';
 import type { Models, StartOptions } from '../flow-types.ts';
+import { registeredServers } from '../settings/registered-servers.ts';
 import { readSettings } from '../settings/settings.ts';
 import { outsideOf } from './outside.ts';
 import type { EditorRun } from './run.ts';
@@ -14,6 +15,8 @@ import { askUnfenced } from './unfenced.ts';
 export interface LaunchPorts {
   readonly vscode: typeof vscode;
   readonly dataDir: string;
+  /** Where VS Code keeps what is the extension's; undefined: nowhere. */
+  readonly storage: string | undefined;
   readonly models: () => Promise<Models>;
   /** Name and version, as traces keep it. */
   readonly program: string;
@@ -63,7 +66,8 @@ export async function launch(run: EditorRun, options: StartOptions, ports: Launc
           askUser: run.askUser,
           ...(settings.approveBelow !== undefined && { approveBelow: { usd: settings.approveBelow, by: 'setting' as const } }),
           ...outsideOf(ports.vscode, options.workspace),
-          servers: settings.mcp.servers,
+          // What the user wrote for Teamwright comes before what they registered in VS Code.
+          servers: { ...(await registeredServers(ports.storage)), ...settings.mcp.servers },
           mayRunUnfenced: (reason, folder) => askUnfenced(ports, reason, folder),
           onDelta: run.onDelta,
           onEvent: (event) => {

@@ -52,7 +52,7 @@ export function triedCalls(path: string, whole: string, names: ReadonlySet<strin
   for (const { 1: callee = '', index } of text.code.matchAll(/(?<![\w$.])((?:[A-Za-z_$][\w$]{0,60}\.)?[A-Za-z_$][\w$]{0,80})\(/g)) {
     const name = callee.slice(callee.indexOf('.') + 1);
     if (!names.has(name) || /\b(?:def|function|new)\s+$/.test(text.code.slice(Math.max(0, index - 12), index))) continue;
-    const args = argumentsAt(text, index + callee.length);
+    const args = argumentsAt(text, index + callee.length)?.args;
     if (args === undefined || args.length === 0) continue;
     const call = { name, callee, args };
     if (sourceOf(call).length <= longestCall) calls.set(sourceOf(call), call);
@@ -63,6 +63,17 @@ export function triedCalls(path: string, whole: string, names: ReadonlySet<strin
     const variants = variantsOf(call, all, text).filter((one) => !calls.has(textOf(one)));
     return variants.length === 0 ? [] : [{ name: call.name, visible, variants: variants.slice(0, mostVariants) }];
   });
+}
+
+/** A line that is nothing but a call of one of these names with literals, in the language of this path; undefined when it is not. */
+export function callIn(path: string, line: string, names: ReadonlySet<string>): (Expression & { readonly name: string }) | undefined {
+  const text = codeTextOf(path, line);
+  if (!isTriedLanguage(text) || line.length > longestCall) return undefined;
+  const name = /^[A-Za-z_$][\w$]{0,80}(?=\()/.exec(text.code)?.[0];
+  if (name === undefined || !names.has(name)) return undefined;
+  const found = argumentsAt(text, name.length);
+  if (found === undefined || found.args.length === 0 || text.code.slice(found.end).trim() !== '') return undefined;
+  return { name, callee: name, args: found.args.map(({ source }) => source) };
 }
 
 /** Not only the first of many: from the whole file. */
@@ -84,14 +95,14 @@ interface Argument {
 
 const sourceOf = ({ callee, args }: Call): string => textOf({ callee, args: args.map(({ source }) => source) });
 
-/** Undefined when one of them is no literal, nor a name that one was given to just before. */
-function argumentsAt(text: CodeText, open: number): Argument[] | undefined {
+/** `end`: behind the bracket that closes them. Undefined when one of them is no literal, nor a name that one was given to just before. */
+function argumentsAt(text: CodeText, open: number): { readonly args: Argument[]; readonly end: number } | undefined {
   const { code } = text;
   const args: Argument[] = [];
   let at = open + 1;
   for (;;) {
     at += /^\s*/.exec(code.slice(at, at + 200))?.[0].length ?? 0;
-    if (code[at] === ')') return args;
+    if (code[at] === ')') return { args, end: at + 1 };
     const keyword = text.language === 'python' ? (/^[A-Za-z_]\w{0,60}\s*=(?!=)\s*/.exec(code.slice(at, at + 80))?.[0] ?? '') : '';
     at += keyword.length;
     const literal = literalAt(text, at);

@@ -40,7 +40,7 @@ export interface Answers {
   readonly visible: Answer | undefined;
   readonly variants: readonly (Answer | undefined)[];
 }
-interface Answer {
+export interface Answer {
   readonly said: string;
   readonly threw: boolean;
   /** It is one of the arguments. */
@@ -167,13 +167,21 @@ export function answersKey(answers: readonly Answers[]): string {
 }
 
 /** Longest answer that is told. */
-const longest = 60;
+const longestTold = 60;
+
+/** Writes the test that tells what a call and its variants come to. */
+type Writer = (call: Pick<TriedCall, 'visible' | 'variants'>, mark: string, at: number) => string;
 
 /** With the word for a test that the file itself has; undefined when it has none. */
-function javascript(text: string): typeof python | undefined {
+function javascript(text: string): Writer | undefined {
   const word = /(?<![\w$.])(test|it)\s*\(/.exec(text)?.[1];
-  if (word === undefined) return undefined;
-  return ({ visible, variants }, mark, at) => `${word}('${mark}_${at}', async () => {
+  return word === undefined ? undefined : javascriptWith(word);
+}
+
+export const javascriptWith =
+  (word: string, longest = longestTold): Writer =>
+  ({ visible, variants }, mark, at) =>
+    `${word}('${mark}_${at}', async () => {
   const plain = (value) => {
     if (value === null || ['undefined', 'number', 'boolean'].includes(typeof value)) return String(value);
     if (typeof value === 'string') return JSON.stringify(value);
@@ -195,9 +203,11 @@ function javascript(text: string): typeof python | undefined {
   }
   throw new Error('${mark}_${at}:' + JSON.stringify(said) + ':${mark}');
 });`;
-}
 
-const python = ({ visible, variants }: TriedCall, mark: string, at: number): string => `
+export const pythonWith =
+  (longest: number): Writer =>
+  ({ visible, variants }, mark, at) =>
+    `
 import json as _json_${mark}_${at}, types as _types_${mark}_${at}, unittest as _unittest_${mark}_${at}
 
 class Test_${mark}_${at}(_unittest_${mark}_${at}.TestCase):
@@ -230,3 +240,5 @@ class Test_${mark}_${at}(_unittest_${mark}_${at}.TestCase):
                 said.append(None)
         raise AssertionError('${mark}_${at}:' + _json_${mark}_${at}.dumps(said) + ':${mark}')
 `;
+
+const python = pythonWith(longestTold);
