@@ -10,7 +10,7 @@ import { difficultyOf } from './kind.ts';
 import { knowledgeOf, usualTokens } from './knowledge.ts';
 import { tryMs } from './one-place.ts';
 import { rulesDesigner } from './rules.ts';
-import { asSteps, blocksOf, expectationOf, scheduledTeam, withDraft } from './scheduled-team.ts';
+import { asSteps, blocksOf, cutWithDraft, expectationOf, scheduledTeam } from './scheduled-team.ts';
 import type { Designer } from './types.ts';
 
 /** The first step that a choice is made of; `learn estimate` looks for it. */
@@ -41,7 +41,11 @@ export const learnedDesigner: Designer = {
     const difficulty = difficultyOf(input);
     const { tokensLeft: budget = usualTokens, thrift, explore } = input;
     const terms = { budget, usualCalls: nMax[difficulty], weights: rewardWeights, thrift };
-    const scheduleWith = (first?: string): Schedule => withDraft(scheduleFor(known.operators, known.start, terms, first), known);
+    const scheduleWith = (first?: string): Schedule => {
+      const listFor = (thriftOf: number | undefined): Schedule =>
+        scheduleFor(known.operators, known.start, { ...terms, thrift: thriftOf }, first);
+      return cutWithDraft(listFor(thrift), () => listFor(0), known);
+    };
     const first = explore && firstChoice(known.operators, known.start, terms, explore);
     const isNew = first !== undefined && first.chosen !== first.usual;
     const schedule = scheduleWith(isNew ? first.chosen : undefined);

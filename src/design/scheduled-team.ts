@@ -63,6 +63,20 @@ export function withDraft(schedule: Schedule, { operators, start }: Knowledge): 
   return lacksDraft ? expectedOf(operators, start, [...order, 'draft']) : schedule;
 }
 
+/**
+ * A list that thrift cut short, as it is run. Its draft may cost more than the tries that thrift cut, because they would often have made it needless: so a longer beginning
+ * of the `whole` list is taken where it is expected to cost less. More thrift then never expects to spend more, whatever is believed.
+ */
+export function cutWithDraft(cut: Schedule, whole: () => Schedule, known: Knowledge): Schedule {
+  const ended = withDraft(cut, known);
+  if (ended === cut) return cut;
+  const order = whole().steps.map(({ operator }) => operator);
+  const longer = order.slice(cut.steps.length).map((_, at) => order.slice(0, cut.steps.length + at + 1));
+  return longer
+    .map((list) => withDraft(expectedOf(known.operators, known.start, list), known))
+    .reduce((best, other) => (other.expectedCost < best.expectedCost ? other : best), ended);
+}
+
 /** A repair tries at least one place before its small changes. */
 const onePlace: Block = { operator: 'place', count: 1, tries: [] };
 

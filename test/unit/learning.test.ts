@@ -1,6 +1,7 @@
 /** What is believed of operators, and the schedule that follows. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cutWithDraft, withDraft } from '../../src/design/scheduled-team.ts';
 import { afterCost, afterOutcome, type Belief, chanceOf, costOf, priorBelief } from '../../src/learning/belief.ts';
 import { type Learned, type Lesson, operatorsOf, type Situation, scheduleFor, taught } from '../../src/learning/index.ts';
 import { dot, solved } from '../../src/learning/matrix.ts';
@@ -136,6 +137,43 @@ describe('a schedule', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('as it is run, with the draft that small changes wait for, more thrift never expects to spend more either', () => {
+    const tenths = fc.integer({ min: 0, max: 10 });
+    const tokens = fc.integer({ min: 20, max: 1500 });
+    const worse: number[] = [];
+    fc.assert(
+      fc.property(
+        fc.array(tenths, { minLength: 3, maxLength: 3 }),
+        fc.array(tokens, { minLength: 2, maxLength: 2 }),
+        (wins, [place = 0, draft = 0]) => {
+          const lessons = (operator: string, share: number, cost: number) =>
+            many(10, (index) => ({ ...lesson(operator, index < share, cost), calls: operator === 'changes' ? 0 : 1 }));
+          const [placed = 0, changed = 0, drafted = 0] = wins;
+          const known = {
+            operators: operatorsOf(
+              taught({}, [...lessons('place', placed, place), ...lessons('changes', changed, 5), ...lessons('draft', drafted, draft)]),
+            ),
+            ...{ start, ownRuns: 0 },
+          };
+          let last = Number.POSITIVE_INFINITY;
+          let plain = Number.POSITIVE_INFINITY;
+          for (const thrift of [0, 0.5, 1, 2, 5, 10, 20, 50, 200]) {
+            const listFor = (of: number) => scheduleFor(known.operators, start, { ...terms, thrift: of });
+            const { expectedCost } = cutWithDraft(listFor(thrift), () => listFor(0), known);
+            expect(expectedCost).toBeLessThanOrEqual(last + 1e-9);
+            last = expectedCost;
+            const unmended = withDraft(listFor(thrift), known).expectedCost;
+            if (unmended > plain + 1e-9) worse.push(thrift);
+            plain = unmended;
+          }
+        },
+      ),
+      { numRuns: 150, seed: 5 },
+    );
+    // A draft put behind whatever is left would break it.
+    expect(worse.length).toBeGreaterThan(0);
   });
 
   test('nothing is scheduled that is not worth its cost, or does not fit', () => {
