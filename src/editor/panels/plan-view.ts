@@ -41,6 +41,7 @@ import { explanationView } from './plan-explanation.ts';
 import { agentSection, planSections, stepSections } from './plan-forms.ts';
 import { formWords } from './problem-words.ts';
 import type { ReadTeam } from './saved-teams-view.ts';
+import { teamReason } from './team-reasons.ts';
 import { count, limitWords, money, type Speech, span } from './words.ts';
 
 export interface PlanViewInput {
@@ -175,7 +176,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       hash: one.hash,
       name: one.plan.name,
       origin: originText(one.origin, l10n),
-      reason: one.reason,
+      reason: teamReason(one.reason, l10n),
       estimate: estimateLine(one.estimate, speech),
       taken: one.hash === input.hash,
     })),
@@ -251,11 +252,13 @@ function placeInWords(problem: Problem, node: string, forms: PlanModel['forms'])
 
 /** Why this team, of the team that is on screen: what was said of the proposal holds for no other. */
 function reasonOf({ valid, hash, proposed, alternatives }: PlanViewInput, l10n: Speech['l10n']): string {
-  if (hash === planHash(proposed.plan)) return proposed.reason;
+  if (hash === planHash(proposed.plan)) return teamReason(proposed.reason, l10n);
   const taken = alternatives.find((one) => one.hash === hash);
-  if (taken) return taken.reason;
-  if (valid.reason !== proposed.plan.reason) return valid.reason;
-  return proposed.reason === '' ? '' : l10n.t('You changed this team. Of the team that was proposed it was said: {0}', proposed.reason);
+  if (taken) return teamReason(taken.reason, l10n);
+  if (valid.reason !== proposed.plan.reason) return teamReason(valid.reason, l10n);
+  return proposed.reason === ''
+    ? ''
+    : l10n.t('You changed this team. Of the team that was proposed it was said: {0}', teamReason(proposed.reason, l10n));
 }
 
 /** The plan that *Make it solo* puts in the place of a proposal. */
