@@ -47,6 +47,8 @@ import { count, limitWords, money, type Speech, span } from './words.ts';
 export interface PlanViewInput {
   readonly runId: string;
   readonly request: Request;
+  /** What the run is called that this one goes on from. */
+  readonly parent?: string;
   readonly phase: PlanModel['phase'];
   readonly notice?: NoticeModel;
   readonly models: Readonly<Record<Tier, string>>;
@@ -100,7 +102,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     page: 'plan',
     runId: input.runId,
     phase: input.phase,
-    request: { text: input.request.text, about: aboutOf(input.request, speech) },
+    request: { text: input.request.text, about: aboutOf(input, speech) },
     ...(input.notice && { notice: input.notice }),
     ...(unjudged && { unjudged }),
     explanation: explanationView(
@@ -293,12 +295,14 @@ function nodeFinder(plan: Plan, steps: readonly LocatedStep[]): (place: Place) =
   };
 }
 
-function aboutOf({ files, selection, failingTest, diagnostic, images = [] }: Request, { l10n }: Speech): string[] {
+function aboutOf({ request, parent }: Pick<PlanViewInput, 'request' | 'parent'>, { l10n }: Speech): string[] {
+  const { files, selection, failingTest, diagnostic, images = [] } = request;
   const lines = (place: { path: string; startLine?: number; endLine?: number }): string =>
     place.startLine === undefined
       ? place.path
       : `${place.path}:${place.startLine}${place.endLine === undefined ? '' : `–${place.endLine}`}`;
   return [
+    ...(parent === undefined ? [] : [l10n.t('goes on from “{0}”', parent)]),
     ...(selection ? [l10n.t('selection {0}', lines(selection))] : []),
     ...(failingTest ? [l10n.t('failing test {0}', failingTest.name)] : []),
     ...(diagnostic ? [l10n.t('problem in {0}', lines(diagnostic))] : []),
@@ -355,14 +359,14 @@ function meterOf(cost: StepAnalysis | undefined, speech: Speech): string {
 
 /** Before there is a plan, or when it cannot be read. */
 export function emptyPlanView(
-  { runId, request, phase, notice }: Pick<PlanViewInput, 'runId' | 'request' | 'phase' | 'notice'>,
+  { runId, request, parent, phase, notice }: Pick<PlanViewInput, 'runId' | 'request' | 'parent' | 'phase' | 'notice'>,
   speech: Speech,
 ): PlanModel {
   return {
     page: 'plan',
     runId,
     phase,
-    request: { text: request.text, about: aboutOf(request, speech) },
+    request: { text: request.text, about: aboutOf({ request, parent }, speech) },
     ...(notice && { notice }),
     notShown: [],
     looseRights: [],
