@@ -167,11 +167,11 @@ function showPlan(cli: Cli, plan: Plan, proposal: Proposal): void {
 
 const origin: Record<Proposal['origin'], string> = {
   solo: 'one coder is enough until shown otherwise',
-  library: 'a proven team',
+  library: 'a team from the library',
   model: 'designed by the model for this request',
   'model-repaired': 'designed by the model, repaired',
   'model-reasked': 'designed by the model at the second attempt',
-  'fallback-library': "a proven team, because the model's design was not valid",
+  'fallback-library': "a team from the library, because the model's design was not valid",
   file: 'from your file',
   'user-edit': 'yours',
 };

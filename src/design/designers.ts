@@ -28,7 +28,10 @@ const designers = {
     load: async () => (await import('./router.ts')).routerDesigner,
   },
   solo: { does: 'always one coder', load: async () => (await import('./solo.ts')).soloDesigner() },
-  library: { does: 'a proven team for this kind of request', load: async () => (await import('./library.ts')).libraryDesigner },
+  library: {
+    does: 'the team that the library has for this kind of request',
+    load: async () => (await import('./library.ts')).libraryDesigner,
+  },
   model: { does: 'the strong model designs a team for this very request', load: async () => (await import('./model.ts')).modelDesigner },
 } as const satisfies Readonly<Record<string, DesignerEntry>>;
 

@@ -10,7 +10,7 @@ export { sketchOf } from './as-sketch.ts';
 export { isDesigner } from './designers.ts';
 export { teamIdOf } from './fallback.ts';
 export { fileDesigner } from './file.ts';
-export { looksAfter, requestKinds } from './kind.ts';
+export { looksAfter, looksFor, requestKinds } from './kind.ts';
 export { firstStepChoice } from './learned.ts';
 export { designForm, designPrompt, designTokens, taughtPrompt } from './model.ts';
 export { onePlaceTeam } from './one-place.ts';

@@ -1,7 +1,9 @@
 /** What kind of work a request asks for and how hard it looks, from facts alone. */
 import type { Briefing, RelevanceReason } from '../briefing/types.ts';
-import { type Difficulty, difficulties } from '../plan/schema.ts';
+import { usualFrom } from '../plan/index.ts';
+import { type Difficulty, difficulties, type Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
+import type { PlanOrigin } from '../trace/events.ts';
 import type { DesignInput } from './types.ts';
 
 export const requestKinds = ['bug-fix', 'small-function', 'feature', 'tests-only', 'refactoring', 'question'] as const;
@@ -65,6 +67,12 @@ export function looksAfter(failures: number, judged: Judged): Difficulty {
   const looks = difficulties.indexOf(difficultyOf(judged));
   return difficulties[Math.min(difficulties.length - 1, looks + failures)] ?? 'hard';
 }
+
+const madeByHand: readonly PlanOrigin[] = ['solo', 'library', 'fallback-library'];
+
+/** What is held against a plan as it was designed: a team made by hand has the size that such requests are worth, and only what is added to it is too much. */
+export const looksFor = (origin: PlanOrigin, plan: Plan, looks: Difficulty): Difficulty =>
+  madeByHand.includes(origin) ? usualFrom(plan, looks) : looks;
 
 /** A sentence where what was learned of this kind of request makes its team another size; undefined: it does not. */
 export function provedOtherwise(judged: Judged): string | undefined {

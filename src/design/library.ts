@@ -2,5 +2,5 @@ import { madeByHand } from './by-hand.ts';
 import { nextTeam } from './fallback.ts';
 import type { Designer } from './types.ts';
 
-/** The proven team for this kind of request; after a failure the next best. */
+/** The library's team for this kind of request; after a failure the next best. */
 export const libraryDesigner: Designer = { name: 'library', design: async (input) => madeByHand(nextTeam(input), 'library', input) };

@@ -68,7 +68,7 @@ export function openEditor(host: EditorHost, ports: EditorPorts): Editor {
   context.subscriptions.push(
     registerRunsTree(host, core),
     registerPlanLanguage(api, failed),
-    ...registerRequestSurfaces(api),
+    ...registerRequestSurfaces(api, async () => (await core()).requests),
     ...registerChat(api, async () => (await core()).requests, failed),
     api.workspace.registerTextDocumentContentProvider('teamwright-trace', {
       provideTextDocumentContent: async (uri) => (await core()).traceText(uri),

@@ -5,10 +5,10 @@ import type { Place } from './place.ts';
 import { locateSteps } from './places.ts';
 import { leastFacts, nMax, pricePlan } from './price.ts';
 import { errorAt, type Problem, type Sentence, warningAt } from './problem.ts';
-import type { Budget, Plan } from './schema.ts';
+import { type Budget, type Difficulty, difficulties, type Plan } from './schema.ts';
 
 /** Without an estimate of this machine, the tokens are those of the smallest prompts that make sense, and nothing costs money or time. */
-export function budgetProblems(plan: Plan, estimate: Estimate | undefined): Problem[] {
+export function budgetProblems(plan: Plan, estimate: Estimate | undefined, looks?: Difficulty): Problem[] {
   const { budget } = plan;
   const expected = estimate ?? pricePlan(plan, leastFacts).estimate;
   const problems: Problem[] = [];
@@ -21,7 +21,7 @@ export function budgetProblems(plan: Plan, estimate: Estimate | undefined): Prob
       ),
     );
   }
-  return [...problems, ...sizeProblems(plan), ...difficultyProblems(plan)];
+  return [...problems, ...sizeProblems(plan), ...difficultyProblems(plan, looks)];
 }
 
 const spent: readonly (readonly [keyof Estimate & keyof Budget, (t: Say, amount: number) => string])[] = [
@@ -64,14 +64,19 @@ function deepestStep(plan: Plan, allowed: number): Place | undefined {
 const depthOf = (place: Place): number => place.length / 2;
 
 /** AgentConductor caps agent calls by difficulty (arXiv 2602.17100); above the cap a plan must earn it, so it is a warning. */
-function difficultyProblems(plan: Plan): Problem[] {
-  const limit = nMax[plan.difficulty];
+export const callsAbove = (plan: Plan, difficulty: Difficulty): boolean =>
+  pricePlan(plan, leastFacts).complexity.mostCalls > nMax[difficulty];
+
+/** What was tried, and the size of a team that comes as it is, speak for a request that is harder than the plan calls itself. */
+function difficultyProblems(plan: Plan, looks: Difficulty = plan.difficulty): Problem[] {
+  const difficulty = difficulties.indexOf(looks) > difficulties.indexOf(plan.difficulty) ? looks : plan.difficulty;
+  if (!callsAbove(plan, difficulty)) return [];
+  const limit = nMax[difficulty];
   const { mostCalls } = pricePlan(plan, leastFacts).complexity;
-  if (mostCalls <= limit) return [];
   const usual: Readonly<Record<Plan['difficulty'], Sentence>> = {
     easy: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for an easy request.', mostCalls, limit),
     medium: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for a medium request.', mostCalls, limit),
     hard: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for a hard request.', mostCalls, limit),
   };
-  return [warningAt('above-difficulty', ['difficulty'], usual[plan.difficulty])];
+  return [warningAt('above-difficulty', ['difficulty'], usual[difficulty])];
 }

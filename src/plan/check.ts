@@ -15,7 +15,7 @@ import { type Difficulty, deepestNesting, mostSteps, type Plan } from './schema.
 export interface CheckOptions {
   /** The request's text; a plan must not contain it. */
   readonly request?: string;
-  /** How hard the request looks by its briefing, and after what was tried. Absent: nobody knows, and the number of agents is not held against it. */
+  /** How hard the request looks by its briefing, after what was tried, and by the team that the library has for it. Absent: nobody knows, and the number of agents is not held against it. */
   readonly looks?: Difficulty;
   /** The analyser's estimate with this machine's facts. Without it only the least that any model needs is held against the budget. */
   readonly estimate?: Estimate;
@@ -29,7 +29,7 @@ export function checkPlan(plan: Plan, options: CheckOptions = {}): Problem[] {
     ...referenceProblems(plan),
     ...agentProblems(plan),
     ...flowProblems(plan),
-    ...budgetProblems(plan, options.estimate),
+    ...budgetProblems(plan, options.estimate, options.looks),
     ...[options.looks && effortProblem(plan, options.looks)].filter((found) => found !== undefined),
     ...secrecyProblems(plan, options.request),
   ];

@@ -8,7 +8,7 @@ export { checkPlan } from './check.ts';
 export { conditionFacts, conditions } from './conditions.ts';
 export { type AnalysisFacts, mostPrograms } from './cost.ts';
 export { diffPlans } from './diff.ts';
-export { effortProblem } from './effort.ts';
+export { effortProblem, usualFrom } from './effort.ts';
 export { planGraph } from './graph.ts';
 export { planJsonSchema } from './json-schema.ts';
 export { keptProblem, sayKept } from './kept-problem.ts';

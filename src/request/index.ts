@@ -11,7 +11,7 @@ export {
   requireImages,
   textsOfImages,
 } from './images.ts';
-export { type Mention, mentionsIn } from './mentions.ts';
+export { type Mention, mentionOf, mentionsIn } from './mentions.ts';
 export { namesIn, pointsAtSomething, type RequestNames } from './names.ts';
 export { parseRequest } from './parse.ts';
 export { requestTitle } from './title.ts';

@@ -1,5 +1,5 @@
 /** From a designer to a plan that may run: proposed, priced, put on record, reviewed; designed again as long as the user sends it back. */
-import { alternativesTo, inReliableHands, knownAtStart, looksAfter } from '../design/index.ts';
+import { alternativesTo, inReliableHands, knownAtStart, looksAfter, looksFor } from '../design/index.ts';
 import type { Design, DesignInput, Failure, SentBack } from '../design/types.ts';
 import { planInvalid, TeamwrightError, throwIfStopped } from '../errors.ts';
 import { seededRandom, seedOf } from '../learning/index.ts';
@@ -195,7 +195,7 @@ async function propose(
     fence: ports.fence,
     here: hereOf(session),
     notShown: notShown(session.input.request.images, lookersOf(ports.models)),
-    looks: looksAfter(failures.length, designInput),
+    looks: looksFor(design.origin, plan, looksAfter(failures.length, designInput)),
     failure: failures.at(-1)?.signature,
     alternatives: alternativesOf(session, designInput, plan, hash, price),
   };

@@ -19,8 +19,8 @@ export const runModelSchema = z.strictObject({
   badge: badgeSchema,
   paused: z.boolean(),
   request: z.string(),
-  /** Names of the pictures that went along. */
-  pictures: z.array(z.string()),
+  /** What the request came with: the run that it goes on from, and pictures. */
+  along: z.array(z.string()),
   notice: noticeSchema.optional(),
   /** What an agent wants to know of the user; the run waits for it, in this window. */
   question: z.strictObject({ agent: z.string(), text: z.string(), options: z.array(z.string()) }).optional(),

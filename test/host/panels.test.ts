@@ -299,6 +299,16 @@ describe('the plan review', () => {
     say(run, { type: 'send-back' });
     await until(() => asked.length > 0);
     expect(asked).toEqual([[handle.runId]]);
+    const next = await panels.editor.core.runs.start({
+      request: { text: 'Mend it better.', files: [], followsRun: handle.runId },
+      workspace: panels.editor.workspace.root,
+    });
+    next.stop();
+    await next.result;
+    await panels.panels.open(next);
+    const after = panels.panel('run');
+    say(after, { type: 'ready' });
+    expect((await runShown(after)).along).toEqual(['goes on from “Make the failing test pass”']);
     say(run, { type: 'other-model' });
     const again = await until(() => panels.editor.core.runs.live().find(({ runId }) => runId !== handle.runId));
     expect(again.state().start?.request ?? handle.state().start?.request).toEqual(handle.state().start?.request);

@@ -5,13 +5,13 @@ import { designerNames } from '../../src/design/designers.ts';
 import { soloTeam } from '../../src/design/index.ts';
 import { createHost } from '../../src/editor/host.ts';
 import { lazy } from '../../src/editor/lazy.ts';
-import { answer } from '../../src/editor/start/chat.ts';
+import { answer } from '../../src/editor/start/chat-answer.ts';
 import { registerRequestSurfaces } from '../../src/editor/start/surfaces.ts';
 import { registerRunsTree } from '../../src/editor/tree/runs-view.ts';
 import { printPlan } from '../../src/plan/index.ts';
 import { type EditorSetup, type OpenedEditor, openEditorCore } from '../support/editor.ts';
 import type { FakeDocument } from '../support/fake-vscode/documents.ts';
-import { FakeDiagnostic, FakeLocation, FakeRange, FakeSelection, FakeUri } from '../support/fake-vscode/values.ts';
+import { FakeDataTransfer, FakeDiagnostic, FakeLocation, FakeRange, FakeSelection, FakeUri } from '../support/fake-vscode/values.ts';
 import { pngOf } from '../support/made-pictures.ts';
 import { temporaryWorkspace } from '../support/workspaces.ts';
 
@@ -434,9 +434,131 @@ describe('a longer request', () => {
   });
 
   async function lensesOf(editor: OpenedEditor, document: FakeDocument) {
-    registerRequestSurfaces(editor.fake.vscode);
+    registerRequestSurfaces(editor.fake.vscode, async () => editor.core.requests);
     return editor.fake.codeLenses(document);
   }
+});
+
+describe('what is dropped, pasted or attached', () => {
+  const rows = (pick: { labels(): string[] }): string[] => pick.labels().filter((label) => /^(With |#)/.test(label));
+  const list = (...uris: FakeUri[]): FakeDataTransfer => new FakeDataTransfer({ 'text/uri-list': uris.map(String).join('\r\n') });
+  const opened = async (setup: EditorSetup = {}) => {
+    const editor = await open({ files: { 'a/one.js': '1\n', 'b two.js': '2\n', 'shot.png': '' }, ...setup });
+    writeFileSync(`${editor.workspace.root}/shot.png`, pngOf(40, 30));
+    registerRunsTree(
+      createHost(editor.fake.vscode, editor.fake.context),
+      lazy(async () => editor.core),
+    );
+    return editor;
+  };
+  const longer = async (editor: OpenedEditor): Promise<FakeDocument> => {
+    registerRequestSurfaces(editor.fake.vscode, async () => editor.core.requests);
+    await editor.command('teamwright.writeRequest');
+    return editor.fake.documents.find(({ languageId }) => languageId === 'teamwright-request') as FakeDocument;
+  };
+
+  test('files on the view of runs begin a request on them; pictures go as pictures, and what lies elsewhere is named and stays', async () => {
+    const editor = await opened();
+    const elsewhere = FakeUri.file(`${editor.workspace.root}/../secret.txt`);
+    const done = editor.fake.drop(
+      'teamwright.runs',
+      list(fileOf(editor, 'b two.js').with({ fragment: 'L3,5' }), fileOf(editor, 'a'), fileOf(editor, 'shot.png'), elsewhere),
+    );
+    const told = await editor.fake.prompts.messages.next();
+    const { name } = editor.fake.vscode.workspace.workspaceFolders?.[0] ?? {};
+    expect(told.text).toBe(`Not taken along: secret.txt. A request takes files of the folder ${name}, and pictures from anywhere.`);
+    told.dismiss();
+    const box = await editor.fake.prompts.quickPicks.next();
+    expect(rows(box)).toEqual(['With b two.js', 'With a/one.js', 'With the picture shot.png']);
+    box.pressItemButton('With a/one.js', 'Take away');
+    box.type('As on the picture');
+    box.enter();
+    await done;
+    expect(asked(editor)).toMatchObject({ text: 'As on the picture', files: ['b two.js'], images: [{ name: 'shot.png', width: 40 }] });
+  });
+
+  test('files without a place: a picture goes along, anything else is refused; a link is no file', async () => {
+    const editor = await opened();
+    const done = editor.fake.drop(
+      'teamwright.runs',
+      new FakeDataTransfer({}, [
+        { name: 'Screen.PNG', bytes: pngOf(50, 30) },
+        { name: 'notes.txt', bytes: Buffer.from('notes') },
+        { name: 'torn.png', bytes: Buffer.from('no picture') },
+      ]),
+    );
+    const texts = [await editor.fake.prompts.messages.next(), await editor.fake.prompts.messages.next()].map((told) => {
+      told.dismiss();
+      return told.text;
+    });
+    expect(texts.sort().reverse()).toEqual([
+      expect.stringContaining('torn.png is no picture of a kind that models take'),
+      expect.stringContaining('Not taken along: notes.txt.'),
+    ]);
+    const box = await editor.fake.prompts.quickPicks.next();
+    expect(rows(box)).toEqual(['With the picture Screen.PNG']);
+    box.hide();
+    await done;
+
+    const link = editor.fake.drop('teamwright.runs', new FakeDataTransfer({ 'text/uri-list': 'https://example.org/a.js' }));
+    const told = await editor.fake.prompts.messages.next();
+    expect(told.text).toContain('Nothing of it is a file.');
+    told.dismiss();
+    await link;
+  });
+
+  test('without trust nothing begins', async () => {
+    const editor = await opened({ trusted: false });
+    const done = editor.fake.drop('teamwright.runs', list(fileOf(editor, 'b two.js')));
+    const told = await editor.fake.prompts.messages.next();
+    expect(told.text).toContain('Restricted Mode');
+    told.dismiss();
+    await done;
+    expect(editor.fake.prompts.quickPicks.all).toEqual([]);
+  });
+
+  test.each(['paste', 'drop'] as const)('into a longer request (%s): words that take files, folders and pictures along', async (how) => {
+    const editor = await opened();
+    const document = await longer(editor);
+    expect(await editor.fake.insert(how, document, list(fileOf(editor, 'b two.js'), fileOf(editor, 'a')))).toBe(
+      '#file:"b two.js" #folder:a ',
+    );
+    const shot = (width: number) => new FakeDataTransfer({}, [{ name: 'image.png', bytes: pngOf(width, 30) }]);
+    expect(await editor.fake.insert(how, document, shot(50))).toBe('#picture:image.png ');
+    // Pictures of the clipboard have all the same name.
+    expect(await editor.fake.insert(how, document, shot(60))).toBe('#picture:image-2.png ');
+    expect(await editor.fake.insert(how, document, shot(50))).toBe('#picture:image.png ');
+    // What is a text is VS Code's own to paste.
+    expect(await editor.fake.insert(how, document, new FakeDataTransfer({ 'text/uri-list': 'https://example.org/' }))).toBeUndefined();
+    // What the user takes out of the text does not go along.
+    const text = document.getText().replace('#picture:image.png ', '').replace('#picture:image.png ', '');
+    editor.fake.type(document, text);
+    await editor.command('teamwright.sendRequest', document.uri);
+    expect(asked(editor)).toMatchObject({
+      text: '#file:"b two.js" #folder:a #picture:image-2.png',
+      files: ['b two.js', 'a/one.js'],
+      images: [{ name: 'image-2.png', width: 60 }],
+    });
+    const [run] = editor.shown.runs;
+    await expect.poll(() => run?.readBlob(asked(editor)?.images?.[0]?.data ?? '')).toContain('data:image/png;base64,');
+  });
+
+  test('a picture that an earlier window held is asked for once more, and nothing starts', async () => {
+    const editor = await opened();
+    const document = await longer(editor);
+    editor.fake.type(document, 'As on #picture:image.png');
+    await expect(editor.command('teamwright.sendRequest', document.uri)).rejects.toMatchObject({
+      code: 'image-unusable',
+      facts: { why: 'gone', name: 'image.png' },
+    });
+    expect(editor.fake.documents).toContain(document);
+    const done = editor.command('teamwright.newRequest');
+    const box = await editor.fake.prompts.quickPicks.next();
+    box.type('As on #picture:image.png');
+    await expect.poll(() => rows(box)).toEqual(['#picture:image.png · this picture is not at hand any more']);
+    box.hide();
+    await done;
+  });
 });
 
 describe('a place in the workspace', () => {
@@ -454,7 +576,7 @@ describe('a place in the workspace', () => {
 
   test("a problem's light bulb offers a team, and starts with the problem's own words", async () => {
     const editor = await open();
-    registerRequestSurfaces(editor.fake.vscode);
+    registerRequestSurfaces(editor.fake.vscode, async () => editor.core.requests);
     const document = (await editor.fake.vscode.workspace.openTextDocument(fileOf(editor, 'sum.js') as never)) as unknown as FakeDocument;
     const problem = new FakeDiagnostic(new FakeRange(1, 2, 1, 8), "'b' is never added.");
     const hint = new FakeDiagnostic(new FakeRange(0, 0, 0, 1), 'could be const', 3);
@@ -542,6 +664,25 @@ describe('the chat participant', () => {
       text: 'Mend it.',
       files: ['sum.js', 'sum.test.js'],
       selection: { path: 'sum.js', startLine: 2, endLine: 2 },
+    });
+  });
+
+  test('takes pictures along, of a file and of the clipboard, and says what it does not take', async () => {
+    const editor = await open();
+    writeFileSync(`${editor.workspace.root}/shot.png`, pngOf(40, 30));
+    const [refused] = await chat(editor, 'As on the pictures.', [
+      FakeUri.file('/elsewhere/notes.txt'),
+      fileOf(editor, 'shot.png'),
+      { mimeType: 'image/png', data: async () => pngOf(50, 30) },
+      fileOf(editor, 'sum.js'),
+    ]);
+    expect(refused).toContain('Not taken along: notes.txt.');
+    expect(asked(editor)).toMatchObject({
+      files: ['sum.js'],
+      images: [
+        { name: 'shot.png', width: 40 },
+        { name: 'picture.png', width: 50 },
+      ],
     });
   });
 

@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../../scripts/vscode/browser.ts';
-import type { NewEvent, Outcome } from '../../src/trace/events.ts';
+import { type NewEvent, noTests, type Outcome } from '../../src/trace/events.ts';
 import type { PageModel } from '../../src/webviews/messages-types.ts';
 import {
   dashboardModel,
@@ -85,6 +85,12 @@ test.each(Object.keys(pages))('the page "%s" is whole at twice its size, and axe
 
 const ended = (outcome: Outcome, more: object = {}): NewEvent[] =>
   solvedEvents.map((event) => (event.type === 'run.finished' ? { ...event, outcome, ...more } : event));
+/** A workspace without tests: nothing was judged, before or after. */
+const untested = ended('no-tests', { before: undefined, after: undefined }).flatMap((event): NewEvent[] => {
+  if (event.type === 'candidate.tested') return [];
+  if (event.type === 'briefing.done') return [{ ...event, test: undefined, baseline: undefined }];
+  return [event.type === 'step.done' && event.step === 'try' ? { ...event, skipped: noTests } : event];
+});
 const part = hashOf('part').slice(0, 40);
 const applied = (accepted: number): NewEvent => ({
   type: 'diff.applied',
@@ -113,7 +119,7 @@ const partTested: NewEvent = {
 
 test.each<readonly [string, NewEvent[], string]>([
   ['stopped', ended('stopped', { candidate: undefined, patch: undefined, after: undefined }), 'stopped'],
-  ['no-tests', ended('no-tests', { before: undefined, after: undefined }), 'no test could judge it'],
+  ['no-tests', untested, 'no test could judge it'],
   ['applied-in-part', [...solvedEvents, applied(1)], 'applied in part, not tested like this'],
   ['applied-in-part-tested', [...solvedEvents, applied(1), partTested], 'applied in part, tests fail'],
   ['taken-back', [...solvedEvents, applied(2), { type: 'diff.undone', restored: ['sum.js'], conflicts: [] }], 'taken back'],

@@ -52,6 +52,10 @@ export interface FakeVscode {
   /** Marks rows of a view by their labels. */
   mark(id: string, labels: readonly string[]): Promise<void>;
   showView(view: string, visible: boolean): void;
+  /** Drops something on a view. */
+  drop(view: string, transfer: values.FakeDataTransfer): Promise<void>;
+  /** Pastes or drops something into a document, at its end; what was written there, or undefined where nobody answers. */
+  insert(how: 'paste' | 'drop', document: FakeDocument, transfer: values.FakeDataTransfer): Promise<string | undefined>;
   /** The visible status bar items, text only. */
   statusBar(): string[];
   /** What stands in the problems of a document. */
@@ -74,6 +78,7 @@ interface TreeProvider {
 
 interface View {
   readonly provider: TreeProvider;
+  readonly drops?: vscode.TreeDragAndDropController<unknown>;
   visible: boolean;
   readonly changed: values.FakeEventEmitter<{ visible: boolean }>;
   readonly selected: values.FakeEventEmitter<{ selection: readonly unknown[] }>;
@@ -105,6 +110,8 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
   const diagnostics = new Map<string, readonly vscode.Diagnostic[]>();
   const lensProviders: { selector: { language?: string; scheme?: string }; provider: vscode.CodeLensProvider }[] = [];
   const actionProviders: vscode.CodeActionProvider[] = [];
+  const pasteProviders: { selector: { language?: string }; provider: vscode.DocumentPasteEditProvider }[] = [];
+  const dropProviders: { selector: { language?: string }; provider: vscode.DocumentDropEditProvider }[] = [];
   const events = {
     trust: new values.FakeEventEmitter<void>(),
     settings: new values.FakeEventEmitter<{ affectsConfiguration(name: string): boolean }>(),
@@ -153,9 +160,13 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     events.settings.fire({ affectsConfiguration: (asked) => name === asked || name.startsWith(`${asked}.`) });
   };
 
-  const createTreeView = (id: string, { treeDataProvider }: { treeDataProvider: TreeProvider }) => {
+  const createTreeView = (
+    id: string,
+    given: { treeDataProvider: TreeProvider; dragAndDropController?: vscode.TreeDragAndDropController<unknown> },
+  ) => {
     const view: View = {
-      provider: treeDataProvider,
+      provider: given.treeDataProvider,
+      drops: given.dragAndDropController,
       visible: false,
       changed: new values.FakeEventEmitter(),
       selected: new values.FakeEventEmitter(),
@@ -191,6 +202,9 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
     TreeItem: values.FakeTreeItem,
     CodeLens: values.FakeCodeLens,
     CodeAction: values.FakeCodeAction,
+    DocumentDropOrPasteEditKind: values.FakeDropOrPasteKind,
+    DocumentDropEdit: values.FakeDropOrPasteEdit,
+    DocumentPasteEdit: values.FakeDropOrPasteEdit,
     Diagnostic: values.FakeDiagnostic,
     CompletionItem: values.FakeCompletionItem,
     Hover: values.FakeHover,
@@ -263,6 +277,14 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       },
       registerCodeActionsProvider: (_selector: unknown, provider: vscode.CodeActionProvider) => {
         actionProviders.push(provider);
+        return disposable();
+      },
+      registerDocumentPasteEditProvider: (selector: { language?: string }, provider: vscode.DocumentPasteEditProvider) => {
+        pasteProviders.push({ selector, provider });
+        return disposable();
+      },
+      registerDocumentDropEditProvider: (selector: { language?: string }, provider: vscode.DocumentDropEditProvider) => {
+        dropProviders.push({ selector, provider });
         return disposable();
       },
       registerCompletionItemProvider: () => disposable(),
@@ -500,6 +522,25 @@ export function fakeVscode(options: FakeOptions = {}): FakeVscode {
       if (view === undefined) throw new Error(`There is no view ${id}.`);
       view.visible = visible;
       view.changed.fire({ visible });
+    },
+    drop: async (id, transfer) => {
+      const { drops } = views.get(id) ?? missingView(id);
+      await drops?.handleDrop?.(undefined, transfer as never, undefined as never);
+    },
+    insert: async (how, document, transfer) => {
+      const given = [document as never, undefined as never, transfer as never] as const;
+      const edits =
+        how === 'paste'
+          ? pasteProviders
+              .filter(({ selector }) => matches(selector, document))
+              .map(({ provider }) => provider.provideDocumentPasteEdits?.(...given, {} as never, undefined as never))
+          : dropProviders
+              .filter(({ selector }) => matches(selector, document))
+              .map(({ provider }) => provider.provideDocumentDropEdits(...given, undefined as never));
+      const [edit] = (await Promise.all(edits)).flat();
+      if (edit === undefined || edit === null) return undefined;
+      text.change(document, `${document.getText()}${String(edit.insertText)}`);
+      return String(edit.insertText);
     },
     mark: async (id, labels) => {
       const { provider, selected } = views.get(id) ?? missingView(id);

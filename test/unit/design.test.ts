@@ -12,14 +12,24 @@ import {
   taughtPrompt,
   teamIdOf,
 } from '../../src/design/index.ts';
-import { difficultyOf, kindOf, looksAfter, requestKinds } from '../../src/design/kind.ts';
+import { difficultyOf, kindOf, looksAfter, looksFor, requestKinds } from '../../src/design/kind.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
 import { TeamwrightError } from '../../src/errors.ts';
 import { seededRandom } from '../../src/learning/index.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
-import { checkPlan, difficulties, isError, nMax, type Plan, planHash, pricePlan, printPlan } from '../../src/plan/index.ts';
+import {
+  checkPlan,
+  type Difficulty,
+  difficulties,
+  isError,
+  nMax,
+  type Plan,
+  planHash,
+  pricePlan,
+  printPlan,
+} from '../../src/plan/index.ts';
 import { leastFacts } from '../../src/plan/price.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import { emptyBriefing } from '../support/empty-briefing.ts';
@@ -614,12 +624,66 @@ describe('effort', () => {
     expect([0, 1, 2, 3].map((failures) => looksAfter(failures, easy))).toEqual(['easy', 'medium', 'hard', 'hard']);
   });
 
-  test('a first team of the library, and every one after a failure, has no more agents than the request looks worth', () => {
-    const first = [soloTeam(3, 'easy'), teamFor('question', 'easy'), teamFor('tests-only', 'easy')];
-    const later = requestKinds.map((kind) => teamFor(kind, 'medium'));
-    for (const [looks, teams] of [['easy', first] as const, ['medium', later] as const]) {
-      for (const team of teams) expect(checkPlan(team, { looks }).filter(({ code }) => code === 'above-effort')).toEqual([]);
-    }
-    expect(checkPlan(teamFor('feature', 'hard'), { looks: 'easy' }).map(({ code }) => code)).toContain('above-effort');
+  /** As the review judges a plan that nobody has changed. */
+  const warnings = ({ plan, origin }: Pick<Design, 'plan' | 'origin'>, looks: Difficulty): string[] =>
+    checkPlan(plan, { looks: looksFor(origin, plan, looks) }).map(({ code, message }) => `${plan.name}: ${code}: ${message}`);
+
+  test('no team of the library has anything to be warned of, in any size', () => {
+    for (const kind of requestKinds)
+      for (const difficulty of difficulties)
+        expect(warnings({ plan: teamFor(kind, difficulty), origin: 'library' }, difficulty), `${kind} ${difficulty}`).toEqual([]);
+  });
+
+  const requests = [
+    'Fix the bug in a.js',
+    'Write a function that reverses a list in a.js',
+    'Write tests for a.js',
+    'Rename getUser to loadUser in a.js',
+    'What does a.js do?',
+  ];
+  const capabilities = { format: 'none', tools: false, usage: true, seed: true, strength: 'weak' } as const;
+  const unreadable = (): ChatReply =>
+    ({ text: 'no plan', toolCalls: [], finishReason: 'stop', usage: { promptTokens: 1, completionTokens: 1 } }) as never;
+  const failing = { ending: 'finished', exitCode: 1, passed: 0, failed: 1, skipped: 0, green: false, guard: 'records' } as const;
+  const cases = [{ id: 't', name: 't', outcome: 'failed' as const }];
+  const red = { ...failing, cases, breaches: [], doubts: [], output: '', ms: 200 };
+
+  test.each(
+    (['auto', 'by hand', 'learned', 'solo', 'library'] as const).flatMap((name) =>
+      [undefined, 'suffix' as const].flatMap((infill) => requests.map((text) => ({ name, infill, text }))),
+    ),
+  )(
+    '$name, for "$text" (holes: $infill): neither the first plan nor one after failures is proposed with a warning',
+    async ({ name, infill, text }) => {
+      const model = { model: 'm', client: { endpoint: 'e' }, capabilities: { ...capabilities, infill } } as ModelChoice;
+      const designer = name === 'by hand' ? rulesDesigner : designerByName(name);
+      const failures: DesignInput['failures'][number][] = [];
+      // Later plans are the model's own.
+      for (let round = 0; round < 3; round += 1) {
+        const input: DesignInput = {
+          request: parseRequest(text),
+          briefing: { ...briefing(['a.js']), baseline: red },
+          failures,
+          models: { worker: model, strong: model },
+          ask: async () => unreadable(),
+        };
+        const design = await designer.design(input, new AbortController().signal);
+        expect(warnings(design, looksAfter(round, input))).toEqual([]);
+        failures.push({ plan: design.plan, signature: 't', detail: '', score: 0 });
+      }
+    },
+  );
+
+  test('what is added to such a team is held against it', () => {
+    const team = teamFor('bug-fix', 'easy');
+    const { coder } = team.agents;
+    if (coder === undefined) throw new Error('The team has no coder.');
+    const more = Object.fromEntries([1, 2, 3].map((n) => [`more-${n}`, coder]));
+    const looks = looksFor('library', team, 'easy');
+    expect(checkPlan({ ...team, agents: { ...team.agents, ...more } }, { looks }).map(({ code }) => code)).toContain('above-effort');
+    // A model's team of the same size has to earn it.
+    expect(warnings({ plan: team, origin: 'model' }, 'easy')).toEqual([
+      'bug-fix: above-effort: For a request like this one agent is usual; this team has 2.',
+    ]);
   });
 });

@@ -474,8 +474,8 @@ describe('effort', () => {
   });
 
   it('beyond that is a warning with the numbers, whatever the plan calls itself', () => {
-    expect(said(2, 'easy')).toEqual(['warning: The request looks easy, where one agent is usual; this team has 2.']);
-    expect(said(5, 'medium')).toEqual(['warning: The request looks medium, where two to four agents are usual; this team has 5.']);
+    expect(said(2, 'easy')).toEqual(['warning: For a request like this one agent is usual; this team has 2.']);
+    expect(said(5, 'medium')).toEqual(['warning: For a request like this two to four agents are usual; this team has 5.']);
     expect(said(5, undefined)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mentionsIn, namesIn, parseRequest, requestTitle } from '../../src/request/index.ts';
+import { mentionOf, mentionsIn, namesIn, parseRequest, requestTitle } from '../../src/request/index.ts';
 import { longestRequest } from '../../src/request/types.ts';
 
 describe('parseRequest', () => {
@@ -85,6 +85,18 @@ test.each([
   ['#problems #changes #problems', ['problems', 'changes']],
   ['C#file a#file #files #file-name &#file #problemsolver', []],
   ['#file:../x and #folder:/', ['file ../x', 'folder']],
+  ['As on #picture:image-2.png, #picture:"a shot.png" and not as on a #picture.', ['picture image-2.png', 'picture a shot.png']],
 ])('the # words of %j', (text, expected) => {
   expect(mentionsIn(text).map(({ kind, path }) => [kind, path].filter(Boolean).join(' '))).toEqual(expected);
+});
+
+test.each(['src/a.js', 'a b.js', "it's.js", 'über/日本.js', 'end.', 'what?', 'a,b;c(d).js'])(
+  '%j is named by a # word that points at it',
+  (path) => {
+    expect(mentionsIn(`${mentionOf('file', path)} `)).toMatchObject([{ kind: 'file', path }]);
+  },
+);
+
+test('what no # word can hold points at nothing', () => {
+  expect([mentionOf('file', 'a"b.js'), mentionOf('folder', 'a\nb')]).toEqual(['a"b.js', 'a\nb']);
 });

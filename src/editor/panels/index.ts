@@ -48,13 +48,12 @@ export function createPanels(host: EditorHost, { runs, reviewDiff }: PanelsPorts
     }
     const panel = restored ?? create(kind, titleOf(kind, handle), column);
     panel.title = titleOf(kind, handle);
-    const shared = { host, resume, clock: Date.now };
+    const shared = { host, runs, resume, clock: Date.now };
     const page =
       kind === 'review'
         ? openReviewPanel(panel, handle, { ...shared, documents, showRun: async (other, at) => show('run', other, at) })
         : openRunPanel(panel, handle, {
             ...shared,
-            runs,
             reviewDiff,
             sendBack,
             otherModel,

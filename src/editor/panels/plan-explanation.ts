@@ -167,18 +167,16 @@ function costOf({ plan, estimate, judged }: ExplanationInput, speech: Speech): s
   const time = rangeText(Math.min(estimate.seconds.least, budget.seconds), Math.min(estimate.seconds.most, budget.seconds), (value) =>
     span(value * 1000, speech),
   );
-  const limits = [
-    l10n.t('{0} tokens', count(budget.tokens, speech)),
-    span(budget.seconds * 1000, speech),
-    l10n.t('or {0}', calls(budget.calls, speech)),
-  ];
+  const limits = [l10n.t('{0} tokens', count(budget.tokens, speech)), span(budget.seconds * 1000, speech), calls(budget.calls, speech)];
   const free = estimate.usd.known && estimate.usd.most === 0;
   const price = !estimate.usd.known
     ? l10n.t('Price unknown, at most {0} tokens', most)
     : free
       ? l10n.t('Free, at most {0} tokens', most)
       : l10n.t('At most {0} and {1} tokens', money(Math.min(estimate.usd.most, budget.usd), speech), most);
-  const stops = (estimate.usd.known && !free ? [money(budget.usd, speech), ...limits] : limits).join(', ');
+  const stops = new Intl.ListFormat(speech.locale, { type: 'disjunction' }).format(
+    estimate.usd.known && !free ? [money(budget.usd, speech), ...limits] : limits,
+  );
   return judged && plan.finish.when !== 'answer'
     ? l10n.t('{0}, {1}. Stops when the tests pass, or at {2}.', price, time, stops)
     : l10n.t('{0}, {1}. Stops at {2}.', price, time, stops);

@@ -41,11 +41,14 @@ import { explanationView } from './plan-explanation.ts';
 import { agentSection, planSections, stepSections } from './plan-forms.ts';
 import { formWords } from './problem-words.ts';
 import type { ReadTeam } from './saved-teams-view.ts';
+import { teamReason } from './team-reasons.ts';
 import { count, limitWords, money, type Speech, span } from './words.ts';
 
 export interface PlanViewInput {
   readonly runId: string;
   readonly request: Request;
+  /** What the run is called that this one goes on from. */
+  readonly parent?: string;
   readonly phase: PlanModel['phase'];
   readonly notice?: NoticeModel;
   readonly models: Readonly<Record<Tier, string>>;
@@ -99,7 +102,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
     page: 'plan',
     runId: input.runId,
     phase: input.phase,
-    request: { text: input.request.text, about: aboutOf(input.request, speech) },
+    request: { text: input.request.text, about: aboutOf(input, speech) },
     ...(input.notice && { notice: input.notice }),
     ...(unjudged && { unjudged }),
     explanation: explanationView(
@@ -175,7 +178,7 @@ export function planView(input: PlanViewInput, speech: Speech): PlanModel {
       hash: one.hash,
       name: one.plan.name,
       origin: originText(one.origin, l10n),
-      reason: one.reason,
+      reason: teamReason(one.reason, l10n),
       estimate: estimateLine(one.estimate, speech),
       taken: one.hash === input.hash,
     })),
@@ -251,11 +254,13 @@ function placeInWords(problem: Problem, node: string, forms: PlanModel['forms'])
 
 /** Why this team, of the team that is on screen: what was said of the proposal holds for no other. */
 function reasonOf({ valid, hash, proposed, alternatives }: PlanViewInput, l10n: Speech['l10n']): string {
-  if (hash === planHash(proposed.plan)) return proposed.reason;
+  if (hash === planHash(proposed.plan)) return teamReason(proposed.reason, l10n);
   const taken = alternatives.find((one) => one.hash === hash);
-  if (taken) return taken.reason;
-  if (valid.reason !== proposed.plan.reason) return valid.reason;
-  return proposed.reason === '' ? '' : l10n.t('You changed this team. Of the team that was proposed it was said: {0}', proposed.reason);
+  if (taken) return teamReason(taken.reason, l10n);
+  if (valid.reason !== proposed.plan.reason) return teamReason(valid.reason, l10n);
+  return proposed.reason === ''
+    ? ''
+    : l10n.t('You changed this team. Of the team that was proposed it was said: {0}', teamReason(proposed.reason, l10n));
 }
 
 /** The plan that *Make it solo* puts in the place of a proposal. */
@@ -290,12 +295,14 @@ function nodeFinder(plan: Plan, steps: readonly LocatedStep[]): (place: Place) =
   };
 }
 
-function aboutOf({ files, selection, failingTest, diagnostic, images = [] }: Request, { l10n }: Speech): string[] {
+function aboutOf({ request, parent }: Pick<PlanViewInput, 'request' | 'parent'>, { l10n }: Speech): string[] {
+  const { files, selection, failingTest, diagnostic, images = [] } = request;
   const lines = (place: { path: string; startLine?: number; endLine?: number }): string =>
     place.startLine === undefined
       ? place.path
       : `${place.path}:${place.startLine}${place.endLine === undefined ? '' : `–${place.endLine}`}`;
   return [
+    ...(parent === undefined ? [] : [l10n.t('goes on from “{0}”', parent)]),
     ...(selection ? [l10n.t('selection {0}', lines(selection))] : []),
     ...(failingTest ? [l10n.t('failing test {0}', failingTest.name)] : []),
     ...(diagnostic ? [l10n.t('problem in {0}', lines(diagnostic))] : []),
@@ -352,14 +359,14 @@ function meterOf(cost: StepAnalysis | undefined, speech: Speech): string {
 
 /** Before there is a plan, or when it cannot be read. */
 export function emptyPlanView(
-  { runId, request, phase, notice }: Pick<PlanViewInput, 'runId' | 'request' | 'phase' | 'notice'>,
+  { runId, request, parent, phase, notice }: Pick<PlanViewInput, 'runId' | 'request' | 'parent' | 'phase' | 'notice'>,
   speech: Speech,
 ): PlanModel {
   return {
     page: 'plan',
     runId,
     phase,
-    request: { text: request.text, about: aboutOf(request, speech) },
+    request: { text: request.text, about: aboutOf({ request, parent }, speech) },
     ...(notice && { notice }),
     notShown: [],
     looseRights: [],

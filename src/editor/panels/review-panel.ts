@@ -10,9 +10,10 @@ import type { RunState } from '../../trace/index.ts';
 import type { Command } from '../../webviews/messages-types.ts';
 import type { NoticeModel, PlanModel } from '../../webviews/plan-types.ts';
 import { tellAll } from '../failure-table.ts';
-import type { EditorHost, RunHandle } from '../flow-types.ts';
+import type { EditorHost, PanelsPorts, RunHandle } from '../flow-types.ts';
 import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
+import { parentOf } from './parent-run.ts';
 import { beforeView, bestSoFar } from './plan-before.ts';
 import type { PlanDocuments } from './plan-documents.ts';
 import { applyEdit } from './plan-edits.ts';
@@ -28,6 +29,7 @@ import { openWorkspaceFile, saveTeam } from './workspace-files.ts';
 
 export interface ReviewPanelPorts {
   readonly host: EditorHost;
+  readonly runs: PanelsPorts['runs'];
   readonly documents: PlanDocuments;
   readonly showRun: (handle: RunHandle, column: vscode.ViewColumn | undefined) => Promise<void>;
   readonly resume: (handle: RunHandle) => Promise<void>;
@@ -48,6 +50,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   let timer: ReturnType<typeof setTimeout> | undefined;
   let former: Plan | undefined;
   let saved: Promise<readonly ReadTeam[]> | undefined;
+  let parent: ReturnType<typeof parentOf> | undefined;
   let ended = false;
   const approved = (): boolean => handle.state().plans.at(-1)?.approval === 'approved';
   let awaited = !approved();
@@ -107,7 +110,16 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
     markTab(host.vscode, panel, { kind: 'review', runId: handle.runId, state, ownerAlive: handle.live });
     const request = state.start?.request ?? { text: handle.runId, files: [] };
     const models = { worker: state.start?.models.worker?.model ?? '', strong: state.start?.models.strong?.model ?? '' };
-    const common = { runId: handle.runId, request, phase: phase(), models, ...(shownNotice() && { notice: shownNotice() }) };
+    parent ??= parentOf(handle, ports.runs);
+    const goesOnFrom = await parent;
+    const common = {
+      runId: handle.runId,
+      request,
+      ...(goesOnFrom !== undefined && { parent: goesOnFrom }),
+      phase: phase(),
+      models,
+      ...(shownNotice() && { notice: shownNotice() }),
+    };
     if (session) {
       const { proposal } = session;
       const left = await leftBefore(proposal);

@@ -40,6 +40,8 @@ import { badgeView, calls, count, limitWords, money, type Speech, span, timeWord
 
 export interface RunViewInput {
   readonly runId: string;
+  /** What the run is called that this one goes on from. */
+  readonly parent?: string;
   readonly state: RunState;
   /** Runs in this window now. */
   readonly live: boolean;
@@ -87,7 +89,10 @@ export function runView(input: RunViewInput, speech: Speech): RunModel {
     badge: badgeView(current, l10n),
     paused: runStatus === 'running' && state.paused,
     request: state.start?.request.text ?? input.runId,
-    pictures: (state.start?.request.images ?? []).map(({ name, width, height }) => l10n.t('picture {0} ({1} × {2})', name, width, height)),
+    along: [
+      ...(input.parent === undefined ? [] : [l10n.t('goes on from “{0}”', input.parent)]),
+      ...(state.start?.request.images ?? []).map(({ name, width, height }) => l10n.t('picture {0} ({1} × {2})', name, width, height)),
+    ],
     ...(input.notice && { notice: input.notice }),
     ...(input.question && { question: questionView(input.question) }),
     ...(input.answer && { answer: answerView(input.answer.text, (name) => input.answer?.files.get(name), l10n) }),

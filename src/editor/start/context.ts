@@ -1,8 +1,11 @@
 /** What a request takes along besides its words: what it is asked on, what is offered, and what `#` words in it stand for. */
 import type * as vscode from 'vscode';
 import { changedFiles } from '../../briefing/index.ts';
+import { imageUnusable } from '../../errors.ts';
 import { type Mention, mentionsIn } from '../../request/index.ts';
+import { mostImages, type RequestImage } from '../../request/types.ts';
 import { named } from '../../text/index.ts';
+import type { Pictures } from './pictures.ts';
 import { type About, aboutEditor, aboutFiles, aboutText, mostFiles, pathIn } from './target.ts';
 
 type Api = Pick<
@@ -13,10 +16,17 @@ type Api = Pick<
 /** What one `#` word adds to the request. */
 export interface Added {
   readonly files: readonly string[];
+  readonly image?: RequestImage;
   /** Lines that go below the words of the request. */
   readonly lines: readonly string[];
   /** What is shown of it. */
   readonly said: string;
+}
+
+/** Where `#` words are looked up. */
+export interface Around {
+  readonly folder: vscode.WorkspaceFolder;
+  readonly pictures: Pick<Pictures, 'byName'>;
 }
 
 /** Problems that a request takes along; a project under construction has thousands. */
@@ -25,7 +35,7 @@ const mostProblems = 20;
 /** Files that have a row each. */
 const mostRows = 5;
 
-export async function addedBy(api: Api, folder: vscode.WorkspaceFolder, mention: Mention, signal: AbortSignal): Promise<Added> {
+export async function addedBy(api: Api, { folder, pictures }: Around, mention: Mention, signal: AbortSignal): Promise<Added> {
   const { l10n } = api;
   const files = (all: readonly string[], nothing: string): Added => {
     const taken = all.slice(0, mostFiles);
@@ -47,6 +57,12 @@ export async function addedBy(api: Api, folder: vscode.WorkspaceFolder, mention:
     }
     case 'changes':
       return files(await changedFiles(folder.uri.fsPath, signal), l10n.t('git names no changed file'));
+    case 'picture': {
+      const image = pictures.byName(mention.path ?? '');
+      const said =
+        image === undefined ? l10n.t('this picture is not at hand any more') : l10n.t('{0} × {1} pixels', image.width, image.height);
+      return { files: [], ...(image && { image }), lines: [], said: `${mention.written} · ${said}` };
+    }
     case 'problems': {
       const all = problemsOf(api, folder);
       const taken = all.slice(0, mostProblems);
@@ -70,7 +86,12 @@ export async function addedBy(api: Api, folder: vscode.WorkspaceFolder, mention:
 const shown = (files: readonly string[]): string =>
   files.length > 3 ? `${files.slice(0, 3).join(', ')} … (${files.length})` : files.join(', ');
 
-async function filesAt(api: Api, folder: vscode.WorkspaceFolder, uri: vscode.Uri): Promise<readonly string[]> {
+/** A file, or the first files of a folder; none where there is no such thing. */
+export async function filesAt(
+  api: Pick<Api, 'workspace' | 'FileType' | 'RelativePattern'>,
+  folder: vscode.WorkspaceFolder,
+  uri: vscode.Uri,
+): Promise<readonly string[]> {
   try {
     return (await aboutFiles(api, folder, [uri])).files ?? [];
   } catch (error) {
@@ -107,20 +128,26 @@ function problemsOf({ languages, workspace, DiagnosticSeverity }: Api, folder: v
     }));
 }
 
-/** The words with what they stand for. */
+/** The words with what they stand for. Rejects with `image-unusable`: a picture that is named is not at hand any more, or they are too many. */
 export async function withMentions(
   api: Api,
-  folder: vscode.WorkspaceFolder,
+  around: Around,
   about: About,
   text: string,
   signal: AbortSignal,
 ): Promise<{ readonly text: string; readonly about: About }> {
-  const added = await Promise.all(mentionsIn(text).map((mention) => addedBy(api, folder, mention, signal)));
+  const mentions = mentionsIn(text);
+  const added = await Promise.all(mentions.map((mention) => addedBy(api, around, mention, signal)));
+  const lost = mentions.find(({ kind }, index) => kind === 'picture' && added[index]?.image === undefined);
+  if (lost !== undefined) throw imageUnusable({ why: 'gone', name: lost.path ?? '' });
+  const images = [...(about.images ?? []), ...added.flatMap(({ image }) => image ?? [])];
+  const each = [...new Map(images.map((image) => [image.data, image])).values()];
+  if (each.length > mostImages) throw imageUnusable({ why: 'too-many', count: each.length, most: mostImages });
   const lines = added.flatMap((each) => each.lines);
   const files = [...new Set([...(about.files ?? []), ...added.flatMap((each) => each.files)])];
   return {
     text: lines.length === 0 ? text : `${text.trimEnd()}\n\n${lines.join('\n')}`,
-    about: files.length === 0 ? about : { ...about, files },
+    about: { ...about, ...(files.length > 0 && { files }), ...(each.length > 0 && { images: each }) },
   };
 }
 

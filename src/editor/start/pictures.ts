@@ -1,4 +1,4 @@
-/** Pictures that go along with a request, chosen as files. */
+/** Pictures that go along with a request: chosen as files, dropped, pasted, or named in its text. */
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { errorText, imageUnusable } from '../../errors.ts';
@@ -13,13 +13,30 @@ import type { About } from './target.ts';
 export interface Pictures {
   /** With these pictures besides. Throws `image-unusable`. */
   added(about: About, more: readonly AttachedImage[]): About;
+  /** Keeps it, so that a text can name it (`#picture:NAME`): by its own name, or with a number where another picture has that. */
+  name(picture: AttachedImage): string;
+  /** Undefined: no picture of this name is at hand. */
+  byName(name: string): RequestImage | undefined;
   /** Throws `image-unusable` when a picture is not at hand any more. */
   textsOf(images: readonly RequestImage[] | undefined): ImageTexts;
 }
 
 export function createPictures(): Pictures {
   const held = new Map<string, string>();
+  const named = new Map<string, RequestImage>();
   return {
+    name: ({ image, text }) => {
+      const { name: base, ext } = path.posix.parse(image.name.replace(/["\n\r]/g, "'"));
+      for (let number = 1; ; number += 1) {
+        const name = number === 1 ? `${base}${ext}` : `${base}-${number}${ext}`;
+        const other = named.get(name);
+        if (other !== undefined && other.data !== image.data) continue;
+        held.set(image.data, text);
+        named.set(name, { ...image, name });
+        return name;
+      }
+    },
+    byName: (name) => named.get(name),
     added: (about, more) => {
       const known = (about.images ?? []).map((image) => ({ image, text: held.get(image.data) ?? '' }));
       const { images } = attachedImages([...known, ...more]);
@@ -48,7 +65,8 @@ export async function chooseImages({
   return Promise.all((uris ?? []).map((uri) => imageAt({ workspace }, uri)));
 }
 
-async function imageAt({ workspace }: Pick<typeof vscode, 'workspace'>, uri: vscode.Uri): Promise<AttachedImage> {
+/** Rejects with `image-unusable`. */
+export async function imageAt({ workspace }: Pick<typeof vscode, 'workspace'>, uri: vscode.Uri): Promise<AttachedImage> {
   const name = path.posix.basename(uri.path);
   let bytes: Uint8Array;
   try {

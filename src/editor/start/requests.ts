@@ -2,17 +2,18 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { changedFiles } from '../../briefing/index.ts';
-import { type Mention, parseRequest } from '../../request/index.ts';
+import { type Mention, mentionOf, parseRequest } from '../../request/index.ts';
 import type { EditorHost, Models, RunBook, RunHandle } from '../flow-types.ts';
 import { chooseFolder, folderAt } from '../folders.ts';
 import { EditorFailure } from '../own-failures.ts';
 import { savedOrLeft } from '../unsaved.ts';
 import { askRequest, type SentWith } from './ask.ts';
 import { type Added, addedBy, offersOf, partsOf, withMentions } from './context.ts';
+import { type Handed, handedIn, refusedText, type Taken, takenFrom } from './handed.ts';
 import { requestHistory } from './history.ts';
 import { chooseImages, createPictures } from './pictures.ts';
 import { startWithProgress } from './progress.ts';
-import { closeRequest, keptRequest, requestLanguage, writeRequest } from './request-document.ts';
+import { closeRequest, type KeptRequest, keptRequest, requestLanguage, writeRequest } from './request-document.ts';
 import {
   type About,
   aboutDiagnostic,
@@ -57,6 +58,15 @@ export interface Requests {
   onDiagnostic(uri: vscode.Uri, diagnostic: vscode.Diagnostic): Promise<void>;
   /** A test, or one of its failure messages. */
   onTest(test: TestLike | { readonly test: TestLike }): Promise<void>;
+  /** What was dropped on the view of runs: a new request on it. */
+  onDropped(transfer: vscode.DataTransfer): Promise<void>;
+  /**
+   * The words that take along what is dropped on, or pasted into, the document of a longer request; undefined: it holds neither file nor picture.
+   * What cannot be taken along is told.
+   */
+  wordsFor(document: vscode.Uri, transfer: vscode.DataTransfer): Promise<string | undefined>;
+  /** What was attached in the chat, as a request on `folder` takes it along; `refused` says what it does not. */
+  attached(folder: vscode.WorkspaceFolder, handed: readonly Handed[]): Promise<{ readonly about: About; readonly refused?: string }>;
   /** A longer request without the line before it. */
   write(): Promise<void>;
   send(uri: vscode.Uri | undefined): Promise<void>;
@@ -70,7 +80,7 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
 
   const start = async ({ folder, about }: Target, text: string, { followUp, way }: Sent = {}): Promise<RunHandle | undefined> => {
     const before = api.window.activeTextEditor?.document;
-    const meant = await withMentions(api, folder, about, text, new AbortController().signal);
+    const meant = await withMentions(api, { folder, pictures }, about, text, new AbortController().signal);
     const request = parseRequest({ text: meant.text, ...meant.about, ...(followUp !== undefined && { followsRun: followUp }) });
     const imageTexts = pictures.textsOf(request.images);
     // As it was written: what its words stood for was of that moment.
@@ -121,7 +131,7 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
         { name: 'team', icon: 'organization', text: teamText(api, folder, way) },
         { name: 'model', icon: 'server', text: modelText(api, folder, way) },
       ];
-      const added = (mention: Mention): Promise<Added> => addedBy(api, folder, mention, new AbortController().signal);
+      const added = (mention: Mention): Promise<Added> => addedBy(api, { folder, pictures }, mention, new AbortController().signal);
       const asked = await askRequest(api, history, { title, about, text, sentWith, added });
       if (asked === undefined) return;
       const sent: Sent = { way, ...(followUp !== undefined && { followUp: followUp.runId }) };
@@ -163,9 +173,56 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
     if (target !== undefined) await ask(target);
   };
 
+  /** The folder of the first thing that lies in one. */
+  const folderOf = (handed: readonly Handed[]): Promise<vscode.WorkspaceFolder | undefined> =>
+    chooseFolder(api, handed.flatMap((one) => ('uri' in one && api.workspace.getWorkspaceFolder(one.uri) ? [one.uri] : []))[0]);
+  const tellOfRest = (folder: vscode.WorkspaceFolder, { refused, failures }: Pick<Taken, 'refused' | 'failures'>): void => {
+    for (const failure of failures) void host.showFailure(failure);
+    if (refused.length > 0) void api.window.showWarningMessage(refusedText(api, folder, refused));
+  };
+  const keptFolder = (kept: KeptRequest | undefined): vscode.WorkspaceFolder | undefined =>
+    kept && (api.workspace.workspaceFolders ?? []).find((each) => each.uri.toString() === kept.folder);
+
   return {
     ask,
     start,
+    onDropped: async (transfer) => {
+      const handed = await handedIn(api, transfer);
+      const folder = await folderOf(handed);
+      if (folder === undefined) return;
+      if (handed.length === 0) {
+        await api.window.showWarningMessage(
+          api.l10n.t('Nothing of it is a file. A request takes files of the folder {0}, and pictures from anywhere.', folder.name),
+        );
+        return;
+      }
+      const taken = await takenFrom(api, folder, handed);
+      tellOfRest(folder, taken);
+      if (taken.files.length + taken.pictures.length > 0)
+        await ask({ folder, about: pictures.added(taken.files.length === 0 ? {} : { files: [...taken.files] }, taken.pictures) });
+    },
+    wordsFor: async (document, transfer) => {
+      const handed = await handedIn(api, transfer);
+      if (handed.length === 0) return undefined;
+      const folder = keptFolder(keptRequest(context.workspaceState, document)) ?? (await folderOf(handed));
+      if (folder === undefined) return undefined;
+      const taken = await takenFrom(api, folder, handed);
+      tellOfRest(folder, taken);
+      const words = [
+        ...taken.places.map(({ kind, path: place }) => mentionOf(kind, place)),
+        ...taken.pictures.map((picture) => mentionOf('picture', pictures.name(picture))),
+      ];
+      return words.map((word) => `${word} `).join('');
+    },
+    attached: async (folder, handed) => {
+      const taken = await takenFrom(api, folder, handed);
+      const [failure] = taken.failures;
+      if (failure !== undefined) throw failure;
+      return {
+        about: pictures.added({ files: [...taken.files] }, taken.pictures),
+        ...(taken.refused.length > 0 && { refused: refusedText(api, folder, taken.refused) }),
+      };
+    },
     newRequest: () => askAt(undefined, () => ({})),
     onEditor: async () => {
       const editor = api.window.activeTextEditor;
@@ -209,8 +266,7 @@ export function createRequests({ host, runs, models, show }: RequestPorts): Requ
       const document = documentAt(api, uri);
       if (document === undefined) return;
       const kept = keptRequest(context.workspaceState, document.uri);
-      const folder = kept && (api.workspace.workspaceFolders ?? []).find((each) => each.uri.toString() === kept.folder);
-      const chosen = folder ?? (await chooseFolder(api));
+      const chosen = keptFolder(kept) ?? (await chooseFolder(api));
       if (chosen === undefined) return;
       const handle = await start({ folder: chosen, about: kept?.about ?? {} }, document.getText(), kept);
       if (handle !== undefined) await closeRequest(api, context.workspaceState, document.uri);

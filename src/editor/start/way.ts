@@ -66,7 +66,7 @@ function designerText({ l10n }: Pick<typeof vscode, 'l10n'>, name: DesignerName)
     debate: l10n.t('several coders who see, rate and improve on each other’s changes'),
     router: l10n.t('a small trained policy chooses topology, number of agents, roles and models'),
     solo: l10n.t('always one coder'),
-    library: l10n.t('a proven team for this kind of request'),
+    library: l10n.t('the team that the library has for this kind of request'),
     model: l10n.t('the strong model designs a team for this very request'),
   };
   // One that is not in the list yet has no translation.

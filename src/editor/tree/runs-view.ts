@@ -3,9 +3,10 @@ import type * as vscode from 'vscode';
 import type { Core } from '../core.ts';
 import type { EditorHost } from '../flow-types.ts';
 import type { Lazy } from '../lazy.ts';
+import { mayRun } from '../trust.ts';
 import type { TreeNode } from './runs-tree.ts';
 
-export function registerRunsTree({ vscode: api }: EditorHost, core: Lazy<Core>): vscode.Disposable {
+export function registerRunsTree({ vscode: api, showFailure }: EditorHost, core: Lazy<Core>): vscode.Disposable {
   const changed = new api.EventEmitter<TreeNode | undefined>();
   let listening: vscode.Disposable | undefined;
   const tree = async (): Promise<Core['tree']> => {
@@ -16,6 +17,19 @@ export function registerRunsTree({ vscode: api }: EditorHost, core: Lazy<Core>):
   const view = api.window.createTreeView<TreeNode>('teamwright.runs', {
     showCollapseAll: true,
     canSelectMany: true,
+    // Files from the explorer, from tabs and from outside; a row cannot be dragged.
+    dragAndDropController: {
+      dropMimeTypes: ['text/uri-list', 'files'],
+      dragMimeTypes: [],
+      handleDrop: async (_row, transfer) => {
+        if (!mayRun(api, 'teamwright.newRequestOnFiles')) return;
+        try {
+          await (await core()).requests.onDropped(transfer);
+        } catch (error) {
+          void showFailure(error);
+        }
+      },
+    },
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
       getChildren: async (node) => (await tree()).children(node),

@@ -115,11 +115,11 @@ function Heading({ model }: { readonly model: RunModel }) {
           <span key={fact}>{fact}</span>
         ))}
       </p>
-      {model.pictures.length > 0 && (
+      {model.along.length > 0 && (
         <p class="chips">
-          {model.pictures.map((picture) => (
-            <span key={picture} class="chip">
-              {picture}
+          {model.along.map((one) => (
+            <span key={one} class="chip">
+              {one}
             </span>
           ))}
         </p>

@@ -197,6 +197,49 @@ export class FakeCodeLens {
   }
 }
 
+/** What a drag or the clipboard holds: strings by their mime types, and files. */
+export class FakeDataTransfer {
+  readonly #items: ReadonlyMap<string, unknown>;
+  constructor(strings: Readonly<Record<string, string>>, files: readonly { name: string; uri?: FakeUri; bytes: Uint8Array }[] = []) {
+    this.#items = new Map<string, unknown>([
+      ...Object.entries(strings).map(([type, text]): [string, unknown] => [type, { asString: async () => text, asFile: () => undefined }]),
+      ...files.map(({ name, uri, bytes }, index): [string, unknown] => [
+        `file ${index}`,
+        { asString: async () => '', asFile: () => ({ name, uri, data: async () => bytes }) },
+      ]),
+    ]);
+  }
+  get(type: string): unknown {
+    return this.#items.get(type);
+  }
+  [Symbol.iterator](): IterableIterator<[string, unknown]> {
+    return this.#items.entries();
+  }
+}
+
+export class FakeDropOrPasteKind {
+  static readonly Empty = new FakeDropOrPasteKind('');
+  readonly value: string;
+  private constructor(value: string) {
+    this.value = value;
+  }
+  append(...parts: string[]): FakeDropOrPasteKind {
+    return new FakeDropOrPasteKind([this.value, ...parts].filter(Boolean).join('.'));
+  }
+}
+
+/** What is written into a document for what was pasted or dropped. */
+export class FakeDropOrPasteEdit {
+  readonly insertText: string;
+  readonly title: string;
+  readonly kind: FakeDropOrPasteKind;
+  constructor(insertText: string, title: string, kind: FakeDropOrPasteKind) {
+    this.insertText = insertText;
+    this.title = title;
+    this.kind = kind;
+  }
+}
+
 export class FakeCodeAction {
   readonly title: string;
   readonly kind: unknown;
