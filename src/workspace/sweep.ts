@@ -54,12 +54,14 @@ export async function sweepCopies(dataDir: string, now: number): Promise<SweepRe
 }
 
 /**
- * After an apply, which may be the last that is ever asked of a run that was killed while it cleared up. What cannot be removed now is told by the next
- * sweep.
+ * After an apply, which may be the last that is ever asked of a run that was killed while it cleared up, or while its change was applied: its copies and
+ * its short-lived files in stores go. What cannot be removed now is told by the next sweep.
  */
 export async function clearAfterApply(dataDir: string): Promise<void> {
   try {
-    await clearCopies(await realpath(dataDir), Date.now());
+    const data = await realpath(dataDir);
+    await clearCopies(data, Date.now());
+    for (const name of await namesAt(storesFolder(data))) await clearTemporary(join(storesFolder(data), name));
   } catch {
     // The change is on disk and on record: an apply does not fail for what is left of copies.
   }

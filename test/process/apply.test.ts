@@ -21,7 +21,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { thisOwner } from '../../src/process/owner.ts';
+import { ownerMark, thisOwner } from '../../src/process/owner.ts';
 import { applyRun, candidateDiff, undoRun } from '../../src/run/index.ts';
 import { createTrace } from '../../src/trace/index.ts';
 import { openWorkspaceCopies, undoApply } from '../../src/workspace/index.ts';
@@ -222,8 +222,14 @@ describe('what is applied is what was shown and tested', () => {
       mkdirSync(join(`${folder}`, 'c1'), { recursive: true });
       writeFileSync(join(`${folder}`, '.owner.1'), JSON.stringify(owner));
     }
+    // Of an apply that was killed, and of one under way.
+    const [store = ''] = readdirSync(join(workspace.dataDir, 'stores'));
+    const tmp = join(workspace.dataDir, 'stores', store, 'tmp');
+    const mark = ownerMark();
+    const [left, used] = [mark.replace(String(process.pid), '2147483647'), mark].map((owner) => join(tmp, `${owner}-a1b2.index`));
+    for (const file of [left, used]) writeFileSync(`${file}`, '');
     await applyRun({ dataDir: workspace.dataDir, runId }, signal);
-    expect([dead, living].map((folder) => existsSync(`${folder}`))).toEqual([false, true]);
+    expect([dead, living, left, used].map((place) => existsSync(`${place}`))).toEqual([false, true, false, true]);
   });
 
   test('a program applies only the tree that was tested', async () => {
