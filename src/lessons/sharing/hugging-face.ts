@@ -35,7 +35,7 @@ async function commitTo(
 ): Promise<UploadResult> {
   if (token === undefined) return { problem: 'there is no token for the data set: set HF_TOKEN.', again: false };
   if (!token.startsWith('hf_')) return { problem: 'the token is not one of Hugging Face: it must begin with hf_.', again: false };
-  const { commit, HubApiError } = await import('@huggingface/hub');
+  const { commit, HubApiError } = await import('./hub.ts');
   return await attempt(signal, limitMs, async (stop) => {
     try {
       const done = await commit({
