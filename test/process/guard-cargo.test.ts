@@ -162,7 +162,7 @@ describe.skipIf(!hasCargo || process.platform === 'win32')('cargo test, with its
     const { after } = await guardedRuns(
       'cargo test --offline',
       { ...files, 'src/sum.rs': right },
-      { 'src/sum.rs': inCall('loop {}') },
+      { 'src/sum.rs': inCall('loop { std::thread::park() }') },
       undefined,
       '',
       {
