@@ -111,7 +111,7 @@ test("it is asked for the design alone, in the few words it was trained on; all 
   const { adapter, run, server, cli, workspace } = await scene();
   writeAdapter(adapter, { trainedOn: designer.sha256, strength: 0 });
   // What it designs is no matter here, nor whether a busy machine lets it come to an end.
-  const { code, stderr } = await run('--json', '--budget', 'seconds=200');
+  const { code, stderr } = await run('--json', '--budget', 'seconds=60');
   expect([0, 1, 3], stderr).toContain(code);
   const [listed] = JSON.parse((await cli.run(['runs', 'list', '--json'])).stdout).runs as { runId: string }[];
   const trace = await openRun(cli.dataDir, listed?.runId ?? '');
