@@ -54,15 +54,26 @@ async function scene(script: (body: ChatBody, index: number) => Reply | Promise<
 
 /** Each makes a dozen runs with their tests. */
 const timeout = 300_000;
+const rich = ['--budget-tokens', '400000', '--run-tokens', '700', '--json'];
+
+async function searchWhole() {
+  const { server, lines, search } = await scene();
+  const { code, stdout, stderr } = await search(...rich, '--tries', '4');
+  return { code, stderr, found: JSON.parse(stdout), lines: lines(), requests: server.requests };
+}
+let whole: ReturnType<typeof searchWhole> | undefined;
+/** A search that nothing cut off, made once. */
+const uncut = (): ReturnType<typeof searchWhole> => {
+  whole ??= searchWhole();
+  return whole;
+};
 
 test('a change is accepted only where held-back problems are better by it; instructions are written from what failed', {
   timeout,
 }, async () => {
-  const { server, lines, search } = await scene();
-  const { code, stdout, stderr } = await search('--budget-tokens', '400000', '--tries', '4', '--json');
+  const { code, stderr, found, lines, requests } = await uncut();
   expect(stderr).toContain('2 tasks to search on, 1 held back');
   expect(code).toBe(0);
-  const found = JSON.parse(stdout);
   expect(found.end).toEqual({ why: 'tries' });
   const [start, ...others] = found.tries;
   expect(start).toMatchObject({ id: 0, accepted: true, change: 'what the search began with' });
@@ -76,13 +87,13 @@ test('a change is accepted only where held-back problems are better by it; instr
   // The instructions that solve everything were found, by the model, and hold no words of the tasks.
   expect(found.best.plan.agents.coder.instructions).toBe(better);
   expect(found.best.heldBack).toBeGreaterThan(start.heldBack + 0.9);
-  const asked = server.requests.map(({ body }) => body).filter(asksForInstructions);
+  const asked = requests.map(({ body }) => body).filter(asksForInstructions);
   expect(asked.length).toBeGreaterThan(0);
   expect(text(asked[0] as ChatBody)).toContain('adds nothing fails');
   // No team runs twice on a task, no modification is tried twice, and all tokens are in the journal.
-  const runs = lines().filter(({ kind }) => kind === 'live-run');
+  const runs = lines.filter(({ kind }) => kind === 'live-run');
   expect(new Set(runs.map(({ team, task }) => `${team} ${task}`)).size).toBe(runs.length);
-  const spent = lines().reduce((sum, { tokens = 0, designTokens = 0 }) => sum + tokens + designTokens, 0);
+  const spent = lines.reduce((sum, { tokens = 0, designTokens = 0 }) => sum + tokens + designTokens, 0);
   expect(found.tokens).toBe(spent);
   // More tokens give better plans: the curve only rises.
   expect(found.curve.length).toBeGreaterThan(1);
@@ -106,17 +117,15 @@ test('it stops at its budget, goes on from its journal without a run made twice,
   expect(again).toMatchObject({ end: { why: 'budget' }, tokens: poor.tokens });
   expect(server.requests).toHaveLength(asked);
   expect(lines()).toEqual(before);
-  const rich = JSON.parse((await search('--budget-tokens', '200000', '--run-tokens', '700', '--tries', '3', '--json')).stdout);
-  expect(rich.end).toEqual({ why: 'tries' });
-  expect(rich.tries.slice(0, poor.tries.length)).toEqual(poor.tries);
+  const further = JSON.parse((await search(...rich, '--tries', '3')).stdout);
+  expect(further.end).toEqual({ why: 'tries' });
+  expect(further.tries.slice(0, poor.tries.length)).toEqual(poor.tries);
   expect(lines().slice(0, before.length)).toEqual(before);
   // The same as one search that was never cut off.
-  const whole = await scene();
-  const uncut = JSON.parse((await whole.search('--budget-tokens', '200000', '--run-tokens', '700', '--tries', '3', '--json')).stdout);
-  expect(uncut.tries.map(({ change, accepted }: { change: string; accepted: boolean }) => [change, accepted])).toEqual(
-    rich.tries.map(({ change, accepted }: { change: string; accepted: boolean }) => [change, accepted]),
-  );
-  const last = rich.tries.findLast(({ accepted }: { accepted: boolean }) => accepted);
+  const { found } = await uncut();
+  const told = ({ tries }: { tries: { change: string; accepted: boolean }[] }) => tries.map(({ change, accepted }) => [change, accepted]);
+  expect(told(further)).toEqual(told(found).slice(0, further.tries.length));
+  const last = further.tries.findLast(({ accepted }: { accepted: boolean }) => accepted);
   const undone = await search('--undo', '--run-tokens', '700');
   expect(undone).toMatchObject({ code: 0, stdout: expect.stringContaining(`Taken back: ${last.change}`) });
   const after = JSON.parse((await search('--budget-tokens', '0', '--run-tokens', '700', '--tries', '1', '--json')).stdout);
@@ -133,12 +142,12 @@ test('a reply that is no instructions costs its tokens and changes nothing', { t
 
 test('Ctrl-C ends it within two seconds; what was measured stays, and the same command goes on', { timeout }, async () => {
   const { cli, server, lines, words, search } = await scene(async (body, index) => {
-    if (index === 3) return { stallMs: 60_000, text: '' };
+    if (index === 2) return { stallMs: 60_000, text: '' };
     return usualScript(body);
   });
-  const more = ['--budget-tokens', '200000', '--tries', '4'];
+  const more = ['--budget-tokens', '200000', '--tries', '1'];
   const started = cli.start(words(...more));
-  await expect.poll(() => server.requests.length, { timeout: 60_000 }).toBe(4);
+  await expect.poll(() => server.requests.length, { timeout: 60_000 }).toBe(3);
   const at = performance.now();
   started.child.kill('SIGINT');
   const { code, stderr } = await started.done;
