@@ -105,7 +105,7 @@ const hasTests = (folder) =>
  * Counts of one vitest project, from its JSON report. A file that failed to load, or a crash of the runner, is one failure. `retry`: a test that
  * fails is run once more, because its processes and waits depend on how busy the machine is; that it needed this is told at the end. Never
  * where a fault seen once is a fault: walls, kills, and code without processes. `onDisk`: its temporary files lie where a user's do, which is
- * what tests of walls are about.
+ * what tests of walls, and of what is shown through them, are about.
  */
 async function vitest(project, limitMs, { retry = 0, onDisk = false } = {}) {
   if (!hasTests(path.join(root, 'test', project))) {
@@ -189,7 +189,7 @@ const lanes = {
   patterns: () => check(() => run(node24(), [path.join(root, 'scripts', 'patterns.ts')], minute)),
   'unused code': () => check(async () => (await tool('knip')) || tool('knip', '--production')),
   'bundle size': () => check(() => run(node24(), [path.join(root, 'scripts', 'bundle-size.mjs')], 2 * minute)),
-  unit: () => vitest('unit', 10 * minute),
+  unit: () => vitest('unit', 10 * minute, { onDisk: true }),
   process: () => withRunners(() => vitest('process', 75 * minute, { retry: 1 })),
   runners: () => withRunners(() => vitest('runners', 25 * minute, { retry: 1 })),
   escape: () => vitest('escape', 12 * minute, { onDisk: true }),

@@ -22,6 +22,12 @@ export function skipWords(reason: string, l10n: Localise): string {
     'no test is red that could show a repair': t('no test is red that could show a repair'),
     'no file that the agent may change can be read as statements': t('no file that the agent may change can be read as statements'),
     'it is not clear which function or class is meant': t('it is not clear which function or class is meant'),
+    'no two candidates are equally good by the tests': t('no two candidates are equally good by the tests'),
+    'nothing in these changes can be run by itself: only functions at the top of files in JavaScript, TypeScript and Python can': t(
+      'nothing in these changes can be run by itself: only functions at the top of files in JavaScript, TypeScript and Python can',
+    ),
+    'no line of the reply is a call with plain values': t('no line of the reply is a call with plain values'),
+    'none of these inputs gives an answer that can be compared': t('none of these inputs gives an answer that can be compared'),
   };
   const whole = Object.hasOwn(known, reason) ? known[reason] : undefined;
   if (whole !== undefined) return whole;
