@@ -240,6 +240,29 @@ describe('the first screen of a plan', () => {
     }
   });
 
+  test('shows what is known in rows without holes', async () => {
+    await withPage(planModel(), {}, async ({ page }) => {
+      await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
+      await page.locator('.briefing > div').first().waitFor();
+      // Of the texts, since what stands around them stretches with the row.
+      const heights = await page.evaluate<{ row: number; least: number; items: number }[]>(`(() => {
+        const high = (each) => {
+          const range = document.createRange();
+          range.selectNodeContents(each);
+          return range.getBoundingClientRect().height;
+        };
+        const own = (row, name) => [...row.querySelectorAll(name)].reduce((sum, each) => sum + high(each), 0);
+        return [...document.querySelectorAll('.briefing > div')].map((row) => ({
+          row: row.getBoundingClientRect().height,
+          least: Math.max(own(row, 'dt'), own(row, 'dd')),
+          items: row.querySelectorAll('dd').length,
+        }));
+      })()`);
+      expect(heights.length).toBeGreaterThan(2);
+      for (const { row, least, items } of heights) expect(row).toBeLessThanOrEqual(least + 8 * items);
+    });
+  });
+
   test('has no button that does nothing: more of them behind More, solo only for another team, an answer only for a change', async () => {
     await withPage(planModel(), {}, async ({ page, command }) => {
       const more = page.getByRole('button', { name: 'More' });
