@@ -13,7 +13,7 @@ import { tellAll } from '../failure-table.ts';
 import type { EditorHost, PanelsPorts, RunHandle } from '../flow-types.ts';
 import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
-import { parentOf } from './parent-run.ts';
+import { parentNameOf } from './parent-run.ts';
 import { beforeView, bestSoFar } from './plan-before.ts';
 import type { PlanDocuments } from './plan-documents.ts';
 import { applyEdit } from './plan-edits.ts';
@@ -50,7 +50,7 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
   let timer: ReturnType<typeof setTimeout> | undefined;
   let former: Plan | undefined;
   let saved: Promise<readonly ReadTeam[]> | undefined;
-  let parent: ReturnType<typeof parentOf> | undefined;
+  const parentName = parentNameOf(handle, ports.runs);
   let ended = false;
   const approved = (): boolean => handle.state().plans.at(-1)?.approval === 'approved';
   let awaited = !approved();
@@ -110,12 +110,11 @@ export function openReviewPanel(panel: vscode.WebviewPanel, handle: RunHandle, p
     markTab(host.vscode, panel, { kind: 'review', runId: handle.runId, state, ownerAlive: handle.live });
     const request = state.start?.request ?? { text: handle.runId, files: [] };
     const models = { worker: state.start?.models.worker?.model ?? '', strong: state.start?.models.strong?.model ?? '' };
-    parent ??= parentOf(handle, ports.runs);
-    const goesOnFrom = await parent;
+    const parent = await parentName();
     const common = {
       runId: handle.runId,
       request,
-      ...(goesOnFrom !== undefined && { parent: goesOnFrom }),
+      ...(parent !== undefined && { parent }),
       phase: phase(),
       models,
       ...(shownNotice() && { notice: shownNotice() }),

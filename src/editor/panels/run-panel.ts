@@ -13,7 +13,7 @@ import { namesIn } from './answer-view.ts';
 import { createEventLog } from './event-log.ts';
 import { followRun } from './follow-run.ts';
 import { hostPage, type PageHost } from './page-host.ts';
-import { parentOf } from './parent-run.ts';
+import { parentNameOf } from './parent-run.ts';
 import { bestSoFar } from './plan-before.ts';
 import { mostTries } from './run-now.ts';
 import { type RunViewInput, runView } from './run-view.ts';
@@ -50,7 +50,7 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
   let ownerAlive = handle.live;
   let round: number | undefined;
   let answer: RunViewInput['answer'];
-  let parent: ReturnType<typeof parentOf> | undefined;
+  const parentName = parentNameOf(handle, runs);
   let streaming: ReturnType<typeof setTimeout> | undefined;
 
   const log = createEventLog(async () => {
@@ -69,13 +69,12 @@ export function openRunPanel(panel: vscode.WebviewPanel, handle: RunHandle, port
     const report = await readReport(handle);
     const question = handle.question();
     answer ??= await readAnswer(host, handle);
-    parent ??= parentOf(handle, runs);
-    const goesOnFrom = await parent;
+    const parent = await parentName();
     markTab(host.vscode, panel, { kind: 'run', runId: handle.runId, state, ownerAlive: handle.live || ownerAlive });
     return runView(
       {
         runId: handle.runId,
-        ...(goesOnFrom !== undefined && { parent: goesOnFrom }),
+        ...(parent !== undefined && { parent }),
         state,
         live: handle.live,
         ownerAlive: handle.live || ownerAlive,
