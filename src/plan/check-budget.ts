@@ -63,16 +63,17 @@ function deepestStep(plan: Plan, allowed: number): Place | undefined {
 
 const depthOf = (place: Place): number => place.length / 2;
 
-/** AgentConductor caps agent calls by difficulty (arXiv 2602.17100); above the cap a plan must earn it, so it is a warning. */
-export const callsAbove = (plan: Plan, difficulty: Difficulty): boolean =>
-  pricePlan(plan, leastFacts).complexity.mostCalls > nMax[difficulty];
+/** Calls of agents that a plan may make, whatever the machine. */
+export const mostCallsOf = (plan: Plan): number => pricePlan(plan, leastFacts).complexity.mostCalls;
 
-/** What was tried, and the size of a team that comes as it is, speak for a request that is harder than the plan calls itself. */
+/**
+ * AgentConductor caps agent calls by difficulty (arXiv 2602.17100); above the cap a plan must earn it, so it is a warning. What was tried, and the size of a team that comes as it is, speak for a request that is harder than the plan calls itself.
+ */
 function difficultyProblems(plan: Plan, looks: Difficulty = plan.difficulty): Problem[] {
   const difficulty = difficulties.indexOf(looks) > difficulties.indexOf(plan.difficulty) ? looks : plan.difficulty;
-  if (!callsAbove(plan, difficulty)) return [];
   const limit = nMax[difficulty];
-  const { mostCalls } = pricePlan(plan, leastFacts).complexity;
+  const mostCalls = mostCallsOf(plan);
+  if (mostCalls <= limit) return [];
   const usual: Readonly<Record<Plan['difficulty'], Sentence>> = {
     easy: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for an easy request.', mostCalls, limit),
     medium: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for a medium request.', mostCalls, limit),

@@ -1,5 +1,6 @@
 /** Effort by difficulty: how many agents a request is worth. What one agent can do, a team only makes dearer. */
-import { callsAbove } from './check-budget.ts';
+import { mostCallsOf } from './check-budget.ts';
+import { nMax } from './price.ts';
 import { type Problem, type Sentence, warningAt } from './problem.ts';
 import { type Difficulty, difficulties, type Plan } from './schema.ts';
 
@@ -19,6 +20,7 @@ export function effortProblem({ agents }: Pick<Plan, 'agents'>, looks: Difficult
 
 /** How hard a request has to look, `least` or more, for a plan of this many agents and calls to be usual. */
 export function usualFrom(plan: Plan, least: Difficulty): Difficulty {
+  const calls = mostCallsOf(plan);
   const from = difficulties.slice(difficulties.indexOf(least));
-  return from.find((looks) => effortProblem(plan, looks) === undefined && !callsAbove(plan, looks)) ?? 'hard';
+  return from.find((looks) => effortProblem(plan, looks) === undefined && calls <= nMax[looks]) ?? 'hard';
 }
