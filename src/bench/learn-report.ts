@@ -4,7 +4,7 @@ import { englishNumbers } from '../text/index.ts';
 import { table } from '../trace/index.ts';
 import type { BankLine } from './bank-line.ts';
 import { type DrawnTask, drawnTasks, type RatedModel } from './draws.ts';
-import { afterMoreRuns, type MoreRuns, moreRunsColumns, moreRunsNote, moreRunsRows } from './more-runs.ts';
+import { afterMoreRuns, type MoreRuns } from './more-runs.ts';
 import { bestFixed, inOrder, learnedFrom, learnedPlan, learnedStepwise, oracleFor, rules, samples } from './policies.ts';
 import { type Policy, type Replayed, replay } from './replay.ts';
 import { everySuite, markdownTable } from './report.ts';
@@ -184,18 +184,29 @@ function compare(tasks: readonly DrawnTask[], ways: Ways, folds: number, seed: n
 const columns = ['suite', 'policy', 'solved', 'tokens mean', 'reward', 'against the best fixed schedule, 95 %', 'ran out'];
 const digits = 3;
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+const pairText = (pair: PairedComparison | undefined): string =>
+  pair ? `${signed(pair.difference)} (${signed(pair.interval.low)} to ${signed(pair.interval.high)})` : '–';
 
 function cells({ suite, policy, solved, tasks, tokens, reward, against: pair, ranOut }: PolicyReport): string[] {
-  return [
-    suite,
-    policy,
-    `${solved}/${tasks}`,
-    englishNumbers.whole(tokens),
-    reward.toFixed(digits),
-    pair ? `${signed(pair.difference)} (${signed(pair.interval.low)} to ${signed(pair.interval.high)})` : '–',
-    String(ranOut),
-  ];
+  return [suite, policy, `${solved}/${tasks}`, englishNumbers.whole(tokens), reward.toFixed(digits), pairText(pair), String(ranOut)];
 }
+
+const moreRunsColumns = ['arm', 'solved', 'sd', 'tokens mean', 'sd', 'reward', 'sd', 'against all learned, 95 %'];
+
+const moreRunsRows = ({ arms }: MoreRuns): string[][] =>
+  arms.map(({ arm, tasks, solved, tokens, reward, against: pair }) => [
+    arm,
+    `${solved.mean.toFixed(1)}/${tasks}`,
+    solved.sd.toFixed(1),
+    englishNumbers.whole(tokens.mean),
+    englishNumbers.whole(tokens.sd),
+    reward.mean.toFixed(digits),
+    reward.sd.toFixed(digits),
+    pairText(pair),
+  ]);
+
+const moreRunsNote = ({ runs, seeds }: MoreRuns): string =>
+  `Replayed from the bank over ${englishNumbers.count(seeds)} seeds, not run: a seed deals the problems anew, half of those that are not judged teach what is learned and the other half is what the ${englishNumbers.count(runs)} further runs are about. sd: over seeds.`;
 
 /** A difference in reward below this leaves nothing to win for who looks at the request. */
 const worthLooking = 0.03;

@@ -140,23 +140,3 @@ function armsOf(
   }
   return replayed;
 }
-
-const { whole } = englishNumbers;
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-
-export const moreRunsColumns: readonly string[] = ['arm', 'solved', 'sd', 'tokens mean', 'sd', 'reward', 'sd', 'against all learned, 95 %'];
-
-export const moreRunsRows = ({ arms }: MoreRuns): string[][] =>
-  arms.map(({ arm, tasks, solved, tokens, reward, against }) => [
-    arm,
-    `${solved.mean.toFixed(1)}/${tasks}`,
-    solved.sd.toFixed(1),
-    whole(tokens.mean),
-    whole(tokens.sd),
-    reward.mean.toFixed(3),
-    reward.sd.toFixed(3),
-    against ? `${signed(against.difference)} (${signed(against.interval.low)} to ${signed(against.interval.high)})` : '–',
-  ]);
-
-export const moreRunsNote = ({ runs, seeds }: MoreRuns): string =>
-  `Replayed from the bank over ${englishNumbers.count(seeds)} seeds, not run: a seed deals the problems anew, half of those that are not judged teach what is learned and the other half is what the ${englishNumbers.count(runs)} further runs are about. sd: over seeds.`;

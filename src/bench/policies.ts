@@ -1,10 +1,10 @@
 /** Ways to choose the next operator, to be compared on an outcome bank. Those that learn are made from tasks of other problems. Pure. */
 import {
   type Learned,
+  lacksDraft,
   nextStep,
   type Operator,
   operatorsOf,
-  partsOf,
   rewardWeights,
   type ScheduleTerms,
   scheduleFor,
@@ -82,8 +82,7 @@ const offeredOf = (learned: Learned, { offered }: Seen) => operatorsOf(learned).
 export function learnedPlan(learned: Learned, { lastDraft = false }: { readonly lastDraft?: boolean } = {}): Policy {
   const listFor = (seen: Seen): Policy => {
     const steps = scheduleFor(offeredOf(learned, seen), seen.start, termsOf(seen)).steps.map(({ operator }) => operator);
-    const isLacking = lastDraft && steps.includes('changes') && !steps.some((work) => partsOf(work).operator === 'draft');
-    return inOrder(isLacking ? [...steps, 'draft'] : steps);
+    return inOrder(lastDraft && lacksDraft(steps) ? [...steps, 'draft'] : steps);
   };
   let list: Policy | undefined;
   return (seen) => {

@@ -3,8 +3,8 @@ import {
   changesInRound,
   expectedOf,
   factsFor,
+  lacksDraft,
   type Operator,
-  partsOf,
   type Schedule,
   type ScheduledStep,
   shippedPrior,
@@ -59,8 +59,7 @@ export function blocksOf(steps: readonly (ScheduledStep & Pick<Block, 'tier'>)[]
  */
 export function withDraft(schedule: Schedule, { operators, start }: Knowledge): Schedule {
   const order = schedule.steps.map(({ operator }) => operator);
-  const lacksDraft = order.includes('changes') && !order.some((work) => partsOf(work).operator === 'draft');
-  return lacksDraft ? expectedOf(operators, start, [...order, 'draft']) : schedule;
+  return lacksDraft(order) ? expectedOf(operators, start, [...order, 'draft']) : schedule;
 }
 
 /**

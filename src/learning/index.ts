@@ -14,7 +14,7 @@ export {
 } from './experience.ts';
 export { type FirstChoice, firstChoice } from './explore.ts';
 export { type Learned, type Lesson, operatorsOf, taught } from './learner.ts';
-export { described, partsOf, ratesOf, workOf } from './models.ts';
+export { described, lacksDraft, partsOf, ratesOf, workOf } from './models.ts';
 export { doublyRobust, enoughEffective, type LoggedChoice, type OffPolicyEstimate, type OtherPolicy } from './off-policy.ts';
 export { changesInRound, type Operator } from './operators.ts';
 export { shippedPrior } from './prior.ts';

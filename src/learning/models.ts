@@ -18,6 +18,10 @@ export function partsOf(work: Operator): { readonly operator: Operator; readonly
   return model.length === 0 ? { operator } : { operator, model: model.join(by) };
 }
 
+/** A list that ends in small changes and has no draft: a run looks for one before it hands such a change over. */
+export const lacksDraft = (order: readonly Operator[]): boolean =>
+  order.includes('changes') && !order.some((work) => partsOf(work).operator === 'draft');
+
 /**
  * What a token of each model counts as, in tokens of the cheapest: by their prices, where all are known, differ, and none is free; else by their
  * sizes, because a larger one takes longer.

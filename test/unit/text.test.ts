@@ -61,7 +61,6 @@ describe('amounts', () => {
 const otherwise: Readonly<Record<string, string>> = {
   'bench/bank-report.ts': 'columns of a table that must line up digit by digit',
   'bench/learn-report.ts': 'columns of a table that must line up digit by digit',
-  'bench/more-runs.ts': 'columns of a table that must line up digit by digit',
   'bench/search.ts': 'columns of a table that must line up digit by digit',
   'bench/report.ts': 'columns of a table that must line up digit by digit',
   'cli/commands/grade.ts': 'a reward, for machines',

@@ -2,9 +2,8 @@
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { type AttachedImage, attachedImage } from '../../request/index.ts';
-import { imageKinds } from '../../request/types.ts';
 import { filesAt } from './context.ts';
-import { imageAt } from './pictures.ts';
+import { imageAt, pictureEndings } from './pictures.ts';
 import { mostFiles, pathIn } from './target.ts';
 
 /** A place, or a content without one: a picture of the clipboard, a file that was dropped into a browser. */
@@ -75,7 +74,7 @@ export function refusedText({ l10n }: Pick<typeof vscode, 'l10n'>, folder: vscod
 
 export const nameOf = (one: Handed): string => ('uri' in one ? path.posix.basename(one.uri.path) : one.name);
 
-const isPicture = (name: string): boolean => [...imageKinds, 'jpg'].includes(path.posix.extname(name).slice(1).toLowerCase());
+const isPicture = (name: string): boolean => pictureEndings.includes(path.posix.extname(name).slice(1).toLowerCase());
 
 /** A path may lead out again behind the name of the folder. */
 const isInside = ({ workspace }: Pick<typeof vscode, 'workspace'>, folder: vscode.WorkspaceFolder, uri: vscode.Uri): boolean =>

@@ -50,6 +50,9 @@ export function createPictures(): Pictures {
   };
 }
 
+/** Of the names of files, in small letters. */
+export const pictureEndings: readonly string[] = [...imageKinds, 'jpg'];
+
 /** Asks for files; none when the user leaves. Rejects with `image-unusable`. */
 export async function chooseImages({
   window,
@@ -60,7 +63,7 @@ export async function chooseImages({
     canSelectMany: true,
     openLabel: l10n.t('Add'),
     title: l10n.t('Pictures for this request'),
-    filters: { [l10n.t('Pictures')]: [...imageKinds, 'jpg'] },
+    filters: { [l10n.t('Pictures')]: [...pictureEndings] },
   });
   return Promise.all((uris ?? []).map((uri) => imageAt({ workspace }, uri)));
 }
