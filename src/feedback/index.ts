@@ -15,7 +15,7 @@ export { outwardPaths, pathManifests } from './outward.ts';
 export { flakyText, reasonText, tamperingText, unlikelyText } from './reasons.ts';
 export { runTests, saidIn } from './run-tests.ts';
 export { secondLook } from './second-look/index.ts';
-export { callableIn, inputsIn, inputText, ownTrials } from './second-look/own-inputs.ts';
+export { callableIn, inputsIn, inputText, type OwnInput, ownTrials } from './second-look/own-inputs.ts';
 export { type Answers, answersIn, answersKey, madeForInputs, type Trial, trialOf } from './second-look/trial.ts';
 export type { ChangedFile } from './steering-changes.ts';
 export { findSuites, type SuiteHints, suiteFor, suitesOf, unjudgedFiles } from './suites.ts';

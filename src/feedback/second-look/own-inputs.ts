@@ -95,7 +95,7 @@ const javascriptHead = (path: string, inputs: readonly OwnInput[], mark: string)
   [
     `import { test as test_${mark} } from 'node:test';`,
     `const own_${mark} = await import(${JSON.stringify(`./${path}`)});`,
-    `const find_${mark} = (name) => [own_${mark}[name], own_${mark}.default?.[name], own_${mark}.default].find((one) => typeof one === 'function' && (one === own_${mark}[name] || one !== own_${mark}.default || one.name === name)) ?? (() => { throw '${mark}'; });`,
+    `const find_${mark} = (name) => [own_${mark}[name], own_${mark}.default?.[name], own_${mark}.default?.name === name ? own_${mark}.default : undefined].find((one) => typeof one === 'function') ?? (() => { throw '${mark}'; });`,
     ...namesOf(inputs).map((name) => `const ${name} = find_${mark}('${name}');`),
   ].join('\n');
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { throwIfStopped } from '../../errors.ts';
-import { type ChangedFile, callableIn, inputsIn, inputText, ownTrials } from '../../feedback/index.ts';
+import { type ChangedFile, callableIn, inputsIn, inputText, type OwnInput, ownTrials } from '../../feedback/index.ts';
 import { allEnded } from '../all-ended.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner } from '../context.ts';
 import type { Candidate } from '../pool.ts';
@@ -13,7 +13,6 @@ const inputTokens = 60;
 /** For all inputs of a file: some of them may never come to an end, ms. */
 const longestMs = 15_000;
 
-type Inputs = ReturnType<typeof inputsIn>['inputs'];
 type Said = readonly (string | undefined)[];
 
 /**
@@ -44,18 +43,12 @@ export const tellApart: StepRunner<'tell-apart'> = async (step, place, context, 
   }
   const said = await allEnded(survivors.map((candidate) => answersOf(candidate, inputs, step.id, context, signal)));
   // What no change answers tells nothing.
-  const heard = inputs.flatMap((_, at) => (said.some((own) => own[at] !== undefined) ? [at] : []));
+  const heard = inputs.flatMap((input, at) => (said.some((own) => own[at] !== undefined) ? [{ text: inputText(input), at }] : []));
   if (heard.length === 0) return 'none of these inputs gives an answer that can be compared';
+  const texts = heard.map(({ text }) => text);
   const keyed = survivors.map((candidate, index) => {
-    const answers = heard.map((at) => said[index]?.[at] ?? null);
-    return {
-      candidate,
-      answers,
-      key: keyOf(
-        heard.map((at) => inputText(inputs[at] as Inputs[number])),
-        answers,
-      ),
-    };
+    const answers = heard.map(({ at }) => said[index]?.[at] ?? null);
+    return { candidate, answers, key: keyOf(texts, answers) };
   });
   for (const { candidate, key } of keyed) candidate.answers = key;
   const classes = [...Map.groupBy(keyed, ({ key }) => key).values()].map((alike) => ({
@@ -65,7 +58,7 @@ export const tellApart: StepRunner<'tell-apart'> = async (step, place, context, 
   }));
   ports.trace.emit({
     ...{ type: 'candidates.told-apart', step: step.id, path: place },
-    ...{ inputs: heard.map((at) => inputText(inputs[at] as Inputs[number])), unread: read.unread },
+    ...{ inputs: texts, unread: read.unread },
     classes: classes.sort((a, b) => b.votes - a.votes),
   });
   return undefined;
@@ -94,19 +87,25 @@ async function shownChanges(candidates: readonly Candidate[], { ports, facts }: 
 }
 
 /** What it answers to each input, in a copy that goes afterwards. */
-function answersOf(candidate: Candidate, inputs: Inputs, step: string, context: StepContext, signal: AbortSignal): Promise<Said> {
+function answersOf(
+  candidate: Candidate,
+  inputs: readonly OwnInput[],
+  step: string,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<Said> {
   const { ports, settings, steering } = context;
   return context.sideBySide(async () => {
     await steering.ready(signal);
     const copy = await ports.copies.create(`${candidate.id}-${step}`, candidate.snapshot, signal);
     try {
-      const said = new Map<Inputs[number], string | undefined>();
+      const said = new Map<OwnInput, string | undefined>();
       for (const trial of ownTrials(inputs, copy.root, `apart${randomBytes(8).toString('hex')}`)) {
         await copy.edit([{ kind: 'whole-file', path: trial.path, text: trial.text, exact: true }], { allow: ['**'] });
         const wallMs = Math.min(settings.testLimits.wallMs, longestMs);
         const report = await ports.runTests(trial.command, copy.root, { ...settings.testLimits, wallMs }, signal);
         throwIfStopped(signal);
-        for (const [at, answer] of trial.answers(report).entries()) said.set(trial.inputs[at] as Inputs[number], answer);
+        for (const [at, answer] of trial.answers(report).entries()) said.set(trial.inputs[at] as OwnInput, answer);
       }
       return inputs.map((input) => said.get(input));
     } finally {
