@@ -3,6 +3,7 @@
  * so that an `if` can be wrong without its branches.
  */
 import type { Node } from 'web-tree-sitter';
+import { bodiesOf } from './bodies.ts';
 import { type Language, languageOf } from './languages.ts';
 import { withTree } from './parser.ts';
 import type { SourceShape, Statement } from './types.ts';
@@ -18,6 +19,7 @@ export async function shapeOf(path: string, text: string): Promise<SourceShape |
   if (language === undefined || text.length > longestText) return undefined;
   return withTree(language, text, (root) => ({
     broken: root.hasError,
+    bodies: bodiesOf(root, language, text),
     statements: statementsOf(root, language, text),
   }));
 }
@@ -121,5 +123,5 @@ function isStub(node: Node, own: string, language: Language): boolean {
   return above !== null && language.functions.has(above.type) && others.every((child) => /comment/.test(child?.type ?? ''));
 }
 
-const isDocstring = (node: Node): boolean =>
+export const isDocstring = (node: Node): boolean =>
   node.type === 'expression_statement' && node.namedChildCount === 1 && node.firstNamedChild?.type === 'string';

@@ -34,9 +34,19 @@ export type MutationKind =
   | 'name-in-scope'
   | 'deleted-statement';
 
+/** All that a function does: from its first statement behind its description to its last one. */
+export interface Body extends Span {
+  readonly line: number;
+  readonly endLine: number;
+  /** Words say what the function is for: its docstring, a comment right above it, or the head of a file of which it is the only function. */
+  readonly described: boolean;
+}
+
 export interface SourceShape {
   /** The grammar found places that it could not read. */
   readonly broken: boolean;
+  /** Bodies of functions that stand in blocks; outer ones before those inside them. */
+  readonly bodies: readonly Body[];
   /** In the order of the text; never one inside another, so that each unit of text belongs to one statement at most. */
   readonly statements: readonly Statement[];
 }

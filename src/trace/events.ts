@@ -647,10 +647,10 @@ export type NewEvent = { [T in EventType]: { type: T } & z.infer<(typeof eventBo
 export const attemptKey = ({ call, attempt }: { readonly call: string; readonly attempt: number }): string => `${call}#${attempt}`;
 
 /**
- * How a model makes another text for one place: a statement written anew, a line put in, a body that was not there yet, lines that
- * it named itself.
+ * How a model makes another text for one place: a statement written anew, a line put in, all that a function does written anew, a body that was not
+ * there yet, lines that it named itself.
  */
-export const waysOfModels: readonly string[] = ['fill', 'new-line', 'new-body', 'new-function', 'written'];
+export const waysOfModels: readonly string[] = ['fill', 'new-line', 'anew', 'new-body', 'new-function', 'written'];
 
 /**
  * A try for one place as a log tells it: whether a model wrote the text, and what the tests said. Undefined for what is not worth a line: one that came

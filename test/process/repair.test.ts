@@ -372,7 +372,7 @@ test('of several modules each is mended by itself, and what was asked of one is 
   });
   const result = await run();
   expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
-  expect(log.of('place.tried').filter(({ file }) => file === 'double.js')).toMatchObject([{ how: 'new-function' }, { how: 'new-body' }]);
+  expect(log.of('place.tried').filter(({ file }) => file === 'double.js')).toMatchObject([{ how: 'new-body' }]);
   expect(log.of('candidate.made').map(({ from }) => from)).toEqual(['start', 'c1']);
   const asked = server.requests.map(({ body }) => `${body.prompt}|${body.suffix}`);
   expect(new Set(asked).size).toBe(asked.length);
@@ -385,7 +385,11 @@ test.each<[string, object]>([
   ['with one that does not', {}],
 ])('a function that is not written yet is asked for in words, with the request and its own file alone, %s', async (_name, capabilities) => {
   const { log, run, server } = await start({
-    files: { ...twoModules, 'half.js': 'exports.half = (n) => {\n  return n / 2;\n};\n' },
+    files: {
+      ...twoModules,
+      'half.js': 'exports.half = (n) => {\n  return n / 2;\n};\n',
+      'double.js': "const sign = 1;\nexports.double = (n) => {\n  throw new Error('not implemented');\n};\n",
+    },
     request: 'Write double: its test fails.',
     capabilities,
     designer: team({ samples: 1, mutations: 0 }),
@@ -396,8 +400,63 @@ test.each<[string, object]>([
   expect(log.of('place.tried')).toMatchObject([{ file: 'double.js', how: 'new-function', failed: 0 }]);
   const said = server.requests.flatMap(({ body: { messages = [] } }) => messages.map(({ content }) => content)).join('\n');
   expect(said).toContain('Write double: its test fails.');
-  expect(said).toContain('and 0 stays 0');
+  expect(said).toContain('const sign = 1;');
   expect(said).not.toContain('half');
+});
+
+test('a function that is not written yet, but described where it stands, is filled as a hole first, and asked for in words when that is wrong', async () => {
+  const { log, run } = await start({
+    files: { ...twoModules, 'half.js': 'exports.half = (n) => {\n  return n / 2;\n};\n' },
+    request: 'Write double: its test fails.',
+    capabilities: fills,
+    designer: team({ samples: 2, mutations: 0 }),
+    script: ({ messages = [], suffix }) => {
+      if (messages.length > 0) return '```js\nexports.double = (n) => {\n  return 2 * n;\n};\n```';
+      return suffix === undefined ? { weights: () => -1 } : 'return n ** 2;';
+    },
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved' });
+  expect(log.of('place.tried')).toMatchObject([
+    { file: 'double.js', how: 'new-body', failed: 1 },
+    { file: 'double.js', how: 'new-function', failed: 0 },
+  ]);
+});
+
+test('behind its worst place a function is written anew as a whole: what is wrong in two lines is mended by one filling', async () => {
+  const clamp = [
+    '// Gives n, but nothing below low and nothing above high.',
+    ...['exports.clamp = (n, low, high) => {', '  if (n < low) return high;', '  if (n > high) return low;', '  return n;', '};', ''],
+  ].join('\n');
+  const { log, run, server } = await start({
+    files: {
+      'clamp.js': clamp,
+      'clamp.test.js': [
+        "const { clamp } = require('./clamp.js');",
+        "const { equal } = require('node:assert');",
+        "require('node:test')('clamp', () => { equal(clamp(1, 2, 4), 2); equal(clamp(9, 2, 4), 4); equal(clamp(3, 2, 4), 3); });",
+        '',
+      ].join('\n'),
+      'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+    },
+    request: 'The test of clamp fails. Fix the bug.',
+    capabilities: fills,
+    designer: team({ samples: 4, mutations: 0 }),
+    script: ({ prompt, suffix }) => {
+      if (suffix === undefined) return { weights: () => -1 };
+      return prompt?.trimEnd().endsWith('high) => {') && !suffix.includes('if (')
+        ? 'return Math.min(high, Math.max(low, n));'
+        : 'if (n < low) return low;';
+    },
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved', diff: { files: [{ path: 'clamp.js' }] } });
+  expect(log.of('place.tried').map(({ how }) => how)).toEqual(['fill', 'anew']);
+  // The description stays in view, the wrong lines do not.
+  const asked = server.requests
+    .map(({ body }) => body)
+    .filter(({ suffix }) => suffix !== undefined)
+    .at(-1);
+  expect(asked?.prompt).toContain('nothing below low');
+  expect(`${asked?.prompt}${asked?.suffix}`).not.toContain('return high');
 });
 
 test('a later repair of the plan goes on where an earlier one ended, and asks nothing twice', async () => {

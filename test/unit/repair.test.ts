@@ -109,9 +109,10 @@ test('a block with brackets is taken with its closing one', async () => {
 test('rooms between statements come behind the statements, and never in front of an import or a signature', async () => {
   const spectrum = new Map([5, 6, 7, 8].map((line) => [line, runs(1, 0)]));
   const file = await fileOf(python, { spectrum });
-  const gaps = gapsOf(suspects([file], 1), () => python);
-  expect(gaps.slice(0, 8).map(({ kind, place }) => `${kind} ${place.statement.line}`)).toEqual([
+  const gaps = gapsOf(suspects([file], 1), () => file);
+  expect(gaps.slice(0, 9).map(({ kind, place }) => `${kind} ${place.statement.line}`)).toEqual([
     'statement 5',
+    'anew 5',
     'statement 6',
     'statement 7',
     'statement 8',
@@ -129,7 +130,7 @@ test('a statement that the model would write again as it stands comes last, also
   const but = (surprising: number) => likely.map((weight) => (weight.start === surprising ? { ...weight, logprob: -3 } : weight));
   const order = async (surprising: number) => {
     const file = await fileOf(python, { spectrum, weights: but(surprising) });
-    const gaps = gapsOf(suspects([file], 1), () => python);
+    const gaps = gapsOf(suspects([file], 1), () => file);
     return gaps.filter(({ kind }) => kind === 'statement').map(({ place }) => place.statement.line);
   };
   const inside = python.indexOf('-= clean');
@@ -137,7 +138,7 @@ test('a statement that the model would write again as it stands comes last, also
   expect((await order(inside))[0]).toBe(7);
   expect((await order(behind))[0]).toBe(5);
   const file = await fileOf(python, { spectrum, weights: but(inside) });
-  const gaps = gapsOf(suspects([file], 1), () => python).map(({ kind, place }) => `${kind} ${place.statement.line}`);
+  const gaps = gapsOf(suspects([file], 1), () => file).map(({ kind, place }) => `${kind} ${place.statement.line}`);
   // A line may be missing before a statement that is right.
   expect(gaps.indexOf('before 8')).toBeLessThan(gaps.indexOf('statement 8'));
 });
@@ -146,7 +147,7 @@ test('what no failing test ran over comes after every try at a body that is not 
   const text = 'def total(numbers):\n    raise NotImplementedError\n';
   const stub = await fileOf(text, { spectrum: new Map([[2, runs(1, 0)]]) }, 'total.py');
   const done = await fileOf(python, { spectrum: new Map([[1, runs(0, 4)]]), weights: [{ start: 0, logprob: -9 }] });
-  const gaps = gapsOf(suspects([stub, done], 1), (path) => (path === 'total.py' ? text : python));
+  const gaps = gapsOf(suspects([stub, done], 1), (path) => (path === 'total.py' ? stub : done));
   expect(gaps.slice(0, 4).map(({ kind, place, again }) => `${kind} ${place.path} ${again ?? 0}`)).toEqual([
     'function total.py 0',
     'body total.py 0',
@@ -182,14 +183,14 @@ test('of a long file near holes begin with the same text, whole lines, and littl
   expect(wide.before.length).toBeLessThan(9_100);
 });
 
-test('a body that is not written yet comes first, in words and then as a hole, and again only after the other places', async () => {
+test('a body that is not written yet comes first, as a hole where words beside it say what for and in words then, and again only after the other places', async () => {
   const text =
     'def total(numbers):\n    """The sum of all of them."""\n    raise NotImplementedError\n\n\ndef other(n):\n    m = n + 1\n    return m\n';
   const file = await fileOf(text, { spectrum: new Map([1, 3, 6, 7, 8].map((line) => [line, runs(1, 0)])) });
   const [first] = suspects([file], 1);
   expect(first).toMatchObject({ statement: { line: 3 }, because: ['unwritten', 'spectrum'] });
-  const gaps = gapsOf(suspects([file], 1), () => text).map(({ kind, place, again }) => `${kind} ${place.statement.line} ${again ?? 0}`);
-  expect(gaps.slice(0, 4)).toEqual(['function 3 0', 'statement 7 0', 'statement 8 0', 'body 3 0']);
+  const gaps = gapsOf(suspects([file], 1), () => file).map(({ kind, place, again }) => `${kind} ${place.statement.line} ${again ?? 0}`);
+  expect(gaps.slice(0, 5)).toEqual(['body 3 0', 'statement 7 0', 'anew 7 0', 'statement 8 0', 'function 3 0']);
   expect(gaps).toContain('function 3 1');
   const gap = gapAt(file, 3, 'body');
   expect(holeAt(text, gap, 'suffix')).toMatchObject({ after: '\n\n\ndef other(n):\n    m = n + 1\n    return m\n' });
@@ -207,4 +208,86 @@ test('a body between brackets ends where the brackets do', async () => {
   expect(filled(text, gap, 'let sum = 0;\n  for (const one of list) sum += one;\n  return sum;\n}\n\nmodule.exports = { total };')).toBe(
     text.replace("throw new Error('not implemented');", 'let sum = 0;\n  for (const one of list) sum += one;\n  return sum;'),
   );
+});
+
+test('a function is written anew right behind its worst place, once, as far as its body fits', async () => {
+  const text = [
+    ...['def least(numbers):', '    """The least of them, or None."""', '    best = None', '    for number in numbers:'],
+    ...['        if best is None or number > best:', '            best = number', '    return best', '', 'def long(n):'],
+    ...Array.from({ length: 90 }, (_, index) => `    value_${index} = other(n, ${index})`),
+  ].join('\n');
+  const spectrum = new Map([[5, runs(2, 0)], ...[3, 4, 6, 7, 10, 11].map((line) => [line, runs(1, 1)] as const)]);
+  const file = await fileOf(text, { spectrum });
+  const gaps = gapsOf(suspects([file], 2), () => file);
+  expect(gaps.slice(0, 2).map(({ kind, place }) => `${kind} ${place.statement.line}-${place.statement.endLine}`)).toEqual([
+    'statement 5-5',
+    'anew 3-7',
+  ]);
+  expect(gaps.filter(({ kind }) => kind === 'anew')).toHaveLength(1);
+  const gap = gaps[1] as HoleGap;
+  const hole = holeAt(text, gap, 'suffix');
+  expect(hole.before.endsWith('"""The least of them, or None."""\n    ')).toBe(true);
+  expect(hole.after.startsWith('\n\ndef long(n):')).toBe(true);
+  expect(hole.stop).toBeUndefined();
+  expect(filled(text, gap, 'return min(numbers, default=None)\n\ndef long(n):\n    return n')).toBe(
+    text.replace(/best = None\n[\s\S]*return best/, 'return min(numbers, default=None)'),
+  );
+  expect(filled(text, gap, text.slice(gap.place.statement.start, gap.place.statement.end))).toBeUndefined();
+});
+
+test('a function that the model would write again as it stands, line by line, is still written anew before those lines', async () => {
+  const likely = [...python].map((_, start) => ({ start, logprob: -0.1 }));
+  const spectrum = new Map([5, 6, 7, 8].map((line) => [line, runs(1, 0)]));
+  const file = await fileOf(python, { spectrum, weights: likely });
+  const gaps = gapsOf(suspects([file], 1), () => file).map(({ kind }) => kind);
+  expect(gaps.indexOf('anew')).toBeLessThan(gaps.indexOf('statement'));
+});
+
+test.each([
+  [
+    'Python, a docstring',
+    'a.py',
+    'def total(numbers):\n    """The sum of all of them."""\n    pass\n\ndef other(n):\n    pass\n',
+    [true, false],
+  ],
+  ['Python, the head of a file with one function', 'a.py', '"""The sum of all of them."""\ndef total(numbers):\n    pass\n', [true]],
+  [
+    'Python, the head of a file with two',
+    'a.py',
+    '"""The sum of all of them."""\ndef a(n):\n    pass\n\ndef b(n):\n    pass\n',
+    [false, false],
+  ],
+  ['Python, a method', 'a.py', 'class A:\n    # The sum of all of them.\n    def total(self):\n        pass\n', [true]],
+  [
+    'Python, a decorator says nothing',
+    'a.py',
+    '@app.route("/users/list/all")\ndef total():\n    pass\n\ndef b():\n    pass\n',
+    [false, false],
+  ],
+  [
+    'JavaScript, a comment above',
+    'a.js',
+    "/** The sum of all of them. */\nconst total = (list) => {\n  throw new Error('todo');\n};\nfunction b() {\n  c();\n}\n",
+    [true, false],
+  ],
+  ['JavaScript, a licence is no description', 'a.js', '/* Copyright 2026 Some Company, Inc. */\n\nfunction b() {\n  c();\n}\n', [false]],
+  [
+    'TypeScript, a comment inside',
+    'a.ts',
+    'class A {\n  total(n: number): number {\n    // the sum of all of them\n    return n;\n  }\n}\n',
+    [true],
+  ],
+  [
+    'Go',
+    'a.go',
+    'package a\n\n// Total is the sum of all of them.\nfunc Total(n int) int {\n\tpanic("todo")\n}\n\nfunc B() {\n\tC()\n}\n',
+    [true, false],
+  ],
+  ['Rust', 'a.rs', '/// The sum of all of them.\nfn total(n: i32) -> i32 {\n    todo!()\n}\nfn b() {\n    c();\n}\n', [true, false]],
+  ['Java', 'A.java', 'class A {\n  /** The sum of all of them. */\n  int total(int n) {\n    return n;\n  }\n}\n', [true]],
+])('what a function does, and whether words say what it is for: %s', async (_, path, text, described) => {
+  const { bodies } = (await shapeOf(path, text)) ?? { bodies: [] };
+  expect(bodies.map((body) => body.described)).toEqual(described);
+  for (const { start, end } of bodies)
+    expect(text.slice(start, end)).toMatch(/^(?:pass|throw new Error\('todo'\);|c\(\);|return n;|panic\("todo"\)|C\(\)|todo!\(\))$/);
 });

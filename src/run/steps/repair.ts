@@ -129,7 +129,7 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
   }
 
   async function* fills(): AsyncGenerator<Text> {
-    const queue = gapsOf(places, textOf).filter(
+    const queue = gapsOf(places, (path) => known.get(path)).filter(
       (gap) => (infill !== undefined || gap.kind === 'function') && !repairs.filled.has(keyOf(gap)),
     );
     while (mayGoOn(used.fills, step.samples)) {
@@ -165,7 +165,7 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     const temperature = gap.again ? agent.temperature : 0;
     if (!isHole(gap)) return writtenInWords({ path, text, statement }, temperature, { ...origin, call: at }, context, signal);
     if (infill === undefined) return undefined;
-    const hole = { messages: [], hole: holeAt(text, gap, infill), maxTokens: fillingTokens(gap) };
+    const hole = { messages: [], hole: holeAt(text, gap, infill), maxTokens: fillingTokens(gap, text) };
     const { tier } = agent;
     const reply = await context.ask({ place: at, step: step.id, agent: step.agent, tier, temperature, ...hole }, signal);
     return { text: filled(text, gap, reply.text), hidden: reply.hidden };
@@ -221,7 +221,7 @@ function mendsFile(before: TestReport, verdict: Verdict | undefined): boolean {
 }
 
 /** As the trace names them. */
-const hows = { statement: 'fill', before: 'new-line', body: 'new-body', function: 'new-function' } as const;
+const hows = { statement: 'fill', before: 'new-line', anew: 'anew', body: 'new-body', function: 'new-function' } as const;
 
 /** A text that is tried. */
 interface Text {
