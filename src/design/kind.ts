@@ -1,5 +1,5 @@
 /** What kind of work a request asks for and how hard it looks, from facts alone. */
-import type { Briefing, RelevanceReason } from '../briefing/types.ts';
+import type { Briefing, RelevanceReason, RelevantFile } from '../briefing/types.ts';
 import { usualFrom } from '../plan/index.ts';
 import { type Difficulty, difficulties, type Plan } from '../plan/schema.ts';
 import type { Request } from '../request/types.ts';
@@ -15,13 +15,21 @@ const testWork = /\b(write|add|create|extend|improve)\b[^.]{0,40}\b(tests?|test 
 const refactorWork = /\b(refactor|rename|extract|clean ?up|restructure|simplify|split|move|deduplicate|convert)\b/i;
 const fixWork = /\b(fix|bug|fails?|failing|broken|crash(es)?|error|wrong|regression|does not work|doesn't work)\b/i;
 
+/** Asks for something new, at the beginning of a sentence or a point of a list. */
+const writeWork = /(?:^|[.!?:]\s|\n)\s*(?:[-*]\s+)?(?:please\s+|(?:can|could) you\s+)?(?:write|create|implement|build|add)\b/i;
+/** What is new is told with the errors that it raises and with what may go wrong: then only what is said to be broken now is a mistake to mend. */
+const brokenNow =
+  /\b(fix|mend|repair|bugs?(?!-)|tests? (?:still )?fails?|failing|broken|crash(es)?|regression|does not work|doesn't work)\b/i;
+
+const isToMend = (text: string): boolean => (writeWork.test(text) ? brokenNow : fixWork).test(text);
+
 /** The first rule that holds decides; the order puts what a test says before what words say. */
 export function kindOf(request: Request, briefing: Briefing): RequestKind {
   const { text } = request;
   if (isQuestion(text)) return 'question';
   if (testWork.test(text) && !fixWork.test(text)) return 'tests-only';
   if (refactorWork.test(text) && !fixWork.test(text)) return 'refactoring';
-  if (request.failingTest || request.diagnostic || fixWork.test(text)) return 'bug-fix';
+  if (request.failingTest || request.diagnostic || isToMend(text)) return 'bug-fix';
   return spansFiles(request, briefing) ? 'feature' : 'small-function';
 }
 
@@ -42,6 +50,10 @@ type Judged = Pick<DesignInput, 'request' | 'briefing' | 'harder'>;
 
 /** What brings a file into play; the others only show it beside what is in play: it has words in common, is a neighbour, or there is little else to show. */
 const inPlay: ReadonlySet<RelevanceReason> = new Set(['selected', 'diagnostic', 'stack-frame', 'failing-test', 'named-in-request']);
+
+/** The request is about this file, or the workspace is so small that it may be. */
+export const isInPlay = ({ reasons }: Pick<RelevantFile, 'reasons'>): boolean =>
+  reasons.some((reason) => inPlay.has(reason) || reason === 'small-workspace');
 
 /** 0 to 1, from the size of what is asked: length of the request, files in play, failing tests. */
 function hardness(request: Request, briefing: Briefing): number {

@@ -1,5 +1,6 @@
 import { redIn } from '../feedback/index.ts';
 import type { Tier } from '../models/types.ts';
+import { bodiesFirst } from './bodies-first.ts';
 import { mayPayFor, usualTeam } from './fallback.ts';
 import { kindOf, type RequestKind } from './kind.ts';
 import { libraryDesigner } from './library.ts';
@@ -27,7 +28,7 @@ const orLibrary = (designer: Designer): Designer => ({
 });
 
 /**
- * The order written by hand. Solo first, or the suspicious lines and a draft where a test shows a bug; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
+ * The order written by hand. Solo first, or the suspicious lines and a draft where a test shows a bug, or what is not written yet filled in and a draft; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
  * and tests are no work for a solo coder: their library team comes first. When what is left of the budget pays for no team, it goes into more
  * samples. A plan that the user sends back with a remark goes to the meta-agent: only a model can read the remark. Where the strong model is another
  * one, it does the first work over before any team: what a model cannot do does not come of more roles for it.
@@ -38,7 +39,11 @@ export const rulesDesigner: Designer = {
     if (input.sentBack && input.sentBack.length > 0) return modelDesigner.design(input, signal);
     const kind = kindOf(input.request, input.briefing);
     const ownTeam = kind === 'question' || kind === 'tests-only';
-    const first = (tier: Tier): Designer => (mendsOnePlace(kind, input, tier) ? onePlaceDesigner : soloDesigner());
+    const toWrite = kind === 'small-function' || kind === 'feature';
+    const first = (tier: Tier): Designer => {
+      if (mendsOnePlace(kind, input, tier)) return onePlaceDesigner;
+      return toWrite ? bodiesFirst(tier, soloDesigner()) : soloDesigner();
+    };
     const escalated = hasStrongModel(input.models) ? [inStrongHands(first('strong'))] : [];
     const order: readonly Designer[] = [...(ownTeam ? [] : [first('worker'), ...escalated]), libraryDesigner, modelDesigner];
     const designer = order[Math.min(input.failures.length, order.length - 1)] ?? modelDesigner;

@@ -496,3 +496,32 @@ test('a later repair of the plan goes on where an earlier one ended, and asks no
   expect(new Set(asked).size).toBe(asked.length);
   expect(server.requests.filter(({ body }) => body.suffix === undefined)).toHaveLength(1);
 });
+
+test('a function that a request wants written, and that is described where it stands, is filled in before anybody drafts a file', async () => {
+  const files = {
+    'double.js':
+      "// Gives the number twice: 3 becomes 6, and 0 stays 0, whatever its sign.\nexports.double = (n) => {\n  throw new Error('not implemented');\n};\n",
+    'double.test.js': twoModules['double.test.js'],
+    'package.json': twoModules['package.json'],
+  };
+  const request = 'Write the function in double.js as its comment says.';
+  const reply = '```js\n// double.js\nexports.double = (n) => {\n  return 2 * n;\n};\n```';
+  const scene = (filling: string) =>
+    start({
+      files,
+      capabilities: fills,
+      request,
+      designer: designerByName('auto'),
+      script: ({ suffix }) => (suffix === undefined ? reply : filling),
+    });
+  const right = await scene('return 2 * n;');
+  expect(await right.run()).toMatchObject({ outcome: 'solved', diff: { files: [{ path: 'double.js' }] } });
+  expect(right.log.of('plan.proposed')).toMatchObject([{ name: 'bodies-first' }]);
+  expect(right.server.requests).toHaveLength(1);
+  const wrong = await scene('return n + 2;');
+  expect(await wrong.run()).toMatchObject({ outcome: 'solved' });
+  expect(wrong.log.of('plan.proposed')).toHaveLength(1);
+  expect(wrong.log.of('candidate.made').map(({ step }) => step)).toEqual(['draft']);
+  // One filling, one draft; a file without a line that anybody wrote is not weighed.
+  expect(wrong.server.requests).toHaveLength(2);
+});

@@ -52,6 +52,19 @@ describe('the kind of a request', () => {
     ['Explain how sessions expire', 'question'],
     ['Can you add a --verbose flag?', 'small-function'],
     ['Write a function that reverses a list', 'small-function'],
+    [
+      'Create a cipher. Where a and m are not coprime, it should indicate that this is an error.\n\nWrite it in affine.py.',
+      'small-function',
+    ],
+    [
+      '# Instructions\n\nWhile your code is bug-free, clients may go wrong. If any fail, raise ValueError.\n\nWrite it in bank.py.',
+      'small-function',
+    ],
+    ['Add error handling to parse()', 'small-function'],
+    ['Add a check for null: the login crashes without a password', 'bug-fix'],
+    ['Finish this package:\n- a.py: write `a` as it says\n- b.py: `b` has a bug; mend it', 'bug-fix'],
+    ['Implement the cache. Its tests fail.', 'bug-fix'],
+    ['The total is wrong when the list is empty', 'bug-fix'],
   ])('%s → %s', (text, kind) => {
     expect(kindOf(parseRequest(text), briefing(['a.js']))).toBe(kind);
   });
@@ -309,6 +322,57 @@ describe('rounds of a run', () => {
       ['Add a function', 'suffix', 1],
     ] as const) {
       expect((await first(text, infill, failed, 200)).name).toBe('solo');
+    }
+  });
+
+  test('what is not written yet, but described where it stands, is filled in before drafts, where tests are red and the model fills holes', async () => {
+    const red = { ending: 'finished', exitCode: 1, passed: 0, skipped: 0, green: false, guard: 'records' } as const;
+    const cases = [{ id: 't', name: 't', outcome: 'failed' as const }];
+    const baseline = { ...red, failed: 1, cases, breaches: [], doubts: [], output: '', ms: 100 };
+    const first = async (
+      text: string,
+      more: Partial<Briefing> = {},
+      infill: 'suffix' | 'none' = 'suffix',
+      failures: DesignInput['failures'] = [],
+    ) => {
+      const model = {
+        model: 'small',
+        client: { endpoint: 'e' },
+        capabilities: { ...capabilities, ...(infill === 'suffix' && { infill }) },
+      } as ModelChoice;
+      const known = briefing(['a.py']);
+      const files = known.files.map((file) => ({ ...file, text }));
+      const request = parseRequest('Write the function that a.py describes');
+      const input = {
+        request,
+        briefing: { ...known, files, baseline, ...more },
+        failures,
+        models: { worker: model, strong: model },
+        ask: async () => garbage(),
+      };
+      return (await rulesDesigner.design(input, new AbortController().signal)).plan;
+    };
+    const stub = (name: string) =>
+      `def ${name}(items):\n    """The list with each of its elements doubled."""\n    raise NotImplementedError\n\n\n`;
+    const plan = await first(stub('a') + stub('b'));
+    expect(plan).toMatchObject({
+      name: 'bodies-first',
+      steps: [{ do: 'repair', samples: 2, mutations: 0 }, { do: 'when', if: 'tests-fail' }, { do: 'test' }, { do: 'select' }],
+    });
+    // Cheap plans of one agent may run unasked.
+    expect(Object.keys(plan.agents)).toEqual(['coder']);
+    expect(checkPlan(plan).filter(isError)).toEqual([]);
+    const tried = [{ plan, signature: 't: wrong', detail: 'wrong', score: 0 }];
+    for (const [why, other] of [
+      ['no model that fills', first(stub('a'), {}, 'none')],
+      ['no test is red', first(stub('a'), { baseline: { ...baseline, failed: 0, passed: 1, cases: [], green: true } })],
+      ['nothing says what it is for', first('def a(items):\n    pass\n')],
+      ['it is written', first('def a(items):\n    """The first of them, or None."""\n    return items\n\n# todo: more\n')],
+      ['it is no function of its own', first('try:\n    import a\nexcept ImportError:\n    pass\n')],
+      ['there are many', first(['a', 'b', 'c', 'd', 'e'].map(stub).join(''))],
+      ['it failed', first(stub('a'), {}, 'suffix', tried)],
+    ] as const) {
+      expect((await other).name, why).not.toBe('bodies-first');
     }
   });
 

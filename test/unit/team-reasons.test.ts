@@ -1,5 +1,6 @@
 /** Why a team made by hand is proposed, in the user's language. */
 import { describe, expect, test } from 'vitest';
+import { bodiesFirstTeam } from '../../src/design/bodies-first.ts';
 import { soloTeam } from '../../src/design/index.ts';
 import { requestKinds } from '../../src/design/kind.ts';
 import { teamFor } from '../../src/design/teams.ts';
@@ -17,6 +18,7 @@ describe('in German', () => {
       ...requestKinds.flatMap((kind) => difficulties.map((size) => teamFor(kind, size))),
       soloTeam(3, 'easy'),
       soloTeam(1, 'easy', 'part'),
+      bodiesFirstTeam(1, 'easy'),
     ];
     for (const { reason } of plans) {
       expect(germanOf(reason)).not.toBe(reason);

@@ -1,0 +1,71 @@
+/**
+ * The team that fills in what is not written yet before it asks for whole files. Where words beside a body say what it is for, one filling costs a fifth
+ * of a draft and is right about half as often (docs/results.md), so it comes first; without a model that fills holes it would be no cheaper.
+ */
+import type { Briefing, RelevantFile } from '../briefing/types.ts';
+import { redIn } from '../feedback/index.ts';
+import type { Tier } from '../models/types.ts';
+import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
+import { shapeOf } from '../syntax/index.ts';
+import { madeByHand } from './by-hand.ts';
+import { difficultyOf, isInPlay } from './kind.ts';
+import { doer, soloSamples } from './teams.ts';
+import type { Designer, DesignInput } from './types.ts';
+
+/** Of more than these a request wants a whole that one reply should make. */
+const mostBodies = 4;
+/** In a longer file the unwritten body is one thing among many. */
+const longestFile = 20_000;
+/** Looked for before a file is read by its grammar, which takes some milliseconds. */
+const looksUnwritten =
+  /NotImplemented|UnsupportedOperation|not (?:yet )?implemented|unimplemented|implement (?:me|this)|todo|^\s*(?:pass|\.\.\.)\s*$/im;
+
+/** Bodies that are not written yet, and described where they stand, in the files that the request is about. */
+async function bodiesToFill(files: readonly RelevantFile[]): Promise<number> {
+  const candidates = files.filter(
+    (file) => !file.isTest && !file.truncated && file.text.length <= longestFile && isInPlay(file) && looksUnwritten.test(file.text),
+  );
+  const shapes = await Promise.all(candidates.map(({ path, text }) => shapeOf(path, text)));
+  return shapes
+    .map((shape) => {
+      const described = new Set(shape?.bodies.filter((body) => body.described).map(({ start }) => start));
+      return shape?.statements.filter(({ stub, start }) => stub && described.has(start)).length ?? 0;
+    })
+    .reduce((sum, count) => sum + count, 0);
+}
+
+/** Each body filled once where it stands, then drafts of whole files: each only while the tests fail. */
+export const bodiesFirstTeam = (bodies: number, difficulty: Difficulty): Plan =>
+  planSchema.parse({
+    teamwright: 1,
+    name: 'bodies-first',
+    reason: 'What is not written yet is filled in where it stands, then drafts of whole files, until the tests pass.',
+    difficulty,
+    agents: { coder: doer },
+    steps: [
+      { id: 'fill-in', do: 'repair', agent: 'coder', samples: bodies, mutations: 0 },
+      {
+        ...{ id: 'if-red', do: 'when', if: 'tests-fail' },
+        steps: [
+          { id: 'draft', do: 'generate', agent: 'coder', samples: soloSamples },
+          { id: 'test', do: 'test' },
+        ],
+      },
+      { id: 'test-again', do: 'test' },
+      { id: 'choose', do: 'select' },
+    ],
+  });
+
+/** Tests that fail could show that a filling is right, and the model of the tier can fill. */
+const mayFill = ({ baseline }: Briefing, { models }: DesignInput, tier: Tier): boolean =>
+  baseline !== undefined && redIn(baseline).length > 0 && models[tier].capabilities.infill !== undefined;
+
+/** `otherwise`: where nothing can be filled in. */
+export const bodiesFirst = (tier: Tier, otherwise: Designer): Designer => ({
+  name: 'bodies-first',
+  design: async (input, signal) => {
+    const bodies = mayFill(input.briefing, input, tier) ? await bodiesToFill(input.briefing.files) : 0;
+    if (bodies === 0 || bodies > mostBodies) return otherwise.design(input, signal);
+    return madeByHand(bodiesFirstTeam(bodies, difficultyOf(input)), 'library', input);
+  },
+});
