@@ -14,8 +14,7 @@ export const flakyText = (ids: readonly string[]): string =>
   `${ids.join(', ')}: changed its mind when nothing changed, and decides nothing`;
 
 /** Of a change that was made without a model. */
-export const unlikelyText =
-  'Made without a model, which finds it less likely than what stood there. Few tests may tell too little: look at it closely.';
+export const unlikelyText = 'Made without a model, and no model vouches for it. Few tests may tell too little: look at it closely.';
 
 /** What was found, where, in one line. */
 export function tamperingText({ kind, path, line, detail }: Tampering): string {

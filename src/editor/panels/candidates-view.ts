@@ -46,11 +46,7 @@ export function candidatesView(state: RunState, { l10n }: Speech): Candidate[] {
         ...(test && test.ending !== 'finished' ? [l10n.t('The tests {0}.', endingText[test.ending] ?? test.ending)] : []),
         ...(test?.tampering ?? []).map((found) => tamperingWords(found, l10n)),
         ...(candidate.unlikely
-          ? [
-              l10n.t(
-                'Made without a model, which finds it less likely than what stood there. Few tests may tell too little: look at it closely.',
-              ),
-            ]
+          ? [l10n.t('Made without a model, and no model vouches for it. Few tests may tell too little: look at it closely.')]
           : []),
         ...failedChecks,
         ...problems.map(({ path, message }) => `${path}: ${message}`),

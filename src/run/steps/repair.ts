@@ -180,10 +180,11 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     return { path, statement, suspicion: 1, because: [] };
   }
 
-  /** Of the small changes that pass, a model says which it would not have written: they are many, and tests are few. */
-  async function isUnlikely(texts: readonly [string, string], line: number, asking: Origin): Promise<true | undefined> {
+  /** Small changes are many and tests are few: whether the model would rather have written one that passes than what stood there; undefined: it will not say. */
+  async function vouchesFor(texts: readonly [string, string], line: number, asking: Origin): Promise<boolean | undefined> {
     used.asked += 1;
-    return ((await moreSurprising(texts, line, asking, context, signal)) ?? 0) > 0 || undefined;
+    const more = await moreSurprising(texts, line, asking, context, signal);
+    return more === undefined ? undefined : more <= 0;
   }
 
   /** Whether this round is over: the text solves the request, or a part of it. One that only helps is kept as `better`. */
@@ -194,11 +195,13 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     const { passed, failed, ms } = trial ?? {};
     ports.trace.emit({ type: 'place.tried', step: step.id, call: at, file: path, line, how, passed, failed, ms, pointed });
     if (text === undefined || trial?.promising !== true) return false;
-    const unlikely = small && (await isUnlikely([textOf(path), text], line, { ...origin, call: at }));
+    const vouched = small ? await vouchesFor([textOf(path), text], line, { ...origin, call: at }) : true;
+    const unlikely = vouched === true ? undefined : true;
     const candidate = await candidateFromText(path, text, { ...origin, call: at, unlikely }, context, signal, hidden);
     if (candidate === undefined) return false;
     await testCandidate(candidate, context, signal);
-    if (candidate.unlikely && isSolved(candidate)) return false;
+    // Where nobody vouches for any, a further one that passes says no more than this one.
+    if (candidate.unlikely && isSolved(candidate)) return vouched === undefined;
     const failing = ({ verdict }: Candidate): number => verdict?.report.failed ?? Number.POSITIVE_INFINITY;
     if (
       context.pool.isDone(candidate) ||
