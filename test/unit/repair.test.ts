@@ -1,7 +1,11 @@
 /** Where a repair looks and how a filling becomes a text. */
 import { expect, test } from 'vitest';
+import type { Origin } from '../../src/run/candidates.ts';
+import type { StepContext } from '../../src/run/context.ts';
 import { filled, gapKey, gapsOf, type HoleGap, holeAt } from '../../src/run/repair/holes.ts';
 import { framesIn, type SuspectFile, suspects } from '../../src/run/repair/localise.ts';
+import { RepairProgress } from '../../src/run/repair/progress.ts';
+import { weighed } from '../../src/run/repair/read.ts';
 import { shapeOf } from '../../src/syntax/index.ts';
 
 const python = [
@@ -165,6 +169,52 @@ test('a hole is the same question while what is shown around it is the same', as
   expect(await keyIn(far)).toBe(await keyIn(text));
   expect(await keyIn(near)).not.toBe(await keyIn(text));
   expect(gapKey(gapAt(await fileOf(text), 11, 'statement'), text)).not.toBe(await keyIn(text));
+});
+
+test('a body that was filled is the same question when something wrong stands in it', async () => {
+  const [stub, wrong] = ['raise NotImplementedError', 'result = 0\n    for n in numbers: result -= n\n    return result'].map(
+    (body) => `def total(numbers):\n    """The sum of all of them."""\n    ${body}\n`,
+  ) as [string, string];
+  const [first, second] = [await fileOf(stub), await fileOf(wrong, { spectrum: new Map([[3, runs(1, 0)]]) })];
+  const gaps = gapsOf(suspects([second], 1), () => second);
+  const anew = gaps.find(({ kind }) => kind === 'anew');
+  expect(anew && gapKey(anew, wrong)).toBe(gapKey(gapAt(first, 3, 'body'), stub));
+});
+
+test('a model weighs what failing tests ran over, and no file of which they ran only what loading it runs', async () => {
+  const loaded = await fileOf(
+    python,
+    {
+      spectrum: new Map([
+        [1, runs(2, 0)],
+        [4, runs(2, 0)],
+      ]),
+    },
+    'loaded.py',
+  );
+  const wrong = await fileOf(
+    python,
+    {
+      spectrum: new Map([
+        [4, runs(1, 0)],
+        [7, runs(1, 1)],
+      ]),
+    },
+    'wrong.py',
+  );
+  const asked: string[] = [];
+  const context = {
+    ports: { models: { worker: { capabilities: { weighs: true } } } },
+    repairs: new RepairProgress(),
+    ask: async ({ place }: { place: string }) => {
+      asked.push(place);
+      return { hidden: new Map(), weights: [] };
+    },
+  } as unknown as StepContext;
+  const origin = { step: 's', agentName: 'a', agent: { tier: 'worker' }, call: 'r0/s' } as Origin;
+  const files = await weighed([loaded, wrong], origin, context, new AbortController().signal);
+  expect(asked).toEqual(['r0/s/0/2']);
+  expect(files.map(({ weights }) => weights)).toEqual([undefined, []]);
 });
 
 test('of a long file near holes begin with the same text, whole lines, and little is read behind them', async () => {

@@ -23,7 +23,9 @@ export type HoleGap = Gap & { readonly kind: Exclude<Gap['kind'], 'function'> };
  * question. In words the whole file is.
  */
 export function gapKey(gap: Gap, text: string): string {
-  const { kind, place, again = 0 } = gap;
+  const { place, again = 0 } = gap;
+  // A body that was filled once is the same question when something wrong stands there.
+  const kind = gap.kind === 'anew' ? 'body' : gap.kind;
   const asked = isHole(gap) ? JSON.stringify(holeAt(text, gap, 'suffix')) : `${place.statement.start} ${text}`;
   return `${kind} ${again} ${place.path}\0${asked}`;
 }

@@ -35,8 +35,8 @@ export interface SuspectPlace {
 export const evidences = ['unwritten', 'surprise', 'spectrum', 'frame'] as const;
 export type Evidence = (typeof evidences)[number];
 
-/** A signature or an import is wrong far less often than what a function does. */
-const definitionShare = 0.3;
+/** A signature or an import is wrong far less often than what a function does, and failing tests run over those of every file that they load. */
+const definitionShare = 0.1;
 /** What no failing test ran over is hardly to blame: a case that should have been taken, or a line that a recorder misses. */
 const notRunShare = 0.1;
 /**

@@ -78,7 +78,7 @@ export async function weighed(
 ): Promise<readonly SuspectFile[]> {
   if (context.ports.models[origin.agent.tier].capabilities.weighs !== true) return files;
   let room = mostWeighed;
-  const worst = Math.max(0, ...files.map(({ spectrum }) => (spectrum === undefined ? 0 : worstOf(spectrum))));
+  const worst = Math.max(0, ...files.map((file) => worstOf(new Map(linesRun(file)))));
   const all: SuspectFile[] = [];
   for (const [index, file] of files.entries()) {
     const pieces = piecesOf(file, worst);
@@ -147,13 +147,16 @@ export async function moreSurprising(
 
 /**
  * What of a file is weighed: where its lines are known, those that are about as suspicious as the worst of all files, with some around them, or the
- * whole of a short one that has such a line. Nothing of a file with a body that is not written yet: that is where to begin.
+ * whole of a short one that has such a line; signatures and imports do not count. Nothing of a file with a body that is not written yet: that is where to begin.
  */
-function piecesOf({ text, spectrum, shape }: SuspectFile, worst: number): readonly Span[] {
+function piecesOf(file: SuspectFile, worst: number): readonly Span[] {
+  const { text, spectrum, shape } = file;
   const isRun = (line: number): boolean => spectrum === undefined || (spectrum.get(line)?.failing ?? 0) > 0;
   if (shape.statements.some(({ stub, line }) => stub && isRun(line))) return [];
   if (spectrum === undefined) return [{ start: 0, end: text.length }];
-  const suspicious = [...spectrum].filter(([, runs]) => worthOf(runs) >= nearWorst * worst).sort(([, a], [, b]) => worthOf(b) - worthOf(a));
+  const suspicious = linesRun(file)
+    .filter(([, runs]) => worthOf(runs) >= nearWorst * worst)
+    .sort(([, a], [, b]) => worthOf(b) - worthOf(a));
   if (text.length <= weighedWhole && suspicious.length > 0) return [{ start: 0, end: text.length }];
   const starts = [...text.matchAll(/^/gm)].map(({ index }) => index);
   const lines = new Set<number>();
@@ -169,6 +172,12 @@ function piecesOf({ text, spectrum, shape }: SuspectFile, worst: number): readon
     else pieces.push({ start, end });
   }
   return pieces;
+}
+
+/** Without the lines of signatures and imports: who only loads the file runs over them as well. */
+function linesRun({ spectrum = new Map(), shape: { statements } }: SuspectFile): readonly (readonly [number, LineRuns])[] {
+  const loaded = statements.filter(({ role }) => role === 'definition');
+  return [...spectrum].filter(([at]) => !loaded.some(({ line, endLine }) => line <= at && at <= endLine));
 }
 
 /** Weights of the joined pieces at their places in the file. */
