@@ -18,7 +18,7 @@ const mostBodies = 4;
 const longestFile = 20_000;
 /** Looked for before a file is read by its grammar, which takes some milliseconds. */
 const looksUnwritten =
-  /NotImplemented|UnsupportedOperation|not (?:yet )?implemented|unimplemented|implement (?:me|this)|todo|^\s*(?:pass|\.\.\.)\s*$/im;
+  /NotImplemented|UnsupportedOperation|not (?:yet )?implemented|unimplemented|implement (?:me|this)|todo|\bpass$|\.\.\.$/im;
 
 /** Bodies that are not written yet, and described where they stand, in the files that the request is about. */
 async function bodiesToFill(files: readonly RelevantFile[]): Promise<number> {

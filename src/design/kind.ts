@@ -15,13 +15,16 @@ const testWork = /\b(write|add|create|extend|improve)\b[^.]{0,40}\b(tests?|test 
 const refactorWork = /\b(refactor|rename|extract|clean ?up|restructure|simplify|split|move|deduplicate|convert)\b/i;
 const fixWork = /\b(fix|bug|fails?|failing|broken|crash(es)?|error|wrong|regression|does not work|doesn't work)\b/i;
 
-/** Asks for something new, at the beginning of a sentence or a point of a list. */
-const writeWork = /(?:^|[.!?:]\s|\n)\s*(?:[-*]\s+)?(?:please\s+|(?:can|could) you\s+)?(?:write|create|implement|build|add)\b/i;
+/** Asks for something new, as the beginning of a sentence or of a point of a list. */
+const asksForNew = /^(?:[-*] )?(?:please |(?:can|could) you )?(?:write|create|implement|build|add)\b/i;
 /** What is new is told with the errors that it raises and with what may go wrong: then only what is said to be broken now is a mistake to mend. */
 const brokenNow =
   /\b(fix|mend|repair|bugs?(?!-)|tests? (?:still )?fails?|failing|broken|crash(es)?|regression|does not work|doesn't work)\b/i;
 
-const isToMend = (text: string): boolean => (writeWork.test(text) ? brokenNow : fixWork).test(text);
+function isToMend(text: string): boolean {
+  const asksNew = text.split(/\n|[.!?:]\s/).some((sentence) => asksForNew.test(sentence.trimStart()));
+  return (asksNew ? brokenNow : fixWork).test(text);
+}
 
 /** The first rule that holds decides; the order puts what a test says before what words say. */
 export function kindOf(request: Request, briefing: Briefing): RequestKind {

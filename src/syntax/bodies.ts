@@ -2,7 +2,6 @@
 import type { Node } from 'web-tree-sitter';
 import type { Language } from './languages.ts';
 import { around, type Piece, type TreePart, treeParts } from './parts.ts';
-import { isDocstring } from './statements.ts';
 import type { Body } from './types.ts';
 
 /** Of functions whose body is a block, outer ones first. */
@@ -39,10 +38,17 @@ function statementsIn({ defined: { body } }: Piece, { blocks }: Language): { sta
   return { statements, described: before.some(({ text }) => saysSomething(text)) };
 }
 
+export const isDocstring = (node: Node): boolean =>
+  node.type === 'expression_statement' && node.namedChildCount === 1 && node.firstNamedChild?.type === 'string';
+
 const isDescription = (node: Node): boolean => /comment/.test(node.type) || isDocstring(node);
 
 /** Of what stands above a function: no decorators and attributes. */
-const commentsIn = (lead: string): string => lead.replace(/^\s*(?:@|#!?\[).*$/gm, '');
+const commentsIn = (lead: string): string =>
+  lead
+    .split('\n')
+    .filter((line) => !/^(?:@|#!?\[)/.test(line.trimStart()))
+    .join('\n');
 
 /** Three words at least: less names no task. */
 const saysSomething = (text: string): boolean => (text.match(/\p{L}{2,}/gu)?.length ?? 0) >= 3;

@@ -3,7 +3,7 @@
  * so that an `if` can be wrong without its branches.
  */
 import type { Node } from 'web-tree-sitter';
-import { bodiesOf } from './bodies.ts';
+import { bodiesOf, isDocstring } from './bodies.ts';
 import { type Language, languageOf } from './languages.ts';
 import { withTree } from './parser.ts';
 import type { SourceShape, Statement } from './types.ts';
@@ -122,6 +122,3 @@ function isStub(node: Node, own: string, language: Language): boolean {
   const others = block.namedChildren.filter((child) => child !== null && child.id !== node.id && !isDocstring(child));
   return above !== null && language.functions.has(above.type) && others.every((child) => /comment/.test(child?.type ?? ''));
 }
-
-export const isDocstring = (node: Node): boolean =>
-  node.type === 'expression_statement' && node.namedChildCount === 1 && node.firstNamedChild?.type === 'string';

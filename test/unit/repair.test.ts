@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Origin } from '../../src/run/candidates.ts';
 import type { StepContext } from '../../src/run/context.ts';
-import { filled, gapKey, gapsOf, type HoleGap, holeAt } from '../../src/run/repair/holes.ts';
+import { gapsOf } from '../../src/run/repair/gaps.ts';
+import { filled, gapKey, type HoleGap, holeAt } from '../../src/run/repair/holes.ts';
 import { framesIn, type SuspectFile, suspects } from '../../src/run/repair/localise.ts';
 import { RepairProgress } from '../../src/run/repair/progress.ts';
 import { weighed } from '../../src/run/repair/read.ts';

@@ -1,8 +1,8 @@
 /** From a suspicious place to a hole in the text, and from a filling back to the text. Pure. */
 import { estimateTokens } from '../../models/index.ts';
 import type { Hole } from '../../models/types.ts';
-import type { Body, Statement } from '../../syntax/types.ts';
-import type { SuspectFile, SuspectPlace } from './localise.ts';
+import type { Statement } from '../../syntax/types.ts';
+import type { SuspectPlace } from './localise.ts';
 
 /**
  * A place that is written anew: a statement left out; the room before one, where a line may be missing; all that a function does (`anew`), or the body
@@ -32,73 +32,8 @@ export function gapKey(gap: Gap, text: string): string {
 
 export const isHole = (gap: Gap): gap is HoleGap => gap.kind !== 'function';
 
-/** A missing line is far rarer than a wrong one: 6 of 153 repairs in the benchmark's suites put lines between others, 121 put some in place of others. */
-const missingShare = 0.3;
-
-/**
- * A body has many right texts, so it is tried more than once; a small model says much the same again, so that other places come first. Who fills a hole
- * never reads the request, but pays a third of what a function in words costs: so first as a hole where words in the file say what the function is for.
- */
-const bodyTries: readonly Pick<Gap, 'kind' | 'again'>[] = [
-  { kind: 'function' },
-  { kind: 'body' },
-  { kind: 'function', again: 1 },
-  { kind: 'function', again: 2 },
-];
-const describedTries: readonly Pick<Gap, 'kind' | 'again'>[] = [{ kind: 'body' }, { kind: 'function' }, ...bodyTries.slice(2)];
-const againShare = 0.2;
-
-/**
- * Right behind the worst place of a function all that it does is written anew: of 20 bugs one such filling mended 13, at the price of a fill and a fifth
- * of that of a draft (docs/results.md). A longer body does not fit a filling, tokens.
- */
-const longestAnew = 200;
-
-/**
- * Gaps in the order in which they are worth a try; behind all others the statements that would come back as they are, and what no failing test ran over.
- * `fileOf` gives what is known of a file.
- */
-export function gapsOf(
-  places: readonly SuspectPlace[],
-  fileOf: (path: string) => Pick<SuspectFile, 'text' | 'shape'> | undefined,
-): readonly Gap[] {
-  const textOf = (path: string): string => fileOf(path)?.text ?? '';
-  const bodyAround = ({ path, statement }: SuspectPlace, fits: (body: Body) => boolean): Body | undefined =>
-    fileOf(path)?.shape.bodies.find((body) => body.start <= statement.start && body.end >= statement.end && fits(body));
-  const written = places.filter(({ statement }) => !statement.stub);
-  const bodies = new Map<SuspectPlace, Body>();
-  const inBodies = written.flatMap((place) => {
-    const { path, statement, notRun } = place;
-    const fits = ({ start, end }: Body): boolean => estimateTokens(textOf(path).slice(start, end)) <= longestAnew;
-    const body = statement.role === 'definition' || notRun ? undefined : bodyAround(place, fits);
-    return body === undefined || body.line === body.endLine ? [] : [{ place, body }];
-  });
-  for (const own of Map.groupBy(inBodies, ({ place, body }) => `${body.start} ${place.path}`).values()) {
-    const worst = own.find(({ place }) => !place.expected) ?? own[0];
-    if (worst) bodies.set(worst.place, worst.body);
-  }
-  const statements = written.flatMap((place) => {
-    const body = bodies.get(place);
-    const own = { kind: 'statement' as const, place, worth: place.suspicion };
-    return body === undefined ? [own] : [own, { ...own, kind: 'anew' as const, place: { ...place, statement: asOne(body) } }];
-  });
-  const stubs = places
-    .filter(({ statement }) => statement.stub)
-    .flatMap((place) => {
-      const tries = bodyAround(place, ({ start }) => start === place.statement.start)?.described ? describedTries : bodyTries;
-      return tries.map((gap, before) => ({ ...gap, place, worth: place.suspicion * againShare ** before }));
-    });
-  const between = written
-    .filter(({ path, statement }) => statement.role !== 'definition' && beginsItsLine(textOf(path), statement))
-    .map((place) => ({ kind: 'before' as const, place, worth: place.suspicion * missingShare }));
-  const isLast = ({ kind, place: { expected, notRun } }: Gap): boolean => notRun === true || (kind === 'statement' && expected === true);
-  return [...statements, ...stubs, ...between].sort((a, b) => Number(isLast(a)) - Number(isLast(b)) || b.worth - a.worth);
-}
-
-const asOne = ({ start, end, line, endLine }: Body): Statement => ({ start, end, line, endLine, role: 'plain' });
-
 const indentBefore = (text: string, { start }: Statement): string => text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
-const beginsItsLine = (text: string, statement: Statement): boolean => /^[ \t]*$/.test(indentBefore(text, statement));
+export const beginsItsLine = (text: string, statement: Statement): boolean => /^[ \t]*$/.test(indentBefore(text, statement));
 
 /**
  * What a model reads around a hole: at least so many lines before it, from the beginning of a block of lines on, so that holes near each other begin
