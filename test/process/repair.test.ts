@@ -525,3 +525,28 @@ test('a function that a request wants written, and that is described where it st
   // One filling, one draft; a file without a line that anybody wrote is not weighed.
   expect(wrong.server.requests).toHaveLength(2);
 });
+
+test('a model is not asked about a small change that leaves a test of its only file red', async () => {
+  const files = {
+    'sum.js': 'function sum(a, b) {\n  return a - b - 1;\n}\n\nmodule.exports = { sum };\n',
+    'sum.test.js': [
+      "const test = require('node:test');",
+      "const assert = require('node:assert');",
+      "const { sum } = require('./sum.js');",
+      "test('adds', () => assert.equal(sum(1, 1), 1));",
+      "test('adds much', () => assert.equal(sum(2, 3), 5000));",
+      '',
+    ].join('\n'),
+  };
+  const { log, run, server } = await start({
+    files,
+    capabilities: fills,
+    designer: team({ samples: 1, mutations: 30 }),
+    script: (body) => (body.suffix === undefined ? { weights: () => -0.2 } : 'return a - b - 1;'),
+  });
+  expect(await run()).toMatchObject({ outcome: 'tests-fail' });
+  expect(log.of('place.tried').some(({ how, failed }) => how === 'operator' && failed === 1)).toBe(true);
+  expect(log.of('candidate.made').length).toBeGreaterThan(1);
+  // One look at the file, and one at the best change, from which the rest begins.
+  expect(server.requests.filter(({ body }) => body.prompt !== undefined && body.suffix === undefined)).toHaveLength(2);
+});

@@ -196,7 +196,9 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     const { passed, failed, ms } = trial ?? {};
     ports.trace.emit({ type: 'place.tried', step: step.id, call: at, file: path, line, how, passed, failed, ms, pointed });
     if (text === undefined || trial?.promising !== true) return false;
-    const vouched = small ? await vouchesFor([textOf(path), text], line, { ...origin, call: at }) : true;
+    // A change after which its one file of tests is still red ends nothing, however likely it is.
+    const mayEnd = trial.failed === 0 || redFiles(from.report).size > 1;
+    const vouched = small && mayEnd ? await vouchesFor([textOf(path), text], line, { ...origin, call: at }) : true;
     const unlikely = vouched === true ? undefined : true;
     const candidate = await candidateFromText(path, text, { ...origin, call: at, unlikely }, context, signal, hidden);
     if (candidate === undefined) return false;
