@@ -8,23 +8,31 @@ import type { SuspectFile, SuspectPlace } from './localise.ts';
 const missingShare = 0.3;
 
 /**
- * A body has many right texts, so it is tried more than once; a small model says much the same again, so that other places come first. Who fills a hole
- * never reads the request, but pays a third of what a function in words costs: so first as a hole where words in the file say what the function is for.
+ * A body has many right texts, so it is tried more than once: the first time it is what the model finds likeliest, then there is chance in it. Who fills a
+ * hole never reads the request, but pays a third of what a function in words costs: so first as a hole where words in the file say what it is for.
  */
-const bodyTries: readonly Pick<Gap, 'kind' | 'again'>[] = [
-  { kind: 'function' },
-  { kind: 'body' },
-  { kind: 'function', again: 1 },
-  { kind: 'function', again: 2 },
+const triesInWords: readonly Try[] = [
+  { kind: 'function', worth: 1 },
+  { kind: 'body', worth: 0.2 },
+  { kind: 'function', again: 1, worth: 0.04 },
+  { kind: 'function', again: 2, worth: 0.008 },
 ];
-const describedTries: readonly Pick<Gap, 'kind' | 'again'>[] = [{ kind: 'body' }, { kind: 'function' }, ...bodyTries.slice(2)];
-const againShare = 0.2;
+const triesDescribed: readonly Try[] = [
+  { kind: 'body', worth: 1 },
+  { kind: 'function', worth: 0.4 },
+  { kind: 'body', again: 1, worth: 0.3 },
+  { kind: 'body', again: 2, worth: 0.2 },
+  { kind: 'function', again: 1, worth: 0.04 },
+  { kind: 'body', again: 3, worth: 0.04 },
+];
+type Try = Pick<Gap, 'kind' | 'again'> & { readonly worth: number };
 
 /**
  * Right behind the worst place of a function all that it does is written anew: of 20 bugs one such filling mended 13, at the price of a fill and a fifth
- * of that of a draft (docs/results.md). A longer body does not fit a filling, tokens.
+ * of that of a draft (docs/results.md). With chance in it further ones mend some of what the first does not. A longer body does not fit a filling, tokens.
  */
 const longestAnew = 200;
+const anewAgain: readonly Try[] = [0.6, 0.36, 0.22, 0.13].map((worth, before) => ({ kind: 'anew', again: before + 1, worth }));
 
 /** What is known of a file. */
 type FileOf = (path: string) => Pick<SuspectFile, 'text' | 'shape'> | undefined;
@@ -40,13 +48,15 @@ export function gapsOf(places: readonly SuspectPlace[], fileOf: FileOf): readonl
 
 const isLast = ({ kind, place: { expected, notRun } }: Gap): boolean => notRun === true || (kind === 'statement' && expected === true);
 
-/** Each statement, and behind the worst of a function all that the function does. */
+/** Each statement, and behind the worst of a function all that the function does, later once more. */
 function statementsAndBodies(places: readonly SuspectPlace[], fileOf: FileOf): readonly Worth[] {
   const bodies = bodiesAnew(places, fileOf);
   return places.flatMap((place) => {
     const own = { kind: 'statement' as const, place, worth: place.suspicion };
     const body = bodies.get(place);
-    return body === undefined ? [own] : [own, { ...own, kind: 'anew' as const, place: { ...place, statement: asOne(body) } }];
+    if (body === undefined) return [own];
+    const whole = { ...place, statement: asOne(body) };
+    return [own, { ...own, kind: 'anew' as const, place: whole }, ...anewAgain.map((one) => tryAt(whole, one))];
   });
 }
 
@@ -75,9 +85,10 @@ const asOne = ({ start, end, line, endLine }: Body): Statement => ({ start, end,
 
 function triesAt(stub: SuspectPlace, fileOf: FileOf): readonly Worth[] {
   const body = bodyAround(stub, fileOf, ({ start }) => start === stub.statement.start);
-  const tries = body?.described ? describedTries : bodyTries;
-  return tries.map((gap, before) => ({ ...gap, place: stub, worth: stub.suspicion * againShare ** before }));
+  return (body?.described ? triesDescribed : triesInWords).map((one) => tryAt(stub, one));
 }
+
+const tryAt = (place: SuspectPlace, one: Try): Worth => ({ ...one, place, worth: place.suspicion * one.worth });
 
 const between = (places: readonly SuspectPlace[], fileOf: FileOf): readonly Worth[] =>
   places
