@@ -2,6 +2,7 @@
 import type { Expectation } from '../plan/estimate.ts';
 import { budgetSchema, type Plan, planHash } from '../plan/index.ts';
 import { difficultyOf, harder, kindOf } from './kind.ts';
+import { mendsOnePlace, morePlaces } from './one-place.ts';
 import { soloTeam, teamFor } from './teams.ts';
 import type { DesignInput } from './types.ts';
 
@@ -10,7 +11,7 @@ export const manySamples = 8;
 const warmth = 0.4;
 
 /**
- * The library's team for this kind of request; then a solo coder with many samples; then the team for harder requests of this kind; then the
+ * The library's team for this kind of request; for a mistake of one place more places, which cost least; then a solo coder with many samples; then the team for harder requests of this kind; then the
  * strong model; then more variety. A team that what is left of the budget cannot pay for waits for those it can: often one more sample.
  */
 export function nextTeam(input: DesignInput): Plan {
@@ -18,7 +19,8 @@ export function nextTeam(input: DesignInput): Plan {
   const difficulty = difficultyOf(input);
   const team = usualTeam(input);
   // A solo coder may write no tests, so it is no help where tests are the work.
-  const teams = kind === 'tests-only' ? [team] : [team, soloTeam(manySamples, difficulty)];
+  const places = mendsOnePlace(kind, input, 'worker') ? [morePlaces(difficulty)] : [];
+  const teams = kind === 'tests-only' ? [team] : [team, ...places, soloTeam(manySamples, difficulty)];
   const larger = harder(difficulty);
   if (larger) teams.push(teamFor(kind, larger));
   const all = [...teams, withStrongAgents(team), warmer(team), warmer(withStrongAgents(team))];

@@ -14,7 +14,7 @@ import {
 import type { ModelChoice } from '../models/types.ts';
 import { budgetSchema } from '../plan/index.ts';
 import { kindOf } from './kind.ts';
-import { mendsOnePlace } from './rules.ts';
+import { mendsOnePlace } from './one-place.ts';
 import { knownAtStart } from './situation.ts';
 import { hasStrongModel } from './two-tiers.ts';
 import type { DesignInput } from './types.ts';

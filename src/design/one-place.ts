@@ -1,12 +1,20 @@
 /** The team that looks for one wrong place: most mistakes are of one line, and a small model meets it by filling a hole sooner than by writing files anew. */
 import type { Briefing } from '../briefing/types.ts';
-import { narrowed, redFiles } from '../feedback/index.ts';
+import { narrowed, redFiles, redIn } from '../feedback/index.ts';
 import { estimateTokens } from '../models/index.ts';
+import type { Tier } from '../models/types.ts';
 import { type Agent, type Difficulty, type Plan, planSchema } from '../plan/index.ts';
 import { madeByHand } from './by-hand.ts';
-import { difficultyOf } from './kind.ts';
+import { difficultyOf, type RequestKind } from './kind.ts';
 import { type BySize, coder, doer } from './teams.ts';
 import type { Designer, DesignInput } from './types.ts';
+
+/** A mistake that tests show, and a model that can fill a hole: then one place at a time is worth more than further drafts. */
+export const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput, tier: Tier): boolean =>
+  kind === 'bug-fix' &&
+  briefing.baseline !== undefined &&
+  redIn(briefing.baseline).length > 0 &&
+  models[tier].capabilities.infill !== undefined;
 
 /** A place is asked for without chance first; what is asked for again should be another text, and a small model says much the same below this. */
 const warm = 0.9;
@@ -113,6 +121,12 @@ function isDear({ files }: Briefing, request: string): boolean {
 
 /** One run of the tests for a try; undefined: they were not run yet. */
 export const tryMs = ({ briefing: { test, baseline } }: DesignInput): number | undefined => narrowed(test, baseline)?.ms ?? baseline?.ms;
+
+/** More places, and nothing else: what a rest of the budget buys that pays for no draft. */
+export const morePlaces = (difficulty: Difficulty): Plan => ({
+  ...onePlaceTeam(difficulty, { draft: 'never', only: 'fills' }),
+  name: 'more-places',
+});
 
 export const onePlaceDesigner: Designer = {
   name: 'one-place',

@@ -1,22 +1,14 @@
-import { redIn } from '../feedback/index.ts';
 import type { Tier } from '../models/types.ts';
 import { bodiesFirst } from './bodies-first.ts';
 import { mayPayFor, usualTeam } from './fallback.ts';
-import { kindOf, type RequestKind } from './kind.ts';
+import { kindOf } from './kind.ts';
 import { libraryDesigner } from './library.ts';
 import { modelDesigner } from './model.ts';
-import { onePlaceDesigner } from './one-place.ts';
+import { mendsOnePlace, onePlaceDesigner } from './one-place.ts';
 import { provenOr } from './proven.ts';
 import { soloDesigner } from './solo.ts';
 import { hasStrongModel, inStrongHands } from './two-tiers.ts';
-import type { Designer, DesignInput } from './types.ts';
-
-/** A mistake that tests show, and a model that can fill a hole: then one place at a time is worth more than further drafts. */
-export const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput, tier: Tier): boolean =>
-  kind === 'bug-fix' &&
-  briefing.baseline !== undefined &&
-  redIn(briefing.baseline).length > 0 &&
-  models[tier].capabilities.infill !== undefined;
+import type { Designer } from './types.ts';
 
 /** The library's next team instead, where what is left of the budget does not pay for the plan. */
 const orLibrary = (designer: Designer): Designer => ({

@@ -107,6 +107,8 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
   const price = (plan: Plan): Analysis => pricePlan(plan, costs);
   const failures: Failure[] = [];
   const tried = new Set<string>();
+  // A later plan asks no hole again that an earlier one filled.
+  const repairs = new RepairProgress();
   for (let round = 0; round <= input.settings.replans; round += 1) {
     const agreed = await agree(session, { facts, price, failures, round, tried, ask }, signal);
     if (agreed === 'declined') return 'declined';
@@ -129,7 +131,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       start: facts.start,
       sideBySide: pLimit(input.settings.parallel),
       otherBaselines: new Map(),
-      repairs: new RepairProgress(),
+      repairs,
       troubles: new Troubles((trouble) => triggers.noteTrouble(trouble)),
       shared,
       past: input.past,

@@ -550,3 +550,26 @@ test('a model is not asked about a small change that leaves a test of its only f
   // One look at the file, and one at the best change, from which the rest begins.
   expect(server.requests.filter(({ body }) => body.prompt !== undefined && body.suffix === undefined)).toHaveLength(2);
 });
+
+test('a later plan of a run asks no hole again that an earlier one filled', async () => {
+  const places = team({ samples: 2, mutations: 0 });
+  const { log, run, server } = await start({
+    files: longer,
+    capabilities: fills,
+    designer: {
+      name: 'twice',
+      design: async (input, signal) => {
+        const design = await places.design(input, signal);
+        return input.failures.length === 0 ? design : { ...design, plan: { ...design.plan, name: 'again' } };
+      },
+    },
+    script: (body) => (body.suffix === undefined ? { weights: () => -0.2 } : 'return 0;'),
+    settings: { replans: 1 },
+  });
+  expect(await run()).toMatchObject({ outcome: 'tests-fail' });
+  expect(log.of('plan.proposed').map(({ name }) => name)).toEqual(['one-place', 'again']);
+  // What is asked with chance in it may come again.
+  const asked = server.requests.flatMap(({ body }) => (body.temperature === 0 ? [`${body.prompt}|${body.suffix}`] : []));
+  expect(log.of('place.tried')).toHaveLength(4);
+  expect(new Set(asked).size).toBe(asked.length);
+});

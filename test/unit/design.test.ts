@@ -15,7 +15,7 @@ import {
 import { difficultyOf, kindOf, looksAfter, looksFor, requestKinds } from '../../src/design/kind.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
-import type { Design, Designer, DesignInput } from '../../src/design/types.ts';
+import type { Design, Designer, DesignInput, Failure } from '../../src/design/types.ts';
 import { TeamwrightError } from '../../src/errors.ts';
 import { seededRandom } from '../../src/learning/index.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
@@ -242,6 +242,27 @@ describe('rounds of a run', () => {
     expect(third?.origin).toBe('library');
     const [, rich] = await rounds(designerByName('auto'), 'Fix the bug in a.js', garbage, () => true);
     expect(rich?.plan.name).toBe(teamFor('bug-fix', 'easy').name);
+  });
+
+  test('what pays for no team goes into more places first, where a mistake is mended one place at a time', async () => {
+    const model = { model: 'small', client: { endpoint: 'e' }, capabilities: { ...capabilities, infill: 'suffix' } } as ModelChoice;
+    const counts = { passed: 0, failed: 1, skipped: 0, green: false, guard: 'records' } as const;
+    const cases = [{ id: 't', name: 't', file: 'a.test.js', outcome: 'failed' as const }];
+    const baseline = { ...counts, ending: 'finished' as const, exitCode: 1, cases, breaches: [], doubts: [], output: '', ms: 100 };
+    const names: string[] = [];
+    const failures: Failure[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const input = {
+        ...{ request: parseRequest('Fix the bug in a.js'), briefing: { ...briefing(['a.js']), baseline }, failures: [...failures] },
+        ...{ models: { worker: model, strong: model }, ask: async () => garbage() },
+        fits: (plan: Plan) => Object.keys(plan.agents).length === 1,
+      };
+      const { plan } = await rulesDesigner.design(input, new AbortController().signal);
+      expect(checkPlan(plan).filter(isError)).toEqual([]);
+      names.push(plan.name);
+      failures.push({ plan, signature: 't: wrong', detail: 'wrong', score: 0 });
+    }
+    expect(names).toEqual(['one-place', 'more-places', 'solo']);
   });
 
   test('auto gives what stays red to the strong model, where that is another one, before any team', async () => {

@@ -32,7 +32,7 @@ type Try = Pick<Gap, 'kind' | 'again'> & { readonly worth: number };
  * of that of a draft (docs/results.md). With chance in it further ones mend some of what the first does not. A longer body does not fit a filling, tokens.
  */
 const longestAnew = 200;
-const anewAgain: readonly Try[] = [0.6, 0.36, 0.22, 0.13].map((worth, before) => ({ kind: 'anew', again: before + 1, worth }));
+const anewAgain: readonly Try[] = [0.6, 0.36, 0.22, 0.13, 0.1, 0.08].map((worth, before) => ({ kind: 'anew', again: before + 1, worth }));
 
 /** What is known of a file. */
 type FileOf = (path: string) => Pick<SuspectFile, 'text' | 'shape'> | undefined;

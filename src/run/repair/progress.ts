@@ -1,4 +1,4 @@
-/** What the repair steps of a plan know together, so that a later one goes on where an earlier one ended and pays for nothing twice. */
+/** What the repair steps of a run know together, so that a later one, also of a later plan, goes on where an earlier one ended and pays for nothing twice. */
 import type { TestReport } from '../../feedback/types.ts';
 import type { Tier, TokenWeight } from '../../models/types.ts';
 import type { Snapshot } from '../../workspace/types.ts';
