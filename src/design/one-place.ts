@@ -122,11 +122,20 @@ function isDear({ files }: Briefing, request: string): boolean {
 /** One run of the tests for a try; undefined: they were not run yet. */
 export const tryMs = ({ briefing: { test, baseline } }: DesignInput): number | undefined => narrowed(test, baseline)?.ms ?? baseline?.ms;
 
-/** More places, and nothing else: what a rest of the budget buys that pays for no draft. */
-export const morePlaces = (difficulty: Difficulty): Plan => ({
-  ...onePlaceTeam(difficulty, { draft: 'never', only: 'fills' }),
-  name: 'more-places',
-});
+/** More places, and nothing else: what a rest of the budget buys that pays for no draft. One step, so that its shortest way is one place. */
+export const morePlaces = (difficulty: Difficulty): Plan =>
+  planSchema.parse({
+    teamwright: 1,
+    name: 'more-places',
+    reason: 'More places written anew, one at a time, until the tests pass: of all work it costs least.',
+    difficulty,
+    agents: { mender },
+    steps: [
+      { id: 'mend-more', do: 'repair', agent: 'mender', samples: places[difficulty], mutations: 0 },
+      { id: 'test-again', do: 'test' },
+      { id: 'choose', do: 'select' },
+    ],
+  });
 
 export const onePlaceDesigner: Designer = {
   name: 'one-place',

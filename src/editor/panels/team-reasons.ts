@@ -2,7 +2,7 @@
 import { english, type Say } from '../../text/index.ts';
 import type { Localise } from './words.ts';
 
-/** As `design/teams.ts`, `design/bodies-first.ts`, `design/fallback.ts` and `design/alternatives.ts` have them in the plan, which is in English for every reader of a trace. */
+/** As `design/teams.ts`, `design/bodies-first.ts`, `design/one-place.ts`, `design/fallback.ts` and `design/alternatives.ts` have them in the plan, which is in English for every reader of a trace. */
 const sentences = (t: Say): readonly string[] => [
   t('A team from the library: a test fails or something is broken.'),
   t('A team from the library: one function or one file.'),
@@ -13,6 +13,7 @@ const sentences = (t: Say): readonly string[] => [
   t('One coder: most requests need one call and a test run.'),
   t('One coder, asked for one function where it is clear which one.'),
   t('What is not written yet is filled in where it stands, then drafts of whole files, until the tests pass.'),
+  t('More places written anew, one at a time, until the tests pass: of all work it costs least.'),
   t('The team for harder requests of this kind.'),
   t('With the strong model in every role.'),
   t('Once more, with more variety.'),
