@@ -149,6 +149,25 @@ test('a statement that the model would write again as it stands comes last, also
   expect(gaps.indexOf('before 8')).toBeLessThan(gaps.indexOf('statement 8'));
 });
 
+test('a body with blocks of its own ends with its function, and not with the first of them', async () => {
+  const text = '// All that occur once, in their order.\nconst once = (list) => {\n  return list;\n};\n\nmodule.exports = { once };\n';
+  const written = ['const seen = {};', '  for (const one of list) {', '    if (seen[one]) {', '      seen[one] += 1;', '    } else {'];
+  const body = [...written, '      seen[one] = 1;', '    }', '  }', '  return list.filter((one) => seen[one] === 1);'].join('\n');
+  const file = await fileOf(text, {}, 'once.js');
+  const place = gapAt(file, 3, 'statement').place;
+  for (const kind of ['anew', 'body'] as const) {
+    expect(filled(text, { kind, place }, `${body}\n};\n\nmodule.exports = { once };`)).toBe(text.replace('return list;', body));
+  }
+});
+
+test('a statement of several lines is cut where the text behind it begins, and not at a bracket inside of it', async () => {
+  const text = 'function total(list) {\n  if (list) {\n    a(\n      1,\n    );\n  }\n}\n';
+  const file = await fileOf(text, {}, 'total.js');
+  const gap = gapAt(file, 3, 'statement');
+  const filling = 'list.forEach((one) => {\n      if (one) {\n        b(one);\n      }\n    });';
+  expect(filled(text, gap, `${filling}\n  }\n}`)).toBe(text.replace('a(\n      1,\n    );', filling));
+});
+
 test('what no failing test ran over comes after every try at a body that is not written yet', async () => {
   const text = 'def total(numbers):\n    raise NotImplementedError\n';
   const stub = await fileOf(text, { spectrum: new Map([[2, runs(1, 0)]]) }, 'total.py');

@@ -101,7 +101,8 @@ export function filled(text: string, { kind, place: { statement } }: HoleGap, fi
   if (kind === 'before') return withLineBefore(text, statement, filling);
   const after = text.slice(end);
   const all = filling.replace(/^\s*\n/, '').trimEnd();
-  const clean = withoutRepeat(kind === 'statement' ? all : bodyOf(all, indentBefore(text, statement)), after);
+  // A body ends where its indentation does.
+  const clean = kind === 'statement' ? withoutRepeat(all, after) : withoutRest(bodyOf(all, indentBefore(text, statement)), after);
   // Models repeat the indentation that stands before the hole already.
   const own = clean.trimStart();
   if (own === '' || sameCode(own, text.slice(start, end))) return undefined;
@@ -136,17 +137,24 @@ function blockEnd(lines: readonly string[], indent: string): number {
 
 const lineAt = (text: string, { start }: Statement): string => (text.slice(start).split('\n', 1)[0] ?? '').trim();
 
-/** What follows on the line of the hole (` {`, `,`, `;`), and the first lines behind it. */
+/** Without what follows on the line of the hole (` {`, `,`, `;`), and from the first line on that stands behind it. */
 function withoutRepeat(filling: string, after: string): string {
   const lines = filling.split('\n');
-  const following = after.split('\n').map((line) => line.trim());
-  const rest = following[0] ?? '';
-  const next = following.slice(1).find((line) => line !== '');
-  if (next !== undefined) {
-    const repeats = lines.findIndex((line, index) => index > 0 && line.trim() === next);
-    if (repeats > 0) lines.splice(repeats);
-  }
-  const cut = lines.join('\n').trimEnd();
+  const next = after
+    .split('\n')
+    .slice(1)
+    .find((line) => line.trim() !== '');
+  const repeats = next === undefined ? -1 : lines.findIndex((line, index) => index > 0 && isSameLine(line, next));
+  if (repeats > 0) lines.splice(repeats);
+  return withoutRest(lines.join('\n'), after);
+}
+
+/** Every block ends in the same bracket, so that its depth counts as well. */
+const isSameLine = (a: string, b: string): boolean => (/^[\s\])}>;,]+$/.test(b) ? a.trimEnd() === b.trimEnd() : a.trim() === b.trim());
+
+function withoutRest(filling: string, after: string): string {
+  const rest = (after.split('\n', 1)[0] ?? '').trim();
+  const cut = filling.trimEnd();
   return rest !== '' && cut.endsWith(rest) ? cut.slice(0, -rest.length).trimEnd() : cut;
 }
 
