@@ -21,7 +21,7 @@ const moreRuns = { runs: 100, seeds: 3 };
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
 /** Folders of results, each a place in the page. */
-const parts = ['', 'weighed/', 'mechanisms/', 'parts/', 'places-first/', 'one-place/', 'seeds/'];
+const parts = ['', 'anew/', 'weighed/', 'mechanisms/', 'untested/', 'parts/', 'places-first/', 'one-place/', 'seeds/'];
 const end = '<!-- end of tables -->';
 
 let page = readFileSync(pageFile, 'utf8');

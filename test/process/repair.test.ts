@@ -573,3 +573,32 @@ test('a later plan of a run asks no hole again that an earlier one filled', asyn
   expect(log.of('place.tried')).toHaveLength(4);
   expect(new Set(asked).size).toBe(asked.length);
 });
+
+test('a text is taken by which the one failing test makes room for the tests that could not be reached before', async () => {
+  const { run } = await start({
+    files: {
+      'once.js': 'exports.once = (list) => {\n  return list.filter(x > 1);\n};\n',
+      // Names its cases as they come; what throws before the first one is a failing test of its own.
+      'once.test.js': [
+        "const { test } = require('node:test');",
+        "const assert = require('node:assert');",
+        "const { once } = require('./once.js');",
+        'let count = 0;',
+        "const check = (condition) => test('case ' + ++count, () => assert.ok(condition));",
+        'try {',
+        '  check(once([1, 2]).length === 1);',
+        '  check(once([1]).length === 0);',
+        '} catch (error) {',
+        "  test('failed after case ' + count, () => { throw error; });",
+        '}',
+        '',
+      ].join('\n'),
+      'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+    },
+    request: 'The test of once fails. Fix the bug.',
+    capabilities: fills,
+    designer: team({ samples: 2, mutations: 0 }),
+    script: (body) => (body.suffix === undefined ? { weights: () => -1 } : 'return list.filter((x) => x > 1);'),
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
+});
