@@ -64,6 +64,9 @@ describe('the kind of a request', () => {
     ['Add a check for null: the login crashes without a password', 'bug-fix'],
     ['Finish this package:\n- a.py: write `a` as it says\n- b.py: `b` has a bug; mend it', 'bug-fix'],
     ['Implement the cache. Its tests fail.', 'bug-fix'],
+    ['Build fails on Windows', 'bug-fix'],
+    ['Write error when the disk is full', 'bug-fix'],
+    ['add() is called too often. Add is wrong for negative numbers.', 'bug-fix'],
     ['The total is wrong when the list is empty', 'bug-fix'],
   ])('%s → %s', (text, kind) => {
     expect(kindOf(parseRequest(text), briefing(['a.js']))).toBe(kind);
