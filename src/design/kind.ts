@@ -17,7 +17,7 @@ const fixWork = /\b(fix|bug|fails?|failing|broken|crash(es)?|error|wrong|regress
 
 /** Asks for something new, as the beginning of a sentence or of a point of a list; "Build fails" and "Add is wrong" say what something does. */
 const asksForNew =
-  /^(?:[-*] )?(?:please |(?:can|could) you )?(?:write|create|implement|build|add)\b(?! (?:fail|error|is|are|was|do|does|doesn|gives|returns|breaks|crash|button))/i;
+  /^(?:[-*] )?(?:please |(?:can|could) you )?(?:write|create|implement|build|add) (?!(?:fails?|failed|failure|errors?(?! (?:handling|messages?|codes?|types?))|is|are|was|do|does|doesn't|gives|returns|breaks|crashes|button)\b)/i;
 /** What is new is told with the errors that it raises and with what may go wrong: then only what is said to be broken now is a mistake to mend. */
 const brokenNow =
   /\b(fix|mend|repair|bugs?(?!-)|tests? (?:still )?fails?|failing|broken|crash(es)?|regression|does not work|doesn't work)\b/i;

@@ -61,6 +61,7 @@ describe('the kind of a request', () => {
       'small-function',
     ],
     ['Add error handling to parse()', 'small-function'],
+    ['Add documentation for each error', 'small-function'],
     ['Add a check for null: the login crashes without a password', 'bug-fix'],
     ['Finish this package:\n- a.py: write `a` as it says\n- b.py: `b` has a bug; mend it', 'bug-fix'],
     ['Implement the cache. Its tests fail.', 'bug-fix'],
