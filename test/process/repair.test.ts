@@ -492,7 +492,9 @@ test('a later repair of the plan goes on where an earlier one ended, and asks no
   await run();
   expect(log.of('step.done').find(({ step }) => step === 'mend-on')?.failure).toBeUndefined();
   expect(log.of('place.tried').map(({ step }) => step)).toEqual(['mend', 'mend', ...Array(6).fill('mend-on')]);
-  const asked = server.requests.map(({ body }) => `${body.prompt}|${body.suffix}`);
+  // What is asked with chance in it may come again.
+  const asked = server.requests.flatMap(({ body }) => (body.temperature === 0 ? [`${body.prompt}|${body.suffix}`] : []));
+  expect(asked.length).toBeGreaterThan(4);
   expect(new Set(asked).size).toBe(asked.length);
   expect(server.requests.filter(({ body }) => body.suffix === undefined)).toHaveLength(1);
 });
