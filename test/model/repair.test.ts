@@ -10,6 +10,7 @@ import { isTeamwrightError } from '../../src/errors.ts';
 import { defaultLocalModel, ensureServer, type RunningServer, setup } from '../../src/local-model/index.ts';
 import { embeddedCapabilities } from '../../src/model-choice/index.ts';
 import { openAiClient } from '../../src/models/index.ts';
+import { waysOfModels } from '../../src/trace/events.ts';
 import { start } from '../support/run-scene.ts';
 
 const signal = new AbortController().signal;
@@ -91,5 +92,5 @@ test('the line is found among thousands by the tests that ran over it, and mende
   expect(ranked?.places.slice(0, 20).map(({ path, line }) => `${path}:${line}`)).toContain(`${mistaken}:40`);
   expect(result).toMatchObject({ outcome: 'solved' });
   expect(result.diff?.patch).toContain(`+        ${right}`);
-  expect(tried.filter(({ how }) => how === 'fill' || how === 'new-line').length).toBeLessThan(20);
+  expect(tried.filter(({ how }) => waysOfModels.includes(how)).length).toBeLessThan(20);
 });

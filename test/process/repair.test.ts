@@ -604,3 +604,34 @@ test('a text is taken by which the one failing test makes room for the tests tha
   });
   expect(await run()).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
 });
+
+test('a function that was written anew and is right in part is not built on: the next line is tried in what stood there', async () => {
+  const text = 'exports.f = (n) => {\n  const m = n + 1;\n  return m * 2;\n};\n';
+  const { log, run } = await start({
+    files: {
+      'f.js': text,
+      'f.test.js': [
+        "const test = require('node:test');",
+        "const { equal } = require('node:assert');",
+        "const { f } = require('./f.js');",
+        "test('one', () => equal(f(1), 0));",
+        "test('three', () => equal(f(3), 4));",
+        '',
+      ].join('\n'),
+      'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+    },
+    request: 'The tests of f fail. Fix the bug.',
+    capabilities: fills,
+    designer: team({ samples: 4, mutations: 0 }),
+    script: ({ suffix, prompt = '' }) => {
+      if (suffix === undefined) return { weights: (_, at) => (at >= text.indexOf('return') ? -4 : -1) };
+      if (suffix.startsWith('\n  return m * 2;')) return 'const m = n - 1;';
+      // All of it anew: right for one of the two. The last line alone: for none.
+      return prompt.includes('const m') ? 'return m + 100;' : 'return 0;';
+    },
+  });
+  const result = await run();
+  expect(log.of('place.tried').map(({ how, failed }) => `${how} ${failed}`)).toEqual(['fill 2', 'anew 1', 'fill 0']);
+  expect(result).toMatchObject({ outcome: 'solved' });
+  expect(result.diff?.patch).toContain('-  const m = n + 1;\n+  const m = n - 1;');
+});

@@ -206,9 +206,11 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     // Where nobody vouches for any, a further one that passes says no more than this one.
     if (candidate.unlikely && isSolved(candidate)) return vouched === undefined;
     const failing = ({ verdict }: Candidate): number => verdict?.report.failed ?? Number.POSITIVE_INFINITY;
+    // A whole function that is right in part is no place to go on from: the mistake may be anywhere in it now.
+    const isWhole = how === hows.anew && !mendsFile(from.report, candidate.verdict);
     if (
       context.pool.isDone(candidate) ||
-      failing(candidate) < Math.min(from.report.failed, better ? failing(better) : Number.POSITIVE_INFINITY)
+      (!isWhole && failing(candidate) < Math.min(from.report.failed, better ? failing(better) : Number.POSITIVE_INFINITY))
     )
       better = candidate;
     return context.pool.isDone(candidate) || (better === candidate && mendsFile(from.report, candidate.verdict));
