@@ -2,15 +2,15 @@
  * The team that fills in what is not written yet before it asks for whole files. Where words beside a body say what it is for, one filling costs a fifth
  * of a draft and is right about half as often (docs/results.md), so it comes first; without a model that fills holes it would be no cheaper.
  */
-import type { Briefing, RelevantFile } from '../briefing/types.ts';
-import { redIn } from '../feedback/index.ts';
+import type { RelevantFile } from '../briefing/types.ts';
 import type { Tier } from '../models/types.ts';
 import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
-import { shapeOf } from '../syntax/index.ts';
+import { isDescribed, shapeOf } from '../syntax/index.ts';
 import { madeByHand } from './by-hand.ts';
-import { difficultyOf, isInPlay } from './kind.ts';
+import { difficultyOf, mayBeMeant } from './kind.ts';
+import { mayFill } from './one-place.ts';
 import { doer, soloSamples } from './teams.ts';
-import type { Designer, DesignInput } from './types.ts';
+import type { Designer } from './types.ts';
 
 /** Of more than these a request wants a whole that one reply should make. */
 const mostBodies = 4;
@@ -23,15 +23,10 @@ const looksUnwritten =
 /** Bodies that are not written yet, and described where they stand, in the files that the request is about. */
 async function bodiesToFill(files: readonly RelevantFile[]): Promise<number> {
   const candidates = files.filter(
-    (file) => !file.isTest && !file.truncated && file.text.length <= longestFile && isInPlay(file) && looksUnwritten.test(file.text),
+    (file) => !file.isTest && !file.truncated && file.text.length <= longestFile && mayBeMeant(file) && looksUnwritten.test(file.text),
   );
   const shapes = await Promise.all(candidates.map(({ path, text }) => shapeOf(path, text)));
-  return shapes
-    .map((shape) => {
-      const described = new Set(shape?.bodies.filter((body) => body.described).map(({ start }) => start));
-      return shape?.statements.filter(({ stub, start }) => stub && described.has(start)).length ?? 0;
-    })
-    .reduce((sum, count) => sum + count, 0);
+  return shapes.flatMap((shape) => shape?.statements.filter((own) => own.stub && isDescribed(shape, own)) ?? []).length;
 }
 
 /** Each body filled once where it stands, then drafts of whole files: each only while the tests fail. */
@@ -56,15 +51,11 @@ export const bodiesFirstTeam = (bodies: number, difficulty: Difficulty): Plan =>
     ],
   });
 
-/** Tests that fail could show that a filling is right, and the model of the tier can fill. */
-const mayFill = ({ baseline }: Briefing, { models }: DesignInput, tier: Tier): boolean =>
-  baseline !== undefined && redIn(baseline).length > 0 && models[tier].capabilities.infill !== undefined;
-
 /** `otherwise`: where nothing can be filled in. */
 export const bodiesFirst = (tier: Tier, otherwise: Designer): Designer => ({
   name: 'bodies-first',
   design: async (input, signal) => {
-    const bodies = mayFill(input.briefing, input, tier) ? await bodiesToFill(input.briefing.files) : 0;
+    const bodies = mayFill(input, tier) ? await bodiesToFill(input.briefing.files) : 0;
     if (bodies === 0 || bodies > mostBodies) return otherwise.design(input, signal);
     return madeByHand(bodiesFirstTeam(bodies, difficultyOf(input)), 'library', input);
   },

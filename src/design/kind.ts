@@ -55,13 +55,14 @@ type Judged = Pick<DesignInput, 'request' | 'briefing' | 'harder'>;
 /** What brings a file into play; the others only show it beside what is in play: it has words in common, is a neighbour, or there is little else to show. */
 const inPlay: ReadonlySet<RelevanceReason> = new Set(['selected', 'diagnostic', 'stack-frame', 'failing-test', 'named-in-request']);
 
+const isInPlay = ({ reasons }: Pick<RelevantFile, 'reasons'>): boolean => reasons.some((reason) => inPlay.has(reason));
+
 /** The request is about this file, or the workspace is so small that it may be. */
-export const isInPlay = ({ reasons }: Pick<RelevantFile, 'reasons'>): boolean =>
-  reasons.some((reason) => inPlay.has(reason) || reason === 'small-workspace');
+export const mayBeMeant = (file: Pick<RelevantFile, 'reasons'>): boolean => isInPlay(file) || file.reasons.includes('small-workspace');
 
 /** 0 to 1, from the size of what is asked: length of the request, files in play, failing tests. */
 function hardness(request: Request, briefing: Briefing): number {
-  const sources = briefing.files.filter(({ isTest, reasons }) => !isTest && reasons.some((reason) => inPlay.has(reason)));
+  const sources = briefing.files.filter((file) => !file.isTest && isInPlay(file));
   const length = Math.min(1, request.text.length / 2000);
   const files = Math.min(1, Math.max(0, sources.length - 1) / 5);
   const failing = Math.min(1, (briefing.baseline?.failed ?? 0) / 20);

@@ -9,12 +9,12 @@ import { difficultyOf, type RequestKind } from './kind.ts';
 import { type BySize, coder, doer } from './teams.ts';
 import type { Designer, DesignInput } from './types.ts';
 
+/** Tests that fail can show that a filling is right, and the model can fill a hole. */
+export const mayFill = ({ briefing: { baseline }, models }: DesignInput, tier: Tier): boolean =>
+  baseline !== undefined && redIn(baseline).length > 0 && models[tier].capabilities.infill !== undefined;
+
 /** A mistake that tests show, and a model that can fill a hole: then one place at a time is worth more than further drafts. */
-export const mendsOnePlace = (kind: RequestKind, { briefing, models }: DesignInput, tier: Tier): boolean =>
-  kind === 'bug-fix' &&
-  briefing.baseline !== undefined &&
-  redIn(briefing.baseline).length > 0 &&
-  models[tier].capabilities.infill !== undefined;
+export const mendsOnePlace = (kind: RequestKind, input: DesignInput, tier: Tier): boolean => kind === 'bug-fix' && mayFill(input, tier);
 
 /** A place is asked for without chance first; what is asked for again should be another text, and a small model says much the same below this. */
 const warm = 0.9;

@@ -2,7 +2,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { Language } from './languages.ts';
 import { around, type Piece, type TreePart, treeParts } from './parts.ts';
-import type { Body } from './types.ts';
+import type { Body, SourceShape, Statement } from './types.ts';
 
 /** Of functions whose body is a block, outer ones first. */
 export function bodiesOf(root: Node, language: Language, text: string): readonly Body[] {
@@ -23,6 +23,10 @@ export function bodiesOf(root: Node, language: Language, text: string): readonly
     }),
   );
 }
+
+/** Whether words say what the function is for whose body begins with this statement. */
+export const isDescribed = ({ bodies }: Pick<SourceShape, 'bodies'>, { start }: Statement): boolean =>
+  bodies.some((body) => body.start === start && body.described);
 
 const isOutermost = ({ inside }: TreePart): boolean => ![...around(inside)].some(({ kind }) => kind === 'function');
 

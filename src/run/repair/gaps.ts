@@ -1,5 +1,6 @@
 /** Which places are written anew, and in which order: what is worth most for its tokens first. Pure. */
 import { estimateTokens } from '../../models/index.ts';
+import { isDescribed } from '../../syntax/index.ts';
 import type { Body, Statement } from '../../syntax/types.ts';
 import { beginsItsLine, type Gap } from './holes.ts';
 import type { SuspectFile, SuspectPlace } from './localise.ts';
@@ -60,32 +61,30 @@ function statementsAndBodies(places: readonly SuspectPlace[], fileOf: FileOf): r
   });
 }
 
-/** Bodies that fit a filling, by the worst place in them. */
+/** Bodies that fit a filling, by the worst place in them: of an outer function before one inside of it. */
 function bodiesAnew(places: readonly SuspectPlace[], fileOf: FileOf): ReadonlyMap<SuspectPlace, Body> {
-  const inside = places.flatMap((place) => {
-    const { path, statement, notRun } = place;
-    const fits = ({ start, end }: Body): boolean => estimateTokens((fileOf(path)?.text ?? '').slice(start, end)) <= longestAnew;
-    const body = statement.role === 'definition' || notRun ? undefined : bodyAround(place, fileOf, fits);
-    return body === undefined || body.line === body.endLine ? [] : [{ place, body }];
-  });
-  const functions = Map.groupBy(inside, ({ place, body }) => `${body.start} ${place.path}`);
-  return new Map(
-    [...functions.values()].flatMap((own) => {
-      const worst = own.find(({ place }) => !place.expected) ?? own[0];
-      return worst === undefined ? [] : [[worst.place, worst.body] as const];
-    }),
-  );
+  const worst = new Map<Body, SuspectPlace>();
+  for (const [path, own] of Map.groupBy(places, (place) => place.path)) {
+    const { text = '', shape } = fileOf(path) ?? {};
+    const fitting = shape?.bodies.filter(
+      ({ start, end, line, endLine }) => line < endLine && estimateTokens(text.slice(start, end)) <= longestAnew,
+    );
+    for (const place of own) {
+      if (place.statement.role === 'definition' || place.notRun) continue;
+      const body = fitting?.find(({ start, end }) => start <= place.statement.start && end >= place.statement.end);
+      const known = body && worst.get(body);
+      if (body && (known === undefined || (known.expected && !place.expected))) worst.set(body, place);
+    }
+  }
+  return new Map([...worst].map(([body, place]) => [place, body]));
 }
-
-/** The body of an outer function before one inside of it. */
-const bodyAround = ({ path, statement }: SuspectPlace, fileOf: FileOf, fits: (body: Body) => boolean): Body | undefined =>
-  fileOf(path)?.shape.bodies.find((body) => body.start <= statement.start && body.end >= statement.end && fits(body));
 
 const asOne = ({ start, end, line, endLine }: Body): Statement => ({ start, end, line, endLine, role: 'plain' });
 
 function triesAt(stub: SuspectPlace, fileOf: FileOf): readonly Worth[] {
-  const body = bodyAround(stub, fileOf, ({ start }) => start === stub.statement.start);
-  return (body?.described ? triesDescribed : triesInWords).map((one) => tryAt(stub, one));
+  const shape = fileOf(stub.path)?.shape;
+  const tries = shape && isDescribed(shape, stub.statement) ? triesDescribed : triesInWords;
+  return tries.map((one) => tryAt(stub, one));
 }
 
 const tryAt = (place: SuspectPlace, one: Try): Worth => ({ ...one, place, worth: place.suspicion * one.worth });

@@ -205,15 +205,14 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     await testCandidate(candidate, context, signal);
     // Where nobody vouches for any, a further one that passes says no more than this one.
     if (candidate.unlikely && isSolved(candidate)) return vouched === undefined;
-    const failing = ({ verdict }: Candidate): number => verdict?.report.failed ?? Number.POSITIVE_INFINITY;
+    const isDone = context.pool.isDone(candidate);
+    const mendsOne = mendsFile(from.report, candidate.verdict);
     // A whole function that is right in part is no place to go on from: the mistake may be anywhere in it now.
-    const isWhole = how === hows.anew && !mendsFile(from.report, candidate.verdict);
-    if (
-      context.pool.isDone(candidate) ||
-      (!isWhole && failing(candidate) < Math.min(from.report.failed, better ? failing(better) : Number.POSITIVE_INFINITY))
-    )
-      better = candidate;
-    return context.pool.isDone(candidate) || (better === candidate && mendsFile(from.report, candidate.verdict));
+    const mayGoFrom = how !== hows.anew || mendsOne;
+    const failing = ({ verdict }: Candidate): number => verdict?.report.failed ?? Number.POSITIVE_INFINITY;
+    const least = Math.min(from.report.failed, better ? failing(better) : Number.POSITIVE_INFINITY);
+    if (isDone || (mayGoFrom && failing(candidate) < least)) better = candidate;
+    return isDone || (better === candidate && mendsOne);
   }
 }
 
