@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../text/index.ts';
 import { inTurn, runs } from '../cost.ts';
 import { makesChange, priceOfCalls, reads } from '../step-answers.ts';
 import { agent, uses } from '../step-fields.ts';
@@ -14,8 +15,8 @@ export const repair = stepKind({
   does: (t) => t('finds suspicious places, and tries another text for one of them at a time'),
   tells: ({ agent }, t) => t('{0} rewrites one suspicious place at a time', agent),
   details: (step) => [
-    `up to ${step.samples} other texts by its agent`,
-    ...(step.mutations > 0 ? [`up to ${step.mutations} small changes without a model`] : []),
+    `up to ${counted(step.samples, 'other text')} by its agent`,
+    ...(step.mutations > 0 ? [`up to ${counted(step.mutations, 'small change')} without a model`] : []),
     'stops at the first that passes',
     ...reads(step),
   ],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../text/index.ts';
 import { inTurn, runs } from '../cost.ts';
 import { warningAt } from '../problem.ts';
 import { asks, priceOfCalls, reads } from '../step-answers.ts';
@@ -14,7 +15,7 @@ export const tellApart = stepKind({
   label: (t) => t('tell apart'),
   does: (t) => t('asks an agent for inputs that tell equally good candidates apart, runs them on each, and groups those that answer alike'),
   tells: ({ agent }, t) => t('{0} thinks of inputs that tell the best tries apart, which are run on each', agent),
-  details: (step) => [`up to ${step.inputs} inputs`, ...reads(step)],
+  details: (step) => [`up to ${counted(step.inputs, 'input')}`, ...reads(step)],
   fields: {
     agent,
     inputs: field({
