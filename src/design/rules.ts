@@ -20,7 +20,7 @@ const orLibrary = (designer: Designer): Designer => ({
 });
 
 /**
- * The order written by hand. Solo first, or the suspicious lines and a draft where a test shows a bug, or what is not written yet filled in and a draft; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
+ * The order written by hand. Solo first, or the suspicious lines and a draft where a test shows a bug, or what is not written yet function by function and a draft; a designed team only when its tests fail: the library's team for this kind first, a team from the model after that. Questions
  * and tests are no work for a solo coder: their library team comes first. When what is left of the budget pays for no team, it goes into more
  * samples. A plan that the user sends back with a remark goes to the meta-agent: only a model can read the remark. Where the strong model is another
  * one, it does the first work over before any team: what a model cannot do does not come of more roles for it.

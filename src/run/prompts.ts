@@ -12,7 +12,7 @@ import type { Recalled } from '../trace/events.ts';
 import { blockMarks, examplePath, type ReplyForm } from '../workspace/index.ts';
 
 /** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
-export const promptsGeneration = 7;
+export const promptsGeneration = 8;
 
 const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
 
@@ -156,8 +156,9 @@ function formText({ format, marks, fence, only, part }: ReplyForm): string {
   if (format === 'unified-diff') return 'Answer with one unified diff (---, +++, @@) with paths relative to the project. Nothing else.';
   // Where the files have fences of their own, one of the usual length would end inside them.
   const fenced = fence > 3 ? ` fenced with ${fence} backticks (${'`'.repeat(fence)})` : '';
+  // Asked for "the whole code", small models copy what stands around it as well.
   if (only !== undefined && part !== undefined)
-    return `Answer with the whole new code of ${part} from ${only} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, and nothing else. Leave out the rest of the file; an import or a helper that ${part} newly needs may stand in the same block.`;
+    return `Answer with ${part} of ${only} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, without explanation. Leave out the rest of the file; an import or a helper that ${part} newly needs may stand in the same block.`;
   if (only !== undefined)
     return `Answer with the whole new text of ${only} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, and nothing else.`;
   return `Answer with the whole new text of each file you change, and nothing else: a line \`### path\`, then a ${fenced === '' ? 'fenced block' : 'block'} with the complete file${fenced}. Leave out files that stay as they are.`;

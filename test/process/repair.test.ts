@@ -361,21 +361,24 @@ const twoModules = {
 test('of several modules each is mended by itself, and what was asked of one is not asked again when another is done', async () => {
   const { log, run, server, workspace } = await start({
     files: twoModules,
-    request: 'Finish the modules: their tests fail.',
+    request: 'Finish the modules, their tests fail:\n- double.js: write `double`\n- half.js: mend `half`',
     capabilities: fills,
     designer: team({ samples: 8, mutations: 0 }),
     script: ({ suffix, prompt }) => {
-      if (prompt === undefined) return 'As it stands.';
+      if (prompt === undefined) return '```js\nexports.double = (n) => {\n  return 2 * n;\n};\n```';
       if (suffix === undefined) return { weights: () => -1 };
-      return prompt?.includes('exports.double') ? 'return 2 * n;' : 'return n / 2;';
+      return 'return n / 2;';
     },
   });
   const result = await run();
   expect(result).toMatchObject({ outcome: 'solved', after: { passed: 2, failed: 0 } });
-  expect(log.of('place.tried').filter(({ file }) => file === 'double.js')).toMatchObject([{ how: 'new-body' }]);
+  expect(log.of('place.tried').filter(({ file }) => file === 'double.js')).toMatchObject([{ how: 'new-function' }]);
   expect(log.of('candidate.made').map(({ from }) => from)).toEqual(['start', 'c1']);
   const asked = server.requests.map(({ body }) => `${body.prompt}|${body.suffix}`);
   expect(new Set(asked).size).toBe(asked.length);
+  // What the request says of the other module is none of its business.
+  const [inWords] = server.requests.flatMap(({ body: { messages = [] } }) => messages.filter(({ role }) => role === 'user'));
+  expect(inWords?.content).toContain('# Request\nFinish the modules, their tests fail:\n- double.js: write `double`\n\n# Your part\nWrite double as its description says.');
   const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
   expect(again).toMatchObject({ same: true });
 });
@@ -404,21 +407,21 @@ test.each<[string, object]>([
   expect(said).not.toContain('half');
 });
 
-test('a function that is not written yet, but described where it stands, is filled as a hole first, and asked for in words when that is wrong', async () => {
+test('a function that is not written yet, but described where it stands, is asked for in words first, and filled as a hole when that is wrong', async () => {
   const { log, run } = await start({
     files: { ...twoModules, 'half.js': 'exports.half = (n) => {\n  return n / 2;\n};\n' },
     request: 'Write double: its test fails.',
     capabilities: fills,
     designer: team({ samples: 2, mutations: 0 }),
     script: ({ messages = [], suffix }) => {
-      if (messages.length > 0) return '```js\nexports.double = (n) => {\n  return 2 * n;\n};\n```';
-      return suffix === undefined ? { weights: () => -1 } : 'return n ** 2;';
+      if (messages.length > 0) return '```js\nexports.double = (n) => {\n  return n ** 2;\n};\n```';
+      return suffix === undefined ? { weights: () => -1 } : 'return 2 * n;';
     },
   });
   expect(await run()).toMatchObject({ outcome: 'solved' });
   expect(log.of('place.tried')).toMatchObject([
-    { file: 'double.js', how: 'new-body', failed: 1 },
-    { file: 'double.js', how: 'new-function', failed: 0 },
+    { file: 'double.js', how: 'new-function', failed: 1 },
+    { file: 'double.js', how: 'new-body', failed: 0 },
   ]);
 });
 

@@ -350,7 +350,7 @@ describe('rounds of a run', () => {
     }
   });
 
-  test('what is not written yet, but described where it stands, is filled in before drafts, where tests are red and the model fills holes', async () => {
+  test('what is not written yet, but described where it stands, is written function by function before drafts, where tests are red and the model fills holes', async () => {
     const red = { ending: 'finished', exitCode: 1, passed: 0, skipped: 0, green: false, guard: 'records' } as const;
     const cases = [{ id: 't', name: 't', outcome: 'failed' as const }];
     const baseline = { ...red, failed: 1, cases, breaches: [], doubts: [], output: '', ms: 100 };
@@ -382,7 +382,7 @@ describe('rounds of a run', () => {
     const plan = await first(stub('a') + stub('b'));
     expect(plan).toMatchObject({
       name: 'bodies-first',
-      steps: [{ do: 'repair', samples: 2, mutations: 0 }, { do: 'when', if: 'tests-fail' }, { do: 'test' }, { do: 'select' }],
+      steps: [{ do: 'repair', samples: 8, mutations: 0 }, { do: 'when', if: 'tests-fail' }, { do: 'test' }, { do: 'select' }],
     });
     // Cheap plans of one agent may run unasked.
     expect(Object.keys(plan.agents)).toEqual(['coder']);

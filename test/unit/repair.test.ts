@@ -254,14 +254,14 @@ test('of a long file near holes begin with the same text, whole lines, and littl
   expect(wide.before.length).toBeLessThan(9_100);
 });
 
-test('a body that is not written yet comes first, as a hole where words beside it say what for and in words then, and again only after the other places', async () => {
+test('a body that is not written yet comes first, in words and then as a hole where words beside it say what for, and again only after the other places', async () => {
   const text =
     'def total(numbers):\n    """The sum of all of them."""\n    raise NotImplementedError\n\n\ndef other(n):\n    m = n + 1\n    return m\n';
   const file = await fileOf(text, { spectrum: new Map([1, 3, 6, 7, 8].map((line) => [line, runs(1, 0)])) });
   const [first] = suspects([file], 1);
   expect(first).toMatchObject({ statement: { line: 3 }, because: ['unwritten', 'spectrum'] });
   const gaps = gapsOf(suspects([file], 1), () => file).map(({ kind, place, again }) => `${kind} ${place.statement.line} ${again ?? 0}`);
-  expect(gaps.slice(0, 5)).toEqual(['body 3 0', 'statement 7 0', 'anew 7 0', 'statement 8 0', 'function 3 0']);
+  expect(gaps.slice(0, 5)).toEqual(['function 3 0', 'statement 7 0', 'anew 7 0', 'statement 8 0', 'body 3 0']);
   expect(gaps).toContain('function 3 1');
   const gap = gapAt(file, 3, 'body');
   expect(holeAt(text, gap, 'suffix')).toMatchObject({ after: '\n\n\ndef other(n):\n    m = n + 1\n    return m\n' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mentionOf, mentionsIn, namesIn, parseRequest, requestTitle } from '../../src/request/index.ts';
+import { mentionOf, mentionsIn, namesIn, parseRequest, requestAbout, requestTitle } from '../../src/request/index.ts';
 import { longestRequest } from '../../src/request/types.ts';
 
 describe('parseRequest', () => {
@@ -99,4 +99,46 @@ test.each(['src/a.js', 'a b.js', "it's.js", 'über/日本.js', 'end.', 'what?', 
 
 test('what no # word can hold points at nothing', () => {
   expect([mentionOf('file', 'a"b.js'), mentionOf('folder', 'a\nb')]).toEqual(['a"b.js', 'a\nb']);
+});
+
+describe('what a request says of one function', () => {
+  const request = [
+    'Finish this package:',
+    '- src/bored.py: write `is_bored` as its description says',
+    '  (a sentence may end with any of .?!)',
+    '- `longest`: write it',
+    '    - of equal ones the first',
+    '- add.py: `add` has a bug; mend it',
+    '- keep to the style of the rest',
+    'The tests are examples.',
+  ].join('\n');
+  test.each([
+    ['by its path', { path: 'src/bored.py', name: 'is_bored' }, [0, 1, 2, 6, 7]],
+    ['by the end of its path', { path: 'lib/add.py', name: 'add' }, [0, 5, 6, 7]],
+    ['by its name, with what hangs on it', { path: 'lists.py', name: 'Lists.longest' }, [0, 3, 4, 6, 7]],
+    ['all of it where no item is about it', { path: 'other.py', name: 'other' }, [0, 1, 2, 3, 4, 5, 6, 7]],
+  ])('%s', (_why, about, kept) => {
+    expect(requestAbout(request, about).split('\n')).toEqual(kept.map((at) => request.split('\n')[at]));
+  });
+  test('leaves a request alone that has no list, or whose items say in words what they are about', () => {
+    for (const text of [
+      'Write is_bored in bored.py, and mend add.py.',
+      '1. In bored.py write is_bored\n2. In add.py mend `add`',
+      '- add.py: mend it',
+      '',
+    ])
+      expect(requestAbout(text, { path: 'bored.py', name: 'is_bored' })).toBe(text);
+  });
+  test.each([
+    ['numbers, boxes and calls', '1. `is_bored()`: write it', '2) [ ] `add(lst)`: mend it'],
+    ['dashes', '* `is_bored` – write it', '* add.py — mend it'],
+    ['paths of Windows, and lines', '- src\\bored.py:12: write it', '- src\\add.py:3: mend it'],
+  ])('takes lists with %s', (_what, mine, other) => {
+    for (const text of [`${mine}\n${other}`, `${other}\n${mine}`])
+      expect(requestAbout(text, { path: 'src/bored.py', name: 'is_bored' })).toBe(mine);
+  });
+  test('keeps what holds for all, also where it begins with code', () => {
+    const text = '- `is_bored`: write it\n- `eval` must not be used\n- utils.py stays as it is\n- note: no new imports';
+    expect(requestAbout(text, { path: 'bored.py', name: 'is_bored' })).toBe(text);
+  });
 });

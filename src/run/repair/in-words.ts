@@ -1,5 +1,6 @@
-/** A function that nobody has written yet, asked for in words: its agent reads the request and the file it stands in, no more, and writes it whole. */
+/** A function that nobody has written yet, asked for in words: its agent reads what the request says of it and the file it stands in, no more, and writes it whole. */
 import { estimateTokens } from '../../models/index.ts';
+import { requestAbout } from '../../request/index.ts';
 import type { Statement } from '../../syntax/types.ts';
 import type { Answer } from '../ask.ts';
 import { type Origin, readReply } from '../candidates.ts';
@@ -12,6 +13,16 @@ const shownWhole = 800;
 /** Longest reply, tokens: the function, and a few words that models add. */
 const replyTokens = 400;
 
+interface UnwrittenFunction {
+  readonly path: string;
+  /** Of the file. */
+  readonly text: string;
+  /** Stands in place of the body. */
+  readonly statement: Statement;
+  /** Words beside it say what it is for. */
+  readonly described: boolean;
+}
+
 interface Written {
   /** The file with the function in it; undefined where the reply is not clear. */
   readonly text: string | undefined;
@@ -20,7 +31,7 @@ interface Written {
 
 /** Undefined: no function holds the statement. */
 export async function writtenInWords(
-  { path, text, statement }: { readonly path: string; readonly text: string; readonly statement: Statement },
+  { path, text, statement, described }: UnwrittenFunction,
   temperature: number,
   { step, agentName, agent, call }: Origin,
   context: StepContext,
@@ -32,12 +43,13 @@ export async function writtenInWords(
   const isWhole = estimateTokens(text) <= shownWhole;
   const shown = { path, text: isWhole ? text : one.outline, truncated: !isWhole, isTest: false, bytes: text.length, score: 0, reasons: [] };
   // Why its tests fail is known: nothing is there.
-  const shared = sharedPrompt(request, { ...briefing, files: [shown], baseline: undefined }, earlier);
+  const about = { ...request, text: requestAbout(request.text, { path, name: one.part.name }) };
+  const shared = sharedPrompt(about, { ...briefing, files: [shown], baseline: undefined }, earlier);
   const asked = askedPart(one);
   const answer = answerFormat(agent, asked.form, request.text);
   const messages = openingMessages({
     shared,
-    agent: { ...agent, instructions: `Write ${one.part.name}.` },
+    agent: { ...agent, instructions: `Write ${one.part.name}${described ? ' as its description says' : ''}.` },
     notes: [],
     recalled: context.facts.recalled,
     answer,

@@ -2,6 +2,7 @@ import { isTeamwrightError, type TeamwrightError, throwIfStopped } from '../../e
 import { redFiles, redIn } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
 import type { StepOf } from '../../plan/schema.ts';
+import { isDescribed } from '../../syntax/index.ts';
 import type { Answer } from '../ask.ts';
 import { candidateFromText, type Origin } from '../candidates.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner, scopeOf } from '../context.ts';
@@ -164,7 +165,11 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     const { path, statement } = gap.place;
     const text = textOf(path);
     const temperature = gap.again ? agent.temperature : 0;
-    if (!isHole(gap)) return writtenInWords({ path, text, statement }, temperature, { ...origin, call: at }, context, signal);
+    if (!isHole(gap)) {
+      const shape = known.get(path)?.shape;
+      const described = shape !== undefined && isDescribed(shape, statement);
+      return writtenInWords({ path, text, statement, described }, temperature, { ...origin, call: at }, context, signal);
+    }
     if (infill === undefined) return undefined;
     const hole = { messages: [], hole: holeAt(text, gap, infill), maxTokens: fillingTokens(gap, text) };
     const { tier } = agent;

@@ -1,0 +1,34 @@
+import { namesIn } from './names.ts';
+
+/** A path, or code in backticks, and then a colon or a dash: what an item is about. */
+const item = /^\s*(?:[-*•]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?:`([^`\s]+)`|([^\s`]+?))\s*(?::(?=\s|$)|\s[-–—]\s)/;
+
+/**
+ * The request without those items of its list that say first that they are about another file or function than this one. All of it where no item is
+ * about this one. Pure.
+ */
+export function requestAbout(text: string, { path, name }: { readonly path: string; readonly name: string }): string {
+  const own = name.split(/\.|::|#/).at(-1);
+  const isOwn = (subject: string): boolean =>
+    subject === path || path.endsWith(`/${subject}`) || subject === name || subject.replace(/\(.*\)$/, '') === own;
+  const lines = text.split('\n');
+  const subjects = lines.map(subjectOf);
+  if (!subjects.some((subject) => subject !== undefined && isOwn(subject))) return text;
+  // What stands deeper than an item belongs to it.
+  let left: number | undefined;
+  return lines
+    .filter((line, at) => {
+      const depth = line.length - line.trimStart().length;
+      if (left !== undefined && line.trim() !== '' && depth > left) return false;
+      const subject = subjects[at];
+      left = subject === undefined || isOwn(subject) ? undefined : depth;
+      return left === undefined;
+    })
+    .join('\n');
+}
+
+function subjectOf(line: string): string | undefined {
+  const [, code, word] = item.exec(line) ?? [];
+  const [named] = namesIn(code ?? word ?? '').paths;
+  return named?.path ?? code;
+}
