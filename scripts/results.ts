@@ -14,14 +14,14 @@ const folder = new URL('../docs/results/', import.meta.url);
 const pageFile = new URL('../docs/results.md', import.meta.url);
 const learningFile = new URL('../docs/learning.md', import.meta.url);
 /** What `teamwright learn evaluate` is shown on, and its folds. */
-const bankFiles = ['places-first/bank.jsonl', 'weighed/bank.jsonl'];
+const bankFiles = ['anew/bank.jsonl', 'anew/samples.bank.jsonl'];
 const folds = 10;
 /** What is shown of further runs. */
 const moreRuns = { runs: 100, seeds: 3 };
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
 /** Folders of results, each a place in the page. */
-const parts = ['', 'anew/', 'weighed/', 'mechanisms/', 'untested/', 'parts/', 'places-first/', 'one-place/', 'seeds/'];
+const parts = ['', 'functions/', 'anew/', 'weighed/', 'mechanisms/', 'untested/', 'parts/', 'places-first/', 'one-place/', 'seeds/'];
 const end = '<!-- end of tables -->';
 
 let page = readFileSync(pageFile, 'utf8');

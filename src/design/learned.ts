@@ -26,6 +26,9 @@ const beginning = (work: string): string => {
   return `${beginnings[operator] ?? operator}${model === undefined ? '' : ` by ${model}`}`;
 };
 
+/** As many as the hardest request usually has calls: what is left of the budget then goes into more places (`fallback.ts`). */
+const mostSteps = nMax.hard;
+
 /** Of the steps, whose work it is: a model that is named is the strong one. */
 const tiered = ({ steps }: Schedule) =>
   steps.map((step) => {
@@ -40,7 +43,7 @@ export const learnedDesigner: Designer = {
     if (known === undefined) return rulesDesigner.design(input, signal);
     const difficulty = difficultyOf(input);
     const { tokensLeft: budget = usualTokens, thrift, explore } = input;
-    const terms = { budget, usualCalls: nMax[difficulty], weights: rewardWeights, thrift };
+    const terms = { budget, usualCalls: nMax[difficulty], most: mostSteps, weights: rewardWeights, thrift };
     const scheduleWith = (first?: string): Schedule => {
       const listFor = (thriftOf: number | undefined): Schedule =>
         scheduleFor(known.operators, known.start, { ...terms, thrift: thriftOf }, first);
@@ -51,7 +54,8 @@ export const learnedDesigner: Designer = {
     const schedule = scheduleWith(isNew ? first.chosen : undefined);
     const ofTiers = tiered(schedule);
     const blocks = blocksOf(ofTiers, tryMs(input));
-    if (blocks.length === 0) return rulesDesigner.design(input, signal);
+    // Small changes alone, which cost next to nothing, are no team.
+    if (!ofTiers.some(({ operator, cost }) => operator !== 'changes' && cost <= budget)) return rulesDesigner.design(input, signal);
     const steps = asSteps(blocks);
     const expectation = {
       ...expectationOf(schedule, steps, known),

@@ -156,9 +156,9 @@ function formText({ format, marks, fence, only, part }: ReplyForm): string {
   if (format === 'unified-diff') return 'Answer with one unified diff (---, +++, @@) with paths relative to the project. Nothing else.';
   // Where the files have fences of their own, one of the usual length would end inside them.
   const fenced = fence > 3 ? ` fenced with ${fence} backticks (${'`'.repeat(fence)})` : '';
-  // Asked for "the whole code", small models copy what stands around it as well.
+  // Asked for "the whole code", small models copy what stands around it as well; asked for the function, some answer what it gives.
   if (only !== undefined && part !== undefined)
-    return `Answer with ${part} of ${only} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, without explanation. Leave out the rest of the file; an import or a helper that ${part} newly needs may stand in the same block.`;
+    return `Answer with the code of ${part} alone, in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, without explanation. Leave out the rest of ${only}; an import or a helper that it newly needs may stand in the same block.`;
   if (only !== undefined)
     return `Answer with the whole new text of ${only} in one ${fenced === '' ? 'fenced block' : `block${fenced}`}, and nothing else.`;
   return `Answer with the whole new text of each file you change, and nothing else: a line \`### path\`, then a ${fenced === '' ? 'fenced block' : 'block'} with the complete file${fenced}. Leave out files that stay as they are.`;

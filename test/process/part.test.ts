@@ -59,7 +59,7 @@ test('a weak model is asked for one function of a long file; the right answer is
   expect(await applied()).toEqual({ ...before, 'long.js': long.replace(wrong, right) });
   expect(log.of('part.asked')).toMatchObject([{ step: 'draft', file: 'long.js', part: 'share', because: ['named', 'test'] }]);
   const prompt = JSON.stringify(server.requests[0]);
-  expect(prompt).toContain('Answer with share of long.js in one fenced block');
+  expect(prompt).toContain('Answer with the code of share alone, in one fenced block');
   expect(prompt).toContain('function other249(n) …');
   // The file is some 35,000 characters long.
   expect(prompt.length).toBeLessThan(6000);

@@ -1,5 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readBank } from '../../src/bench/bank.ts';
+import { drawnTasks } from '../../src/bench/draws.ts';
+import { learnedFrom } from '../../src/bench/policies.ts';
 import type { Briefing } from '../../src/briefing/types.ts';
 import {
   alternativesTo,
@@ -521,6 +525,9 @@ describe('rounds of a run', () => {
     const cases = [{ id: 't', name: 't', file: 'test_a.py', outcome: 'failed' as const }];
     const baseline = { ending: 'finished', exitCode: 1, passed: 1, failed: 1, skipped: 0, green: false, guard: 'records', cases } as const;
     const known = briefing(['a.py']);
+    // Few attempts leave doubt; what ships is surer of what comes first.
+    const { attempts } = await readBank(fileURLToPath(new URL('../../docs/results/places-first/bank.jsonl', import.meta.url)));
+    const learned = learnedFrom(drawnTasks(attempts));
     const design = (seed?: number) =>
       designerByName('learned').design(
         {
@@ -531,6 +538,7 @@ describe('rounds of a run', () => {
             baseline: { ...baseline, cases: [...cases], breaches: [], doubts: [], output: '', ms: 200 },
           },
           ...{ failures: [], tokensLeft: 3000, models: { worker: model, strong: model }, ask: async () => garbage() },
+          believed: async () => ({ learned, runs: 0 }),
           ...(seed !== undefined && { explore: seededRandom(seed) }),
         },
         new AbortController().signal,

@@ -49,7 +49,7 @@ export async function writtenInWords(
   const answer = answerFormat(agent, asked.form, request.text);
   const messages = openingMessages({
     shared,
-    agent: { ...agent, instructions: `Write ${one.part.name}${described ? ' as its description says' : ''}.` },
+    agent: { ...agent, instructions: `Write the function ${one.part.name}${described ? ' as its description says' : ''}.` },
     notes: [],
     recalled: context.facts.recalled,
     answer,
