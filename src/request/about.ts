@@ -10,7 +10,7 @@ const item = /^\s*(?:[-*•]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?:`([^`\s]+)`|([^\s`]+
 export function requestAbout(text: string, { path, name }: { readonly path: string; readonly name: string }): string {
   const own = name.split(/\.|::|#/).at(-1);
   const isOwn = (subject: string): boolean =>
-    subject === path || path.endsWith(`/${subject}`) || subject === name || subject.replace(/\(.*\)$/, '') === own;
+    subject === path || path.endsWith(`/${subject}`) || subject === name || subject.split('(', 1)[0] === own;
   const lines = text.split('\n');
   const subjects = lines.map(subjectOf);
   if (!subjects.some((subject) => subject !== undefined && isOwn(subject))) return text;

@@ -378,7 +378,9 @@ test('of several modules each is mended by itself, and what was asked of one is 
   expect(new Set(asked).size).toBe(asked.length);
   // What the request says of the other module is none of its business.
   const [inWords] = server.requests.flatMap(({ body: { messages = [] } }) => messages.filter(({ role }) => role === 'user'));
-  expect(inWords?.content).toContain('# Request\nFinish the modules, their tests fail:\n- double.js: write `double`\n\n# Your part\nWrite the function double as its description says.');
+  expect(inWords?.content).toContain(
+    '# Request\nFinish the modules, their tests fail:\n- double.js: write `double`\n\n# Your part\nWrite the function double as its description says.',
+  );
   const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
   expect(again).toMatchObject({ same: true });
 });

@@ -538,7 +538,7 @@ describe('rounds of a run', () => {
             baseline: { ...baseline, cases: [...cases], breaches: [], doubts: [], output: '', ms: 200 },
           },
           ...{ failures: [], tokensLeft: 3000, models: { worker: model, strong: model }, ask: async () => garbage() },
-          believed: async () => ({ learned, runs: 0 }),
+          believed: async () => ({ learned, runs: 0, roles: {} }),
           ...(seed !== undefined && { explore: seededRandom(seed) }),
         },
         new AbortController().signal,

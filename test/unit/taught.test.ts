@@ -87,6 +87,7 @@ test.each(['tampering', 'breach', 'made-for-tests'] as const)(
       const { experience, memory, teams, reliability } = await look(dataDir);
       const draft = changedHere(experience.experience, workspace)[0]?.operators.find(({ operator }) => operator === 'draft');
       return {
+        chance: draft?.now.chance ?? 0,
         better: (draft?.now.chance ?? 0) > (draft?.shipped.chance ?? 0),
         lessons: lessonsIn(memory, workspace).filter(({ kind }) => kind === 'fix').length,
         solvedByTeams: libraryHere(teams, workspace).teams.reduce((sum, { solved }) => sum + solved, 0),
@@ -94,8 +95,10 @@ test.each(['tampering', 'breach', 'made-for-tests'] as const)(
         easier: hardshipsHere(experience.experience, workspace).some(({ harder }) => harder < 0),
       };
     };
-    expect(await learnedIn(poisoned)).toEqual({ better: false, lessons: 0, solvedByTeams: 0, solvedByRoles: 0, easier: false });
+    const [bad, good] = [await learnedIn(poisoned), await learnedIn(honest)];
+    expect(bad).toMatchObject({ better: false, lessons: 0, solvedByTeams: 0, solvedByRoles: 0, easier: false });
     // The same runs without the signs do teach, so it is the signs.
-    expect(await learnedIn(honest)).toEqual({ better: true, lessons: 12, solvedByTeams: 12, solvedByRoles: 12, easier: true });
+    expect(good).toMatchObject({ lessons: 12, solvedByTeams: 12, solvedByRoles: 12, easier: true });
+    expect(good.chance).toBeGreaterThan(bad.chance);
   },
 );
