@@ -11,7 +11,7 @@ const missingShare = 0.3;
 /**
  * A body has many right texts, so it is tried more than once: the first time it is what the model finds likeliest, then there is chance in it. In words
  * comes first: who fills a hole pays half of that, but never reads the request, and of bodies that few examples let pass some are wrong, two of nine
- * against none of eight (docs/results.md). Where words in the file say what the function is for, a hole comes next.
+ * against none of nine (docs/results.md). Where words in the file say what the function is for, a hole comes next.
  */
 const triesInWords: readonly Try[] = [
   { kind: 'function', worth: 1 },
