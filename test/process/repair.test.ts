@@ -504,7 +504,7 @@ test('a later repair of the plan goes on where an earlier one ended, and asks no
   expect(server.requests.filter(({ body }) => body.suffix === undefined)).toHaveLength(1);
 });
 
-test('a function that a request wants written, and that is described where it stands, is filled in before anybody drafts a file', async () => {
+test('a function that a request wants written, and that is described where it stands, is asked for by itself before anybody drafts a file', async () => {
   const files = {
     'double.js':
       "// Gives the number twice: 3 becomes 6, and 0 stays 0, whatever its sign.\nexports.double = (n) => {\n  throw new Error('not implemented');\n};\n",
@@ -512,25 +512,30 @@ test('a function that a request wants written, and that is described where it st
     'package.json': twoModules['package.json'],
   };
   const request = 'Write the function in double.js as its comment says.';
-  const reply = '```js\n// double.js\nexports.double = (n) => {\n  return 2 * n;\n};\n```';
-  const scene = (filling: string) =>
+  const written = (body: string) => `\`\`\`js\nexports.double = (n) => {\n  ${body}\n};\n\`\`\``;
+  const scene = (body: string) =>
     start({
       files,
       capabilities: fills,
       request,
       designer: designerByName('auto'),
-      script: ({ suffix }) => (suffix === undefined ? reply : filling),
+      script: ({ suffix, messages = [] }) => {
+        if (suffix !== undefined) return body;
+        const isOne = messages.some(({ content }) => content.includes('Write the function double as its description says.'));
+        return written(isOne ? body : 'return 2 * n;');
+      },
     });
-  const right = await scene('return 2 * n;');
+  const right = await scene('return n + n;');
   expect(await right.run()).toMatchObject({ outcome: 'solved', diff: { files: [{ path: 'double.js' }] } });
   expect(right.log.of('plan.proposed')).toMatchObject([{ name: 'bodies-first' }]);
   expect(right.server.requests).toHaveLength(1);
   const wrong = await scene('return n + 2;');
   expect(await wrong.run()).toMatchObject({ outcome: 'solved' });
   expect(wrong.log.of('plan.proposed')).toHaveLength(1);
+  expect(wrong.log.of('place.tried').map(({ how }) => how)).toEqual(['new-function', 'new-body', 'new-function', 'new-body']);
   expect(wrong.log.of('candidate.made').map(({ step }) => step)).toEqual(['draft']);
-  // One filling, one draft; a file without a line that anybody wrote is not weighed.
-  expect(wrong.server.requests).toHaveLength(2);
+  // Each of them once, one draft; a file without a line that anybody wrote is not weighed.
+  expect(wrong.server.requests).toHaveLength(5);
 });
 
 test('a model is not asked about a small change that leaves a test of its only file red', async () => {
