@@ -29,6 +29,8 @@ export interface ToldRun {
   readonly generation?: { readonly prompts: number; readonly library: number; readonly weights: string };
   /** Replies in order; the one that says `right` passes the tests. Each stands for one candidate. */
   readonly replies?: readonly string[];
+  /** Of its source file; default 60. */
+  readonly bytes?: number;
   readonly more?: readonly NewEvent[];
   readonly designRounds?: readonly { readonly reply: string; readonly reasoning?: string; readonly valid: boolean }[];
   /** What the tests of the change that passes them give away: a hand on them, or code made for them. */
@@ -90,7 +92,7 @@ export function writeLessonRun(dataDir: string, told: ToldRun): void {
         path: 'sum.js',
         reasons: ['failing-test'],
         score: 1,
-        bytes: 60,
+        bytes: told.bytes ?? 60,
         text: 'exports.sum = (a, b) => a - b;\n',
         truncated: false,
         isTest: false,

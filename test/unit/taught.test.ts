@@ -76,7 +76,8 @@ test.each(['tampering', 'breach', 'made-for-tests'] as const)(
         { length: 12 },
         (_, run): ToldRun => ({
           ...told(run, true),
-          ...{ workspace, model: 'm' },
+          // Of a usual length: in the shortest files what ships expects nearly every draft to be right, and here every other one is.
+          ...{ workspace, model: 'm', bytes: 4000 },
           ...(doubtful && { inDoubt }),
         }),
       );
@@ -87,7 +88,6 @@ test.each(['tampering', 'breach', 'made-for-tests'] as const)(
       const { experience, memory, teams, reliability } = await look(dataDir);
       const draft = changedHere(experience.experience, workspace)[0]?.operators.find(({ operator }) => operator === 'draft');
       return {
-        chance: draft?.now.chance ?? 0,
         better: (draft?.now.chance ?? 0) > (draft?.shipped.chance ?? 0),
         lessons: lessonsIn(memory, workspace).filter(({ kind }) => kind === 'fix').length,
         solvedByTeams: libraryHere(teams, workspace).teams.reduce((sum, { solved }) => sum + solved, 0),
@@ -95,10 +95,8 @@ test.each(['tampering', 'breach', 'made-for-tests'] as const)(
         easier: hardshipsHere(experience.experience, workspace).some(({ harder }) => harder < 0),
       };
     };
-    const [bad, good] = [await learnedIn(poisoned), await learnedIn(honest)];
-    expect(bad).toMatchObject({ better: false, lessons: 0, solvedByTeams: 0, solvedByRoles: 0, easier: false });
+    expect(await learnedIn(poisoned)).toEqual({ better: false, lessons: 0, solvedByTeams: 0, solvedByRoles: 0, easier: false });
     // The same runs without the signs do teach, so it is the signs.
-    expect(good).toMatchObject({ lessons: 12, solvedByTeams: 12, solvedByRoles: 12, easier: true });
-    expect(good.chance).toBeGreaterThan(bad.chance);
+    expect(await learnedIn(honest)).toEqual({ better: true, lessons: 12, solvedByTeams: 12, solvedByRoles: 12, easier: true });
   },
 );
