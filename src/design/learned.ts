@@ -53,9 +53,9 @@ export const learnedDesigner: Designer = {
     const isNew = first !== undefined && first.chosen !== first.usual;
     const schedule = scheduleWith(isNew ? first.chosen : undefined);
     const ofTiers = tiered(schedule);
-    const blocks = blocksOf(ofTiers, tryMs(input));
     // Small changes alone, which cost next to nothing, are no team.
     if (!ofTiers.some(({ operator, cost }) => operator !== 'changes' && cost <= budget)) return rulesDesigner.design(input, signal);
+    const blocks = blocksOf(ofTiers, tryMs(input));
     const steps = asSteps(blocks);
     const expectation = {
       ...expectationOf(schedule, steps, known),

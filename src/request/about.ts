@@ -1,16 +1,20 @@
 import { namesIn } from './names.ts';
 
+/** Before an item of a list: `- `, `* `, `3. `, `3) ` */
+export const listMark = /^\s*(?:[-*•]|\d+[.)])\s+/;
+
 /** A path, or code in backticks, and then a colon or a dash: what an item is about. */
-const item = /^\s*(?:[-*•]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(?:`([^`\s]+)`|([^\s`]+?))\s*(?::(?=\s|$)|\s[-–—]\s)/;
+const itemSubject = /^(?:\[[ xX]\]\s+)?(?:`([^`\s]+)`|([^\s`]+?))\s*(?::(?=\s|$)|\s[-–—]\s)/;
 
 /**
  * The request without those items of its list that say first that they are about another file or function than this one. All of it where no item is
  * about this one. Pure.
  */
 export function requestAbout(text: string, { path, name }: { readonly path: string; readonly name: string }): string {
-  const own = name.split(/\.|::|#/).at(-1);
+  // Also what is said of the class that holds it.
+  const names = [name, ...name.split(/\.|::|#/)];
   const isOwn = (subject: string): boolean =>
-    subject === path || path.endsWith(`/${subject}`) || subject === name || subject.split('(', 1)[0] === own;
+    subject === path || path.endsWith(`/${subject}`) || names.includes(subject.split('(', 1)[0] ?? '');
   const lines = text.split('\n');
   const subjects = lines.map(subjectOf);
   if (!subjects.some((subject) => subject !== undefined && isOwn(subject))) return text;
@@ -28,7 +32,9 @@ export function requestAbout(text: string, { path, name }: { readonly path: stri
 }
 
 function subjectOf(line: string): string | undefined {
-  const [, code, word] = item.exec(line) ?? [];
+  const rest = line.replace(listMark, '');
+  if (rest === line) return undefined;
+  const [, code, word] = itemSubject.exec(rest) ?? [];
   const [named] = namesIn(code ?? word ?? '').paths;
   return named?.path ?? code;
 }

@@ -1,5 +1,5 @@
 /** The request's front door: user text in, a checked `Request` out; names found in it; a title for lists. */
-export { requestAbout } from './about.ts';
+export { listMark, requestAbout } from './about.ts';
 export {
   type AttachedImage,
   attachedImage,

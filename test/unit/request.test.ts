@@ -137,6 +137,10 @@ describe('what a request says of one function', () => {
     for (const text of [`${mine}\n${other}`, `${other}\n${mine}`])
       expect(requestAbout(text, { path: 'src/bored.py', name: 'is_bored' })).toBe(mine);
   });
+  test('keeps what is said of a method by its full name, and of the class that holds it', () => {
+    const mine = '- stack.py: write it\n- `Stack`: never grows beyond 10\n- `Stack.push()`: gives the new length';
+    expect(requestAbout(`${mine}\n- \`Queue.push()\`: write it`, { path: 'stack.py', name: 'Stack.push' })).toBe(mine);
+  });
   test('keeps what holds for all, also where it begins with code', () => {
     const text = '- `is_bored`: write it\n- `eval` must not be used\n- utils.py stays as it is\n- note: no new imports';
     expect(requestAbout(text, { path: 'bored.py', name: 'is_bored' })).toBe(text);

@@ -1,5 +1,6 @@
 import { allSteps, longestPiece, stepsOfChain } from '../../plan/index.ts';
 import type { StepOf } from '../../plan/schema.ts';
+import { listMark } from '../../request/index.ts';
 import type { ChainUnderWay, StepContext, StepRunner } from '../context.ts';
 
 /** Characters of what the pieces before came to, the last of them first; and of one of them. */
@@ -44,9 +45,6 @@ function piecesOf({ pieces, uses, most }: StepOf<'chain'>, { notes }: StepContex
   if (long >= 0) return `piece ${long + 1} in the note of "${name}" has more than ${longestPiece} characters`;
   return found;
 }
-
-/** `- `, `* `, `3. `, `3) ` */
-const listMark = /^\s*(?:[-*•]|\d+[.)])\s+/;
 
 /** The newest of what is done, as much as there is room for. */
 function noteOn(piece: string, number: number, count: number, done: readonly string[]): string {
