@@ -4,7 +4,7 @@
  */
 import type { RelevantFile } from '../briefing/types.ts';
 import type { Tier } from '../models/types.ts';
-import { type Difficulty, type Plan, planSchema } from '../plan/index.ts';
+import { type Difficulty, nMax, type Plan, planSchema } from '../plan/index.ts';
 import { isDescribed, shapeOf } from '../syntax/index.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf, mayBeMeant } from './kind.ts';
@@ -31,6 +31,8 @@ async function bodiesToFill(files: readonly RelevantFile[]): Promise<number> {
 
 /** Of each body: in words and as a hole, and both once more with chance in it. */
 const triesEach = 4;
+/** Of all together: with the drafts as many calls as the hardest request usually has. */
+const mostTries = nMax.hard - soloSamples;
 
 /** Each body by itself, then drafts of whole files: each only while the tests fail. */
 export const bodiesFirstTeam = (bodies: number, difficulty: Difficulty): Plan =>
@@ -41,7 +43,7 @@ export const bodiesFirstTeam = (bodies: number, difficulty: Difficulty): Plan =>
     difficulty,
     agents: { coder: doer },
     steps: [
-      { id: 'fill-in', do: 'repair', agent: 'coder', samples: bodies * triesEach, mutations: 0 },
+      { id: 'fill-in', do: 'repair', agent: 'coder', samples: Math.min(bodies * triesEach, mostTries), mutations: 0 },
       {
         ...{ id: 'if-red', do: 'when', if: 'tests-fail' },
         steps: [

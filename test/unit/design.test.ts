@@ -5,6 +5,7 @@ import { readBank } from '../../src/bench/bank.ts';
 import { drawnTasks } from '../../src/bench/draws.ts';
 import { learnedFrom } from '../../src/bench/policies.ts';
 import type { Briefing } from '../../src/briefing/types.ts';
+import { bodiesFirstTeam } from '../../src/design/bodies-first.ts';
 import {
   alternativesTo,
   compile,
@@ -386,7 +387,7 @@ describe('rounds of a run', () => {
     const plan = await first(stub('a') + stub('b'));
     expect(plan).toMatchObject({
       name: 'bodies-first',
-      steps: [{ do: 'repair', samples: 8, mutations: 0 }, { do: 'when', if: 'tests-fail' }, { do: 'test' }, { do: 'select' }],
+      steps: [{ do: 'repair', samples: 7, mutations: 0 }, { do: 'when', if: 'tests-fail' }, { do: 'test' }, { do: 'select' }],
     });
     // Cheap plans of one agent may run unasked.
     expect(Object.keys(plan.agents)).toEqual(['coder']);
@@ -729,6 +730,11 @@ describe('effort', () => {
     for (const kind of requestKinds)
       for (const difficulty of difficulties)
         expect(warnings({ plan: teamFor(kind, difficulty), origin: 'library' }, difficulty), `${kind} ${difficulty}`).toEqual([]);
+    for (const bodies of [1, 2, 3, 4])
+      for (const difficulty of difficulties)
+        expect(warnings({ plan: bodiesFirstTeam(bodies, difficulty), origin: 'library' }, difficulty), `${bodies} ${difficulty}`).toEqual(
+          [],
+        );
   });
 
   const requests = [
