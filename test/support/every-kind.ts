@@ -121,7 +121,7 @@ const answers: readonly (readonly [string, (body: ChatBody, text: string) => Rep
   ['Mend one place alone.', () => JSON.stringify({ path: 'sum.js', from: 2, to: 2, text: '  return b * a;' })],
   ['Read the change closely.', () => 'The operator is still wrong.\nREJECT'],
   ['Take what is wrong out of it.', () => whole('sum', 'a + b')],
-  ['Write the function alone.', (_body, text) => alone(text.includes('new code of product') ? 'product' : 'sum')],
+  ['Write the function alone.', (_body, text) => alone(text.includes('the code of product') ? 'product' : 'sum')],
 ];
 
 const alone = (name: string): string => `\`\`\`js\nfunction ${name}(a, b) {\n  return b - a - a;\n}\n\`\`\`\n`;
