@@ -33,7 +33,7 @@ export async function main(process: NodeJS.Process, leave: (code: number) => voi
   try {
     const command = buildProgram(cli, (code) => {
       exit = code;
-    }).parseAsync(args, { from: 'user' });
+    }).parseAsync(args.map(asText), { from: 'user' });
     await Promise.race([command, strayFailure(process)]);
     return exit;
   } catch (error) {
@@ -42,6 +42,9 @@ export async function main(process: NodeJS.Process, leave: (code: number) => voi
     interrupts.dispose();
   }
 }
+
+/** A request may begin with the dash of a list: no option has a blank there. */
+const asText = (arg: string): string => (/^-+\s/.test(arg) ? ` ${arg}` : arg);
 
 /** Rejects with whatever was thrown where nobody waits for it: it ends the command like any failure, not with a bare stack. */
 function strayFailure(process: NodeJS.Process): Promise<never> {

@@ -63,7 +63,7 @@ function deepestStep(plan: Plan, allowed: number): Place | undefined {
 
 const depthOf = (place: Place): number => place.length / 2;
 
-/** Calls of agents that a plan may make, whatever the machine. */
+/** The work that a plan may do, in calls of agents, whatever the machine. */
 export const mostCallsOf = (plan: Plan): number => pricePlan(plan, leastFacts).complexity.mostCalls;
 
 /**
@@ -75,9 +75,9 @@ function difficultyProblems(plan: Plan, looks: Difficulty = plan.difficulty): Pr
   const mostCalls = mostCallsOf(plan);
   if (mostCalls <= limit) return [];
   const usual: Readonly<Record<Plan['difficulty'], Sentence>> = {
-    easy: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for an easy request.', mostCalls, limit),
-    medium: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for a medium request.', mostCalls, limit),
-    hard: ({ t }) => t('The plan may make {0} agent calls; {1} are usual for a hard request.', mostCalls, limit),
+    easy: ({ t }) => t('The plan may do the work of {0} agent calls; {1} are usual for an easy request.', mostCalls, limit),
+    medium: ({ t }) => t('The plan may do the work of {0} agent calls; {1} are usual for a medium request.', mostCalls, limit),
+    hard: ({ t }) => t('The plan may do the work of {0} agent calls; {1} are usual for a hard request.', mostCalls, limit),
   };
   return [warningAt('above-difficulty', ['difficulty'], usual[difficulty])];
 }

@@ -16,6 +16,8 @@ export interface AnalysisFacts {
   readonly noteTokens?: number;
   /** Most calls one sample of an agent with tools makes; agents without tools make one. */
   readonly turns?: number;
+  /** Places of a repair that count as one call where work is compared, not spent; each is a call of its own where nothing is said. */
+  readonly placesInCall?: number;
   readonly tokensPerSecond: Readonly<Record<Tier, { readonly read: number; readonly write: number }>>;
   readonly prices: Readonly<Record<Tier, Price>>;
   /** One run of the workspace's tests; a type check or lint is taken to last as long. */
@@ -137,8 +139,9 @@ function oneSample(agent: Agent, { notes, readsChange, reply }: Asked, facts: An
   };
   const least = forTurns(1, written[reply].least);
   const most = forTurns(agent.tools.length === 0 ? 1 : Math.max(1, facts.turns ?? 1), written[reply].most);
-  const range = (key: keyof typeof least): Range => ({ least: least[key], most: most[key] });
-  return { calls: range('calls'), tokens: range('tokens'), usd: range('usd'), seconds: range('seconds') };
+  const range = (key: keyof typeof least, share = 1): Range => ({ least: least[key] * share, most: most[key] * share });
+  const share = reply === 'place' ? 1 / (facts.placesInCall ?? 1) : 1;
+  return { calls: range('calls', share), tokens: range('tokens'), usd: range('usd'), seconds: range('seconds') };
 }
 
 /** Another text for one place is a line or two. */

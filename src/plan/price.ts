@@ -20,6 +20,9 @@ import { agentNameOf, type Step, stepKindOf } from './step-kinds.ts';
 /** N_max of AgentConductor: agent calls by difficulty. */
 export const nMax: Readonly<Record<Difficulty, number>> = { easy: 4, medium: 7, hard: 10 };
 
+/** A place costs a fourth of a draft in files of thirty lines (docs/results.md, attempts by operator), and less of it in longer ones: its prompt is bounded. */
+const placesInCall = 5;
+
 export interface StepAnalysis extends Cost {
   readonly id: string;
   /** `steps[1].steps[0]` */
@@ -40,7 +43,7 @@ export interface Complexity {
   readonly depthScore: number;
   /** How far the most calls exceed the limit, as a share of it: the complexity term of Teamwright's reward, at its worst. */
   readonly excess: number;
-  /** Most agent calls of the whole run; the turns of their tools do not count. */
+  /** Most agent calls of the whole run, by the work in them: the turns of their tools do not count, and five places of a repair are one. */
   readonly mostCalls: number;
 }
 
@@ -75,8 +78,8 @@ export function pricePlan(asWritten: Plan, facts: AnalysisFacts): Analysis {
   const known = usedTiers(plan).every((tier) => facts.prices[tier].known);
   const estimate = { calls, tokens, usd: { ...usd, known }, seconds };
   const written = [...locateSteps(plan)].flatMap(({ place }) => steps.get(formatPlace(place)) ?? []);
-  // Calls of agents, the turns of their tools not counted.
-  const mostCalls = priceSteps({ plan, facts: { ...facts, turns: 1 }, flow, steps: new Map() }).calls.most;
+  const work = priceSteps({ plan, facts: { ...facts, turns: 1, placesInCall }, flow, steps: new Map() });
+  const mostCalls = Math.ceil(work.calls.most);
   return { estimate, steps: written, complexity: complexityOf(plan, mostCalls) };
 }
 

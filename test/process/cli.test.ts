@@ -277,6 +277,16 @@ describe('run', () => {
     expect({ code, outcome: JSON.parse(stdout).outcome }).toEqual({ code: 0, outcome: 'solved' });
     expect(JSON.stringify(server.requests[0]?.body.messages)).toContain('failing test pass – bitte');
   });
+
+  test.each(['- make the failing test pass', '-- sum.js: make the failing test pass', '-\nmake the failing test pass'])(
+    'a request may begin as a list does: %j is no option',
+    async (text) => {
+      const { cli, workspace, server } = await scene([sumReply('a + b')]);
+      const { code, stderr } = await cli.run(['run', text, '--yes', '--workspace', workspace.root, '--model', `scripted@${server.url}`]);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(server.requests[0]?.body.messages.map(({ content }) => content).join('\n')).toContain(text);
+    },
+  );
 });
 
 describe('plan', () => {

@@ -18,6 +18,7 @@ import {
   teamIdOf,
 } from '../../src/design/index.ts';
 import { difficultyOf, kindOf, looksAfter, looksFor, requestKinds } from '../../src/design/kind.ts';
+import { morePlaces, onePlaceTeam } from '../../src/design/one-place.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput, Failure } from '../../src/design/types.ts';
@@ -735,6 +736,23 @@ describe('effort', () => {
         expect(warnings({ plan: bodiesFirstTeam(bodies, difficulty), origin: 'library' }, difficulty), `${bodies} ${difficulty}`).toEqual(
           [],
         );
+    for (const difficulty of difficulties) {
+      for (const mistakes of [1, 2, 3, 6, 20])
+        for (const draft of ['second', 'last', 'never'] as const)
+          expect(warnings({ plan: onePlaceTeam(difficulty, { mistakes, draft }), origin: 'library' }, difficulty), `${mistakes}`).toEqual(
+            [],
+          );
+      expect(warnings({ plan: morePlaces(difficulty), origin: 'library' }, difficulty)).toEqual([]);
+    }
+  });
+
+  test('places are cheap, but not for nothing: a repair of very many is held against its difficulty', () => {
+    const plan = onePlaceTeam('easy');
+    const many = plan.steps.map((step) => (step.do === 'repair' ? { ...step, samples: 40 } : step));
+    expect(many.filter((step) => step.do === 'repair')).toHaveLength(2);
+    expect(checkPlan({ ...plan, steps: many }).map(({ message }) => message)).toEqual([
+      'The plan may do the work of 17 agent calls; 4 are usual for an easy request.',
+    ]);
   });
 
   const requests = [

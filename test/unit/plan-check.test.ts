@@ -264,7 +264,7 @@ describe('limits', () => {
       findings((copy) => {
         copy.difficulty = 'easy';
       }),
-    ).toEqual(['warning difficulty: The plan may make 7 agent calls; 4 are usual for an easy request. [above-difficulty]']);
+    ).toEqual(['warning difficulty: The plan may do the work of 7 agent calls; 4 are usual for an easy request. [above-difficulty]']);
   });
 
   it('stop at the depth that the language has', () => {
