@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readBank } from '../src/bench/bank.ts';
+import type { BankLine } from '../src/bench/bank-line.ts';
 import { renderBank } from '../src/bench/bank-report.ts';
 import { aggregate, computeCurve, curveLines, drawnTasks, evaluateBank, type Result } from '../src/bench/index.ts';
 import { learnTables, moreRunsTables } from '../src/bench/learn-report.ts';
@@ -15,13 +16,30 @@ const pageFile = new URL('../docs/results.md', import.meta.url);
 const learningFile = new URL('../docs/learning.md', import.meta.url);
 /** What `teamwright learn evaluate` is shown on, and its folds. */
 const bankFiles = ['anew/bank.jsonl', 'anew/samples.bank.jsonl'];
+/** The same tasks by a smaller model, for choices between two. */
+const smallBankFile = 'small/bank.jsonl';
 const folds = 10;
 /** What is shown of further runs. */
 const moreRuns = { runs: 100, seeds: 3 };
 /** Seeds the bootstrap, so that the same results give the same table. */
 const seed = 1;
 /** Folders of results, each a place in the page. */
-const parts = ['', 'functions/', 'anew/', 'weighed/', 'mechanisms/', 'untested/', 'parts/', 'places-first/', 'one-place/', 'seeds/'];
+const parts = [
+  '',
+  'small/',
+  'functions/',
+  'anew/',
+  'weighed/',
+  'mechanisms/',
+  'untested/',
+  'parts/',
+  'places-first/',
+  'one-place/',
+  'seeds/',
+];
+/** Of each suite of small tasks the newest runs of both arms: what the headline is made of. */
+const newest = ['anew/fix-js', 'anew/fix-py', 'anew/quixbugs', 'functions/make-js', 'functions/make-py'];
+const compared = ['samples', 'team'];
 const end = '<!-- end of tables -->';
 
 let page = readFileSync(pageFile, 'utf8');
@@ -32,12 +50,19 @@ for (const part of parts) {
   page = withTables(page, `<!-- tables of docs/results/${part} made by scripts/results.ts -->`, tables);
   process.stdout.write(`${results.length} results of docs/results/${part} in docs/results.md\n`);
 }
-const readings = await Promise.all(bankFiles.map((file) => readBank(new URL(file, folder).pathname)));
-const attempts = readings.flatMap((reading) => reading.attempts);
+const standing = (await Promise.all(newest.map((name) => resultsOf(new URL(`${name}.results.jsonl`, folder))))).flat();
+const arms = standing.filter(({ arm }) => compared.includes(arm));
+page = withTables(page, '<!-- what stands now, made by scripts/results.ts -->', [renderMarkdown(aggregate(arms, seed))]);
+const attempts = (await Promise.all(bankFiles.map(attemptsIn))).flat();
+const small = await attemptsIn(smallBankFile);
+const triedBySmall = new Set(small.map(({ task }) => task));
+const byBoth = [...small, ...attempts.filter(({ task }) => triedBySmall.has(task))];
 const learned = readFileSync(learningFile, 'utf8');
 const learnBegin = '<!-- made of the outcome banks in docs/results by scripts/results.ts -->';
 const reports = evaluateBank(attempts, folds, seed, { moreRuns });
-const evaluated = withTables(learned, learnBegin, learnTables(reports));
+const twoBegin = '<!-- with two models, made by scripts/results.ts -->';
+const ofTwo = evaluateBank(byBoth, folds, seed).filter(({ models }) => models !== undefined);
+const evaluated = withTables(withTables(learned, learnBegin, learnTables(reports)), twoBegin, learnTables(ofTwo));
 const curveBegin = '<!-- what more searching gives, made by scripts/results.ts -->';
 writeFileSync(learningFile, withTables(evaluated, curveBegin, [curveLines(computeCurve(drawnTasks(attempts))).join('\n')]));
 writeFileSync(pageFile, withTables(page, '<!-- what further runs add, made by scripts/results.ts -->', moreRunsTables(reports)));
@@ -51,14 +76,19 @@ function withTables(text: string, begin: string, tables: readonly string[]): str
   return `${before}${begin}\n\n${tables.map((table) => table.trimEnd()).join('\n\n')}\n\n${rest.slice(at)}`;
 }
 
+async function attemptsIn(file: string): Promise<BankLine[]> {
+  return [...(await readBank(new URL(file, folder).pathname)).attempts];
+}
+
 async function resultsIn(place: URL): Promise<Result[]> {
   const results: Result[] = [];
-  for (const name of readdirSync(place)
-    .filter((file) => file.endsWith('.results.jsonl'))
-    .sort()) {
-    const reading = await readResults(new URL(name, place).pathname);
-    for (const problem of reading.problems) process.stderr.write(`${problem}\n`);
-    results.push(...reading.results);
-  }
+  const names = readdirSync(place).filter((file) => file.endsWith('.results.jsonl'));
+  for (const name of names.sort()) results.push(...(await resultsOf(new URL(name, place))));
+  return results;
+}
+
+async function resultsOf(file: URL): Promise<readonly Result[]> {
+  const { results, problems } = await readResults(file.pathname);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
   return results;
 }
