@@ -577,7 +577,7 @@ function addModel(program: Command, runs: Runs): void {
     .addHelpText('after', help(['teamwright model setup', 'teamwright model list']));
   model
     .command('setup')
-    .argument('[size]', '1.5b (default) or 0.5b (only for trying things out)')
+    .argument('[size]', '1.5b (default) or 0.5b (a third of the size: for bugs in one place, and for trying things out)')
     .description('fetch the engine and the weights of the embedded model (once for all clones)')
     .option('--json', jsonHelp)
     .addHelpText('after', help(['teamwright model setup', 'teamwright model setup 0.5b']))
