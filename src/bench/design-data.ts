@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile, designPrompt, type Sketch, soloDesigner, taughtPrompt } from '../design/index.ts';
+import { compile, designPrompt, type Sketch, sketchStep, soloDesigner, taughtPrompt } from '../design/index.ts';
 import { localModels } from '../local-model/index.ts';
 import { embeddedChoice } from '../model-choice/index.ts';
 import type { ChatMessage } from '../models/types.ts';
@@ -36,12 +36,11 @@ export interface DesignRow {
 const thirds = 3;
 export const heldBackOf = (tasks: readonly DrawnTask[]) => splitByProblem(tasks, thirds, 0);
 
-const nothing = { agent: null, samples: null, uses: null, rounds: null };
 const coder = { name: 'coder', instructions: 'Do what is asked. Keep everything else as it is.', tier: 'worker' } as const;
 const mender = { name: 'mender', instructions: 'Mend the mistake in one place.', tier: 'worker' } as const;
-const drafts = (samples: number) => ({ ...nothing, do: 'generate', agent: 'coder', samples }) as const;
-const mends = (samples: number) => ({ ...nothing, do: 'repair', agent: 'mender', samples }) as const;
-const test = { ...nothing, do: 'test' } as const;
+const drafts = (samples: number) => sketchStep('generate', { agent: 'coder', samples });
+const mends = (samples: number) => sketchStep('repair', { agent: 'mender', samples });
+const test = sketchStep('test');
 const counted = (count: number, one: string, more: string): string => (count === 1 ? `one ${one}` : `up to ${count} ${more}`);
 
 /** Every plan of the work that an outcome bank knows, in the form in which a model writes it. */

@@ -19,7 +19,7 @@ export { inReliableHands } from './reliable.ts';
 export { rulesDesigner } from './rules.ts';
 export { type SavedTeam, savedTeams, teamNameOf, teamsFolder } from './saved-teams.ts';
 export { knownAtStart } from './situation.ts';
-export { compile, type Sketch, sketchSchema, sketchStepNames } from './sketch.ts';
+export { compile, type Sketch, sketchSchema, sketchStep, sketchStepNames } from './sketch.ts';
 export { soloDesigner } from './solo.ts';
 export { libraryGeneration, plannerCoderTester, revisingTeam, soloSamples, soloTeam, teamFor } from './teams.ts';
 export { hasStrongModel, inStrongHands, twoTierDesigner } from './two-tiers.ts';

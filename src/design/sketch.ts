@@ -68,8 +68,16 @@ export const sketchGuide = [
   `uses: names of agents whose notes this step reads. samples: how many candidates, 1 to ${most.samples}; rounds: 1 to ${most.rounds}. null where it does not apply.`,
 ].join('\n');
 
+/** A step with its fields in the order of the schema. A constrained decoder keeps to that order, so a model must not see, nor be taught, any other. */
+export const sketchStep = <Kind extends SketchStep['do']>(
+  kind: Kind,
+  given: Partial<Omit<SketchStep, 'do'>> = {},
+): SketchStep & { do: Kind } => ({
+  ...{ do: kind, agent: null, samples: null, uses: null, rounds: null },
+  ...given,
+});
+
 /** One team of another kind than most requests need, so that copying it shows. Small models follow a shape they see better than a schema. */
-const exampleStep = { agent: null, samples: null, uses: null, rounds: null };
 export const sketchExample: Sketch = {
   difficulty: 'medium',
   reason: 'Two places must change together, so one agent says how before another writes.',
@@ -78,10 +86,10 @@ export const sketchExample: Sketch = {
     { name: 'coder', instructions: 'Write the change the planner describes.', tier: 'worker' },
   ],
   steps: [
-    { ...exampleStep, do: 'analyse', agent: 'planner' },
-    { ...exampleStep, do: 'generate', agent: 'coder', samples: 2, uses: ['planner'] },
-    { ...exampleStep, do: 'test' },
-    { ...exampleStep, do: 'revise', agent: 'coder', rounds: 2 },
+    sketchStep('analyse', { agent: 'planner' }),
+    sketchStep('generate', { agent: 'coder', samples: 2, uses: ['planner'] }),
+    sketchStep('test'),
+    sketchStep('revise', { agent: 'coder', rounds: 2 }),
   ],
 };
 

@@ -12,7 +12,7 @@ import type { Recalled } from '../trace/events.ts';
 import { blockMarks, examplePath, type ReplyForm } from '../workspace/index.ts';
 
 /** Raised whenever a prompt changes in a way that changes replies, so that training never mixes them. */
-export const promptsGeneration = 8;
+export const promptsGeneration = 9;
 
 const system = 'You are a careful software engineer in a team. Follow the answer format exactly.';
 

@@ -1,9 +1,14 @@
 /** Plans of a designer replayed over an outcome bank, and the answers that are chosen by it. */
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { bestAnswers, heldBackOf } from '../../src/bench/design-data.ts';
 import { drawnTasks } from '../../src/bench/draws.ts';
 import { replayPlan } from '../../src/bench/plan-replay.ts';
-import { compile, type Sketch } from '../../src/design/index.ts';
+import { compile, type Sketch, sketchOf, sketchSchema } from '../../src/design/index.ts';
+import { requestKinds } from '../../src/design/kind.ts';
+import { sketchExample } from '../../src/design/sketch.ts';
+import { teamFor } from '../../src/design/teams.ts';
+import { difficulties } from '../../src/plan/index.ts';
 import { attempt } from '../support/attempts.ts';
 
 const known = { ...attempt('x', 1, 'fill').before, kind: 'bug-fix', difficulty: 'easy', budgetTokens: 5000 } as const;
@@ -77,3 +82,31 @@ test('answers are chosen by the tasks that are taught alone; no problem stands o
     expect(reward).toBeGreaterThan(0.9);
   }
 });
+
+/** A constrained decoder writes fields in the order of the schema: what a model was taught in another order it cannot say, and ends early. */
+test('what a designer is shown and taught has its fields in the order of the schema', () => {
+  const answers = [...bestAnswers(drawnTasks(['a', 'b', 'c'].flatMap((name) => run(name)))).values()].map(({ answer }) => answer);
+  const exported = requestKinds.flatMap((kind) => difficulties.flatMap((difficulty) => sketchOf(teamFor(kind, difficulty)) ?? []));
+  expect(answers).toHaveLength(3);
+  expect(exported.length).toBeGreaterThan(5);
+  for (const sketch of [sketchExample, ...answers, ...exported])
+    expect(outOfOrder(sketch, z.toJSONSchema(sketchSchema) as JsonSchema)).toEqual([]);
+});
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+}
+
+/** Where fields stand in another order than in the schema. */
+function outOfOrder(value: unknown, schema: JsonSchema, at = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => outOfOrder(item, schema.items ?? {}, `${at}[${index}]`));
+  if (typeof value !== 'object' || value === null || schema.properties === undefined) return [];
+  const names = Object.keys(value);
+  const wanted = Object.keys(schema.properties);
+  const wrong = names.join() === wanted.join() ? [] : [`${at}: ${names.join()} for ${wanted.join()}`];
+  return [
+    ...wrong,
+    ...Object.entries(value).flatMap(([name, inner]) => outOfOrder(inner, schema.properties?.[name] ?? {}, `${at}.${name}`)),
+  ];
+}
