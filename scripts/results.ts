@@ -45,7 +45,7 @@ const end = '<!-- end of tables -->';
 let page = readFileSync(pageFile, 'utf8');
 for (const part of parts) {
   const results = await resultsIn(new URL(part, folder));
-  const { attempts } = await readBank(new URL(`${part}bank.jsonl`, folder).pathname);
+  const attempts = await attemptsIn(`${part}bank.jsonl`);
   const tables = [renderMarkdown(aggregate(results, seed)), ...(attempts.length > 0 ? [renderBank(attempts)] : [])];
   page = withTables(page, `<!-- tables of docs/results/${part} made by scripts/results.ts -->`, tables);
   process.stdout.write(`${results.length} results of docs/results/${part} in docs/results.md\n`);
@@ -76,8 +76,8 @@ function withTables(text: string, begin: string, tables: readonly string[]): str
   return `${before}${begin}\n\n${tables.map((table) => table.trimEnd()).join('\n\n')}\n\n${rest.slice(at)}`;
 }
 
-async function attemptsIn(file: string): Promise<BankLine[]> {
-  return [...(await readBank(new URL(file, folder).pathname)).attempts];
+async function attemptsIn(file: string): Promise<readonly BankLine[]> {
+  return (await readBank(new URL(file, folder).pathname)).attempts;
 }
 
 async function resultsIn(place: URL): Promise<Result[]> {

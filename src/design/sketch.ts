@@ -69,11 +69,9 @@ export const sketchGuide = [
 ].join('\n');
 
 /** A step with its fields in the order of the schema. A constrained decoder keeps to that order, so a model must not see, nor be taught, any other. */
-export const sketchStep = <Kind extends SketchStep['do']>(
-  kind: Kind,
-  given: Partial<Omit<SketchStep, 'do'>> = {},
-): SketchStep & { do: Kind } => ({
-  ...{ do: kind, agent: null, samples: null, uses: null, rounds: null },
+export const sketchStep = (kind: SketchStep['do'], given: Partial<Omit<SketchStep, 'do'>> = {}): SketchStep => ({
+  do: kind,
+  ...{ agent: null, samples: null, uses: null, rounds: null },
   ...given,
 });
 

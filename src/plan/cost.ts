@@ -131,7 +131,7 @@ function oneSample(agent: Agent, { notes, readsChange, reply }: Asked, facts: An
     const read = turns * prompt + ((turns * (turns - 1)) / 2) * noteTokens;
     const writes = replyTokens + (turns - 1) * noteTokens;
     return {
-      calls: turns,
+      calls: reply === 'place' ? turns / (facts.placesInCall ?? 1) : turns,
       tokens: read + writes,
       usd: (read * priceOfTokens.input + writes * priceOfTokens.output) / 1e6,
       seconds: read / speed.read + writes / speed.write,
@@ -139,9 +139,8 @@ function oneSample(agent: Agent, { notes, readsChange, reply }: Asked, facts: An
   };
   const least = forTurns(1, written[reply].least);
   const most = forTurns(agent.tools.length === 0 ? 1 : Math.max(1, facts.turns ?? 1), written[reply].most);
-  const range = (key: keyof typeof least, share = 1): Range => ({ least: least[key] * share, most: most[key] * share });
-  const share = reply === 'place' ? 1 / (facts.placesInCall ?? 1) : 1;
-  return { calls: range('calls', share), tokens: range('tokens'), usd: range('usd'), seconds: range('seconds') };
+  const range = (key: keyof typeof least): Range => ({ least: least[key], most: most[key] });
+  return { calls: range('calls'), tokens: range('tokens'), usd: range('usd'), seconds: range('seconds') };
 }
 
 /** Another text for one place is a line or two. */

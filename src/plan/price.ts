@@ -79,7 +79,8 @@ export function pricePlan(asWritten: Plan, facts: AnalysisFacts): Analysis {
   const estimate = { calls, tokens, usd: { ...usd, known }, seconds };
   const written = [...locateSteps(plan)].flatMap(({ place }) => steps.get(formatPlace(place)) ?? []);
   const work = priceSteps({ plan, facts: { ...facts, turns: 1, placesInCall }, flow, steps: new Map() });
-  const mostCalls = Math.ceil(work.calls.most);
+  // A sum of fifths is a little more than it is.
+  const mostCalls = Math.ceil(Math.round(work.calls.most * placesInCall) / placesInCall);
   return { estimate, steps: written, complexity: complexityOf(plan, mostCalls) };
 }
 

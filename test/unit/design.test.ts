@@ -746,6 +746,18 @@ describe('effort', () => {
     }
   });
 
+  test.each([
+    [7, 3, 3],
+    [24, 6, 7],
+    [7, 4, 4],
+  ])('%i places, a draft and %i places are the work of %i calls', (first, further, calls) => {
+    const counts = [first, further];
+    const plan = onePlaceTeam('hard');
+    const steps = plan.steps.map((step) => (step.do === 'repair' ? { ...step, samples: counts.shift() as number } : step));
+    expect(counts).toEqual([]);
+    expect(pricePlan({ ...plan, steps }, leastFacts).complexity.mostCalls).toBe(calls);
+  });
+
   test('places are cheap, but not for nothing: a repair of very many is held against its difficulty', () => {
     const plan = onePlaceTeam('easy');
     const many = plan.steps.map((step) => (step.do === 'repair' ? { ...step, samples: 40 } : step));
