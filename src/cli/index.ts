@@ -1,6 +1,7 @@
 /** The command line's front door: arguments in, exit code out. Commands load when they are called, so that `--help` is quick. */
 import os from 'node:os';
 import path from 'node:path';
+import type { Command } from 'commander';
 import type { Cli } from './context.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { showFailure } from './failure.ts';
@@ -31,9 +32,10 @@ export async function main(process: NodeJS.Process, leave: (code: number) => voi
   };
   let exit: ExitCode = exitCodes.done;
   try {
-    const command = buildProgram(cli, (code) => {
+    const program = buildProgram(cli, (code) => {
       exit = code;
-    }).parseAsync(args.map(asText), { from: 'user' });
+    });
+    const command = program.parseAsync(withTexts(args, program), { from: 'user' });
     await Promise.race([command, strayFailure(process)]);
     return exit;
   } catch (error) {
@@ -43,8 +45,16 @@ export async function main(process: NodeJS.Process, leave: (code: number) => voi
   }
 }
 
-/** A request may begin with the dash of a list: no option has a blank there. */
-const asText = (arg: string): string => (/^-+\s/.test(arg) ? ` ${arg}` : arg);
+/** A request may begin with the dash of a list: no option has a blank there. What an option is given stays as it is. */
+function withTexts(args: readonly string[], program: Command): string[] {
+  const valued = new Set(flagsWithValue(program));
+  return args.map((arg, at) => (/^-+\s/.test(arg) && !valued.has(args[at - 1]) ? ` ${arg}` : arg));
+}
+
+const flagsWithValue = ({ options, commands }: Command): (string | undefined)[] => [
+  ...options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long]),
+  ...commands.flatMap(flagsWithValue),
+];
 
 /** Rejects with whatever was thrown where nobody waits for it: it ends the command like any failure, not with a bare stack. */
 function strayFailure(process: NodeJS.Process): Promise<never> {

@@ -287,6 +287,15 @@ describe('run', () => {
       expect(server.requests[0]?.body.messages.map(({ content }) => content).join('\n')).toContain(text);
     },
   );
+
+  test('what an option is given stays as it is, also with the dash of a list', async () => {
+    const { workspace, ask, cli } = await scene([]);
+    const { code } = await ask('plan', ['--designer', 'solo', '--out', '- one.team.yaml']).done;
+    expect({ code, files: [...readdirSync(cli.home), ...readdirSync(workspace.root)] }).toMatchObject({
+      code: 0,
+      files: expect.arrayContaining(['- one.team.yaml']),
+    });
+  });
 });
 
 describe('plan', () => {
