@@ -138,9 +138,9 @@ function estimateLine({ estimate: { calls, tokens, usd, seconds } }: Analysis): 
   return `Estimate  ${callsOf(calls)}, ${between(tokens, count)} tokens, ${price}, ${between(seconds, duration)}`;
 }
 
-function complexityLine({ complexity: { nodes, edges, depth, callLimit } }: Analysis): string {
+function complexityLine({ complexity: { nodes, edges, depth, mostCalls, callLimit } }: Analysis): string {
   const size = [`${counted(nodes, 'agent call')} a pass`, `${counted(edges, 'flow')} between them`, counted(depth, 'layer')];
-  return `Size      ${size.join(', ')} (usual limit ${callLimit} calls)`;
+  return `Size      ${size.join(', ')}; at most the work of ${counted(mostCalls, 'call')} (usual limit ${callLimit})`;
 }
 
 function budgetLine({ budget }: Plan): string {

@@ -135,7 +135,7 @@ describe('the views of a plan', () => {
         pick     select the best
 
       Estimate  2–7 calls, 2.1K–7.9K tokens, $0.003–$0.0115, 3 min 39 sec–11 min 37 sec
-      Size      5 agent calls a pass, 8 flows between them, 4 layers (usual limit 7 calls)
+      Size      5 agent calls a pass, 8 flows between them, 4 layers; at most the work of 7 calls (usual limit 7)
       Budget    20 calls, 60K tokens, $1.00, 15 min
       Ends      early after 50 breaches, or 20 failures of one kind in a row
       "
