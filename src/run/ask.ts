@@ -1,7 +1,7 @@
 /**
  * One call of an agent to its model: budget before every attempt, retries, events, and the replies by place for a replay.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { failureOf, isTeamwrightError, type TeamwrightError, throwIfStopped } from '../errors.ts';
 import { type Calibration, costOf, estimateRequestTokens, estimateToolTokens, retryDelay, usageOfFailure } from '../models/index.ts';
 import type { ChatMessage, ChatReply, ChatRequest, Tier, ToolDefinition } from '../models/types.ts';
@@ -124,6 +124,8 @@ export function createAsk(
         estimatedInputTokens,
         hints: hints.length === 0 ? undefined : [...hints],
       });
+      // What was emitted in a turn is on the disk at its end: no kill leaves a call that a server has and no record tells of.
+      await turn();
       const recorded = past?.clientFor?.(call.place, attempt, promptHash);
       try {
         const client = recorded ?? choice.client;
