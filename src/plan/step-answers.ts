@@ -2,7 +2,8 @@
 import { poolConditions } from './conditions.ts';
 import { type Asked, agentCalls, type Cost, nothing } from './cost.ts';
 import { type FlowState, make } from './flow-state.ts';
-import type { FlowPoint, InnerStep, PricePoint } from './step-kind.ts';
+import { errorAt, type Problem } from './problem.ts';
+import type { FlowPoint, InnerStep, PricePoint, Surroundings } from './step-kind.ts';
 
 interface Asking extends InnerStep {
   readonly agent: string;
@@ -62,6 +63,19 @@ export const reads = ({ uses }: Asking): readonly string[] => (uses.length > 0 ?
 
 export const asksForPart = ({ reply }: { readonly reply?: 'files' | 'part' }): readonly string[] =>
   reply === 'part' ? ['asks for one function or class where it is clear which one'] : [];
+
+/** A step that starts from the best candidate, where none is made before it. */
+export const fromNothing = (
+  step: InnerStep & { readonly from: 'start' | 'best' },
+  { place, here }: Pick<Surroundings, 'place' | 'here'>,
+): readonly Problem[] =>
+  step.from === 'best' && here.every.candidates === 0
+    ? [
+        errorAt('nothing-made', [...place, 'from'], ({ t }) =>
+          t('There is no best candidate to start from: no step before "{0}" makes one.', step.id),
+        ),
+      ]
+    : [];
 
 /** The price of its agent's calls; an agent that does not exist costs nothing. */
 export function priceOfCalls(

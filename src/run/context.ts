@@ -1,7 +1,7 @@
 /** What the parts of a session share, and what every step of a run can reach. */
 import type { LimitFunction } from 'p-limit';
 import type { Briefing } from '../briefing/types.ts';
-import type { RecordedFailure } from '../errors.ts';
+import type { RecordedFailure, TeamwrightError } from '../errors.ts';
 import { refusals, roleIn, roleOf, type TestSources } from '../feedback/index.ts';
 import type { TestCommand, TestReport } from '../feedback/types.ts';
 import type { Agent, Plan, Step, StepKind, StepOf } from '../plan/schema.ts';
@@ -111,6 +111,8 @@ export interface StepContext {
   readonly otherBaselines: Map<TestCommand, Promise<TestReport>>;
   readonly repairs: RepairProgress;
   readonly troubles: Troubles;
+  /** The first call of the plan that the budget did not pay for, where steps went on without it: it ends the run when they are through. */
+  readonly refused: { by?: TeamwrightError };
   readonly shared: string;
   /** What an interrupted run was told by tools. */
   readonly past?: Pick<Past, 'tested' | 'checked'>;

@@ -1,7 +1,7 @@
 /** Which failures end a run, and which only a call. */
 
 import type { Failure } from '../design/types.ts';
-import { type ErrorCode, isTeamwrightError } from '../errors.ts';
+import { type ErrorCode, isTeamwrightError, type TeamwrightError } from '../errors.ts';
 import { failureSignature } from '../feedback/index.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Candidate } from './pool.ts';
@@ -34,6 +34,10 @@ export function isFatal(error: unknown): boolean {
   // Our own mistakes and an abort must not be swallowed as one sample's bad luck.
   return true;
 }
+
+/** The budget does not pay for one call; it may pay for a cheaper one. Time that is up pays for nothing any more. */
+export const isRefusal = (error: unknown): error is TeamwrightError =>
+  isTeamwrightError(error, 'budget-exceeded') && !('name' in error.facts && error.facts.name === 'seconds');
 
 /** What the next design sees of a plan whose tests still fail. The same failure gives the same signature. */
 export function describeFailure(plan: Plan, best: Candidate | undefined): Failure {

@@ -1,8 +1,8 @@
 /** Drawing the samples of a step. */
-import { throwIfStopped } from '../errors.ts';
+import { TeamwrightError, throwIfStopped } from '../errors.ts';
 import { allEnded } from './all-ended.ts';
 import type { StepContext } from './context.ts';
-import { isFatal } from './failures.ts';
+import { isFatal, isRefusal } from './failures.ts';
 import { releaseCopy, testCandidate } from './judge.ts';
 import type { Candidate } from './pool.ts';
 
@@ -13,8 +13,9 @@ const fruitlessInARow = 4;
  * With `first-pass` one sample after the other, each tested at once, until one solves the request (without tests: until there is one): a
  * further sample costs only when the earlier ones failed, and none is drawn when nothing new comes any more. With `never` all samples, side by side up to the run's limit.
  *
- * A sample that fails for its own reasons leaves the others alone; when every sample failed, the first failure is thrown. After a failure
- * that would repeat no further sample is begun; those under way end first.
+ * Where they are drawn one after the other, one that the budget does not pay for ends the drawing: a later step may cost less, and the refusal ends the
+ * run when the plan is through. A sample that fails for its own reasons leaves the others alone; when every sample failed, the first failure is thrown.
+ * After a failure that would repeat no further sample is begun; those under way end first.
  */
 export async function sample(
   step: { readonly id: string; readonly agent: string; readonly samples: number; readonly stop: 'first-pass' | 'never' },
@@ -44,7 +45,16 @@ export async function sample(
     const wasDone = isDone();
     for (let index = 1; index <= step.samples; index += 1) {
       const failed = failures.length;
-      const candidate = await context.sideBySide(() => one(index));
+      const candidate = await context
+        .sideBySide(() => one(index))
+        .catch((error: unknown) => {
+          if (!isRefusal(error)) throw error;
+          return error;
+        });
+      if (candidate instanceof TeamwrightError) {
+        context.refused.by ??= candidate;
+        return;
+      }
       if (!candidate) {
         // The same change once more may have been all that was still to be heard.
         if (!wasDone && isDone()) return;

@@ -132,6 +132,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
       sideBySide: pLimit(input.settings.parallel),
       otherBaselines: new Map(),
       repairs,
+      refused: {},
       troubles: new Troubles((trouble) => triggers.noteTrouble(trouble)),
       shared,
       past: input.past,
@@ -161,6 +162,7 @@ async function attempt(session: Session, signal: AbortSignal): Promise<Outcome> 
     if (best && isSolved(best)) return 'solved';
     if (best && !facts.test) return 'no-tests';
     if (best && pool.isDone(best)) return 'unproven';
+    if (context.refused.by !== undefined && !early.signal.aborted) throw context.refused.by;
     if (round === input.settings.replans || early.signal.aborted) break;
     const failure = describeFailure(agreed.plan, best);
     failures.push(failure);

@@ -107,6 +107,7 @@ async function teamwright(
         start: { commit: '', tree: '' },
         otherBaselines: new Map(),
         repairs: new RepairProgress(),
+        refused: {},
         troubles: new Troubles(),
         sideBySide: pLimit(2),
         shared,

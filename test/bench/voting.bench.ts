@@ -102,6 +102,7 @@ try {
     start: nowhere,
     otherBaselines: new Map(),
     repairs: new RepairProgress(),
+    refused: {},
     troubles: new Troubles(),
     sideBySide: pLimit(2),
     shared: '# Request\nCount.',

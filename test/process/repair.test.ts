@@ -538,6 +538,62 @@ test('a function that a request wants written, and that is described where it st
   expect(wrong.server.requests).toHaveLength(5);
 });
 
+test('what is to be written is drafted as often as the budget pays for, and what is wrong in the best draft is mended one place at a time', async () => {
+  const grade = (least: number) =>
+    ['exports.grade = (points) => {', `  if (points < ${least}) return 'failed';`, "  return 'passed';", '};', ''].join('\n');
+  const scene = (draft: string, filling: string, budget?: object) =>
+    start({
+      files: {
+        'grade.js': 'exports.grade = (points) => undefined;\n',
+        'grade.test.js': [
+          "const { grade } = require('./grade.js');",
+          "const { equal } = require('node:assert');",
+          "const test = require('node:test');",
+          "test('few', () => equal(grade(10), 'failed'));",
+          "test('many', () => equal(grade(90), 'passed'));",
+          "test('just enough', () => equal(grade(50), 'passed'));",
+          '',
+        ].join('\n'),
+        'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+      },
+      capabilities: fills,
+      request: 'Write the function grade in grade.js: from 50 points on a test is passed.',
+      designer: designerByName('auto'),
+      settings: { replans: 0, ...(budget && { budget }) },
+      script: ({ suffix, messages = [] }) => {
+        if (messages.length > 0) return `\`\`\`js\n${draft}\`\`\``;
+        return suffix === undefined ? { weights: () => -1 } : filling;
+      },
+    });
+  const asked = ({ server }: Awaited<ReturnType<typeof scene>>): number =>
+    server.requests.filter(({ body }) => body.prompt === undefined).length;
+  const near = await scene(grade(60), "if (points < 50) return 'failed';");
+  const result = await near.run();
+  expect(result).toMatchObject({ outcome: 'solved', diff: { files: [{ path: 'grade.js' }] } });
+  expect(near.log.of('plan.proposed')).toMatchObject([{ name: 'drafts-then-places' }]);
+  expect(near.log.of('candidate.made')).toMatchObject([
+    { step: 'draft', from: 'start' },
+    { step: 'mend', from: 'c1' },
+  ]);
+  expect(asked(near)).toBe(3);
+  const again = await replayRun({ dataDir: near.workspace.dataDir, runId: result.runId }, new AbortController().signal);
+  expect(again).toMatchObject({ same: true });
+
+  // One draft is all that the budget pays for; places cost a tenth of it.
+  const tokens = Number(near.log.of('call.done').find(({ call }) => call.includes('draft'))?.usage?.inputTokens) + 450;
+  const poor = await scene(grade(60), "if (points < 50) return 'failed';", { tokens });
+  expect(await poor.run()).toMatchObject({ outcome: 'solved' });
+  expect(asked(poor)).toBe(1);
+  // Where places do not help either, the run ends because of the budget.
+  const hopeless = await scene(grade(60), 'return 0;', { tokens });
+  expect(await hopeless.run()).toMatchObject({ outcome: 'budget', failure: { code: 'budget-exceeded' } });
+  expect(hopeless.log.of('place.tried').length).toBeGreaterThan(0);
+
+  const right = await scene(grade(50), 'return 0;');
+  expect(await right.run()).toMatchObject({ outcome: 'solved' });
+  expect(right.server.requests).toHaveLength(1);
+});
+
 test('a model is not asked about a small change that leaves a test of its only file red', async () => {
   const files = {
     'sum.js': 'function sum(a, b) {\n  return a - b - 1;\n}\n\nmodule.exports = { sum };\n',

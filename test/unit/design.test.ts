@@ -18,7 +18,7 @@ import {
   teamIdOf,
 } from '../../src/design/index.ts';
 import { difficultyOf, kindOf, looksAfter, looksFor, requestKinds } from '../../src/design/kind.ts';
-import { morePlaces, onePlaceTeam } from '../../src/design/one-place.ts';
+import { draftsThenPlaces, morePlaces, onePlaceTeam } from '../../src/design/one-place.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput, Failure } from '../../src/design/types.ts';
@@ -350,10 +350,25 @@ describe('rounds of a run', () => {
     for (const [text, infill, failed] of [
       ['Fix the bug in a.js', undefined, 1],
       ['Fix the bug in a.js', 'suffix', 0],
-      ['Add a function', 'suffix', 1],
+      ['Add a function', undefined, 1],
+      ['Add a function', 'suffix', 0],
     ] as const) {
       expect((await first(text, infill, failed, 200)).name).toBe('solo');
     }
+    // What is to be written has its mistakes in what was written.
+    const draft = await first('Add a function', 'suffix', 1, 200);
+    expect(draft).toMatchObject({
+      name: 'drafts-then-places',
+      steps: [
+        { do: 'generate', samples: 3 },
+        { do: 'test' },
+        { do: 'repair', from: 'best', samples: 8, mutations: 60 },
+        { do: 'test' },
+        { do: 'select' },
+      ],
+    });
+    expect(checkPlan(draft).filter(isError)).toEqual([]);
+    expect((await first('Add a function', 'suffix', 1, 20_000)).steps[2]).toMatchObject({ mutations: 3 });
   });
 
   test('what is not written yet, but described where it stands, is written function by function before drafts, where tests are red and the model fills holes', async () => {
@@ -742,7 +757,8 @@ describe('effort', () => {
           expect(warnings({ plan: onePlaceTeam(difficulty, { mistakes, draft }), origin: 'library' }, difficulty), `${mistakes}`).toEqual(
             [],
           );
-      expect(warnings({ plan: morePlaces(difficulty), origin: 'library' }, difficulty)).toEqual([]);
+      for (const plan of [morePlaces(difficulty), draftsThenPlaces(difficulty)])
+        expect(warnings({ plan, origin: 'library' }, difficulty)).toEqual([]);
     }
   });
 

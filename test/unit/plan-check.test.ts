@@ -80,6 +80,8 @@ describe('the order of work', () => {
       expect(codes(step, draft, test)).toEqual(['error steps[0] nothing-made']);
     }
     expect(codes({ ...draft, from: 'best' }, test)).toEqual(['error steps[0].from nothing-made']);
+    expect(codes({ id: 'mend', do: 'repair', agent: 'coder', from: 'best' }, test)).toEqual(['error steps[0].from nothing-made']);
+    expect(codes(draft, { id: 'mend', do: 'repair', agent: 'coder', from: 'best' }, test)).toEqual([]);
     expect(codes(look, { ...judge, uses: ['look'] }, draft, test)).toEqual([]);
     expect(codes({ id: 'loop', do: 'repeat', until: 'tests-pass', max: 3, steps: [{ ...draft, from: 'best' }, test] })).toEqual([]);
     expect(codes({ id: 'loop', do: 'repeat', until: 'tests-pass', max: 3, steps: [fix, draft, test] })).toEqual([

@@ -1,5 +1,4 @@
-import { errorAt } from '../problem.ts';
-import { asksForPart, makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
+import { asksForPart, fromNothing, makesChange, priceOfCalls, reads, stops } from '../step-answers.ts';
 import { agent, reply, samples, startsFrom, stop, uses } from '../step-fields.ts';
 import { stepKind } from '../step-kind.ts';
 
@@ -22,13 +21,6 @@ export const generate = stepKind({
   outputs: ['edits'],
   takesCandidates: (step) => step.from === 'best',
   price: (step, at) => priceOfCalls(step, at, { readsChange: step.from === 'best', reply: step.reply === 'part' ? 'part' : 'change' }),
-  problems: (step, { place, here }) =>
-    step.from === 'best' && here.every.candidates === 0
-      ? [
-          errorAt('nothing-made', [...place, 'from'], ({ t }) =>
-            t('There is no best candidate to start from: no step before "{0}" makes one.', step.id),
-          ),
-        ]
-      : [],
+  problems: fromNothing,
   sketch: { says: 'an agent writes candidates of the change' },
 });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { counted } from '../../text/index.ts';
 import { inTurn, runs } from '../cost.ts';
-import { makesChange, priceOfCalls, reads } from '../step-answers.ts';
-import { agent, uses } from '../step-fields.ts';
+import { fromNothing, makesChange, priceOfCalls, reads } from '../step-answers.ts';
+import { agent, startsFrom, uses } from '../step-fields.ts';
 import { field, stepKind } from '../step-kind.ts';
 
 /** Fillings of a repair where nobody says how many. */
@@ -17,6 +17,7 @@ export const repair = stepKind({
   details: (step) => [
     `up to ${counted(step.samples, 'other text')} by its agent`,
     ...(step.mutations > 0 ? [`up to ${counted(step.mutations, 'small change')} without a model`] : []),
+    ...(step.from === 'best' ? ['in the best candidate'] : []),
     'stops at the first that passes',
     ...reads(step),
   ],
@@ -34,10 +35,11 @@ export const repair = stepKind({
       label: (t) => t('Small changes'),
       help: (t) => t('Tried without a model when no other text passes: another operator, one more or less, another name.'),
     }),
+    from: { ...startsFrom, late: true },
     uses,
   },
   outputs: ['edits'],
-  takesCandidates: () => false,
+  takesCandidates: (step) => step.from === 'best',
   idleWhenGreen: true,
   flow: (step, at) => makesChange.flow({ ...step, stop: 'first-pass' }, at),
   price: (step, at) =>
@@ -45,6 +47,7 @@ export const repair = stepKind({
       priceOfCalls({ ...step, stop: 'first-pass' }, at, { readsChange: false, reply: 'place' }),
       runs({ least: 0, most: step.mutations }, at.facts.testSeconds, 1),
     ]),
+  problems: fromNothing,
   sketch: {
     says: 'finds suspicious places and tries another text for one of them at a time, until the tests pass: for a bug in one place',
   },

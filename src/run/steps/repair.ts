@@ -1,4 +1,4 @@
-import { isTeamwrightError, type TeamwrightError, throwIfStopped } from '../../errors.ts';
+import { throwIfStopped } from '../../errors.ts';
 import { redFiles, redIn } from '../../feedback/index.ts';
 import type { TestReport } from '../../feedback/types.ts';
 import type { StepOf } from '../../plan/schema.ts';
@@ -6,6 +6,7 @@ import { isDescribed } from '../../syntax/index.ts';
 import type { Answer } from '../ask.ts';
 import { candidateFromText, type Origin } from '../candidates.ts';
 import { agentNamed, notesFor, type StepContext, type StepRunner, scopeOf } from '../context.ts';
+import { isRefusal } from '../failures.ts';
 import { testCandidate } from '../judge.ts';
 import type { Point } from '../past.ts';
 import { type Candidate, isSolved, isSound, type Verdict } from '../pool.ts';
@@ -38,11 +39,9 @@ export const repair: StepRunner<'repair'> = async (step, place, context, signal)
   const report = facts.baseline;
   if (!facts.test || report === undefined || redIn(report).length === 0) return 'no test is red that could show a repair';
   const work: Work = { step, place, context, signal, used: { fills: 0, changes: 0, asked: 0 } };
-  const why = await rounds(work, partOf(best, report) ?? context.repairs.base ?? { name: 'start', snapshot: context.start, report });
-  const now = pool.best();
-  const ends = now !== undefined && (pool.isDone(now) || isSolved(now));
-  if (work.used.refused !== undefined && !ends) throw work.used.refused;
-  return why;
+  const start = { name: 'start', snapshot: context.start, report };
+  const own = step.from === 'best' ? await madeBefore(best, context, signal) : (partOf(best, report) ?? context.repairs.base);
+  return rounds(work, own ?? start);
 };
 
 /** Gives why nothing was done, if so. */
@@ -67,22 +66,29 @@ function partOf(best: Candidate | undefined, before: TestReport): Base | undefin
   return delta.fixed.length > 0 && delta.broken.length === 0 ? { name: best.id, snapshot: best.snapshot, report } : undefined;
 }
 
+/** What earlier steps made: where they wrote what was not there, a mistake is in what they wrote. */
+async function madeBefore(best: Candidate | undefined, context: StepContext, signal: AbortSignal): Promise<Base | undefined> {
+  if (best === undefined) return undefined;
+  await testCandidate(best, context, signal);
+  return isSound(best) && best.verdict !== undefined ? { name: best.id, snapshot: best.snapshot, report: best.verdict.report } : undefined;
+}
+
 interface Work {
   readonly step: StepOf<'repair'>;
   readonly place: string;
   readonly context: StepContext;
   readonly signal: AbortSignal;
   /** Of all rounds together. */
-  readonly used: { fills: number; changes: number; asked: number; refused?: TeamwrightError };
+  readonly used: { fills: number; changes: number; asked: number };
 }
 
 /** What the budget does not allow is not asked; undefined then. Time that is up ends the run at once. */
-async function ifAllowed<T>({ used }: Work, asking: () => Promise<T>): Promise<{ readonly given: T } | undefined> {
+async function ifAllowed<T>({ context: { refused } }: Work, asking: () => Promise<T>): Promise<{ readonly given: T } | undefined> {
   try {
     return { given: await asking() };
   } catch (error) {
-    if (!isTeamwrightError(error, 'budget-exceeded') || ('name' in error.facts && error.facts.name === 'seconds')) throw error;
-    used.refused ??= error;
+    if (!isRefusal(error)) throw error;
+    refused.by ??= error;
     return undefined;
   }
 }
