@@ -148,11 +148,14 @@ export function draftsThenPlaces(difficulty: Difficulty, testMs = 0): Plan {
     name: 'drafts-then-places',
     reason: 'Drafts, then what is wrong in the best of them one place at a time, until the tests pass.',
     difficulty,
-    agents: { coder: doer, mender },
+    agents: { coder: doer },
     steps: [
       { id: 'draft', do: 'generate', agent: 'coder', samples: soloSamples },
       { id: 'test', do: 'test' },
-      { id: 'mend', do: 'repair', agent: 'mender', from: 'best', samples: places[difficulty], mutations },
+      {
+        ...{ id: 'if-red', do: 'when', if: 'tests-fail' },
+        steps: [{ id: 'mend', do: 'repair', agent: 'coder', from: 'best', samples: places[difficulty], mutations }],
+      },
       { id: 'test-again', do: 'test' },
       { id: 'choose', do: 'select' },
     ],

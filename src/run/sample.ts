@@ -45,10 +45,12 @@ export async function sample(
     const wasDone = isDone();
     for (let index = 1; index <= step.samples; index += 1) {
       const failed = failures.length;
+      const made = context.pool.all().length;
       const candidate = await context
         .sideBySide(() => one(index))
         .catch((error: unknown) => {
-          if (!isRefusal(error)) throw error;
+          // Tools may have changed something before: that is handed over, with the word that its agent was cut short.
+          if (!isRefusal(error) || context.pool.all().length > made) throw error;
           return error;
         });
       if (candidate instanceof TeamwrightError) {

@@ -362,13 +362,15 @@ describe('rounds of a run', () => {
       steps: [
         { do: 'generate', samples: 3 },
         { do: 'test' },
-        { do: 'repair', from: 'best', samples: 8, mutations: 60 },
+        { do: 'when', if: 'tests-fail', steps: [{ do: 'repair', from: 'best', samples: 8, mutations: 60 }] },
         { do: 'test' },
         { do: 'select' },
       ],
     });
+    // Cheap plans of one agent may run unasked.
+    expect(Object.keys(draft.agents)).toEqual(['coder']);
     expect(checkPlan(draft).filter(isError)).toEqual([]);
-    expect((await first('Add a function', 'suffix', 1, 20_000)).steps[2]).toMatchObject({ mutations: 3 });
+    expect((await first('Add a function', 'suffix', 1, 20_000)).steps[2]).toMatchObject({ steps: [{ mutations: 3 }] });
   });
 
   test('what is not written yet, but described where it stands, is written function by function before drafts, where tests are red and the model fills holes', async () => {
