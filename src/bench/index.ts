@@ -16,7 +16,7 @@ export { measureByWorkers } from './queue/hand-out.ts';
 export { readSuite } from './queue/job.ts';
 export { workForQueue } from './queue/take.ts';
 export { aggregate, renderText } from './report.ts';
-export type { Result } from './results.ts';
+export { isSolved, type Result } from './results.ts';
 export { runBench } from './run-bench.ts';
 export { bestMeasured, computeCurve, curveLines, edgesOn, type Measured, search } from './search.ts';
 export { parseShard } from './shard.ts';

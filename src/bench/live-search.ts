@@ -15,7 +15,7 @@ import { openKnownRun } from '../trace/index.ts';
 import { cachedClient } from './cached-client.ts';
 import { type LiveJournal, type LiveLog, type LiveRun, type LiveTry, openLiveLog, readLiveJournal } from './live-journal.ts';
 import { type Conditions, measureRuns } from './measure.ts';
-import type { Result } from './results.ts';
+import { isSolved, type Result } from './results.ts';
 import { drawnFrom } from './search.ts';
 import { mean } from './statistics.ts';
 import { problemOf, type Task } from './tasks.ts';
@@ -156,7 +156,7 @@ function benchOf(
     const arm = { name: 'searched', does: '', designer: () => fileDesigner(plan) };
     const { result } = await measure({ task, arm, seed: terms.seed }, undefined, signal);
     if (result.error !== undefined) throw new RunFailed(`${task.id}: ${result.error}`);
-    const solved = result.passVisible && result.passHidden;
+    const solved = isSolved(result);
     const failure = solved ? undefined : await failureOf(result, task, conditions.dataDir);
     const run: LiveRun = {
       ...{ team, task: task.id, solved, tokens: result.inputTokens + result.outputTokens },

@@ -2,7 +2,7 @@
 import { type Interval, wilson } from '../learning/index.ts';
 import { englishNumbers } from '../text/index.ts';
 import { table } from '../trace/index.ts';
-import type { Result } from './results.ts';
+import { isSolved, type Result } from './results.ts';
 import { type Description, describe, type Pair, type PairedComparison, pairedBootstrap } from './statistics.ts';
 import { problemOf } from './tasks.ts';
 
@@ -13,7 +13,7 @@ export interface ArmReport {
   readonly tasks: number;
   readonly seeds: number;
   readonly runs: number;
-  /** Runs whose hidden tests pass. */
+  /** Runs whose hidden tests pass, and that left no visible one red. */
   readonly solved: number;
   readonly rate: number;
   /** Wilson, over problems: neither seeds of one task nor forms of one problem are independent, so they do not narrow it. */
@@ -89,7 +89,7 @@ export function aggregate(results: readonly Result[], seed: number, resamples = 
 function armReport(suite: string, results: readonly Result[]): ArmReport {
   const tasks = unique(results.map((result) => result.task));
   const seeds = unique(results.map((result) => result.seed));
-  const solved = count(results, (result) => result.passHidden);
+  const solved = count(results, isSolved);
   const perTask = tasks.map((task) => rate(results.filter((result) => result.task === task)));
   const problems = unique(tasks.map(problemOf)).length;
   const mean = describe(perTask).mean;
@@ -154,8 +154,7 @@ function pairTasks(results: readonly Result[], arm: string, against: string): Pa
 const tupleOf = (result: Result): string => JSON.stringify([result.task, result.seed]);
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 const count = (results: readonly Result[], holds: (result: Result) => boolean): number => results.filter(holds).length;
-const rate = (results: readonly Result[]): number =>
-  results.length === 0 ? 0 : count(results, (result) => result.passHidden) / results.length;
+const rate = (results: readonly Result[]): number => (results.length === 0 ? 0 : count(results, isSolved) / results.length);
 
 // ---- tables ---------------------------------------------------------------------------------------------------------------------
 
@@ -216,7 +215,7 @@ export function comparisonLine(pair: ArmComparison): string {
 
 function notes(report: BenchReport): string[] {
   const lines = [
-    'Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests.',
+    'Solved: the hidden tests pass, and no visible one was left red. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests.',
   ];
   if (report.arms.some(({ suite }) => setOf(suite) < 2))
     lines.push(

@@ -10,7 +10,7 @@ export const resultSchema = z.object({
   suite: z.string().min(1),
   arm: z.string().min(1),
   seed: z.number().int(),
-  /** The hidden tests pass: the score. */
+  /** The hidden tests pass. Whether that is a solution: `isSolved`. */
   passHidden: z.boolean(),
   passVisible: z.boolean(),
   inputTokens: z.number().nonnegative(),
@@ -41,6 +41,13 @@ export const resultSchema = z.object({
   error: z.string().optional(),
 });
 export type Result = z.infer<typeof resultSchema>;
+
+/** Ends of a run in which no visible test could show anything. */
+const nothingShown: readonly string[] = ['no-tests', 'unproven'];
+
+/** The score: the hidden tests pass, and the run left no visible one red. A line from before outcomes were kept counts by its hidden tests. */
+export const isSolved = ({ passHidden, passVisible, outcome }: Result): boolean =>
+  passHidden && (passVisible || outcome === undefined || nothingShown.includes(outcome));
 
 export interface ResultsReading {
   /** One per (task, arm, seed): the last one in the file. */

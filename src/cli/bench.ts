@@ -1,5 +1,5 @@
 /** What the commands share that make runs of a benchmark. */
-import { parseQueueAddress, type QueueAddress, type Result } from '../bench/index.ts';
+import { isSolved, parseQueueAddress, type QueueAddress, type Result } from '../bench/index.ts';
 import type { Fence, NoFence } from '../process/index.ts';
 import { chooseFence, defaultRunSettings } from '../run/index.ts';
 import { counted, englishNumbers } from '../text/index.ts';
@@ -23,7 +23,7 @@ export function queueAddress(cli: Cli, given: string | true | undefined): QueueA
 /** One finished run. */
 export function runLine(result: Result, screen: Screen): string {
   const mark =
-    result.error !== undefined ? screen.paint('yellow', '!') : result.passHidden ? screen.paint('green', '✓') : screen.paint('red', '✗');
+    result.error !== undefined ? screen.paint('yellow', '!') : isSolved(result) ? screen.paint('green', '✓') : screen.paint('red', '✗');
   const spent = `${counted(result.calls, 'call')} ${englishNumbers.count(result.inputTokens + result.outputTokens)} tokens ${englishNumbers.span(result.seconds * 1000)}`;
   const by = result.machine === undefined ? '' : screen.paint('dim', ` by ${oneLine(result.machine)}`);
   const note =
@@ -31,6 +31,8 @@ export function runLine(result: Result, screen: Screen): string {
       ? ` ${oneLine(result.error)}`
       : result.passVisible && !result.passHidden
         ? ' (visible tests pass, hidden ones do not)'
-        : '';
+        : result.passHidden && !isSolved(result)
+          ? ' (hidden tests pass, visible ones do not)'
+          : '';
   return `${mark} ${result.task} ${result.arm} seed ${result.seed}  ${screen.paint('dim', spent)}${by}${note}`;
 }

@@ -255,6 +255,14 @@ describe('the report', () => {
     });
   });
 
+  it('counts no run as solved that left a visible test red, where one could show something', () => {
+    const ends = ['tests-fail', 'budget', 'no-tests', 'unproven', undefined] as const;
+    const solvedOf = (outcome: string | undefined, passVisible: boolean) =>
+      aggregate([result({ passHidden: true, passVisible, outcome })], 1).arms[0]?.solved;
+    expect(ends.map((outcome) => solvedOf(outcome, false))).toEqual([0, 0, 1, 1, 1]);
+    expect(solvedOf('solved', true)).toBe(1);
+  });
+
   it('compares arms on the tuples that both have, and seeds of a task do not count twice', () => {
     const [pair, ...none] = aggregate([...results, result({ task: 'fix-js/99', passHidden: true })], 1).comparisons;
     expect(none).toEqual([]);
@@ -303,7 +311,7 @@ describe('the report', () => {
 
       fix-js: team − one-shot = +50.0 points, 95 % +12.5 to +87.5, p = 0.008, 8 tasks
 
-      Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests.
+      Solved: the hidden tests pass, and no visible one was left red. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests.
       Models have probably read the problems of quixbugs, fix-*, make-* (HumanEval) and class-* (Exercism), with solutions; those of parts-* are put together of them and stand nowhere.
       Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on.
       ~ our estimate: the server reported no tokens for some calls.
@@ -317,7 +325,7 @@ describe('the report', () => {
 
       - fix-js: team − one-shot = +50.0 points, 95 % +12.5 to +87.5, p = 0.008, 8 tasks
 
-      Solved: the hidden tests pass. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests. Models have probably read the problems of quixbugs, fix-*, make-* (HumanEval) and class-* (Exercism), with solutions; those of parts-* are put together of them and stand nowhere. Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on. ~ our estimate: the server reported no tokens for some calls.
+      Solved: the hidden tests pass, and no visible one was left red. Intervals: Wilson over problems. Pairs: paired bootstrap over problems, two-sided. Fresh tokens: those that no cache held, and what was written. Seconds: the whole, of them in calls, of them in tests. Models have probably read the problems of quixbugs, fix-*, make-* (HumanEval) and class-* (Exercism), with solutions; those of parts-* are put together of them and stand nowhere. Errors are failures of the environment; they count as not solved, and are tried again when the benchmark goes on. ~ our estimate: the server reported no tokens for some calls.
       "
     `);
     expect(renderText(aggregate([], 1))).toBe('No results.\n');
