@@ -13,6 +13,8 @@ const questionStart = /^\s*(what|why|how|where|when|who|which|is|are|does|do|can
 const asksForChange = /\b(fix|make|write|add|implement|create|change|rename|remove|delete|refactor|replace|update|convert|extract|move)\b/i;
 const testWork = /\b(write|add|create|extend|improve)\b[^.]{0,40}\b(tests?|test cases?|coverage|specs?)\b/i;
 const refactorWork = /\b(refactor|rename|extract|clean ?up|restructure|simplify|split|move|deduplicate|convert)\b/i;
+/** As the beginning of a sentence or of a point of a list. */
+const asksToReshape = new RegExp(`^(?:[-*] )?(?:please |(?:can|could) you )?${refactorWork.source}`, 'i');
 const fixWork = /\b(fix|bug|fails?|failing|broken|crash(es)?|error|wrong|regression|does not work|doesn't work)\b/i;
 
 /** Asks for something new, as the beginning of a sentence or of a point of a list; "Build fails" and "Add is wrong" say what something does. */
@@ -22,9 +24,16 @@ const asksForNew =
 const brokenNow =
   /\b(fix|mend|repair|bugs?(?!-)|tests? (?:still )?fails?|failing|broken|crash(es)?|regression|does not work|doesn't work)\b/i;
 
+const sentencesOf = (text: string): readonly string[] => text.split(/\n|[.!?:]\s/).map((sentence) => sentence.trimStart());
+
 function isToMend(text: string): boolean {
-  const asksNew = text.split(/\n|[.!?:]\s/).some((sentence) => asksForNew.test(sentence.trimStart()));
-  return (asksNew ? brokenNow : fixWork).test(text);
+  return (sentencesOf(text).some((sentence) => asksForNew.test(sentence)) ? brokenNow : fixWork).test(text);
+}
+
+/** What is new is told with what it splits, moves or simplifies: then only the sentence that asks says whether what is there gets another shape. */
+function isToReshape(text: string): boolean {
+  const asking = sentencesOf(text).filter((sentence) => asksForNew.test(sentence) || asksToReshape.test(sentence));
+  return refactorWork.test(asking.length > 0 ? asking.join('\n') : text);
 }
 
 /** The first rule that holds decides; the order puts what a test says before what words say. */
@@ -32,7 +41,7 @@ export function kindOf(request: Request, briefing: Briefing): RequestKind {
   const { text } = request;
   if (isQuestion(text)) return 'question';
   if (testWork.test(text) && !fixWork.test(text)) return 'tests-only';
-  if (refactorWork.test(text) && !fixWork.test(text)) return 'refactoring';
+  if (isToReshape(text) && !fixWork.test(text)) return 'refactoring';
   if (request.failingTest || request.diagnostic || isToMend(text)) return 'bug-fix';
   return spansFiles(request, briefing) ? 'feature' : 'small-function';
 }

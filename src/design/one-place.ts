@@ -6,7 +6,7 @@ import type { Tier } from '../models/types.ts';
 import { type Agent, type Difficulty, type Plan, planSchema } from '../plan/index.ts';
 import { madeByHand } from './by-hand.ts';
 import { difficultyOf, type RequestKind } from './kind.ts';
-import { type BySize, coder, doer, soloSamples } from './teams.ts';
+import { type BySize, coder, doer } from './teams.ts';
 import type { Designer, DesignInput } from './types.ts';
 
 /** Tests that fail can show that a filling is right, and the model can fill a hole. */
@@ -136,40 +136,6 @@ export const morePlaces = (difficulty: Difficulty): Plan =>
       { id: 'choose', do: 'select' },
     ],
   });
-
-/**
- * For what is to be written, where a test is red: drafts, then places of the best of them anew. A place costs a tenth of a draft, so it is what the rest
- * of a budget pays for that pays for no further draft.
- */
-export function draftsThenPlaces(difficulty: Difficulty, testMs = 0): Plan {
-  const mutations = changesInTime(smallChanges[difficulty], testMs);
-  return planSchema.parse({
-    teamwright: 1,
-    name: 'drafts-then-places',
-    reason: 'Drafts, then what is wrong in the best of them one place at a time, until the tests pass.',
-    difficulty,
-    agents: { coder: doer },
-    steps: [
-      { id: 'draft', do: 'generate', agent: 'coder', samples: soloSamples },
-      { id: 'test', do: 'test' },
-      {
-        ...{ id: 'if-red', do: 'when', if: 'tests-fail' },
-        steps: [{ id: 'mend', do: 'repair', agent: 'coder', from: 'best', samples: places[difficulty], mutations }],
-      },
-      { id: 'test-again', do: 'test' },
-      { id: 'choose', do: 'select' },
-    ],
-  });
-}
-
-/** `otherwise`: where no test is red, or the model fills no hole. */
-export const draftsFirst = (tier: Tier, otherwise: Designer): Designer => ({
-  name: 'drafts-then-places',
-  design: async (input, signal) =>
-    mayFill(input, tier)
-      ? madeByHand(draftsThenPlaces(difficultyOf(input), tryMs(input)), 'library', input)
-      : otherwise.design(input, signal),
-});
 
 export const onePlaceDesigner: Designer = {
   name: 'one-place',

@@ -4,7 +4,7 @@ import { mayPayFor, usualTeam } from './fallback.ts';
 import { kindOf } from './kind.ts';
 import { libraryDesigner } from './library.ts';
 import { modelDesigner } from './model.ts';
-import { draftsFirst, mendsOnePlace, onePlaceDesigner } from './one-place.ts';
+import { mendsOnePlace, onePlaceDesigner } from './one-place.ts';
 import { provenOr } from './proven.ts';
 import { soloDesigner } from './solo.ts';
 import { hasStrongModel, inStrongHands } from './two-tiers.ts';
@@ -34,7 +34,7 @@ export const rulesDesigner: Designer = {
     const toWrite = kind === 'small-function' || kind === 'feature';
     const first = (tier: Tier): Designer => {
       if (mendsOnePlace(kind, input, tier)) return onePlaceDesigner;
-      return toWrite ? bodiesFirst(tier, draftsFirst(tier, soloDesigner())) : soloDesigner();
+      return toWrite ? bodiesFirst(tier, soloDesigner()) : soloDesigner();
     };
     const escalated = hasStrongModel(input.models) ? [inStrongHands(first('strong'))] : [];
     const order: readonly Designer[] = [...(ownTeam ? [] : [first('worker'), ...escalated]), libraryDesigner, modelDesigner];

@@ -18,7 +18,7 @@ import {
   teamIdOf,
 } from '../../src/design/index.ts';
 import { difficultyOf, kindOf, looksAfter, looksFor, requestKinds } from '../../src/design/kind.ts';
-import { draftsThenPlaces, morePlaces, onePlaceTeam } from '../../src/design/one-place.ts';
+import { morePlaces, onePlaceTeam } from '../../src/design/one-place.ts';
 import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput, Failure } from '../../src/design/types.ts';
@@ -54,6 +54,11 @@ describe('the kind of a request', () => {
     ['Add more unit tests for parse()', 'tests-only'],
     ['Fix the failing test in parse.test.js', 'bug-fix'],
     ['Rename getUser to loadUser everywhere', 'refactoring'],
+    ['Split parse.js: create tokens.js and leave the grammar', 'refactoring'],
+    ['Create lib.js and move the helpers there', 'refactoring'],
+    ['The code is slow to read. Please simplify it.', 'refactoring'],
+    ['A zipper lets you move in a tree and rename a node.\n\nWrite it in zipper.py.', 'small-function'],
+    ['Players split the stones into chains.\n\nImplement `chain` in dominoes.js.', 'small-function'],
     ['What does the cache do when it is full?', 'question'],
     ['Explain how sessions expire', 'question'],
     ['Can you add a --verbose flag?', 'small-function'],
@@ -350,27 +355,10 @@ describe('rounds of a run', () => {
     for (const [text, infill, failed] of [
       ['Fix the bug in a.js', undefined, 1],
       ['Fix the bug in a.js', 'suffix', 0],
-      ['Add a function', undefined, 1],
-      ['Add a function', 'suffix', 0],
+      ['Add a function', 'suffix', 1],
     ] as const) {
       expect((await first(text, infill, failed, 200)).name).toBe('solo');
     }
-    // What is to be written has its mistakes in what was written.
-    const draft = await first('Add a function', 'suffix', 1, 200);
-    expect(draft).toMatchObject({
-      name: 'drafts-then-places',
-      steps: [
-        { do: 'generate', samples: 3 },
-        { do: 'test' },
-        { do: 'when', if: 'tests-fail', steps: [{ do: 'repair', from: 'best', samples: 8, mutations: 60 }] },
-        { do: 'test' },
-        { do: 'select' },
-      ],
-    });
-    // Cheap plans of one agent may run unasked.
-    expect(Object.keys(draft.agents)).toEqual(['coder']);
-    expect(checkPlan(draft).filter(isError)).toEqual([]);
-    expect((await first('Add a function', 'suffix', 1, 20_000)).steps[2]).toMatchObject({ steps: [{ mutations: 3 }] });
   });
 
   test('what is not written yet, but described where it stands, is written function by function before drafts, where tests are red and the model fills holes', async () => {
@@ -759,8 +747,7 @@ describe('effort', () => {
           expect(warnings({ plan: onePlaceTeam(difficulty, { mistakes, draft }), origin: 'library' }, difficulty), `${mistakes}`).toEqual(
             [],
           );
-      for (const plan of [morePlaces(difficulty), draftsThenPlaces(difficulty)])
-        expect(warnings({ plan, origin: 'library' }, difficulty)).toEqual([]);
+      expect(warnings({ plan: morePlaces(difficulty), origin: 'library' }, difficulty)).toEqual([]);
     }
   });
 

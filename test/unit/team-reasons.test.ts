@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bodiesFirstTeam } from '../../src/design/bodies-first.ts';
 import { soloTeam } from '../../src/design/index.ts';
 import { requestKinds } from '../../src/design/kind.ts';
-import { draftsThenPlaces, morePlaces } from '../../src/design/one-place.ts';
+import { morePlaces } from '../../src/design/one-place.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import { teamReason } from '../../src/editor/panels/team-reasons.ts';
 import { difficulties } from '../../src/plan/index.ts';
@@ -20,7 +20,6 @@ describe('in German', () => {
       soloTeam(3, 'easy'),
       soloTeam(1, 'easy', 'part'),
       bodiesFirstTeam(1, 'easy'),
-      draftsThenPlaces('medium'),
       morePlaces('hard'),
     ];
     for (const { reason } of plans) {

@@ -13,7 +13,6 @@ const sentences = (t: Say): readonly string[] => [
   t('One coder: most requests need one call and a test run.'),
   t('One coder, asked for one function where it is clear which one.'),
   t('What is not written yet is written function by function, then drafts of whole files, until the tests pass.'),
-  t('Drafts, then what is wrong in the best of them one place at a time, until the tests pass.'),
   t('More places written anew, one at a time, until the tests pass: of all work it costs least.'),
   t('The team for harder requests of this kind.'),
   t('With the strong model in every role.'),
