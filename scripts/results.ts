@@ -28,6 +28,7 @@ const parts = [
   '',
   'small/',
   'functions/',
+  'drafts/',
   'anew/',
   'weighed/',
   'mechanisms/',
