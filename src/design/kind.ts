@@ -14,7 +14,8 @@ const asksForChange = /\b(fix|make|write|add|implement|create|change|rename|remo
 const testWork = /\b(write|add|create|extend|improve)\b[^.]{0,40}\b(tests?|test cases?|coverage|specs?)\b/i;
 const refactorWork = /\b(refactor|rename|extract|clean ?up|restructure|simplify|split|move|deduplicate|convert)\b/i;
 /** As the beginning of a sentence or of a point of a list. */
-const asksToReshape = new RegExp(`^(?:[-*] )?(?:please |(?:can|could) you )?${refactorWork.source}`, 'i');
+const asksToReshape =
+  /^(?:[-*] )?(?:please |(?:can|could) you )?(?:refactor|rename|extract|clean ?up|restructure|simplify|split|move|deduplicate|convert)\b/i;
 const fixWork = /\b(fix|bug|fails?|failing|broken|crash(es)?|error|wrong|regression|does not work|doesn't work)\b/i;
 
 /** Asks for something new, as the beginning of a sentence or of a point of a list; "Build fails" and "Add is wrong" say what something does. */
