@@ -111,7 +111,7 @@ export interface StepContext {
   readonly otherBaselines: Map<TestCommand, Promise<TestReport>>;
   readonly repairs: RepairProgress;
   readonly troubles: Troubles;
-  /** The first call of the plan that the budget did not pay for, where steps went on without it: it ends the run when they are through. */
+  /** The first call of the plan that the budget did not pay for, where steps that cost less go on without it: it ends the run behind them. */
   readonly refused: { by?: TeamwrightError };
   readonly shared: string;
   /** What an interrupted run was told by tools. */

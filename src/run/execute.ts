@@ -53,6 +53,8 @@ async function runStep(step: Step, place: string, context: StepContext, signal: 
   try {
     if (steering.held) await steering.ready(own);
     throwIfStopped(own);
+    // What was too dear once ends the run at the next whole reply; tests, a choice and single places are still worth their while.
+    if (context.refused.by !== undefined && agentNameOf(step) !== undefined && step.do !== 'repair') throw context.refused.by;
     startedAt = clock();
     const { planHash } = context;
     trace.emit({ type: 'step.started', planHash, step: step.id, path: place, kind: step.do, agent: agentNameOf(step) });

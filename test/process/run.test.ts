@@ -300,6 +300,47 @@ describe('limits', () => {
     expect(await run()).toMatchObject({ outcome: 'solved', after: { green: true }, spend: { calls: 2 } });
   });
 
+  test('once a change is too dear nobody is asked for a word on it any more, although that would be paid', async () => {
+    const writer = { role: 'coder', tier: 'worker', tools: [], write: ['**'], output: 'edits', instructions: 'Mend what the tests show.' };
+    const thinker = { role: 'thinker', tier: 'worker', tools: [], write: [], output: 'note', instructions: 'Think of what is wrong.' };
+    const scene = (tokens: number) =>
+      start({
+        designer: fileDesigner(
+          planSchema.parse({
+            teamwright: 1,
+            name: 'rounds',
+            difficulty: 'hard',
+            agents: { writer, thinker },
+            steps: [
+              { id: 'draft', do: 'generate', agent: 'writer' },
+              { id: 'first', do: 'test' },
+              {
+                ...{ id: 'rounds', do: 'repeat', until: 'tests-pass', max: 4 },
+                steps: [
+                  { id: 'fix', do: 'revise', agent: 'writer' },
+                  { id: 'think', do: 'analyse', agent: 'thinker' },
+                  { id: 'test', do: 'test' },
+                ],
+              },
+            ],
+          }),
+        ),
+        settings: { replans: 0, budget: { tokens } },
+        script: ({ messages }) => (messages.at(-1)?.content.includes('Think of') ? 'Hm.' : sumReply('a * b')),
+      });
+    const rich = await scene(60_000);
+    await rich.run();
+    const [draft, fix, think] = ['draft', 'fix', 'think'].map((step) => {
+      const { inputTokens = 0, outputTokens = 0 } = rich.log.of('call.done').find(({ call }) => call.includes(`/${step}`))?.usage ?? {};
+      return { inputTokens, all: inputTokens + outputTokens };
+    });
+    expect(fix?.inputTokens).toBeGreaterThan(Number(think?.inputTokens) + 60);
+    const leastReply = 200;
+    const poor = await scene(Number(draft?.all) + Number(think?.inputTokens) + leastReply + 40);
+    expect(await poor.run()).toMatchObject({ outcome: 'budget', candidate: 'c1', failure: { code: 'budget-exceeded' } });
+    expect(poor.log.of('call.done').map(({ call }) => call)).toEqual(['r0/draft/1']);
+  });
+
   test('a plan that is too large for the limits ends the run as a matter of budget, with the best candidate', async () => {
     const { log, run } = await start({
       designer: designerByName('auto'),
