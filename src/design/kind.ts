@@ -13,9 +13,8 @@ const questionStart = /^\s*(what|why|how|where|when|who|which|is|are|does|do|can
 const asksForChange = /\b(fix|make|write|add|implement|create|change|rename|remove|delete|refactor|replace|update|convert|extract|move)\b/i;
 const testWork = /\b(write|add|create|extend|improve)\b[^.]{0,40}\b(tests?|test cases?|coverage|specs?)\b/i;
 const refactorWork = /\b(refactor|rename|extract|clean ?up|restructure|simplify|split|move|deduplicate|convert)\b/i;
-/** As the beginning of a sentence or of a point of a list. */
-const asksToReshape =
-  /^(?:[-*] )?(?:please |(?:can|could) you )?(?:refactor|rename|extract|clean ?up|restructure|simplify|split|move|deduplicate|convert)\b/i;
+/** Before what a sentence, or a point of a list, asks for. */
+const askingWords = /^(?:[-*] )?(?:please |(?:can|could) you )?/i;
 const fixWork = /\b(fix|bug|fails?|failing|broken|crash(es)?|error|wrong|regression|does not work|doesn't work)\b/i;
 
 /** Asks for something new, as the beginning of a sentence or of a point of a list; "Build fails" and "Add is wrong" say what something does. */
@@ -31,9 +30,11 @@ function isToMend(text: string): boolean {
   return (sentencesOf(text).some((sentence) => asksForNew.test(sentence)) ? brokenNow : fixWork).test(text);
 }
 
+const asksToReshape = (sentence: string): boolean => sentence.replace(askingWords, '').search(refactorWork) === 0;
+
 /** What is new is told with what it splits, moves or simplifies: then only the sentence that asks says whether what is there gets another shape. */
 function isToReshape(text: string): boolean {
-  const asking = sentencesOf(text).filter((sentence) => asksForNew.test(sentence) || asksToReshape.test(sentence));
+  const asking = sentencesOf(text).filter((sentence) => asksForNew.test(sentence) || asksToReshape(sentence));
   return refactorWork.test(asking.length > 0 ? asking.join('\n') : text);
 }
 
