@@ -1,5 +1,5 @@
 /** Drawing the samples of a step. */
-import { TeamwrightError, throwIfStopped } from '../errors.ts';
+import { throwIfStopped } from '../errors.ts';
 import { allEnded } from './all-ended.ts';
 import type { StepContext } from './context.ts';
 import { isFatal, isRefusal } from './failures.ts';
@@ -13,8 +13,8 @@ const fruitlessInARow = 4;
  * With `first-pass` one sample after the other, each tested at once, until one solves the request (without tests: until there is one): a
  * further sample costs only when the earlier ones failed, and none is drawn when nothing new comes any more. With `never` all samples, side by side up to the run's limit.
  *
- * Where they are drawn one after the other, one that the budget does not pay for ends the drawing: a later step may cost less, and the refusal ends the
- * run when the plan is through. A sample that fails for its own reasons leaves the others alone; when every sample failed, the first failure is thrown.
+ * Where they are drawn one after the other and tests are red, one that the budget does not pay for ends the drawing: a later step may cost less, and the
+ * refusal ends the run behind those. A sample that fails for its own reasons leaves the others alone; when every sample failed, the first failure is thrown.
  * After a failure that would repeat no further sample is begun; those under way end first.
  */
 export async function sample(
@@ -46,15 +46,14 @@ export async function sample(
     for (let index = 1; index <= step.samples; index += 1) {
       const failed = failures.length;
       const made = context.pool.all().length;
-      const candidate = await context
-        .sideBySide(() => one(index))
-        .catch((error: unknown) => {
-          // Tools may have changed something before: that is handed over, with the word that its agent was cut short.
-          if (!isRefusal(error) || context.pool.all().length > made) throw error;
-          return error;
-        });
-      if (candidate instanceof TeamwrightError) {
-        context.refused.by ??= candidate;
+      let candidate: Candidate | undefined;
+      try {
+        candidate = await context.sideBySide(() => one(index));
+      } catch (error) {
+        // Something cheaper can make up for it only while tests are red, and where the agent did not change half of something with tools before.
+        const canBeMadeUpFor = context.facts.test !== undefined && !isDone() && context.pool.all().length === made;
+        if (!isRefusal(error) || !canBeMadeUpFor) throw error;
+        context.refused.by ??= error;
         return;
       }
       if (!candidate) {

@@ -300,6 +300,34 @@ describe('limits', () => {
     expect(await run()).toMatchObject({ outcome: 'solved', after: { green: true }, spend: { calls: 2 } });
   });
 
+  test.each([
+    ['the change that it adds to passes its tests', undefined, 'solved'],
+    ['nothing tests the change', { 'sum.js': 'export const sum = (a, b) => a - b;\n' }, 'budget'],
+  ] as const)('a second writer whom the budget does not pay for is told where %s', async (_, files, outcome) => {
+    const writer = (instructions: string) => ({ role: 'coder', tier: 'worker', tools: [], write: ['**'], output: 'edits', instructions });
+    const { log, run } = await start({
+      ...(files && { files }),
+      designer: fileDesigner(
+        planSchema.parse({
+          teamwright: 1,
+          name: 'two-writers',
+          difficulty: 'medium',
+          agents: { coder: writer('Mend what the tests show.'), author: writer('Write down what was mended.') },
+          steps: [
+            { id: 'mend', do: 'generate', agent: 'coder' },
+            ...(files ? [] : [{ id: 'first', do: 'test' }]),
+            { id: 'tell', do: 'generate', agent: 'author', from: 'best' },
+            { id: 'test', do: 'test' },
+          ],
+        }),
+      ),
+      settings: { replans: 0, budget: { tokens: 6000 } },
+      script: () => ({ text: sumReply('a + b'), usage: { input: 200, output: 5700 } }),
+    });
+    expect(await run()).toMatchObject({ outcome, failure: { code: 'budget-exceeded' } });
+    expect(log.of('call.done').map(({ call }) => call)).toEqual(['r0/mend/1']);
+  });
+
   test('once a change is too dear nobody is asked for a word on it any more, although that would be paid', async () => {
     const writer = { role: 'coder', tier: 'worker', tools: [], write: ['**'], output: 'edits', instructions: 'Mend what the tests show.' };
     const thinker = { role: 'thinker', tier: 'worker', tools: [], write: [], output: 'note', instructions: 'Think of what is wrong.' };

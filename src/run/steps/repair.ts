@@ -53,7 +53,7 @@ async function rounds(work: Work, start: Base): Promise<string | undefined> {
     const { looked, better } = await mend(work, from, round);
     if (!looked && round === 1) return 'no file that the agent may change can be read as statements';
     if (better?.verdict === undefined || isSolved(better) || pool.isDone(better)) return undefined;
-    from = { name: better.id, snapshot: better.snapshot, report: better.verdict.report };
+    from = baseOf(better, better.verdict.report);
     context.repairs.base = from;
   }
   return undefined;
@@ -63,15 +63,17 @@ async function rounds(work: Work, start: Base): Promise<string | undefined> {
 function partOf(best: Candidate | undefined, before: TestReport): Base | undefined {
   if (best?.verdict === undefined || !isSound(best) || redFiles(before).size < 2) return undefined;
   const { report, delta } = best.verdict;
-  return delta.fixed.length > 0 && delta.broken.length === 0 ? { name: best.id, snapshot: best.snapshot, report } : undefined;
+  return delta.fixed.length > 0 && delta.broken.length === 0 ? baseOf(best, report) : undefined;
 }
 
 /** What earlier steps made: where they wrote what was not there, a mistake is in what they wrote. */
 async function madeBefore(best: Candidate | undefined, context: StepContext, signal: AbortSignal): Promise<Base | undefined> {
   if (best === undefined) return undefined;
   await testCandidate(best, context, signal);
-  return isSound(best) && best.verdict !== undefined ? { name: best.id, snapshot: best.snapshot, report: best.verdict.report } : undefined;
+  return isSound(best) && best.verdict !== undefined ? baseOf(best, best.verdict.report) : undefined;
 }
+
+const baseOf = ({ id, snapshot }: Candidate, report: TestReport): Base => ({ name: id, snapshot, report });
 
 interface Work {
   readonly step: StepOf<'repair'>;
