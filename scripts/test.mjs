@@ -103,9 +103,9 @@ const hasTests = (folder) =>
 
 /**
  * Counts of one vitest project, from its JSON report. A file that failed to load, or a crash of the runner, is one failure. `retry`: a test that
- * fails is run once more, because its processes and waits depend on how busy the machine is; that it needed this is told at the end. Never
- * where a fault seen once is a fault: walls, kills, and code without processes. `onDisk`: its temporary files lie where a user's do, which is
- * what tests of walls, and of what is shown through them, are about.
+ * fails is run once more, because its processes and waits depend on how busy the machine is, and so is a file in which something failed
+ * outside of its tests; that it needed this is told at the end. Never where a fault seen once is a fault: walls, kills, and code without processes.
+ * `onDisk`: its temporary files lie where a user's do, which is what tests of walls, and of what is shown through them, are about.
  */
 async function vitest(project, limitMs, { retry = 0, onDisk = false } = {}) {
   if (!hasTests(path.join(root, 'test', project))) {
@@ -119,7 +119,7 @@ async function vitest(project, limitMs, { retry = 0, onDisk = false } = {}) {
   const reporters = ['--reporter=default', '--reporter=json', `--reporter=${own}`, `--outputFile.json=${report}`];
   const args = [vitestEntry, 'run', '--project', project, `--retry=${retry}`, ...reporters];
   const temporary = memory === undefined || onDisk ? {} : { TMPDIR: memory };
-  const code = await run(node24(), args, limitMs, { TEAMWRIGHT_TEST_FILES_UNDER_WAY: underWay, ...temporary });
+  let code = await run(node24(), args, limitMs, { TEAMWRIGHT_TEST_FILES_UNDER_WAY: underWay, ...temporary });
   if (statSync(report, { throwIfNoEntry: false }) === undefined) {
     console.log(`vitest wrote no report for ${project}.`);
     failures.push(...unfinished(underWay).map((file) => `${path.relative(root, file)}: had not finished`));
@@ -146,6 +146,19 @@ async function vitest(project, limitMs, { retry = 0, onDisk = false } = {}) {
     })),
   );
   const failed = found.numFailedTests + unloadable.length;
+  const strays = written(underWay, 'stray').map((line) => JSON.parse(line));
+  const strayWords = strays.map(
+    ({ file, words }) => `test/${project}/, outside of every test: ${words}${file === undefined ? '' : ` (${path.relative(root, file)})`}`,
+  );
+  if (failed === 0 && retry > 0 && strays.length > 0 && strays.every(({ file }) => file !== undefined)) {
+    const files = [...new Set(strays.map(({ file }) => path.relative(root, file)))];
+    console.log(`Outside of every test something failed; run again: ${files.join(', ')}.`);
+    if ((await run(node24(), [vitestEntry, 'run', '--project', project, ...files], limitMs, temporary)) === 0) {
+      secondTries.push(...strayWords);
+      code = 0;
+    }
+  }
+  if (code !== 0) failures.push(...strayWords);
   return {
     passed: found.numPassedTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,
@@ -153,12 +166,17 @@ async function vitest(project, limitMs, { retry = 0, onDisk = false } = {}) {
   };
 }
 
-/** Test files that began and did not end. */
-function unfinished(file) {
+/** What our own reporter wrote of one kind: `began`, `ended` (test files) or `stray` (errors outside of every test). */
+function written(file, kind) {
   if (statSync(file, { throwIfNoEntry: false }) === undefined) return [];
   const lines = readFileSync(file, 'utf8').split('\n');
-  const ended = new Set(lines.filter((line) => line.startsWith('ended ')).map((line) => line.slice(6)));
-  return lines.filter((line) => line.startsWith('began ') && !ended.has(line.slice(6))).map((line) => line.slice(6));
+  return lines.filter((line) => line.startsWith(`${kind} `)).map((line) => line.slice(kind.length + 1));
+}
+
+/** Test files that began and did not end. */
+function unfinished(file) {
+  const ended = new Set(written(file, 'ended'));
+  return written(file, 'began').filter((each) => !ended.has(each));
 }
 
 /** A lane whose tests need runners that are no dependencies of ours; where they cannot be had it says so, and those tests count as skipped. */
