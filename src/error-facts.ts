@@ -223,6 +223,7 @@ export const factsOf = {
     why('bank-unreadable', { file: text, detail: text }),
     why('journal-unreadable', { file: text, detail: text }),
     why('journal-unwritable', { file: text, detail: text }),
+    why('beliefs-unreadable', { file: text, detail: text }),
     why('bank-empty', { files: texts }),
     why('results-there', { file: text, results: count }),
     why('shard', { text }),

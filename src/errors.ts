@@ -402,6 +402,7 @@ const sentences: { readonly [C in ErrorCode]: (facts: Facts[C]) => string } = {
       'bank-unreadable': ({ file, detail }) => `The outcome bank ${file} cannot be read: ${detail}.`,
       'journal-unreadable': ({ file, detail }) => `The journal of the search ${file} cannot be read: ${detail}.`,
       'journal-unwritable': ({ file, detail }) => `The journal of the search ${file} cannot be written: ${detail}.`,
+      'beliefs-unreadable': ({ file, detail }) => `The beliefs in ${file} cannot be read: ${detail}.`,
       'bank-empty': ({ files }) => `There is no attempt in ${files.join(', ')}.`,
       'results-there': ({ file, results }) => `The results file ${file} holds ${results} results already.`,
       shard: ({ text }) => `"${text}" is not a shard.`,

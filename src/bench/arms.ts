@@ -13,7 +13,8 @@ import {
   soloDesigner,
   twoTierDesigner,
 } from '../design/index.ts';
-import { benchUnusable } from '../errors.ts';
+import { benchUnusable, errorText } from '../errors.ts';
+import { believing, isBeliefsFile, readBeliefs } from './beliefs.ts';
 
 export interface Arm {
   readonly name: string;
@@ -21,8 +22,8 @@ export interface Arm {
   readonly designer: () => Designer;
   /** Plans after the first one that fails: as many as a run usually makes, or this many. Default: none. */
   readonly replans?: 'usual' | number;
-  /** Of a team in a file: what was read, so that it can be run elsewhere. */
-  readonly team?: { readonly file: string; readonly text: string };
+  /** Of an arm in a file: what was read, so that it can be run elsewhere. */
+  readonly given?: { readonly file: string; readonly text: string };
 }
 
 /** More samples than any budget of a small task allows: the budget decides. */
@@ -108,13 +109,14 @@ export const arms: readonly Arm[] = [
 ];
 
 /**
- * An arm by its name, or a team in a file, called like the file, whose text `read` gives. Rejects with `bench-unusable`, `plan-unreadable` or
- * `plan-invalid`.
+ * An arm by its name, or a team or beliefs in a file, called like the file, whose text `read` gives. Rejects with `bench-unusable`,
+ * `plan-unreadable` or `plan-invalid`.
  */
 export async function armNamed(name: string, read: (file: string) => Promise<string>): Promise<Arm> {
   const known = arms.find((arm) => arm.name === name);
   if (known !== undefined) return known;
-  if (!isTeamFile(name)) throw benchUnusable({ why: 'arm-unknown', name, known: arms.map((arm) => arm.name) });
+  if (isBeliefsFile(name)) return armOfBeliefs(name, read);
+  if (!isArmFile(name)) throw benchUnusable({ why: 'arm-unknown', name, known: arms.map((arm) => arm.name) });
   let text = '';
   const designer = await designerFor(name, async (file) => {
     text = await read(file);
@@ -124,8 +126,23 @@ export async function armNamed(name: string, read: (file: string) => Promise<str
     name: path.basename(name).replace(/(\.team)?\.(ya?ml|json)$/i, ''),
     does: `the team of ${name}`,
     designer: () => designer,
-    team: { file: name, text },
+    given: { file: name, text },
   };
 }
 
-export const isTeamFile = (name: string): boolean => /\.(ya?ml|json)$/i.test(name);
+async function armOfBeliefs(file: string, read: (file: string) => Promise<string>): Promise<Arm> {
+  const text = await read(file).catch((cause: unknown) => {
+    throw benchUnusable({ why: 'beliefs-unreadable', file, detail: errorText(cause) });
+  });
+  const beliefs = readBeliefs(text, file);
+  return {
+    name: path.basename(file).replace(/\.beliefs\.json$/i, ''),
+    does: `the learned order, as in team, by the beliefs of ${file}`,
+    designer: () => believing(beliefs),
+    replans: 'usual',
+    given: { file, text },
+  };
+}
+
+/** An arm that is given by a file. */
+export const isArmFile = (name: string): boolean => /\.(ya?ml|json)$/i.test(name);

@@ -1,6 +1,6 @@
 /** The bench: tasks, scoring, statistics and reports. */
 
-export { armNamed, arms, isTeamFile } from './arms.ts';
+export { armNamed, arms, isArmFile } from './arms.ts';
 export { readBank } from './bank.ts';
 export type { BankLine } from './bank-line.ts';
 export { askedOf, bestAnswers, type DesignRow, heldBackOf } from './design-data.ts';

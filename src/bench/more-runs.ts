@@ -103,6 +103,29 @@ export function afterMoreRuns(
   return { runs, seeds, arms };
 }
 
+/** One half of the problems teaches what ships; the runs are about the other half. */
+function halfAndHalf(
+  tasks: readonly DrawnTask[],
+  problems: readonly string[],
+  { runs, random }: { readonly runs: number; readonly random: () => number },
+): { readonly taughtBy: readonly DrawnTask[]; readonly prior: Learned; readonly later: Learned } {
+  const teaching = new Set(shuffled(problems, random).slice(0, Math.ceil(problems.length / 2)));
+  const [taughtBy, livedWith] = [true, false].map((teaches) => tasks.filter(({ problem }) => teaching.has(problem) === teaches));
+  const prior = learnedFrom(taughtBy ?? []);
+  return { taughtBy: taughtBy ?? [], prior, later: livedThrough(prior, livedWith ?? [], runs, random) };
+}
+
+/** What is believed before and after so many runs, by one that knows none of these problems: for runs that are made and not replayed. */
+export function believedWithout(
+  tasks: readonly DrawnTask[],
+  judged: ReadonlySet<string>,
+  { runs, seed }: { readonly runs: number; readonly seed: number },
+): { readonly prior: Learned; readonly later: Learned; readonly problems: number } {
+  const others = tasks.filter(({ problem }) => !judged.has(problem));
+  const problems = [...new Set(others.map(({ problem }) => problem))].sort();
+  return { ...halfAndHalf(others, problems, { runs, random: seededRandom(seed) }), problems: problems.length };
+}
+
 function armsOf(
   tasks: readonly DrawnTask[],
   { runs, folds, seed }: { readonly runs: number; readonly folds: number; readonly seed: number },
@@ -113,19 +136,10 @@ function armsOf(
   const replayed: Record<string, Replayed[]> = {};
   for (let fold = 0; fold < folds; fold += 1) {
     const isOwn = ({ problem }: DrawnTask): boolean => foldOf.get(problem) === fold;
-    const rest = shuffled(
+    const { taughtBy, prior, later } = halfAndHalf(
+      tasks.filter((task) => !isOwn(task)),
       problems.filter((problem) => foldOf.get(problem) !== fold),
-      random,
-    );
-    const teaching = new Set(rest.slice(0, Math.ceil(rest.length / 2)));
-    const others = tasks.filter((task) => !isOwn(task));
-    const taughtBy = others.filter(({ problem }) => teaching.has(problem));
-    const prior = learnedFrom(taughtBy);
-    const later = livedThrough(
-      prior,
-      others.filter(({ problem }) => !teaching.has(problem)),
-      runs,
-      random,
+      { runs, random },
     );
     const fixed = inOrder(bestFixed(taughtBy));
     const policies: Readonly<Record<string, () => Policy>> = {

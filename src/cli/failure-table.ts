@@ -372,6 +372,7 @@ const table: { readonly [C in ErrorCode]: Entry<Facts[C]> } = {
         'arm-unknown': ({ known }) => `Choose from ${known.join(', ')}.`,
         'results-unreadable': 'Name another file, or correct its permissions.',
         'bank-unreadable': 'Name another file, or correct its permissions.',
+        'beliefs-unreadable': 'scripts/lived.ts writes such files.',
         'journal-unreadable': 'Name another file with --journal, or correct its permissions.',
         'journal-unwritable': 'Name another file with --journal, or correct its permissions.',
         'bank-empty': 'Make an outcome bank with `teamwright bench … --bank FILE`.',

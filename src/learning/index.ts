@@ -46,6 +46,6 @@ export {
   situationFor,
   together,
 } from './schedule.ts';
-export type { Situation } from './situation.ts';
+export { featureNames, type Situation } from './situation.ts';
 export { type Edge, optimisedEdges, orderOfGraph } from './swarm.ts';
 export { type Interval, wilson } from './wilson.ts';

@@ -237,6 +237,7 @@ export const failureSamples: { readonly [C in ErrorCode]: readonly [Facts[C], ..
     { why: 'arm-unknown', name: 'all', known: ['team', 'solo'] },
     { why: 'results-unreadable', file: 'results.jsonl', detail: 'EACCES' },
     { why: 'bank-unreadable', file: 'bank.jsonl', detail: 'EACCES' },
+    { why: 'beliefs-unreadable', file: 'later.beliefs.json', detail: 'learned: Required' },
     { why: 'journal-unreadable', file: 'search.jsonl', detail: 'EACCES' },
     { why: 'journal-unwritable', file: 'search.jsonl', detail: 'EACCES' },
     { why: 'bank-empty', files: ['bank.jsonl'] },

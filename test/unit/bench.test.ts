@@ -9,6 +9,7 @@ import { parseShard, takeShard } from '../../src/bench/shard.ts';
 import { layHidden, materialise, pathProblem, problemOf, readTasks, suiteOf, type Task } from '../../src/bench/tasks.ts';
 import { soloTeam } from '../../src/design/index.ts';
 import type { DesignInput } from '../../src/design/types.ts';
+import { shippedPrior } from '../../src/learning/index.ts';
 import { checkPlan, isError, pricePlan, printPlan } from '../../src/plan/index.ts';
 import { leastFacts } from '../../src/plan/price.ts';
 import { parseRequest } from '../../src/request/index.ts';
@@ -353,5 +354,21 @@ describe('arms', () => {
     expect((await armNamed('mine.team.yaml', read)).name).toBe('mine');
     await expect(armNamed('absent.yaml', read)).rejects.toMatchObject({ code: 'plan-unreadable' });
     await expect(armNamed('magic', read)).rejects.toMatchObject({ code: 'bench-unusable' });
+  });
+
+  it.each([
+    ['no JSON', '{', /beliefs in bad\.beliefs\.json cannot be read: .*JSON/],
+    ['another shape', { learned: { place: { success: {} } } }, /cannot be read: learned\.place\.success\.mean/],
+    [
+      'another number of features',
+      { learned: { place: { ...shippedPrior.learned.place, success: { mean: [1], precision: [[1]] } } } },
+      /success\.mean/,
+    ],
+  ])('of beliefs says why it cannot be read: %s', async (_, content, says) => {
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    await expect(armNamed('bad.beliefs.json', async () => text)).rejects.toThrow(says);
+    await expect(armNamed('absent.beliefs.json', async () => Promise.reject(new Error('ENOENT')))).rejects.toMatchObject({
+      code: 'bench-unusable',
+    });
   });
 });

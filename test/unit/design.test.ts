@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { armNamed } from '../../src/bench/arms.ts';
 import { readBank } from '../../src/bench/bank.ts';
 import { drawnTasks } from '../../src/bench/draws.ts';
 import { learnedFrom } from '../../src/bench/policies.ts';
@@ -23,7 +24,7 @@ import type { Sketch } from '../../src/design/sketch.ts';
 import { teamFor } from '../../src/design/teams.ts';
 import type { Design, Designer, DesignInput, Failure } from '../../src/design/types.ts';
 import { TeamwrightError } from '../../src/errors.ts';
-import { seededRandom } from '../../src/learning/index.ts';
+import { seededRandom, shippedPrior } from '../../src/learning/index.ts';
 import type { ChatReply, ModelChoice } from '../../src/models/types.ts';
 import {
   checkPlan,
@@ -525,6 +526,18 @@ describe('rounds of a run', () => {
     expect((await designed(designerByName('auto'), { ...usualScene, proven: proven(true) })).plan.name).toBe('learned');
     // Its budget is another one, so its plan is; it is the same way to work all the same.
     expect((await designed(designerByName('auto'), { ...usualScene, tokensLeft: 900, proven: proven(true) })).plan.name).toBe('learned');
+
+    // Beliefs in a file are an arm of the benchmark, which plans by them.
+    const { place, draft } = shippedPrior.learned;
+    const firstOf = async (beliefs: object): Promise<{ readonly do?: string; readonly ownRuns?: number }> => {
+      const arm = await armNamed('out/other.beliefs.json', async () => JSON.stringify(beliefs));
+      expect(arm).toMatchObject({ name: 'other', replans: 'usual', given: { file: 'out/other.beliefs.json' } });
+      const { plan, expectation } = await designed(arm.designer(), usualScene);
+      return { do: plan.steps[0]?.do, ownRuns: expectation?.taughtBy.ownRuns };
+    };
+    expect(await firstOf({ learned: shippedPrior.learned })).toEqual({ do: 'repair', ownRuns: 0 });
+    // What was seen of places and of drafts, the other way round.
+    expect(await firstOf({ runs: 100, learned: { place: draft, draft: place } })).toEqual({ do: 'generate', ownRuns: 100 });
   });
 
   test('learned tries something new where it may, and says so before anything runs', async () => {

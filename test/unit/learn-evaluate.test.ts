@@ -5,7 +5,7 @@ import { readBank } from '../../src/bench/bank.ts';
 import type { BankLine } from '../../src/bench/bank-line.ts';
 import { drawnTasks } from '../../src/bench/draws.ts';
 import { evaluateBank, renderLearnReports } from '../../src/bench/learn-report.ts';
-import { afterMoreRuns, learnedArm, livedThrough } from '../../src/bench/more-runs.ts';
+import { afterMoreRuns, believedWithout, learnedArm, livedThrough } from '../../src/bench/more-runs.ts';
 import { bestFixed, inOrder, learnedFrom, learnedPlan, samples } from '../../src/bench/policies.ts';
 import { replay, type Seen } from '../../src/bench/replay.ts';
 import { operatorsOf, rewardWeights, scheduleFor, seededRandom } from '../../src/learning/index.ts';
@@ -151,6 +151,18 @@ describe('the comparison', () => {
       expect(firstOf(livedThrough(prior, lived, 100, seededRandom(1)))).toBe('draft');
       expect(livedThrough(prior, lived, 0, seededRandom(1))).toEqual(prior);
       expect(livedThrough(prior, named('other', 5, true), 100, seededRandom(1)).draft?.tries).toBe(prior.draft?.tries);
+    });
+
+    test('beliefs for runs that are made know no problem that is judged', () => {
+      const tasks = [...named('p', 6, true), ...named('d', 6, false)];
+      const of = (judged: readonly string[]) => believedWithout(tasks, new Set(judged), { runs: 20, seed: 1 });
+      const without = of(['d0', 'd1', 'd2', 'd3', 'd4', 'd5']);
+      expect(without.problems).toBe(6);
+      // Three problems with a place and a draft each; nobody saw a draft succeed.
+      expect(without.prior).toEqual(learnedFrom(named('p', 3, true)));
+      expect(without.later).not.toEqual(without.prior);
+      expect(of(['d0', 'd1', 'd2', 'd3', 'd4', 'd5'])).toEqual(without);
+      expect(of([]).problems).toBe(12);
     });
 
     test('the arms are the same for the same seeds, and no arm knows the problem that it is judged on', () => {

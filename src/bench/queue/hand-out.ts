@@ -56,7 +56,7 @@ interface Handed {
   renewals: number;
 }
 
-const runOf = ({ arm, seed }: Tuple): Job['runs'][number] => ({ arm: arm.team?.file ?? arm.name, seed });
+const runOf = ({ arm, seed }: Tuple): Job['runs'][number] => ({ arm: arm.given?.file ?? arm.name, seed });
 const keyOf = (arm: string, seed: number): string => JSON.stringify([arm, seed]);
 
 export const measureByWorkers =
@@ -101,14 +101,14 @@ export const measureByWorkers =
 
 function handOut(work: Work, options: HandOut): Map<string, Handed> {
   const handed = new Map<string, Handed>();
-  const teams = Object.fromEntries(work.tuples.flatMap(({ arm: { team } }) => (team === undefined ? [] : [[team.file, team.text]])));
+  const armFiles = Object.fromEntries(work.tuples.flatMap(({ arm: { given } }) => (given === undefined ? [] : [[given.file, given.text]])));
   for (const tuple of work.tuples) {
     const { task, arm, seed } = tuple;
     const { out, model, strong, budgetTokens } = options;
-    const purpose = [hostname(), out, task.id, model, strong, budgetTokens, work.banked, teams];
+    const purpose = [hostname(), out, task.id, model, strong, budgetTokens, work.banked, armFiles];
     const id = createHash('sha256').update(JSON.stringify(purpose)).digest('hex');
     const common = { v: 1 as const, task: task.id, model, strong, budgetTokens, banked: work.banked };
-    const own: Handed = handed.get(id) ?? { job: { ...common, teams, runs: [], done: [] }, open: new Map(), renewals: 0 };
+    const own: Handed = handed.get(id) ?? { job: { ...common, armFiles, runs: [], done: [] }, open: new Map(), renewals: 0 };
     own.job.runs.push(runOf(tuple));
     own.open.set(keyOf(arm.name, seed), tuple);
     handed.set(id, own);

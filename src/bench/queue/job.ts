@@ -20,8 +20,8 @@ export const jobSchema = z.object({
   strong: z.string().min(1).optional(),
   budgetTokens: z.number().int().positive(),
   banked: z.boolean(),
-  /** Arms that are teams of files: name of the file → its text. */
-  teams: z.record(z.string(), z.string()),
+  /** Arms that are in files: name of the file → its text. */
+  armFiles: z.record(z.string(), z.string()),
   runs: z.array(z.object({ arm: z.string().min(1), seed: z.number().int() })),
   /** What was measured so far: a worker that takes it after another goes on from there. */
   done: z.array(measuredSchema),

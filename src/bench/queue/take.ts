@@ -123,7 +123,7 @@ async function takeTask(queued: QueuedJob<Job>, suite: Suite, who: string, optio
   }
 }
 
-const armOf = (name: string, { teams }: Job): Promise<Arm> => armNamed(name, async (file) => teams[file] ?? '');
+const armOf = (name: string, { armFiles }: Job): Promise<Arm> => armNamed(name, async (file) => armFiles[file] ?? '');
 
 /** What the hidden tests said in earlier runs of the task. */
 const hiddenIn =

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {
   aggregate,
   armNamed,
-  isTeamFile,
+  isArmFile,
   arms as knownArms,
   type Measurer,
   measureByWorkers,
@@ -46,9 +46,9 @@ const many = 1_000_000;
 export const benchCommand: CommandAction<BenchCommandOptions> = async (cli, [given = ''], options) => {
   const { out, err } = cli.terminal;
   const file = path.resolve(cli.cwd, given);
-  const teams = options.arms.split(',').flatMap((name) => (isTeamFile(name.trim()) ? [name.trim()] : []));
-  const names = parseChoices('--arms', options.arms, [...knownArms.map(({ name }) => name), ...teams]);
-  const arms = await Promise.all(names.map((name) => armNamed(name, (team) => readFile(path.resolve(cli.cwd, team), 'utf8'))));
+  const files = options.arms.split(',').flatMap((name) => (isArmFile(name.trim()) ? [name.trim()] : []));
+  const names = parseChoices('--arms', options.arms, [...knownArms.map(({ name }) => name), ...files]);
+  const arms = await Promise.all(names.map((name) => armNamed(name, (arm) => readFile(path.resolve(cli.cwd, arm), 'utf8'))));
   const limit = options.limit === undefined ? undefined : parseWhole('--limit', options.limit, 1, many);
   const offset = parseWhole('--offset', options.offset, 0, many);
   const seeds = parseWhole('--seeds', options.seeds, 1, 1000);

@@ -1,0 +1,42 @@
+/**
+ * What is believed of operators by one that knows none of the problems to be judged: `node scripts/lived.ts FOLDER --runs 100 --judged TASKS.jsonl:10 … BANK …`
+ * writes `all-learned.beliefs.json`, taught by half of the other problems of the outcome banks, and `after-100-runs.beliefs.json`, the same after so many runs
+ * of one workspace about the other half. Both are arms of `bench`. `TASKS.jsonl:10`: the first ten. The same banks, tasks and seed give the same files.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { believedWithout } from '../src/bench/more-runs.ts';
+import { readTasks } from '../src/bench/tasks.ts';
+import { taughtBy, withDigits } from './taught-by.ts';
+
+const options = {
+  runs: { type: 'string', default: '100' },
+  seed: { type: 'string', default: '1' },
+  judged: { type: 'string', multiple: true },
+} as const;
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const [folder, ...banks] = positionals;
+const { judged: suites = [] } = values;
+if (folder === undefined || banks.length === 0 || suites.length === 0) {
+  console.error('Name a folder, tasks and outcome banks: node scripts/lived.ts out --judged fix-py.jsonl:10 docs/results/anew/bank.jsonl');
+  process.exit(2);
+}
+const { tasks } = await taughtBy(banks);
+const named = new Set<string>();
+for (const suite of suites) {
+  const [, file = suite, first = ''] = /^(.*?)(?::(\d+))?$/.exec(suite) ?? [];
+  const ids: string[] = [];
+  for await (const { id } of readTasks(file)) ids.push(id);
+  for (const id of ids.slice(0, first === '' ? ids.length : Number(first))) named.add(id);
+}
+const judged = new Set(tasks.filter(({ task }) => named.has(task)).map(({ problem }) => problem));
+const runs = Number(values.runs);
+const { prior, later, problems } = believedWithout(tasks, judged, { runs, seed: Number(values.seed) });
+mkdirSync(folder, { recursive: true });
+const write = (name: string, beliefs: object): void => writeFileSync(path.join(folder, `${name}.beliefs.json`), withDigits(beliefs, 6));
+write('all-learned', { learned: prior });
+write(`after-${runs}-runs`, { runs, learned: later });
+console.log(
+  `${judged.size} problems are judged; of ${problems} others one half taught, and ${runs} runs are about the other half: ${folder}`,
+);
