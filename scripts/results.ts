@@ -9,7 +9,8 @@ import { renderBank } from '../src/bench/bank-report.ts';
 import { aggregate, computeCurve, curveLines, drawnTasks, evaluateBank, type Result } from '../src/bench/index.ts';
 import { learnTables, moreRunsTables } from '../src/bench/learn-report.ts';
 import { renderMarkdown } from '../src/bench/report.ts';
-import { readResults } from '../src/bench/results.ts';
+import { isSolved, readResults } from '../src/bench/results.ts';
+import { englishNumbers } from '../src/text/index.ts';
 
 const folder = new URL('../docs/results/', import.meta.url);
 const pageFile = new URL('../docs/results.md', import.meta.url);
@@ -57,7 +58,10 @@ for (const part of parts) {
 }
 const standing = (await Promise.all(newest.map((name) => resultsOf(new URL(`${name}.results.jsonl`, folder))))).flat();
 const arms = standing.filter(({ arm }) => compared.includes(arm));
-page = withTables(page, '<!-- what stands now, made by scripts/results.ts -->', [renderMarkdown(aggregate(arms, seed))]);
+page = withTables(page, '<!-- what stands now, made by scripts/results.ts -->', [
+  renderMarkdown(aggregate(arms, seed)),
+  firstReplies(arms),
+]);
 const attempts = (await Promise.all(bankFiles.map(attemptsIn))).flat();
 const small = await attemptsIn(smallBankFile);
 const triedBySmall = new Set(small.map(({ task }) => task));
@@ -79,6 +83,28 @@ function withTables(text: string, begin: string, tables: readonly string[]): str
   const at = rest?.indexOf(end) ?? -1;
   if (before === undefined || rest === undefined || at === -1) throw new Error(`A document lacks "${begin}" or, after it, "${end}".`);
   return `${before}${begin}\n\n${tables.map((table) => table.trimEnd()).join('\n\n')}\n\n${rest.slice(at)}`;
+}
+
+/** What the team costs where the first sample is right: there it can save nothing but tokens. */
+function firstReplies(results: readonly Result[]): string {
+  const tokens = ({ inputTokens, outputTokens }: Result): number => inputTokens + outputTokens;
+  const pairs = results
+    .filter((one) => one.arm === 'samples' && one.calls === 1 && isSolved(one))
+    .flatMap((sampled) => {
+      const team = results.find(({ arm, task, seed: own }) => arm === 'team' && task === sampled.task && own === sampled.seed);
+      return team === undefined ? [] : [{ task: sampled.task, alone: tokens(sampled), team: tokens(team), solved: isSolved(team) }];
+    });
+  const { whole } = englishNumbers;
+  const meanOf = (of: (pair: (typeof pairs)[number]) => number): string =>
+    whole(pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length);
+  const dearer = pairs
+    .filter(({ alone, team }) => team > 1.05 * alone)
+    .map(({ task, alone, team }) => `\`${task}\` ${whole(alone)} → ${whole(team)}`);
+  return [
+    `Where the first sample is right (${pairs.length} tasks) the team solves ${pairs.filter(({ solved }) => solved).length},`,
+    `for ${meanOf(({ team }) => team)} tokens in the mean where that sample takes ${meanOf(({ alone }) => alone)}.`,
+    `Dearer by more than 5 %: ${dearer.length === 0 ? 'none' : dearer.join(', ')}.`,
+  ].join(' ');
 }
 
 async function attemptsIn(file: string): Promise<readonly BankLine[]> {
