@@ -7,14 +7,14 @@ import { expect, test } from 'vitest';
 import { fold, listRuns, openRun, renderRun } from '../../src/trace/index.ts';
 import { worksHere } from '../support/fences.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum, git, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
+import { git, quickSum, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 /** A test that starts a child of its own and then loops for ever once the function multiplies. */
 const files = {
-  ...brokenSum,
-  'sum.test.js': `${brokenSum['sum.test.js']}
+  ...quickSum,
+  'sum.test.js': `${quickSum['sum.test.js']}
 if (sum(2, 3) === 6) {
   require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
   for (;;);

@@ -7,12 +7,12 @@ import { applyRun, replayRun, undoRun } from '../../src/run/index.ts';
 import { fold } from '../../src/trace/index.ts';
 import { emptySummary, summarise } from '../../src/trace/summary.ts';
 import { agentRun, call, mend } from '../support/agent-scene.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
 
 describe('delete and rename', () => {
-  const files = { ...brokenSum, 'old.js': 'exports.old = 1;\n', 'name.js': 'exports.name = 1;\n' };
+  const files = { ...quickSum, 'old.js': 'exports.old = 1;\n', 'name.js': 'exports.name = 1;\n' };
 
   test('are in the diff, on record, applied with it and undone with it', async () => {
     const { result, told, log, workspace, before, where } = await agentRun(
@@ -79,7 +79,7 @@ try { fs.writeFileSync(${JSON.stringify(tmpdir())} + '/teamwright-run-outside', 
 console.log('generated ' + process.argv.slice(2).join(','));
 `;
   const files = {
-    ...brokenSum,
+    ...quickSum,
     'gen.js': gen,
     '.gitignore': '*.log\n',
     'long.js': "for (let n = 1; n <= 3000; n++) console.log('line ' + n);\n",
@@ -137,7 +137,7 @@ console.log('generated ' + process.argv.slice(2).join(','));
       "require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => 1, 1000) // teamwright-hang']); setInterval(() => 1, 1000);";
     let began = 0;
     const { result } = await agentRun({ tools: ['edit', 'run'], commands: ['node hang.js'] }, [call('run', { command: 'node hang.js' })], {
-      files: { ...brokenSum, 'hang.js': hang },
+      files: { ...quickSum, 'hang.js': hang },
       signal: stop.signal,
       onEvent: (event) => {
         if (event.type !== 'call.done') return;
@@ -156,7 +156,7 @@ console.log('generated ' + process.argv.slice(2).join(','));
 
 describe('symbols, references and diagnostics', () => {
   const files = {
-    ...brokenSum,
+    ...quickSum,
     'box.ts': 'export class Box {\n  // sum is not used here\n  total(): number {\n    return sum(1, 2); // sum\n  }\n}\n',
     'calc.py': 'def sum(a, b):\n    return "sum" + a\n',
     'notes.md': 'sum\n',

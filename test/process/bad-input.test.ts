@@ -15,7 +15,7 @@ import { createTrace, runDir } from '../../src/trace/index.ts';
 import { sweepCopies } from '../../src/workspace/index.ts';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
 import { type ChatBody, type Reply, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum, eventLog, git, modelsAt, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
+import { eventLog, git, modelsAt, quickSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
 
 const slow = process.env.TEAMWRIGHT_SLOW_TESTS === '1';
 const fix = sumReply('a + b');
@@ -82,9 +82,9 @@ async function untouchedRun(workspace: TemporaryWorkspace, settings?: Partial<Ru
 
 describe('workspaces: solved, untouched until applied, then changed in that one place', () => {
   const kinds: Record<string, () => TemporaryWorkspace> = {
-    'no git': () => workspaceOf(brokenSum, { git: false }),
+    'no git': () => workspaceOf(quickSum, { git: false }),
     'a dirty tree: staged, changed and untracked files': () => {
-      const workspace = workspaceOf({ ...brokenSum, 'staged.txt': 'old\n', 'changed.txt': 'old\n' });
+      const workspace = workspaceOf({ ...quickSum, 'staged.txt': 'old\n', 'changed.txt': 'old\n' });
       workspace.write('staged.txt', 'new\n');
       git(workspace.root, 'add', 'staged.txt');
       workspace.write('changed.txt', 'new\n');
@@ -92,26 +92,26 @@ describe('workspaces: solved, untouched until applied, then changed in that one 
       return workspace;
     },
     'a detached head': () => {
-      const workspace = workspaceOf(brokenSum);
+      const workspace = workspaceOf(quickSum);
       git(workspace.root, 'checkout', '-q', '--detach');
       return workspace;
     },
     'a repository before its first commit': () => {
-      const workspace = workspaceOf(brokenSum, { git: false });
+      const workspace = workspaceOf(quickSum, { git: false });
       git(workspace.root, 'init', '-q');
       return workspace;
     },
     'a submodule': () => {
-      const workspace = workspaceOf(brokenSum);
+      const workspace = workspaceOf(quickSum);
       const library = workspaceOf({ 'lib.js': 'module.exports = 1;\n' });
       git(workspace.root, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library.root, 'ext/lib');
       git(workspace.root, 'commit', '-q', '-m', 'submodule');
       return workspace;
     },
     'unicode, quotes and spaces in paths': () =>
-      workspaceOf({ ...brokenSum, 'ключ "q"/日本 語.txt': 'x\n', '-dash $x.txt': 'x\n' }, { name: "mein 'Projekt' – ünï" }),
+      workspaceOf({ ...quickSum, 'ключ "q"/日本 語.txt': 'x\n', '-dash $x.txt': 'x\n' }, { name: "mein 'Projekt' – ünï" }),
     'files with Windows line ends and a byte order mark': () =>
-      workspaceOf({ ...brokenSum, 'sum.js': `\ufeff${brokenSum['sum.js'].replaceAll('\n', '\r\n')}` }),
+      workspaceOf({ ...quickSum, 'sum.js': `\ufeff${quickSum['sum.js'].replaceAll('\n', '\r\n')}` }),
   };
   test.each(Object.keys(kinds))('%s', async (kind) => {
     const workspace = (kinds[kind] as () => TemporaryWorkspace)();
@@ -133,7 +133,7 @@ describe('workspaces: solved, untouched until applied, then changed in that one 
   });
 
   test('no tests: there is a change, and the outcome says that nothing judged it', async () => {
-    const { result } = await untouchedRun(workspaceOf({ 'sum.js': brokenSum['sum.js'] }));
+    const { result } = await untouchedRun(workspaceOf({ 'sum.js': quickSum['sum.js'] }));
     expect(result).toMatchObject({ outcome: 'no-tests', diff: { files: [{ path: 'sum.js' }] } });
     expect(result.before).toBeUndefined();
   });
@@ -142,7 +142,7 @@ describe('workspaces: solved, untouched until applied, then changed in that one 
 describe('tests that misbehave', () => {
   test('whose command is not there: said before a model is asked', async () => {
     const asked = server.requests.length;
-    const { result } = await untouchedRun(workspaceOf(brokenSum), { testCommand: 'no-such-runner --all' });
+    const { result } = await untouchedRun(workspaceOf(quickSum), { testCommand: 'no-such-runner --all' });
     expect(result.outcome).toBe('failed');
     expect(result.failure && tell(result.failure)).toMatchObject({
       code: 'command-not-found',
@@ -154,7 +154,7 @@ describe('tests that misbehave', () => {
 
   test('whose packages are not installed: said before anything is paid for', async () => {
     const workspace = workspaceOf({
-      ...brokenSum,
+      ...quickSum,
       'package.json': '{"scripts":{"test":"node --test"},"dependencies":{"left-pad-of-nobody":"1"}}',
       'sum.test.js': "require('left-pad-of-nobody');\n",
     });
@@ -166,7 +166,7 @@ describe('tests that misbehave', () => {
   });
 
   test('that hang are ended at their limit, and a change that ends the loop solves it', async () => {
-    const workspace = workspaceOf({ ...brokenSum, 'sum.js': 'function sum() {\n  for (;;);\n}\n\nmodule.exports = { sum };\n' });
+    const workspace = workspaceOf({ ...quickSum, 'sum.js': 'function sum() {\n  for (;;);\n}\n\nmodule.exports = { sum };\n' });
     const { result, log } = await untouchedRun(workspace, { testLimits: { wallMs: 6_000, idleMs: 6_000, outputBytes: 64_000 } });
     expect(result).toMatchObject({ outcome: 'solved', before: { passed: 0, green: false }, after: { passed: 2, green: true } });
     expect(log.of('briefing.done')[0]?.baseline?.green).toBe(false);
@@ -180,7 +180,7 @@ describe('tests that misbehave', () => {
       '',
     ].join('\n');
   const printsMuch = async (megabytes: number): Promise<void> => {
-    const workspace = workspaceOf({ ...brokenSum, 'print.test.js': printing(megabytes) });
+    const workspace = workspaceOf({ ...quickSum, 'print.test.js': printing(megabytes) });
     const { result } = await untouchedRun(workspace);
     expect(result).toMatchObject({ outcome: 'solved', after: { passed: 3 } });
     expect(statSync(join(runDir(workspace.dataDir, result.runId), 'events.jsonl')).size).toBeLessThan(200_000);
@@ -199,7 +199,7 @@ describe('servers that misbehave in every call end the run with what they did, n
   ])('%s', async (_name, reply, code) => {
     answer = () => reply;
     const asked = server.requests.length;
-    const { result, log } = await untouchedRun(workspaceOf(brokenSum), { attempts: 1, replans: 2 });
+    const { result, log } = await untouchedRun(workspaceOf(quickSum), { attempts: 1, replans: 2 });
     expect(result).toMatchObject({ outcome: 'failed', failure: { code } });
     expect(result.failure?.message).toMatch(/^The (model server|request) /);
     expect(result.failure && tell(result.failure).next).toMatch(/\.$/);
@@ -209,7 +209,7 @@ describe('servers that misbehave in every call end the run with what they did, n
 
   test('a model that never answers in the right form is no failure of the server: other plans are tried, and no change is claimed', async () => {
     answer = () => 'I am sorry, I cannot do that.';
-    const { result } = await untouchedRun(workspaceOf(brokenSum));
+    const { result } = await untouchedRun(workspaceOf(quickSum));
     expect(result).toMatchObject({ outcome: 'tests-fail' });
     expect(result.candidate).toBeUndefined();
     expect(result.diff).toBeUndefined();
@@ -229,36 +229,31 @@ describe('a data folder that will not do is refused before anything is written',
   };
 
   test('inside the workspace, openly or through a link', async () => {
-    const workspace = workspaceOf(brokenSum);
+    const workspace = workspaceOf(quickSum);
     await refused(workspace, join(workspace.root, 'data'), /is not apart from .*: the data folder lies inside the workspace\.$/);
     symlinkSync(workspace.root, workspace.dataDir);
     await refused(workspace, join(workspace.dataDir, 'deeper/data'), /the data folder lies inside the workspace\.$/);
   });
 
   test('around the workspace', async () => {
-    const workspace = workspaceOf(brokenSum);
+    const workspace = workspaceOf(quickSum);
     await refused(workspace, dirname(workspace.root), /the workspace lies inside the data folder\.$/);
   });
 
   test('a file in its place, or on the way', async () => {
-    const workspace = workspaceOf(brokenSum);
+    const workspace = workspaceOf(quickSum);
     writeFileSync(workspace.dataDir, 'mine');
     await refused(workspace, workspace.dataDir, /cannot be used: a file stands in its way\.$/, 'data-folder-unusable');
     await refused(workspace, join(workspace.dataDir, 'deeper'), /cannot be used: a file stands in its way\.$/, 'data-folder-unusable');
   });
 
   test.skipIf(!existsSync('/proc/self'))('where no folder can be made', async () => {
-    await refused(
-      workspaceOf(brokenSum),
-      '/proc/teamwright/data',
-      /cannot be used: no folder can be made there\.$/,
-      'data-folder-unusable',
-    );
+    await refused(workspaceOf(quickSum), '/proc/teamwright/data', /cannot be used: no folder can be made there\.$/, 'data-folder-unusable');
   });
 });
 
 test('a data folder that had a folder `copies` of the user‘s keeps it through every sweep', async () => {
-  const workspace = workspaceOf(brokenSum);
+  const workspace = workspaceOf(quickSum);
   const mine = join(workspace.dataDir, 'copies', 'of my files');
   mkdirSync(mine, { recursive: true });
   writeFileSync(join(mine, 'a.txt'), 'mine');
@@ -271,7 +266,7 @@ test('a data folder that had a folder `copies` of the user‘s keeps it through 
 
 describe('several things at once', () => {
   test('two runs on one workspace do not meet; the second apply finds the change there', async () => {
-    const workspace = workspaceOf(brokenSum);
+    const workspace = workspaceOf(quickSum);
     const before = workspace.contents();
     const runs = await Promise.all([runOn(workspace), runOn(workspace)]);
     expect(runs.map(({ result }) => result.outcome)).toEqual(['solved', 'solved']);
@@ -283,20 +278,20 @@ describe('several things at once', () => {
   });
 
   test('the user edits while the run goes on: apart from the change it is merged, in the same lines nothing is lost', async () => {
-    const workspace = workspaceOf(brokenSum);
+    const workspace = workspaceOf(quickSum);
     answer = () => {
-      workspace.write('sum.js', `// mine\n${brokenSum['sum.js']}`);
+      workspace.write('sum.js', `// mine\n${quickSum['sum.js']}`);
       return fix;
     };
     const { result } = await runOn(workspace);
     const reference = { dataDir: workspace.dataDir, runId: result.runId };
     expect(result.outcome).toBe('solved');
-    workspace.write('sum.js', brokenSum['sum.js'].replace('a - b', 'a / b'));
+    workspace.write('sum.js', quickSum['sum.js'].replace('a - b', 'a / b'));
     expect(await applyRun(reference, never)).toMatchObject({ applied: [], conflicts: [{ path: 'sum.js' }] });
     expect(workspace.read('sum.js')).toContain('a / b');
-    workspace.write('sum.js', `// mine\n${brokenSum['sum.js']}`);
+    workspace.write('sum.js', `// mine\n${quickSum['sum.js']}`);
     expect(await applyRun(reference, never)).toMatchObject({ applied: ['sum.js'], conflicts: [] });
-    expect(workspace.read('sum.js')).toBe(`// mine\n${brokenSum['sum.js'].replace('a - b', 'a + b')}`);
+    expect(workspace.read('sum.js')).toBe(`// mine\n${quickSum['sum.js'].replace('a - b', 'a + b')}`);
     rmSync(join(workspace.root, 'sum.js'));
     expect(await applyRun(reference, never)).toMatchObject({ applied: [], conflicts: [{ path: 'sum.js' }] });
     expect(existsSync(join(workspace.root, 'sum.js'))).toBe(false);
@@ -337,7 +332,7 @@ describe('the command line', () => {
   });
 
   test('a file where a folder is wanted; ids that are unknown or meant several', async () => {
-    const workspace = workspaceOf(brokenSum, { git: false });
+    const workspace = workspaceOf(quickSum, { git: false });
     for (const runId of ['twin-1', 'twin-2']) await (await createTrace({ dataDir: cli.dataDir, runId, clock: Date.now })).close();
     const [file, unknown, twins] = await Promise.all([
       cli.run(['run', 'x', '--yes', '--workspace', join(workspace.root, 'sum.js')]),
@@ -386,7 +381,7 @@ describe('the command line', () => {
   });
 
   test('a data folder in the workspace, or a file in its place: nothing is written, not even what was found out about a model', async () => {
-    const workspace = workspaceOf(brokenSum);
+    const workspace = workspaceOf(quickSum);
     const before = workspace.contents();
     writeFileSync(join(workspace.root, '../occupied'), 'mine');
     const [inside, occupied, listed] = await Promise.all([
@@ -415,13 +410,13 @@ describe('the command line', () => {
   };
 
   test.skipIf(!canMount)('a read-only data folder', async () => {
-    const { code, stderr } = await onDisk(workspaceOf(brokenSum), 'ro');
+    const { code, stderr } = await onDisk(workspaceOf(quickSum), 'ro');
     expect(stderr).toMatch(/^error: The data folder .* cannot be used: its disk is read-only\.\nCheck the folder/);
     expect(code).toBe(5);
   });
 
   test.skipIf(!canMount).each(['size=16k', 'size=100k', 'size=200k'])('a full disk (%s)', async (size) => {
-    const { code, stderr } = await onDisk(workspaceOf({ ...brokenSum, 'large.txt': `${'0123456789'.repeat(10)}\n`.repeat(1500) }), size);
+    const { code, stderr } = await onDisk(workspaceOf({ ...quickSum, 'large.txt': `${'0123456789'.repeat(10)}\n`.repeat(1500) }), size);
     expect(stderr).toMatch(/The disk that holds \S+ is full\.\nWhat was written before is kept\./);
     expect(code).toBe(5);
   });
@@ -431,7 +426,7 @@ describe('a large workspace', () => {
   test.skipIf(!slow)(
     '100,000 files: the run solves',
     async () => {
-      const files: Record<string, string> = { ...brokenSum };
+      const files: Record<string, string> = { ...quickSum };
       for (let n = 0; n < 100_000; n++) files[`src/part${n % 500}/module${n}.js`] = `exports.value${n} = ${n};\n`;
       const workspace = workspaceOf(files);
       const startedAt = Date.now();

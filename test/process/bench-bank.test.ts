@@ -17,7 +17,8 @@ afterEach(async () => {
 async function scene(script: Script) {
   const { cli, server } = await commandLineScene(cleanUps, script);
   const file = join(cli.home, 'tasks.jsonl');
-  writeFileSync(file, `${JSON.stringify(sumTask)}\n`);
+  // What the tests ran over is told of tests in processes of their own.
+  writeFileSync(file, `${JSON.stringify({ ...sumTask, test: 'node --test' })}\n`);
   const [results, bank] = [join(cli.home, 'r.jsonl'), join(cli.home, 'bank.jsonl')];
   const bench = (...more: string[]) =>
     cli.run(['bench', file, '--arms', 'one-shot,samples', '--model', `scripted@${server.url}`, '--out', results, ...more]);

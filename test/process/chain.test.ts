@@ -5,7 +5,7 @@ import { type Plan, planSchema } from '../../src/plan/schema.ts';
 import { applyRun, replayRun } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
 import type { ChatBody, Reply } from '../support/scripted-server.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const { signal } = new AbortController();
 const agents = {
@@ -20,7 +20,7 @@ const planWith = (steps: readonly unknown[], names: readonly (keyof typeof agent
     budget: { calls: 2000, tokens: 5_000_000 },
   });
 
-async function runOf(plan: Plan, script: Reply[] | ((body: ChatBody) => Reply), files: Readonly<Record<string, string>> = brokenSum) {
+async function runOf(plan: Plan, script: Reply[] | ((body: ChatBody) => Reply), files: Readonly<Record<string, string>> = quickSum) {
   const scene = await start({ files, request: 'Make it right.', settings: { replans: 0 }, designer: fileDesigner(plan), script });
   const result = await scene.run();
   const again = await replayRun({ dataDir: scene.workspace.dataDir, runId: result.runId }, signal);
@@ -70,7 +70,7 @@ test('sixty steps that build on each other come out right where one reply in fiv
 
 const both = (first: string, second: string): string =>
   `function sum(a, b) {\n  return ${first};\n}\n\nfunction twice(a) {\n  return ${second};\n}\n\nmodule.exports = { sum, twice };\n`;
-const files = { ...brokenSum, 'sum.js': both('a - b', 'sum(a, b)') };
+const files = { ...quickSum, 'sum.js': both('a - b', 'sum(a, b)') };
 const block = (name: string, parameters: string, body: string): string =>
   `\`\`\`js\nfunction ${name}(${parameters}) {\n  return ${body};\n}\n\`\`\`\n`;
 const changes = (more: object): unknown[] => [

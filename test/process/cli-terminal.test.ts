@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { CommandLine, StartOptions } from '../support/command-line.ts';
 import { type CommandLineScene, commandLineScene } from '../support/command-line-scene.ts';
 import type { Script } from '../support/scripted-server.ts';
-import { brokenSum, sumReply } from '../support/workspaces.ts';
+import { quickSum, sumReply } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -18,7 +18,7 @@ interface Scene extends CommandLineScene {
   run(args: readonly string[], options?: StartOptions): ReturnType<CommandLine['start']>;
 }
 
-async function scene(script: Script, files: Readonly<Record<string, string>> = brokenSum): Promise<Scene> {
+async function scene(script: Script, files: Readonly<Record<string, string>> = quickSum): Promise<Scene> {
   const { cli, workspace, server } = await commandLineScene(cleanUps, script, { files });
   return {
     cli,
@@ -179,7 +179,7 @@ describe.skipIf(!hasScript())('the review', () => {
 
 describe('stopping', () => {
   const hanging = {
-    ...brokenSum,
+    ...quickSum,
     'sum.test.js': "require('node:fs').writeFileSync('hanging', '');\nrequire('node:test')('hangs', () => { for (;;) {} });\n",
   };
 

@@ -6,7 +6,7 @@ import { sumTask } from '../support/bench-task.ts';
 import { type CommandLine, commandLine, type StartOptions } from '../support/command-line.ts';
 import { type CommandLineScene, commandLineScene } from '../support/command-line-scene.ts';
 import type { Script, ServerOptions } from '../support/scripted-server.ts';
-import { brokenSum, sumReply } from '../support/workspaces.ts';
+import { brokenSum, quickSum, sumReply } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -183,7 +183,7 @@ describe('run', () => {
     ['an answer by the literals of a test', 'a === 2 && b === 3 ? 5 : a - b', 'hard-coded', 'answers what they put in by literals'],
     ['a question whether there is a test', 'process.env.NODE_TEST_CONTEXT ? a + b : a - b', 'asks-if-tested', 'by what, it is tested'],
   ])('%s is solved, said beside it, and --apply leaves it to the user', async (_what, expression, kind, words) => {
-    const { cli, workspace, ask } = await scene(() => sumReply(expression));
+    const { cli, workspace, ask } = await scene(() => sumReply(expression), { files: brokenSum });
     const before = workspace.contents();
     const { code, stdout, stderr } = await ask('run', ['--yes', '--apply', '--json', '--designer', 'solo']).done;
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'solved', tampering: [{ kind, path: 'sum.js', line: 2 }] });
@@ -198,7 +198,7 @@ describe('run', () => {
 
   test('tests that need longer than they may say at the plan and at the verdict what gives them more time', async () => {
     const slow = `const { test } = require('node:test');\ntest('slow', async () => { await new Promise((done) => setTimeout(done, 8000)); });\n`;
-    const { ask } = await scene(() => sumReply('a + b'), { files: { ...brokenSum, 'slow.test.js': slow } });
+    const { ask } = await scene(() => sumReply('a + b'), { files: { ...quickSum, 'slow.test.js': slow } });
     const hint = 'Give them more time: --test-seconds N, or "testSeconds" in your settings.';
     const short = await ask('run', ['--yes', '--designer', 'solo', '--test-seconds', '4']).done;
     expect(short.code).not.toBe(0);

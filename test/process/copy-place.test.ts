@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { copiesFolder } from '../../src/workspace/index.ts';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum, git, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
+import { git, quickSum, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
 
 let server: ScriptedServer;
 let cli: CommandLine;
@@ -41,7 +41,7 @@ test('git tells tag, branch and remote', () =>
 
 test('what tests see of their place is as in the project, with the data where it lies by default', async () => {
   const data = join(cli.home, '.local/share/teamwright');
-  const workspace = temporaryWorkspace({ ...brokenSum, ...lookers }, { git: true });
+  const workspace = temporaryWorkspace({ ...quickSum, ...lookers }, { git: true });
   try {
     git(workspace.root, 'tag', 'v1.2.3');
     git(workspace.root, 'checkout', '-q', '-b', 'topic/sum');

@@ -6,6 +6,7 @@ import { type Plan, planSchema } from '../../src/plan/schema.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
 import type { ChatBody, Reply } from '../support/scripted-server.ts';
+import { quickNodeTest } from '../support/workspaces.ts';
 
 const says = (name: string): object => ({
   ...{
@@ -28,7 +29,7 @@ const planWith = (debate: object, used: object = agents): Plan =>
   });
 
 const files = {
-  'package.json': `${JSON.stringify({ name: 'sum', private: true, scripts: { test: 'node --test' } })}\n`,
+  'package.json': `${JSON.stringify({ name: 'sum', private: true, scripts: { test: quickNodeTest } })}\n`,
   'sum.js': 'exports.sum = function sum(a, b) {\n  return a - b;\n};\n',
   'sum.test.js': [
     "const { test } = require('node:test');",

@@ -4,10 +4,10 @@ import { fileDesigner } from '../../src/design/index.ts';
 import { planSchema } from '../../src/plan/schema.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const files = {
-  'package.json': brokenSum['package.json'],
+  'package.json': quickSum['package.json'],
   'a.js': 'exports.sum = (a, b) => a - b;\n\n\nexports.half = (n) => n * 2;\n',
   'all.test.js': [
     "const { test } = require('node:test');",

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { StartOptions } from '../support/command-line.ts';
 import { commandLineScene } from '../support/command-line-scene.ts';
 import { fences } from '../support/fences.ts';
-import { brokenSum, sumReply } from '../support/workspaces.ts';
+import { quickSum, sumReply } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -17,7 +17,7 @@ afterEach(async () => {
 /** A workspace whose tests also do this, asynchronously; what it prints or throws is the test's. */
 async function scene(body: string) {
   const files = {
-    ...brokenSum,
+    ...quickSum,
     'reach.test.js': `const { test } = require('node:test'), fs = require('node:fs'), os = require('node:os'), net = require('node:net'), assert = require('node:assert');
 test('reaches', async () => {\n${body}\n});\n`,
   };
@@ -80,7 +80,7 @@ test('here', () => {
   fs.writeFileSync(__dirname + '/../beside.txt', '');
 });
 `;
-    const inFolder = Object.fromEntries(Object.entries({ ...brokenSum, 'git.test.js': test }).map(([path, text]) => [`pkg/${path}`, text]));
+    const inFolder = Object.fromEntries(Object.entries({ ...quickSum, 'git.test.js': test }).map(([path, text]) => [`pkg/${path}`, text]));
     const { cli, workspace, server } = await commandLineScene(cleanUps, () => sumReply('a + b'), { files: inFolder });
     writeFileSync(
       join(cli.home, '.gitconfig'),

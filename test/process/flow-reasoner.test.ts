@@ -11,7 +11,7 @@ import { exportFormats, exportRuns } from '../../src/lessons/index.ts';
 import { checkPlan, isError, parsePlan } from '../../src/plan/index.ts';
 import { openRun } from '../../src/trace/index.ts';
 import { start } from '../support/run-scene.ts';
-import { sumReply } from '../support/workspaces.ts';
+import { quickNodeTest, sumReply } from '../support/workspaces.ts';
 
 const sketch = (reason: string, name: string, instructions: string, samples = 1) =>
   JSON.stringify({
@@ -115,7 +115,7 @@ test.each([1, 2, 6])('the best candidate by visible tests is what ships, seed %i
   const some = drafts.map((right) => (right.size === operations.length ? new Set([0, 1, 2]) : right));
   const scene = await start({
     files: {
-      'package.json': '{"name":"numbers","scripts":{"test":"node --test"}}',
+      'package.json': `{"name":"numbers","scripts":{"test":"${quickNodeTest}"}}`,
       'numbers.js': moduleText(new Set()),
       'numbers.test.js': `const test = require('node:test');\nconst assert = require('node:assert');\nconst numbers = require('./numbers.js');\n${operations
         .map((name, at) => `test('${name} is right', () => assert.strictEqual(numbers.${name}(), ${at + 1}));`)

@@ -78,7 +78,7 @@ test('an agent with tools is cut off after its first edit, and the resumed run g
     'It adds now.',
     'It does what was asked.\nAPPROVE',
   ];
-  const setup = { capabilities: { strength: 'strong', tools: true } as const, designer: fileDesigner(toolTeam) };
+  const setup = { files: brokenSum, capabilities: { strength: 'strong', tools: true } as const, designer: fileDesigner(toolTeam) };
   const first = await start({ ...setup, script: turns });
   const whole = await first.run();
   expect(whole.failure).toBeUndefined();

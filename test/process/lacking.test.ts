@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lackingInCopy } from '../../src/run/lacking.ts';
 import { start } from '../support/run-scene.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const failing = (messages: readonly string[], passed = 0) => ({
   ...{ ending: 'finished' as const, exitCode: 1, passed, failed: messages.length, skipped: 0, green: false },
@@ -52,7 +52,7 @@ test('an ignored file that a test reads, in a real project', async () => {
   const { run } = await start({
     git: true,
     files: {
-      ...brokenSum,
+      ...quickSum,
       '.gitignore': 'local.json\n',
       'local.test.js':
         "require('node:test').test('local', () => JSON.parse(require('node:fs').readFileSync(__dirname + '/local.json', 'utf8')));\n",

@@ -8,7 +8,7 @@ import { memoryFile } from '../../src/lessons/memory/store.ts';
 import { giveVerdict, replayRun } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
 import type { ChatBody } from '../support/scripted-server.ts';
-import { brokenSum, sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
+import { quickSum, sumReply, type TemporaryWorkspace } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
 const lessonsOf = async ({ root, dataDir }: TemporaryWorkspace) => lessonsIn((await updateTaught(dataDir, Date.now, signal)).memory, root);
@@ -27,8 +27,7 @@ function learner(): { script: (body: ChatBody) => string; prompts: string[] } {
 }
 
 /** `sum.js` with another mistake than before. */
-const breakAnew = ({ root }: TemporaryWorkspace): void =>
-  writeFileSync(join(root, 'sum.js'), brokenSum['sum.js'].replace('a - b', 'b - a'));
+const breakAnew = ({ root }: TemporaryWorkspace): void => writeFileSync(join(root, 'sum.js'), quickSum['sum.js'].replace('a - b', 'b - a'));
 
 const again = (workspace: TemporaryWorkspace, learning = remembers) => {
   const { script, prompts } = learner();
@@ -69,7 +68,7 @@ test('a similar failure is mended with fewer calls by what mended the first, and
 
 test('the user reads, changes and deletes a lesson; a refused change leaves none; secrets stay out of it', async () => {
   const secret = 'ghp_0123456789abcdefghijABCDEFGHIJ456789';
-  const files = { ...brokenSum, 'sum.js': `// ${secret}\n${brokenSum['sum.js']}` };
+  const files = { ...quickSum, 'sum.js': `// ${secret}\n${quickSum['sum.js']}` };
   const one = await start({ files, script: learner().script, designer: soloDesigner(4) });
   const { workspace } = one;
   const { runId } = await one.run();

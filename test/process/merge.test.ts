@@ -4,7 +4,7 @@ import { fileDesigner } from '../../src/design/index.ts';
 import { planSchema, type Step } from '../../src/plan/schema.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { copiesLeft, start } from '../support/run-scene.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const team = (...steps: Partial<Step>[]) =>
   fileDesigner(
@@ -25,7 +25,7 @@ const last = { id: 'check', do: 'test' } as const;
 
 /** Three functions in two files, each with a mistake and a test. */
 const three = {
-  'package.json': brokenSum['package.json'],
+  'package.json': quickSum['package.json'],
   'a.js': 'exports.sum = (a, b) => a - b;\n\n\nexports.half = (n) => n * 2;\n',
   'b.js': 'exports.last = (list) => list[0];\n',
   'all.test.js': [

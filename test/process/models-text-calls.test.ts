@@ -3,15 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { soloDesigner } from '../../src/design/index.ts';
 import { start } from '../support/run-scene.ts';
 import type { ChatBody, Reply, Script } from '../support/scripted-server.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const F = '```';
 const call = { name: 'edit', arguments: { path: 'sum.js', search: 'a - b', replace: 'a + b' } };
-const sum = brokenSum['sum.js'] ?? '';
+const sum = quickSum['sum.js'] ?? '';
 const fixed = sum.replace('a - b', 'a + b');
 const changed = ({ messages }: ChatBody): boolean => messages.some(({ content }) => /Changed sum\.js/.test(content ?? ''));
 
-const strong = (script: Script, files: Readonly<Record<string, string>> = brokenSum) =>
+const strong = (script: Script, files: Readonly<Record<string, string>> = quickSum) =>
   start({ capabilities: { strength: 'strong', tools: true }, designer: soloDesigner(1), settings: { replans: 0 }, files, script });
 
 describe('what a model with tools writes as text is understood:', () => {
@@ -55,7 +55,7 @@ describe('what a model with tools writes as text is understood:', () => {
 describe('a patch as a call of a tool that was not offered', () => {
   const patch =
     '*** Begin Patch\n*** Update File: sum.js\n@@\n-export const sum = (a, b) => a - b;\n+export const sum = (a, b) => a + b;\n*** End Patch\n';
-  const files = { ...brokenSum, 'sum.js': 'export const sum = (a, b) => a - b;\n' };
+  const files = { ...quickSum, 'sum.js': 'export const sum = (a, b) => a - b;\n' };
   test.each<[string, string]>([
     ['under input', JSON.stringify({ input: patch })],
     ['as a command', JSON.stringify({ command: ['apply_patch', patch] })],
@@ -96,7 +96,7 @@ describe('what is not clear is not taken, and said:', () => {
     ['code that names no file', `This is right:\n${F}js\n${fixed}${F}\n`],
     ['a part of a file', `### long.js\n${F}js\nexport const a = 1;\n${F}\n`],
   ])('%s', async (_name, reply) => {
-    const files = { ...brokenSum, 'long.js': Array.from({ length: 40 }, (_, n) => `export const x${n} = ${n};\n`).join('') };
+    const files = { ...quickSum, 'long.js': Array.from({ length: 40 }, (_, n) => `export const x${n} = ${n};\n`).join('') };
     const { run, server } = await strong((body) => (changed(body) ? 'Done.' : told(body) ? { toolCalls: [call] } : reply), files);
     const result = await run();
     expect(result.outcome).toBe('solved');

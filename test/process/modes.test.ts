@@ -6,7 +6,7 @@ import { hunkLines } from '../../src/cli/output/diff.ts';
 import { applyRun, undoRun } from '../../src/run/index.ts';
 import { openDiff } from '../../src/workspace/index.ts';
 import { start } from '../support/run-scene.ts';
-import { git } from '../support/workspaces.ts';
+import { git, quickNodeTest } from '../support/workspaces.ts';
 
 const never = new AbortController().signal;
 const gitLine = (from: string, to = from) => `diff --git a/${from} b/${to}\n`;
@@ -60,7 +60,7 @@ const files = (right: Case['right']) => ({
   'run.sh': 'echo 1\n',
   'tool.sh': 'echo tool\n',
   'other.txt': 'other\n',
-  'package.json': '{"scripts":{"test":"node --test"}}',
+  'package.json': `{"scripts":{"test":"${quickNodeTest}"}}`,
   'right.test.js': `const { existsSync, readFileSync, statSync } = require('node:fs');
 const has = (path) => (existsSync(path) ? (statSync(path).mode & 0o100 ? 'x ' : '') + readFileSync(path, 'utf8') : undefined);
 const right = JSON.parse(Buffer.from('${Buffer.from(JSON.stringify(Object.entries(right).map(([path, text]) => [path, text ?? null]))).toString('base64')}', 'base64'));

@@ -5,7 +5,7 @@ import { planHash } from '../../src/plan/index.ts';
 import { type Plan, planSchema } from '../../src/plan/schema.ts';
 import { applyRun, replayRun } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const others = (from: number): string =>
   Array.from({ length: 250 }, (_, n) => `function other${from + n}(n) {\n  // ${n}\n  return n + ${from + n};\n}\n`).join('\n');
@@ -15,7 +15,7 @@ const long = `'use strict';\n\n${others(0)}\n/** What each part gets. */\n${wron
 const right = wrong.replace('total * parts', 'total / parts');
 
 const files = (text: string): Record<string, string> => ({
-  'package.json': brokenSum['package.json'],
+  'package.json': quickSum['package.json'],
   'long.js': text,
   'long.test.js': [
     "const { test } = require('node:test');",

@@ -7,6 +7,7 @@ import { parseRequest } from '../../src/request/index.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { python } from '../support/python.ts';
 import { start } from '../support/run-scene.ts';
+import { quickNodeTest } from '../support/workspaces.ts';
 
 /** The red test speaks of the invoice, the request and the mistake of the rate behind it. */
 const rate = (text: string, note = ''): string => `${note}function rate(year) {\n  return ${text};\n}\n\nmodule.exports = { rate };\n`;
@@ -14,7 +15,7 @@ const invoice = "const { rate } = require('./tax.js');\nmodule.exports.invoice =
 const invoiceTest = (runner = "const { test } = require('node:test');\n"): string =>
   `${runner}const assert = require('node:assert');\nconst { invoice } = require('../invoice.js');\ntest('invoice of 2020', () => assert.equal(invoice(100, 2020), 116));\ntest('invoice of 2021', () => assert.equal(invoice(100, 2021), 119));\n`;
 const files = {
-  'package.json': '{"scripts":{"test":"node --test"}}',
+  'package.json': `{"scripts":{"test":"${quickNodeTest}"}}`,
   'tax.js': rate('19'),
   'invoice.js': invoice,
   'test/invoice.test.js': invoiceTest(),

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyRun } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
+import { quickNodeTest } from '../support/workspaces.ts';
 
 const F = '```';
 
@@ -161,7 +162,7 @@ describe.each(Object.entries(kinds))('%s', (_kind, cases) => {
     const files = {
       [path]: before,
       ...beside,
-      'package.json': '{"scripts":{"test":"node --test"}}',
+      'package.json': `{"scripts":{"test":"${quickNodeTest}"}}`,
       'right.test.js': comparing({ [path]: after, ...makes }),
     };
     const { workspace, server, run } = await start({

@@ -7,11 +7,11 @@ import { planSchema } from '../../src/plan/schema.ts';
 import { replayRun } from '../../src/run/index.ts';
 import { copiesLeft, start } from '../support/run-scene.ts';
 import { type ChatBody, type Reply, startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const first = 'Work as the first coder.';
 const second = 'Work as the second coder.';
-const right = `### sum.js\n\`\`\`js\n${brokenSum['sum.js'].replace('a - b', 'a + b')}\`\`\`\n`;
+const right = `### sum.js\n\`\`\`js\n${quickSum['sum.js'].replace('a - b', 'a + b')}\`\`\`\n`;
 const isFirst = (said: { readonly messages: readonly { readonly content: string }[] }): boolean =>
   said.messages.some(({ content }) => content.includes(first));
 
@@ -40,7 +40,7 @@ const signal = new AbortController().signal;
 const scene = async ({ plan, reply, chat, capabilities }: Scene) => {
   const settings = { replans: 0, attempts: 1 };
   const script = (body: ChatBody) => reply(body);
-  const started = await start({ files: brokenSum, settings, designer: fileDesigner(plan), script, chat, capabilities });
+  const started = await start({ files: quickSum, settings, designer: fileDesigner(plan), script, chat, capabilities });
   const result = await started.run();
   expect(copiesLeft(started.workspace)).toEqual([]);
   const replayed = await replayRun({ dataDir: started.workspace.dataDir, runId: result.runId }, signal);

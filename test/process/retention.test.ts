@@ -10,7 +10,7 @@ import { type CommandLineScene, commandLineScene } from '../support/command-line
 import { finishedRun } from '../support/finished-run.ts';
 import type { Script } from '../support/scripted-server.ts';
 import { startEndpoint } from '../support/sharing-servers.ts';
-import { brokenSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
+import { quickSum, sumReply, type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -54,7 +54,7 @@ const runIds = (cli: CommandLine): string[] => (existsSync(join(cli.dataDir, 'ru
 describe('a workspace that is never recorded', () => {
   test('has no record, no copy and no snapshot after its run; others keep theirs; the change is still shown and applied', async () => {
     const { cli, run, privacy, workspace, files, texts } = await scene();
-    const other = temporaryWorkspace({ ...brokenSum, 'other.txt': 'recorded' });
+    const other = temporaryWorkspace({ ...quickSum, 'other.txt': 'recorded' });
     cleanUps.push(other.dispose);
     expect(await privacy('exclude')).toMatchObject({ code: 0, stderr: expect.stringContaining('never recorded') });
     const excluded = await run(workspace, '--apply');
@@ -118,7 +118,7 @@ describe('a workspace that is never recorded', () => {
 
 test('a workspace can keep its runs for a shorter time than the others', async () => {
   const { cli, run, privacy } = await scene();
-  const other = temporaryWorkspace(brokenSum);
+  const other = temporaryWorkspace(quickSum);
   cleanUps.push(other.dispose);
   await run();
   await run(other);
@@ -192,7 +192,7 @@ describe('deleting everything', () => {
     await run();
     const going = cli.start(['run', 'again', '--yes', '--workspace', workspace.root, '--model', `scripted@${server.url}`]);
     await expect.poll(() => server.requests.length, { timeout: 60_000 }).toBeGreaterThan(0);
-    workspace.write('sum.js', brokenSum['sum.js']);
+    workspace.write('sum.js', quickSum['sum.js']);
     await expect.poll(() => runIds(cli).length, { timeout: 60_000 }).toBe(2);
     await expect.poll(() => server.requests.length, { timeout: 60_000 }).toBe(2);
     // The folder of what is on its way out, and the copies of the run that is going on.

@@ -12,7 +12,7 @@ import { replayRun } from '../../src/run/index.ts';
 import { agentRun, call, mend } from '../support/agent-scene.ts';
 import { type Setup, start } from '../support/run-scene.ts';
 import type { ChatBody } from '../support/scripted-server.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const fence = await findFence();
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'teamwright-rights-')));
@@ -65,7 +65,7 @@ process.stdin.on('data', (chunk) => {
 });
 `;
 
-const files = { ...brokenSum, 'reach.js': reach };
+const files = { ...quickSum, 'reach.js': reach };
 const runner = { tools: ['edit', 'run'], commands: ['node reach.js'] };
 const opened = { replans: 0, attempts: 1, grants: { ...noGrants, network: true } };
 
@@ -176,7 +176,7 @@ describe('a second plan', () => {
       },
     };
   };
-  const wrong = `### sum.js\n\`\`\`js\n${brokenSum['sum.js'].replace('a - b', 'a * b')}\`\`\`\n`;
+  const wrong = `### sum.js\n\`\`\`js\n${quickSum['sum.js'].replace('a - b', 'a * b')}\`\`\`\n`;
   const runWith = async (by: 'flag' | 'user', edited?: typeof second) => {
     const scene = await start({
       designer: designer(),

@@ -13,7 +13,7 @@ import { createTrace, fold, listRuns, openRun, runDir } from '../../src/trace/in
 import { beforeEndsWereKept, killedHere } from '../support/kept-end.ts';
 import { approveAll, cutAfter, type Ended, endedOnce, type Scene, type Setup, start } from '../support/run-scene.ts';
 import { chainedLines } from '../support/trace-events.ts';
-import { brokenSum, sumReply } from '../support/workspaces.ts';
+import { quickSum, sumReply } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
 
@@ -129,7 +129,7 @@ describe('resume', () => {
       ...setup,
       settings: { replans: 0 },
       script: () => sumReply('a + b'),
-      files: { ...brokenSum, '.gitignore': 'node_modules\n', 'sum.test.js': `require('beside');\n${brokenSum['sum.test.js']}` },
+      files: { ...quickSum, '.gitignore': 'node_modules\n', 'sum.test.js': `require('beside');\n${quickSum['sum.test.js']}` },
       prepare: (root) => write(root, ''),
     });
     const whole = await first.run();

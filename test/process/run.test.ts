@@ -12,7 +12,7 @@ import { eventBodies } from '../../src/trace/events.ts';
 import { changedAsStored, fold, renderRun, runDir } from '../../src/trace/index.ts';
 import { readTrace } from '../../src/trace/reader.ts';
 import { copiesLeft, parallelSamples, start } from '../support/run-scene.ts';
-import { brokenSum, git, sumReply } from '../support/workspaces.ts';
+import { git, quickNodeTest, quickSum, sumReply } from '../support/workspaces.ts';
 
 describe('a solo run', () => {
   test('fixes the failing test and leaves the workspace alone until the change is applied', async () => {
@@ -82,7 +82,7 @@ describe('a solo run', () => {
   });
 
   test('asks for the whole file only where a reply has room for it', async () => {
-    const long = { ...brokenSum, 'sum.js': `${brokenSum['sum.js']}${'// one more line of notes on how a sum is made\n'.repeat(200)}` };
+    const long = { ...quickSum, 'sum.js': `${quickSum['sum.js']}${'// one more line of notes on how a sum is made\n'.repeat(200)}` };
     const formOf = async (replyTokens: number): Promise<string> => {
       const { server, run } = await start({
         script: () => 'No idea.',
@@ -109,7 +109,7 @@ describe('a solo run', () => {
   test('carries uncommitted work and does not touch it', async () => {
     const setup = await start({ script: [sumReply('a + b + offset')] });
     setup.workspace.write('offset.js', 'module.exports = 0;\n');
-    setup.workspace.write('sum.js', `const offset = require('./offset.js');\n${brokenSum['sum.js']}`);
+    setup.workspace.write('sum.js', `const offset = require('./offset.js');\n${quickSum['sum.js']}`);
     const before = setup.workspace.contents();
     const result = await setup.run();
     // The scripted change drops the import: the test says so, and the workspace stays as it was.
@@ -145,7 +145,7 @@ describe('what a model does not get to read', () => {
     const source = (secret: string, body: string) =>
       `const DB_PASSWORD = '${secret}';\nfunction sum(a, b) {\n  ${body}\n}\n\nmodule.exports = { sum };\n`;
     const { workspace, server, log, run } = await start({
-      files: { ...brokenSum, 'sum.js': source(password, wrong) },
+      files: { ...quickSum, 'sum.js': source(password, wrong) },
       script: [...['<secret-7>', '<secret-1>'].map((secret) => `sum.js\n\`\`\`js\n${source(secret, 'return a + b;')}\`\`\`\n`)],
       designer: soloDesigner(2),
     });
@@ -438,13 +438,13 @@ describe('projects with other failing tests', () => {
   );
 
   test('are solved when what the request points at is repaired and nothing broke', async () => {
-    const { run } = await start({ files: { ...brokenSum, 'db.test.js': other }, script: [sumReply('a + b')] });
+    const { run } = await start({ files: { ...quickSum, 'db.test.js': other }, script: [sumReply('a + b')] });
     expect(await run()).toMatchObject({ outcome: 'solved', before: { failed: 2 }, after: { failed: 1 } });
   });
 
   test('are not solved when the request asks for all tests', async () => {
     const { run } = await start({
-      files: { ...brokenSum, 'db.test.js': other },
+      files: { ...quickSum, 'db.test.js': other },
       request: 'Make all failing tests pass',
       script: () => sumReply('a + b'),
       settings: { replans: 0 },
@@ -454,7 +454,7 @@ describe('projects with other failing tests', () => {
 });
 
 describe('a change that is solved is tried on other inputs', () => {
-  const files = { ...brokenSum, 'sum.test.js': brokenSum['sum.test.js'].replace('sum(2, 0), 2', 'sum(4, 6), 10') };
+  const files = { ...quickSum, 'sum.test.js': quickSum['sum.test.js'].replace('sum(2, 0), 2', 'sum(4, 6), 10') };
   const sampled = (...expressions: string[]) =>
     start({ files, script: expressions.map(sumReply), designer: fileDesigner(parallelSamples(expressions.length)) });
   /** The tests' own inputs, and no literal of theirs. */
@@ -490,7 +490,7 @@ describe('a change that is solved is tried on other inputs', () => {
 
 describe('files that copies have as git stores them', () => {
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n';
-  const files = { ...brokenSum, 'picture.bin': pointer, '.gitattributes': '*.bin filter=lfs\nsum.js filter=tidy\n' };
+  const files = { ...quickSum, 'picture.bin': pointer, '.gitattributes': '*.bin filter=lfs\nsum.js filter=tidy\n' };
   const lfs = 'picture.bin: kept in Git LFS. Copies have the pointers, not the content: tests that read them see the pointers.';
   const filtered =
     'sum.js: changed by the git filter "tidy" at a checkout, which is not run here. Copies have what git stores, and so have the tests.';
@@ -517,7 +517,7 @@ describe('files that copies have as git stores them', () => {
 });
 
 describe('a workspace of several projects', () => {
-  const pack = (name: string) => JSON.stringify({ name, scripts: { test: 'node --test' } });
+  const pack = (name: string) => JSON.stringify({ name, scripts: { test: quickNodeTest } });
   const monorepo = {
     'package.json': JSON.stringify({ private: true, workspaces: ['packages/*'] }),
     'packages/a/package.json': pack('a'),
@@ -556,7 +556,7 @@ describe('a workspace of several projects', () => {
     expect(result.outcome).toBe('tests-fail');
     expect(result.judgement?.reasons).toEqual([{ kind: 'broke', tests: ['packages/b/twice.test.js > twice'], count: 1 }]);
     expect(log.events.find((event) => event.type === 'candidate.tested')).toMatchObject({
-      others: [{ display: 'node --test', cwd: 'packages/b', broken: ['packages/b/twice.test.js > twice'] }],
+      others: [{ display: quickNodeTest, cwd: 'packages/b', broken: ['packages/b/twice.test.js > twice'] }],
     });
   });
 
@@ -591,7 +591,7 @@ describe('candidates', () => {
         { id: 'choose', do: 'select' },
       ],
     });
-    const fine = { ...brokenSum, 'sum.js': brokenSum['sum.js'].replace('a - b', 'a + b') };
+    const fine = { ...quickSum, 'sum.js': quickSum['sum.js'].replace('a - b', 'a + b') };
     const { run } = await start({
       files: fine,
       request: 'Add a comment to sum.js',
@@ -621,7 +621,7 @@ describe('candidates', () => {
         { id: 'choose', do: 'select' },
       ],
     });
-    const fine = { ...brokenSum, 'sum.js': brokenSum['sum.js'].replace('a - b', 'a + b') };
+    const fine = { ...quickSum, 'sum.js': quickSum['sum.js'].replace('a - b', 'a + b') };
     const { run } = await start({
       files: fine,
       request: 'Let sum take three numbers',
@@ -777,8 +777,8 @@ describe('agents with tools', () => {
     const { log, run } = await start({
       capabilities: strong,
       files: {
-        ...brokenSum,
-        'sum.test.js': `${brokenSum['sum.test.js']}\nrequire('node:fs').writeFileSync(__dirname + '/report.xml', 'x');\nrequire('node:fs').appendFileSync(__dirname + '/sum.test.js', '// run');\n`,
+        ...quickSum,
+        'sum.test.js': `${quickSum['sum.test.js']}\nrequire('node:fs').writeFileSync(__dirname + '/report.xml', 'x');\nrequire('node:fs').appendFileSync(__dirname + '/sum.test.js', '// run');\n`,
       },
       script: [
         { toolCalls: [{ name: 'edit', arguments: { path: 'sum.js', search: 'a - b', replace: 'a + b' } }] },

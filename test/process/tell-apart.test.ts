@@ -10,7 +10,7 @@ import { agreementOn, fold } from '../../src/trace/index.ts';
 import { worksHere } from '../support/fences.ts';
 import { copiesLeft, start } from '../support/run-scene.ts';
 import type { Reply } from '../support/scripted-server.ts';
-import { brokenSum, sumReply } from '../support/workspaces.ts';
+import { quickNodeTest, quickSum, sumReply } from '../support/workspaces.ts';
 
 const coder = { role: 'coder', tools: [], write: ['**'], output: 'edits', instructions: 'Do what is asked and no more.', temperature: 0.8 };
 const prober = { role: 'tester', tools: [], write: [], output: 'note', instructions: 'Find inputs on which the changes differ.' };
@@ -77,9 +77,9 @@ test('where there are no tests, the change that most act like is chosen, the run
 
 test('changes that the tests are content with are told apart by what the agent thought of', async () => {
   const files = {
-    ...brokenSum,
+    ...quickSum,
     'sum.js': 'export function sum(a, b) {\n  return a - b;\n}\n',
-    'package.json': '{"type":"module","scripts":{"test":"node --test"}}\n',
+    'package.json': `{"type":"module","scripts":{"test":"${quickNodeTest}"}}\n`,
   };
   const own = {
     ...files,
@@ -154,7 +154,7 @@ test('a reply without an input is broken format, which the plan can answer; what
   expect(stepOf(refused.log, 'apart')?.skipped).toContain('only functions at the top of files in JavaScript, TypeScript and Python can');
   expect(refused.server.requests).toHaveLength(2);
 
-  const alone = await scene(brokenSum, planWith(2), [sumReply('a + b'), sumReply('a * 9')], 'The tests fail. Fix the bug in sum.js.');
+  const alone = await scene(quickSum, planWith(2), [sumReply('a + b'), sumReply('a * 9')], 'The tests fail. Fix the bug in sum.js.');
   expect((await alone.run()).outcome).toBe('solved');
   expect(stepOf(alone.log, 'apart')?.skipped).toBe('no two candidates are equally good by the tests');
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
-import { brokenSum, git, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
+import { git, quickSum, sumReply, temporaryWorkspace } from '../support/workspaces.ts';
 
 const canMount = process.platform === 'linux' && spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0;
 const has = (program: string): boolean => spawnSync(program, ['version']).status === 0;
@@ -50,7 +50,7 @@ async function asks(files: Readonly<Record<string, string>>, mounted: string, { 
 }
 
 const filling = {
-  ...brokenSum,
+  ...quickSum,
   'fill.test.js': `import test from 'node:test';
 import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,11 +65,11 @@ const inGo = {
 
 describe.skipIf(!canMount)('a temporary folder', () => {
   test.each([
-    ['that is full', 'its disk is full', 'Make more room there', brokenSum, 'size=64k', {}],
-    ['without room for another file', 'its disk is full', 'Make more room there', brokenSum, 'nr_inodes=1', {}],
-    ['that is not there', 'it is not there', 'See to it', brokenSum, 'size=1m', { place: '/nonexistent/tmp' }],
-    ['that is a file', 'it is not a folder', 'See to it', brokenSum, 'size=1m', { place: '/etc/passwd' }],
-    ['on a disk that is only read', 'its disk is read-only', 'See to it', brokenSum, 'ro', {}],
+    ['that is full', 'its disk is full', 'Make more room there', quickSum, 'size=64k', {}],
+    ['without room for another file', 'its disk is full', 'Make more room there', quickSum, 'nr_inodes=1', {}],
+    ['that is not there', 'it is not there', 'See to it', quickSum, 'size=1m', { place: '/nonexistent/tmp' }],
+    ['that is a file', 'it is not a folder', 'See to it', quickSum, 'size=1m', { place: '/etc/passwd' }],
+    ['on a disk that is only read', 'its disk is read-only', 'See to it', quickSum, 'ro', {}],
     ['that the tests fill', 'its disk is full', 'Make more room there', filling, 'size=3m', {}],
   ] as const)('%s', async (_, why, next, files, mounted, more) => {
     const { code, stderr, calls } = await asks(files, mounted, more);
@@ -90,7 +90,7 @@ describe.skipIf(!canMount)('a temporary folder', () => {
   });
 
   test('from which no program may be started hinders nobody who starts none; nor does a home that is only read', async () => {
-    const { code, stderr } = await asks(brokenSum, 'noexec', { first: 'mount -t tmpfs -o ro none /mnt', env: { HOME: '/mnt' } });
+    const { code, stderr } = await asks(quickSum, 'noexec', { first: 'mount -t tmpfs -o ro none /mnt', env: { HOME: '/mnt' } });
     expect(code, stderr).toBe(0);
   });
 });
@@ -100,7 +100,7 @@ test.skipIf(!existsSync('/dev/shm')).each([
   ['a home', 'HOME', undefined],
 ])('%s in shared memory is a place like any other', async (_, variable, copies) => {
   const folder = mkdtempSync('/dev/shm/teamwright-data-');
-  const workspace = temporaryWorkspace(brokenSum, { git: true });
+  const workspace = temporaryWorkspace(quickSum, { git: true });
   try {
     const { code } = await cli.run(request(workspace.root), { env: { [variable]: folder } });
     expect(code).toBe(0);

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import { applyRun, candidateDiff, defaultRunSettings, type PartTest, testPart, undoRun } from '../../src/run/index.ts';
 import { createTrace, fold, openRun, renderRun, stateBadge } from '../../src/trace/index.ts';
 import { copiesLeft, type Scene, start } from '../support/run-scene.ts';
+import { quickNodeTest } from '../support/workspaces.ts';
 
 const signal = new AbortController().signal;
 const file = (sum: string, product: string): string =>
   `function sum(a, b) {\n  return a ${sum} b;\n}\n\n// one\n// two\n// three\n// four\n\nfunction product(a, b) {\n  return a ${product} b;\n}\n\nmodule.exports = { sum, product };\n`;
 const files = {
-  'package.json': '{ "name": "two", "private": true, "scripts": { "test": "node --test" } }\n',
+  'package.json': `{ "name": "two", "private": true, "scripts": { "test": "${quickNodeTest}" } }\n`,
   'two.js': file('-', '/'),
   'two.test.js': [
     "const { test } = require('node:test');",

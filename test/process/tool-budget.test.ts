@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { start } from '../support/run-scene.ts';
 import type { ChatBody, Reply } from '../support/scripted-server.ts';
+import { quickNodeTest } from '../support/workspaces.ts';
 
 const body = (name: string): string =>
   Array.from(
@@ -24,7 +25,7 @@ const modules = [
   'weight',
 ];
 const files = {
-  'package.json': '{"scripts":{"test":"node --test"}}',
+  'package.json': `{"scripts":{"test":"${quickNodeTest}"}}`,
   ...Object.fromEntries(
     modules.map((name) => [`src/${name}.js`, `${body(name)}\nexports.${name} = (net) => ${name === 'rebate' ? 'net * 0.8' : 'net'};\n`]),
   ),

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { StartOptions } from '../support/command-line.ts';
 import { commandLineScene } from '../support/command-line-scene.ts';
-import { brokenSum, sumReply } from '../support/workspaces.ts';
+import { quickSum, sumReply } from '../support/workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -13,7 +13,7 @@ afterEach(async () => {
 
 /** Every program of this workspace that could be started leaves a mark in the user's home; no fence holds it back. */
 async function scene() {
-  const { cli, workspace, server } = await commandLineScene(cleanUps, () => sumReply('a + b'), { files: brokenSum });
+  const { cli, workspace, server } = await commandLineScene(cleanUps, () => sumReply('a + b'), { files: quickSum });
   const mark = join(cli.home, 'started');
   const script = `#!/bin/sh\necho "$0" >> '${mark}'\nexit 0\n`;
   const program = (path: string): void => {
@@ -22,7 +22,7 @@ async function scene() {
     chmodSync(join(workspace.root, path), 0o755);
   };
   const marks = `require('node:fs').appendFileSync(${JSON.stringify(mark)}, 'test');\n`;
-  writeFileSync(join(workspace.root, 'sum.test.js'), marks + brokenSum['sum.test.js']);
+  writeFileSync(join(workspace.root, 'sum.test.js'), marks + quickSum['sum.test.js']);
   for (const path of ['.venv/bin/python', 'venv/bin/python', 'node_modules/.bin/tsc', 'node_modules/.bin/eslint', 'hook']) program(path);
   writeFileSync(join(workspace.root, 'conftest.py'), '');
   writeFileSync(join(workspace.root, 'test_it.py'), 'def test_it():\n    pass\n');

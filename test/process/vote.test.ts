@@ -5,7 +5,7 @@ import { type Plan, planSchema } from '../../src/plan/schema.ts';
 import { applyRun, replayRun } from '../../src/run/index.ts';
 import { start } from '../support/run-scene.ts';
 import type { Reply } from '../support/scripted-server.ts';
-import { brokenSum } from '../support/workspaces.ts';
+import { quickSum } from '../support/workspaces.ts';
 
 const agents = {
   judge: { role: 'planner', tier: 'worker', tools: [], write: [], output: 'note', instructions: 'Say which file holds the mistake.' },
@@ -14,7 +14,7 @@ const agents = {
 const planWith = (steps: readonly unknown[], used: Partial<typeof agents> = agents): Plan =>
   planSchema.parse({ teamwright: 1, name: 'votes', difficulty: 'medium', agents: used, steps, budget: { calls: 40 } });
 const file = 'exports.sum = function sum(a, b) {\n  return a - b;\n};\n';
-const files = { ...brokenSum, 'sum.js': file };
+const files = { ...quickSum, 'sum.js': file };
 const right = 'exports.sum = function sum(a, b) {\n  return a + b;\n};\n';
 const { signal } = new AbortController();
 const scene = async (plan: Plan, script: Reply[], own = files) => {

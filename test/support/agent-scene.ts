@@ -28,7 +28,7 @@ const planWith = (agent: object): Plan =>
 
 export const call = (name: string, input: object): Reply => ({ toolCalls: [{ name, arguments: input }] });
 
-/** Mends `brokenSum`. */
+/** Mends `quickSum`. */
 export const mend = call('edit', { path: 'sum.js', search: 'a - b', replace: 'a + b' });
 
 /** The run, and what the agent was told after each call. Rejects where a copy is left. */

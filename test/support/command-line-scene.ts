@@ -1,7 +1,7 @@
 /** A command line with a workspace to work on and a scripted model that it knows. */
 import { type CommandLine, commandLine } from './command-line.ts';
 import { type Script, type ScriptedServer, type ServerOptions, startScriptedServer } from './scripted-server.ts';
-import { brokenSum, type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
+import { quickSum, type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
 
 export interface CommandLineScene {
   readonly cli: CommandLine;
@@ -17,7 +17,7 @@ export async function commandLineScene(
 ): Promise<CommandLineScene> {
   const cli = commandLine();
   cleanUps.push(cli.dispose);
-  const workspace = temporaryWorkspace(options.files ?? brokenSum);
+  const workspace = temporaryWorkspace(options.files ?? quickSum);
   cleanUps.push(workspace.dispose);
   const server = await startScriptedServer(script, options);
   cleanUps.push(server.close);

@@ -4,6 +4,7 @@
  */
 import { type Plan, planSchema } from '../../src/plan/index.ts';
 import type { ChatBody, Reply } from './scripted-server.ts';
+import { quickNodeTest } from './workspaces.ts';
 
 const functionFile = (name: string, expression: string): string =>
   `function ${name}(a, b) {\n  return ${expression};\n}\n\nmodule.exports = { ${name} };\n`;
@@ -18,7 +19,7 @@ const testFile = (cases: readonly string[]): string =>
     '',
   ].join('\n');
 
-const scripts = { test: 'node --test', lint: 'node lint.js' };
+const scripts = { test: quickNodeTest, lint: 'node lint.js' };
 
 export const twoMistakes: Readonly<Record<string, string>> = {
   'package.json': `${JSON.stringify({ name: 'two', private: true, scripts }, null, 2)}\n`,

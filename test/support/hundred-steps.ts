@@ -1,7 +1,7 @@
 /** A run of a hundred steps: ten groups of eight, each of which builds on the notes of the one before, with a test run after each. Only the last change is right. */
 import { type Plan, planSchema } from '../../src/plan/index.ts';
 import type { ChatBody, Reply } from './scripted-server.ts';
-import { brokenSum, sumReply } from './workspaces.ts';
+import { quickSum, sumReply } from './workspaces.ts';
 
 const groups = 10;
 const readers = ['reader-1', 'reader-2', 'reader-3', 'reader-4', 'reader-5'];
@@ -48,7 +48,7 @@ export const hundredSteps: Plan = planSchema.parse({
 export const hundredStory = {
   plan: hundredSteps,
   request: 'Make the failing test pass.',
-  files: brokenSum,
+  files: quickSum,
   answer: ({ messages }: ChatBody): Reply => {
     const text = messages.map(({ content }) => content).join('\n');
     const name = /Do the work of ([a-z]+-\d+) alone\./.exec(text)?.[1] ?? '';

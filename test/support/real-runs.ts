@@ -12,7 +12,7 @@ import { type Plan, planSchema } from '../../src/plan/index.ts';
 import { parseRequest } from '../../src/request/index.ts';
 import { decideHunks, defaultRunSettings, giveVerdict, runOnWorkspace, type WorkspaceRun } from '../../src/run/index.ts';
 import { type Script, startScriptedServer } from './scripted-server.ts';
-import { brokenSum, modelsAt, sumReply, temporaryWorkspace } from './workspaces.ts';
+import { modelsAt, quickSum, sumReply, temporaryWorkspace } from './workspaces.ts';
 
 export const fixRequest = 'The tests fail. Fix the bug in sum.js.';
 
@@ -76,7 +76,7 @@ export async function realRuns(): Promise<RealRuns> {
   let designPrompt: RealRuns['designPrompt'] = [];
 
   const run = async (runId: string, script: Script, designer: Designer, more: Partial<WorkspaceRun> & { readonly text?: string } = {}) => {
-    const workspace = temporaryWorkspace(brokenSum);
+    const workspace = temporaryWorkspace(quickSum);
     disposals.push(workspace.dispose);
     const server = await startScriptedServer(script);
     try {

@@ -24,7 +24,7 @@ import type { TraceEvent } from '../../src/trace/events.ts';
 import { runDir } from '../../src/trace/index.ts';
 import { killedHere } from './kept-end.ts';
 import { type Script, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
-import { brokenSum, eventLog, modelsAt, type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
+import { eventLog, modelsAt, quickSum, type TemporaryWorkspace, temporaryWorkspace } from './workspaces.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -83,7 +83,7 @@ export const approveAll = async ({ hash }: { hash: string }): Promise<ReviewAnsw
 
 /** Everything of a scene is gone after the test. */
 export async function start(setup: Setup): Promise<Scene> {
-  const workspace = setup.on ?? temporaryWorkspace(setup.files ?? brokenSum, { git: setup.git, name: setup.name });
+  const workspace = setup.on ?? temporaryWorkspace(setup.files ?? quickSum, { git: setup.git, name: setup.name });
   if (!setup.on) cleanUps.push(workspace.dispose);
   const server = await startScriptedServer(setup.script);
   cleanUps.push(server.close);

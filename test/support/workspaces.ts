@@ -76,6 +76,15 @@ export const brokenSum = {
   ].join('\n'),
 };
 
+/**
+ * Half of the work of a run of tests: Node starts a process for each test file otherwise, as users have it. For what is about something else than how
+ * Node runs tests.
+ */
+export const quickNodeTest = 'node --test --test-isolation=none';
+
+/** The same project, whose tests run in one process. */
+export const quickSum = { ...brokenSum, 'package.json': brokenSum['package.json'].replace('node --test', quickNodeTest) };
+
 /** A whole-file reply for `sum.js` with the given expression. */
 export const sumReply = (expression: string): string =>
   `sum.js\n\`\`\`js\nfunction sum(a, b) {\n  return ${expression};\n}\n\nmodule.exports = { sum };\n\`\`\`\n`;
