@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { believedWithout } from '../src/bench/more-runs.ts';
-import { readTasks } from '../src/bench/tasks.ts';
+import { problemOf, readTasks } from '../src/bench/tasks.ts';
 import { taughtBy, withDigits } from './taught-by.ts';
 
 const options = {
@@ -18,21 +18,23 @@ const options = {
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 const [folder, ...banks] = positionals;
 const { judged: suites = [] } = values;
-if (folder === undefined || banks.length === 0 || suites.length === 0) {
-  console.error('Name a folder, tasks and outcome banks: node scripts/lived.ts out --judged fix-py.jsonl:10 docs/results/anew/bank.jsonl');
+const [runs, seed] = [Number(values.runs), Number(values.seed)];
+if (folder === undefined || banks.length === 0 || suites.length === 0 || !Number.isInteger(runs) || !Number.isInteger(seed)) {
+  console.error(
+    'Name a folder, tasks and outcome banks, and whole numbers for --runs and --seed: node scripts/lived.ts out --judged fix-py.jsonl:10 docs/results/anew/bank.jsonl',
+  );
   process.exit(2);
 }
 const { tasks } = await taughtBy(banks);
-const named = new Set<string>();
+// By problem and not by task: a bank may hold the same problem in another language or form.
+const judged = new Set<string>();
 for (const suite of suites) {
   const [, file = suite, first = ''] = /^(.*?)(?::(\d+))?$/.exec(suite) ?? [];
-  const ids: string[] = [];
-  for await (const { id } of readTasks(file)) ids.push(id);
-  for (const id of ids.slice(0, first === '' ? ids.length : Number(first))) named.add(id);
+  const problems: string[] = [];
+  for await (const { id } of readTasks(file)) problems.push(problemOf(id));
+  for (const problem of problems.slice(0, first === '' ? problems.length : Number(first))) judged.add(problem);
 }
-const judged = new Set(tasks.filter(({ task }) => named.has(task)).map(({ problem }) => problem));
-const runs = Number(values.runs);
-const { prior, later, problems } = believedWithout(tasks, judged, { runs, seed: Number(values.seed) });
+const { prior, later, problems } = believedWithout(tasks, judged, { runs, seed });
 mkdirSync(folder, { recursive: true });
 const write = (name: string, beliefs: object): void => writeFileSync(path.join(folder, `${name}.beliefs.json`), withDigits(beliefs, 6));
 write('all-learned', { learned: prior });
