@@ -42,8 +42,14 @@ const parts = [
 ];
 /** Of each suite the newest runs of both arms: what the headline is made of. */
 const newest = [
-  ...['anew/fix-js', 'anew/fix-py', 'anew/quixbugs', 'functions/make-js', 'functions/make-py'],
-  ...['functions/class-py', 'functions/parts-js', 'functions/parts-py'],
+  'anew/fix-js',
+  'anew/fix-py',
+  'anew/quixbugs',
+  'functions/make-js',
+  'functions/make-py',
+  'functions/class-py',
+  'functions/parts-js',
+  'functions/parts-py',
 ];
 const compared = ['samples', 'team'];
 const end = '<!-- end of tables -->';

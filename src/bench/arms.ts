@@ -123,7 +123,7 @@ export async function armNamed(name: string, read: (file: string) => Promise<str
     return text;
   });
   return {
-    name: path.basename(name).replace(/(\.team)?\.(ya?ml|json)$/i, ''),
+    name: calledLike(name),
     does: `the team of ${name}`,
     designer: () => designer,
     given: { file: name, text },
@@ -136,13 +136,15 @@ async function armOfBeliefs(file: string, read: (file: string) => Promise<string
   });
   const beliefs = readBeliefs(text, file);
   return {
-    name: path.basename(file).replace(/\.beliefs\.json$/i, ''),
+    name: calledLike(file),
     does: `the learned order, as in team, by the beliefs of ${file}`,
     designer: () => believing(beliefs),
     replans: 'usual',
     given: { file, text },
   };
 }
+
+const calledLike = (file: string): string => path.basename(file).replace(/(\.(team|beliefs))?\.(ya?ml|json)$/i, '');
 
 /** An arm that is given by a file. */
 export const isArmFile = (name: string): boolean => /\.(ya?ml|json)$/i.test(name);

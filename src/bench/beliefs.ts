@@ -1,8 +1,9 @@
 /** What is believed of operators, in a file of its own, so that the learned order can be run as it would be after other runs than those that ship. */
 import * as z from 'zod';
 import { type Designer, designerByName } from '../design/index.ts';
-import { benchUnusable, errorText } from '../errors.ts';
+import { benchUnusable } from '../errors.ts';
 import { type Believed, featureNames } from '../learning/index.ts';
+import { readAs } from './record-lines.ts';
 
 const weights = z.array(z.number()).length(featureNames.length);
 const belief = z.object({ mean: weights, precision: z.array(weights).length(featureNames.length) });
@@ -17,14 +18,9 @@ export const isBeliefsFile = (name: string): boolean => /\.beliefs\.json$/i.test
 
 /** `file` is what the text is of. Throws `bench-unusable`. */
 export function readBeliefs(text: string, file: string): Believed {
-  try {
-    const parsed = beliefsSchema.safeParse(JSON.parse(text));
-    if (parsed.success) return { ...parsed.data, roles: {} };
-    const issue = parsed.error.issues[0];
-    throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);
-  } catch (error) {
-    throw benchUnusable({ why: 'beliefs-unreadable', file, detail: errorText(error) });
-  }
+  const read = readAs(text, beliefsSchema);
+  if ('problem' in read) throw benchUnusable({ why: 'beliefs-unreadable', file, detail: read.problem });
+  return { ...read.value, roles: {} };
 }
 
 /** What a run usually does, where this is believed of every model. */

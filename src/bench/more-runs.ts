@@ -110,9 +110,10 @@ function halfAndHalf(
   { runs, random }: { readonly runs: number; readonly random: () => number },
 ): { readonly taughtBy: readonly DrawnTask[]; readonly prior: Learned; readonly later: Learned } {
   const teaching = new Set(shuffled(problems, random).slice(0, Math.ceil(problems.length / 2)));
-  const [taughtBy, livedWith] = [true, false].map((teaches) => tasks.filter(({ problem }) => teaching.has(problem) === teaches));
-  const prior = learnedFrom(taughtBy ?? []);
-  return { taughtBy: taughtBy ?? [], prior, later: livedThrough(prior, livedWith ?? [], runs, random) };
+  const taughtBy = tasks.filter(({ problem }) => teaching.has(problem));
+  const livedWith = tasks.filter(({ problem }) => !teaching.has(problem));
+  const prior = learnedFrom(taughtBy);
+  return { taughtBy, prior, later: livedThrough(prior, livedWith, runs, random) };
 }
 
 /** What is believed before and after so many runs, by one that knows none of these problems: for runs that are made and not replayed. */

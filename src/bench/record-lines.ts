@@ -24,8 +24,9 @@ export async function readRecords<Shape>(
         lineNumber += 1;
         const text = line.bytes.toString('utf8');
         if (text.trim() === '' && !line.tooLong) continue;
-        const problem = parseInto(records, text, schema);
-        if (problem !== undefined) problems.push(`${file}:${lineNumber}: ${line.complete ? problem : 'the last line is incomplete'}`);
+        const read = readAs(text, schema);
+        if ('value' in read) records.push(read.value);
+        else problems.push(`${file}:${lineNumber}: ${line.complete ? read.problem : 'the last line is incomplete'}`);
       }
     }
   } catch (error) {
@@ -34,17 +35,14 @@ export async function readRecords<Shape>(
   return { records, problems };
 }
 
-/** Why the text is no record; undefined where it was added. */
-function parseInto<Shape>(records: Shape[], text: string, schema: z.ZodType<Shape>): string | undefined {
+/** What a text of JSON holds, or why it is nothing of that shape. */
+export function readAs<Shape>(text: string, schema: z.ZodType<Shape>): { readonly value: Shape } | { readonly problem: string } {
   try {
     const parsed = schema.safeParse(JSON.parse(text));
-    if (parsed.success) {
-      records.push(parsed.data);
-      return undefined;
-    }
+    if (parsed.success) return { value: parsed.data };
     const issue = parsed.error.issues[0];
-    return `${issue?.path.join('.')}: ${issue?.message}`;
+    return { problem: `${issue?.path.join('.')}: ${issue?.message}` };
   } catch (error) {
-    return errorText(error);
+    return { problem: errorText(error) };
   }
 }

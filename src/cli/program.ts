@@ -83,7 +83,7 @@ export function buildProgram(base: Omit<Cli, 'program'>, exit: (code: ExitCode) 
     .description('run benchmark tasks with several arms at equal token budgets, and compare them')
     .option(
       '--arms <list>',
-      'one-shot, samples, strong-samples, two-tiers, planner-coder-tester, revise, repair, fill, strong-fill, mutate, team, rules, learned, designed, or files of teams',
+      'one-shot, samples, strong-samples, two-tiers, planner-coder-tester, revise, repair, fill, strong-fill, mutate, team, rules, learned, designed, or files of teams or beliefs',
       'one-shot,samples,team',
     )
     .option('--limit <n>', 'only the first N tasks')
