@@ -12,17 +12,19 @@ import { type RunTestsOptions, runTests } from './run-tests.ts';
 import type { Coverage, LineRuns, RunLimits, RunnerName, TestCommand, TestReport } from './types.ts';
 
 /** Runners whose tests can be told apart while they run. */
-const recorded: readonly RunnerName[] = ['node-test', 'mocha', 'pytest', 'unittest'];
+const recorded: readonly RunnerName[] = ['node-test', 'vitest', 'jest', 'mocha', 'pytest', 'unittest'];
 /** Of all records together, bytes: more would only cost time. */
 const mostBytes = 64 * 1024 * 1024;
 
 const recordSchema = z.object({
   test: z.string(),
+  /** Which of its process: several tests may have one name. */
+  nth: z.number().int().nonnegative(),
   outcome: z.string(),
   /** Path relative to the copy → numbers of the lines that ran, from 1. */
   files: z.record(z.string(), z.array(z.number().int().nonnegative())),
 });
-type Record = z.infer<typeof recordSchema>;
+type Record = z.infer<typeof recordSchema> & { /** Of the process that wrote it. */ readonly from: string };
 
 /** Undefined: this runner's tests cannot be told apart, or nothing was recorded. Never throws for what the tests do, but as `runTests` does. */
 export async function coverageOf(
@@ -58,7 +60,7 @@ function recordsIn(folder: string): Record[] {
     const text = bytes > mostBytes ? undefined : textAtNow(file);
     for (const line of text?.split('\n') ?? []) {
       const record = recordSchema.safeParse(jsonIn(line)).data;
-      if (record !== undefined) records.push(record);
+      if (record !== undefined) records.push({ ...record, from: name });
     }
   }
   return records;
@@ -71,7 +73,7 @@ function coverageFrom(records: readonly Record[], { cases }: TestReport): Covera
     outcome === 'failed' || outcome === 'under-way' || (outcome === 'unknown' && failed.has(test));
   const isTest = ({ outcome, files }: Record): boolean => outcome !== 'none' && Object.keys(files).length > 0;
   // A test that was written several times while it was under way: the last word counts.
-  const tests = [...new Map(records.filter(isTest).map((record) => [record.test, record])).values()];
+  const tests = [...new Map(records.filter(isTest).map((record) => [`${record.from} ${record.nth}`, record])).values()];
   const failing = tests.filter(isRed).length;
   if (failing === 0) return undefined;
   const passing = tests.length - failing;

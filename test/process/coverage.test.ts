@@ -1,28 +1,10 @@
 /** Lines that tests ran over, told by real runners. */
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { coverageOf, testCommandFromText } from '../../src/feedback/index.ts';
+import { transformSync } from 'esbuild';
+import { expect, test } from 'vitest';
+import { linesRun } from '../support/lines-run.ts';
 import { python, works } from '../support/python.ts';
-import { type TemporaryWorkspace, temporaryWorkspace } from '../support/workspaces.ts';
-
-const opened: TemporaryWorkspace[] = [];
-afterAll(() => {
-  for (const one of opened) one.dispose();
-});
-
-const limits = { wallMs: 30_000, idleMs: 30_000, outputBytes: 64_000 };
-
-/** Lines of the file as `line:failing/passing`. */
-async function linesOf(files: Readonly<Record<string, string>>, command: string, file: string, wallMs = limits.wallMs): Promise<string[]> {
-  const workspace = temporaryWorkspace(files, { git: false });
-  opened.push(workspace);
-  const before = workspace.contents();
-  const signal = new AbortController().signal;
-  const coverage = await coverageOf(testCommandFromText(command), workspace.root, { ...limits, wallMs }, {}, signal);
-  expect(workspace.contents()).toEqual(before);
-  const lines = [...(coverage?.files.get(file) ?? [])].sort(([a], [b]) => a - b);
-  return lines.map(([line, { failing, passing }]) => `${line}:${failing}/${passing}`);
-}
+import { quickNodeTest } from '../support/workspaces.ts';
 
 const script = [
   'export function add(a, b) {',
@@ -39,25 +21,91 @@ const script = [
   '',
 ].join('\n');
 
+const suites = {
+  'calc.mjs': script,
+  'calc.test.mjs': [
+    "import assert from 'node:assert';",
+    "import test, { describe, it } from 'node:test';",
+    "import { add, times } from './calc.mjs';",
+    "test('small', () => assert.equal(add(1, 2), 3));",
+    "describe('large', () => {",
+    "  it('adds', async () => {",
+    '    await new Promise((resolve) => setTimeout(resolve, 5));',
+    '    assert.equal(add(11, 2), 13);',
+    '  });',
+    '});',
+    "test('times', (t) => t.test('inner', () => assert.equal(times(3, 2), 6)));",
+  ].join('\n'),
+};
+const large = expect.arrayContaining(['2:1/1', '3:1/0', '5:0/1', '8:0/1', '9:0/1', '10:0/1']);
+
 test('node:test, in suites, in subtests and with time between', async () => {
+  expect(await linesRun(suites, 'node --test', 'calc.mjs')).toEqual(large);
+});
+
+test('node:test, all files in one process', async () => {
+  expect(await linesRun(suites, quickNodeTest, 'calc.mjs')).toEqual(large);
+});
+
+test.each(['node --test', quickNodeTest])('tests of one name, in a file and in another: %s', async (command) => {
+  const using = (a: number) => [
+    "import assert from 'node:assert';",
+    "import test from 'node:test';",
+    "import { add } from './calc.mjs';",
+    `test('works', () => assert.equal(add(${a}, 2), ${a + 2}));`,
+    `test('works', () => assert.equal(add(${a}, 3), ${a + 3}));`,
+  ];
+  const files = { 'calc.mjs': script, 'a.test.mjs': using(1).join('\n'), 'b.test.mjs': using(11).join('\n') };
+  expect(await linesRun(files, command, 'calc.mjs')).toEqual(expect.arrayContaining(['2:2/2', '3:2/0', '5:0/2']));
+});
+
+const typed = [
+  'interface Pair {',
+  '  a: number;',
+  '}',
+  '',
+  '',
+  'export function add({ a }: Pair, b: number): number {',
+  '  if (a > 10) {',
+  '    return a - b;',
+  '  }',
+  '  return a + b;',
+  '}',
+  '',
+].join('\n');
+const typedTests = (from: string, runner: string) =>
+  [
+    "import assert from 'node:assert';",
+    `import { test } from '${runner}';`,
+    `import { add } from '${from}';`,
+    'interface Case { b: number }',
+    "test('small', () => { const one: Case = { b: 2 }; assert.equal(add({ a: 1 }, one.b), 3); });",
+    "test('large', () => { const one: Case = { b: 2 }; assert.equal(add({ a: 11 }, one.b), 13); });",
+  ].join('\n');
+const typedLarge = expect.arrayContaining(['7:1/1', '8:1/0', '10:0/1']);
+
+test('what Node takes types out of is told by its own lines', async () => {
+  const files = { 'calc.ts': typed, 'calc.test.ts': typedTests('./calc.ts', 'node:test'), 'package.json': '{"type":"module"}' };
+  expect(await linesRun(files, 'node --test', 'calc.ts')).toEqual(typedLarge);
+});
+
+test('compiled code is told by the lines of its source', async () => {
+  const { code, map } = transformSync(typed, { loader: 'ts', sourcemap: true, sourcefile: '../src/calc.ts' });
   const files = {
-    'calc.mjs': script,
-    'calc.test.mjs': [
-      "import assert from 'node:assert';",
-      "import test, { describe, it } from 'node:test';",
-      "import { add, times } from './calc.mjs';",
-      "test('small', () => assert.equal(add(1, 2), 3));",
-      "describe('large', () => {",
-      "  it('adds', async () => {",
-      '    await new Promise((resolve) => setTimeout(resolve, 5));',
-      '    assert.equal(add(11, 2), 13);',
-      '  });',
-      '});',
-      "test('times', (t) => t.test('inner', () => assert.equal(times(3, 2), 6)));",
-    ].join('\n'),
+    'src/calc.ts': typed,
+    'lib/calc.mjs': `${code}//# sourceMappingURL=calc.mjs.map\n`,
+    'lib/calc.mjs.map': map,
+    'calc.test.mjs': transformSync(typedTests('./lib/calc.mjs', 'node:test'), { loader: 'ts' }).code,
   };
-  const lines = await linesOf(files, 'node --test', 'calc.mjs');
-  expect(lines).toEqual(expect.arrayContaining(['2:1/1', '3:1/0', '5:0/1', '8:0/1', '9:0/1', '10:0/1']));
+  expect(await linesRun(files, 'node --test', 'src/calc.ts')).toEqual(typedLarge);
+  expect(await linesRun(files, 'node --test', 'lib/calc.mjs')).toEqual([]);
+  const { 'lib/calc.mjs.map': _, ...withoutMap } = files;
+  expect(await linesRun(withoutMap, 'node --test', 'lib/calc.mjs')).toEqual(expect.arrayContaining(['2:1/1', '3:1/0', '5:0/1']));
+});
+
+test.each(['forks', 'threads'])('vitest, in %s', async (pool) => {
+  const files = { 'calc.ts': typed, 'calc.test.ts': typedTests('./calc', 'vitest'), 'package.json': '{"type":"module"}' };
+  expect(await linesRun(files, `vitest run --pool=${pool}`, 'calc.ts', { modulesOf: '.' })).toEqual(typedLarge);
 });
 
 const module = [
@@ -87,12 +135,12 @@ const cases = [
 const expected = ['1:1/2', '2:1/1', '3:1/0', '4:0/1', '6:1/2', '7:0/1', '8:0/1', '9:0/1', '10:0/1'];
 
 test.skipIf(python === undefined)('unittest', async () => {
-  expect(await linesOf({ 'calc.py': module, 'test_calc.py': cases }, `${python} -m unittest`, 'calc.py')).toEqual(expected);
+  expect(await linesRun({ 'calc.py': module, 'test_calc.py': cases }, `${python} -m unittest`, 'calc.py')).toEqual(expected);
 });
 
 test.skipIf(python === undefined || !works(python, '-m', 'pytest', '--version'))('pytest, functions and classes', async () => {
   const files = { 'calc.py': module, 'test_calc.py': `${cases}def test_plain(): assert add(20, 1) == 21\n` };
-  expect(await linesOf(files, `${python} -m pytest`, 'calc.py')).toEqual([
+  expect(await linesRun(files, `${python} -m pytest`, 'calc.py')).toEqual([
     '1:2/2',
     '2:2/1',
     '3:2/0',
@@ -107,10 +155,10 @@ test.skipIf(python === undefined || !works(python, '-m', 'pytest', '--version'))
 
 test.skipIf(python === undefined)('a test that never ends tells where it is', async () => {
   const endless = module.replace('        return a - b', '        while True:\n            a = 11');
-  const lines = await linesOf({ 'calc.py': endless, 'test_calc.py': cases }, `${python} -m unittest`, 'calc.py', 4_000);
+  const lines = await linesRun({ 'calc.py': endless, 'test_calc.py': cases }, `${python} -m unittest`, 'calc.py', { wallMs: 4_000 });
   expect(lines).toEqual(expect.arrayContaining(['2:1/0', '3:1/0', '4:1/0']));
 });
 
 test('a runner whose tests cannot be told apart says nothing', async () => {
-  expect(await linesOf({ 'calc.mjs': script }, `${join('.', 'check')} --all`, 'calc.mjs')).toEqual([]);
+  expect(await linesRun({ 'calc.mjs': script }, `${join('.', 'check')} --all`, 'calc.mjs')).toEqual([]);
 });

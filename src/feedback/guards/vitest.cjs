@@ -11,11 +11,15 @@ const watch = require('./watch.cjs');
 
 core.tidyArguments(__filename);
 const guard = core.openGuard();
+/** Of a run in which lines are recorded. */
+const recorder = process.env.TEAMWRIGHT_COVER === undefined ? undefined : require('./recorder.cjs');
 /** The test file that this worker is at. */
 let current;
 if (guard !== undefined) {
   write({ t: 'open' });
   if (!guard.isMain) {
+    // Vitest 5 and later send the maps of what they transform only to who has an inspector open.
+    if (recorder !== undefined) require('node:inspector').url = () => 'recorded';
     watch.watchDebugger(guard);
     watch.watchReading(guard, (path) => path === current);
   } else
@@ -42,6 +46,7 @@ async function runnerClass() {
   const Base = main.TestRunner ?? (await load('runners.js')).VitestTestRunner;
   const getFn = Base.getTestFn ?? Base.getFn ?? (await load('suite.js')).getFn;
   expectations ??= watchExpect(guard, main.expect, main.chai?.Assertion.prototype ?? main.expect);
+  recorder?.start();
   return watchedRunner(Base, getFn);
 }
 
@@ -105,6 +110,16 @@ function watchedRunner(Base, getFn) {
         throw error;
       }
       told(true);
+    }
+
+    onBeforeRunTask(test) {
+      recorder?.begin(nameOf(test));
+      return super.onBeforeRunTask?.(test);
+    }
+
+    async onAfterRunTask(test) {
+      await super.onAfterRunTask?.(test);
+      recorder?.end(test.result?.state === 'fail' ? 'failed' : 'passed');
     }
 
     async onAfterRunFiles(files) {

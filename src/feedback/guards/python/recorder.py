@@ -16,7 +16,7 @@ class Recorder:
         self.root = root + os.sep
         self.own = {}
         self.lines = {}
-        self.test, self.failed, self.told = "", False, 0
+        self.test, self.nth, self.failed, self.told = "", 0, False, 0
 
     def is_own(self, name):
         known = self.own.get(name)
@@ -33,7 +33,7 @@ class Recorder:
         files = {path: sorted(lines) for path, lines in list(self.lines.items())}
         self.told = sum(map(len, files.values()))
         with open(self.file, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"test": self.test, "outcome": outcome, "files": files}) + "\n")
+            file.write(json.dumps({"test": self.test, "nth": self.nth, "outcome": outcome, "files": files}) + "\n")
 
     def start(self, name):
         if self.lines:
@@ -46,6 +46,7 @@ class Recorder:
 
     def turn_to(self, name):
         self.test, self.failed, self.lines, self.told = name, False, {}, 0
+        self.nth += 1
         self.again()
 
     def again(self):

@@ -64,14 +64,15 @@ def _start():
     if workspace and workspace != root:
         _redirect(workspace, root)
     tell, is_main = _load("guard.py")["open_guard"](root, path, _folder, program)
+    cover = os.environ.pop("TEAMWRIGHT_COVER", None)
     if tell is not None:
         watch = _load("watch.py")
         if runner == "pytest":
             # What a worker of pytest's finds in its environment is what we found in ours.
-            _load("pytest_plugin.py")["install"](tell, watch, is_main, {"TEAMWRIGHT_PYTHON": given, "PYTHONPATH": _folder})
+            found = {"TEAMWRIGHT_PYTHON": given, "PYTHONPATH": _folder, "TEAMWRIGHT_COVER": cover}
+            _load("pytest_plugin.py")["install"](tell, watch, is_main, {name: value for name, value in found.items() if value is not None})
         else:
             _load("unittest_result.py")["install"](tell, watch, runner == "program")
-    cover = os.environ.pop("TEAMWRIGHT_COVER", None)
     if cover is not None:
         _load("recorder.py")["install"](cover, root, runner)
     # It waited in a variable of ours, so that no folder of it could stand in for a module of the standard library.
