@@ -2,6 +2,7 @@
 export { brief, type Tests } from './brief.ts';
 export { changedFiles } from './changed-files.ts';
 export { hasTests } from './has-tests.ts';
+export { mainLanguages } from './languages.ts';
 export { wordsOf } from './lexical.ts';
 export { wordsInFailure } from './query.ts';
 export { renderBriefing } from './render.ts';

@@ -57,6 +57,13 @@ export function countLanguages(files: Iterable<{ readonly path: string; readonly
     .sort((a, b) => b.bytes - a.bytes || b.files - a.files || (a.name < b.name ? -1 : 1));
 }
 
+/** What a summary names: at most four, and none that would round to nothing beside others. `share` is of all bytes, 0 to 1. */
+export function mainLanguages(counted: Briefing['languages']): { readonly name: string; readonly share: number }[] {
+  const total = counted.reduce((sum, { bytes }) => sum + bytes, 0);
+  const shares = counted.map(({ name, bytes }) => ({ name, share: total === 0 ? 0 : bytes / total }));
+  return shares.filter(({ share }, index) => index === 0 || share >= 0.005).slice(0, 4);
+}
+
 /** First match wins; lock files before manifests. The second column is the language it serves. */
 const managers: readonly (readonly [file: string, manager: string, language: string])[] = [
   ['pnpm-lock.yaml', 'pnpm', 'js'],

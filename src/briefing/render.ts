@@ -1,6 +1,7 @@
 import { flakyText, narrowed } from '../feedback/index.ts';
 import { endingText, unguardedBecause } from '../feedback/types.ts';
 import { shown } from './fit.ts';
+import { mainLanguages } from './languages.ts';
 import type { Briefing, RelevanceReason, RelevantFile } from './types.ts';
 
 const reasonWords: Readonly<Record<RelevanceReason, string>> = {
@@ -43,8 +44,7 @@ export function renderBriefing(briefing: Briefing, trusted = true): string {
 }
 
 function languages({ languages: counted, packageManager, fileCount }: Briefing): string {
-  const total = counted.reduce((sum, { bytes }) => sum + bytes, 0);
-  const shares = counted.slice(0, 4).map(({ name, bytes }) => `${name} ${total === 0 ? 0 : Math.round((100 * bytes) / total)} %`);
+  const shares = mainLanguages(counted).map(({ name, share }) => `${name} ${Math.round(100 * share)} %`);
   const parts = [shares.length === 0 ? 'none known' : shares.join(', '), `${fileCount} ${fileCount === 1 ? 'file' : 'files'}`];
   return [...parts, ...(packageManager === undefined ? [] : [packageManager])].join(' · ');
 }

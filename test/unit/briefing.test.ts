@@ -6,7 +6,7 @@ import { cutToBytes, excerpt } from '../../src/briefing/excerpt.ts';
 import { isGeneratedText, isSearchable } from '../../src/briefing/exclusions.ts';
 import { placedFrames } from '../../src/briefing/frames.ts';
 import { importsOf } from '../../src/briefing/imports.ts';
-import { countLanguages, packageManagerOf } from '../../src/briefing/languages.ts';
+import { countLanguages, mainLanguages, packageManagerOf } from '../../src/briefing/languages.ts';
 import { rankByWords, stem, wordsOf } from '../../src/briefing/lexical.ts';
 import { decode } from '../../src/briefing/source.ts';
 import { fileTree, stemOf } from '../../src/briefing/tree.ts';
@@ -314,6 +314,27 @@ describe('exclusions', () => {
 });
 
 describe('counting', () => {
+  test('a summary names four languages at most, and none of next to no share', () => {
+    const sizes = { 'a.ts': 9_000, 'b.py': 500, 'c.go': 300, 'd.css': 150, 'e.sql': 49, 'f.js': 1 };
+    const languages = countLanguages(Object.entries(sizes).map(([path, bytes]) => ({ path, bytes })));
+    expect(mainLanguages(languages)).toEqual([
+      { name: 'TypeScript', share: 0.9 },
+      { name: 'Python', share: 0.05 },
+      { name: 'Go', share: 0.03 },
+      { name: 'CSS', share: 0.015 },
+    ]);
+    expect(
+      mainLanguages(
+        countLanguages([
+          { path: 'a.ts', bytes: 9_999 },
+          { path: 'f.js', bytes: 1 },
+        ]),
+      ).map(({ name }) => name),
+    ).toEqual(['TypeScript']);
+    expect(mainLanguages(countLanguages([{ path: 'a.ts', bytes: 0 }]))).toEqual([{ name: 'TypeScript', share: 0 }]);
+    expect(mainLanguages([])).toEqual([]);
+  });
+
   test('languages by bytes, the package manager of the main one', () => {
     const languages = countLanguages([
       { path: 'a.py', bytes: 10 },

@@ -1,4 +1,5 @@
 /** The briefing as the review shows it: facts gathered without a model. Pure. */
+import { mainLanguages } from '../../briefing/index.ts';
 import type { Briefing, RelevanceReason, relevanceReasons } from '../../briefing/types.ts';
 import { narrowed } from '../../feedback/index.ts';
 import { endingText, unguardedBecause } from '../../feedback/types.ts';
@@ -51,8 +52,7 @@ export function briefingView(
 
 function languages({ languages: counted, packageManager, fileCount }: Briefing, speech: Speech): string {
   const { l10n } = speech;
-  const total = counted.reduce((sum, { bytes }) => sum + bytes, 0);
-  const shares = counted.slice(0, 4).map(({ name, bytes }) => `${name} ${percent(total === 0 ? 0 : bytes / total, speech)}`);
+  const shares = mainLanguages(counted).map(({ name, share }) => `${name} ${percent(share, speech)}`);
   return [
     shares.length === 0 ? l10n.t('none known') : shares.join(', '),
     fileCount === 1 ? l10n.t('1 file') : l10n.t('{0} files', count(fileCount, speech)),
