@@ -66,14 +66,30 @@ function recordsIn(folder: string): Record[] {
   return records;
 }
 
+/** A test that was written several times while it was under way ran over all of those lines, and ended as it says once it has ended. */
+function testsOf(records: readonly Record[]): Record[] {
+  const tests = new Map<string, Record>();
+  for (const record of records) {
+    const key = `${record.from} ${record.nth}`;
+    const before = tests.get(key);
+    tests.set(key, before === undefined ? record : together(before, record));
+  }
+  return [...tests.values()];
+}
+
+function together(before: Record, { outcome, files }: Record): Record {
+  const all = new Map(Object.entries(before.files));
+  for (const [path, lines] of Object.entries(files)) all.set(path, [...new Set([...(all.get(path) ?? []), ...lines])]);
+  return { ...before, outcome: outcome === 'under-way' ? before.outcome : outcome, files: Object.fromEntries(all) };
+}
+
 /** What ran outside all tests (a module as it was loaded) counts for each of them, where no test ran over it again. */
 function coverageFrom(records: readonly Record[], { cases }: TestReport): Coverage | undefined {
   const failed = new Set(cases.flatMap(({ name, outcome }) => (outcome === 'failed' ? [name] : [])));
   const isRed = ({ test, outcome }: Record): boolean =>
     outcome === 'failed' || outcome === 'under-way' || (outcome === 'unknown' && failed.has(test));
   const isTest = ({ outcome, files }: Record): boolean => outcome !== 'none' && Object.keys(files).length > 0;
-  // A test that was written several times while it was under way: the last word counts.
-  const tests = [...new Map(records.filter(isTest).map((record) => [`${record.from} ${record.nth}`, record])).values()];
+  const tests = testsOf(records.filter(isTest));
   const failing = tests.filter(isRed).length;
   if (failing === 0) return undefined;
   const passing = tests.length - failing;

@@ -108,6 +108,47 @@ test.each(['forks', 'threads'])('vitest, in %s', async (pool) => {
   expect(await linesRun(files, `vitest run --pool=${pool}`, 'calc.ts', { modulesOf: '.' })).toEqual(typedLarge);
 });
 
+test.each(['node --test', quickNodeTest, 'vitest run'])('a program that a test starts is told nothing of it: %s', async (command) => {
+  const runner = command.startsWith('node') ? 'node:test' : 'vitest';
+  const files = {
+    'calc.mjs': script,
+    'program.mjs': "import { add } from './calc.mjs';\nconsole.log(add(1, 2), process.env.NODE_OPTIONS ?? '');\n",
+    'calc.test.mjs': [
+      "import assert from 'node:assert';",
+      "import { execFileSync } from 'node:child_process';",
+      `import { test } from '${runner}';`,
+      "import { add } from './calc.mjs';",
+      "test('as a program', () => {",
+      "  assert.equal(execFileSync(process.execPath, ['program.mjs'], { encoding: 'utf8' }), '3 \\n');",
+      '  assert.equal(add(1, 2), 3);',
+      '});',
+      "test('large', () => assert.equal(add(11, 2), 13));",
+    ].join('\n'),
+    'package.json': '{"type":"module"}',
+  };
+  expect(await linesRun(files, command, 'calc.mjs', { modulesOf: '.' })).toEqual(expect.arrayContaining(['2:1/1', '3:1/0', '5:0/1']));
+});
+
+test.each(['node --test', 'vitest run --pool=forks'])('a test that never ends tells where it is: %s', async (command) => {
+  const runner = command === 'node --test' ? 'node:test' : 'vitest';
+  const files = {
+    'calc.mjs': script.replace('    return a - b;', '    while (a > 10) {\n      a += 1;\n    }'),
+    'calc.test.mjs': [
+      "import assert from 'node:assert';",
+      `import { test } from '${runner}';`,
+      "import { add } from './calc.mjs';",
+      "test('slow', async () => {",
+      '  await new Promise((resolve) => setTimeout(resolve, 1_800));',
+      '  assert.equal(add(1, 2), 3);',
+      '});',
+      "test('large', () => assert.equal(add(11, 2), 13));",
+    ].join('\n'),
+    'package.json': '{"type":"module"}',
+  };
+  const lines = await linesRun(files, command, 'calc.mjs', { wallMs: 8_000, modulesOf: '.' });
+  expect(lines).toEqual(expect.arrayContaining(['2:1/1', '3:1/0', '4:1/0', '7:0/1']));
+});
+
 const module = [
   'def add(a, b):',
   '    if a > 10:',

@@ -3,13 +3,14 @@
  * Tells which lines of the project each test ran over, for one run whose verdict counts for nothing: where to look for a mistake. Loaded with --require
  * into every process of the run; one line of JSON a test (`coverage.ts` reads them), written as it ends. Of tests that run at the same time in one
  * process the lines are told together. Code that was made of other code as it was loaded, or before, is told by the lines of its source, by its map.
+ * What a test that does not end ran over so far is written by a thread beside it, where the test runs in the main one.
  */
 const { appendFileSync, existsSync, readFileSync } = require('node:fs');
-const { Session } = require('node:inspector');
+const { Session, url: debuggerAddress } = require('node:inspector');
 const Module = require('node:module');
 const { dirname, isAbsolute, join, resolve, sep } = require('node:path');
 const { fileURLToPath } = require('node:url');
-const { threadId } = require('node:worker_threads');
+const { Worker, isMainThread, parentPort, threadId, workerData } = require('node:worker_threads');
 
 const folder = process.env.TEAMWRIGHT_COVER;
 const root = process.env.TEAMWRIGHT_COVER_ROOT + sep;
@@ -21,29 +22,42 @@ const isNodeTest =
 /** Mocha, or one of its workers. */
 const isMocha = /[\\/](_?mocha|mocha[\\/]lib[\\/]nodejs[\\/]worker)(\.c?js)?$/.test(process.argv[1] ?? '');
 
-/** Tests that are told of begin and end with these, under any runner; the first call starts the recorder of this process or thread. */
 let recorder;
-const begin = (name) => {
+/** Of what is loaded from here on the lines are known. */
+const start = () => {
   recorder ??= record();
+};
+/** Tests that are told of begin and end with these, under any runner; the first call starts the recorder of this process or thread. */
+const begin = (name) => {
+  start();
+  hideFromChildren();
   recorder.begin(name);
 };
 const end = (outcome) => recorder?.end(outcome);
-module.exports = {
-  begin,
-  end,
-  /** Of what is loaded from here on the lines are known. */
-  start() {
-    recorder ??= record();
-  },
+/** Where tests run. What they start finds nothing of us: it would take itself for a process of tests. */
+const startHidden = () => {
+  start();
+  hideFromChildren();
 };
+module.exports = { begin, end, start: startHidden };
 
-if (folder !== undefined && isNodeTest) {
-  module.exports.start();
+/** Asked of the engine: counts of blocks, and not only of functions. */
+const counting = { callCount: true, detailed: true };
+/** After which time a thread looks at what a test is doing, and how often then; ms. */
+const patience = 1000;
+const glance = 500;
+/** By this the thread that looks knows itself. */
+const watching = 'teamwright-watch';
+
+if (workerData?.[watching] !== undefined) watchMainThread(workerData[watching]);
+else if (folder !== undefined && isNodeTest) {
+  startHidden();
   const { beforeEach, afterEach } = require('node:test');
   beforeEach((context) => begin(context.fullName ?? context.name));
   afterEach((context) => end(context.passed === undefined ? 'unknown' : context.passed ? 'passed' : 'failed'));
 } else if (folder !== undefined && isMocha) {
-  module.exports.start();
+  // It may have workers to start before it runs a test, or instead.
+  start();
   module.exports.mochaHooks = {
     beforeEach() {
       begin(this.currentTest.fullTitle());
@@ -60,7 +74,7 @@ function listenToJest() {
   Module._load = function (request, ...more) {
     const loaded = Reflect.apply(load, this, [request, ...more]);
     if (!/[\\/]jest-circus[\\/](build[\\/])?runner(\.js)?$/.test(request)) return loaded;
-    module.exports.start();
+    startHidden();
     const run = loaded.default ?? loaded;
     return (globalConfig, config, environment, ...rest) => {
       const own = environment.handleTestEvent;
@@ -75,6 +89,16 @@ function listenToJest() {
   const nameOf = ({ name, parent }) => (parent?.parent === undefined ? name : `${nameOf(parent)} > ${name}`);
 }
 
+function hideFromChildren() {
+  const { env } = process;
+  if (env.TEAMWRIGHT_COVER === undefined) return;
+  delete env.TEAMWRIGHT_COVER;
+  delete env.TEAMWRIGHT_COVER_ROOT;
+  const options = (env.NODE_OPTIONS ?? '').replace(`--require ${JSON.stringify(__filename)}`, '').trim();
+  if (options === '') delete env.NODE_OPTIONS;
+  else env.NODE_OPTIONS = options;
+}
+
 function record() {
   const session = new Session();
   session.connect();
@@ -86,10 +110,11 @@ function record() {
     return answer;
   };
   post('Profiler.enable');
-  post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  post('Profiler.startPreciseCoverage', counting);
 
-  /** By the number of a script: where its lines begin, in ascending order; undefined for what is not of the project. */
   const known = new Map();
+  const file = join(folder, `${process.pid}-${threadId}.jsonl`);
+  let watcher;
   /** Names of the tests that are under way, the innermost last. */
   const under = [];
   /** Tests of one name are told apart by when they ended. */
@@ -98,45 +123,25 @@ function record() {
   /** What ran since it was asked last. */
   const take = (test, outcome) => {
     const scripts = post('Profiler.takePreciseCoverage')?.result ?? [];
-    learn(scripts.filter(({ scriptId }) => !known.has(scriptId)));
-    const files = {};
-    for (const { scriptId, functions } of scripts) {
-      const starts = known.get(scriptId);
-      if (starts === undefined) continue;
-      for (const [file, line] of linesRun(functions, starts)) {
-        files[file] ??= new Set();
-        files[file].add(line);
-      }
-    }
-    const told = Object.entries(files).map(([file, lines]) => [file, [...lines].sort((one, other) => one - other)]);
-    if (outcome !== 'none' || told.length > 0)
-      appendFileSync(
-        join(folder, `${process.pid}-${threadId}.jsonl`),
-        `${JSON.stringify({ test, nth, outcome, files: Object.fromEntries(told) })}\n`,
-      );
-    nth += 1;
-  };
-
-  const learn = (scripts) => {
-    const own = scripts.filter(({ scriptId, url }) => {
-      const isOwn = ownPath(url) !== undefined;
-      if (!isOwn) known.set(scriptId, undefined);
-      return isOwn;
-    });
-    if (own.length === 0) return;
+    const unknown = unknownOf(scripts, known);
     // Places are told in the text that the engine was given, which only its debugger knows.
-    post('Debugger.enable');
-    for (const { scriptId, url } of own) {
-      const text = post('Debugger.getScriptSource', { scriptId })?.scriptSource ?? '';
-      known.set(scriptId, startsIn(text, ownPath(url)));
-    }
-    post('Debugger.disable');
+    if (unknown.length > 0) post('Debugger.enable');
+    for (const { scriptId, path } of unknown)
+      known.set(scriptId, startsIn(post('Debugger.getScriptSource', { scriptId })?.scriptSource ?? '', path));
+    if (unknown.length > 0) post('Debugger.disable');
+    write(file, { test, nth, outcome, files: filesOf(scripts, known) });
+    nth += 1;
+    const now = under.at(-1);
+    watcher?.postMessage(now === undefined ? undefined : { test: now, nth });
   };
 
   return {
     begin(name) {
-      take(under.at(-1) ?? '', 'none');
+      // What tests start runs none, and needs no thread.
+      watcher ??= startWatching(file);
+      const before = under.at(-1) ?? '';
       under.push(name);
+      take(before, 'none');
     },
     end(outcome) {
       const name = under.pop();
@@ -144,6 +149,86 @@ function record() {
     },
   };
 }
+
+/** Those of the project that were not seen before; others are noted as none of it. `known`: by the number of a script where its lines begin. */
+function unknownOf(scripts, known) {
+  const unknown = [];
+  for (const { scriptId, url } of scripts) {
+    if (known.has(scriptId)) continue;
+    const path = ownPath(url);
+    if (path === undefined) known.set(scriptId, undefined);
+    else unknown.push({ scriptId, path });
+  }
+  return unknown;
+}
+
+/** Path → numbers of the lines that ran, ascending. */
+function filesOf(scripts, known) {
+  const files = new Map();
+  for (const { scriptId, functions } of scripts) {
+    const starts = known.get(scriptId);
+    if (starts === undefined) continue;
+    for (const [path, line] of linesRun(functions, starts)) {
+      if (!files.has(path)) files.set(path, new Set());
+      files.get(path).add(line);
+    }
+  }
+  return Object.fromEntries([...files].map(([path, lines]) => [path, [...lines].sort((one, other) => one - other)]));
+}
+
+function write(file, record) {
+  if (record.outcome === 'none' && Object.keys(record.files).length === 0) return;
+  appendFileSync(file, `${JSON.stringify(record)}\n`);
+}
+
+// ---- tests that do not end ------------------------------------------------------------------------------------------------------
+
+/** A thread that is told which test is under way; undefined where none may be started, or a debugger that listens would wait for it at the end. */
+function startWatching(file) {
+  if (!isMainThread || debuggerAddress() !== undefined) return undefined;
+  try {
+    const env = { ...process.env, NODE_OPTIONS: '', TEAMWRIGHT_COVER_ROOT: root.slice(0, -sep.length) };
+    const worker = new Worker(__filename, { workerData: { [watching]: file }, execArgv: [], env, stdout: true, stderr: true });
+    worker.on('error', () => undefined);
+    worker.unref();
+    return worker;
+  } catch {
+    return undefined;
+  }
+}
+
+/** In that thread: the engine answers it also while the main one is in a loop. */
+function watchMainThread(file) {
+  const session = new Session();
+  session.connectToMainThread();
+  const post = (method, parameters) => new Promise((resolve) => session.post(method, parameters, (_error, result) => resolve(result)));
+  const known = new Map();
+  let now;
+  parentPort.on('message', (test) => {
+    now = test === undefined ? undefined : { ...test, since: Date.now() };
+  });
+
+  const look = async () => {
+    const seen = now;
+    if (seen === undefined || Date.now() - seen.since < patience) return;
+    await post('Profiler.enable');
+    await post('Profiler.startPreciseCoverage', counting);
+    const scripts = (await post('Profiler.takePreciseCoverage'))?.result ?? [];
+    const unknown = unknownOf(scripts, known);
+    if (unknown.length > 0) await post('Debugger.enable');
+    for (const { scriptId, path } of unknown)
+      known.set(scriptId, startsIn((await post('Debugger.getScriptSource', { scriptId }))?.scriptSource ?? '', path));
+    if (unknown.length > 0) await post('Debugger.disable');
+    const files = filesOf(scripts, known);
+    // If another is under way by now, nobody knows which of them ran over these.
+    const isSame = now === seen;
+    write(file, { test: isSame ? seen.test : '', nth: seen.nth, outcome: isSame ? 'under-way' : 'none', files });
+  };
+  const again = () => setTimeout(() => look().then(again, again), glance);
+  again();
+}
+
+// ---- lines ----------------------------------------------------------------------------------------------------------------------
 
 /** Of a file of the project that is none of its libraries, in any of the ways a script is named. */
 function ownPath(url) {
