@@ -47,6 +47,21 @@ test('node:test, all files in one process', async () => {
   expect(await linesRun(suites, quickNodeTest, 'calc.mjs')).toEqual(large);
 });
 
+test('a function of one line ran where it was called, and not where its file was loaded', async () => {
+  const files = {
+    'calc.mjs': 'export const twice = (n) => n + n;\nexport const half = (n) => n / 3;\n',
+    'calc.test.mjs': [
+      "import assert from 'node:assert';",
+      "import test from 'node:test';",
+      "import { half, twice } from './calc.mjs';",
+      "test('twice', () => assert.equal(twice(2), 4));",
+      "test('more', () => assert.equal(twice(3), 6));",
+      "test('half', () => assert.equal(half(4), 2));",
+    ].join('\n'),
+  };
+  expect(await linesRun(files, 'node --test', 'calc.mjs')).toEqual(['1:0/2', '2:1/0']);
+});
+
 test.each(['node --test', quickNodeTest])('tests of one name, in a file and in another: %s', async (command) => {
   const using = (a: number) => [
     "import assert from 'node:assert';",
@@ -127,6 +142,29 @@ test.each(['node --test', quickNodeTest, 'vitest run'])('a program that a test s
     'package.json': '{"type":"module"}',
   };
   expect(await linesRun(files, command, 'calc.mjs', { modulesOf: '.' })).toEqual(expect.arrayContaining(['2:1/1', '3:1/0', '5:0/1']));
+});
+
+test('what tests of vitest that leave themselves out ran over is told of no test', async () => {
+  const files = {
+    'calc.mjs': script,
+    'a.test.mjs': [
+      "import { expect, test } from 'vitest';",
+      "import { add, times } from './calc.mjs';",
+      "test('large', () => expect(add(11, 2)).toBe(13));",
+      "test.skip('later', () => {});",
+      "test('not here', (context) => { times(1, 1); context.skip(); });",
+    ].join('\n'),
+    // Loading takes long enough to be looked at.
+    'b.test.mjs': [
+      "import { expect, test } from 'vitest';",
+      "import { add } from './calc.mjs';",
+      'for (const until = Date.now() + 2_500; Date.now() < until; ) add(1, 2);',
+      "test('small', () => expect(add(1, 2)).toBe(3));",
+    ].join('\n'),
+    'package.json': '{"type":"module"}',
+  };
+  const lines = await linesRun(files, 'vitest run --no-isolate --no-file-parallelism', 'calc.mjs', { modulesOf: '.' });
+  expect(lines).toEqual(expect.arrayContaining(['2:1/1', '3:1/0', '5:0/1', '8:1/1']));
 });
 
 test.each(['node --test', 'vitest run --pool=forks'])('a test that never ends tells where it is: %s', async (command) => {

@@ -29,6 +29,8 @@ const tests = [
   '  });',
   '});',
 ].join('\n');
+/** Of tests that are left out, the last of them. */
+const other = "it('is', () => undefined);\nit.todo('later');\nit.skip('not', () => undefined);\n";
 const large = ['4:1/1', '6:1/0', '8:0/1'];
 
 describe.skipIf(modules === '')('with lines recorded', () => {
@@ -43,7 +45,7 @@ describe.skipIf(modules === '')('with lines recorded', () => {
     ['jest --workers=2', '{}'],
     ['jest', '{"jest":{"transform":{}}}'],
   ])('%s, set up by %s', async (command, settings) => {
-    const files = { 'package.json': settings, 'calc.js': script, 'calc.test.js': tests, 'other.test.js': "it('is', () => undefined);\n" };
+    const files = { 'package.json': settings, 'calc.js': script, 'calc.test.js': tests, 'other.test.js': other };
     expect(await linesRun(files, command, 'calc.js', { modulesOf: modules })).toEqual(expect.arrayContaining(large));
   });
 });

@@ -27,22 +27,35 @@ let recorder;
 const start = () => {
   recorder ??= record();
 };
-/** Tests that are told of begin and end with these, under any runner; the first call starts the recorder of this process or thread. */
-const begin = (name) => {
-  start();
-  hideFromChildren();
-  recorder.begin(name);
-};
-const end = (outcome) => recorder?.end(outcome);
 /** Where tests run. What they start finds nothing of us: it would take itself for a process of tests. */
 const startHidden = () => {
   start();
   hideFromChildren();
 };
-module.exports = { begin, end, start: startHidden };
+/** A test within those that are under way. */
+const beginWithin = (name) => {
+  startHidden();
+  recorder.begin(name);
+};
+/** A test in place of one that is under way: runners whose tests hold no others do not tell the end of all that they leave out. */
+const begin = (name) => {
+  idle();
+  beginWithin(name);
+};
+const end = (outcome) => recorder?.end(outcome);
+const idle = () => recorder?.idle();
+module.exports = { start: startHidden, begin, end, idle };
 
-/** Asked of the engine: counts of blocks, and not only of functions. */
-const counting = { callCount: true, detailed: true };
+/**
+ * Asked of the engine first. Counts of blocks, and not only of functions; places are told in the text that the engine was given, which only its debugger
+ * knows. Once that is on it stays so: turned off, it takes the blocks of all functions along that ran before.
+ */
+const beginning = [
+  ['Debugger.enable'],
+  ['Debugger.setSkipAllPauses', { skip: true }],
+  ['Profiler.enable'],
+  ['Profiler.startPreciseCoverage', { callCount: true, detailed: true }],
+];
 /** After which time a thread looks at what a test is doing, and how often then; ms. */
 const patience = 1000;
 const glance = 500;
@@ -53,7 +66,7 @@ if (workerData?.[watching] !== undefined) watchMainThread(workerData[watching]);
 else if (folder !== undefined && isNodeTest) {
   startHidden();
   const { beforeEach, afterEach } = require('node:test');
-  beforeEach((context) => begin(context.fullName ?? context.name));
+  beforeEach((context) => beginWithin(context.fullName ?? context.name));
   afterEach((context) => end(context.passed === undefined ? 'unknown' : context.passed ? 'passed' : 'failed'));
 } else if (folder !== undefined && isMocha) {
   // It may have workers to start before it runs a test, or instead.
@@ -80,6 +93,7 @@ function listenToJest() {
       const own = environment.handleTestEvent;
       environment.handleTestEvent = function (event, state) {
         if (event.name === 'test_start') begin(nameOf(event.test));
+        if (event.name === 'test_skip' || event.name === 'test_todo' || event.name === 'run_finish') idle();
         if (event.name === 'test_done') end(event.test.errors.length > 0 ? 'failed' : 'passed');
         return own === undefined ? undefined : Reflect.apply(own, this, [event, state]);
       };
@@ -109,8 +123,7 @@ function record() {
     });
     return answer;
   };
-  post('Profiler.enable');
-  post('Profiler.startPreciseCoverage', counting);
+  for (const [method, parameters] of beginning) post(method, parameters);
 
   const known = new Map();
   const file = join(folder, `${process.pid}-${threadId}.jsonl`);
@@ -124,11 +137,8 @@ function record() {
   const take = (test, outcome) => {
     const scripts = post('Profiler.takePreciseCoverage')?.result ?? [];
     const unknown = unknownOf(scripts, known);
-    // Places are told in the text that the engine was given, which only its debugger knows.
-    if (unknown.length > 0) post('Debugger.enable');
     for (const { scriptId, path } of unknown)
       known.set(scriptId, startsIn(post('Debugger.getScriptSource', { scriptId })?.scriptSource ?? '', path));
-    if (unknown.length > 0) post('Debugger.disable');
     write(file, { test, nth, outcome, files: filesOf(scripts, known) });
     nth += 1;
     const now = under.at(-1);
@@ -146,6 +156,11 @@ function record() {
     end(outcome) {
       const name = under.pop();
       if (name !== undefined) take(name, outcome);
+    },
+    idle() {
+      if (under.length === 0) return;
+      const [name] = under.splice(0).reverse();
+      take(name, 'none');
     },
   };
 }
@@ -211,14 +226,11 @@ function watchMainThread(file) {
   const look = async () => {
     const seen = now;
     if (seen === undefined || Date.now() - seen.since < patience) return;
-    await post('Profiler.enable');
-    await post('Profiler.startPreciseCoverage', counting);
+    for (const [method, parameters] of beginning) await post(method, parameters);
     const scripts = (await post('Profiler.takePreciseCoverage'))?.result ?? [];
     const unknown = unknownOf(scripts, known);
-    if (unknown.length > 0) await post('Debugger.enable');
     for (const { scriptId, path } of unknown)
       known.set(scriptId, startsIn((await post('Debugger.getScriptSource', { scriptId }))?.scriptSource ?? '', path));
-    if (unknown.length > 0) await post('Debugger.disable');
     const files = filesOf(scripts, known);
     // If another is under way by now, nobody knows which of them ran over these.
     const isSame = now === seen;
@@ -231,10 +243,19 @@ function watchMainThread(file) {
 // ---- lines ----------------------------------------------------------------------------------------------------------------------
 
 /** Of a file of the project that is none of its libraries, in any of the ways a script is named. */
-function ownPath(url) {
-  if (!url.startsWith('file:') && !url.startsWith(root)) return undefined;
-  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
+function ownPath(name) {
+  const path = pathOf(name);
   return path.startsWith(root) && !apart.test(path.slice(root.length)) ? path : undefined;
+}
+
+function pathOf(name) {
+  if (!name.startsWith('file:')) return name;
+  try {
+    return fileURLToPath(name);
+  } catch {
+    // The address of no file of this machine.
+    return '';
+  }
 }
 
 /** Where the code of each line of a script begins, and which line of which file that is. */
@@ -297,7 +318,7 @@ const dataOf = ([, base64, data]) => (base64 === undefined ? decodeURIComponent(
 
 /** A map names its sources by an address, a path, or a path beside the script; one that has a single source is of the script's own file if no other is there. */
 function sourceFile(name, { sources = [], sourceRoot = '' }, path) {
-  const plain = name.startsWith('file:') ? fileURLToPath(name) : name;
+  const plain = pathOf(name);
   const file = isAbsolute(plain) ? plain : resolve(dirname(path), name.startsWith(sourceRoot) ? '' : sourceRoot, plain);
   if (ownPath(file) !== undefined && existsSync(file)) return file;
   return sources.length === 1 ? path : undefined;
@@ -311,13 +332,17 @@ function textOf(path) {
   }
 }
 
-/** Lines that ran: the innermost range around the beginning of each says so, and inner ones are told after outer ones. */
+/**
+ * Lines that ran: the innermost range around the beginning of each says so, and inner ones are told after outer ones; so does a function that ran and
+ * begins in the line, behind what stands there when the file is loaded (`const twice = (n) => 2 * n`).
+ */
 function linesRun(functions, { offsets, lines }) {
   const ran = new Uint8Array(lines.length);
   for (const { ranges } of functions) {
     for (const { startOffset, endOffset, count } of ranges)
       ran.fill(count > 0 ? 1 : 0, firstFrom(offsets, startOffset), firstFrom(offsets, endOffset));
   }
+  for (const { ranges } of functions) if (ranges[0].count > 0) ran[firstFrom(offsets, ranges[0].startOffset + 1) - 1] = 1;
   return lines.filter((_, index) => ran[index] === 1);
 }
 

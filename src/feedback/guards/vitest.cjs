@@ -113,7 +113,7 @@ function watchedRunner(Base, getFn) {
     }
 
     onBeforeRunTask(test) {
-      recorder?.begin(nameOf(test));
+      if (test.mode === 'run' || test.mode === 'queued') recorder?.begin(nameOf(test));
       return super.onBeforeRunTask?.(test);
     }
 
@@ -123,6 +123,7 @@ function watchedRunner(Base, getFn) {
     }
 
     async onAfterRunFiles(files) {
+      recorder?.idle();
       expectations.atEnd();
       return super.onAfterRunFiles?.(files);
     }
