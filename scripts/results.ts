@@ -8,7 +8,7 @@ import type { BankLine } from '../src/bench/bank-line.ts';
 import { renderBank } from '../src/bench/bank-report.ts';
 import { aggregate, computeCurve, curveLines, drawnTasks, evaluateBank, type Result } from '../src/bench/index.ts';
 import { learnTables, moreRunsTables } from '../src/bench/learn-report.ts';
-import { renderMarkdown } from '../src/bench/report.ts';
+import { type BenchReport, renderMarkdown } from '../src/bench/report.ts';
 import { isSolved, readResults } from '../src/bench/results.ts';
 import { englishNumbers } from '../src/text/index.ts';
 
@@ -27,6 +27,7 @@ const seed = 1;
 /** Folders of results, each a place in the page. */
 const parts = [
   '',
+  'arms/',
   'small/',
   'functions/',
   'drafts/',
@@ -58,7 +59,7 @@ let page = readFileSync(pageFile, 'utf8');
 for (const part of parts) {
   const results = await resultsIn(new URL(part, folder));
   const attempts = await attemptsIn(`${part}bank.jsonl`);
-  const tables = [renderMarkdown(aggregate(results, seed)), ...(attempts.length > 0 ? [renderBank(attempts)] : [])];
+  const tables = [renderMarkdown(besideSampling(aggregate(results, seed))), ...(attempts.length > 0 ? [renderBank(attempts)] : [])];
   page = withTables(page, `<!-- tables of docs/results/${part} made by scripts/results.ts -->`, tables);
   process.stdout.write(`${results.length} results of docs/results/${part} in docs/results.md\n`);
 }
@@ -89,6 +90,15 @@ function withTables(text: string, begin: string, tables: readonly string[]): str
   const at = rest?.indexOf(end) ?? -1;
   if (before === undefined || rest === undefined || at === -1) throw new Error(`A document lacks "${begin}" or, after it, "${end}".`);
   return `${before}${begin}\n\n${tables.map((table) => table.trimEnd()).join('\n\n')}\n\n${rest.slice(at)}`;
+}
+
+/** Of more than a handful of arms each is compared with sampling alone, over all suites: 36 pairs a suite tell nobody anything. */
+function besideSampling(report: BenchReport): BenchReport {
+  const arms = new Set(report.comparisons.flatMap(({ arm, against }) => [arm, against]));
+  if (arms.size <= 5) return report;
+  const tells = ({ suite, arm, against }: (typeof report.comparisons)[number]): boolean =>
+    /^all/.test(suite) && (arm === 'samples' || against === 'samples');
+  return { ...report, comparisons: report.comparisons.filter(tells) };
 }
 
 /** What the team costs where the first sample is right: there it can save nothing but tokens. */

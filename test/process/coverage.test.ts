@@ -183,7 +183,7 @@ test.each(['node --test', 'vitest run --pool=forks'])('a test that never ends te
     ].join('\n'),
     'package.json': '{"type":"module"}',
   };
-  const lines = await linesRun(files, command, 'calc.mjs', { wallMs: 8_000, modulesOf: '.' });
+  const lines = await linesRun(files, command, 'calc.mjs', { wallMs: 12_000, modulesOf: '.' });
   expect(lines).toEqual(expect.arrayContaining(['2:1/1', '3:1/0', '4:1/0', '7:0/1']));
 });
 
