@@ -19,7 +19,7 @@ const mostBytes = 64 * 1024 * 1024;
 const recordSchema = z.object({
   test: z.string(),
   /** Which of its process: several tests may have one name. */
-  nth: z.number().int().nonnegative(),
+  nth: z.number().int(),
   outcome: z.string(),
   /** Path relative to the copy → numbers of the lines that ran, from 1. */
   files: z.record(z.string(), z.array(z.number().int().nonnegative())),
@@ -66,15 +66,15 @@ function recordsIn(folder: string): Record[] {
   return records;
 }
 
-/** A test that was written several times while it was under way ran over all of those lines, and ended as it says once it has ended. */
-function testsOf(records: readonly Record[]): Record[] {
-  const tests = new Map<string, Record>();
-  for (const record of records) {
-    const key = `${record.from} ${record.nth}`;
-    const before = tests.get(key);
-    tests.set(key, before === undefined ? record : together(before, record));
+/** What was written several times while it was under way ran over all of those lines, and ended as it says once it has ended. */
+function wholeRecords(parts: readonly Record[]): Record[] {
+  const records = new Map<string, Record>();
+  for (const part of parts) {
+    const key = `${part.from} ${part.nth}`;
+    const before = records.get(key);
+    records.set(key, before === undefined ? part : together(before, part));
   }
-  return [...tests.values()];
+  return [...records.values()];
 }
 
 function together(before: Record, { outcome, files }: Record): Record {
@@ -84,12 +84,13 @@ function together(before: Record, { outcome, files }: Record): Record {
 }
 
 /** What ran outside all tests (a module as it was loaded) counts for each of them, where no test ran over it again. */
-function coverageFrom(records: readonly Record[], { cases }: TestReport): Coverage | undefined {
+function coverageFrom(parts: readonly Record[], { cases }: TestReport): Coverage | undefined {
+  const records = wholeRecords(parts);
   const failed = new Set(cases.flatMap(({ name, outcome }) => (outcome === 'failed' ? [name] : [])));
   const isRed = ({ test, outcome }: Record): boolean =>
     outcome === 'failed' || outcome === 'under-way' || (outcome === 'unknown' && failed.has(test));
   const isTest = ({ outcome, files }: Record): boolean => outcome !== 'none' && Object.keys(files).length > 0;
-  const tests = testsOf(records.filter(isTest));
+  const tests = records.filter(isTest);
   const failing = tests.filter(isRed).length;
   if (failing === 0) return undefined;
   const passing = tests.length - failing;

@@ -152,7 +152,8 @@ test('what tests of vitest that leave themselves out ran over is told of no test
       "import { add, times } from './calc.mjs';",
       "test('large', () => expect(add(11, 2)).toBe(13));",
       "test.skip('later', () => {});",
-      "test('not here', (context) => { times(1, 1); context.skip(); });",
+      "test('not here', async (context) => { times(1, 3); times(2, 2); await new Promise((done) => setTimeout(done, 2_000)); context.skip(); });",
+      "test('slow', async () => { expect(add(1, 2)).toBe(3); await new Promise((done) => setTimeout(done, 2_000)); });",
     ].join('\n'),
     // Loading takes long enough to be looked at.
     'b.test.mjs': [
@@ -164,7 +165,7 @@ test('what tests of vitest that leave themselves out ran over is told of no test
     'package.json': '{"type":"module"}',
   };
   const lines = await linesRun(files, 'vitest run --no-isolate --no-file-parallelism', 'calc.mjs', { modulesOf: '.' });
-  expect(lines).toEqual(expect.arrayContaining(['2:1/1', '3:1/0', '5:0/1', '8:1/1']));
+  expect(lines).toEqual(expect.arrayContaining(['2:1/2', '3:1/0', '5:0/2', '8:1/2']));
 });
 
 test.each(['node --test', 'vitest run --pool=forks'])('a test that never ends tells where it is: %s', async (command) => {

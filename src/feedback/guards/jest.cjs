@@ -11,6 +11,8 @@ const watch = require('./watch.cjs');
 
 core.tidyArguments(__filename);
 const guard = core.openGuard();
+/** Of a run in which lines are recorded. */
+const recorder = process.env.TEAMWRIGHT_COVER === undefined ? undefined : require('./recorder.cjs');
 /** The test file that this process is at. */
 let current;
 let assertions;
@@ -42,15 +44,24 @@ function watchCircus() {
     const run = loaded.default ?? loaded;
     return async (globalConfig, config, environment, runtime, testPath, ...rest) => {
       current = testPath;
+      recorder?.start();
       const handler = watchedFile(testPath, environment);
       const own = environment.handleTestEvent;
       environment.handleTestEvent = function (event, state) {
         handler(event, state);
+        if (recorder !== undefined) record(event);
         return own === undefined ? undefined : Reflect.apply(own, this, [event, state]);
       };
       return run(globalConfig, config, environment, runtime, testPath, ...rest);
     };
   };
+}
+
+/** Circus does not tell the end of tests that it leaves out. */
+function record({ name, test }) {
+  if (name === 'test_start') recorder.begin(nameOf(test));
+  else if (name === 'test_done') recorder.end(test.errors.length > 0 ? 'failed' : 'passed');
+  else if (name === 'test_skip' || name === 'test_todo' || name === 'run_finish') recorder.idle();
 }
 
 function watchedFile(file, environment) {

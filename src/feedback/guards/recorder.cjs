@@ -79,28 +79,6 @@ else if (folder !== undefined && isNodeTest) {
       end(this.currentTest.state ?? 'unknown');
     },
   };
-} else if (folder !== undefined) listenToJest();
-
-/** Jest says what its tests do to whoever stands in for their environment; where it runs them, its runner is loaded. */
-function listenToJest() {
-  const load = Module._load;
-  Module._load = function (request, ...more) {
-    const loaded = Reflect.apply(load, this, [request, ...more]);
-    if (!/[\\/]jest-circus[\\/](build[\\/])?runner(\.js)?$/.test(request)) return loaded;
-    startHidden();
-    const run = loaded.default ?? loaded;
-    return (globalConfig, config, environment, ...rest) => {
-      const own = environment.handleTestEvent;
-      environment.handleTestEvent = function (event, state) {
-        if (event.name === 'test_start') begin(nameOf(event.test));
-        if (event.name === 'test_skip' || event.name === 'test_todo' || event.name === 'run_finish') idle();
-        if (event.name === 'test_done') end(event.test.errors.length > 0 ? 'failed' : 'passed');
-        return own === undefined ? undefined : Reflect.apply(own, this, [event, state]);
-      };
-      return run(globalConfig, config, environment, ...rest);
-    };
-  };
-  const nameOf = ({ name, parent }) => (parent?.parent === undefined ? name : `${nameOf(parent)} > ${name}`);
 }
 
 function hideFromChildren() {
@@ -139,7 +117,9 @@ function record() {
     const unknown = unknownOf(scripts, known);
     for (const { scriptId, path } of unknown)
       known.set(scriptId, startsIn(post('Debugger.getScriptSource', { scriptId })?.scriptSource ?? '', path));
-    write(file, { test, nth, outcome, files: filesOf(scripts, known) });
+    const files = filesOf(scripts, known);
+    // That a test was left out is told also where it ran over nothing since a thread looked at it.
+    if (test !== '' || Object.keys(files).length > 0) write(file, { test, nth, outcome, files });
     nth += 1;
     const now = under.at(-1);
     watcher?.postMessage(now === undefined ? undefined : { test: now, nth });
@@ -192,7 +172,6 @@ function filesOf(scripts, known) {
 }
 
 function write(file, record) {
-  if (record.outcome === 'none' && Object.keys(record.files).length === 0) return;
   appendFileSync(file, `${JSON.stringify(record)}\n`);
 }
 
@@ -212,29 +191,35 @@ function startWatching(file) {
   }
 }
 
-/** In that thread: the engine answers it also while the main one is in a loop. */
+/**
+ * In that thread: the engine answers it also while the main one is in a loop. Beginning to count a second time loses functions that ran once since it was
+ * asked last, so the thread does that only where a test takes long.
+ */
 function watchMainThread(file) {
   const session = new Session();
   session.connectToMainThread();
   const post = (method, parameters) => new Promise((resolve) => session.post(method, parameters, (_error, result) => resolve(result)));
   const known = new Map();
+  let begun = false;
   let now;
+  let since;
   parentPort.on('message', (test) => {
-    now = test === undefined ? undefined : { ...test, since: Date.now() };
+    now = test;
+    since = Date.now();
   });
 
   const look = async () => {
     const seen = now;
-    if (seen === undefined || Date.now() - seen.since < patience) return;
-    for (const [method, parameters] of beginning) await post(method, parameters);
+    if (seen === undefined || Date.now() - since < patience) return;
+    if (!begun) for (const [method, parameters] of beginning) await post(method, parameters);
+    begun = true;
     const scripts = (await post('Profiler.takePreciseCoverage'))?.result ?? [];
     const unknown = unknownOf(scripts, known);
     for (const { scriptId, path } of unknown)
       known.set(scriptId, startsIn((await post('Debugger.getScriptSource', { scriptId }))?.scriptSource ?? '', path));
     const files = filesOf(scripts, known);
     // If another is under way by now, nobody knows which of them ran over these.
-    const isSame = now === seen;
-    write(file, { test: isSame ? seen.test : '', nth: seen.nth, outcome: isSame ? 'under-way' : 'none', files });
+    write(file, now === seen ? { ...seen, outcome: 'under-way', files } : { test: '', nth: -1, outcome: 'none', files });
   };
   const again = () => setTimeout(() => look().then(again, again), glance);
   again();
