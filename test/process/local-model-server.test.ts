@@ -268,26 +268,22 @@ describe('the life of a server', () => {
     const places = placesIn(bare.dir);
     const names = async (): Promise<string[]> => (await list(options, signal)).map(({ model }) => model.id);
     const missing = { code: 'local-model-missing', facts: { what: 'adapter' } };
+    // One after the other: a promise that fails while another one is awaited fails the lane on a busy machine.
+    const wishes = [
+      () => setup('designer', options, signal),
+      () => requireTrained(designer.id, options),
+      () => ensureServer('designer', options, signal),
+    ];
     try {
       expect(await names()).not.toContain(designer.id);
       expect(await isSetUp(designer.id, options)).toBe(false);
-      for (const wish of [
-        setup('designer', options, signal),
-        requireTrained(designer.id, options),
-        ensureServer('designer', options, signal),
-      ])
-        await expect(wish).rejects.toMatchObject(missing);
+      for (const wish of wishes) await expect(wish()).rejects.toMatchObject(missing);
       const file = places.adapter(designer) as string;
       const refused = async (what: string): Promise<void> => {
         // It is there, so it is listed and can be removed, and nobody takes it for a model that answers.
         expect((await list(options, signal)).find(({ model }) => model.id === designer.id)).toMatchObject({ ready: false });
         expect(await isSetUp(designer.id, options)).toBe(false);
-        for (const wish of [
-          setup('designer', options, signal),
-          requireTrained(designer.id, options),
-          ensureServer('designer', options, signal),
-        ])
-          await expect(wish).rejects.toMatchObject({ code: 'local-model-missing', facts: { what } });
+        for (const wish of wishes) await expect(wish()).rejects.toMatchObject({ code: 'local-model-missing', facts: { what } });
       };
       for (const broken of ['LoRA', '']) {
         writeFileSync(file, broken);
