@@ -72,9 +72,12 @@ export async function workForQueue(options: TakeOptions, signal: AbortSignal): P
   const attending = attend(link, 'worker', here, benchesTold(here, tell), signal);
   await fired(signal);
   // First it takes nothing new, then what is under way ends.
-  const closing = workers.map((worker) => worker.close());
+  const closing = Promise.allSettled(workers.map((worker) => worker.close()));
   await Promise.allSettled(underWay);
-  await link.part(...closing.map((closed) => () => closed), () => attending);
+  await link.part(
+    () => closing,
+    () => attending,
+  );
 }
 
 const fired = (signal: AbortSignal): Promise<void> =>
