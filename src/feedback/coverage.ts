@@ -12,7 +12,7 @@ import { type RunTestsOptions, runTests } from './run-tests.ts';
 import type { Coverage, LineRuns, RunLimits, RunnerName, TestCommand, TestReport } from './types.ts';
 
 /** Runners whose tests can be told apart while they run. */
-const recorded: readonly RunnerName[] = ['node-test', 'vitest', 'jest', 'mocha', 'pytest', 'unittest'];
+const recorded: readonly RunnerName[] = ['node-test', 'vitest', 'jest', 'mocha', 'pytest', 'unittest', 'go-test'];
 /** Of all records together, bytes: more would only cost time. */
 const mostBytes = 64 * 1024 * 1024;
 

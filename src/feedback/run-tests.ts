@@ -61,6 +61,7 @@ export async function runTests(
       cwd: join(top, command.cwd),
       reports,
       channel: openChannel(reports),
+      recordsLines: options.lines !== undefined,
       env: { ...(move && movedVariables(process.env, move)), ...here.env, ...options.env },
       workspace: options.workspace,
       normalise: normaliserFor(root, [reports, guardFolder]),

@@ -47,6 +47,29 @@ test('node:test, all files in one process', async () => {
   expect(await linesRun(suites, quickNodeTest, 'calc.mjs')).toEqual(large);
 });
 
+test('what was made in a test is what the tests in it are about, and a test is red by itself or by one in it', async () => {
+  const files = {
+    'calc.mjs': script,
+    'calc.test.mjs': [
+      "import assert from 'node:assert';",
+      "import test from 'node:test';",
+      "import { add, times } from './calc.mjs';",
+      "test('outer', async (t) => {",
+      '  const large = add(11, 2);',
+      "  await t.test('first', () => {});",
+      "  await t.test('second', () => assert.equal(large, 13));",
+      '});',
+      "test('red by itself', async (t) => {",
+      '  const small = add(1, 2);',
+      "  await t.test('third', () => assert.equal(small, 3));",
+      '  assert.equal(times(2, 2), 5);',
+      '});',
+    ].join('\n'),
+  };
+  for (const command of ['node --test', quickNodeTest])
+    expect(await linesRun(files, command, 'calc.mjs')).toEqual(expect.arrayContaining(['2:2/2', '3:1/1', '5:1/1', '9:1/0']));
+});
+
 test('a function of one line ran where it was called, and not where its file was loaded', async () => {
   const files = {
     'calc.mjs': 'export const twice = (n) => n + n;\nexport const half = (n) => n / 3;\n',
@@ -231,6 +254,52 @@ test.skipIf(python === undefined || !works(python, '-m', 'pytest', '--version'))
     '9:0/1',
     '10:0/1',
   ]);
+});
+
+const inCommon = [
+  'import pytest',
+  'from calc import add, times',
+  '@pytest.fixture(scope="module")',
+  'def large(): return add(11, 2)',
+  '@pytest.fixture(scope="session")',
+  'def small(): return add(1, 2)',
+  'def test_first(large): pass',
+  'def test_second(large): assert large == 13',
+  'def test_third(small): assert small == 3',
+  'def test_fourth(): assert times(3, 2) == 6',
+  '',
+].join('\n');
+
+test.skipIf(python === undefined || !works(python, '-m', 'pytest', '--version'))(
+  'pytest, what several tests use was made by each',
+  async () => {
+    const files = { 'calc.py': module, 'test_calc.py': inCommon, 'test_other.py': inCommon.replace('== 13', '== 9') };
+    const lines = await linesRun(files, `${python} -m pytest`, 'calc.py');
+    expect(lines).toEqual(expect.arrayContaining(['2:1/5', '3:1/3', '4:0/2', '7:0/2']));
+  },
+);
+
+test.skipIf(python === undefined)('unittest, what several tests use was made by each', async () => {
+  const tests = [
+    'import unittest',
+    'from calc import add, times',
+    'def setUpModule(): times(1, 1)',
+    'class One(unittest.TestCase):',
+    '    @classmethod',
+    '    def setUpClass(cls): cls.large = add(11, 2)',
+    '    def test_first(self): pass',
+    '    def test_second(self): self.assertEqual(self.large, 13)',
+    'class Two(unittest.TestCase):',
+    '    def test_third(self): self.assertEqual(add(1, 2), 3)',
+    '',
+  ].join('\n');
+  const files = {
+    'calc.py': module,
+    'test_a.py': tests,
+    'test_b.py': 'import unittest\nclass B(unittest.TestCase):\n    def test_it(self): pass\n',
+  };
+  const lines = await linesRun(files, `${python} -m unittest`, 'calc.py');
+  expect(lines).toEqual(expect.arrayContaining(['2:1/2', '3:1/1', '4:0/1', '7:1/2']));
 });
 
 test.skipIf(python === undefined)('a test that never ends tells where it is', async () => {

@@ -31,6 +31,9 @@ var mainFuzzTargets []testing.InternalFuzzTarget
 //go:linkname mainExamples main.examples
 var mainExamples []testing.InternalExample
 
+// tellLines is told which test runs, where `go-lines.go` records the lines of each.
+var tellLines = func(what, name string) {}
+
 // guardRun is called whenever the tests of the program begin to run (true), and when they ended or ran out of time.
 var guardRun = func(bool) {}
 
@@ -65,6 +68,7 @@ func init() {
 			// Whatever the command says: outcomes are printed with a mark, each by itself and as it comes.
 			flag.Set("test.v", "test2json")
 		} else {
+			tellLines("END", "")
 			g.end()
 		}
 	}
@@ -143,9 +147,11 @@ func (g *guard) start(name string) {
 	g.running++
 	g.mu.Unlock()
 	g.write(record{T: "start", Name: name})
+	tellLines("RUN", name)
 }
 
 func (g *guard) saw(name, outcome string) {
+	tellLines(outcome, name)
 	// Subtests are told by the test they are in.
 	if !strings.Contains(name, "/") {
 		g.mu.Lock()
@@ -177,12 +183,20 @@ type listener struct {
 	to    io.Writer
 }
 
-// Write is called with one line for each outcome, which begins with a mark. What tests print themselves is indented or has no mark.
+// Write is called with one line for each outcome and each change of the test that runs, which begins with a mark. What tests print themselves is
+// indented or has no mark.
 func (l *listener) Write(text []byte) (int, error) {
 	if said, ok := strings.CutPrefix(string(text), "\x16--- "); ok {
 		outcome, rest, _ := strings.Cut(said, ": ")
 		name, _, _ := strings.Cut(rest, " (")
 		l.guard.saw(name, outcome)
+	} else if said, ok := strings.CutPrefix(string(text), "\x16=== "); ok {
+		what, name, _ := strings.Cut(strings.TrimSuffix(said, "\n"), " ")
+		name = strings.TrimSpace(name)
+		// The test that begins in no other one says so itself.
+		if what != "RUN" || strings.Contains(name, "/") {
+			tellLines(what, name)
+		}
 	}
 	return l.to.Write(text)
 }

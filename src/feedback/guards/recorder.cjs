@@ -106,44 +106,68 @@ function record() {
   const known = new Map();
   const file = join(folder, `${process.pid}-${threadId}.jsonl`);
   let watcher;
-  /** Names of the tests that are under way, the innermost last. */
+  /** The tests that are under way, the innermost last; of each what ran in it before one in it began. */
   const under = [];
   /** Tests of one name are told apart by when they ended. */
   let nth = 0;
 
   /** What ran since it was asked last. */
-  const take = (test, outcome) => {
+  const ran = () => {
     const scripts = post('Profiler.takePreciseCoverage')?.result ?? [];
     const unknown = unknownOf(scripts, known);
     for (const { scriptId, path } of unknown)
       known.set(scriptId, startsIn(post('Debugger.getScriptSource', { scriptId })?.scriptSource ?? '', path));
-    const files = filesOf(scripts, known);
+    return filesOf(scripts, known);
+  };
+  const tell = (test, outcome, files) => {
     // That a test was left out is told also where it ran over nothing since a thread looked at it.
-    if (test !== '' || Object.keys(files).length > 0) write(file, { test, nth, outcome, files });
+    if (test !== '' || files.size > 0) write(file, { test, nth, outcome, files: sorted(files) });
     nth += 1;
     const now = under.at(-1);
-    watcher?.postMessage(now === undefined ? undefined : { test: now, nth });
+    watcher?.postMessage(now === undefined ? undefined : { test: now.name, nth });
   };
 
   return {
     begin(name) {
       // What tests start runs none, and needs no thread.
       watcher ??= startWatching(file);
-      const before = under.at(-1) ?? '';
-      under.push(name);
-      take(before, 'none');
+      const files = ran();
+      const outer = under.at(-1);
+      under.push({ name, before: new Map(), holds: false, redWithin: false });
+      if (outer === undefined) return tell('', 'none', files);
+      outer.holds = true;
+      addTo(outer.before, files);
+      tell(outer.name, 'none', files);
     },
     end(outcome) {
-      const name = under.pop();
-      if (name !== undefined) take(name, outcome);
+      const files = ran();
+      const one = under.pop();
+      if (one === undefined) return;
+      addTo(files, one.before);
+      // What a test is about was often made by the one that it is in.
+      for (const { before } of under) addTo(files, before);
+      const outer = under.at(-1);
+      if (outer !== undefined && outcome !== 'passed') outer.redWithin = true;
+      // The tests in it tell that, and what they ran over.
+      tell(one.name, one.holds && (outcome === 'passed' || one.redWithin) ? 'none' : outcome, files);
     },
     idle() {
       if (under.length === 0) return;
-      const [name] = under.splice(0).reverse();
-      take(name, 'none');
+      const [{ name }] = under.splice(0).reverse();
+      tell(name, 'none', ran());
     },
   };
 }
+
+function addTo(files, more) {
+  for (const [path, lines] of more) {
+    const known = files.get(path);
+    if (known === undefined) files.set(path, new Set(lines));
+    else for (const line of lines) known.add(line);
+  }
+}
+
+const sorted = (files) => Object.fromEntries([...files].map(([path, lines]) => [path, [...lines].sort((one, other) => one - other)]));
 
 /** Those of the project that were not seen before; others are noted as none of it. `known`: by the number of a script where its lines begin. */
 function unknownOf(scripts, known) {
@@ -157,7 +181,7 @@ function unknownOf(scripts, known) {
   return unknown;
 }
 
-/** Path → numbers of the lines that ran, ascending. */
+/** Path → numbers of the lines that ran. */
 function filesOf(scripts, known) {
   const files = new Map();
   for (const { scriptId, functions } of scripts) {
@@ -168,7 +192,7 @@ function filesOf(scripts, known) {
       files.get(path).add(line);
     }
   }
-  return Object.fromEntries([...files].map(([path, lines]) => [path, [...lines].sort((one, other) => one - other)]));
+  return files;
 }
 
 function write(file, record) {
@@ -219,7 +243,8 @@ function watchMainThread(file) {
       known.set(scriptId, startsIn((await post('Debugger.getScriptSource', { scriptId }))?.scriptSource ?? '', path));
     const files = filesOf(scripts, known);
     // If another is under way by now, nobody knows which of them ran over these.
-    write(file, now === seen ? { ...seen, outcome: 'under-way', files } : { test: '', nth: -1, outcome: 'none', files });
+    const told = now === seen ? { ...seen, outcome: 'under-way' } : { test: '', nth: -1, outcome: 'none' };
+    write(file, { ...told, files: sorted(files) });
   };
   const again = () => setTimeout(() => look().then(again, again), glance);
   again();

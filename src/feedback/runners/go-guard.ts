@@ -20,7 +20,10 @@ export interface PackageRun {
 export type GoReading = (printed: readonly Record[], packages: readonly PackageRun[], cutShort: boolean) => Reading;
 
 interface GoGuard {
+  /** For `go test`, before the words of the command. */
   readonly options: readonly string[];
+  /** It records the lines that tests run over, in programs that are built to count them. */
+  readonly countsLines: boolean;
   readonly env: Readonly<{ [name: string]: string }>;
   readonly reportFile?: string;
   readonly read: GoReading;
@@ -43,14 +46,16 @@ export async function goGuard(argv: readonly string[], place: RunPlace, ask: Ask
       ...readingOf({ records: printed.map(byMain), breaches: [], overflow: false }, naming, undefined, cutShort),
       ...unguarded(overlay),
     });
-    return { options: [], env: {}, read };
+    return { options: [], countsLines: false, env: {}, read };
   }
   const changed = join(place.reports, 'deps.go');
   const map = join(place.reports, 'overlay.json');
   writeFileSync(changed, overlay.changed);
-  writeFileSync(map, JSON.stringify({ Replace: { ...overlay.added, [overlay.path]: changed } }));
+  const counting = place.recordsLines === true ? overlay.counting : undefined;
+  writeFileSync(map, JSON.stringify({ Replace: { ...overlay.added, ...counting, [overlay.path]: changed } }));
   return {
     options: [`-overlay=${map}`, ...(saysCount(argv) ? [] : ['-count=1'])],
+    countsLines: counting !== undefined,
     env: { [guardVariable]: openPool(channel, mostPackages) },
     reportFile: channel.records,
     read: (printed, packages, cutShort) => {
@@ -124,6 +129,8 @@ interface Overlay {
   readonly changed: string;
   /** Files that are added, and where ours lie. */
   readonly added: Readonly<{ [path: string]: string }>;
+  /** Those beside them that record lines; undefined: this Go counts otherwise. */
+  readonly counting?: Readonly<{ [path: string]: string }> | undefined;
 }
 
 /** Where the begin and the end of the tests are told in `testing/internal/testdeps/deps.go`. */
@@ -135,6 +142,8 @@ const reliedOn = [
   /"--- %s: %s \(%s\)\\n"/,
   /\bmarker = byte\(0x16\)/,
 ];
+/** What `go-counters.go` calls in `internal/coverage/cfile/emit.go`. */
+const prepared = /^func prepareForMetaEmit\(\) /m;
 
 /** The overlay, or why there can be none. */
 async function overlayFor(argv: readonly string[], ask: Ask): Promise<Overlay | string> {
@@ -148,7 +157,9 @@ async function overlayFor(argv: readonly string[], ask: Ask): Promise<Overlay | 
   const own = [...GOFLAGS.split(/\s+/), ...beforeArguments(argv)].find((word) => /^--?(overlay|exec|compiler)(=|$)/.test(word));
   if (own !== undefined) return `Read from what go test prints: the command has its own ${own.replace(/=.*/, '')}`;
   const source = join(GOROOT, 'src');
-  const path = join(source, 'testing', 'internal', 'testdeps', 'deps.go');
+  const folder = join(source, 'testing', 'internal', 'testdeps');
+  const counters = join(source, 'internal', 'coverage', 'cfile');
+  const path = join(folder, 'deps.go');
   const [deps, testing] = [path, join(source, 'testing', 'testing.go')].map(textOf);
   if (deps?.split(runAt).length !== 2 || testing === undefined || !reliedOn.every((one) => one.test(testing)))
     return `Read from what go test prints: ${GOVERSION} is not known to the guard`;
@@ -158,8 +169,11 @@ async function overlayFor(argv: readonly string[], ask: Ask): Promise<Overlay | 
     added: {
       [join(source, '0', 'first.go')]: guardFile('go-first.go'),
       [join(source, '0', 'ticket', 'ticket.go')]: guardFile('go-ticket.go'),
-      [join(source, 'testing', 'internal', 'testdeps', 'watch.go')]: guardFile('go-watch.go'),
+      [join(folder, 'watch.go')]: guardFile('go-watch.go'),
     },
+    counting: prepared.test(textOf(join(counters, 'emit.go')) ?? '')
+      ? { [join(folder, 'lines.go')]: guardFile('go-lines.go'), [join(counters, 'prepare.go')]: guardFile('go-counters.go') }
+      : undefined,
   };
 }
 
@@ -177,7 +191,7 @@ function textOf(path: string): string | undefined {
 }
 
 /** What stands behind `-args` is for the tests. */
-function beforeArguments(argv: readonly string[]): readonly string[] {
+export function beforeArguments(argv: readonly string[]): readonly string[] {
   const end = argv.findIndex((word) => /^--?args$/.test(word));
   return end < 0 ? argv : argv.slice(0, end);
 }

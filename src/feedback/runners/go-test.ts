@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { jsonIn } from '../../text/index.ts';
 import type { Record } from '../records.ts';
-import { type GoReading, goGuard, type PackageRun } from './go-guard.ts';
+import { beforeArguments, type GoReading, goGuard, type PackageRun } from './go-guard.ts';
 import { lineReader } from './lines.ts';
-import { type Prepared, programName, type Runner } from './runner.ts';
+import { type Prepared, programName, type Runner, withoutOption } from './runner.ts';
 
 /** One event of `go test -json` (cmd/test2json, and build events since Go 1.24). */
 const eventSchema = z.object({
@@ -20,16 +20,25 @@ export const goTest: Runner = {
   name: 'go-test',
   recognises: (words) => programName(words[0]) === 'go' && words[1] === 'test',
   async prepare(argv, place, ask) {
-    const [program = 'go', , ...rest] = argv;
+    const [program = 'go', , ...words] = argv;
     const guard = await goGuard(argv, place, ask);
+    const rest = words.filter((word) => word !== '-json');
     return {
-      argv: [program, 'test', '-json', ...guard.options, ...rest.filter((word) => word !== '-json')],
+      argv: [program, 'test', '-json', ...guard.options, ...(guard.countsLines ? countingLines(rest) : rest)],
       env: guard.env,
       ...(guard.reportFile === undefined ? {} : { reportFile: guard.reportFile }),
       ...eventReader(guard.read),
     };
   },
 };
+
+/** As words that build the whole module to count what runs, and run its tests one at a time, whatever the command says of both. */
+function countingLines(words: readonly string[]): string[] {
+  const own = beforeArguments(words);
+  const valued = ['covermode', 'coverpkg', 'coverprofile', 'parallel'].flatMap((name) => [`-${name}`, `--${name}`]);
+  const kept = withoutOption(own, ...valued).filter((word) => !/^--?cover(=|$)/.test(word));
+  return ['-covermode=atomic', '-coverpkg=./...', '-parallel=1', ...kept, ...words.slice(own.length)];
+}
 
 /** Last part of what a test or build printed, characters. */
 const keptOutput = 8000;

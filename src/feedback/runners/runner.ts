@@ -11,6 +11,8 @@ export interface RunPlace extends Omit<Naming, 'separator'> {
   readonly channel: Channel;
   /** Absolute real path of the user's folder that `root` is a copy of; undefined where it is none. */
   readonly workspace?: string | undefined;
+  /** The lines that its tests run over are recorded (`coverage.ts`): a runner that has to be told does its part. */
+  readonly recordsLines?: boolean;
   /** Variables that the command and the user's settings set for it. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -17,6 +17,7 @@ class Recorder:
         self.own = {}
         self.lines = {}
         self.test, self.nth, self.failed, self.told = "", 0, False, 0
+        self.made = {}
 
     def is_own(self, name):
         known = self.own.get(name)
@@ -48,6 +49,20 @@ class Recorder:
         self.test, self.failed, self.lines, self.told = name, False, {}, 0
         self.nth += 1
         self.again()
+
+    def add(self, more):
+        for path, lines in more.items():
+            self.lines.setdefault(path, set()).update(lines)
+
+    def making(self, what):
+        """What is made once and used by several tests: each of them ran over the lines that made it."""
+        before, self.lines = self.lines, {}
+        self.again()
+        yield
+        if self.lines:
+            self.made[what] = self.lines
+        made, self.lines = self.lines, before
+        self.add(made)
 
     def again(self):
         """Lines that were seen are to be told again."""
@@ -97,18 +112,33 @@ def install(folder, root, runner):
         def pytest_runtest_logstart(nodeid, location):
             recorder.start(nodeid)
 
+        def pytest_fixture_setup(fixturedef, request):
+            if fixturedef.scope == "function":
+                yield
+            else:
+                yield from recorder.making(fixturedef)
+
+        # What `pytest.hookimpl` writes: pytest is not loaded yet.
+        pytest_fixture_setup.pytest_impl = {"hookwrapper": True}
+
+        def pytest_runtest_teardown(item):
+            of_names = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+            for fixture in [one for several in of_names.values() for one in several]:
+                recorder.add(recorder.made.get(fixture, {}))
+
         def pytest_runtest_logreport(report):
             recorder.failed = recorder.failed or report.failed
 
         def pytest_runtest_logfinish(nodeid, location):
             recorder.end()
 
-        for hook in (pytest_runtest_logstart, pytest_runtest_logreport, pytest_runtest_logfinish):
+        for hook in (pytest_runtest_logstart, pytest_fixture_setup, pytest_runtest_teardown, pytest_runtest_logreport, pytest_runtest_logfinish):
             setattr(plugin, hook.__name__, hook)
         sys.modules[plugin.__name__] = plugin
         os.environ["PYTEST_PLUGINS"] = ",".join(filter(None, [os.environ.get("PYTEST_PLUGINS"), plugin.__name__]))
     else:
         from unittest.case import TestCase
+        from unittest.suite import TestSuite
 
         plain = TestCase.run
 
@@ -122,7 +152,20 @@ def install(folder, root, runner):
                 return plain(self, result)
             finally:
                 recorder.failed = bad() > before
+                for what in (type(self), type(self).__module__):
+                    recorder.add(recorder.made.get(what, {}))
                 recorder.end()
 
         TestCase.run = run
+        sets_up_class, sets_up_module = TestSuite._handleClassSetUp, TestSuite._handleModuleFixture
+
+        def set_up_class(self, test, result):
+            for _ in recorder.making(type(test)):
+                sets_up_class(self, test, result)
+
+        def set_up_module(self, test, result):
+            for _ in recorder.making(type(test).__module__):
+                sets_up_module(self, test, result)
+
+        TestSuite._handleClassSetUp, TestSuite._handleModuleFixture = set_up_class, set_up_module
     recorder.run()
