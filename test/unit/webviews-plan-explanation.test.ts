@@ -126,7 +126,7 @@ describe('the sentence', () => {
     [soloTeam(1, 'easy'), 'Coder writes the change, in a copy of your folder, until '],
     [
       teamFor('bug-fix', 'medium'),
-      'Debugger studies the code, coder writes the change in up to 2 tries, and coder repairs what is red, in a copy',
+      'Debugger studies the code and coder writes the change in up to 2 tries and repairs what is red, in a copy',
     ],
     [teamFor('question', 'easy'), ', and answers you. No file is changed.'],
     [teamFor('tests-only', 'easy'), 'Tester writes tests'],

@@ -94,13 +94,30 @@ const calledSteps = (plan: Plan): Step[] =>
 function sentenceOf(input: ExplanationInput, failing: readonly TestCase[], speech: Speech): string {
   const { l10n, locale } = speech;
   const { plan } = input;
-  const told = [...new Set(calledSteps(plan).map((step) => stepKindOf(step).tells?.(step, l10n.t) ?? ''))].filter((part) => part !== '');
+  const told = doingsOf(plan, speech);
   const shown = told.length > mostDoings ? [...told.slice(0, mostDoings - 1), l10n.t('others help')] : told;
   const who = new Intl.ListFormat(locale, { type: 'conjunction' }).format(shown.length === 0 ? [l10n.t('Nobody does anything')] : shown);
   if (plan.finish.when === 'answer') return capital(l10n.t('{0}, and answers you. No file is changed.', who), locale);
   const files = scopeOf(plan, l10n);
   if (!input.judged) return capital(l10n.t('{0}, in a copy of your folder, with no test to judge it. {1}', who, files), locale);
   return capital(l10n.t('{0}, in a copy of your folder, until {1}. {2}', who, goalOf(input, failing, speech), files), locale);
+}
+
+/** What each agent does, each doing once; what one does right behind another thing that it does stands without its name. */
+function doingsOf(plan: Plan, { l10n, locale }: Speech): string[] {
+  const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+  const doings: { agent: string; texts: string[] }[] = [];
+  const seen = new Set(['']);
+  for (const step of calledSteps(plan)) {
+    const text = stepKindOf(step).tells?.(step, l10n.t) ?? '';
+    const agent = `${agentNameOf(step)} `;
+    const last = doings.at(-1);
+    if (seen.has(text)) continue;
+    seen.add(text);
+    if (last?.agent === agent && text.startsWith(agent)) last.texts.push(text.slice(agent.length));
+    else doings.push({ agent, texts: [text] });
+  }
+  return doings.map(({ texts }) => list.format(texts));
 }
 
 const capital = (text: string, locale: string): string => {
