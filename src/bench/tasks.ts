@@ -44,19 +44,20 @@ export const taskSchema = z.object({
   hiddenTest: z.string().min(1),
   /** A correct solution, for checking a harness; no agent sees it. */
   reference: filesSchema,
-  language: z.enum(['javascript', 'python']),
+  /** Of the code, as a word in small letters: `javascript`, `python`, `go`, `rust` … */
+  language: z.string().regex(/^[a-z][a-z0-9+#-]*$/, 'must be a word in small letters, such as "python" or "go"'),
 });
 export type Task = z.infer<typeof taskSchema>;
 
 export const suiteOf = (taskId: string): string => taskId.split('/', 1)[0] as string;
 
 /**
- * Tasks of one problem are no independent evidence. The same number in `fix-js`, `make-py` and their kin is one problem in two forms and two
- * languages; in other suites that end in a language, one in two languages.
+ * Tasks of one problem are no independent evidence. The same number in `fix-js`, `make-py` and their kin is one problem in two forms and several
+ * languages; in other suites that end in a language, one in several languages.
  */
 export function problemOf(taskId: string): string {
   const suite = suiteOf(taskId);
-  const form = suite.replace(/-(js|py)$/, '');
+  const form = suite.replace(/-(js|ts|py|go|rs|rust|java|cpp)$/, '');
   return `${form === 'fix' || form === 'make' ? 'small' : form}${taskId.slice(suite.length)}`;
 }
 

@@ -55,7 +55,8 @@ describe('reading tasks', () => {
     ['{"id":', 'not JSON'],
     [JSON.stringify({ ...task, test: undefined }), '"test"'],
     [JSON.stringify({ ...task, id: 'nosuite' }), '"id"'],
-    [JSON.stringify({ ...task, language: 'cobol' }), '"language"'],
+    [JSON.stringify({ ...task, language: 'Visual Basic' }), '"language"'],
+    [JSON.stringify({ ...task, language: 3 }), '"language"'],
     [JSON.stringify({ ...task, files: { '../x': '' } }), 'files.../x'],
     [JSON.stringify({ ...task, hiddenFiles: { '.git/hooks/pre-commit': '' } }), '.git'],
     [JSON.stringify({ ...task, files: { a: '', 'a/b': '' } }), 'a file and a folder at once'],
@@ -69,9 +70,9 @@ describe('reading tasks', () => {
     });
   });
 
-  it('knows the forms of one problem by its number, in both languages', () => {
+  it('knows the forms of one problem by its number, in all languages', () => {
     const of = (ids: string[]) => new Set(ids.map(problemOf)).size;
-    expect(of(['fix-js/12', 'fix-py/12', 'make-js/12', 'make-py/12'])).toBe(1);
+    expect(of(['fix-js/12', 'fix-py/12', 'make-js/12', 'make-py/12', 'fix-go/12', 'make-rust/12'])).toBe(1);
     expect(of(['parts-js/3', 'parts-py/3'])).toBe(1);
     expect(of(['fix-js/12', 'fix-js/13', 'parts-js/12', 'quixbugs/12-lcs_length', 'class-py/allergies'])).toBe(5);
   });
