@@ -347,6 +347,28 @@ test('lines that the failing test ran over are tried first, also in files that t
   expect(log.of('place.tried').length).toBeLessThanOrEqual(3);
 });
 
+test('where nothing could be loaded, what the failure names is looked at first, and changed without a model before anything else', async () => {
+  const files = {
+    'other.js': 'exports.twice = (n) => {\n  const all = n + n;\n  return all;\n};\n',
+    'sum.js':
+      "const { twice } = require('./other.js');\nconst start = [1, 2].lenth.toFixed(0);\nexports.sum = (a, b) => twice(a + b) / 2;\n",
+    'sum.test.js': "const { sum } = require('./sum.js');\nrequire('node:test')('sum', () => require('node:assert').equal(sum(1, 2), 3));\n",
+    'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+  };
+  const { log, run } = await start({
+    files,
+    request: 'The tests fail. Make them pass.',
+    capabilities: fills,
+    designer: team({ samples: 1, mutations: 30 }),
+    // All of the other file surprises.
+    script: ({ prompt = '', suffix }) =>
+      suffix === undefined ? { weights: () => (prompt.includes('exports.twice') ? -5 : -0.1) } : 'start();',
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved' });
+  expect(log.of('places.ranked')[0]?.places[0]).toMatchObject({ path: 'sum.js', line: 2 });
+  expect(new Set(log.of('place.tried').map(({ file }) => file))).toEqual(new Set(['sum.js']));
+});
+
 /** Two modules, each with a test of its own: one not written yet, one wrong. */
 const twoModules = {
   'double.js':

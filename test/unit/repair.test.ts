@@ -5,6 +5,7 @@ import type { StepContext } from '../../src/run/context.ts';
 import { gapsOf } from '../../src/run/repair/gaps.ts';
 import { filled, gapKey, type HoleGap, holeAt } from '../../src/run/repair/holes.ts';
 import { framesIn, type SuspectFile, suspects } from '../../src/run/repair/localise.ts';
+import { smallChanges } from '../../src/run/repair/mutations.ts';
 import { RepairProgress } from '../../src/run/repair/progress.ts';
 import { weighed } from '../../src/run/repair/read.ts';
 import { shapeOf } from '../../src/syntax/index.ts';
@@ -61,6 +62,19 @@ test('of two files the one that failing tests ran over comes first', async () =>
   const other = await fileOf(python, { spectrum: new Map() }, 'other.py');
   const own = await fileOf(python, { spectrum: new Map([[7, runs(1, 0)]]) });
   expect(suspects([other, own], 1)[0]).toMatchObject({ path: 'sums.py', statement: { line: 7 } });
+});
+
+test('where nothing could be built, the files that nothing names come last, whatever surprises in them', async () => {
+  const weights = [{ start: python.indexOf('result -='), logprob: -9 }];
+  const other = await fileOf(python, { weights, unnamed: true }, 'other.py');
+  const own = await fileOf(python, { frames: [7] });
+  const places = suspects([other, own], 1);
+  expect(places[0]).toMatchObject({ path: 'sums.py', statement: { line: 7 } });
+  expect(places.filter(({ notRun }) => notRun).map(({ path }) => path)).toEqual(own.shape.statements.map(() => 'other.py'));
+  const changes = await smallChanges(places, [other, own], 100);
+  const paths = changes.map(({ place }) => place.path);
+  expect(paths).toEqual(paths.toSorted().reverse());
+  expect(new Set(paths).size).toBe(2);
 });
 
 test('messages of failures point at lines in the ways of Python, Node, Go and Rust', () => {

@@ -17,6 +17,8 @@ export interface SuspectFile {
   readonly spectrum?: ReadonlyMap<number, LineRuns>;
   /** Lines that messages of failures point at, the innermost first. */
   readonly frames: readonly number[];
+  /** Nothing could be built or loaded, and what says so names other files. */
+  readonly unnamed?: true;
 }
 
 export interface SuspectPlace {
@@ -28,7 +30,7 @@ export interface SuspectPlace {
   readonly because: readonly Evidence[];
   /** The model would write it again as it stands: left out, it comes back. */
   readonly expected?: true;
-  /** No failing test ran over it, as far as a recorder tells. */
+  /** No failing test ran over it, as far as a recorder or a failed build tells. */
   readonly notRun?: true;
 }
 
@@ -64,7 +66,7 @@ function placesOf(file: SuspectFile, failingTests: number): readonly SuspectPlac
     };
     const sum = evidences.reduce((all, kind) => all + evidence[kind], 0);
     const because = evidences.filter((kind) => evidence[kind] > 0).sort((a, b) => evidence[b] - evidence[a]);
-    const wasRun = file.spectrum === undefined || evidence.spectrum > 0;
+    const wasRun = file.unnamed !== true && (file.spectrum === undefined || evidence.spectrum > 0);
     const share = (statement.role === 'definition' ? definitionShare : 1) * (wasRun ? 1 : notRunShare);
     return {
       ...{ path, statement, suspicion: sum * share, because },

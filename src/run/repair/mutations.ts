@@ -1,4 +1,7 @@
-/** Small changes in the order in which they are tried: of the most suspicious places one each, then the next one of each. */
+/**
+ * Small changes in the order in which they are tried: of the most suspicious places one each, then the next one of each; behind all of these those of
+ * places that no failing test ran over.
+ */
 import { mutationsOf } from '../../syntax/index.ts';
 import type { Mutation } from '../../syntax/types.ts';
 import type { SuspectFile, SuspectPlace } from './localise.ts';
@@ -38,6 +41,6 @@ export async function smallChanges(
     );
   }
   const longest = Math.max(0, ...queues.map(({ length }) => length));
-  const inTurn = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? []));
-  return inTurn.flat().slice(0, most);
+  const inTurn = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
+  return inTurn.toSorted((a, b) => Number(a.place.notRun ?? false) - Number(b.place.notRun ?? false)).slice(0, most);
 }

@@ -41,8 +41,14 @@ export async function suspectFiles(
     const spectrum = coverage && (coverage.files.get(path) ?? new Map());
     if (file !== undefined) found.push({ ...file, frames: framesIn(messages, path), spectrum });
   }
-  return found;
+  return nothingRan(report) && found.some(({ frames }) => frames.length > 0)
+    ? found.map((file) => (file.frames.length > 0 ? file : { ...file, unnamed: true as const }))
+    : found;
 }
+
+/** Every failure is of a build, or of a file that could not be loaded. */
+const nothingRan = ({ passed, cases }: TestReport): boolean =>
+  passed === 0 && cases.every(({ outcome, whole }) => outcome !== 'failed' || whole === true);
 
 /** A file by itself; undefined when the agent may not change it, or it cannot be read as statements. */
 export async function suspectFile(path: string, origin: Origin, { facts, ports }: StepContext): Promise<SuspectFile | undefined> {
