@@ -20,5 +20,5 @@ export { type Answers, answersIn, answersKey, madeForInputs, type Trial, trialOf
 export type { ChangedFile } from './steering-changes.ts';
 export { findSuites, type SuiteHints, suiteFor, suitesOf, unjudgedFiles } from './suites.ts';
 export { findTampering } from './tampering.ts';
-export { noTestSources, roleIn, type TestSources, testSourcesOf } from './test-sources.ts';
+export { noTestSources, roleIn, servesTests, type TestSources, testSourcesOf } from './test-sources.ts';
 export { bodyOfTest, definedNames, speaksOf, stemOf, touchedNames } from './touched-names.ts';

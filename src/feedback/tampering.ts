@@ -1,7 +1,7 @@
 import { compareReports } from './compare.ts';
 import { roleOf } from './file-roles.ts';
 import { type ChangedFile, steeringChanges } from './steering-changes.ts';
-import { inlineTests, noTestSources, roleIn, type TestSources } from './test-sources.ts';
+import { inlineTests, noTestSources, roleIn, servesTests, type TestSources } from './test-sources.ts';
 import type { Tampering, TestCommand, TestReport } from './types.ts';
 
 export interface TamperingQuestion {
@@ -29,6 +29,8 @@ export function findTampering({ test, before, after, sources = noTestSources, ch
       for (const [kind, detail] of testFileChanges(file)) add(kind, file.path, detail);
     } else {
       if (runsInline(file.path, before, sources)) for (const [kind, detail] of inlineChanges(file)) add(kind, file.path, detail);
+      if (file.before !== undefined && servesTests(file.path, file.before))
+        for (const [kind, detail] of textChanges(file.before, file.after ?? '')) add(kind, file.path, detail);
       if (isExpected(file, sources)) add('changed-expectation', file.path, 'Tests compare with what stands in this file');
     }
   }
@@ -53,8 +55,24 @@ type Change = readonly [Tampering['kind'], string];
 function testFileChanges({ path, before, after }: ChangedFile): Change[] {
   if (before === undefined || /(^|\/)conftest\.py$/i.test(path)) return [];
   if (after === undefined) return [['deleted-file', 'The test file was deleted']];
-  return isRecorded(path) ? [['changed-expectation', 'What tests compare with was changed']] : textChanges(before, after);
+  if (isRecorded(path)) return [['changed-expectation', 'What tests compare with was changed']];
+  const changes = textChanges(before, after);
+  const lost = changes.length > 0 ? undefined : lostValues(before, after)[0];
+  return lost === undefined ? changes : [['changed-expectation', `Changed inside a test: ${lost.slice(0, 160)}`]];
 }
+
+/** Lines with a value in them that are there no longer: rows of a table of cases, what is expected further down. */
+function lostValues(before: string, after: string): string[] {
+  const left = tally(linesOf(after));
+  return linesOf(before).filter((line) => {
+    const kept = left.get(line) ?? 0;
+    if (kept > 0) left.set(line, kept - 1);
+    return kept === 0 && hasValue.test(line) && !isComment(line) && !takesSomethingIn.test(line);
+  });
+}
+
+const hasValue = /["'`\d]|\b(?:true|false|null|None|True|False|nil|undefined)\b/;
+const takesSomethingIn = /^(?:import|from|use|package|export .* from)\b|\brequire\(|^"[\w./-]+"$/;
 
 /**
  * Examples in the documentation of Python are tests only where something runs them: false when a guard saw every test of the baseline, none of them
@@ -157,10 +175,18 @@ function firstNew(before: string, after: string, pattern: RegExp): string {
   return (line ?? after.match(new RegExp(pattern.source))?.[0] ?? '').slice(0, 160);
 }
 
-/** Comments do not assert; white space does not count. */
+/** Comments do not assert; white space does not count. In Go and elsewhere the condition in front of a complaint is what asserts. */
 function assertionLines(text: string): string[] {
-  return linesOf(text).filter((line) => !/^(\/\/|#(?!\[)|\*|\/\*)/.test(line) && assertion.test(line));
+  const lines = linesOf(text).filter((line) => line !== '' && !isComment(line));
+  return lines.flatMap((line, at) => {
+    if (!assertion.test(line)) return [];
+    const before = lines[at - 1] ?? '';
+    return [isCondition.test(before) ? `${before} ${line}` : line];
+  });
 }
+
+const isComment = (line: string): boolean => /^(\/\/|#(?!\[)|\*|\/\*)/.test(line);
+const isCondition = /^(?:\} ?else )?(?:if|unless)\b.*[{:)]$/;
 
 function linesOf(text: string): string[] {
   return text.split(/\r?\n/).map((line) => line.trim().replace(/\s+/g, ' '));

@@ -50,6 +50,17 @@ export function roleIn({ files, subjects }: Pick<TestSources, 'files' | 'subject
   return subjects?.has(path) ? 'source' : roleOf(path);
 }
 
+/** What tests, and what they are written with, ask for, by the ending of a file. */
+const forTests: readonly (readonly [RegExp, RegExp])[] = [
+  [/\.go$/i, /^(?:import)?[ \t]*(?:[\w.]+[ \t]+)?"testing"/m],
+  [/\.py$/i, /^[ \t]*(?:import|from)[ \t]+(?:pytest|unittest)\b/m],
+  [/\.[cm]?[jt]sx?$/i, /\b(?:from|require\(|import)[ \t]*['"](?:node:test|vitest|@jest\/globals|mocha|chai)['"]/],
+  [/\.java$/i, /^import[ \t]+(?:static[ \t]+)?org\.(?:junit|assertj|hamcrest|testng)\b/m],
+];
+
+/** A file that takes in what tests are written with: a test, or a helper of tests, which may lie among the sources by any name. */
+export const servesTests = (path: string, text: string): boolean => forTests.some(([of, asks]) => of.test(path) && asks.test(text));
+
 /** By its own name, not by the folder it lies in. */
 const isTestByName = (path: string): boolean =>
   roleOf(path) === 'test' && roleOf(`${path.slice(0, path.lastIndexOf('/') + 1)}x${path.slice(path.lastIndexOf('.'))}`) === 'source';

@@ -369,6 +369,24 @@ test('where nothing could be loaded, what the failure names is looked at first, 
   expect(new Set(log.of('place.tried').map(({ file }) => file))).toEqual(new Set(['sum.js']));
 });
 
+test('helpers of tests that lie among the sources are looked at last', async () => {
+  const files = {
+    ...longer,
+    'check.js':
+      "const test = require('node:test');\nconst assert = require('node:assert');\nexports.same = (name, a, b) => test(name, () => {\n  const said = String(a);\n  assert.equal(said, String(b));\n});\n",
+    'sum.test.js': "const { same } = require('./check.js');\nconst { sum } = require('./sum.js');\nsame('sum', sum(1, 2), 3);\n",
+  };
+  const { log, run } = await start({
+    files,
+    capabilities: fills,
+    designer: team({ samples: 1, mutations: 30 }),
+    script: ({ prompt = '', suffix }) =>
+      suffix === undefined ? { weights: () => (prompt.includes('exports.same') ? -5 : -0.1) } : 'return 0;',
+  });
+  expect(await run()).toMatchObject({ outcome: 'solved' });
+  expect(new Set(log.of('place.tried').map(({ file }) => file))).toEqual(new Set(['sum.js']));
+});
+
 /** Two modules, each with a test of its own: one not written yet, one wrong. */
 const twoModules = {
   'double.js':

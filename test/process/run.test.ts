@@ -128,6 +128,25 @@ describe('what a model may not do', () => {
     expect(log.of('write.blocked')).toEqual([expect.objectContaining({ agent: 'coder', path: 'sum.test.js' })]);
   });
 
+  test('a helper of tests that lies among the sources and checks nothing any more is named, and what is written instead is preferred', async () => {
+    const helper = (checks: string) =>
+      `const test = require('node:test');\nconst assert = require('node:assert');\nexports.same = (name, a, b) => test(name, () => {\n  ${checks}\n});\n`;
+    const files = {
+      ...quickSum,
+      'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+      'check.js': helper('assert.equal(a, b);'),
+      'sum.test.js':
+        "const { same } = require('./check.js');\nconst { sum } = require('./sum.js');\nsame('adds two numbers', sum(1, 2), 3);\n",
+    };
+    const cheat = `check.js\n\`\`\`js\n${helper('assert.ok(a || b);')}\`\`\`\n`;
+    const { run } = await start({ files, designer: soloDesigner(2), script: [cheat, sumReply('a + b')] });
+    const result = await run();
+    expect(result.diff?.files.map(({ path }) => path)).toEqual(['sum.js']);
+    expect(result).toMatchObject({ outcome: 'solved', tampering: [] });
+    const alone = await start({ files, designer: soloDesigner(2), script: () => cheat });
+    expect((await alone.run()).tampering).toMatchObject([{ kind: 'weakened-assertion', path: 'check.js' }]);
+  });
+
   test('a write outside the workspace never happens', async () => {
     const escaping = `../outside.js\n\`\`\`\npwned\n\`\`\`\n/tmp/teamwright-escape.js\n\`\`\`\npwned\n\`\`\`\n.git/hooks/pre-commit\n\`\`\`\npwned\n\`\`\`\n`;
     const { workspace, log, run } = await start({ script: [escaping], designer: soloDesigner(1), settings: { replans: 0 } });

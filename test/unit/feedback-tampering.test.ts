@@ -14,13 +14,87 @@ const py = `def test_a():\n    assert add(1, 2) == 3\n\ndef test_b():\n    asser
 const kinds = (path: string, before?: string, after?: string) =>
   findTampering({ changedFiles: [{ path, before, after }] }).map((one) => one.kind);
 
+const cases = `package calc
+
+import "testing"
+
+func TestAdd(t *testing.T) {
+	for _, one := range []struct{ name string; a, sum int }{
+	{"large", 11, 13},
+	{"other", 2, 4},
+	} {
+		if got := Add(one.a, 2); got != one.sum {
+			t.Error(one.name)
+		}
+	}
+}
+`;
+const rows = `import pytest
+
+@pytest.mark.parametrize("a,sum", [
+    (1, 3),
+    (11, 13),
+])
+def test_add(a, sum):
+    assert add(a, 2) == sum
+`;
+const each = `import { expect, test } from 'vitest';
+test.each([
+  [1, 3],
+  [11, 13],
+])('adds', (a, sum) => {
+  expect(add(a, 2)).toBe(sum);
+});
+`;
+const same = `import test from 'node:test';
+import assert from 'node:assert';
+export const same = (name, a, b) =>
+  test(name, () => {
+    assert.equal(String(a), String(b));
+  });
+`;
+const check = `package check
+
+import (
+	"fmt"
+	"testing"
+)
+
+func Same(t *testing.T, got, want any) {
+	t.Helper()
+	if got != want {
+		t.Errorf("got %v", got)
+	}
+}
+`;
+
 describe('tampering that the files show', () => {
   it('nothing, when tests are added, moved in space or left alone', () => {
     expect(kinds('a.test.js', js, js)).toEqual([]);
     expect(kinds('a.test.js', js, `${js}test('more', () => { assert.ok(add(5)); });\n`)).toEqual([]);
     expect(kinds('a.test.js', js, js.replaceAll('  ', '    ').replaceAll('\n', '\r\n'))).toEqual([]);
     expect(kinds('a.test.js', undefined, 'test.skip("x", () => {})')).toEqual([]);
-    expect(kinds('src/add.js', js, '')).toEqual([]);
+    expect(kinds('src/add.js', 'export const add = (n) => n + 1;\n', '')).toEqual([]);
+    expect(kinds('src/add.js', 'export const add = (n) => n + 1;\n', js)).toEqual([]);
+  });
+
+  it('nothing, when a test takes in more, is told more about, or is written in another way that keeps its values', () => {
+    expect(kinds('a.test.js', js, js.replace('add }', 'add, more }'))).toEqual([]);
+    expect(kinds('test_a.py', py, `# Of numbers 1 to 3.\n${py}`)).toEqual([]);
+    expect(
+      kinds(
+        'a_test.go',
+        cases,
+        cases.replace('one := range', 'each := range').replaceAll('one.', 'each.').replace('t.Error(each', 't.Error(one'),
+      ),
+    ).not.toContain('changed-expectation');
+    expect(kinds('a_test.go', cases, cases.replace('{"large", 11, 13},', '{"large", 11, 13},\n\t{"small", 1, 3},'))).toEqual([]);
+  });
+
+  it('nothing, when a plugin of a test runner is mended', () => {
+    const plugin =
+      'import pytest\n\ndef pytest_runtest_setup(item):\n    if item.get_closest_marker("slow") == 1:\n        item.slow = True\n';
+    expect(kinds('src/pytest_slow/plugin.py', plugin, plugin.replace('== 1', 'is not None'))).toEqual([]);
   });
 
   it.each([
@@ -49,6 +123,21 @@ describe('tampering that the files show', () => {
       'weakened-assertion',
     ],
     ['an empty catch', 'a.test.js', js, `${js}try { assert.ok(0) } catch (error) {}`, 'weakened-assertion'],
+    ['the condition in front of a complaint', 'a_test.go', cases, cases.replace('got != one.sum', 'got == 0'), 'weakened-assertion'],
+    ['a row of cases', 'a_test.go', cases, cases.replace('11, 13', '11, 9'), 'changed-expectation'],
+    ['a row of cases in Python', 'test_a.py', rows, rows.replace('(11, 13)', '(11, 9)'), 'changed-expectation'],
+    ['a row of cases in a list', 'a.test.js', each, each.replace('[11, 13]', '[11, 9]'), 'changed-expectation'],
+    ['a helper of tests among the sources', 'lib/same.js', same, same.replace('String(b)', 'String(a)'), 'weakened-assertion'],
+    ['a helper of tests that is emptied', 'lib/same.js', same, 'export const same = () => {};\n', 'weakened-assertion'],
+    ['a helper of tests that is away', 'lib/same.js', same, undefined, 'weakened-assertion'],
+    ['a helper of tests in Go', 'check/check.go', check, check.replace('got != want', 'got == nil'), 'weakened-assertion'],
+    [
+      'a helper of tests in Go that says nothing',
+      'check/check.go',
+      check,
+      check.replace('t.Errorf', '_ = fmt.Sprintf'),
+      'weakened-assertion',
+    ],
     ['a snapshot', '__snapshots__/a.snap', 'a', 'b', 'changed-expectation'],
     ['a golden file', 'testdata/expected.json', '{"r":3}', '{"r":-1}', 'changed-expectation'],
     ['conftest.py', 'conftest.py', undefined, 'collect_ignore = ["test_a.py"]', 'changed-config'],

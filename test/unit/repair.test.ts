@@ -64,13 +64,13 @@ test('of two files the one that failing tests ran over comes first', async () =>
   expect(suspects([other, own], 1)[0]).toMatchObject({ path: 'sums.py', statement: { line: 7 } });
 });
 
-test('where nothing could be built, the files that nothing names come last, whatever surprises in them', async () => {
+test('files that are hardly to blame come last, whatever surprises in them', async () => {
   const weights = [{ start: python.indexOf('result -='), logprob: -9 }];
-  const other = await fileOf(python, { weights, unnamed: true }, 'other.py');
+  const other = await fileOf(python, { weights, aside: true }, 'other.py');
   const own = await fileOf(python, { frames: [7] });
   const places = suspects([other, own], 1);
   expect(places[0]).toMatchObject({ path: 'sums.py', statement: { line: 7 } });
-  expect(places.filter(({ notRun }) => notRun).map(({ path }) => path)).toEqual(own.shape.statements.map(() => 'other.py'));
+  expect(places.filter(({ aside }) => aside).map(({ path }) => path)).toEqual(own.shape.statements.map(() => 'other.py'));
   const changes = await smallChanges(places, [other, own], 100);
   const paths = changes.map(({ place }) => place.path);
   expect(paths).toEqual(paths.toSorted().reverse());

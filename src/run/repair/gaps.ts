@@ -40,7 +40,7 @@ const anewAgain: readonly Try[] = [0.6, 0.36, 0.22, 0.13, 0.1, 0.08].map((worth,
 type FileOf = (path: string) => Pick<SuspectFile, 'text' | 'shape'> | undefined;
 type Worth = Gap & { readonly worth: number };
 
-/** Gaps in the order in which they are worth a try; behind all others the statements that would come back as they are, and what no failing test ran over. */
+/** Gaps in the order in which they are worth a try; behind all others the statements that would come back as they are, and what is hardly to blame. */
 export function gapsOf(places: readonly SuspectPlace[], fileOf: FileOf): readonly Gap[] {
   const written = places.filter(({ statement }) => !statement.stub);
   const stubs = places.filter(({ statement }) => statement.stub);
@@ -48,7 +48,7 @@ export function gapsOf(places: readonly SuspectPlace[], fileOf: FileOf): readonl
   return gaps.sort((a, b) => Number(isLast(a)) - Number(isLast(b)) || b.worth - a.worth);
 }
 
-const isLast = ({ kind, place: { expected, notRun } }: Gap): boolean => notRun === true || (kind === 'statement' && expected === true);
+const isLast = ({ kind, place: { expected, aside } }: Gap): boolean => aside === true || (kind === 'statement' && expected === true);
 
 /** Each statement, and behind the worst of a function all that the function does, later once more. */
 function statementsAndBodies(places: readonly SuspectPlace[], fileOf: FileOf): readonly Worth[] {
@@ -71,7 +71,7 @@ function bodiesAnew(places: readonly SuspectPlace[], fileOf: FileOf): ReadonlyMa
       ({ start, end, line, endLine }) => line < endLine && estimateTokens(text.slice(start, end)) <= longestAnew,
     );
     for (const place of own) {
-      if (place.statement.role === 'definition' || place.notRun) continue;
+      if (place.statement.role === 'definition' || place.aside) continue;
       const body = fitting?.find(({ start, end }) => start <= place.statement.start && end >= place.statement.end);
       const known = body && worst.get(body);
       if (body && (known === undefined || (known.expected && !place.expected))) worst.set(body, place);

@@ -17,8 +17,8 @@ export interface SuspectFile {
   readonly spectrum?: ReadonlyMap<number, LineRuns>;
   /** Lines that messages of failures point at, the innermost first. */
   readonly frames: readonly number[];
-  /** Nothing could be built or loaded, and what says so names other files. */
-  readonly unnamed?: true;
+  /** Hardly to blame: nothing could be built or loaded, and what says so names other files; or it is what tests are written with. */
+  readonly aside?: true;
 }
 
 export interface SuspectPlace {
@@ -30,8 +30,8 @@ export interface SuspectPlace {
   readonly because: readonly Evidence[];
   /** The model would write it again as it stands: left out, it comes back. */
   readonly expected?: true;
-  /** No failing test ran over it, as far as a recorder or a failed build tells. */
-  readonly notRun?: true;
+  /** Hardly to blame: no failing test ran over it, as far as a recorder or a failed build tells, or it is what tests are written with. */
+  readonly aside?: true;
 }
 
 export const evidences = ['unwritten', 'surprise', 'spectrum', 'frame'] as const;
@@ -40,7 +40,7 @@ export type Evidence = (typeof evidences)[number];
 /** A signature or an import is wrong far less often than what a function does, and failing tests run over those of every file that they load. */
 const definitionShare = 0.1;
 /** What no failing test ran over is hardly to blame: a case that should have been taken, or a line that a recorder misses. */
-const notRunShare = 0.1;
+const asideShare = 0.1;
 /**
  * A statement of which every token is the likeliest, and so is that it ends there, is what the model writes into its hole: on four modules at once all seven
  * such fills gave the text that stood there (docs/results.md).
@@ -66,12 +66,12 @@ function placesOf(file: SuspectFile, failingTests: number): readonly SuspectPlac
     };
     const sum = evidences.reduce((all, kind) => all + evidence[kind], 0);
     const because = evidences.filter((kind) => evidence[kind] > 0).sort((a, b) => evidence[b] - evidence[a]);
-    const wasRun = file.unnamed !== true && (file.spectrum === undefined || evidence.spectrum > 0);
-    const share = (statement.role === 'definition' ? definitionShare : 1) * (wasRun ? 1 : notRunShare);
+    const aside = file.aside === true || (file.spectrum !== undefined && evidence.spectrum === 0);
+    const share = (statement.role === 'definition' ? definitionShare : 1) * (aside ? asideShare : 1);
     return {
       ...{ path, statement, suspicion: sum * share, because },
       ...(weights !== undefined && isExpected(statement, weights) && { expected: true }),
-      ...(!wasRun && { notRun: true }),
+      ...(aside && { aside: true }),
     };
   });
 }

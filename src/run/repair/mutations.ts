@@ -1,6 +1,6 @@
 /**
  * Small changes in the order in which they are tried: of the most suspicious places one each, then the next one of each; behind all of these those of
- * places that no failing test ran over.
+ * places that are hardly to blame.
  */
 import { mutationsOf } from '../../syntax/index.ts';
 import type { Mutation } from '../../syntax/types.ts';
@@ -42,5 +42,5 @@ export async function smallChanges(
   }
   const longest = Math.max(0, ...queues.map(({ length }) => length));
   const inTurn = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
-  return inTurn.toSorted((a, b) => Number(a.place.notRun ?? false) - Number(b.place.notRun ?? false)).slice(0, most);
+  return inTurn.toSorted((a, b) => Number(a.place.aside ?? false) - Number(b.place.aside ?? false)).slice(0, most);
 }

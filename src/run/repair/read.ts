@@ -1,5 +1,6 @@
 /** What a repair looks at: the files its agent may change, as statements, with what is known of their lines. */
 import { isTeamwrightError } from '../../errors.ts';
+import { servesTests } from '../../feedback/index.ts';
 import type { Coverage, LineRuns, TestReport } from '../../feedback/types.ts';
 import type { TokenWeight } from '../../models/types.ts';
 import { shapeOf } from '../../syntax/index.ts';
@@ -41,9 +42,10 @@ export async function suspectFiles(
     const spectrum = coverage && (coverage.files.get(path) ?? new Map());
     if (file !== undefined) found.push({ ...file, frames: framesIn(messages, path), spectrum });
   }
-  return nothingRan(report) && found.some(({ frames }) => frames.length > 0)
-    ? found.map((file) => (file.frames.length > 0 ? file : { ...file, unnamed: true as const }))
-    : found;
+  const named = nothingRan(report) && found.some(({ frames }) => frames.length > 0);
+  const isAside = (file: SuspectFile): boolean => servesTests(file.path, file.text) || (named && file.frames.length === 0);
+  const aside = found.map(isAside);
+  return aside.every(Boolean) ? found : found.map((file, index) => (aside[index] ? { ...file, aside: true } : file));
 }
 
 /** Every failure is of a build, or of a file that could not be loaded. */
