@@ -7,7 +7,7 @@ import { replayRun } from '../../src/run/index.ts';
 import { copiesLeft, start } from '../support/run-scene.ts';
 import { brokenSum } from '../support/workspaces.ts';
 
-const team = (step: Partial<StepOf<'repair'>> = {}) =>
+const team = (step: Partial<StepOf<'repair'>> = {}, steps?: readonly object[]) =>
   fileDesigner(
     planSchema.parse({
       teamwright: 1,
@@ -16,7 +16,7 @@ const team = (step: Partial<StepOf<'repair'>> = {}) =>
       agents: {
         fixer: { role: 'coder', tier: 'worker', tools: [], write: ['**'], output: 'edits', instructions: 'Mend the mistake in one place.' },
       },
-      steps: [
+      steps: steps ?? [
         { id: 'mend', do: 'repair', agent: 'fixer', ...step },
         { id: 'check', do: 'test' },
       ],
@@ -367,6 +367,51 @@ test('where nothing could be loaded, what the failure names is looked at first, 
   expect(await run()).toMatchObject({ outcome: 'solved' });
   expect(log.of('places.ranked')[0]?.places[0]).toMatchObject({ path: 'sum.js', line: 2 });
   expect(new Set(log.of('place.tried').map(({ file }) => file))).toEqual(new Set(['sum.js']));
+});
+
+test('a line that opens a block is no text to try: what belongs to it is asked for next, also by a later step', async () => {
+  const most = (line: string) =>
+    `exports.most = (list) => {\n  let most = list[0];\n  for (const n of list) {\n    ${line}\n  }\n  return most;\n};\n`;
+  const files = {
+    'most.js': most('most = n;'),
+    'most.test.js':
+      "const { most } = require('./most.js');\nrequire('node:test')('most', () => require('node:assert').equal(most([1, 3, 2]), 3));\n",
+    'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+  };
+  const script = ({ prompt = '', suffix }: { prompt?: string; suffix?: string }) => {
+    if (suffix === undefined)
+      return { weights: (_: string, at: number) => (files['most.js'].slice(at).startsWith('most = n') ? -5 : -0.1) };
+    return prompt.endsWith('if (n > most) {\n') ? '      most = n;\n    }\n  }\n  return most;' : 'if (n > most) {';
+  };
+  const plan = team({ mutations: 0, samples: 2 });
+  const { log, run, workspace } = await start({ files, request: 'The test fails.', capabilities: fills, designer: plan, script });
+  const result = await run();
+  expect(result).toMatchObject({ outcome: 'solved' });
+  expect(result.diff?.patch).toContain('+    if (n > most) {\n+      most = n;\n+    }\n');
+  expect(log.of('place.tried').map(({ line, passed }) => [line, passed])).toEqual([
+    [4, undefined],
+    [4, 1],
+  ]);
+  const again = await replayRun({ dataDir: workspace.dataDir, runId: result.runId }, new AbortController().signal);
+  expect(again).toMatchObject({ same: true });
+
+  const once = { do: 'repair', agent: 'fixer', mutations: 0, samples: 1 } as const;
+  const inSteps = await start({
+    files,
+    request: 'The test fails.',
+    capabilities: fills,
+    designer: team({}, [
+      { id: 'mend-1', ...once },
+      { id: 'mend-2', ...once },
+      { id: 'check', do: 'test' },
+    ]),
+    script,
+  });
+  expect(await inSteps.run()).toMatchObject({ outcome: 'solved' });
+  expect(inSteps.log.of('place.tried').map(({ step, passed }) => [step, passed])).toEqual([
+    ['mend-1', undefined],
+    ['mend-2', 1],
+  ]);
 });
 
 test('helpers of tests that lie among the sources are looked at last', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Origin } from '../../src/run/candidates.ts';
 import type { StepContext } from '../../src/run/context.ts';
 import { gapsOf } from '../../src/run/repair/gaps.ts';
-import { filled, gapKey, type HoleGap, holeAt } from '../../src/run/repair/holes.ts';
+import { filled, gapKey, type HoleGap, holeAt, openingIn } from '../../src/run/repair/holes.ts';
 import { framesIn, type SuspectFile, suspects } from '../../src/run/repair/localise.ts';
 import { smallChanges } from '../../src/run/repair/mutations.ts';
 import { RepairProgress } from '../../src/run/repair/progress.ts';
@@ -180,6 +180,50 @@ test('a statement of several lines is cut where the text behind it begins, and n
   const gap = gapAt(file, 3, 'statement');
   const filling = 'list.forEach((one) => {\n      if (one) {\n        b(one);\n      }\n    });';
   expect(filled(text, gap, `${filling}\n  }\n}`)).toBe(text.replace('a(\n      1,\n    );', filling));
+});
+
+test.each([
+  [
+    'most.go',
+    'func Most(numbers []int) int {\n\tmost := 0\n\tfor _, n := range numbers {\n\t\tmost = n\n\t}\n\treturn most\n}\n',
+    4,
+    'if n > most {',
+    '\t\t\tmost = n\n\t\t}',
+    '\n\t}\n\treturn',
+  ],
+  [
+    'most.py',
+    'def most(numbers):\n    most = 0\n    for n in numbers:\n        most = n\n    return most\n',
+    4,
+    'if n > most:',
+    '            most = n',
+    '\n    return',
+  ],
+  [
+    'most.js',
+    'const most = (list) => {\n  let most = 0;\n  for (const n of list) {\n    most = n;\n  }\n  return most;\n};\n',
+    4,
+    'if (n > most) {',
+    '      most = n;\n    }',
+    '\n  }\n  return',
+  ],
+])('what belongs to a line that opens a block is asked for next: %s', async (path, text, line, opening, block, rest) => {
+  const file = await fileOf(text, {}, path);
+  const gap = gapAt(file, line, 'statement');
+  expect(openingIn(text, gap, ` ${opening}`)).toBe(opening);
+  expect(openingIn(text, gap, 'most = 2 * n')).toBeUndefined();
+  // A header has its block already.
+  expect(openingIn(text, gapAt(file, line - 1, 'statement'), opening)).toBeUndefined();
+  const hole = holeAt(text, { ...gap, kind: 'block', opening }, 'suffix');
+  expect(hole.before.endsWith(`${opening}\n`)).toBe(true);
+  expect(hole.after.startsWith(rest)).toBe(true);
+  expect(hole).not.toHaveProperty('stop');
+  const place = gap.place.statement;
+  // Models go on.
+  expect(filled(text, { ...gap, kind: 'block', opening }, `${block}${rest} most\n`)).toBe(
+    `${text.slice(0, place.start)}${opening}\n${block}${text.slice(place.end)}`,
+  );
+  expect(filled(text, { ...gap, kind: 'block', opening }, 'return 1')).toBeUndefined();
 });
 
 test('what no failing test ran over comes after every try at a body that is not written yet', async () => {

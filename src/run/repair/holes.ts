@@ -6,11 +6,14 @@ import type { SuspectPlace } from './localise.ts';
 
 /**
  * A place that is written anew: a statement left out; the room before one, where a line may be missing; all that a function does (`anew`), or the body
- * of one of which there is nothing yet. `function`: the same, but asked for in words, as the whole function.
+ * of one of which there is nothing yet. `function`: the same, but asked for in words, as the whole function. `block`: what belongs to the line that a
+ * model began in place of a statement, and that says nothing without it.
  */
 export interface Gap {
-  readonly kind: 'statement' | 'before' | 'anew' | 'body' | 'function';
+  readonly kind: 'statement' | 'block' | 'before' | 'anew' | 'body' | 'function';
   readonly place: SuspectPlace;
+  /** Of a block: the line that opens it. */
+  readonly opening?: string;
   /** How often it was filled before. */
   readonly again?: number;
 }
@@ -47,7 +50,7 @@ const mostBehind = 1500;
 /** A filling may be so much longer than what stood there; tokens. */
 const roomTokens = 32;
 const tokensPerCharacter = 0.6;
-/** A missing line, and what hangs on it; a body. */
+/** A missing line, and what hangs on it, or on the line that was begun; a body. */
 const lineTokens = 40;
 const bodyTokens = 240;
 /** A body that is written anew may be so much longer than the one that stood there. */
@@ -57,9 +60,9 @@ const anewRoom = 1.5;
  * The statement is left out: a model that sees the wrong line repeats it. Its indentation stays before the hole, and a filling for one line ends with
  * the line.
  */
-export function holeAt(text: string, { kind, place: { statement } }: HoleGap, way: Hole['way']): Hole {
+export function holeAt(text: string, { kind, opening, place: { statement } }: HoleGap, way: Hole['way']): Hole {
   const { start, end } = statement;
-  const before = shownBefore(text.slice(0, start));
+  const before = shownBefore(`${text.slice(0, start)}${opening === undefined ? '' : `${opening}\n`}`);
   if (kind === 'before') return { before, after: shownBehind(`\n${indentBefore(text, statement)}${text.slice(start)}`), way };
   const isOneLine = kind === 'statement' && !text.slice(start, end).includes('\n');
   return { before, after: shownBehind(text.slice(end)), way, ...(isOneLine ? { stop: ['\n'] } : {}) };
@@ -68,7 +71,7 @@ export function holeAt(text: string, { kind, place: { statement } }: HoleGap, wa
 /** Longest filling asked for, tokens. */
 export function fillingTokens(gap: HoleGap, text: string): number {
   const { start, end } = gap.place.statement;
-  if (gap.kind === 'before') return lineTokens;
+  if (gap.kind === 'before' || gap.kind === 'block') return lineTokens;
   if (gap.kind === 'body') return bodyTokens;
   if (gap.kind === 'anew') return Math.ceil(estimateTokens(text.slice(start, end)) * anewRoom) + roomTokens;
   return Math.ceil((end - start) * tokensPerCharacter * 2) + roomTokens;
@@ -96,10 +99,19 @@ function wholeLines(lines: readonly string[], characters: number): string[] {
  * The text with the filling in its gap; undefined when it says nothing, or what stands there. What repeats the text behind the hole is cut off:
  * models go on writing.
  */
-export function filled(text: string, { kind, place: { statement } }: HoleGap, filling: string): string | undefined {
+export function filled(text: string, gap: HoleGap, filling: string): string | undefined {
+  const { kind, opening, place } = gap;
+  const { statement } = place;
   const { start, end } = statement;
   if (kind === 'before') return withLineBefore(text, statement, filling);
   const after = text.slice(end);
+  if (opening !== undefined) {
+    const lines = filling.replace(/^(?:[ \t]*\n)+/, '').split('\n');
+    const block = lines.slice(0, blockEnd(lines, indentBefore(text, statement)));
+    return block.length === 0
+      ? undefined
+      : `${text.slice(0, start)}${[opening, ...block].map((line) => line.trimEnd()).join('\n')}${after}`;
+  }
   const all = filling.replace(/^\s*\n/, '').trimEnd();
   // A body ends where its indentation does.
   const clean = kind === 'statement' ? withoutRepeat(all, after) : withoutRest(bodyOf(all, indentBefore(text, statement)), after);
@@ -108,6 +120,16 @@ export function filled(text: string, { kind, place: { statement } }: HoleGap, fi
   if (own === '' || sameCode(own, text.slice(start, end))) return undefined;
   return text.slice(0, start) + own + after;
 }
+
+/** The line that a filling for one statement is, where it opens a block that is not there: what belongs to it is the next thing to ask for. */
+export function openingIn(text: string, { kind, place: { statement } }: HoleGap, filling: string): string | undefined {
+  const line = filling.trim();
+  if (kind !== 'statement' || line.includes('\n') || !opensBlock.test(line)) return undefined;
+  const standsAlone = beginsItsLine(text, statement) && /^[ \t]*(?:\r?\n|$)/.test(text.slice(statement.end));
+  return standsAlone && statement.role === 'plain' && !opensBlock.test(text.slice(statement.start, statement.end)) ? line : undefined;
+}
+
+const opensBlock = /[{:]$/;
 
 /** The lines that stand as deep as the body; models go on with the next function. */
 function bodyOf(filling: string, indent: string): string {

@@ -2,6 +2,7 @@
 import type { TestReport } from '../../feedback/types.ts';
 import type { Tier, TokenWeight } from '../../models/types.ts';
 import type { Snapshot } from '../../workspace/types.ts';
+import type { Gap } from './holes.ts';
 import type { SuspectFile, SuspectPlace } from './localise.ts';
 
 /** What texts are made from, and what its tests said. */
@@ -20,6 +21,8 @@ export interface Looked {
   readonly tried: Set<string>;
   /** What a model that only chats answered, in words for its next prompt. */
   readonly said: Set<string>;
+  /** Blocks of which a model wrote the first line alone. */
+  readonly begun: Gap[];
 }
 
 export class RepairProgress {

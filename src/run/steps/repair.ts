@@ -12,7 +12,7 @@ import type { Point } from '../past.ts';
 import { type Candidate, isSolved, isSound, type Verdict } from '../pool.ts';
 import { coverageOfTests } from '../repair/cover.ts';
 import { gapsOf } from '../repair/gaps.ts';
-import { filled, fillingTokens, type Gap, gapKey, holeAt, isHole } from '../repair/holes.ts';
+import { filled, fillingTokens, type Gap, gapKey, holeAt, isHole, openingIn } from '../repair/holes.ts';
 import { writtenInWords } from '../repair/in-words.ts';
 import { type SuspectFile, type SuspectPlace, suspects } from '../repair/localise.ts';
 import { smallChanges } from '../repair/mutations.ts';
@@ -103,7 +103,7 @@ async function look(origin: Origin, from: Base, { step, context, signal }: Work)
   const coverage = await coverageOfTests(`${step.id}-lines`, from.snapshot, context, signal);
   const files = await weighed(await suspectFiles(origin, from.report, coverage, context), origin, context, signal);
   const places = suspects(files, coverage?.failing ?? from.report.failed);
-  return context.repairs.keep(from, tier, { files, places, tried: new Set(), said: new Set() });
+  return context.repairs.keep(from, tier, { files, places, tried: new Set(), said: new Set(), begun: [] });
 }
 
 /** Tries texts that differ from `from` in one place. `better`: the candidate that solves the request, or else the one that fails fewest tests. */
@@ -114,7 +114,7 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
   const { infill } = ports.models[agent.tier].capabilities;
   const origin: Origin = { step: step.id, agentName: step.agent, agent, call: round === 1 ? place : `${place}/round-${round}`, from };
   const tried = { id: `${step.id}-tries`, from, scope: scopeOf(agent, facts.testSources) };
-  const { files, places, tried: triedBefore, said } = await look(origin, from, work);
+  const { files, places, tried: triedBefore, said, begun } = await look(origin, from, work);
   if (places.length === 0) return { looked: false };
   tellPlaces(places, work);
   const known = new Map(files.map((file) => [file.path, file]));
@@ -139,7 +139,7 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
   }
 
   async function* fills(): AsyncGenerator<Text> {
-    const queue = gapsOf(places, (path) => known.get(path)).filter(
+    const queue = [...begun, ...gapsOf(places, (path) => known.get(path))].filter(
       (gap) => (infill !== undefined || gap.kind === 'function') && !repairs.filled.has(keyOf(gap)),
     );
     while (mayGoOn(used.fills, step.samples)) {
@@ -164,12 +164,17 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
       used.fills += 1;
       repairs.filled.add(keyOf(gap));
       const written = answer.given;
+      if (written?.opening !== undefined) {
+        const block: Gap = { ...gap, kind: 'block', opening: written.opening };
+        begun.push(block);
+        queue.unshift(block);
+      }
       if (written !== undefined) yield { path, line: statement.line, how: hows[gap.kind], call: at, ...written, ...pointed };
     }
   }
 
   /** The text with something new in its gap; undefined where it is none that a model can be asked for. */
-  async function writtenAt(gap: Gap, at: string): Promise<Pick<Text, 'text' | 'hidden'> | undefined> {
+  async function writtenAt(gap: Gap, at: string): Promise<(Pick<Text, 'text' | 'hidden'> & { opening?: string }) | undefined> {
     const { path, statement } = gap.place;
     const text = textOf(path);
     const temperature = gap.again ? agent.temperature : 0;
@@ -182,7 +187,10 @@ async function mend(work: Work, from: Base, round: number): Promise<{ looked: bo
     const hole = { messages: [], hole: holeAt(text, gap, infill), maxTokens: fillingTokens(gap, text) };
     const { tier } = agent;
     const reply = await context.ask({ place: at, step: step.id, agent: step.agent, tier, temperature, ...hole }, signal);
-    return { text: filled(text, gap, reply.text), hidden: reply.hidden };
+    const opening = openingIn(text, gap, reply.text);
+    return opening === undefined
+      ? { text: filled(text, gap, reply.text), hidden: reply.hidden }
+      : { text: undefined, hidden: undefined, opening };
   }
 
   /** The statement that the user pointed at, or the one behind it; undefined where the agent may not change the file. */
@@ -241,7 +249,7 @@ function mendsFile(before: TestReport, verdict: Verdict | undefined): boolean {
 }
 
 /** As the trace names them. */
-const hows = { statement: 'fill', before: 'new-line', anew: 'anew', body: 'new-body', function: 'new-function' } as const;
+const hows = { statement: 'fill', block: 'fill', before: 'new-line', anew: 'anew', body: 'new-body', function: 'new-function' } as const;
 
 /** A text that is tried. */
 interface Text {
