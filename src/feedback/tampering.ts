@@ -29,7 +29,7 @@ export function findTampering({ test, before, after, sources = noTestSources, ch
       for (const [kind, detail] of testFileChanges(file)) add(kind, file.path, detail);
     } else {
       if (runsInline(file.path, before, sources)) for (const [kind, detail] of inlineChanges(file)) add(kind, file.path, detail);
-      if (file.before !== undefined && servesTests(file.path, file.before))
+      if (file.before !== undefined && sources.subjects?.has(file.path) !== true && servesTests(file.path, file.before))
         for (const [kind, detail] of textChanges(file.before, file.after ?? '')) add(kind, file.path, detail);
       if (isExpected(file, sources)) add('changed-expectation', file.path, 'Tests compare with what stands in this file');
     }

@@ -58,8 +58,16 @@ const forTests: readonly (readonly [RegExp, RegExp])[] = [
   [/\.java$/i, /^import[ \t]+(?:static[ \t]+)?org\.(?:junit|assertj|hamcrest|testng)\b/m],
 ];
 
-/** A file that takes in what tests are written with: a test, or a helper of tests, which may lie among the sources by any name. */
-export const servesTests = (path: string, text: string): boolean => forTests.some(([of, asks]) => of.test(path) && asks.test(text));
+/** A file or folder named after what tests do: `testutil.rs`, `assertions.py`, `testing/same.js`. */
+const namedForTests =
+  /(?:^|\/)(?:tests?(?:[-_.]|ing|utils?|help|support|kit|case|lib|common|base)|assert|expect(?!ed)|specs?(?:[-_.]|help))[\w.-]*(?:\/|$)/i;
+
+/**
+ * A test, or a helper of tests, which may lie among the sources by any name: it takes in what tests are written with, or is named after what they do
+ * and asserts something.
+ */
+export const servesTests = (path: string, text: string): boolean =>
+  forTests.some(([of, asks]) => of.test(path) && asks.test(text)) || (namedForTests.test(path) && /\b(?:assert|expect)/.test(text));
 
 /** By its own name, not by the folder it lies in. */
 const isTestByName = (path: string): boolean =>

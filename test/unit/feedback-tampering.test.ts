@@ -91,6 +91,12 @@ describe('tampering that the files show', () => {
     expect(kinds('a_test.go', cases, cases.replace('{"large", 11, 13},', '{"large", 11, 13},\n\t{"small", 1, 3},'))).toEqual([]);
   });
 
+  it('nothing, when what a source demands of its callers is changed', () => {
+    const demands = 'def root(n):\n    assert n > 0\n    return n ** 0.5\n';
+    for (const path of ['root.py', 'spectrum.py', 'src/expected.py', 'testament/root.py', 'latest.py'])
+      expect(kinds(path, demands, demands.replace('n > 0', 'n >= 0'))).toEqual([]);
+  });
+
   it('nothing, when a plugin of a test runner is mended', () => {
     const plugin =
       'import pytest\n\ndef pytest_runtest_setup(item):\n    if item.get_closest_marker("slow") == 1:\n        item.slow = True\n';
@@ -130,6 +136,27 @@ describe('tampering that the files show', () => {
     ['a helper of tests among the sources', 'lib/same.js', same, same.replace('String(b)', 'String(a)'), 'weakened-assertion'],
     ['a helper of tests that is emptied', 'lib/same.js', same, 'export const same = () => {};\n', 'weakened-assertion'],
     ['a helper of tests that is away', 'lib/same.js', same, undefined, 'weakened-assertion'],
+    [
+      'a helper of tests by its name',
+      'lib/assertions.py',
+      'def same(a, b):\n    assert a == b\n',
+      'def same(a, b):\n    return a\n',
+      'weakened-assertion',
+    ],
+    [
+      'one in Rust',
+      'src/testutil.rs',
+      'pub fn same(a: u8, b: u8) {\n    assert_eq!(a, b);\n}\n',
+      'pub fn same(a: u8, b: u8) {}\n',
+      'weakened-assertion',
+    ],
+    [
+      'one in a folder',
+      'src/testing/same.js',
+      'exports.same = (a, b) => {\n  assert.equal(a, b);\n};\n',
+      'exports.same = () => {};\n',
+      'weakened-assertion',
+    ],
     ['a helper of tests in Go', 'check/check.go', check, check.replace('got != want', 'got == nil'), 'weakened-assertion'],
     [
       'a helper of tests in Go that says nothing',
