@@ -28,6 +28,7 @@ const seed = 1;
 const parts = [
   '',
   'arms/',
+  'go/',
   'small/',
   'functions/',
   'drafts/',
