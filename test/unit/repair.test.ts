@@ -70,11 +70,11 @@ test('files that are hardly to blame come last, whatever surprises in them', asy
   const own = await fileOf(python, { frames: [7] });
   const places = suspects([other, own], 1);
   expect(places[0]).toMatchObject({ path: 'sums.py', statement: { line: 7 } });
-  expect(places.filter(({ aside }) => aside).map(({ path }) => path)).toEqual(own.shape.statements.map(() => 'other.py'));
+  const last = places.filter(({ aside }) => aside);
+  expect(last.map(({ path }) => path)).toEqual(own.shape.statements.map(() => 'other.py'));
   const changes = await smallChanges(places, [other, own], 100);
-  const paths = changes.map(({ place }) => place.path);
-  expect(paths).toEqual(paths.toSorted().reverse());
-  expect(new Set(paths).size).toBe(2);
+  expect(new Set(changes.map(({ place }) => place.path))).toEqual(new Set(['sums.py']));
+  expect((await smallChanges(last, [other], 100)).length).toBeGreaterThan(0);
 });
 
 test('messages of failures point at lines in the ways of Python, Node, Go and Rust', () => {

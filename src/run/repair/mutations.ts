@@ -1,7 +1,4 @@
-/**
- * Small changes in the order in which they are tried: of the most suspicious places one each, then the next one of each; behind all of these those of
- * places that are hardly to blame.
- */
+/** Small changes in the order in which they are tried: of the most suspicious places one each, then the next one of each. None of what is hardly to blame. */
 import { mutationsOf } from '../../syntax/index.ts';
 import type { Mutation } from '../../syntax/types.ts';
 import type { SuspectFile, SuspectPlace } from './localise.ts';
@@ -20,7 +17,8 @@ export async function smallChanges(
   files: readonly SuspectFile[],
   most: number,
 ): Promise<readonly SmallChange[]> {
-  const first = places.slice(0, placesChanged);
+  const blamed = places.filter(({ aside }) => aside !== true);
+  const first = (blamed.length > 0 ? blamed : places).slice(0, placesChanged);
   const queues: (readonly SmallChange[])[] = [];
   const byFile = new Map(
     await Promise.all(
@@ -41,6 +39,6 @@ export async function smallChanges(
     );
   }
   const longest = Math.max(0, ...queues.map(({ length }) => length));
-  const inTurn = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
-  return inTurn.toSorted((a, b) => Number(a.place.aside ?? false) - Number(b.place.aside ?? false)).slice(0, most);
+  const inTurn = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? []));
+  return inTurn.flat().slice(0, most);
 }
