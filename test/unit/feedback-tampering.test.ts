@@ -81,13 +81,8 @@ describe('tampering that the files show', () => {
   it('nothing, when a test takes in more, is told more about, or is written in another way that keeps its values', () => {
     expect(kinds('a.test.js', js, js.replace('add }', 'add, more }'))).toEqual([]);
     expect(kinds('test_a.py', py, `# Of numbers 1 to 3.\n${py}`)).toEqual([]);
-    expect(
-      kinds(
-        'a_test.go',
-        cases,
-        cases.replace('one := range', 'each := range').replaceAll('one.', 'each.').replace('t.Error(each', 't.Error(one'),
-      ),
-    ).not.toContain('changed-expectation');
+    const other = each.replaceAll("'", '"').replace('[11, 13],', '[11, 13]').replaceAll('  ', '    ');
+    expect(kinds('a.test.js', each, other)).toEqual([]);
     expect(kinds('a_test.go', cases, cases.replace('{"large", 11, 13},', '{"large", 11, 13},\n\t{"small", 1, 3},'))).toEqual([]);
   });
 
@@ -130,9 +125,9 @@ describe('tampering that the files show', () => {
     ],
     ['an empty catch', 'a.test.js', js, `${js}try { assert.ok(0) } catch (error) {}`, 'weakened-assertion'],
     ['the condition in front of a complaint', 'a_test.go', cases, cases.replace('got != one.sum', 'got == 0'), 'weakened-assertion'],
-    ['a row of cases', 'a_test.go', cases, cases.replace('11, 13', '11, 9'), 'changed-expectation'],
-    ['a row of cases in Python', 'test_a.py', rows, rows.replace('(11, 13)', '(11, 9)'), 'changed-expectation'],
-    ['a row of cases in a list', 'a.test.js', each, each.replace('[11, 13]', '[11, 9]'), 'changed-expectation'],
+    ['a row of cases', 'a_test.go', cases, cases.replace('11, 13', '11, 9'), 'weakened-assertion'],
+    ['a row of cases in Python', 'test_a.py', rows, rows.replace('(11, 13)', '(11, 9)'), 'weakened-assertion'],
+    ['a row of cases in a list', 'a.test.js', each, each.replace('[11, 13]', '[11, 9]'), 'weakened-assertion'],
     ['a helper of tests among the sources', 'lib/same.js', same, same.replace('String(b)', 'String(a)'), 'weakened-assertion'],
     ['a helper of tests that is emptied', 'lib/same.js', same, 'export const same = () => {};\n', 'weakened-assertion'],
     ['a helper of tests that is away', 'lib/same.js', same, undefined, 'weakened-assertion'],
