@@ -36,6 +36,9 @@ const module = (tests: string, more: Readonly<Record<string, string>> = {}) => (
   ...more,
 });
 
+/** Go's own library may have to be compiled first. */
+const compiling = { wallMs: 100_000 };
+
 describe.skipIf(!works('go', 'version'))('go test, with lines recorded', () => {
   test('of tests, of tests in a test, and of tests that wait for each other', async () => {
     const tests = `
@@ -68,7 +71,7 @@ func ExampleSign() {
 	// Output:
 }
 `;
-    expect(await linesRun(module(tests), 'go test ./...', 'calc.go')).toEqual([
+    expect(await linesRun(module(tests), 'go test ./...', 'calc.go', compiling)).toEqual([
       ...['5:1/2', '6:1/0', '7:0/2', '8:0/1', '10:0/1'],
       ...['14:0/2', '15:0/2', '17:0/2', '18:0/1', '20:0/1'],
     ]);
@@ -93,7 +96,7 @@ func TestLeftOut(t *testing.T) {
 	t.Skip(Sign(-1))
 }
 `;
-    const lines = await linesRun(module(tests), 'go test ./...', 'calc.go');
+    const lines = await linesRun(module(tests), 'go test ./...', 'calc.go', compiling);
     expect(lines).toEqual(['5:2/2', '6:1/1', '7:1/1', '10:1/1', '14:1/0', '15:1/0', '16:2/2', '17:1/0', '18:1/0']);
   });
 
@@ -103,19 +106,21 @@ func TestLeftOut(t *testing.T) {
       'sub/sub.go': 'package sub\n',
     };
     const command = 'go test -v -cover -coverprofile /dev/null -parallel 8 -p 1 ./...';
-    const lines = await linesRun(module('func TestSmall(t *testing.T) {\n\t_ = Add(1, 2)\n}', more), command, 'calc.go');
+    const lines = await linesRun(module('func TestSmall(t *testing.T) {\n\t_ = Add(1, 2)\n}', more), command, 'calc.go', compiling);
     expect(lines).toEqual(['5:1/1', '6:1/0', '7:0/1', '10:0/1']);
   });
 
   test('of one that never ends, and of one that ends all', async () => {
     const loop = calc.replace('\treturn a + b', '\tfor b > 0 {\n\t\ta++\n\t}\n\treturn a + b');
     const files = { ...module('func TestSmall(t *testing.T) {\n\t_ = Add(11, 2)\n\t_ = Add(1, 2)\n}'), 'calc.go': loop };
-    expect(await linesRun(files, 'go test ./...', 'calc.go', { wallMs: 8_000 })).toEqual(['5:1/0', '6:1/0', '7:1/0', '10:1/0', '11:1/0']);
+    expect(await linesRun(files, 'go test ./...', 'calc.go', { wallMs: 10_000 })).toEqual(['5:1/0', '6:1/0', '7:1/0', '10:1/0', '11:1/0']);
     const without = (end: string) => ({
       ...module('func TestSmall(t *testing.T) {\n\t_ = Add(1, 2)\n}'),
       'calc.go': calc.replace('return a + b', end).replace('package calc', 'package calc\n\nimport "os"'),
     });
     for (const end of ['panic(os.Args[0])', 'os.Exit(3)\n\treturn a'])
-      expect(await linesRun(without(end), 'go test ./...', 'calc.go')).toEqual(expect.arrayContaining(['7:1/0', '9:1/0', '12:1/0']));
+      expect(await linesRun(without(end), 'go test ./...', 'calc.go', compiling)).toEqual(
+        expect.arrayContaining(['7:1/0', '9:1/0', '12:1/0']),
+      );
   });
 });

@@ -31,7 +31,13 @@ export async function linesRun(
   const modules = join(workspace.root, 'node_modules');
   if (modulesOf !== undefined) symlinkSync(resolve(modulesOf, 'node_modules'), modules);
   const signal = new AbortController().signal;
-  const coverage = await coverageOf(testCommandFromText(command), workspace.root, { ...limits, wallMs }, {}, signal);
+  const coverage = await coverageOf(
+    testCommandFromText(command),
+    workspace.root,
+    { ...limits, wallMs, idleMs: Math.max(limits.idleMs, wallMs) },
+    {},
+    signal,
+  );
   rmSync(modules, { force: true });
   expect(workspace.contents()).toEqual(before);
   const lines = [...(coverage?.files.get(file) ?? [])].sort(([a], [b]) => a - b);
