@@ -64,12 +64,8 @@ function testFileChanges({ path, before, after }: ChangedFile): Change[] {
 /** Lines with a value in them that are there no longer: rows of a table of cases, what is expected further down. Quotes and ends are a matter of taste. */
 function lostValues(before: string, after: string): string[] {
   const plain = (line: string): string => line.replace(/['`]/g, '"').replace(/[,;]$/, '');
-  const left = tally(linesOf(after).map(plain));
-  return linesOf(before).filter((line) => {
-    const kept = left.get(plain(line)) ?? 0;
-    if (kept > 0) left.set(plain(line), kept - 1);
-    return kept === 0 && hasValue.test(line) && !isComment(line) && !takesSomethingIn.test(line);
-  });
+  const values = linesOf(before).filter((line) => hasValue.test(line) && !isComment(line) && !takesSomethingIn.test(line));
+  return missingFrom(values.map(plain), linesOf(after).map(plain));
 }
 
 const hasValue = /["'`\d]|\b(?:true|false|null|None|True|False|nil|undefined)\b/;
@@ -147,12 +143,8 @@ function textChanges(before: string, after: string): Change[] {
   if (more(emptyAssertion)) changes.push(['weakened-assertion', `Asserts nothing: ${firstNew(before, after, emptyAssertion)}`]);
   if (swallows(after) > swallows(before)) changes.push(['weakened-assertion', 'Errors are swallowed around assertions']);
 
-  const left = tally(assertionLines(after));
-  for (const line of assertionLines(before)) {
-    const kept = left.get(line) ?? 0;
-    if (kept > 0) left.set(line, kept - 1);
-    else changes.push(['weakened-assertion', `Assertion removed or changed: ${line.slice(0, 160)}`]);
-  }
+  for (const line of missingFrom(assertionLines(before), assertionLines(after)))
+    changes.push(['weakened-assertion', `Assertion removed or changed: ${line.slice(0, 160)}`]);
   return changes;
 }
 
@@ -191,6 +183,16 @@ const isCondition = /^(?:\} ?else )?(?:if|unless)\b.*[{:)]$/;
 
 function linesOf(text: string): string[] {
   return text.split(/\r?\n/).map((line) => line.trim().replace(/\s+/g, ' '));
+}
+
+/** The lines that are there no longer as often as before. */
+function missingFrom(before: readonly string[], after: readonly string[]): string[] {
+  const left = tally(after);
+  return before.filter((line) => {
+    const kept = left.get(line) ?? 0;
+    if (kept > 0) left.set(line, kept - 1);
+    return kept === 0;
+  });
 }
 
 function tally(lines: readonly string[]): Map<string, number> {

@@ -94,9 +94,10 @@ const calledSteps = (plan: Plan): Step[] =>
 function sentenceOf(input: ExplanationInput, failing: readonly TestCase[], speech: Speech): string {
   const { l10n, locale } = speech;
   const { plan } = input;
-  const told = doingsOf(plan, speech);
+  const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+  const told = doingsOf(plan, list, l10n);
   const shown = told.length > mostDoings ? [...told.slice(0, mostDoings - 1), l10n.t('others help')] : told;
-  const who = new Intl.ListFormat(locale, { type: 'conjunction' }).format(shown.length === 0 ? [l10n.t('Nobody does anything')] : shown);
+  const who = list.format(shown.length === 0 ? [l10n.t('Nobody does anything')] : shown);
   if (plan.finish.when === 'answer') return capital(l10n.t('{0}, and answers you. No file is changed.', who), locale);
   const files = scopeOf(plan, l10n);
   if (!input.judged) return capital(l10n.t('{0}, in a copy of your folder, with no test to judge it. {1}', who, files), locale);
@@ -104,8 +105,7 @@ function sentenceOf(input: ExplanationInput, failing: readonly TestCase[], speec
 }
 
 /** What each agent does, each doing once; what one does right behind another thing that it does stands without its name. */
-function doingsOf(plan: Plan, { l10n, locale }: Speech): string[] {
-  const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+function doingsOf(plan: Plan, list: Intl.ListFormat, l10n: Localise): string[] {
   const doings: { agent: string; texts: string[] }[] = [];
   const seen = new Set(['']);
   for (const step of calledSteps(plan)) {

@@ -30,7 +30,7 @@ func init() {
 		return
 	}
 	to := filepath.Join(folder, strconv.Itoa(os.Getpid())+".jsonl")
-	r := &lineRecorder{to: to, root: root, here: here, outside: &lineRecord{}, open: map[string]*lineRecord{}}
+	r := &lineRecorder{to: to, root: root, here: here, outside: &lineRecord{counted: map[counted]bool{}}, open: map[string]*lineRecord{}}
 	r.now = r.outside
 	tellLines = r.turn
 }
@@ -169,9 +169,6 @@ func (r *lineRecorder) count(to *lineRecord) {
 	counters, err := decodecounter.NewCounterDataReader("", bytes.NewReader(text.Bytes()))
 	if err != nil {
 		return
-	}
-	if to.counted == nil {
-		to.counted = map[counted]bool{}
 	}
 	for {
 		var one decodecounter.FuncPayload
